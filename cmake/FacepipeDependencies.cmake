@@ -1,0 +1,22 @@
+# Every third-party library, found in one place. docs/dependencies.md says what each is for.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto SSL)
+find_package(simdjson REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(GTest REQUIRED)
+pkg_check_modules(JPEG REQUIRED IMPORTED_TARGET libjpeg)
+pkg_check_modules(SPNG REQUIRED IMPORTED_TARGET spng)
+pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp)
+pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
+
+# ONNX Runtime: staged by tools/setup/onnxruntime.sh (library of the PyPI wheel, headers of Debian's package).
+set(FACEPIPE_ORT_DIR "${CMAKE_SOURCE_DIR}/.cache/onnxruntime" CACHE PATH "ONNX Runtime: include/ and lib/")
+find_path(ORT_INCLUDE_DIR onnxruntime_c_api.h PATHS ${FACEPIPE_ORT_DIR}/include PATH_SUFFIXES onnxruntime REQUIRED
+          NO_CMAKE_FIND_ROOT_PATH)
+find_library(ORT_LIBRARY onnxruntime PATHS ${FACEPIPE_ORT_DIR}/lib REQUIRED)
+add_library(facepipe_onnxruntime SHARED IMPORTED)
+set_target_properties(facepipe_onnxruntime PROPERTIES IMPORTED_LOCATION ${ORT_LIBRARY} INTERFACE_SYSTEM_INCLUDE_DIRECTORIES
+                                                      ${ORT_INCLUDE_DIR} INTERFACE_INCLUDE_DIRECTORIES ${ORT_INCLUDE_DIR})

@@ -1,0 +1,42 @@
+# facepipe_module(NAME SOURCES ... HEADERS ... [DEPS module ...] [LIBS library ...] [TESTS file ...])
+#
+# One folder of src/ as one static library `facepipe_NAME` (alias facepipe::NAME). DEPS are the modules whose headers it may
+# include: tools/check_layers.py compares them with the #includes. LIBS are third-party libraries, never visible to others.
+# TESTS make one GoogleTest program NAME_test that links this module alone, so that an undeclared dependency fails to link.
+function(facepipe_module NAME)
+  cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;DEPS;LIBS;TESTS" ${ARGN})
+  if(ARG_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "facepipe_module(${NAME}): unknown arguments ${ARG_UNPARSED_ARGUMENTS}")
+  endif()
+  add_library(facepipe_${NAME} STATIC)
+  add_library(facepipe::${NAME} ALIAS facepipe_${NAME})
+  target_sources(facepipe_${NAME} PRIVATE ${ARG_SOURCES} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/src
+                                                                FILES ${ARG_HEADERS})
+  target_link_libraries(facepipe_${NAME} PUBLIC facepipe_options)
+  foreach(dep IN LISTS ARG_DEPS)
+    target_link_libraries(facepipe_${NAME} PUBLIC facepipe::${dep})
+  endforeach()
+  target_link_libraries(facepipe_${NAME} PRIVATE ${ARG_LIBS})
+  set_property(GLOBAL APPEND PROPERTY FACEPIPE_MODULES ${NAME})
+  if(ARG_TESTS)
+    facepipe_test(${NAME}_test LABEL unit SOURCES ${ARG_TESTS} MODULES ${NAME} LIBS ${ARG_LIBS})
+  endif()
+endfunction()
+
+# facepipe_test(NAME LABEL label SOURCES ... MODULES ... [LIBS ...] [ARGS ...]): a GoogleTest program, one ctest entry.
+# A skipped test fails the entry: a missing prerequisite is a failure.
+function(facepipe_test NAME)
+  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;MODULES;LIBS;ARGS" ${ARGN})
+  add_executable(${NAME} ${ARG_SOURCES})
+  foreach(module IN LISTS ARG_MODULES)
+    target_link_libraries(${NAME} PRIVATE facepipe::${module})
+  endforeach()
+  target_link_libraries(${NAME} PRIVATE facepipe_options GTest::gtest GTest::gmock GTest::gtest_main ${ARG_LIBS})
+  target_compile_definitions(${NAME} PRIVATE FACEPIPE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  add_test(NAME ${NAME} COMMAND ${NAME} ${ARG_ARGS})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  set_tests_properties(${NAME} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT} FAIL_REGULAR_EXPRESSION
+                                          "\\[  SKIPPED \\]")
+endfunction()

@@ -1,0 +1,40 @@
+# Language level, warnings and sanitizers, carried by INTERFACE targets: no global flags.
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_VERIFY_INTERFACE_HEADER_SETS ON) # target all_verify_interface_header_sets: each header compiles alone
+
+option(FACEPIPE_WERROR "Treat warnings as errors" OFF)
+option(FACEPIPE_BENCH "Build the micro-benchmarks" OFF)
+option(FACEPIPE_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
+set(FACEPIPE_SANITIZE "" CACHE STRING "Sanitizers, comma separated: address,undefined | thread")
+
+add_library(facepipe_options INTERFACE)
+target_compile_features(facepipe_options INTERFACE cxx_std_20)
+target_compile_options(
+  facepipe_options
+  INTERFACE -Wall
+            -Wextra
+            -Wpedantic
+            -Wshadow # a name that hides another is read wrongly
+            -Wconversion # silent narrowing is how sizes go wrong
+            -Wsign-conversion
+            -Wold-style-cast
+            -Wdouble-promotion # float arithmetic must not turn to double unseen
+            -Wnon-virtual-dtor
+            -Woverloaded-virtual
+            -ffp-contract=off) # fused multiply-add only where a kernel asks for it: results equal on every CPU
+if(FACEPIPE_WERROR)
+  target_compile_options(facepipe_options INTERFACE -Werror)
+endif()
+if(FACEPIPE_SANITIZE)
+  target_compile_options(facepipe_options INTERFACE -fsanitize=${FACEPIPE_SANITIZE} -fno-omit-frame-pointer
+                                                    -fno-sanitize-recover=all)
+  target_link_options(facepipe_options INTERFACE -fsanitize=${FACEPIPE_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # gcc 12 reports false positives of these under the sanitizers' instrumentation.
+    target_compile_options(facepipe_options INTERFACE -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-tsan)
+  endif()
+endif()
+if(FACEPIPE_FUZZ)
+  target_compile_options(facepipe_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()

@@ -1,0 +1,20 @@
+// Base64 (RFC 4648).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace facepipe {
+
+// Standard alphabet, padded, no line breaks. Empty input -> empty text.
+[[nodiscard]] std::string base64_encode(ByteView bytes);
+
+// Accepts the standard and the URL-safe alphabet, ASCII white space anywhere, and missing padding: what clients send.
+// Empty text -> empty bytes. Any other character, data after padding, or an impossible length is kInvalidData whose
+// message names the offset; the text itself is never quoted.
+[[nodiscard]] Result<Bytes> base64_decode(std::string_view text);
+
+}  // namespace facepipe

@@ -1,0 +1,61 @@
+#include "base/file.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
+
+namespace facepipe {
+namespace {
+
+class FileTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::path(testing::TempDir()) / ("file_test." + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  std::filesystem::path folder_;
+};
+
+TEST_F(FileTest, WritesReadsAndMaps) {
+  const auto path = folder_ / "a";
+  ASSERT_TRUE(write_file_atomically(path, as_bytes("old")));
+  ASSERT_TRUE(write_file_atomically(path, as_bytes("hello")));
+  EXPECT_EQ(as_text(*read_file(path, 5)), "hello");
+  EXPECT_EQ(as_text(MappedFile::open(path)->bytes()), "hello");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 1);  // no temporary file stays
+}
+
+TEST_F(FileTest, PrivateFileIsForItsOwnerAlone) {
+  const auto path = folder_ / "a";
+  ASSERT_TRUE(write_file_atomically(path, as_bytes("x"), true));
+  struct stat info{};
+  ASSERT_EQ(::stat(path.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777U, 0600U);
+}
+
+TEST_F(FileTest, NamesPathAndLimit) {
+  const auto missing = read_file(folder_ / "missing", 10);
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code, ErrorCode::kNotFound);
+  EXPECT_NE(missing.error().message.find("missing"), std::string::npos);
+
+  ASSERT_TRUE(write_file_atomically(folder_ / "big", as_bytes("123456")));
+  const auto big = read_file(folder_ / "big", 5);
+  ASSERT_FALSE(big);
+  EXPECT_EQ(big.error().code, ErrorCode::kTooLarge);
+  EXPECT_NE(big.error().message.find("limit is 5"), std::string::npos);
+
+  EXPECT_EQ(read_file(folder_, 10).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(write_file_atomically(folder_ / "no" / "such", as_bytes("x")).error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(FileTest, EmptyFileMapsToNothing) {
+  ASSERT_TRUE(write_file_atomically(folder_ / "empty", {}));
+  EXPECT_TRUE(MappedFile::open(folder_ / "empty")->bytes().empty());
+}
+
+}  // namespace
+}  // namespace facepipe

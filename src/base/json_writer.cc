@@ -1,0 +1,201 @@
+// Tested by json_writer_test.cc.
+#include "base/json_writer.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include "base/check.h"
+
+namespace facepipe {
+namespace {
+
+// Length of the UTF-8 sequence at `text[i]`, or 0 if it is not well-formed (RFC 3629: no overlong forms, no
+// surrogates, nothing past U+10FFFF).
+std::size_t utf8_length(std::string_view text, std::size_t i) {
+  const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(text[k]); };
+  const unsigned char lead = byte(i);
+  std::size_t length = 0;
+  unsigned char low = 0x80;
+  unsigned char high = 0xBF;
+  if (lead < 0x80) {
+    return 1;
+  }
+  if (lead >= 0xC2 && lead <= 0xDF) {
+    length = 2;
+  } else if (lead >= 0xE0 && lead <= 0xEF) {
+    length = 3;
+    low = lead == 0xE0 ? 0xA0 : low;
+    high = lead == 0xED ? 0x9F : high;
+  } else if (lead >= 0xF0 && lead <= 0xF4) {
+    length = 4;
+    low = lead == 0xF0 ? 0x90 : low;
+    high = lead == 0xF4 ? 0x8F : high;
+  } else {
+    return 0;
+  }
+  if (i + length > text.size() || byte(i + 1) < low || byte(i + 1) > high) {
+    return 0;
+  }
+  for (std::size_t k = i + 2; k < i + length; ++k) {
+    if (byte(k) < 0x80 || byte(k) > 0xBF) {
+      return 0;
+    }
+  }
+  return length;
+}
+
+void append_escaped(std::string& out, std::string_view value) {
+  constexpr char kHex[] = "0123456789abcdef";
+  out.push_back('"');
+  std::size_t plain = 0;  // start of the run not yet copied
+  std::size_t i = 0;
+  const auto flush = [&] { out.append(value.substr(plain, i - plain)); };
+  while (i < value.size()) {
+    const auto c = static_cast<unsigned char>(value[i]);
+    if (c >= 0x20 && c != '"' && c != '\\' && c < 0x80) {
+      ++i;
+      continue;
+    }
+    if (c >= 0x80) {
+      if (const std::size_t length = utf8_length(value, i); length > 0) {
+        i += length;
+        continue;
+      }
+      flush();
+      out.append("\xEF\xBF\xBD");
+    } else {
+      flush();
+      switch (c) {
+        case '"':
+          out.append("\\\"");
+          break;
+        case '\\':
+          out.append("\\\\");
+          break;
+        case '\n':
+          out.append("\\n");
+          break;
+        case '\r':
+          out.append("\\r");
+          break;
+        case '\t':
+          out.append("\\t");
+          break;
+        default:
+          out.append("\\u00").push_back(kHex[c >> 4U]);
+          out.push_back(kHex[c & 15U]);
+      }
+    }
+    plain = ++i;
+  }
+  flush();
+  out.push_back('"');
+}
+
+template <typename T>
+std::string shortest(T value) {
+  std::array<char, 40> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  return {buffer.data(), end};
+}
+
+}  // namespace
+
+void JsonWriter::before_value() {
+  if (after_key_) {
+    after_key_ = false;
+    return;
+  }
+  if (!has_items_.empty()) {
+    if (has_items_.back()) {
+      text_.push_back(',');
+    }
+    has_items_.back() = true;
+  }
+}
+
+JsonWriter& JsonWriter::begin_object() {
+  before_value();
+  text_.push_back('{');
+  has_items_.push_back(false);
+  return *this;
+}
+
+JsonWriter& JsonWriter::end_object() {
+  FACEPIPE_CHECK(!has_items_.empty() && !after_key_);
+  has_items_.pop_back();
+  text_.push_back('}');
+  return *this;
+}
+
+JsonWriter& JsonWriter::begin_array() {
+  before_value();
+  text_.push_back('[');
+  has_items_.push_back(false);
+  return *this;
+}
+
+JsonWriter& JsonWriter::end_array() {
+  FACEPIPE_CHECK(!has_items_.empty() && !after_key_);
+  has_items_.pop_back();
+  text_.push_back(']');
+  return *this;
+}
+
+JsonWriter& JsonWriter::key(std::string_view name) {
+  FACEPIPE_CHECK(!has_items_.empty() && !after_key_);
+  before_value();
+  append_escaped(text_, name);
+  text_.push_back(':');
+  after_key_ = true;
+  return *this;
+}
+
+JsonWriter& JsonWriter::string(std::string_view value) {
+  before_value();
+  append_escaped(text_, value);
+  return *this;
+}
+
+JsonWriter& JsonWriter::integer(std::int64_t value) {
+  before_value();
+  text_.append(std::to_string(value));
+  return *this;
+}
+
+JsonWriter& JsonWriter::number(float value) {
+  return std::isfinite(value) ? raw(shortest(value)) : null();
+}
+
+JsonWriter& JsonWriter::number(double value) {
+  return std::isfinite(value) ? raw(shortest(value)) : null();
+}
+
+JsonWriter& JsonWriter::boolean(bool value) {
+  return raw(value ? "true" : "false");
+}
+
+JsonWriter& JsonWriter::null() {
+  return raw("null");
+}
+
+JsonWriter& JsonWriter::raw(std::string_view json) {
+  before_value();
+  text_.append(json);
+  return *this;
+}
+
+std::string JsonWriter::text() && {
+  FACEPIPE_CHECK(has_items_.empty() && !after_key_ && !text_.empty());
+  return std::move(text_);
+}
+
+std::string json_quote(std::string_view value) {
+  std::string text;
+  append_escaped(text, value);
+  return text;
+}
+
+}  // namespace facepipe

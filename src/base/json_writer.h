@@ -1,0 +1,43 @@
+// Builds one JSON text (RFC 8259). Reading is simdjson's, in the .cc files that need it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace facepipe {
+
+// Usage: JsonWriter w; w.begin_object().key("name").string("x").end_object(); std::move(w).text()
+// Commas are placed by the writer. Calls in an order that makes no JSON are a bug (FACEPIPE_CHECK).
+class JsonWriter {
+ public:
+  JsonWriter& begin_object();
+  JsonWriter& end_object();
+  JsonWriter& begin_array();
+  JsonWriter& end_array();
+  JsonWriter& key(std::string_view name);
+  // Escaped; bytes that are not UTF-8 become U+FFFD, so that the text is always valid JSON.
+  JsonWriter& string(std::string_view value);
+  JsonWriter& integer(std::int64_t value);
+  // The shortest decimal that reads back as the same float or double; NaN and infinities become null.
+  JsonWriter& number(float value);
+  JsonWriter& number(double value);
+  JsonWriter& boolean(bool value);
+  JsonWriter& null();
+  // `json` is placed as it is: it must be a complete JSON value.
+  JsonWriter& raw(std::string_view json);
+
+  [[nodiscard]] std::string text() &&;
+
+ private:
+  void before_value();
+  std::string text_;
+  std::vector<bool> has_items_;  // per open object or array
+  bool after_key_ = false;
+};
+
+// `value` as a JSON string with its quotes, escaped as JsonWriter::string does.
+[[nodiscard]] std::string json_quote(std::string_view value);
+
+}  // namespace facepipe

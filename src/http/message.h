@@ -1,0 +1,41 @@
+// HTTP/1.1 requests and responses as plain data.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace facepipe::http {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;  // names lower-case
+
+// Value of the first header of that (lower-case) name, empty if absent.
+[[nodiscard]] std::string_view header(const Headers& headers, std::string_view name);
+
+struct Request {
+  std::string method = "GET";
+  std::string target = "/";  // path and query, percent-encoded as it came
+  Headers headers;
+  std::string body;
+};
+
+struct Response {
+  int status = 200;
+  Headers headers;
+  std::string body;
+};
+
+// {"content-type": type} and the body.
+[[nodiscard]] Response make_response(int status, std::string_view content_type, std::string body);
+
+// Percent-decoding of one component; malformed escapes stay as they are. `plus_is_space` for query strings.
+[[nodiscard]] std::string percent_decode(std::string_view text, bool plus_is_space);
+// Every byte outside RFC 3986's unreserved set becomes %XX.
+[[nodiscard]] std::string percent_encode(std::string_view text);
+// The path of a target, still encoded; and its query's pairs, decoded, in order.
+[[nodiscard]] std::string_view target_path(std::string_view target);
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> query_pairs(std::string_view target);
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> form_pairs(std::string_view form);
+
+}  // namespace facepipe::http

@@ -1,0 +1,64 @@
+// A model pack: one folder with a manifest, the detector's weights and the embedder's graph. docs/formats/model-pack.md
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "nn/preprocessing.h"
+
+namespace facepipe::nn {
+
+struct PackSource {  // a file that the pack was made from
+  std::string name;  // its file name, no folder
+  std::string sha256;
+};
+
+struct PackFile {  // a file of the pack itself
+  std::string name;
+  std::string sha256;
+  std::uint64_t size_bytes = 0;
+};
+
+struct Manifest {
+  int format_version = 1;
+  std::string name;     // "facenet-msceleb-128"
+  std::string licence;  // SPDX expression or free text
+  std::vector<PackSource> sources;
+  std::map<std::string, PackFile> files;  // role ("detector", "embedder") -> file
+  int embedding_size = 0;
+  Preprocessing preprocessing;  // the pack's own mode
+  // Euclidean distance past which a probe is unknown in the pack's own mode, and the false-accept rate that it was
+  // calibrated at (docs/numerics.md). Absent: no calibration, always the nearest.
+  std::optional<float> distance_threshold;
+  std::optional<float> threshold_far;
+
+  // Identifies the embedder for galleries: the embedder's source, SHA-256 of its canonical weights.
+  std::string model_id;
+};
+
+// A folder whose manifest has been read and whose files exist with their sizes. Digests are checked by verify().
+class ModelPack {
+ public:
+  // kNotFound (no folder or manifest), kInvalidData (field named), kUnsupported (newer format_version, both named),
+  // kMismatch (a file cut short: expected and found size).
+  [[nodiscard]] static Result<ModelPack> open(const std::filesystem::path& folder);
+  [[nodiscard]] const Manifest& manifest() const { return manifest_; }
+  [[nodiscard]] std::filesystem::path file(std::string_view role) const;  // role must be in the manifest
+  // Reads every file and compares its SHA-256; kMismatch names the file and both digests.
+  [[nodiscard]] Status verify() const;
+
+ private:
+  ModelPack(std::filesystem::path folder, Manifest manifest)
+      : folder_(std::move(folder)), manifest_(std::move(manifest)) {}
+  std::filesystem::path folder_;
+  Manifest manifest_;
+};
+
+[[nodiscard]] std::string manifest_to_json(const Manifest& manifest);
+[[nodiscard]] Result<Manifest> manifest_from_json(std::string_view json);
+
+}  // namespace facepipe::nn

@@ -1,0 +1,25 @@
+// The one place where errors of the core become what a caller sees.
+#pragma once
+
+#include <string_view>
+
+#include "base/result.h"
+
+namespace facepipe::pipeline {
+
+// What becomes of the message that an error is about.
+enum class MessageFate {
+  kAnswerError,  // it can never succeed: an `error` answer is sent and the message is done
+  kRetry,        // it may succeed later: it stays on the queue (batch item failure), in the end the dead-letter queue
+};
+
+struct ErrorMapping {
+  int http_status;
+  std::string_view error_type;  // Lambda's errorType: "Facepipe.InvalidData"
+  MessageFate fate;
+};
+
+// Exhaustive over ErrorCode.
+[[nodiscard]] ErrorMapping map_error(ErrorCode code);
+
+}  // namespace facepipe::pipeline

@@ -1,0 +1,57 @@
+// Messages as a queue holds them: pure data, in Amazon SQS's terms.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace facepipe::queue {
+
+struct MessageAttribute {
+  std::string data_type;  // "String", "Number" or "Binary", with an optional ".label"
+  std::string value;      // text, or the raw bytes of a Binary
+  friend bool operator==(const MessageAttribute&, const MessageAttribute&) = default;
+};
+using MessageAttributes = std::map<std::string, MessageAttribute>;  // at most 10
+
+struct OutgoingMessage {
+  std::string body;
+  MessageAttributes attributes;
+  std::optional<std::chrono::seconds> delay;  // 0..900 s; absent: the queue's own. Not on FIFO queues
+  std::string group_id;                       // required on FIFO queues; fairness key on standard ones
+  std::string deduplication_id;               // FIFO; empty: the body's SHA-256 where the queue says so
+  std::string trace_header;                   // AWSTraceHeader
+};
+
+struct SentMessage {
+  std::string message_id;
+  std::string body_md5;                        // lower-case hex
+  std::optional<std::string> sequence_number;  // FIFO
+};
+
+struct ReceivedMessage {
+  std::string message_id;
+  std::string receipt_handle;  // names this receipt: needed to delete it or change its visibility
+  std::string body;
+  MessageAttributes attributes;
+  int receive_count = 0;  // this receipt included
+  Clock::TimePoint sent_at;
+  Clock::TimePoint first_received_at;
+  std::string group_id;
+  std::string deduplication_id;
+  std::string trace_header;
+  std::optional<std::string> sequence_number;
+};
+
+struct ReceiveOptions {
+  int max_messages = 1;                                    // 1..10
+  std::chrono::seconds wait{0};                            // long poll, 0..20 s
+  std::optional<std::chrono::seconds> visibility_timeout;  // absent: the queue's own
+};
+
+}  // namespace facepipe::queue

@@ -1,0 +1,45 @@
+// Safe readers of weights files. A pickle is data: opcodes and globals outside an allow-list are refused by name, never
+// executed; sizes, counts and depths are bounded before anything is allocated. docs/formats/weights.md
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "weights/tensor.h"
+
+namespace facepipe::weights {
+
+struct ReadLimits {
+  std::size_t max_file_bytes = std::size_t{2} << 30U;
+  std::size_t max_tensor_values = std::size_t{256} << 20U;  // all tensors together
+  std::size_t max_entries = 1'000'000;                      // archive entries, pickle objects, HDF5 objects
+  int max_depth = 64;
+};
+
+enum class WeightsFormat { kTorchZip, kTorchLegacy, kTorchScript, kKerasHdf5 };
+[[nodiscard]] std::string_view to_string(WeightsFormat format);
+
+// By content, not by name. kUnsupported (naming what the bytes look like) otherwise.
+[[nodiscard]] Result<WeightsFormat> detect_format(ByteView file);
+
+// A state dict from torch.save (zip or legacy), or the parameters and buffers of a TorchScript module under the names
+// that its state_dict() would give them. Integer buffers (num_batches_tracked) are left out.
+[[nodiscard]] Result<StateDict> read_torch(ByteView file, const ReadLimits& limits = {});
+
+// Every dataset under model_weights of a Keras .h5, as "LAYER/WEIGHT" ("Conv2d_1a_3x3/kernel", the ":0" cut off).
+[[nodiscard]] Result<StateDict> read_keras_hdf5(ByteView file, const ReadLimits& limits = {});
+
+// The gallery of the Python pipeline: torch.save([[embedding [1,D] or [D], ...], [name, ...]]).
+struct TorchGallery {
+  std::vector<std::vector<float>> embeddings;  // all of one size D >= 1, finite
+  std::vector<std::string> names;              // as many as embeddings, UTF-8
+};
+[[nodiscard]] Result<TorchGallery> read_torch_gallery(ByteView file, const ReadLimits& limits = {});
+// The same file for the Python pipeline to read: torch.load gives [[tensor [1,D], ...], [name, ...]].
+[[nodiscard]] Bytes write_torch_gallery(const TorchGallery& gallery);
+
+}  // namespace facepipe::weights

@@ -1,0 +1,25 @@
+// Our own file of named tensors: the safetensors layout (8-byte little-endian header length, JSON header, raw data).
+// docs/formats/tensor-file.md
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "weights/readers.h"
+#include "weights/tensor.h"
+
+namespace facepipe::weights {
+
+struct TensorFile {
+  std::map<std::string, std::string, std::less<>> metadata;  // free text, safetensors' "__metadata__"
+  StateDict tensors;                                         // stored as F32
+};
+
+// Deterministic: equal content gives equal bytes.
+[[nodiscard]] Bytes write_tensor_file(const TensorFile& file);
+// kInvalidData naming the entry for overlapping, misplaced or mis-sized data; kUnsupported for a type other than F32.
+[[nodiscard]] Result<TensorFile> read_tensor_file(ByteView bytes, const ReadLimits& limits = {});
+
+}  // namespace facepipe::weights

