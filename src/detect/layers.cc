@@ -14,7 +14,8 @@ namespace {
 std::string shape_text(std::span<const std::int64_t> shape) {
   std::string text = "[";
   for (std::size_t i = 0; i < shape.size(); ++i) {
-    text += (i == 0 ? "" : ",") + std::to_string(shape[i]);
+    text += i == 0 ? "" : ",";
+    text += std::to_string(shape[i]);
   }
   return text + "]";
 }

@@ -17,6 +17,15 @@ namespace facepipe::detect::kernels {
 namespace HWY_NAMESPACE {
 namespace {
 
+#if HWY_TARGET == HWY_SCALAR
+
+// No vectors at all (an x86 CPU older than SSSE3): the plain loops.
+Kernels make_table() {
+  return reference_kernels();
+}
+
+#else
+
 namespace hn = hwy::HWY_NAMESPACE;
 
 using FloatTag = hn::CappedTag<float, kMaxLanes>;
@@ -126,7 +135,7 @@ HWY_INLINE void conv_pool_block(const RowConv& layer, const float* const* rows, 
   for (int dy = 0; dy < conv_rows; ++dy) {
     Floats even[kN];
     Floats odd[kN];
-    HWY_UNROLL(kN)
+    HWY_UNROLL(24)
     for (int n = 0; n < kN; ++n) {
       even[n] = hn::Set(kFloats, layer.bias.data()[channel + n]);
       odd[n] = even[n];
@@ -140,21 +149,21 @@ HWY_INLINE void conv_pool_block(const RowConv& layer, const float* const* rows, 
         const auto in1 = hn::LoadU(kFloats, odd_in);
         const auto in2 = hn::LoadU(kFloats, even_in + 1);
         const auto in3 = hn::LoadU(kFloats, odd_in + 1);
-        HWY_UNROLL(kN)
+        HWY_UNROLL(24)
         for (int n = 0; n < kN; ++n) {
           const auto w0 = hn::Set(kFloats, weights[n]);
           even[n] = hn::MulAdd(in0, w0, even[n]);
           odd[n] = hn::MulAdd(in1, w0, odd[n]);
         }
         weights += out_channels;
-        HWY_UNROLL(kN)
+        HWY_UNROLL(24)
         for (int n = 0; n < kN; ++n) {
           const auto w1 = hn::Set(kFloats, weights[n]);
           even[n] = hn::MulAdd(in1, w1, even[n]);
           odd[n] = hn::MulAdd(in2, w1, odd[n]);
         }
         weights += out_channels;
-        HWY_UNROLL(kN)
+        HWY_UNROLL(24)
         for (int n = 0; n < kN; ++n) {
           const auto w2 = hn::Set(kFloats, weights[n]);
           even[n] = hn::MulAdd(in2, w2, even[n]);
@@ -163,7 +172,7 @@ HWY_INLINE void conv_pool_block(const RowConv& layer, const float* const* rows, 
         weights += out_channels;
       }
     }
-    HWY_UNROLL(kN)
+    HWY_UNROLL(24)
     for (int n = 0; n < kN; ++n) {
       const auto slope = hn::Set(kFloats, layer.slope.data()[channel + n]);
       const auto left = prelu(even[n], slope);
@@ -171,7 +180,7 @@ HWY_INLINE void conv_pool_block(const RowConv& layer, const float* const* rows, 
       best[n] = dy == 0 ? larger : hn::Max(best[n], larger);
     }
   }
-  HWY_UNROLL(kN)
+  HWY_UNROLL(24)
   for (int n = 0; n < kN; ++n) {
     hn::StoreU(best[n], kFloats, out + (channel + n) * out_stride + x);
   }
@@ -199,10 +208,10 @@ HWY_INLINE void conv_row_block(const RowConv& layer, const float* const* rows, s
                                int x, float* HWY_RESTRICT out, std::ptrdiff_t out_stride) {
   const int out_channels = layer.out_channels;
   Floats sums[kN][kM];
-  HWY_UNROLL(kN)
+  HWY_UNROLL(24)
   for (int n = 0; n < kN; ++n) {
     const auto bias = hn::Set(kFloats, layer.bias.data()[channel + n]);
-    HWY_UNROLL(kM)
+    HWY_UNROLL(24)
     for (int m = 0; m < kM; ++m) {
       sums[n][m] = bias;
     }
@@ -214,14 +223,14 @@ HWY_INLINE void conv_row_block(const RowConv& layer, const float* const* rows, s
       HWY_UNROLL(3)
       for (int kx = 0; kx < 3; ++kx) {
         Floats values[kM];
-        HWY_UNROLL(kM)
+        HWY_UNROLL(24)
         for (int m = 0; m < kM; ++m) {
           values[m] = hn::LoadU(kFloats, in + kx + m * kLanes);
         }
-        HWY_UNROLL(kN)
+        HWY_UNROLL(24)
         for (int n = 0; n < kN; ++n) {
           const auto weight = hn::Set(kFloats, weights[n]);
-          HWY_UNROLL(kM)
+          HWY_UNROLL(24)
           for (int m = 0; m < kM; ++m) {
             sums[n][m] = hn::MulAdd(values[m], weight, sums[n][m]);
           }
@@ -230,10 +239,10 @@ HWY_INLINE void conv_row_block(const RowConv& layer, const float* const* rows, s
       }
     }
   }
-  HWY_UNROLL(kN)
+  HWY_UNROLL(24)
   for (int n = 0; n < kN; ++n) {
     const auto slope = hn::Set(kFloats, layer.slope.data()[channel + n]);
-    HWY_UNROLL(kM)
+    HWY_UNROLL(24)
     for (int m = 0; m < kM; ++m) {
       hn::StoreU(prelu(sums[n][m], slope), kFloats, out + (channel + n) * out_stride + x + m * kLanes);
     }
@@ -334,10 +343,10 @@ HWY_INLINE void conv_pixels_block(const PixelConv& layer, const float* const* pi
                                   const float* HWY_RESTRICT weights, int weight_stride, int channel, int valid,
                                   float* HWY_RESTRICT out) {
   Floats sums[kP][kV];
-  HWY_UNROLL(kV)
+  HWY_UNROLL(24)
   for (int v = 0; v < kV; ++v) {
     const auto bias = hn::LoadU(kFloats, layer.bias.data() + channel + v * kLanes);
-    HWY_UNROLL(kP)
+    HWY_UNROLL(24)
     for (int p = 0; p < kP; ++p) {
       sums[p][v] = bias;
     }
@@ -345,20 +354,20 @@ HWY_INLINE void conv_pixels_block(const PixelConv& layer, const float* const* pi
   const int run = layer.kernel_columns * layer.in_channels;
   for (int ky = 0; ky < layer.kernel_rows; ++ky) {
     const float* HWY_RESTRICT in[kP];
-    HWY_UNROLL(kP)
+    HWY_UNROLL(24)
     for (int p = 0; p < kP; ++p) {
       in[p] = pixels[p] + ky * row_stride;
     }
     for (int k = 0; k < run; ++k) {
       Floats weight[kV];
-      HWY_UNROLL(kV)
+      HWY_UNROLL(24)
       for (int v = 0; v < kV; ++v) {
         weight[v] = hn::LoadU(kFloats, weights + v * kLanes);
       }
-      HWY_UNROLL(kP)
+      HWY_UNROLL(24)
       for (int p = 0; p < kP; ++p) {
         const auto value = hn::Set(kFloats, in[p][k]);
-        HWY_UNROLL(kV)
+        HWY_UNROLL(24)
         for (int v = 0; v < kV; ++v) {
           sums[p][v] = hn::MulAdd(value, weight[v], sums[p][v]);
         }
@@ -366,10 +375,10 @@ HWY_INLINE void conv_pixels_block(const PixelConv& layer, const float* const* pi
       weights += weight_stride;
     }
   }
-  HWY_UNROLL(kV)
+  HWY_UNROLL(24)
   for (int v = 0; v < kV; ++v) {
     const auto slope = hn::LoadU(kFloats, layer.slope.data() + channel + v * kLanes);
-    HWY_UNROLL(kP)
+    HWY_UNROLL(24)
     for (int p = 0; p < kP; ++p) {
       if (p < valid) {
         hn::StoreU(prelu(sums[p][v], slope), kFloats, out + p * layer.padded_out_channels + channel + v * kLanes);
@@ -453,6 +462,8 @@ Kernels make_table() {
           conv_pixels,
           max_pool};
 }
+
+#endif  // HWY_TARGET == HWY_SCALAR
 
 }  // namespace
 // NOLINTNEXTLINE(google-readability-namespace-comments)
