@@ -33,6 +33,7 @@ using Shape = std::vector<std::int64_t>;
 
 TEST(TorchGolden, ReadsPnet) {
   const Bytes file = model("pnet.pt");
+  EXPECT_EQ(detect_format(file).value(), WeightsFormat::kTorchLegacy);
   const Result<StateDict> tensors = read_torch(file);
   ASSERT_TRUE(tensors) << tensors.error().message;
   EXPECT_EQ(tensors->size(), 13U);
