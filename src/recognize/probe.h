@@ -35,9 +35,13 @@ struct SourceCropOptions {
   int max_side_px = 512;
 };
 
+// Is there a whole pixel of `picture` inside `box`? Without one there is no face to cut out. False for a box that is
+// not finite.
+[[nodiscard]] bool has_pixels(const image::Box& box, image::RgbView picture);
+
 // Cuts `box` with its surroundings out of `frame`: whole pixels, clipped to the frame. As long as it is not shrunk and
 // margin_share covers the mode's margin, embed::make_crop gives the same pixels from the crop and its box as from the
-// frame and `box`. Empty pixels for a degenerate box: not finite, or with no whole pixel inside the frame.
+// frame and `box`. Empty pixels without has_pixels.
 [[nodiscard]] SourceCrop cut_source_crop(image::RgbView frame, const image::Box& box,
                                          const SourceCropOptions& options = {});
 
