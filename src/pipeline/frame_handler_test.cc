@@ -9,13 +9,14 @@
 
 #include "base/base64.h"
 #include "image/encode.h"
-#include "pipeline/fake_queue_test.h"
+#include "pipeline/fake_queue.h"
 
 namespace facepipe::pipeline {
 namespace {
 
 Bytes png(int width = 64, int height = 48) {
-  return image::encode_png(image::RgbImage(width, height).view()).value();
+  const image::RgbImage black(width, height);
+  return image::encode_png(black.view()).value();
 }
 
 FrameRequest json_request(ByteView picture) {
@@ -212,8 +213,7 @@ TEST_F(FrameHandling, AQueueThatRefusesIs502) {
   };
   answer = handle(json_request(png()), 3);
   EXPECT_EQ(answer.status, 502);
-  EXPECT_EQ(answer.body, R"({"error":"Failed to enqueue message: too slow (2 of 3 faces are enqueued)"
-})");
+  EXPECT_EQ(answer.body, R"json({"error":"Failed to enqueue message: too slow (2 of 3 faces are enqueued)"})json");
 }
 
 TEST_F(FrameHandling, OurOwnTroubleIsToldToTheLogAlone) {

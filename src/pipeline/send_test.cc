@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "pipeline/fake_queue_test.h"
+#include "pipeline/fake_queue.h"
 
 namespace facepipe::pipeline {
 namespace {
