@@ -1,7 +1,7 @@
 # Sourced by the scripts of this folder: where things go, and one way to check a file.
 # shellcheck shell=bash
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-CACHE=${FACEPIPE_CACHE:-$ROOT/.cache}
+CACHE=${SETUP_CACHE:-$ROOT/.cache}
 DOWNLOADS=$CACHE/downloads
 # Debian's own interpreter: the same on every machine, whatever else the PATH holds.
 PYTHON=/usr/bin/python3

@@ -1,0 +1,57 @@
+# The two commands are `make demo` and `make test`: each installs what is missing, builds, and does its work.
+# Everything made here goes to build/ (make clean) and .cache/ (pinned downloads; make distclean).
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+JOBS ?= $(shell nproc)
+BIN := build/release/bin/facepipe
+PACK := build/release/share/facepipe/pack
+
+.PHONY: help setup build models demo test lint unit asan parity bench fuzz clean distclean
+
+help:
+	@echo 'make demo     photographs to names, end to end'
+	@echo 'make test     every check and test'
+	@echo 'make build | models | lint | bench | fuzz | parity SHARED=DIR | clean | distclean'
+
+setup:
+	@bash tools/setup/apt.sh
+	@bash tools/setup/onnxruntime.sh
+	@bash tools/setup/models.sh
+
+build: setup
+	@cmake --preset release -Wno-dev >build/configure.log 2>&1 || { mkdir -p build; cmake --preset release; }
+	@cmake --build --preset release -j$(JOBS)
+
+models: build
+	@bash tools/build_pack.sh $(BIN) $(PACK)
+
+demo: models
+	@bash tools/demo.sh $(BIN)
+
+test:
+	@bash tools/test.sh $(JOBS)
+
+lint: build
+	@python3 tools/check_layers.py
+	@python3 tools/lint.py --build build/release --jobs $(JOBS)
+	@cmake --build --preset release -j$(JOBS) --target all_verify_interface_header_sets
+
+asan: models
+	@bash tools/asan.sh $(JOBS)
+
+# What needs the large reference models and crops, which are no part of this repository.
+parity: asan
+	@bash tools/parity.sh $(SHARED)
+
+bench: models
+	@bash tools/bench.sh
+
+# FUZZ_SECONDS for each target.
+fuzz: setup
+	@bash tools/fuzz.sh $(JOBS) $(or $(FUZZ_SECONDS),60)
+
+clean:
+	rm -rf build
+
+distclean: clean
+	rm -rf .cache

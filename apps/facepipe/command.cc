@@ -1,0 +1,76 @@
+#include "command.h"
+
+#include <cstdio>
+#include <system_error>
+#include <utility>
+
+#include "base/file.h"
+#include "weights/tensor_file.h"
+
+namespace facepipe::app {
+namespace {
+
+std::filesystem::path default_pack() {
+  std::error_code error;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  return error ? "pack" : program.parent_path().parent_path() / "share" / "facepipe" / "pack";
+}
+
+}  // namespace
+
+void PackOption::add_to(CLI::App& command, const Environment& environment) {
+  folder = environment.pack.value_or(default_pack());
+  command.add_option("--pack", folder, "Model pack folder (FACEPIPE_PACK)")->capture_default_str();
+}
+
+void GalleryOption::add_to(CLI::App& command, const Environment& environment) {
+  data = environment.data;
+  command.add_option("--data", data, "Folder of people and queues (FACEPIPE_DATA)")->capture_default_str();
+  command.add_option("--gallery", file, "Gallery file, if not gallery.fpg in the data folder");
+}
+
+void DetectorOption::add_to(CLI::App& command) {
+  command.add_option("--min-face", options.min_face_size_px, "Smallest face to find, in pixels")->capture_default_str();
+  command.add_option("--thresholds", thresholds, "Confidence thresholds of P-Net, R-Net and O-Net")
+      ->expected(3)
+      ->capture_default_str();
+  command.add_option("--factor", options.factor, "Scale step of the image pyramid")->capture_default_str();
+}
+
+detect::DetectorOptions DetectorOption::get() const {
+  detect::DetectorOptions chosen = options;
+  for (std::size_t i = 0; i < chosen.thresholds.size() && i < thresholds.size(); ++i) {
+    chosen.thresholds[i] = thresholds[i];
+  }
+  return chosen;
+}
+
+Result<Models> load_models(const std::filesystem::path& pack_folder, const detect::DetectorOptions& options) {
+  FACEPIPE_ASSIGN(nn::ModelPack pack, nn::ModelPack::open(pack_folder));
+  FACEPIPE_ASSIGN(const MappedFile file, MappedFile::open(pack.file("detector")));
+  FACEPIPE_ASSIGN(const weights::TensorFile tensors, weights::read_tensor_file(file.bytes()));
+  FACEPIPE_ASSIGN(detect::Detector detector, detect::Detector::create(tensors.tensors, options));
+  return Models{std::move(pack), std::move(detector)};
+}
+
+Result<nn::Preprocessing> choose_mode(const std::string& name, const nn::Manifest& manifest) {
+  if (name.empty() || name == manifest.preprocessing.mode) {
+    return manifest.preprocessing;
+  }
+  return nn::known_mode(name);
+}
+
+gallery::Gallery new_gallery(const nn::Manifest& manifest, const nn::Preprocessing& mode) {
+  gallery::Gallery gallery({manifest.model_id, mode, manifest.embedding_size});
+  if (mode == manifest.preprocessing) {
+    gallery.set_distance_threshold(manifest.distance_threshold);
+  }
+  return gallery;
+}
+
+int report(const Error& error) {
+  std::fprintf(stderr, "facepipe: %s\n", error.message.c_str());
+  return error.code == ErrorCode::kInvalidArgument ? kExitUsage : kExitFailure;
+}
+
+}  // namespace facepipe::app

@@ -1,0 +1,71 @@
+// What the subcommands share: exit statuses, the pack and gallery options, and how errors are shown.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "detect/detector.h"
+#include "embed/embedder.h"
+#include "environment.h"
+#include "gallery/gallery.h"
+#include "nn/model_pack.h"
+
+namespace facepipe::app {
+
+enum ExitStatus : int {
+  kExitSuccess = 0,
+  kExitFailure = 1,  // the work was done in part or not at all; stderr says why
+  kExitUsage = 2,    // wrong options or settings
+};
+
+// --pack DIR
+struct PackOption {
+  std::filesystem::path folder;
+  // Default: FACEPIPE_PACK, else ../share/facepipe/pack beside the program.
+  void add_to(CLI::App& command, const Environment& environment);
+};
+
+// --data DIR and --gallery FILE
+struct GalleryOption {
+  std::filesystem::path data;
+  std::filesystem::path file;
+  void add_to(CLI::App& command, const Environment& environment);
+  [[nodiscard]] std::filesystem::path path() const { return file.empty() ? data / "gallery.fpg" : file; }
+};
+
+// --min-face, --detector-threshold, --factor
+struct DetectorOption {
+  detect::DetectorOptions options;
+  std::vector<float> thresholds = {options.thresholds.begin(), options.thresholds.end()};
+  void add_to(CLI::App& command);
+  [[nodiscard]] detect::DetectorOptions get() const;
+};
+
+// A pack opened for work.
+struct Models {
+  nn::ModelPack pack;
+  detect::Detector detector;
+};
+[[nodiscard]] Result<Models> load_models(const std::filesystem::path& pack_folder, const detect::DetectorOptions& options);
+
+// The preprocessing that `--mode NAME` names, or the pack's own for an empty name.
+[[nodiscard]] Result<nn::Preprocessing> choose_mode(const std::string& name, const nn::Manifest& manifest);
+
+// An empty gallery for the pack in that mode; the pack's threshold where the mode is the pack's own.
+[[nodiscard]] gallery::Gallery new_gallery(const nn::Manifest& manifest, const nn::Preprocessing& mode);
+
+// "facepipe: MESSAGE" on stderr; returns kExitFailure, or kExitUsage for a bad argument.
+int report(const Error& error);
+
+// Each registers its subcommand; the command's work runs in its callback, which sets `status`.
+void add_model_command(CLI::App& app, const Environment& environment, int& status);
+void add_people_command(CLI::App& app, const Environment& environment, int& status);
+void add_oneshot_commands(CLI::App& app, const Environment& environment, int& status);
+void add_evaluate_command(CLI::App& app, const Environment& environment, int& status);
+void add_serve_command(CLI::App& app, const Environment& environment, int& status);
+void add_send_command(CLI::App& app, const Environment& environment, int& status);
+
+}  // namespace facepipe::app

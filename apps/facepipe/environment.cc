@@ -1,0 +1,54 @@
+#include "environment.h"
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace facepipe::app {
+namespace {
+
+constexpr std::string_view kPrefix = "FACEPIPE_";
+
+Result<LogLevel> parse_log_level(std::string_view value) {
+  constexpr std::array<std::pair<std::string_view, LogLevel>, 4> kLevels = {{{"debug", LogLevel::kDebug},
+                                                                             {"info", LogLevel::kInfo},
+                                                                             {"warning", LogLevel::kWarning},
+                                                                             {"error", LogLevel::kError}}};
+  for (const auto& [name, level] : kLevels) {
+    if (value == name) {
+      return level;
+    }
+  }
+  return Error{ErrorCode::kInvalidArgument,
+               "FACEPIPE_LOG_LEVEL: expected debug, info, warning or error, got \"" + std::string(value) + "\""};
+}
+
+}  // namespace
+
+Result<Environment> read_environment(const char* const* environ_block) {
+  Environment environment;
+  for (; environ_block != nullptr && *environ_block != nullptr; ++environ_block) {
+    const std::string_view entry(*environ_block);
+    const std::string_view name = entry.substr(0, entry.find('='));
+    if (!name.starts_with(kPrefix)) {
+      continue;
+    }
+    const std::string_view value = name.size() < entry.size() ? entry.substr(name.size() + 1) : std::string_view{};
+    if (value.empty()) {
+      continue;  // set to nothing is the same as not set
+    }
+    if (name == "FACEPIPE_PACK") {
+      environment.pack = value;
+    } else if (name == "FACEPIPE_DATA") {
+      environment.data = value;
+    } else if (name == "FACEPIPE_LOG_LEVEL") {
+      FACEPIPE_ASSIGN(environment.log_level, parse_log_level(value));
+    } else {
+      return Error{ErrorCode::kInvalidArgument,
+                   std::string(name) + ": no such setting; known are FACEPIPE_PACK, FACEPIPE_DATA, FACEPIPE_LOG_LEVEL"};
+    }
+  }
+  return environment;
+}
+
+}  // namespace facepipe::app

@@ -1,0 +1,23 @@
+// The FACEPIPE_ variables, read once at start. An unknown name is an error that names it: a misspelt setting must not be
+// silently without effect.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "base/log.h"
+#include "base/result.h"
+
+namespace facepipe::app {
+
+struct Environment {
+  std::optional<std::filesystem::path> pack;  // FACEPIPE_PACK: model pack folder
+  std::filesystem::path data = "facepipe-data";  // FACEPIPE_DATA: people and queues
+  LogLevel log_level = LogLevel::kInfo;       // FACEPIPE_LOG_LEVEL: debug, info, warning, error
+};
+
+// `environ_block`: as the C library's environ, ended by a null pointer.
+[[nodiscard]] Result<Environment> read_environment(const char* const* environ_block);
+
+}  // namespace facepipe::app

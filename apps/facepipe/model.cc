@@ -1,0 +1,90 @@
+// facepipe model build | info
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "command.h"
+#include "embed/pack_builder.h"
+
+namespace facepipe::app {
+namespace {
+
+struct BuildOptions {
+  std::filesystem::path out;
+  std::filesystem::path mtcnn;
+  embed::PackRecipe recipe;
+  std::string mode = "whitened";
+  float threshold = 0;
+  float far = 0;
+};
+
+int build(BuildOptions options) {
+  const auto mode = nn::known_mode(options.mode);
+  if (!mode) {
+    return report(mode.error());
+  }
+  options.recipe.preprocessing = *mode;
+  options.recipe.pnet = options.mtcnn / "pnet.pt";
+  options.recipe.rnet = options.mtcnn / "rnet.pt";
+  options.recipe.onet = options.mtcnn / "onet.pt";
+  if (options.threshold > 0) {
+    options.recipe.distance_threshold = options.threshold;
+  }
+  if (options.far > 0) {
+    options.recipe.threshold_far = options.far;
+  }
+  const auto manifest = embed::build_pack(options.recipe, options.out);
+  return manifest ? kExitSuccess : report(manifest.error());
+}
+
+int info(const std::filesystem::path& folder, bool verify) {
+  const auto pack = nn::ModelPack::open(folder);
+  if (!pack) {
+    return report(pack.error());
+  }
+  if (verify) {
+    if (const Status verified = pack->verify(); !verified) {
+      return report(verified.error());
+    }
+  }
+  std::printf("%s\n", nn::manifest_to_json(pack->manifest()).c_str());
+  return kExitSuccess;
+}
+
+}  // namespace
+
+void add_model_command(CLI::App& app, const Environment& environment, int& status) {
+  CLI::App* model = app.add_subcommand("model", "Make and inspect model packs");
+  model->require_subcommand(1);
+
+  const auto options = std::make_shared<BuildOptions>();
+  CLI::App* build_command = model->add_subcommand("build", "Make a model pack from weights files");
+  build_command->add_option("--out", options->out, "Folder of the pack")->required();
+  build_command->add_option("--mtcnn", options->mtcnn, "Folder of facenet-pytorch's pnet.pt, rnet.pt and onet.pt")
+      ->required();
+  build_command
+      ->add_option("--embedder", options->recipe.embedder,
+                   "Inception-ResNet v1: a Keras .h5, a state dict .pt or a TorchScript .pt")
+      ->required();
+  build_command->add_option("--name", options->recipe.name, "Name of the pack")->required();
+  build_command->add_option("--licence", options->recipe.licence, "Licence of the weights")->required();
+  build_command->add_option("--mode", options->mode, "Preprocessing: whitened, standard or classic")
+      ->capture_default_str();
+  CLI::Option* threshold =
+      build_command->add_option("--threshold", options->threshold, "Distance past which a face is unknown")
+          ->check(CLI::PositiveNumber);
+  build_command->add_option("--far", options->far, "False-accept rate that the threshold was calibrated at")
+      ->check(CLI::Range(0.0, 1.0))
+      ->needs(threshold);
+  build_command->callback([options, &status] { status = build(*options); });
+
+  const auto folder = std::make_shared<PackOption>();
+  CLI::App* info_command = model->add_subcommand("info", "Print a pack's manifest");
+  const auto verify = std::make_shared<bool>(false);
+  folder->add_to(*info_command, environment);
+  info_command->add_option("folder", folder->folder, "Folder of the pack");
+  info_command->add_flag("--verify", *verify, "Check the digest of every file");
+  info_command->callback([folder, verify, &status] { status = info(folder->folder, *verify); });
+}
+
+}  // namespace facepipe::app

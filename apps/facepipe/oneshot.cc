@@ -1,0 +1,274 @@
+// facepipe detect | embed | recognize FILE...: one JSON line a file, in the order given.
+#include <atomic>
+#include <condition_variable>
+#include <cstdio>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "annotate.h"
+#include "base/file.h"
+#include "base/json_writer.h"
+#include "client/frame_source.h"
+#include "command.h"
+#include "image/decode.h"
+#include "progress.h"
+#include "recognize/recognizer.h"
+
+namespace facepipe::app {
+namespace {
+
+enum class Depth { kDetect, kEmbed, kRecognize };
+
+struct OneShotOptions {
+  Depth depth = Depth::kDetect;
+  std::vector<std::filesystem::path> inputs;
+  int threads = 1;
+  std::filesystem::path annotate_dir;
+  bool ignore_exif = false;
+  std::string mode;
+  PackOption pack;
+  GalleryOption gallery;
+  DetectorOption detector;
+};
+
+// What is known of one face, as far as the command goes.
+struct FoundFace {
+  detect::Face face;
+  std::optional<embed::Embedding> embedding;
+  std::optional<recognize::Identity> identity;
+};
+
+struct Line {
+  std::string json;
+  bool failed = false;
+};
+
+void write_face(JsonWriter& json, const FoundFace& found, Depth depth) {
+  const image::Box& box = found.face.box;
+  json.begin_object().key("box").begin_array();
+  json.number(box.x1).number(box.y1).number(box.x2).number(box.y2).end_array();
+  json.key("confidence").number(found.face.confidence).key("landmarks").begin_array();
+  for (const image::Point& point : found.face.landmarks) {
+    json.begin_array().number(point.x).number(point.y).end_array();
+  }
+  json.end_array();
+  if (depth == Depth::kEmbed && found.embedding) {
+    json.key("embedding").begin_array();
+    for (const float value : *found.embedding) {
+      json.number(value);
+    }
+    json.end_array();
+  }
+  if (found.identity) {
+    json.key("name").string(found.identity->name).key("distance");
+    if (found.identity->distance) {
+      json.number(*found.identity->distance);
+    } else {
+      json.null();
+    }
+  }
+  json.end_object();
+}
+
+class OneShot {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<OneShot>> create(const OneShotOptions& options) {
+    FACEPIPE_ASSIGN(Models models, load_models(options.pack.folder, options.detector.get()));
+    std::unique_ptr<OneShot> tool(new OneShot(options, std::move(models)));
+    if (options.depth == Depth::kDetect) {
+      return tool;
+    }
+    const nn::Manifest& manifest = tool->models_.pack.manifest();
+    FACEPIPE_ASSIGN(embed::Embedder embedder, embed::Embedder::load(tool->models_.pack));
+    tool->embedder_.emplace(std::move(embedder));
+    std::optional<gallery::Gallery> gallery;
+    if (options.depth == Depth::kRecognize) {
+      FACEPIPE_ASSIGN(gallery, gallery::load_gallery(options.gallery.path()));
+    } else {
+      FACEPIPE_ASSIGN(const nn::Preprocessing mode, choose_mode(options.mode, manifest));
+      gallery = new_gallery(manifest, mode);
+    }
+    FACEPIPE_ASSIGN(recognize::FaceRecognizer recognizer,
+                    recognize::FaceRecognizer::create(*tool->embedder_, manifest, std::move(*gallery)));
+    tool->recognizer_.emplace(std::move(recognizer));
+    return tool;
+  }
+
+  // Thread-safe.
+  [[nodiscard]] Line process(const client::FrameFile& file) const {
+    JsonWriter json;
+    json.begin_object().key("file").string(file.path.string());
+    const Status done = describe(file, json);
+    if (!done) {
+      JsonWriter failed;
+      failed.begin_object().key("file").string(file.path.string()).key("error").string(done.error().message);
+      failed.end_object();
+      return {std::move(failed).text(), true};
+    }
+    json.end_object();
+    return {std::move(json).text(), false};
+  }
+
+ private:
+  OneShot(const OneShotOptions& options, Models models) : options_(options), models_(std::move(models)) {}
+
+  [[nodiscard]] Status describe(const client::FrameFile& file, JsonWriter& json) const {
+    image::DecodeOptions decode;
+    decode.apply_exif_orientation = !options_.ignore_exif;
+    FACEPIPE_ASSIGN(const Bytes encoded, read_file(file.path, decode.limits.max_bytes));
+    FACEPIPE_ASSIGN(const image::RgbImage picture, image::decode_image(encoded, decode));
+    std::vector<FoundFace> faces;
+    for (detect::Face& face : models_.detector.detect(picture.view())) {
+      faces.push_back({face, std::nullopt, std::nullopt});
+    }
+    FACEPIPE_TRY(add_embeddings(picture.view(), faces));
+    if (!options_.annotate_dir.empty()) {
+      std::vector<Label> labels;
+      for (const FoundFace& found : faces) {
+        labels.push_back({found.face.box, found.identity ? found.identity->name : ""});
+      }
+      FACEPIPE_TRY(write_annotated(picture.view(), labels, options_.annotate_dir / file.relative));
+    }
+    json.key("width").integer(picture.width()).key("height").integer(picture.height()).key("faces").begin_array();
+    for (const FoundFace& found : faces) {
+      write_face(json, found, options_.depth);
+    }
+    json.end_array();
+    return {};
+  }
+
+  [[nodiscard]] Status add_embeddings(image::RgbView picture, std::vector<FoundFace>& faces) const {
+    if (!recognizer_) {
+      return {};
+    }
+    // Never shrunk: the embedding is that of the picture itself.
+    recognize::SourceCropOptions whole;
+    whole.max_side_px = std::numeric_limits<int>::max();
+    std::vector<recognize::Probe> probes;
+    for (const FoundFace& found : faces) {
+      recognize::SourceCrop crop = recognize::cut_source_crop(picture, found.face.box, whole);
+      probes.push_back({std::move(crop.pixels), crop.box});
+    }
+    FACEPIPE_ASSIGN(std::vector<embed::Embedding> embeddings, recognizer_->embed(probes));
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+      if (options_.depth == Depth::kRecognize) {
+        FACEPIPE_ASSIGN(faces[i].identity, recognizer_->identify(embeddings[i]));
+      }
+      faces[i].embedding = std::move(embeddings[i]);
+    }
+    return {};
+  }
+
+  const OneShotOptions options_;
+  Models models_;
+  std::optional<embed::Embedder> embedder_;
+  std::optional<recognize::FaceRecognizer> recognizer_;
+};
+
+// Runs `work(i)` for every i on `threads` threads and hands the lines to `print` in order. No thread runs more than
+// kAhead files ahead of the printed ones, so that memory stays bounded.
+template <typename Work, typename Print>
+void in_order(std::size_t count, int threads, const Work& work, const Print& print) {
+  constexpr std::size_t kAhead = 256;
+  std::vector<std::optional<Line>> lines(count);
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::size_t next = 0;
+  std::size_t printed = 0;
+  const auto run = [&] {
+    std::unique_lock lock(mutex);
+    while (next < count) {
+      const std::size_t mine = next++;
+      changed.wait(lock, [&] { return mine < printed + kAhead; });
+      lock.unlock();
+      Line line = work(mine);
+      lock.lock();
+      lines[mine] = std::move(line);
+      changed.notify_all();
+    }
+  };
+  std::vector<std::jthread> workers;
+  for (int i = 0; i < threads; ++i) {
+    workers.emplace_back(run);
+  }
+  std::unique_lock lock(mutex);
+  while (printed < count) {
+    changed.wait(lock, [&] { return lines[printed].has_value(); });
+    Line line = std::move(*lines[printed]);
+    lines[printed].reset();
+    ++printed;
+    changed.notify_all();
+    lock.unlock();
+    print(line, printed);
+    lock.lock();
+  }
+}
+
+int run(const OneShotOptions& options) {
+  const auto files = client::list_frames(options.inputs);
+  if (!files) {
+    return report(files.error());
+  }
+  const auto tool = OneShot::create(options);
+  if (!tool) {
+    return report(tool.error());
+  }
+  std::size_t failures = 0;
+  {
+    ProgressBar progress("files", files->size());
+    in_order(
+        files->size(), options.threads, [&](std::size_t i) { return (*tool)->process((*files)[i]); },
+        [&](const Line& line, std::size_t done) {
+          std::fwrite(line.json.data(), 1, line.json.size(), stdout);
+          std::fputc('\n', stdout);
+          failures += line.failed ? 1 : 0;
+          progress.set(done);
+        });
+  }
+  if (std::fflush(stdout) != 0) {
+    return report(Error{ErrorCode::kExhausted, "cannot write to standard output"});
+  }
+  if (failures > 0) {
+    std::fprintf(stderr, "facepipe: %zu of %zu files failed\n", failures, files->size());
+    return kExitFailure;
+  }
+  return kExitSuccess;
+}
+
+void add_command(CLI::App& app, const Environment& environment, int& status, Depth depth, const char* name,
+                 const char* description) {
+  const auto options = std::make_shared<OneShotOptions>();
+  options->depth = depth;
+  CLI::App* command = app.add_subcommand(name, description);
+  command->add_option("files", options->inputs, "Pictures, or folders of pictures")->required();
+  command->add_option("--threads", options->threads, "Files worked on at once")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  command->add_option("--annotate", options->annotate_dir, "Write pictures with boxes and names into this folder");
+  command->add_flag("--ignore-exif", options->ignore_exif, "Leave EXIF orientation unapplied, as facenet-pytorch does");
+  options->pack.add_to(*command, environment);
+  options->detector.add_to(*command);
+  if (depth == Depth::kEmbed) {
+    command->add_option("--mode", options->mode, "Preprocessing: classic, standard or whitened (default: the pack's)");
+  }
+  if (depth == Depth::kRecognize) {
+    options->gallery.add_to(*command, environment);
+  }
+  command->callback([options, &status] { status = run(*options); });
+}
+
+}  // namespace
+
+void add_oneshot_commands(CLI::App& app, const Environment& environment, int& status) {
+  add_command(app, environment, status, Depth::kDetect, "detect", "Faces of pictures: boxes, confidences, landmarks");
+  add_command(app, environment, status, Depth::kEmbed, "embed", "Faces and their embeddings");
+  add_command(app, environment, status, Depth::kRecognize, "recognize", "Faces and the names of known people");
+}
+
+}  // namespace facepipe::app

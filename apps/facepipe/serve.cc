@@ -1,0 +1,107 @@
+// facepipe serve
+#include "server/serve.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "base/file.h"
+#include "command.h"
+
+namespace facepipe::app {
+namespace {
+
+// Long enough for the largest frame, short enough for a service manager's own patience.
+constexpr std::chrono::seconds kStopGrace{10};
+
+struct ServeCommand {
+  server::ServeOptions options;
+  PackOption pack;
+  GalleryOption gallery;
+  DetectorOption detector;
+  std::string faces = "all";
+  int threads = 0;  // 0: one a core
+  bool ignore_exif = false;
+  std::filesystem::path ports_file;
+};
+
+// SIGTERM and SIGINT are blocked in every thread (so before any is started) and taken by sigwait.
+sigset_t block_stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);  // a client that went away is an error code, not the end
+  return signals;
+}
+
+int serve(const ServeCommand& command, LogLevel log_level) {
+  server::ServeOptions options = command.options;
+  options.pack_dir = command.pack.folder;
+  options.data_dir = command.gallery.data;
+  options.gallery_file = command.gallery.path();
+  options.detector = command.detector.get();
+  options.frames.faces = command.faces == "largest" ? pipeline::FaceSelection::kLargest : pipeline::FaceSelection::kAll;
+  options.frames.decode.apply_exif_orientation = !command.ignore_exif;
+  const int threads = command.threads > 0 ? command.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  options.detect_threads = threads;
+  options.recognize_threads = threads;
+
+  const sigset_t signals = block_stop_signals();
+  Logger logger(log_level, stderr_sink());
+  const auto running = server::PipelineServer::start(options, logger);
+  if (!running) {
+    return report(running.error());
+  }
+  const std::string port = std::to_string((*running)->port());
+  const std::string sqs_port = std::to_string((*running)->sqs_port());
+  logger.info("serving", {{"frames", std::string_view("http://" + options.address + ":" + port + "/")},
+                          {"sqs", std::string_view("http://" + options.address + ":" + sqs_port + "/")}});
+  if (!command.ports_file.empty()) {
+    const Status written =
+        write_file_atomically(command.ports_file, as_bytes("port=" + port + "\nsqs_port=" + sqs_port + "\n"));
+    if (!written) {
+      return report(written.error());
+    }
+  }
+  int signal = 0;
+  sigwait(&signals, &signal);
+  logger.info("stopping", {{"signal", static_cast<std::int64_t>(signal)}});
+  (*running)->stop(kStopGrace);
+  logger.info("stopped");
+  return kExitSuccess;
+}
+
+}  // namespace
+
+void add_serve_command(CLI::App& app, const Environment& environment, int& status) {
+  const auto options = std::make_shared<ServeCommand>();
+  CLI::App* command = app.add_subcommand("serve", "Run the whole pipeline on this machine");
+  options->pack.add_to(*command, environment);
+  options->gallery.add_to(*command, environment);
+  options->detector.add_to(*command);
+  command->add_option("--address", options->options.address, "Address to listen on")->capture_default_str();
+  command->add_option("--port", options->options.port, "Port for frames; 0: any free one")->capture_default_str();
+  command->add_option("--sqs-port", options->options.sqs_port, "Port of the SQS API; 0: any free one")
+      ->capture_default_str();
+  command->add_option("--threads", options->threads, "Frames, and batches of faces, worked on at once; 0: one a core")
+      ->check(CLI::Range(0, 256))
+      ->capture_default_str();
+  command->add_option("--max-waiting", options->options.max_waiting_frames, "Frames that may wait before 429 is answered")
+      ->capture_default_str();
+  command->add_option("--faces", options->faces, "Faces of a frame that are recognised: all, or the largest")
+      ->check(CLI::IsMember({"all", "largest"}))
+      ->capture_default_str();
+  command->add_flag("--ignore-exif", options->ignore_exif, "Leave EXIF orientation unapplied, as facenet-pytorch does");
+  command->add_option("--ports-file", options->ports_file, "Write port=N and sqs_port=N here once listening");
+  const LogLevel log_level = environment.log_level;
+  command->callback([options, log_level, &status] { status = serve(*options, log_level); });
+}
+
+}  // namespace facepipe::app

@@ -1,0 +1,27 @@
+#include "server/metrics.h"
+
+#include <string_view>
+
+namespace facepipe::server {
+namespace {
+
+void add_counter(std::string& text, std::string_view name, std::string_view help, const std::atomic<std::int64_t>& value) {
+  text.append("# HELP facepipe_").append(name).append(" ").append(help).append("\n# TYPE facepipe_").append(name);
+  text.append(" counter\nfacepipe_").append(name).append(" ").append(std::to_string(value.load())).append("\n");
+}
+
+}  // namespace
+
+std::string to_prometheus(const Metrics& metrics) {
+  std::string text;
+  add_counter(text, "frames_accepted_total", "Frames answered 200.", metrics.frames_accepted);
+  add_counter(text, "frames_refused_total", "Frames answered 4xx: bad input.", metrics.frames_refused);
+  add_counter(text, "frames_failed_total", "Frames answered 5xx.", metrics.frames_failed);
+  add_counter(text, "frames_deferred_total", "Frames answered 429: try again later.", metrics.frames_deferred);
+  add_counter(text, "answers_total", "Answers put on the response queue by the recogniser.", metrics.answers);
+  add_counter(text, "answer_errors_total", "Answers whose result is an error.", metrics.answer_errors);
+  add_counter(text, "retries_total", "Face messages left for another try.", metrics.retries);
+  return text;
+}
+
+}  // namespace facepipe::server

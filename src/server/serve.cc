@@ -1,0 +1,169 @@
+// Wires the stages together. Tested end to end by tests/e2e.
+#include "server/serve.h"
+
+#include <atomic>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "embed/embedder.h"
+#include "queue/queue_store.h"
+#include "server/frame_endpoint.h"
+#include "server/live_gallery.h"
+#include "server/metrics.h"
+#include "server/recognition_worker.h"
+#include "server/sqs/sqs_api.h"
+#include "server/worker_pool.h"
+#include "weights/tensor_file.h"
+
+namespace facepipe::server {
+namespace {
+
+// Amazon's advice for a queue that feeds a function: a poison message is given up after 5 tries.
+constexpr int kMaxReceiveCount = 5;
+
+Status make_data_dir(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) {
+    return Error{ErrorCode::kPermission, "cannot make the data folder " + folder.string() + ": " + error.message()};
+  }
+  return {};
+}
+
+// Makes the queue, or keeps the one that an earlier run made, whatever the user set on it since.
+Status ensure_queue(queue::QueueStore& store, const std::string& name, const queue::QueueAttributes& attributes) {
+  const Status made = store.create_queue(name, attributes);
+  return made || made.error().code == ErrorCode::kAlreadyExists ? Status{} : made;
+}
+
+Status ensure_queues(queue::QueueStore& store) {
+  const std::string dead = std::string(kRequestQueue) + "-dead";
+  FACEPIPE_TRY(ensure_queue(store, dead, {}));
+  queue::QueueAttributes requests;
+  requests.dead_letter_queue = dead;
+  requests.max_receive_count = kMaxReceiveCount;
+  FACEPIPE_TRY(ensure_queue(store, std::string(kRequestQueue), requests));
+  return ensure_queue(store, std::string(kAnswerQueue), {});
+}
+
+Result<detect::Detector> load_detector(const nn::ModelPack& pack, const detect::DetectorOptions& options) {
+  FACEPIPE_ASSIGN(const MappedFile file, MappedFile::open(pack.file("detector")));
+  FACEPIPE_ASSIGN(const weights::TensorFile tensors, weights::read_tensor_file(file.bytes()));
+  return detect::Detector::create(tensors.tensors, options);
+}
+
+// Members are destroyed from the last to the first: servers, then workers, then what they use.
+class RunningServer final : public PipelineServer {
+ public:
+  RunningServer(const ServeOptions& options, Logger& logger) : options_(options), logger_(logger) {}
+  ~RunningServer() override { stop(std::chrono::milliseconds{0}); }
+
+  [[nodiscard]] Status run() {
+    FACEPIPE_TRY(make_data_dir(options_.data_dir));
+    FACEPIPE_ASSIGN(const nn::ModelPack pack, nn::ModelPack::open(options_.pack_dir));
+    FACEPIPE_ASSIGN(detect::Detector detector, load_detector(pack, options_.detector));
+    detector_.emplace(std::move(detector));
+    FACEPIPE_ASSIGN(embed::Embedder embedder, embed::Embedder::load(pack));
+    embedder_.emplace(std::move(embedder));
+    FACEPIPE_ASSIGN(gallery_, LiveGallery::open(options_.gallery_file, pack.manifest(), *embedder_, logger_));
+    FACEPIPE_ASSIGN(store_, queue::QueueStore::open(options_.data_dir / "queues.db", {}));
+    FACEPIPE_TRY(ensure_queues(*store_));
+    request_queue_ = store_->queue(std::string(kRequestQueue));
+    answer_queue_ = store_->queue(std::string(kAnswerQueue));
+    frames_.emplace(*detector_, *request_queue_, answer_queue_.get(), options_.frames, logger_);
+    pool_.emplace(options_.detect_threads, options_.max_waiting_frames);
+    endpoint_.emplace(*frames_, *pool_, metrics_, [this] { return !stopping_.load(); });
+    sqs_api_.emplace(*store_, SqsApi::Options{});
+    start_workers();
+    return start_listening();
+  }
+
+  [[nodiscard]] std::uint16_t port() const override { return frame_server_->port(); }
+  [[nodiscard]] std::uint16_t sqs_port() const override { return sqs_server_->port(); }
+
+  void stop(std::chrono::milliseconds grace) override {
+    if (stopping_.exchange(true)) {
+      return;
+    }
+    if (frame_server_) {
+      frame_server_->stop(grace);
+    }
+    if (pool_) {
+      pool_->drain();
+    }
+    for (std::jthread& worker : workers_) {
+      worker.request_stop();
+    }
+    workers_.clear();  // joins
+    if (sqs_server_) {
+      sqs_server_->stop(grace);
+    }
+  }
+
+ private:
+  void start_workers() {
+    RecognitionWorkerOptions worker_options;
+    worker_options.request_queue = kRequestQueue;
+    worker_options.answer_queue = kAnswerQueue;
+    worker_options.decode_limits = options_.frames.decode.limits;
+    for (int i = 0; i < options_.recognize_threads; ++i) {
+      workers_.emplace_back([this, worker_options](const std::stop_token& stop) {
+        run_recognition_worker(*store_, *gallery_, worker_options, metrics_, logger_, stop);
+      });
+    }
+  }
+
+  [[nodiscard]] Status start_listening() {
+    http::ServerOptions sqs_options;
+    sqs_options.address = options_.address;
+    sqs_options.port = options_.sqs_port;
+    FACEPIPE_ASSIGN(sqs_server_, http::Server::start(
+                                     sqs_options,
+                                     [this](http::Request request, http::Responder responder) {
+                                       sqs_api_->handle(std::move(request), std::move(responder));
+                                     },
+                                     logger_));
+    http::ServerOptions frame_options;
+    frame_options.address = options_.address;
+    frame_options.port = options_.port;
+    frame_options.max_body_bytes = options_.max_body_bytes;
+    FACEPIPE_ASSIGN(frame_server_, http::Server::start(
+                                       frame_options,
+                                       [this](http::Request request, http::Responder responder) {
+                                         endpoint_->handle(std::move(request), std::move(responder));
+                                       },
+                                       logger_));
+    return {};
+  }
+
+  const ServeOptions options_;
+  Logger& logger_;
+  Metrics metrics_;
+  std::atomic<bool> stopping_ = false;
+  std::optional<detect::Detector> detector_;
+  std::optional<embed::Embedder> embedder_;
+  std::unique_ptr<LiveGallery> gallery_;
+  std::unique_ptr<queue::QueueStore> store_;
+  std::unique_ptr<queue::MessageQueue> request_queue_;
+  std::unique_ptr<queue::MessageQueue> answer_queue_;
+  std::optional<pipeline::FrameHandler> frames_;
+  std::optional<WorkerPool> pool_;
+  std::optional<FrameEndpoint> endpoint_;
+  std::optional<SqsApi> sqs_api_;
+  std::vector<std::jthread> workers_;
+  std::unique_ptr<http::Server> sqs_server_;
+  std::unique_ptr<http::Server> frame_server_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<PipelineServer>> PipelineServer::start(const ServeOptions& options, Logger& logger) {
+  auto server = std::make_unique<RunningServer>(options, logger);
+  FACEPIPE_TRY(server->run());
+  return std::unique_ptr<PipelineServer>(std::move(server));
+}
+
+}  // namespace facepipe::server

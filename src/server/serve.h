@@ -1,0 +1,50 @@
+// The whole pipeline on one box.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "detect/detector.h"
+#include "http/server.h"
+#include "nn/model_pack.h"
+#include "pipeline/frame_handler.h"
+
+namespace facepipe::server {
+
+inline constexpr std::string_view kRequestQueue = "face-requests";
+inline constexpr std::string_view kAnswerQueue = "face-answers";
+
+struct ServeOptions {
+  std::filesystem::path data_dir;      // made if absent, for its owner alone: queues.db and the gallery
+  std::filesystem::path gallery_file;  // where the people commands keep the gallery
+  std::filesystem::path pack_dir;
+  std::string address = "127.0.0.1";   // loopback unless the user says otherwise
+  std::uint16_t port = 8080;           // frames; 0: any free one
+  std::uint16_t sqs_port = 9324;       // SQS API; 0: any free one
+  int detect_threads = 1;              // frames worked on at once
+  int recognize_threads = 1;           // recognition workers, each with one thread of inference
+  std::size_t max_waiting_frames = 64;
+  std::size_t max_body_bytes = std::size_t{48} << 20U;  // a picture of DecodeLimits::max_bytes in base64, and a bit
+  detect::DetectorOptions detector;
+  pipeline::FrameHandlerOptions frames;
+};
+
+// Running from start() to stop() or destruction.
+class PipelineServer {
+ public:
+  // Errors name the file, port or option.
+  [[nodiscard]] static Result<std::unique_ptr<PipelineServer>> start(const ServeOptions& options, Logger& logger);
+  virtual ~PipelineServer() = default;  // stop() with no grace
+  [[nodiscard]] virtual std::uint16_t port() const = 0;
+  [[nodiscard]] virtual std::uint16_t sqs_port() const = 0;
+  // Takes no more frames, answers those under way, lets the workers finish their batch, closes the store. What was
+  // accepted is answered or still queued.
+  virtual void stop(std::chrono::milliseconds grace) = 0;
+};
+
+}  // namespace facepipe::server

@@ -1,0 +1,126 @@
+"""What the end-to-end tests share: the program, the photographs, a running server, an SQS client."""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+PROGRAM = os.environ["FACEPIPE_TEST_PROGRAM"]
+PHOTOS = ROOT / ".cache" / "photos"
+PACK = ROOT / "build" / "release" / "share" / "facepipe" / "pack"
+ACCOUNT = "000000000000"
+DEADLINE_S = 60
+
+
+def environment():
+    """The settings of whoever runs the tests must not reach the program."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("FACEPIPE_", "AWS_"))}
+    return clean | {"FACEPIPE_PACK": str(PACK)}
+
+
+def facepipe(*arguments, check=True, **options):
+    """Runs the program to its end; returns the finished process with text output."""
+    done = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=240, env=environment(),
+                          **options)
+    if check and done.returncode != 0:
+        raise AssertionError(f"facepipe {arguments} ended with {done.returncode}: {done.stderr}")
+    return done
+
+
+def photographs(split, person=None):
+    return sorted((PHOTOS / split / (person or "")).rglob("*.jpg"))
+
+
+def wait_until(condition, what, seconds=DEADLINE_S):
+    """Polls a condition that another process makes true; the deadline is a bound, not a measurement."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if value := condition():
+            return value
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+class Server:
+    """`facepipe serve` on free loopback ports. A context manager: stops the process that it started, by its id."""
+
+    def __init__(self, data, *arguments):
+        self.data = pathlib.Path(data)
+        self.arguments = arguments
+        self.process = None
+
+    def __enter__(self):
+        ports = self.data / "ports"
+        ports.unlink(missing_ok=True)
+        self.log_path = self.data / "serve.log"
+        self.log = open(self.log_path, "a")
+        self.process = subprocess.Popen(
+            [PROGRAM, "serve", "--data", str(self.data), "--port", "0", "--sqs-port", "0", "--ports-file", str(ports),
+             *map(str, self.arguments)], stderr=self.log, env=environment())
+        wait_until(lambda: ports.exists() or self.process.poll() is not None, "server started")
+        if not ports.exists():
+            raise AssertionError("serve ended: " + self.log_path.read_text())
+        values = dict(line.split("=") for line in ports.read_text().split())
+        self.url = f"http://127.0.0.1:{values['port']}/"
+        self.sqs_url = f"http://127.0.0.1:{values['sqs_port']}"
+        self.answers_url = f"{self.sqs_url}/{ACCOUNT}/face-answers"
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.stop()
+        self.log.close()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+        return self.process.returncode
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(30)
+
+    def request(self, method="POST", path="", body=b"", headers=None):
+        """(status, headers, body as JSON or text)"""
+        request = urllib.request.Request(self.url + path, data=body if method == "POST" else None, method=method,
+                                         headers=headers or {"content-type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:
+                status, response_headers, content = response.status, response.headers, response.read()
+        except urllib.error.HTTPError as error:
+            status, response_headers, content = error.code, error.headers, error.read()
+        if response_headers.get_content_type() == "application/json":
+            return status, response_headers, json.loads(content)
+        return status, response_headers, content.decode()
+
+    def sqs(self):
+        import boto3
+        from botocore.config import Config
+        return boto3.client("sqs", endpoint_url=self.sqs_url, region_name="us-east-1", aws_access_key_id="test",
+                            aws_secret_access_key="test", config=Config(retries={"max_attempts": 1}))
+
+    def take_answers(self, count, seconds=DEADLINE_S):
+        """Receives and deletes until `count` answers came; fails if they do not, returns them parsed."""
+        sqs, answers = self.sqs(), []
+        end = time.monotonic() + seconds
+        while len(answers) < count and time.monotonic() < end:
+            for message in sqs.receive_message(QueueUrl=self.answers_url, MaxNumberOfMessages=10,
+                                               WaitTimeSeconds=1).get("Messages", []):
+                answers.append(json.loads(message["Body"]))
+                sqs.delete_message(QueueUrl=self.answers_url, ReceiptHandle=message["ReceiptHandle"])
+        if len(answers) < count:
+            raise AssertionError(f"{len(answers)} of {count} answers within {seconds} s")
+        return answers
+
+
+class TemporaryFolderTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)

@@ -1,0 +1,92 @@
+"""facepipe people: enrolment, import and export, and that a removed person leaves no trace."""
+import json
+import struct
+import unittest
+
+from harness import PHOTOS, TemporaryFolderTest, facepipe, photographs
+
+
+class People(TemporaryFolderTest):
+    def people(self, *arguments, check=True):
+        return facepipe("people", "--data", self.folder, *arguments, check=check)
+
+    def listed(self):
+        return {line["name"]: line["embeddings"]
+                for line in map(json.loads, self.people("list", "--json").stdout.splitlines())}
+
+    def test_import_takes_a_folder_a_person(self):
+        done = self.people("import", PHOTOS / "train")
+        self.assertIn("93", done.stdout)
+        self.assertEqual(self.listed(), {"ben_afflek": 14, "elton_john": 17, "jerry_seinfeld": 21, "madonna": 19,
+                                         "mindy_kaling": 22})
+
+    def test_add_rename_remove(self):
+        files = photographs("val", "madonna")
+        self.people("add", "Madonna", *files[:2])
+        self.people("add", "Madonna", files[2])
+        self.people("add", "Elton", photographs("val", "elton_john")[0])
+        self.assertEqual(self.listed(), {"Madonna": 3, "Elton": 1})
+        self.people("rename", "Madonna", "Louise Ciccone")
+        self.assertEqual(self.listed(), {"Louise Ciccone": 3, "Elton": 1})
+        taken = self.people("rename", "Elton", "Louise Ciccone", check=False)
+        self.assertEqual(taken.returncode, 1)
+        self.people("remove", "Louise Ciccone")
+        self.assertEqual(self.listed(), {"Elton": 1})
+        missing = self.people("remove", "Louise Ciccone", check=False)
+        self.assertEqual(missing.returncode, 1)
+        self.assertIn("Louise Ciccone", missing.stderr)
+
+    def test_a_removed_person_leaves_no_trace_in_any_file(self):
+        self.people("add", "Keep", photographs("val", "elton_john")[0])
+        self.people("add", "Remove Me", photographs("val", "madonna")[0])
+        line = json.loads(facepipe("embed", photographs("val", "madonna")[0]).stdout)
+        embedding = struct.pack("<128f", *line["faces"][0]["embedding"])
+        needle = embedding[:32]
+
+        def traces():
+            return [path for path in self.folder.rglob("*") if path.is_file()
+                    and (b"Remove Me" in path.read_bytes() or needle in path.read_bytes())]
+
+        self.assertEqual(len(traces()), 1)
+        self.people("remove", "Remove Me")
+        self.assertEqual(traces(), [])
+
+    def test_pictures_without_one_face_are_named_and_the_rest_goes_on(self):
+        bad = self.folder / "bad.png"
+        bad.write_bytes(b"no picture")
+        done = self.people("add", "Madonna", bad, photographs("val", "madonna")[0], check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("bad.png", done.stderr)
+        self.assertEqual(self.listed(), {"Madonna": 1})
+
+    def test_modes_are_recorded_and_a_mismatch_is_refused_with_both_named(self):
+        photo = photographs("val", "madonna")[0]
+        self.people("add", "--mode", "classic", "Madonna", photo)
+        self.people("add", "Madonna", photographs("val", "madonna")[1])  # the gallery's own mode is used
+        refused = self.people("add", "--mode", "standard", "Madonna", photo, check=False)
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertIn("classic", refused.stderr)
+        self.assertIn("standard", refused.stderr)
+
+    def test_pt_export_and_import_keep_names_and_embeddings(self):
+        self.people("add", "--mode", "classic", "Madonna", *photographs("val", "madonna")[:2])
+        self.people("export", self.folder / "out.pt")
+        other = self.folder / "other"
+        other.mkdir()
+        facepipe("people", "--data", other, "import-pt", self.folder / "out.pt")
+        listed = facepipe("people", "--data", other, "list", "--json").stdout
+        self.assertEqual(json.loads(listed)["embeddings"], 2)
+        probe = photographs("val", "madonna")[0]
+        line = json.loads(facepipe("recognize", "--data", other, probe).stdout)
+        self.assertEqual(line["faces"][0]["name"], "Madonna")
+        self.assertLess(line["faces"][0]["distance"], 1e-3)
+
+    def test_bad_names_are_refused(self):
+        photo = photographs("val", "madonna")[0]
+        for name in ("", "a\nb", "x" * 257):
+            done = self.people("add", name, photo, check=False)
+            self.assertNotEqual(done.returncode, 0, repr(name))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# test.sh JOBS: everything that a change must pass, in one run. Each part must have run: a test that was skipped, not
+# run or not found fails it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+jobs=$1
+step() { printf '\n== %s (%ss)\n' "$*" "$SECONDS"; }
+
+# run_ctest PRESET LABEL...: runs the tests of each label and insists that there were some and that none was left out.
+run_ctest() {
+  local preset=$1 log
+  shift
+  for label in "$@"; do
+    step "ctest $preset $label"
+    log=build/$preset/ctest-$label.log
+    ctest --preset "$preset" -L "^$label\$" -j "$jobs" --no-tests=error 2>&1 | tee "$log"
+    if grep -qE '\*\*\*(Not Run|Skipped)|did not run' "$log"; then
+      echo "test: some $label tests did not run" >&2
+      exit 1
+    fi
+  done
+}
+
+step "set-up, build, model pack"
+make --no-print-directory models
+bash tools/setup/python.sh
+step "layers, format, clang-tidy, self-contained headers"
+make --no-print-directory lint
+run_ctest release unit golden conformance e2e
+step "address and undefined-behaviour sanitizers"
+cmake --preset asan -Wno-dev >build/configure-asan.log
+cmake --build --preset asan -j"$jobs"
+run_ctest asan unit golden
+step "passed"
