@@ -4,7 +4,7 @@
 
 namespace facepipe::weights {
 
-std::string quoted(std::string_view text) {
+std::string quote(std::string_view text) {
   constexpr std::size_t kMaxQuoted = 100;
   std::string result = "'";
   for (const char c : text.substr(0, kMaxQuoted)) {

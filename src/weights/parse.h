@@ -28,7 +28,7 @@ inline constexpr std::size_t kMaxNameBytes = 1024;
 }
 
 // `text` in single quotes, for messages: at most 100 bytes of it, anything but printable ASCII as '?'.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string quote(std::string_view text);
 
 [[nodiscard]] bool is_utf8(std::string_view text);
 

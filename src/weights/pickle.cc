@@ -300,7 +300,7 @@ Status Unpickler::push_global(std::string_view module, std::string_view name) {
       return push({.kind = PickleKind::kGlobal, .text = module});
     }
   }
-  return unsupported("pickle: global " + quoted(dotted) + " is not allowed");
+  return unsupported("pickle: global " + quote(dotted) + " is not allowed");
 }
 
 Status Unpickler::append_to_top(PickleKind kind, std::vector<PickleId> items) {

@@ -35,7 +35,7 @@ Result<std::map<std::string_view, ScalarType>> storage_types(const PickleTree& t
     FACEPIPE_ASSIGN(const StorageReference reference, parse_storage_reference(tree, node));
     const auto [known, added] = types.emplace(reference.key, reference.type);
     if (!added && known->second != reference.type) {
-      return invalid_data("storage " + quoted(reference.key) + " has two types");
+      return invalid_data("storage " + quote(reference.key) + " has two types");
     }
   }
   return types;
@@ -77,15 +77,15 @@ Result<TorchContent> open_torch_legacy(ByteView file, const ReadLimits& limits) 
   for (const PickleId id : keys.root().items) {
     const auto type = types.find(keys[id].text);
     if (keys[id].kind != PickleKind::kString || type == types.end()) {
-      return invalid_data("legacy torch file: storage " + quoted(keys[id].text) + " is not referred to");
+      return invalid_data("legacy torch file: storage " + quote(keys[id].text) + " is not referred to");
     }
     const std::uint64_t count = reader.u64();
     const std::size_t item_bytes = size_in_bytes(type->second);
     if (reader.overrun() || count > reader.remaining() / item_bytes) {
-      return invalid_data("legacy torch file: storage " + quoted(type->first) + " is cut short");
+      return invalid_data("legacy torch file: storage " + quote(type->first) + " is cut short");
     }
     if (!result.storages.emplace(type->first, reader.take(count * item_bytes)).second) {
-      return invalid_data("legacy torch file: storage " + quoted(type->first) + " is there twice");
+      return invalid_data("legacy torch file: storage " + quote(type->first) + " is there twice");
     }
   }
   return result;

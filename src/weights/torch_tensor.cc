@@ -154,7 +154,7 @@ Result<StorageReference> parse_storage_reference(const PickleTree& tree, const P
     return malformed();
   }
   if (tag.text != "storage") {
-    return unsupported("a persistent id of kind " + quoted(tag.text) + ", expected 'storage'");
+    return unsupported("a persistent id of kind " + quote(tag.text) + ", expected 'storage'");
   }
   StorageReference reference{.key = key.text};
   bool known = false;
@@ -218,16 +218,16 @@ Result<TensorMaker::Layout> TensorMaker::parse_layout(const PickleNode& call) co
 Result<ByteView> TensorMaker::storage_bytes(const StorageReference& reference) const {
   const auto found = content_.storages.find(reference.key);
   if (found == content_.storages.end()) {
-    return invalid_data("storage " + quoted(reference.key) + " is missing");
+    return invalid_data("storage " + quote(reference.key) + " is missing");
   }
   const std::uint64_t held = found->second.size() / size_in_bytes(reference.type);
   if (held < reference.element_count) {
-    return invalid_data("storage " + quoted(reference.key) + " holds " + std::to_string(held) + " values, expected " +
+    return invalid_data("storage " + quote(reference.key) + " holds " + std::to_string(held) + " values, expected " +
                         std::to_string(reference.element_count));
   }
   if (reference.view_offset > reference.element_count ||
       reference.view_count > reference.element_count - reference.view_offset) {
-    return invalid_data("a view is outside of storage " + quoted(reference.key));
+    return invalid_data("a view is outside of storage " + quote(reference.key));
   }
   const std::size_t item_bytes = size_in_bytes(reference.type);
   return found->second.subspan(static_cast<std::size_t>(reference.view_offset) * item_bytes,
@@ -279,7 +279,7 @@ Result<std::optional<Tensor>> TensorMaker::make(const PickleNode& node) {
   }
   if (last >= layout.storage.view_count) {
     return invalid_data("a tensor reaches element " + std::to_string(last) + " of storage " +
-                        quoted(layout.storage.key) + " of " + std::to_string(layout.storage.view_count));
+                        quote(layout.storage.key) + " of " + std::to_string(layout.storage.view_count));
   }
   tensor.values.resize(static_cast<std::size_t>(layout.value_count));
   const std::byte* first = bytes.data() + layout.offset * size_in_bytes(layout.storage.type);
