@@ -8,8 +8,8 @@ namespace facepipe::embed {
 
 // The rectangle that facenet-pytorch's extract_face cuts out of a picture of width x height for `box`: the margin grown
 // by box size / (input - margin), all in double as the reference computes, truncated to whole pixels, clipped to the
-// picture (docs/numerics.md E4). Empty ({}) for a box that leaves no whole pixel, is not finite, or lies outside, and for
-// a margin that is not below the input; the reference raises or returns nonsense for those.
+// picture (docs/numerics.md E4). Empty ({}) for a box that leaves no whole pixel, is not finite, or lies outside, and
+// for a margin that is not below the input; the reference raises or returns nonsense for those.
 [[nodiscard]] image::Rect crop_rect(const image::Box& box, int width, int height,
                                     const nn::Preprocessing& preprocessing);
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -29,10 +30,6 @@ image::RgbImage row_of(const std::vector<std::uint8_t>& bytes) {
   image::RgbImage picture(static_cast<int>(bytes.size() / 3), 1);
   std::copy(bytes.begin(), bytes.end(), picture.row(0));
   return picture;
-}
-
-std::ostream& operator<<(std::ostream& out, const Rect& rect) {
-  return out << rect.left << "," << rect.top << "," << rect.right << "," << rect.bottom;
 }
 
 TEST(CropRect, TruncatesToWholePixels) {
