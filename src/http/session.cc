@@ -1,6 +1,7 @@
 // The life of one connection: wait, read a request, hand it over, write the response, again. A coroutine on a strand of
 // its own, so nothing here is locked. Boost.Beast parses; framing that could be read in two ways is refused (RFC 9112,
-// sections 6.1 and 11.2). Tested by server_test.cc, server_limits_test.cc.
+// sections 6.1 and 11.2). No aggregate is made inside a co_await expression: gcc 12 destroys such a temporary twice.
+// Tested by server_test.cc, server_limits_test.cc.
 #include "http/session.h"
 
 #include <array>
@@ -133,7 +134,7 @@ class Session final : public std::enable_shared_from_this<Session> {
   net::awaitable<std::optional<Refusal>> read_request(RequestParser& parser, Request& request, std::size_t& reserved);
   net::awaitable<void> answer(Request request);
   net::awaitable<bool> write(const Response& response, ResponseFraming framing, bool with_body);
-  net::awaitable<void> refuse(Refusal refusal);
+  net::awaitable<void> refuse(const Refusal& refusal);
   void arm(Milliseconds time, OnDeadline action);
   void disarm() {
     ++deadline_number_;
@@ -181,7 +182,8 @@ net::awaitable<void> Session::run() {
     peer_ = endpoint.address().to_string();
   }
   if (refused_) {
-    co_await refuse({503, "expected at most " + std::to_string(core_->options.max_connections) + " connections"});
+    const Refusal refusal{503, "expected at most " + std::to_string(core_->options.max_connections) + " connections"};
+    co_await refuse(refusal);
   } else {
     bool again = true;
     while (again && !closed_) {
@@ -272,8 +274,11 @@ net::awaitable<bool> Session::serve_one() {
       co_return false;  // the client closed the connection between two requests
     }
     if (refusal) {
-      const bool late = timed_out_;
-      co_await refuse(late ? Refusal{408, "the request took too long to arrive"} : *std::move(refusal));
+      if (timed_out_) {
+        refusal->status = 408;
+        refusal->message = "the request took too long to arrive";
+      }
+      co_await refuse(*refusal);
       co_return false;
     }
     framing = {parser.keep_alive(), parser.get().version() < 11};
@@ -318,7 +323,7 @@ net::awaitable<bool> Session::write(const Response& response, ResponseFraming fr
   co_return !ec && !closed_ && framing.keep_alive;
 }
 
-net::awaitable<void> Session::refuse(Refusal refusal) {
+net::awaitable<void> Session::refuse(const Refusal& refusal) {
   core_->logger.log(LogLevel::kDebug, "http_refused",
                     {{"status", std::int64_t{refusal.status}}, {"peer", peer_}, {"error", refusal.message}});
   Response response =
@@ -326,7 +331,8 @@ net::awaitable<void> Session::refuse(Refusal refusal) {
   if (refusal.status == 503) {
     response.headers.emplace_back("retry-after", "1");
   }
-  co_await write(response, {false, false}, true);
+  const ResponseFraming last{false, false};
+  co_await write(response, last, true);
   if (closed_) {
     co_return;
   }
