@@ -23,6 +23,16 @@ std::string describe(const image::Box& box) {
 
 }  // namespace
 
+DetectFunction detect_with(const detect::Detector& detector) {
+  return [&detector](image::RgbView picture) { return detector.detect(picture); };
+}
+
+EmbedFunction embed_with(const embed::Embedder& embedder) {
+  return [&embedder](std::span<const image::RgbView> crops, const nn::Preprocessing& preprocessing) {
+    return embedder.embed(crops, preprocessing);
+  };
+}
+
 bool has_pixels(const image::Box& box, image::RgbView picture) {
   nn::Preprocessing no_margin;  // the box's own pixels, as every mode without a margin cuts them
   no_margin.margin_px = 0;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "detect/face.h"
+#include "detect/detector.h"
 #include "embed/embedder.h"
 #include "image/image.h"
 #include "nn/preprocessing.h"
@@ -19,6 +19,9 @@ namespace facepipe::recognize {
 using DetectFunction = std::function<std::vector<detect::Face>(image::RgbView picture)>;
 using EmbedFunction = std::function<Result<std::vector<embed::Embedding>>(std::span<const image::RgbView> crops,
                                                                           const nn::Preprocessing& preprocessing)>;
+// Of the two classes; the object outlives the function.
+[[nodiscard]] DetectFunction detect_with(const detect::Detector& detector);
+[[nodiscard]] EmbedFunction embed_with(const embed::Embedder& embedder);
 
 // A cut-out of a frame that still holds what any preprocessing mode needs, with the box it is about.
 struct SourceCrop {
