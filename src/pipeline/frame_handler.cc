@@ -76,8 +76,7 @@ queue::OutgoingMessage outgoing(std::string body, const FrameRequest& request) {
 
 FrameHandler::FrameHandler(const detect::Detector& detector, queue::MessageQueue& requests,
                            queue::MessageQueue* answers, const FrameHandlerOptions& options, Logger& logger)
-    : FrameHandler([&detector](image::RgbView picture) { return detector.detect(picture); }, requests, answers, options,
-                   logger) {}
+    : FrameHandler(recognize::detect_with(detector), requests, answers, options, logger) {}
 
 FrameHandler::FrameHandler(recognize::DetectFunction detect, queue::MessageQueue& requests,
                            queue::MessageQueue* answers, const FrameHandlerOptions& options, Logger& logger)
