@@ -33,9 +33,13 @@ using Floats = hn::Vec<FloatTag>;
 constexpr FloatTag kFloats;
 constexpr int kLanes = static_cast<int>(hn::MaxLanes(FloatTag()));
 #if HWY_ARCH_ARM_A64 || HWY_TARGET <= HWY_AVX3
-constexpr int kTile = 24;  // sums held in registers
+constexpr int kTile = 24;         // sums held in registers
+constexpr int kRowVectors = 3;    // vectors of columns among them
+constexpr int kPixelVectors = 4;  // vectors of out channels among them
 #else
 constexpr int kTile = 12;
+constexpr int kRowVectors = 2;
+constexpr int kPixelVectors = 2;
 #endif
 
 HWY_INLINE Floats prelu(Floats value, Floats slope) {
@@ -249,11 +253,15 @@ HWY_INLINE void conv_row_block(const RowConv& layer, const float* const* rows, s
   }
 }
 
+// Blocks of 4 out channels until the rest divides by the tile's 6 or 8: 16 = 4 + 2 * 6, 32 = 2 * 4 + 4 * 6.
 template <int kM>
 HWY_INLINE void conv_row_columns(const RowConv& layer, const float* const* rows, std::ptrdiff_t in_stride, int x,
                                  float* HWY_RESTRICT out, std::ptrdiff_t out_stride) {
-  constexpr int kN = kTile / 3;
+  constexpr int kN = kTile / kRowVectors;
   int channel = 0;
+  for (; (layer.out_channels - channel) % kN != 0 && layer.out_channels - channel >= 4; channel += 4) {
+    conv_row_block<kM, 4>(layer, rows, in_stride, channel, x, out, out_stride);
+  }
   for (; channel + kN <= layer.out_channels; channel += kN) {
     conv_row_block<kM, kN>(layer, rows, in_stride, channel, x, out, out_stride);
   }
@@ -265,12 +273,10 @@ HWY_INLINE void conv_row_columns(const RowConv& layer, const float* const* rows,
 void conv_row(const RowConv& layer, const float* const* rows, std::ptrdiff_t in_stride, int columns,
               float* HWY_RESTRICT out, std::ptrdiff_t out_stride) {
   int x = 0;
-  for (; columns - x > 2 * kLanes; x += 3 * kLanes) {
-    conv_row_columns<3>(layer, rows, in_stride, x, out, out_stride);
+  for (; columns - x > (kRowVectors - 1) * kLanes; x += kRowVectors * kLanes) {
+    conv_row_columns<kRowVectors>(layer, rows, in_stride, x, out, out_stride);
   }
-  if (columns - x > kLanes) {
-    conv_row_columns<2>(layer, rows, in_stride, x, out, out_stride);
-  } else if (columns > x) {
+  for (; x < columns; x += kLanes) {
     conv_row_columns<1>(layer, rows, in_stride, x, out, out_stride);
   }
 }
@@ -412,14 +418,14 @@ void conv_pixels(const PixelConv& layer, const float* input, const PixelGrid& gr
     const int block = HWY_MIN(kMaxChannelBlock, layer.padded_out_channels - start);
     const float* weights = layer.weights.data() + std::ptrdiff_t{start} * layer.taps();
     constexpr int kHalf = kChannelBlock / kLanes;  // vectors in 16 channels
-    constexpr int kWhole = HWY_MIN(4, 2 * kHalf);  // at most 4 vectors at once
+    constexpr int kWhole = HWY_MIN(kPixelVectors, 2 * kHalf);
     constexpr int kWholeChannels = kWhole * kLanes;
     if (block == kMaxChannelBlock) {
       for (int c = 0; c < block; c += kWholeChannels) {
         conv_pixels_channels<kWhole>(layer, input, grid, weights + c, block, start + c, out);
       }
     } else {
-      constexpr int kPart = HWY_MIN(4, kHalf);
+      constexpr int kPart = HWY_MIN(kTile == 12 ? 2 : 4, kHalf);
       for (int c = 0; c < block; c += kPart * kLanes) {
         conv_pixels_channels<kPart>(layer, input, grid, weights + c, block, start + c, out);
       }
