@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/file.h"
 #include "embed/embedder.h"
 #include "queue/queue_store.h"
 #include "server/frame_endpoint.h"
