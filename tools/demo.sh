@@ -18,7 +18,7 @@ trap cleanup EXIT
 
 started=$(date +%s.%N)
 echo "Enrolling $(find "$photos/train" -name '*.jpg' | wc -l) photographs of $(find "$photos/train" -mindepth 1 -maxdepth 1 -type d | wc -l) people"
-"$facepipe" people --data "$work" import "$photos/train"
+"$facepipe" people --data "$work" import --largest "$photos/train"
 
 "$facepipe" serve --data "$work" --port 0 --sqs-port 0 --ports-file "$work/ports" 2>"$work/log" &
 server=$!

@@ -97,7 +97,7 @@ std::size_t count_nearest_correct(const Labelled& labelled) {
         owner = labelled.person[other];
       }
     }
-    correct += owner == labelled.person[probe] ? 1 : 0;
+    correct += owner == labelled.person[probe] ? std::size_t{1} : 0;
   }
   return correct;
 }

@@ -81,7 +81,7 @@ class Embed(TemporaryFolderTest):
 
 class Recognize(TemporaryFolderTest):
     def test_names_and_distances(self):
-        facepipe("people", "--data", self.folder, "import", PHOTOS / "train")
+        facepipe("people", "--data", self.folder, "import", "--largest", PHOTOS / "train")
         found = lines(facepipe("recognize", "--data", self.folder, PHOTOS / "val"))
         right = sum(line["faces"][0]["name"] == line["file"].split("/")[-2] for line in found)
         self.assertEqual(right, 25)

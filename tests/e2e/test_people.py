@@ -15,7 +15,7 @@ class People(TemporaryFolderTest):
                 for line in map(json.loads, self.people("list", "--json").stdout.splitlines())}
 
     def test_import_takes_a_folder_a_person(self):
-        done = self.people("import", PHOTOS / "train")
+        done = self.people("import", "--largest", PHOTOS / "train")
         self.assertIn("93", done.stdout)
         self.assertEqual(self.listed(), {"ben_afflek": 14, "elton_john": 17, "jerry_seinfeld": 21, "madonna": 19,
                                          "mindy_kaling": 22})

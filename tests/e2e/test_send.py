@@ -8,7 +8,7 @@ from harness import PHOTOS, Server, TemporaryFolderTest, facepipe, photographs
 
 class Send(TemporaryFolderTest):
     def test_every_frame_is_answered_and_named(self):
-        facepipe("people", "--data", self.folder, "import", PHOTOS / "train")
+        facepipe("people", "--data", self.folder, "import", "--largest", PHOTOS / "train")
         with Server(self.folder) as server:
             report = self.folder / "report.jsonl"
             done = facepipe("send", "--url", server.url, "--results", server.answers_url, "--json", report, PHOTOS / "val")

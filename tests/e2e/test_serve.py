@@ -35,7 +35,7 @@ class ServeTest(TemporaryFolderTest):
         import tempfile
         cls.enrolled_folder = tempfile.TemporaryDirectory()
         cls.enrolled = pathlib.Path(cls.enrolled_folder.name)
-        facepipe("people", "--data", cls.enrolled, "import", PHOTOS / "train")
+        facepipe("people", "--data", cls.enrolled, "import", "--largest", PHOTOS / "train")
 
     @classmethod
     def tearDownClass(cls):
