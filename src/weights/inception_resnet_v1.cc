@@ -227,6 +227,7 @@ Result<StateDict> canonical_inception_resnet_v1(const StateDict& any) {
   constexpr std::string_view kFirstTensor = "conv2d_1a.conv.weight";
   const std::vector<Source> sources = NetworkLister().run();
   std::vector<TensorSpec> specs;
+  specs.reserve(sources.size());
   for (const Source& source : sources) {
     specs.push_back(source.spec);
   }

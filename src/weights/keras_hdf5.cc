@@ -62,7 +62,7 @@ Result<Hdf5Group> layers_group(Hdf5File& file) {
 
 class KerasReader {
  public:
-  KerasReader(Hdf5File file, const ReadLimits& limits) : file_(std::move(file)), limits_(limits) {}
+  KerasReader(Hdf5File file, const ReadLimits& limits) : file_(file), limits_(limits) {}
 
   Result<StateDict> run() {
     FACEPIPE_ASSIGN(const Hdf5Group layers, layers_group(file_));
@@ -124,8 +124,8 @@ class KerasReader {
 
 Result<StateDict> read_keras_hdf5(ByteView file, const ReadLimits& limits) {
   FACEPIPE_TRY(check_file_size(file, limits));
-  FACEPIPE_ASSIGN(Hdf5File hdf5_file, Hdf5File::open(file, limits));
-  return KerasReader(std::move(hdf5_file), limits).run();
+  FACEPIPE_ASSIGN(const Hdf5File hdf5_file, Hdf5File::open(file, limits));
+  return KerasReader(hdf5_file, limits).run();
 }
 
 }  // namespace facepipe::weights

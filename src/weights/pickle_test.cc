@@ -16,9 +16,9 @@ Result<ParsedPickle> parse(std::string_view text, PickleClasses classes = Pickle
   return parse_pickle(as_bytes(text), classes, limits);
 }
 
-// For bytes with zeros in them.
+// For bytes with zeros in them. A view of the literal: a tree looks into its bytes.
 template <std::size_t N>
-std::string raw(const char (&text)[N]) {
+std::string_view raw(const char (&text)[N]) {
   return {text, N - 1};
 }
 
@@ -27,7 +27,7 @@ std::string error_of(const Result<ParsedPickle>& result) {
 }
 
 TEST(Pickle, ReadsIntegers) {
-  const std::string text = raw("\x80\x02(K\x07M\x01\x02J\xFE\xFF\xFF\xFF\x8a\x00\x8a\x01\x80\x8a\x02\xFF\x00t.");
+  const std::string_view text = raw("\x80\x02(K\x07M\x01\x02J\xFE\xFF\xFF\xFF\x8a\x00\x8a\x01\x80\x8a\x02\xFF\x00t.");
   const auto parsed = parse(text);
   ASSERT_TRUE(parsed) << error_of(parsed);
   std::vector<std::int64_t> values;
@@ -97,9 +97,9 @@ TEST(Pickle, AListMayHoldItself) {
 }
 
 TEST(Pickle, DeepNestingNeedsNoRecursion) {
-  const std::string deep = raw("\x80\x02") + std::string(500'000, ')') + std::string(499'999, '\x86') + ".";
+  const std::string deep = std::string("\x80\x02") + std::string(500'000, ')') + std::string(499'999, '\x86') + ".";
   EXPECT_EQ(parse(deep)->tree.root().kind, PickleKind::kTuple);
-  const std::string lists = raw("\x80\x02") + std::string(300'000, ']') + std::string(299'999, 'a') + ".";
+  const std::string lists = std::string("\x80\x02") + std::string(300'000, ']') + std::string(299'999, 'a') + ".";
   EXPECT_EQ(parse(lists)->tree.root().kind, PickleKind::kList);
 }
 

@@ -13,8 +13,8 @@
 
 namespace facepipe::weights {
 
-// What a file may ask for. The defaults leave room for any face network: the largest that is known has 28 million
-// values.
+// What a file may ask for. The defaults leave room for face networks: facenet-pytorch's VGGFace2 weights, classifier
+// included, have 28 million values.
 struct ReadLimits {
   std::size_t max_file_bytes = std::size_t{2} << 30U;
   std::size_t max_tensor_values = std::size_t{256} << 20U;  // all tensors together

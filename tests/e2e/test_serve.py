@@ -98,7 +98,7 @@ class Contracts(ServeTest):
         with Server(self.folder) as server:
             server.request(body=frame(photographs("val", "madonna")[0], "before"))
             self.assertEqual(server.take_answers(1)[0]["result"], "unknown")
-            facepipe("people", "--data", self.folder, "add", "madonna", *photos)
+            facepipe("people", "--data", self.folder, "add", "--largest", "madonna", *photos)
             server.request(body=frame(photos[0], "after"))
             self.assertEqual(server.take_answers(1)[0]["result"], "madonna")
 
