@@ -99,7 +99,6 @@ using Status = Result<void>;
     }                                                                                \
   } while (false)
 
-// NOLINTBEGIN(bugprone-macro-parentheses): a declaration cannot stand in parentheses
 // FACEPIPE_ASSIGN(declaration, expression): declares a variable from a Result's value, or returns its error.
 #define FACEPIPE_ASSIGN(declaration, expression) \
   FACEPIPE_ASSIGN_INNER(FACEPIPE_CONCAT(facepipe_assign_, __LINE__), declaration, expression)
@@ -109,4 +108,3 @@ using Status = Result<void>;
     return std::move(temporary).error();                          \
   }                                                               \
   declaration = std::move(temporary).value()
-// NOLINTEND(bugprone-macro-parentheses)

@@ -231,7 +231,7 @@ void Detector::State::run_crop_net(const Net& net, int batch_size, image::RgbVie
     Slot& slot = work.slots[static_cast<std::size_t>(slot_index)];
     const int first = batch * batch_size;
     const int size = std::min(batch_size, count - first);
-    slot.crops.resize(static_cast<std::size_t>(kCropSize * batch_size));
+    slot.crops.resize(static_cast<std::size_t>(kCropSize) * static_cast<std::size_t>(batch_size));
     for (int i = 0; i < size; ++i) {
       resample_crop(kernels, picture, work.rects[static_cast<std::size_t>(first + i)], Net::kSide, slot.crop,
                     slot.crops.data() + i * kCropSize);

@@ -96,7 +96,7 @@ Result<kernels::RowConv> load_row_conv(const weights::StateDict& dict, std::stri
   layer.in_channels = in_channels;
   layer.out_channels = out_channels;
   const int taps = in_channels * 9;
-  layer.weights.resize(static_cast<std::size_t>(taps * out_channels));
+  layer.weights.resize(static_cast<std::size_t>(taps) * static_cast<std::size_t>(out_channels));
   layer.bias.resize(static_cast<std::size_t>(out_channels));
   layer.slope.resize(static_cast<std::size_t>(out_channels));
   FACEPIPE_ASSIGN(const float* values, find_values(dict, join(name, ".weight"), {out_channels, in_channels, 3, 3}));
