@@ -60,12 +60,14 @@ def check_tidy(build, jobs):
             waiting.append((command, stamp))
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        for (command, stamp), (passed, output) in zip(waiting, pool.map(lambda w: run_tidy(build, w[0]), waiting)):
+        running = {pool.submit(run_tidy, build, command): stamp for command, stamp in waiting}
+        for done in concurrent.futures.as_completed(running):
+            passed, output = done.result()
             if passed:
-                stamp.touch()
+                running[done].touch()
             else:
                 failed += 1
-                print(output)
+                print(output, flush=True)
     print(f"clang-tidy: {len(commands)} files, {len(waiting)} read, {failed} with findings")
     return bool(commands) and failed == 0
 
