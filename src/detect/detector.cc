@@ -233,8 +233,8 @@ void Detector::State::run_crop_net(const Net& net, int batch_size, image::RgbVie
     const int size = std::min(batch_size, count - first);
     slot.crops.resize(static_cast<std::size_t>(kCropSize) * static_cast<std::size_t>(batch_size));
     for (int i = 0; i < size; ++i) {
-      resample_crop(kernels, picture, work.rects[static_cast<std::size_t>(first + i)], Net::kSide, slot.crop,
-                    slot.crops.data() + i * kCropSize);
+      resample_crop(kernels, picture, work.rects[static_cast<std::size_t>(first) + static_cast<std::size_t>(i)],
+                    Net::kSide, slot.crop, slot.crops.data() + i * kCropSize);
     }
     net.run(kernels, slot.crops.data(), size, slot.activations, outputs.data() + first);
   });
