@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "http/message.h"
@@ -19,24 +20,30 @@ struct Url {
   // "host" or "host:port" where it is not the scheme's own.
   [[nodiscard]] std::string authority() const;
 };
-// kInvalidArgument naming the URL and what was expected ("http://HOST[:PORT]/...").
+// kInvalidArgument saying what was expected ("http://HOST[:PORT]/..."). The message names the URL, without what stands
+// behind "?" or before "@". A fragment is dropped; user information is refused.
 [[nodiscard]] Result<Url> parse_url(std::string_view text);
 
 struct ClientOptions {
-  std::chrono::milliseconds connect_timeout{3'000};
+  std::chrono::milliseconds connect_timeout{3'000};   // name, TCP and TLS together
   std::chrono::milliseconds request_timeout{30'000};  // connect, send and receive together
   std::size_t max_response_bytes = std::size_t{64} << 20U;
 };
 
-// One origin (scheme, host, port), one connection kept between requests. Not thread-safe: one a thread.
+// One origin (scheme, host, port), one connection kept between requests. Not thread-safe: one a thread. TLS (1.2 or
+// later) verifies the certificate and its host name against the system's store, or SSL_CERT_FILE where that is set.
+// Redirects are not followed, bodies not decompressed.
 class Client {
  public:
   Client(const Url& origin, const ClientOptions& options);
   Client(Client&&) noexcept;
   Client& operator=(Client&&) noexcept;
   ~Client();
-  // Any status is a Response. kUnavailable (refused, reset, no such host), kTimeout, kTooLarge, kInvalidData (not
-  // HTTP). A kept connection that turns out closed before any byte of the answer is opened again once.
+  // Sends request.method, target, headers and body; `host` and `content-length` are added. Any status is a Response
+  // (1xx are skipped). kUnavailable (refused, reset, closed too early, no such host), kTimeout, kTooLarge, kInvalidData
+  // (not HTTP), kPermission (certificate not trusted), kInvalidArgument (a method, target or header that HTTP does not
+  // allow). Messages name the origin, never the target. A kept connection that turns out closed before any byte of the
+  // answer is opened again once: the peer may then have seen the request twice.
   [[nodiscard]] Result<Response> send(const Request& request);
 
  private:

@@ -18,6 +18,7 @@ struct Request {
   std::string target = "/";  // path and query, percent-encoded as it came
   Headers headers;
   std::string body;
+  std::string peer;  // the client's IP address, set by the server; not sent by the client
 };
 
 struct Response {

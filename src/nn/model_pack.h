@@ -1,16 +1,20 @@
 // A model pack: one folder with a manifest, the detector's weights and the embedder's graph. docs/formats/model-pack.md
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "nn/preprocessing.h"
 
 namespace facepipe::nn {
+
+inline constexpr std::string_view kManifestFileName = "manifest.json";
 
 struct PackSource {  // a file that the pack was made from
   std::string name;  // its file name, no folder
@@ -28,7 +32,7 @@ struct Manifest {
   std::string name;     // "facenet-msceleb-128"
   std::string licence;  // SPDX expression or free text
   std::vector<PackSource> sources;
-  std::map<std::string, PackFile> files;  // role ("detector", "embedder") -> file
+  std::map<std::string, PackFile> files;  // role -> file; "detector" and "embedder" are always there once read
   int embedding_size = 0;
   Preprocessing preprocessing;  // the pack's own mode
   // Euclidean distance past which a probe is unknown in the pack's own mode, and the false-accept rate that it was
@@ -58,7 +62,10 @@ class ModelPack {
   Manifest manifest_;
 };
 
+// One JSON object, fields in a fixed order: equal manifests give equal text.
 [[nodiscard]] std::string manifest_to_json(const Manifest& manifest);
+// Every field is checked; kInvalidData names the field and what it must be, kUnsupported both format versions. Fields
+// that this version does not know are ignored.
 [[nodiscard]] Result<Manifest> manifest_from_json(std::string_view json);
 
 }  // namespace facepipe::nn

@@ -1,0 +1,58 @@
+#include "http/message.h"
+
+#include <gtest/gtest.h>
+
+namespace facepipe::http {
+namespace {
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+TEST(Message, FindsTheFirstHeaderOfAName) {
+  const Headers headers{{"a", "1"}, {"b", "2"}, {"b", "3"}};
+  EXPECT_EQ(header(headers, "b"), "2");
+  EXPECT_EQ(header(headers, "c"), "");
+}
+
+TEST(Message, MakesAResponse) {
+  const Response response = make_response(404, "text/plain", "no");
+  EXPECT_EQ(response.status, 404);
+  EXPECT_EQ(header(response.headers, "content-type"), "text/plain");
+  EXPECT_EQ(response.body, "no");
+}
+
+TEST(Message, DecodesPercentEscapesAndKeepsMalformedOnes) {
+  EXPECT_EQ(percent_decode("a%20b%2Bc+d", false), "a b+c+d");
+  EXPECT_EQ(percent_decode("a+b", true), "a b");
+  EXPECT_EQ(percent_decode("J%C3%bCrgen", false), "J\xC3\xBCrgen");
+  EXPECT_EQ(percent_decode("%", false), "%");
+  EXPECT_EQ(percent_decode("%4", false), "%4");
+  EXPECT_EQ(percent_decode("%zz%41", false), "%zzA");
+  EXPECT_EQ(percent_decode("%00", false), std::string(1, '\0'));
+}
+
+TEST(Message, EncodesEverythingButUnreserved) {
+  EXPECT_EQ(percent_encode("aZ09-._~"), "aZ09-._~");
+  EXPECT_EQ(percent_encode("a b/\xFF"), "a%20b%2F%FF");
+  std::string all;
+  for (int i = 0; i < 256; ++i) {
+    all.push_back(static_cast<char>(i));
+  }
+  EXPECT_EQ(percent_decode(percent_encode(all), true), all);
+}
+
+TEST(Message, SplitsTargets) {
+  EXPECT_EQ(target_path("/a%2Fb?c=d?e"), "/a%2Fb");
+  EXPECT_EQ(target_path("/a"), "/a");
+  EXPECT_EQ(query_pairs("/a?x=1&y=a%20b+c&z&&=v&x=2#f"),
+            (Pairs{{"x", "1"}, {"y", "a b c"}, {"z", ""}, {"", "v"}, {"x", "2"}}));
+  EXPECT_TRUE(query_pairs("/a").empty());
+  EXPECT_TRUE(query_pairs("/a?").empty());
+}
+
+TEST(Message, ReadsForms) {
+  EXPECT_EQ(form_pairs("Action=SendMessage&Body=a%26b%3D&"), (Pairs{{"Action", "SendMessage"}, {"Body", "a&b="}}));
+  EXPECT_TRUE(form_pairs("").empty());
+}
+
+}  // namespace
+}  // namespace facepipe::http

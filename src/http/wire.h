@@ -1,0 +1,33 @@
+// The text of HTTP/1.1 heads that we send: internal to the module.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "http/message.h"
+
+namespace facepipe::http {
+
+// ASCII letters lowered.
+[[nodiscard]] std::string lower_ascii(std::string_view text);
+// RFC 9110's token: what a method or a header name may be.
+[[nodiscard]] bool is_token(std::string_view text);
+// No line break, NUL or other control character but the tab.
+[[nodiscard]] bool is_field_value(std::string_view text);
+// Whether a comma-separated header value names `token` (lower-case), in any case.
+[[nodiscard]] bool has_token(std::string_view value, std::string_view token);
+
+struct ResponseFraming {
+  bool keep_alive = true;
+  bool http_1_0 = false;
+};
+// Whether a response of that status has a body at all (RFC 9110: not 1xx, 204, 304).
+[[nodiscard]] bool status_has_body(int status);
+// Status line and headers up to and with the blank line; content-length, date and connection are added.
+[[nodiscard]] std::string response_head(const Response& response, ResponseFraming framing);
+
+// Request line and headers up to and with the blank line. kInvalidArgument naming the part that HTTP does not allow.
+[[nodiscard]] Result<std::string> request_head(const Request& request, std::string_view authority);
+
+}  // namespace facepipe::http
