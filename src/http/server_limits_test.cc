@@ -56,7 +56,7 @@ TEST_F(ServerLimits, MalformedRequestsAreRefused) {
       {"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "400"},      // two
       {"GET / HTTP/1.1\r\nHost: a\r\nBad Name: b\r\n\r\n", "400"},  // blank in a name
       {"GET / HTTP/1.1\r\nHost: a\r\nX: b\x01\r\n\r\n", "400"},     // control character
-      {"GET / HTTP/1.1\r\nHost: a\n\r\n", "400"},                       // a bare line feed
+      {"GET / HTTP/1.1\r\nHost: a\n\r\n", "400"},                   // a bare line feed
       {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", "400"},
       {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "400"},
       {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n", "400"},

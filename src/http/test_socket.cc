@@ -77,8 +77,12 @@ std::string TestSocket::read_response(bool head_only) const {
   }
   std::size_t length = 0;
   std::from_chars(text.data() + at + kLength.size(), text.data() + text.size(), length);
-  const std::size_t whole = text.size() + length;
-  while (text.size() < whole && read_byte_run(text, whole - text.size())) {
+  return text + read_exactly(length);
+}
+
+std::string TestSocket::read_exactly(std::size_t size) const {
+  std::string text;
+  while (text.size() < size && read_byte_run(text, size - text.size())) {
   }
   return text;
 }

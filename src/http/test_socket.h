@@ -30,6 +30,8 @@ class TestSocket {
   bool send(std::string_view text) const;
   // Reads until `end` has come, the peer closes, or time is up; returns what came.
   [[nodiscard]] std::string read_until(std::string_view end) const;
+  // Reads until `size` bytes have come, the peer closes, or time is up.
+  [[nodiscard]] std::string read_exactly(std::size_t size) const;
   // One response with a content-length: head and body. `head_only` for answers to HEAD.
   [[nodiscard]] std::string read_response(bool head_only = false) const;
   // Reads until the peer closes; "(timed out)" is appended if it does not.

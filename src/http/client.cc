@@ -1,0 +1,208 @@
+// Writes a request, reads its response: Boost.Beast's parser over a Connection. Tested by client_test.cc,
+// client_tls_test.cc.
+#include "http/client.h"
+
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include "http/connection.h"
+#include "http/wire.h"
+
+namespace facepipe::http {
+namespace {
+
+namespace beast_http = boost::beast::http;
+using boost::system::error_code;
+using std::chrono::steady_clock;
+using ResponseParser = beast_http::response_parser<beast_http::string_body>;
+
+constexpr std::uint32_t kMaxResponseHeaderBytes = 64U << 10U;
+constexpr int kMaxInterimResponses = 16;  // 1xx before the answer proper
+constexpr std::string_view kInterimStart = "HTTP/1.1 1";
+
+Error parse_error(error_code ec, const ClientOptions& options) {
+  if (ec == beast_http::error::body_limit) {
+    return Error{ErrorCode::kTooLarge,
+                 "expected a response of at most " + std::to_string(options.max_response_bytes) + " bytes"};
+  }
+  if (ec == beast_http::error::header_limit) {
+    return Error{ErrorCode::kTooLarge,
+                 "expected response headers of at most " + std::to_string(kMaxResponseHeaderBytes) + " bytes"};
+  }
+  return Error{ErrorCode::kInvalidData, "expected an HTTP/1.1 response: " + ec.message()};
+}
+
+std::string_view view(boost::beast::string_view text) {
+  return {text.data(), text.size()};
+}
+
+// One request and its answer on one connection.
+class Exchange {
+ public:
+  Exchange(Connection& connection, const ClientOptions& options, Deadline deadline)
+      : connection_(connection), options_(options), deadline_(deadline) {}
+
+  Result<Response> run(std::string_view wire, bool head) {
+    FACEPIPE_TRY(send(wire));
+    for (int i = 0; i < kMaxInterimResponses; ++i) {
+      ResponseParser parser;
+      parser.eager(true);
+      parser.header_limit(kMaxResponseHeaderBytes);
+      parser.body_limit(options_.max_response_bytes);
+      parser.skip(head);
+      FACEPIPE_TRY(read(parser));
+      const int status = parser.get().result_int() > 999 ? 0 : static_cast<int>(parser.get().result_int());
+      if (status == 101) {
+        break;
+      }
+      if (status >= 200) {
+        reusable_ = sent_ && received_.empty() && parser.keep_alive();
+        return take(parser, status);
+      }
+    }
+    return Error{ErrorCode::kInvalidData, "expected a final response, got 1xx only"};
+  }
+
+  [[nodiscard]] bool got_some() const { return got_some_; }
+  // Whether the connection can take another request.
+  [[nodiscard]] bool reusable() const { return reusable_; }
+
+ private:
+  // Sends until done or until the server answers early (a 413, for example), which ends the sending; a 1xx does not.
+  Status send(std::string_view wire) {
+    connection_.begin(wire);
+    bool stop_for_input = true;
+    while (!sent_) {
+      FACEPIPE_ASSIGN(sent_, connection_.push(stop_for_input, deadline_));
+      if (!sent_) {
+        FACEPIPE_ASSIGN(const std::size_t count, receive());
+        const std::string_view start = std::string_view(received_).substr(0, kInterimStart.size());
+        if (count == 0 || !kInterimStart.starts_with(start)) {
+          return {};
+        }
+        stop_for_input = start != kInterimStart;
+      }
+    }
+    return {};
+  }
+
+  Result<std::size_t> receive() {
+    std::array<char, 65'536> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read
+    FACEPIPE_ASSIGN(const std::size_t count, connection_.receive(buffer, deadline_));
+    received_.append(buffer.data(), count);
+    got_some_ = got_some_ || count > 0;
+    return count;
+  }
+
+  Status read(ResponseParser& parser) {
+    while (!parser.is_done()) {
+      error_code ec;
+      if (!received_.empty()) {
+        const std::size_t used = parser.put(boost::asio::buffer(received_), ec);
+        received_.erase(0, used);
+        if (ec && ec != beast_http::error::need_more) {
+          return parse_error(ec, options_);
+        }
+        if (!ec && used > 0) {
+          continue;
+        }
+      }
+      FACEPIPE_ASSIGN(const std::size_t count, receive());
+      if (count == 0) {
+        if (parser.got_some()) {
+          parser.put_eof(ec);  // fine for a body that ends with the connection
+        }
+        if (!parser.is_done()) {
+          return Error{ErrorCode::kUnavailable, got_some_ ? "the server closed the connection within its answer"
+                                                          : "the server closed the connection without an answer"};
+        }
+      }
+    }
+    return {};
+  }
+
+  static Response take(ResponseParser& parser, int status) {
+    Response response;
+    response.status = status;
+    for (const auto& field : parser.get()) {
+      response.headers.emplace_back(lower_ascii(view(field.name_string())), std::string(view(field.value())));
+    }
+    response.body = std::move(parser.get().body());
+    return response;
+  }
+
+  Connection& connection_;
+  const ClientOptions& options_;
+  Deadline deadline_;
+  std::string received_;  // not yet parsed
+  bool sent_ = false;
+  bool got_some_ = false;
+  bool reusable_ = false;
+};
+
+}  // namespace
+
+struct Client::State {
+  Url origin;
+  ClientOptions options;
+  std::unique_ptr<TlsContext> tls;         // made for the first connection that needs it
+  std::unique_ptr<Connection> connection;  // kept from the last request; may be null
+
+  Status connect(Deadline deadline) {
+    deadline = std::min(deadline, steady_clock::now() + options.connect_timeout);
+    FACEPIPE_ASSIGN(Socket socket, Socket::connect(origin.host, origin.port, deadline));
+    if (!origin.tls) {
+      connection = make_plain_connection(std::move(socket));
+      return {};
+    }
+    if (tls == nullptr) {
+      FACEPIPE_ASSIGN(tls, TlsContext::create());
+    }
+    FACEPIPE_ASSIGN(connection, tls->connect(std::move(socket), origin.host, deadline));
+    return {};
+  }
+
+  Result<Response> send(std::string_view wire, bool head) {
+    const Deadline deadline = steady_clock::now() + options.request_timeout;
+    std::unique_ptr<Connection> kept = std::exchange(connection, nullptr);
+    if (kept != nullptr && kept->reusable()) {
+      Exchange exchange(*kept, options, deadline);
+      auto response = exchange.run(wire, head);
+      if (exchange.reusable()) {
+        connection = std::move(kept);
+      }
+      const bool stale = !response && response.error().code == ErrorCode::kUnavailable && !exchange.got_some();
+      if (!stale) {
+        return response;
+      }
+    }
+    kept.reset();
+    FACEPIPE_TRY(connect(deadline));
+    Exchange exchange(*connection, options, deadline);
+    auto response = exchange.run(wire, head);
+    if (!exchange.reusable()) {
+      connection.reset();
+    }
+    return response;
+  }
+};
+
+Client::Client(const Url& origin, const ClientOptions& options)
+    : state_(std::make_unique<State>(State{origin, options, nullptr, nullptr})) {}
+Client::Client(Client&&) noexcept = default;
+Client& Client::operator=(Client&&) noexcept = default;
+Client::~Client() = default;
+
+Result<Response> Client::send(const Request& request) {
+  FACEPIPE_ASSIGN(std::string wire, request_head(request, state_->origin.authority()));
+  wire += request.body;
+  auto response = state_->send(wire, request.method == "HEAD");
+  if (!response) {
+    return response.error().with_context((state_->origin.tls ? "https://" : "http://") + state_->origin.authority());
+  }
+  return response;
+}
+
+}  // namespace facepipe::http
