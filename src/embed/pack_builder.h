@@ -2,10 +2,12 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
 #include "nn/model_pack.h"
+#include "weights/tensor.h"
 
 namespace facepipe::embed {
 
@@ -15,15 +17,21 @@ struct PackRecipe {
   std::filesystem::path pnet;  // facenet-pytorch's data/pnet.pt, and so on
   std::filesystem::path rnet;
   std::filesystem::path onet;
-  std::filesystem::path
-      embedder;  // .h5, state dict .pt (zip, legacy) or TorchScript .pt; 128- or 512-d, or any other size
+  // .h5, state dict .pt (zip, legacy) or TorchScript .pt; 128- or 512-d, or any other size.
+  std::filesystem::path embedder;
   nn::Preprocessing preprocessing;
   std::optional<float> distance_threshold;
   std::optional<float> threshold_far;
 };
 
-// Writes the pack into `folder` (made if absent; an existing pack is replaced file by file, the manifest last).
-// Equal inputs give equal bytes. Errors name the source file and the tensor.
+// Writes the pack into `folder` (made if absent) and returns its manifest. An existing pack is replaced so that a
+// reader sees the old one or the new one: new files first, under names of their own content, then the manifest, then
+// the old files are removed. Equal inputs give equal bytes. Errors name the source file and the tensor, or the recipe's
+// field (kInvalidArgument). Holds about five times the weights in memory.
 [[nodiscard]] Result<nn::Manifest> build_pack(const PackRecipe& recipe, const std::filesystem::path& folder);
+
+// "inception-resnet-v1:" and the SHA-256 of the canonical weights (docs/formats/model-pack.md), whatever kind of file
+// they came from. `canonical` as weights::canonical_inception_resnet_v1 returns it.
+[[nodiscard]] std::string model_id(const weights::StateDict& canonical);
 
 }  // namespace facepipe::embed

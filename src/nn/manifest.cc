@@ -14,7 +14,6 @@ namespace {
 namespace dom = simdjson::dom;
 
 constexpr int kFormatVersion = 1;
-constexpr std::int64_t kMaxInputPx = 2048;  // 50 MB of float input; the networks of the field take 112 to 299
 constexpr std::int64_t kMaxEmbeddingSize = 65'536;
 
 Error field_error(std::string_view field, std::string_view expected) {

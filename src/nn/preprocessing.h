@@ -8,6 +8,9 @@
 
 namespace facepipe::nn {
 
+// The largest network input: 50 MB of float32 values. The networks of the field take 112 to 299.
+inline constexpr int kMaxInputPx = 2048;
+
 enum class Normalisation {
   kUnit,    // x / 255
   kFixed,   // (x - 127.5) / 128

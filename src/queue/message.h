@@ -46,6 +46,7 @@ struct ReceivedMessage {
   std::string deduplication_id;
   std::string trace_header;
   std::optional<std::string> sequence_number;
+  std::string dead_letter_source;  // name of the queue that moved it here; empty: it was sent here
 };
 
 struct ReceiveOptions {

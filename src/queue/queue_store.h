@@ -2,17 +2,20 @@
 // docs/formats/queue-store.md
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "queue/message_queue.h"
+#include "queue/queue_error.h"
 
 namespace facepipe::queue {
 
@@ -39,27 +42,17 @@ struct QueueStatistics {
   std::optional<Clock::TimePoint> oldest_sent_at;
 };
 
-// Errors that Amazon SQS gives a name of its own; server/sqs maps them to wire codes in one table.
-enum class QueueErrorKind {
-  kNone,
-  kQueueDoesNotExist,
-  kQueueNameExists,
-  kReceiptHandleIsInvalid,
-  kMessageNotInflight,
-  kInvalidParameter,
-  kMissingParameter,
-  kMessageTooLong,
-  kInvalidAttributeValue,
-  kPurgeInProgress,
-};
+using QueueTags = std::map<std::string, std::string>;
 
 // One file, one process (a second opener gets kUnavailable). All writes pass through one committer thread that groups
 // the operations waiting at that moment into one durable transaction (WAL, synchronous=FULL): a call returns after its
-// commit.
+// commit. Thread-safe. Errors have an SQS kind (queue_error.h) where the caller is at fault; otherwise kExhausted (disk
+// full: nothing of the call is stored), kInvalidData (the file is damaged) or kUnavailable.
 class QueueStore {
  public:
   struct Options {
     const Clock* clock = &system_clock();  // outlives the store
+    std::int64_t max_file_bytes = 0;       // the database file grows no further: kExhausted. 0: until the disk is full
   };
   // Creates the file if absent, migrates an older format. kInvalidData for a file that is no store or is corrupt,
   // kUnsupported for a newer format, kUnavailable when another process has it.
@@ -67,14 +60,25 @@ class QueueStore {
                                                                 const Options& options);
   virtual ~QueueStore() = default;  // waits for the operations under way
 
-  // Idempotent for equal attributes; kAlreadyExists otherwise.
+  // Idempotent for equal attributes; kQueueNameExists otherwise. kInvalidParameter for a bad name,
+  // kInvalidAttributeValue for a value out of range or a dead-letter queue that is absent or of the other type.
   [[nodiscard]] virtual Status create_queue(const std::string& name, const QueueAttributes& attributes) = 0;
+  // With its messages. Queues that name it as their dead-letter queue keep their messages from then on.
   [[nodiscard]] virtual Status delete_queue(const std::string& name) = 0;
   [[nodiscard]] virtual Result<QueueAttributes> attributes(const std::string& name) = 0;
+  // `fifo` cannot change. New delays and retentions: the delay holds for messages sent from now on, the retention for
+  // all.
   [[nodiscard]] virtual Status set_attributes(const std::string& name, const QueueAttributes& attributes) = 0;
   [[nodiscard]] virtual Result<QueueStatistics> statistics(const std::string& name) = 0;
   [[nodiscard]] virtual Result<std::vector<std::string>> list_queues(const std::string& prefix) = 0;  // sorted
+  // Names of the queues whose dead-letter queue is `name`, sorted.
+  [[nodiscard]] virtual Result<std::vector<std::string>> dead_letter_sources(const std::string& name) = 0;
+  // Every message is gone afterwards, those in flight too. kPurgeInProgress within 60 s of the last purge.
   [[nodiscard]] virtual Status purge(const std::string& name) = 0;
+  [[nodiscard]] virtual Result<QueueTags> tags(const std::string& name) = 0;
+  // Adds or replaces `set`, then removes `removed`; at most 50 tags a queue afterwards, else kInvalidParameter.
+  [[nodiscard]] virtual Status change_tags(const std::string& name, const QueueTags& set,
+                                           std::span<const std::string> removed) = 0;
 
   // As MessageQueue, on the named queue; never blocks to wait for messages (options.wait is ignored).
   [[nodiscard]] virtual Result<std::vector<Result<SentMessage>>> send_batch(
@@ -90,17 +94,21 @@ class QueueStore {
   [[nodiscard]] virtual Result<std::vector<Status>> change_visibility_batch(
       const std::string& name, std::span<const VisibilityChange> changes) = 0;
   // Settles a receipt and sends its answers in one transaction: either both happen or neither. What makes one box
-  // answer exactly once.
+  // answer exactly once: of several workers that hold receipts of one message, the first to complete it wins, and the
+  // others get kMessageNotInflight (the message is gone) and nothing of theirs is sent. `answers` may be empty.
   [[nodiscard]] virtual Status complete(const std::string& name, const std::string& receipt_handle,
                                         const std::string& answer_queue, std::span<const OutgoingMessage> answers) = 0;
 
-  // Calls `listener` (from the committer thread; it must not block) when messages may have become receivable on any
-  // queue.
-  virtual void set_listener(std::function<void()> listener) = 0;
-  // When the next hidden or delayed message of the queue becomes receivable; nullopt if none.
+  // `listener` is called with a queue's name whenever messages of it may have become receivable by a commit (not by the
+  // passing of time: next_visible_at). From the committer thread: it must not block, nor call the store.
+  using Listener = std::function<void(const std::string& queue)>;
+  [[nodiscard]] virtual int add_listener(Listener listener) = 0;  // an id for remove_listener
+  // After it returns the listener is not running and is never called again. Not from within a listener.
+  virtual void remove_listener(int id) = 0;
+  // When the next hidden or delayed message of the queue becomes receivable (may be past); nullopt if none.
   [[nodiscard]] virtual Result<std::optional<Clock::TimePoint>> next_visible_at(const std::string& name) = 0;
 
-  // The named queue as a port; the queue must exist. Blocking receive with long poll. Outlived by the store.
+  // The named queue as a port; the queue must exist. Blocking receive with long poll. The store outlives it.
   [[nodiscard]] virtual std::unique_ptr<MessageQueue> queue(const std::string& name) = 0;
 };
 

@@ -1,0 +1,312 @@
+// facenet-pytorch 2.6.0, utils/detect_face.py detect_face and models/mtcnn.py MTCNN.detect. Differences and reproduced
+// oddities are numbered in docs/numerics.md. Tested by detector_test.cc and detector_golden_test.cc.
+#include "detect/detector.h"
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "base/check.h"
+#include "detect/boxes.h"
+#include "detect/crops.h"
+#include "detect/kernels/kernels.h"
+#include "detect/nms.h"
+#include "detect/onet.h"
+#include "detect/pnet.h"
+#include "detect/pyramid.h"
+#include "detect/rnet.h"
+#include "detect/worker_pool.h"
+
+namespace facepipe::detect {
+namespace {
+
+// Overlaps of the suppressions: within a level, across levels, after R-Net, after O-Net (detect_face.py).
+constexpr float kMaxIouInLevel = 0.5F;
+constexpr float kMaxIou = 0.7F;
+constexpr float kMaxOverlapAtEnd = 0.7F;
+
+// Crops a kernel call: enough to fill the dense layers' tiles, few enough to stay in a core's own cache.
+constexpr int kRNetBatch = 12;
+constexpr int kONetBatch = 4;
+
+// Output rows of one level that one thread computes. Each tile computes 4 pooled rows and 2 middle rows that its
+// neighbours compute too, so that small tiles cost.
+struct Tile {
+  std::size_t level = 0;
+  int first_row = 0;
+  int last_row = 0;
+};
+constexpr int kMinTileRows = 32;
+constexpr int kTilesPerThread = 4;
+
+// Memory of one thread within one call.
+struct Slot {
+  PNetScratch pnet;
+  CropScratch crop;
+  AlignedBuffer<float> crops;
+  ActivationScratch activations;
+};
+
+// Memory of one call.
+struct Workspace {
+  std::vector<PyramidLevel> levels;
+  std::vector<Tile> tiles;
+  std::vector<std::vector<Candidate>> tile_found;
+  std::vector<Slot> slots;
+  std::vector<Candidate> candidates;
+  std::vector<Candidate> selected;
+  std::vector<image::Rect> rects;
+  std::vector<RNet::Output> rnet_outputs;
+  std::vector<ONet::Output> onet_outputs;
+  std::vector<Face> faces;
+  NmsScratch nms;
+  std::vector<std::int32_t> kept;
+};
+
+Error bad_option(const std::string& message) {
+  return {ErrorCode::kInvalidArgument, "detector: " + message};
+}
+
+Status check_options(const DetectorOptions& options) {
+  constexpr int kMinMinFace = 12;  // P-Net's field of view; smaller would mean enlarging the picture
+  constexpr int kMaxThreads = 256;
+  if (options.min_face_size_px < kMinMinFace || options.min_face_size_px > kMaxSide) {
+    return bad_option("expected min_face_size_px from 12 to " + std::to_string(kMaxSide) + ", got " +
+                      std::to_string(options.min_face_size_px));
+  }
+  for (const float threshold : options.thresholds) {
+    if (!(threshold >= 0 && threshold <= 1)) {
+      return bad_option("expected thresholds from 0 to 1, got " + std::to_string(threshold));
+    }
+  }
+  if (!(options.factor > 0.1F && options.factor < 0.95F)) {
+    return bad_option("expected factor between 0.1 and 0.95, got " + std::to_string(options.factor));
+  }
+  if (options.threads < 1 || options.threads > kMaxThreads) {
+    return bad_option("expected threads from 1 to " + std::to_string(kMaxThreads) + ", got " +
+                      std::to_string(options.threads));
+  }
+  return {};
+}
+
+// The option as a Python caller would have written it: 0.709F is meant as 0.709.
+double as_decimal(float value) {
+  return std::round(static_cast<double>(value) * 1e6) / 1e6;
+}
+
+void take_kept(std::span<const Candidate> candidates, std::span<const std::int32_t> kept,
+               std::vector<Candidate>& selected) {
+  for (const std::int32_t index : kept) {
+    selected.push_back(candidates[static_cast<std::size_t>(index)]);
+  }
+}
+
+// The pixels of each candidate; candidates outside the picture are dropped (N11).
+void cut_out(image::RgbView picture, std::vector<Candidate>& candidates, std::vector<image::Rect>& rects) {
+  rects.clear();
+  std::size_t count = 0;
+  for (const Candidate& candidate : candidates) {
+    const image::Rect rect = OneBasedBox::clip(candidate.box, picture.width, picture.height).to_rect();
+    if (!rect.empty()) {
+      rects.push_back(rect);
+      candidates[count++] = candidate;
+    }
+  }
+  candidates.resize(count);
+}
+
+double area_of(const Face& face) {
+  return (static_cast<double>(face.box.x2) - static_cast<double>(face.box.x1)) *
+         (static_cast<double>(face.box.y2) - static_cast<double>(face.box.y1));
+}
+
+}  // namespace
+
+struct Detector::State {
+  State(DetectorOptions detector_options, PNet first, RNet second, ONet third)
+      : options(detector_options),
+        kernels(options.kernels == KernelSet::kReference ? kernels::reference_kernels() : kernels::highway_kernels()),
+        pnet(std::move(first)),
+        rnet(std::move(second)),
+        onet(std::move(third)),
+        pool(options.threads) {}
+
+  DetectorOptions options;
+  kernels::Kernels kernels;
+  PNet pnet;
+  RNet rnet;
+  ONet onet;
+  mutable WorkerPool pool;
+  mutable std::mutex idle_mutex;
+  mutable std::vector<std::unique_ptr<Workspace>> idle;  // as many as calls have been running at the same time
+
+  [[nodiscard]] std::unique_ptr<Workspace> take_workspace() const {
+    const std::lock_guard lock(idle_mutex);
+    if (idle.empty()) {
+      auto workspace = std::make_unique<Workspace>();
+      workspace->slots.resize(static_cast<std::size_t>(pool.threads()));
+      return workspace;
+    }
+    auto workspace = std::move(idle.back());
+    idle.pop_back();
+    return workspace;
+  }
+
+  void give_back(std::unique_ptr<Workspace> workspace) const {
+    const std::lock_guard lock(idle_mutex);
+    idle.push_back(std::move(workspace));
+  }
+
+  void plan_tiles(Workspace& work) const;
+  void propose(image::RgbView picture, Workspace& work) const;
+  void refine(image::RgbView picture, Workspace& work) const;
+  void finish(image::RgbView picture, Workspace& work) const;
+
+  // Runs a crop network over all candidates' rects.
+  template <typename Net>
+  void run_crop_net(const Net& net, int batch_size, image::RgbView picture, Workspace& work,
+                    std::vector<typename Net::Output>& outputs) const;
+};
+
+void Detector::State::plan_tiles(Workspace& work) const {
+  work.tiles.clear();
+  std::int64_t total = 0;
+  for (const PyramidLevel& level : work.levels) {
+    total += std::int64_t{level.width} * PNet::output_size(level.height);
+  }
+  const std::int64_t per_tile =
+      pool.threads() == 1 ? total : std::max<std::int64_t>(1, total / (std::int64_t{pool.threads()} * kTilesPerThread));
+  for (std::size_t i = 0; i < work.levels.size(); ++i) {
+    const int rows = PNet::output_size(work.levels[i].height);
+    const int tile_rows = static_cast<int>(
+        std::clamp<std::int64_t>(per_tile / work.levels[i].width, kMinTileRows, std::max(rows, kMinTileRows)));
+    for (int row = 0; row < rows; row += tile_rows) {
+      work.tiles.push_back({i, row, std::min(row + tile_rows, rows)});
+    }
+  }
+}
+
+// First stage: boxes of all levels, corrected and made square.
+void Detector::State::propose(image::RgbView picture, Workspace& work) const {
+  make_pyramid(picture.width, picture.height, options.min_face_size_px, as_decimal(options.factor), work.levels);
+  plan_tiles(work);
+  if (work.tile_found.size() < work.tiles.size()) {
+    work.tile_found.resize(work.tiles.size());
+  }
+  pool.run(static_cast<int>(work.tiles.size()), [&](int slot, int index) {
+    const Tile& tile = work.tiles[static_cast<std::size_t>(index)];
+    std::vector<Candidate>& found = work.tile_found[static_cast<std::size_t>(index)];
+    found.clear();
+    pnet.run(kernels, picture, work.levels[tile.level], tile.first_row, tile.last_row, options.thresholds[0],
+             work.slots[static_cast<std::size_t>(slot)].pnet, found);
+  });
+
+  work.selected.clear();
+  for (std::size_t i = 0; i < work.tiles.size();) {
+    const std::size_t level = work.tiles[i].level;
+    work.candidates.clear();
+    for (; i < work.tiles.size() && work.tiles[i].level == level; ++i) {
+      work.candidates.insert(work.candidates.end(), work.tile_found[i].begin(), work.tile_found[i].end());
+    }
+    suppress_by_union(work.candidates, kMaxIouInLevel, work.nms, work.kept);
+    take_kept(work.candidates, work.kept, work.selected);
+  }
+  suppress_by_union(work.selected, kMaxIou, work.nms, work.kept);
+  work.candidates.clear();
+  take_kept(work.selected, work.kept, work.candidates);
+  for (Candidate& candidate : work.candidates) {
+    candidate.box = square_around(apply_pnet_offsets(candidate.box, candidate.offsets));
+  }
+}
+
+template <typename Net>
+void Detector::State::run_crop_net(const Net& net, int batch_size, image::RgbView picture, Workspace& work,
+                                   std::vector<typename Net::Output>& outputs) const {
+  constexpr std::ptrdiff_t kCropSize = std::ptrdiff_t{Net::kSide} * Net::kSide * 3;
+  const int count = static_cast<int>(work.rects.size());
+  outputs.resize(work.rects.size());
+  pool.run((count + batch_size - 1) / batch_size, [&](int slot_index, int batch) {
+    Slot& slot = work.slots[static_cast<std::size_t>(slot_index)];
+    const int first = batch * batch_size;
+    const int size = std::min(batch_size, count - first);
+    slot.crops.resize(static_cast<std::size_t>(kCropSize * batch_size));
+    for (int i = 0; i < size; ++i) {
+      resample_crop(kernels, picture, work.rects[static_cast<std::size_t>(first + i)], Net::kSide, slot.crop,
+                    slot.crops.data() + i * kCropSize);
+    }
+    net.run(kernels, slot.crops.data(), size, slot.activations, outputs.data() + first);
+  });
+}
+
+// Second stage: R-Net drops most boxes and corrects the rest.
+void Detector::State::refine(image::RgbView picture, Workspace& work) const {
+  cut_out(picture, work.candidates, work.rects);
+  run_crop_net(rnet, kRNetBatch, picture, work, work.rnet_outputs);
+  work.selected.clear();
+  for (std::size_t i = 0; i < work.candidates.size(); ++i) {
+    const RNet::Output& output = work.rnet_outputs[i];
+    if (output.probability > options.thresholds[1]) {
+      work.selected.push_back({work.candidates[i].box, output.probability, output.offsets});
+    }
+  }
+  suppress_by_union(work.selected, kMaxIou, work.nms, work.kept);
+  work.candidates.clear();
+  take_kept(work.selected, work.kept, work.candidates);
+  for (Candidate& candidate : work.candidates) {
+    candidate.box = square_around(apply_inclusive_offsets(candidate.box, candidate.offsets));
+  }
+}
+
+// Third stage: O-Net decides and finds the landmarks.
+void Detector::State::finish(image::RgbView picture, Workspace& work) const {
+  cut_out(picture, work.candidates, work.rects);
+  run_crop_net(onet, kONetBatch, picture, work, work.onet_outputs);
+  work.selected.clear();
+  work.faces.clear();
+  for (std::size_t i = 0; i < work.candidates.size(); ++i) {
+    const ONet::Output& output = work.onet_outputs[i];
+    if (output.probability > options.thresholds[2]) {
+      const image::Box box = apply_inclusive_offsets(work.candidates[i].box, output.offsets);
+      work.selected.push_back({box, output.probability, output.offsets});
+      work.faces.push_back({box, output.probability, landmarks_in(work.candidates[i].box, output.landmarks)});
+    }
+  }
+  suppress_by_smaller(work.selected, kMaxOverlapAtEnd, work.nms, work.kept);
+}
+
+Result<Detector> Detector::create(const weights::StateDict& mtcnn, const DetectorOptions& options) {
+  FACEPIPE_TRY(check_options(options));
+  FACEPIPE_ASSIGN(PNet pnet, PNet::load(mtcnn));
+  FACEPIPE_ASSIGN(RNet rnet, RNet::load(mtcnn));
+  FACEPIPE_ASSIGN(ONet onet, ONet::load(mtcnn));
+  return Detector(std::make_unique<const State>(options, std::move(pnet), std::move(rnet), std::move(onet)));
+}
+
+Detector::Detector(std::unique_ptr<const State> state) : state_(std::move(state)) {}
+Detector::Detector(Detector&&) noexcept = default;
+Detector& Detector::operator=(Detector&&) noexcept = default;
+Detector::~Detector() = default;
+
+std::vector<Face> Detector::detect(image::RgbView picture) const {
+  if (picture.empty()) {
+    return {};
+  }
+  FACEPIPE_CHECK(picture.width <= kMaxSide && picture.height <= kMaxSide);
+  auto work = state_->take_workspace();
+  state_->propose(picture, *work);
+  state_->refine(picture, *work);
+  state_->finish(picture, *work);
+  std::vector<Face> faces;
+  faces.reserve(work->kept.size());
+  // Largest first; of equal areas the one that the suppression chose later: numpy's argsort, reversed (N12).
+  for (auto index = work->kept.rbegin(); index != work->kept.rend(); ++index) {
+    faces.push_back(work->faces[static_cast<std::size_t>(*index)]);
+  }
+  std::stable_sort(faces.begin(), faces.end(), [](const Face& a, const Face& b) { return area_of(a) > area_of(b); });
+  state_->give_back(std::move(work));
+  return faces;
+}
+
+}  // namespace facepipe::detect

@@ -1,0 +1,177 @@
+// Weights files to a model pack. Format: docs/formats/model-pack.md. Tested by pack_builder_test.cc and
+// embed_golden_test.cc.
+#include "embed/pack_builder.h"
+
+#include <bit>
+#include <map>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "embed/inception_resnet_v1.h"
+#include "weights/inception_resnet_v1.h"
+#include "weights/mtcnn.h"
+#include "weights/readers.h"
+#include "weights/tensor_file.h"
+
+namespace facepipe::embed {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "the canonical form is little-endian");
+
+struct SourceWeights {
+  weights::StateDict tensors;
+  nn::PackSource source;
+};
+
+// Any format that src/weights reads, told by its content. The file is mapped, and unmapped before the tensors are used.
+Result<SourceWeights> read_source(const std::filesystem::path& path) {
+  FACEPIPE_ASSIGN(const MappedFile file, MappedFile::open(path));
+  Result<weights::WeightsFormat> format = weights::detect_format(file.bytes());
+  if (!format) {
+    return format.error().with_context(path.string());
+  }
+  Result<weights::StateDict> tensors = *format == weights::WeightsFormat::kKerasHdf5
+                                           ? weights::read_keras_hdf5(file.bytes())
+                                           : weights::read_torch(file.bytes());
+  if (!tensors) {
+    return tensors.error().with_context(path.string());
+  }
+  return SourceWeights{*std::move(tensors), {path.filename().string(), sha256_hex(file.bytes())}};
+}
+
+// A file of the new pack, not written yet.
+struct NewFile {
+  nn::PackFile file;
+  Bytes content;
+};
+
+// The name holds the start of the digest: a pack that is being replaced keeps its own files until its manifest is
+// replaced, so a reader sees the old pack or the new one, never a mixture.
+NewFile new_file(const std::string& role, const std::string& extension, Bytes content) {
+  const std::string digest = sha256_hex(content);
+  nn::PackFile file{role + "-" + digest.substr(0, 16) + extension, digest, content.size()};
+  return {std::move(file), std::move(content)};
+}
+
+Result<NewFile> build_detector(const PackRecipe& recipe, std::vector<nn::PackSource>& sources) {
+  FACEPIPE_ASSIGN(SourceWeights pnet, read_source(recipe.pnet));
+  FACEPIPE_ASSIGN(SourceWeights rnet, read_source(recipe.rnet));
+  FACEPIPE_ASSIGN(SourceWeights onet, read_source(recipe.onet));
+  Result<weights::StateDict> canonical = weights::canonical_mtcnn(pnet.tensors, rnet.tensors, onet.tensors);
+  if (!canonical) {
+    return canonical.error().with_context(recipe.pnet.string() + ", " + recipe.rnet.string() + ", " +
+                                          recipe.onet.string());
+  }
+  sources.push_back(std::move(pnet.source));
+  sources.push_back(std::move(rnet.source));
+  sources.push_back(std::move(onet.source));
+  return new_file("detector", ".safetensors",
+                  weights::write_tensor_file({{{"network", "mtcnn"}}, *std::move(canonical)}));
+}
+
+Result<NewFile> build_embedder(const PackRecipe& recipe, nn::Manifest& manifest) {
+  FACEPIPE_ASSIGN(SourceWeights source, read_source(recipe.embedder));
+  Result<weights::StateDict> canonical = weights::canonical_inception_resnet_v1(source.tensors);
+  source.tensors.clear();
+  if (!canonical) {
+    return canonical.error().with_context(recipe.embedder.string());
+  }
+  Result<Bytes> onnx = inception_resnet_v1_onnx(*canonical);
+  if (!onnx) {
+    return onnx.error().with_context(recipe.embedder.string());
+  }
+  manifest.model_id = model_id(*canonical);
+  manifest.embedding_size = weights::embedding_size(*canonical);
+  manifest.sources.push_back(std::move(source.source));
+  return new_file("embedder", ".onnx", *std::move(onnx));
+}
+
+// Files of the manifest that is about to be replaced. An unreadable manifest names none: nothing is then removed.
+std::vector<std::string> current_file_names(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  if (const Result<nn::ModelPack> pack = nn::ModelPack::open(folder); pack) {
+    for (const auto& [role, file] : pack->manifest().files) {
+      names.push_back(file.name);
+    }
+  }
+  return names;
+}
+
+Status write_pack(const std::filesystem::path& folder, const nn::Manifest& manifest, const std::string& manifest_json,
+                  const std::map<std::string, NewFile>& files) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) {
+    return Error{ErrorCode::kUnavailable, "cannot make the folder " + folder.string() + ": " + error.message()};
+  }
+  std::vector<std::string> stale = current_file_names(folder);
+  for (const auto& [role, file] : files) {
+    FACEPIPE_TRY(write_file_atomically(folder / file.file.name, file.content));
+  }
+  FACEPIPE_TRY(write_file_atomically(folder / nn::kManifestFileName, as_bytes(manifest_json)));
+  for (const auto& [role, file] : manifest.files) {
+    std::erase(stale, file.name);
+  }
+  for (const std::string& name : stale) {
+    std::filesystem::remove(folder / name, error);  // left behind at worst: no manifest names it any more
+  }
+  return {};
+}
+
+void append(Bytes& out, ByteView bytes) {
+  out.insert(out.end(), bytes.begin(), bytes.end());
+}
+
+void append_count(Bytes& out, std::uint64_t count) {
+  append(out, std::as_bytes(std::span(&count, 1)));
+}
+
+}  // namespace
+
+std::string model_id(const weights::StateDict& canonical) {
+  Bytes bytes;
+  for (const auto& [name, tensor] : canonical) {
+    append_count(bytes, name.size());
+    append(bytes, as_bytes(name));
+    append_count(bytes, tensor.shape.size());
+    for (const std::int64_t extent : tensor.shape) {
+      append_count(bytes, static_cast<std::uint64_t>(extent));
+    }
+    append(bytes, std::as_bytes(std::span(tensor.values)));
+  }
+  return "inception-resnet-v1:" + sha256_hex(bytes);
+}
+
+Result<nn::Manifest> build_pack(const PackRecipe& recipe, const std::filesystem::path& folder) {
+  nn::Manifest manifest;
+  manifest.name = recipe.name;
+  manifest.licence = recipe.licence;
+  manifest.preprocessing = recipe.preprocessing;
+  manifest.distance_threshold = recipe.distance_threshold;
+  manifest.threshold_far = recipe.threshold_far;
+  if (recipe.preprocessing.input_px < kMinInputPx) {
+    return Error{ErrorCode::kInvalidArgument, "input_px: Inception-ResNet v1 needs at least " +
+                                                  std::to_string(kMinInputPx) + ", got " +
+                                                  std::to_string(recipe.preprocessing.input_px)};
+  }
+  std::map<std::string, NewFile> files;
+  FACEPIPE_ASSIGN(NewFile detector, build_detector(recipe, manifest.sources));
+  FACEPIPE_ASSIGN(NewFile embedder, build_embedder(recipe, manifest));
+  files.emplace("detector", std::move(detector));
+  files.emplace("embedder", std::move(embedder));
+  for (const auto& [role, file] : files) {
+    manifest.files.emplace(role, file.file);
+  }
+  // What cannot be read back is never written: a bad name, licence, threshold or mode of the recipe ends here.
+  const std::string json = nn::manifest_to_json(manifest);
+  if (const auto read_back = nn::manifest_from_json(json); !read_back) {
+    return Error{ErrorCode::kInvalidArgument, read_back.error().message};
+  }
+  FACEPIPE_TRY(write_pack(folder, manifest, json, files));
+  return manifest;
+}
+
+}  // namespace facepipe::embed

@@ -1,0 +1,253 @@
+// The gallery's file format, docs/formats/gallery.md. Little-endian. Tested by gallery_file_test.cc.
+#include <simdjson.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/json_writer.h"
+#include "gallery/gallery.h"
+
+namespace facepipe::gallery {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "the file's numbers are copied as they lie in memory");
+
+namespace dom = simdjson::dom;
+
+constexpr std::string_view kMagic = "FPGALL\r\n";  // the line break shows a transfer in text mode
+constexpr std::uint32_t kVersion = 1;
+constexpr std::size_t kDigestBytes = 64;  // hexadecimal SHA-256 of all that follows it
+constexpr std::size_t kPreambleBytes = 8 + sizeof(std::uint32_t) + kDigestBytes + sizeof(std::uint32_t);
+constexpr std::size_t kMaxFileBytes = std::size_t{2} << 30U;
+
+// What the JSON header says.
+struct Header {
+  GalleryOrigin origin;
+  std::optional<float> distance_threshold;
+  std::vector<std::string> names;
+  std::uint64_t embeddings = 0;
+};
+
+Error invalid(std::string message) {
+  return Error{ErrorCode::kInvalidData, std::move(message)};
+}
+
+template <typename T>
+void append(Bytes& out, std::span<const T> values) {
+  const auto bytes = std::as_bytes(values);
+  out.insert(out.end(), bytes.begin(), bytes.end());
+}
+
+void append_number(Bytes& out, std::uint32_t number) {
+  append(out, std::span<const std::uint32_t>(&number, 1));
+}
+
+std::uint32_t number_at(ByteView bytes, std::size_t offset) {
+  std::uint32_t number = 0;
+  std::memcpy(&number, bytes.data() + offset, sizeof number);
+  return number;
+}
+
+std::string header_json(const Gallery& gallery) {
+  const nn::Preprocessing& preprocessing = gallery.origin().preprocessing;
+  JsonWriter json;
+  json.begin_object();
+  json.key("model_id").string(gallery.origin().model_id);
+  json.key("embedding_size").integer(gallery.origin().embedding_size);
+  json.key("preprocessing").begin_object();
+  json.key("mode").string(preprocessing.mode);
+  json.key("input_px").integer(preprocessing.input_px);
+  json.key("margin_px").integer(preprocessing.margin_px);
+  json.key("min_max_stretch").boolean(preprocessing.min_max_stretch);
+  json.key("normalisation").string(nn::to_string(preprocessing.normalisation));
+  json.end_object();
+  json.key("distance_threshold");
+  gallery.distance_threshold() ? json.number(*gallery.distance_threshold()) : json.null();
+  json.key("people").begin_array();
+  for (const Person& person : gallery.people()) {
+    json.string(person.name);
+  }
+  json.end_array();
+  json.key("embeddings").integer(static_cast<std::int64_t>(gallery.embedding_count()));
+  json.end_object();
+  return std::move(json).text();
+}
+
+// A field of the header, of the type that T stands for.
+template <typename T>
+Result<T> field(const dom::object& object, std::string_view name) {
+  T value{};
+  if (object.at_key(name).get(value) != simdjson::SUCCESS) {
+    return invalid("header field \"" + std::string(name) + "\" is missing or of another type");
+  }
+  return value;
+}
+
+Result<int> int_field(const dom::object& object, std::string_view name, std::int64_t low, std::int64_t high) {
+  FACEPIPE_ASSIGN(const auto value, field<std::int64_t>(object, name));
+  if (value < low || value > high) {
+    return invalid("header field \"" + std::string(name) + "\": expected " + std::to_string(low) + " to " +
+                   std::to_string(high) + ", found " + std::to_string(value));
+  }
+  return static_cast<int>(value);
+}
+
+Result<nn::Preprocessing> read_preprocessing(const dom::object& object) {
+  constexpr std::int64_t kMaxInputPx = 4096;
+  nn::Preprocessing preprocessing;
+  FACEPIPE_ASSIGN(const auto mode, field<std::string_view>(object, "mode"));
+  FACEPIPE_ASSIGN(preprocessing.input_px, int_field(object, "input_px", 1, kMaxInputPx));
+  FACEPIPE_ASSIGN(preprocessing.margin_px, int_field(object, "margin_px", 0, preprocessing.input_px - 1));
+  FACEPIPE_ASSIGN(preprocessing.min_max_stretch, field<bool>(object, "min_max_stretch"));
+  FACEPIPE_ASSIGN(const auto normalisation, field<std::string_view>(object, "normalisation"));
+  const auto parsed = nn::parse_normalisation(normalisation);
+  if (!parsed) {
+    return invalid("header field \"normalisation\": " + parsed.error().message);
+  }
+  preprocessing.mode = std::string(mode);
+  preprocessing.normalisation = *parsed;
+  return preprocessing;
+}
+
+Result<std::optional<float>> read_threshold(const dom::object& object) {
+  FACEPIPE_ASSIGN(const auto value, field<dom::element>(object, "distance_threshold"));
+  double number = 0;
+  if (value.is_null()) {
+    return std::optional<float>{};
+  }
+  if (value.get_double().get(number) != simdjson::SUCCESS || !(number >= 0) ||
+      number > static_cast<double>(std::numeric_limits<float>::max())) {
+    return invalid("header field \"distance_threshold\": expected null or a number of at least 0");
+  }
+  return std::optional<float>(static_cast<float>(number));
+}
+
+Result<Header> read_header(std::string_view json) {
+  dom::parser parser;
+  dom::object object;
+  if (const auto error = parser.parse(json.data(), json.size()).get_object().get(object); error != simdjson::SUCCESS) {
+    return invalid(std::string("the header is no JSON object: ") + simdjson::error_message(error));
+  }
+  Header header;
+  FACEPIPE_ASSIGN(const auto model_id, field<std::string_view>(object, "model_id"));
+  header.origin.model_id = std::string(model_id);
+  FACEPIPE_ASSIGN(header.origin.embedding_size, int_field(object, "embedding_size", 1, kMaxEmbeddingSize));
+  FACEPIPE_ASSIGN(const auto preprocessing, field<dom::object>(object, "preprocessing"));
+  FACEPIPE_ASSIGN(header.origin.preprocessing, read_preprocessing(preprocessing));
+  FACEPIPE_ASSIGN(header.distance_threshold, read_threshold(object));
+  FACEPIPE_ASSIGN(header.embeddings, field<std::uint64_t>(object, "embeddings"));
+  FACEPIPE_ASSIGN(const auto people, field<dom::array>(object, "people"));
+  for (const dom::element person : people) {
+    std::string_view name;
+    if (person.get_string().get(name) != simdjson::SUCCESS) {
+      return invalid("header field \"people\": expected names");
+    }
+    header.names.emplace_back(name);
+  }
+  return header;
+}
+
+// The JSON header's bytes of a whole, undamaged file.
+Result<ByteView> checked_header(ByteView bytes) {
+  if (bytes.size() < kMagic.size() || as_text(bytes.first(kMagic.size())) != kMagic) {
+    return invalid("not a facepipe gallery: other first bytes");
+  }
+  if (bytes.size() < kPreambleBytes) {
+    return invalid("cut short: " + std::to_string(bytes.size()) + " bytes");
+  }
+  if (const std::uint32_t version = number_at(bytes, kMagic.size()); version != kVersion) {
+    return Error{ErrorCode::kUnsupported, "gallery format version " + std::to_string(version) +
+                                              "; this program reads version " + std::to_string(kVersion)};
+  }
+  const std::size_t digest_at = kMagic.size() + sizeof(std::uint32_t);
+  const std::size_t digest_end = digest_at + kDigestBytes;
+  const std::size_t header_bytes = number_at(bytes, digest_end);
+  if (header_bytes > bytes.size() - kPreambleBytes) {
+    return invalid("cut short: a header of " + std::to_string(header_bytes) + " bytes in a file of " +
+                   std::to_string(bytes.size()));
+  }
+  if (sha256_hex(bytes.subspan(digest_end)) != as_text(bytes.subspan(digest_at, kDigestBytes))) {
+    return invalid("damaged or cut short: its SHA-256 is not the one it states");
+  }
+  return bytes.subspan(kPreambleBytes, header_bytes);
+}
+
+// `table` = owners u32[N], then rows f32[N, D].
+Status read_rows(ByteView table, const Header& header, Gallery& gallery) {
+  const auto size = static_cast<std::size_t>(header.origin.embedding_size);
+  const std::size_t row_bytes = sizeof(std::uint32_t) + size * sizeof(float);
+  if (header.embeddings != table.size() / row_bytes || table.size() % row_bytes != 0) {
+    return invalid("expected " + std::to_string(header.embeddings) + " embeddings of " + std::to_string(size) +
+                   " values, found " + std::to_string(table.size()) + " bytes");
+  }
+  const std::size_t count = table.size() / row_bytes;
+  const ByteView rows = table.subspan(count * sizeof(std::uint32_t));
+  std::vector<float> row(size);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t owner = number_at(table, i * sizeof(std::uint32_t));
+    const std::size_t known = gallery.people().size();
+    if (owner > known || owner >= header.names.size()) {
+      return invalid("embedding " + std::to_string(i) + " belongs to nobody in the header");
+    }
+    std::memcpy(row.data(), rows.data() + i * size * sizeof(float), size * sizeof(float));
+    if (const Status added = gallery.add(header.names[owner], row); !added) {
+      return invalid("embedding " + std::to_string(i) + ": " + added.error().message);
+    }
+    if (owner == known && gallery.people().size() == known) {
+      return invalid("the header names two people alike");
+    }
+  }
+  if (gallery.people().size() != header.names.size()) {
+    return invalid("the header names people without an embedding");
+  }
+  return {};
+}
+
+}  // namespace
+
+Bytes gallery_to_bytes(const Gallery& gallery) {
+  const std::string header = header_json(gallery);
+  Bytes rest;
+  append_number(rest, static_cast<std::uint32_t>(header.size()));
+  append(rest, std::span<const char>(header));
+  for (std::size_t i = 0; i < gallery.embedding_count(); ++i) {
+    append_number(rest, static_cast<std::uint32_t>(gallery.owner(i)));
+  }
+  for (std::size_t i = 0; i < gallery.embedding_count(); ++i) {
+    append(rest, gallery.embedding(i));
+  }
+  Bytes file;
+  append(file, std::span<const char>(kMagic));
+  append_number(file, kVersion);
+  append(file, std::span<const char>(sha256_hex(rest)));
+  file.insert(file.end(), rest.begin(), rest.end());
+  return file;
+}
+
+Result<Gallery> gallery_from_bytes(ByteView bytes) {
+  FACEPIPE_ASSIGN(const ByteView json, checked_header(bytes));
+  FACEPIPE_ASSIGN(const Header header, read_header(as_text(json)));
+  Gallery gallery(header.origin);
+  FACEPIPE_TRY(gallery.set_distance_threshold(header.distance_threshold));
+  FACEPIPE_TRY(read_rows(bytes.subspan(kPreambleBytes + json.size()), header, gallery));
+  return gallery;
+}
+
+Result<Gallery> load_gallery(const std::filesystem::path& file) {
+  FACEPIPE_ASSIGN(const Bytes bytes, read_file(file, kMaxFileBytes));
+  auto gallery = gallery_from_bytes(bytes);
+  return gallery ? std::move(gallery) : gallery.error().with_context("gallery " + file.string());
+}
+
+Status save_gallery(const Gallery& gallery, const std::filesystem::path& file) {
+  return write_file_atomically(file, gallery_to_bytes(gallery), /*private_file=*/true);
+}
+
+}  // namespace facepipe::gallery

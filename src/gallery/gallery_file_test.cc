@@ -1,0 +1,222 @@
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <cstring>
+#include <filesystem>
+#include <random>
+#include <string>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "gallery/gallery.h"
+
+namespace facepipe::gallery {
+namespace {
+
+constexpr std::size_t kDigestAt = 12;
+constexpr std::size_t kHeaderSizeAt = kDigestAt + 64;
+constexpr std::size_t kHeaderAt = kHeaderSizeAt + 4;
+
+Gallery small_gallery() {
+  Gallery gallery({"m1", nn::known_mode("whitened").value(), 3});
+  EXPECT_TRUE(gallery.set_distance_threshold(1.1F));
+  EXPECT_TRUE(gallery.add("Zo\xC3\xAB", std::vector<float>{1, 2, 3}));
+  EXPECT_TRUE(gallery.add("bob \"b\"", std::vector<float>{-0.0F, 1e-40F, 3.4e38F}));
+  EXPECT_TRUE(gallery.add("Zo\xC3\xAB", std::vector<float>{0.1F, 0.2F, 0.3F}));
+  return gallery;
+}
+
+void expect_equal(const Gallery& a, const Gallery& b) {
+  EXPECT_EQ(a.origin().model_id, b.origin().model_id);
+  EXPECT_EQ(a.origin().preprocessing, b.origin().preprocessing);
+  EXPECT_EQ(a.origin().embedding_size, b.origin().embedding_size);
+  EXPECT_EQ(a.distance_threshold(), b.distance_threshold());
+  ASSERT_EQ(a.people().size(), b.people().size());
+  for (std::size_t i = 0; i < a.people().size(); ++i) {
+    EXPECT_EQ(a.people()[i].name, b.people()[i].name);
+  }
+  ASSERT_EQ(a.embedding_count(), b.embedding_count());
+  for (std::size_t i = 0; i < a.embedding_count(); ++i) {
+    EXPECT_EQ(a.owner(i), b.owner(i));
+    EXPECT_EQ(std::memcmp(a.embedding(i).data(), b.embedding(i).data(), a.embedding(i).size_bytes()), 0);
+  }
+}
+
+// Makes the digest fit the content again, so that what lies behind it is reached.
+Bytes with_digest(Bytes bytes) {
+  const std::string digest = sha256_hex(ByteView(bytes).subspan(kHeaderSizeAt));
+  std::memcpy(bytes.data() + kDigestAt, digest.data(), digest.size());
+  return bytes;
+}
+
+Bytes with_header_text(std::string_view from, std::string_view to) {
+  const Bytes bytes = gallery_to_bytes(small_gallery());
+  std::string text(as_text(bytes));
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  text.replace(at, from.size(), to);
+  std::uint32_t size = 0;
+  std::memcpy(&size, bytes.data() + kHeaderSizeAt, sizeof size);
+  size = static_cast<std::uint32_t>(size + to.size() - from.size());
+  std::memcpy(text.data() + kHeaderSizeAt, &size, sizeof size);
+  return with_digest(to_bytes(as_bytes(text)));
+}
+
+std::string error_of(const Bytes& bytes) {
+  const auto gallery = gallery_from_bytes(bytes);
+  return gallery ? "no error" : gallery.error().message;
+}
+
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "gallery.XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() { std::filesystem::remove_all(path_); }
+  [[nodiscard]] std::filesystem::path file(std::string_view name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+TEST(GalleryFile, RoundTripsExactly) {
+  const Gallery gallery = small_gallery();
+  const Bytes bytes = gallery_to_bytes(gallery);
+  EXPECT_EQ(bytes, gallery_to_bytes(gallery));
+  const auto read = gallery_from_bytes(bytes);
+  ASSERT_TRUE(read) << read.error().message;
+  expect_equal(*read, gallery);
+  EXPECT_EQ(gallery_to_bytes(*read), bytes);
+}
+
+TEST(GalleryFile, EmptyGalleryAndNoThreshold) {
+  const Gallery gallery({"", nn::known_mode("classic").value(), 128});
+  const auto read = gallery_from_bytes(gallery_to_bytes(gallery));
+  ASSERT_TRUE(read) << read.error().message;
+  expect_equal(*read, gallery);
+  EXPECT_EQ(read->distance_threshold(), std::nullopt);
+}
+
+TEST(GalleryFile, SavesPrivatelyAndLoads) {
+  const Folder folder;
+  const auto file = folder.file("people.gallery");
+  ASSERT_TRUE(save_gallery(small_gallery(), file));
+  struct stat info{};
+  ASSERT_EQ(::stat(file.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777U, 0600U);
+  const auto loaded = load_gallery(file);
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  expect_equal(*loaded, small_gallery());
+}
+
+TEST(GalleryFile, NothingOfARemovedPersonStays) {
+  const Folder folder;
+  const auto file = folder.file("people.gallery");
+  Gallery gallery = small_gallery();
+  ASSERT_TRUE(save_gallery(gallery, file));
+  ASSERT_TRUE(gallery.remove("bob \"b\""));
+  ASSERT_TRUE(save_gallery(gallery, file));
+  const auto bytes = read_file(file, 1 << 20);
+  ASSERT_TRUE(bytes);
+  EXPECT_EQ(as_text(*bytes).find("bob"), std::string_view::npos);
+  const float value = 3.4e38F;
+  const std::string_view pattern(reinterpret_cast<const char*>(&value), sizeof value);
+  EXPECT_EQ(as_text(*bytes).find(pattern), std::string_view::npos);
+}
+
+TEST(GalleryFile, LoadErrorsNameTheFile) {
+  const Folder folder;
+  const auto missing = load_gallery(folder.file("none"));
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code, ErrorCode::kNotFound);
+  ASSERT_TRUE(write_file_atomically(folder.file("text"), as_bytes("hello, this is no gallery")));
+  const auto text = load_gallery(folder.file("text"));
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().code, ErrorCode::kInvalidData);
+  EXPECT_EQ(text.error().message,
+            "gallery " + folder.file("text").string() + ": not a facepipe gallery: other first bytes");
+}
+
+TEST(GalleryFile, EveryTruncationIsRefused) {
+  const Bytes bytes = gallery_to_bytes(small_gallery());
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    const Bytes cut(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
+    ASSERT_FALSE(gallery_from_bytes(cut)) << size;
+    if (size >= kHeaderAt) {
+      EXPECT_FALSE(gallery_from_bytes(with_digest(cut))) << size;
+    }
+  }
+  Bytes longer = bytes;
+  longer.push_back(std::byte{0});
+  EXPECT_FALSE(gallery_from_bytes(longer));
+  EXPECT_FALSE(gallery_from_bytes(with_digest(longer)));
+}
+
+TEST(GalleryFile, EveryFlippedByteIsNoticed) {
+  const Bytes bytes = gallery_to_bytes(small_gallery());
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    Bytes damaged = bytes;
+    damaged[i] ^= std::byte{0x20};
+    EXPECT_FALSE(gallery_from_bytes(damaged)) << i;
+  }
+}
+
+TEST(GalleryFile, DamageBehindARightDigestIsSurvived) {
+  const Bytes bytes = gallery_to_bytes(small_gallery());
+  std::mt19937 random(5);  // NOLINT: a fixed seed, so that a failure repeats
+  for (int round = 0; round < 3000; ++round) {
+    Bytes damaged = bytes;
+    for (int k = 0; k < 3; ++k) {
+      damaged[kHeaderSizeAt + random() % (bytes.size() - kHeaderSizeAt)] = static_cast<std::byte>(random() & 0xFFU);
+    }
+    const auto gallery = gallery_from_bytes(with_digest(damaged));
+    EXPECT_TRUE(gallery || !gallery.error().message.empty());
+  }
+}
+
+TEST(GalleryFile, NewerVersionIsNamed) {
+  Bytes bytes = gallery_to_bytes(small_gallery());
+  bytes[8] = std::byte{2};
+  const auto gallery = gallery_from_bytes(bytes);
+  ASSERT_FALSE(gallery);
+  EXPECT_EQ(gallery.error().code, ErrorCode::kUnsupported);
+  EXPECT_EQ(gallery.error().message, "gallery format version 2; this program reads version 1");
+}
+
+TEST(GalleryFile, HeaderFieldsAreChecked) {
+  const std::tuple<const char*, const char*, const char*> cases[] = {
+      {"\"embedding_size\":3", "\"embedding_size\":0", "header field \"embedding_size\": expected 1 to 65536, found 0"},
+      {"\"embedding_size\":3", "\"embedding_size\":4", "expected 3 embeddings of 4 values"},
+      {"\"embeddings\":3", "\"embeddings\":18446744073709551615", "embeddings of 3 values, found"},
+      {"\"embeddings\":3", "\"embeddings\":-3", "header field \"embeddings\" is missing or of another type"},
+      {"\"input_px\":160", "\"input_px\":0", "header field \"input_px\": expected 1 to 4096, found 0"},
+      {"\"margin_px\":32", "\"margin_px\":160", "header field \"margin_px\": expected 0 to 159, found 160"},
+      {"\"normalisation\":\"whiten\"", "\"normalisation\":\"none\"", "header field \"normalisation\""},
+      {"\"distance_threshold\":1.1", "\"distance_threshold\":-1", "header field \"distance_threshold\""},
+      {"\"distance_threshold\":1.1", "\"distance_threshold\":1e300", "header field \"distance_threshold\""},
+      {"\"model_id\"", "\"model\"", "header field \"model_id\" is missing"},
+      {"[\"Zo\xC3\xAB\",", "[7,", "header field \"people\": expected names"},
+      {"[\"Zo\xC3\xAB\",\"bob", "[\"bob", "belongs to nobody in the header"},
+      {"[\"Zo\xC3\xAB\"", "[\"bob \\\"b\\\"\"", "the header names two people alike"},
+      {"[\"Zo\xC3\xAB\"", "[\"a\\nb\"", "embedding 0: a name has no control characters"},
+      {"\\\"b\\\"\"]", "\",\"eve\"]", "the header names people without an embedding"},
+      {"{\"model_id\"", "[\"model_id\"", "the header is no JSON object"},
+  };
+  for (const auto& [from, to, expected] : cases) {
+    const std::string message = error_of(with_header_text(from, to));
+    EXPECT_NE(message.find(expected), std::string::npos) << to << ": " << message;
+  }
+}
+
+TEST(GalleryFile, NonFiniteValuesAreRefused) {
+  Bytes bytes = gallery_to_bytes(small_gallery());
+  const float nan = std::nanf("");
+  std::memcpy(bytes.data() + bytes.size() - sizeof nan, &nan, sizeof nan);
+  EXPECT_NE(error_of(with_digest(bytes)).find("embedding 2: an embedding has finite values only"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace facepipe::gallery

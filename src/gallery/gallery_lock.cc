@@ -1,0 +1,72 @@
+// Tested by gallery_lock_test.cc.
+#include "gallery/gallery_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace facepipe::gallery {
+namespace {
+
+Error system_error(const std::string& path, int number) {
+  ErrorCode code = ErrorCode::kUnavailable;
+  if (number == ENOENT || number == ENOTDIR) {
+    code = ErrorCode::kNotFound;
+  } else if (number == EACCES || number == EPERM || number == EROFS) {
+    code = ErrorCode::kPermission;
+  }
+  return Error{code, "cannot lock " + path + ": " + std::generic_category().message(number)};
+}
+
+}  // namespace
+
+Result<GalleryFileLock> GalleryFileLock::acquire(const std::filesystem::path& gallery_file,
+                                                 std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds kPoll(20);  // flock has no deadline of its own
+  constexpr mode_t kOwnerOnly = 0600;
+  const std::string path = gallery_file.string() + ".lock";
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kOwnerOnly);
+  if (descriptor < 0) {
+    return system_error(path, errno);
+  }
+  GalleryFileLock lock(descriptor);
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EINTR) {
+      continue;
+    }
+    if (errno != EWOULDBLOCK) {
+      return system_error(path, errno);
+    }
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= deadline) {
+      return Error{ErrorCode::kTimeout, path + ": another program has been changing the gallery for " +
+                                            std::to_string(patience.count()) + " ms"};
+    }
+    std::this_thread::sleep_for(std::min<std::chrono::steady_clock::duration>(kPoll, deadline - now));
+  }
+  return lock;
+}
+
+GalleryFileLock::GalleryFileLock(GalleryFileLock&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+GalleryFileLock& GalleryFileLock::operator=(GalleryFileLock&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  return *this;
+}
+
+GalleryFileLock::~GalleryFileLock() {
+  if (descriptor_ >= 0) {
+    ::close(descriptor_);  // lets go of the lock
+  }
+}
+
+}  // namespace facepipe::gallery

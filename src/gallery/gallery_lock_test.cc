@@ -1,0 +1,79 @@
+#include "gallery/gallery_lock.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gallery/gallery.h"
+
+namespace facepipe::gallery {
+namespace {
+
+class GalleryLock : public ::testing::Test {
+ protected:
+  GalleryLock() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "gallery-lock.XXXXXX").string();
+    folder_ = ::mkdtemp(pattern.data());
+    file_ = folder_ / "people.gallery";
+  }
+  ~GalleryLock() override { std::filesystem::remove_all(folder_); }
+
+  std::filesystem::path folder_;
+  std::filesystem::path file_;
+};
+
+TEST_F(GalleryLock, OneHolderAtATime) {
+  {
+    const auto held = GalleryFileLock::acquire(file_);
+    ASSERT_TRUE(held) << held.error().message;
+    EXPECT_TRUE(std::filesystem::exists(file_.string() + ".lock"));
+    const auto second = GalleryFileLock::acquire(file_, std::chrono::milliseconds(30));
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, ErrorCode::kTimeout);
+    EXPECT_NE(second.error().message.find(file_.string() + ".lock"), std::string::npos);
+  }
+  EXPECT_TRUE(GalleryFileLock::acquire(file_, std::chrono::milliseconds(0)));
+}
+
+TEST_F(GalleryLock, MovingKeepsTheLock) {
+  auto held = GalleryFileLock::acquire(file_);
+  ASSERT_TRUE(held);
+  GalleryFileLock moved = std::move(*held);
+  EXPECT_FALSE(GalleryFileLock::acquire(file_, std::chrono::milliseconds(0)));
+}
+
+TEST_F(GalleryLock, AMissingFolderIsNamed) {
+  const auto lock = GalleryFileLock::acquire(folder_ / "none" / "g");
+  ASSERT_FALSE(lock);
+  EXPECT_EQ(lock.error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(GalleryLock, EditorsAtOnceLoseNoChange) {
+  constexpr int kEditors = 4;
+  constexpr int kChanges = 5;
+  ASSERT_TRUE(save_gallery(Gallery({"m1", nn::known_mode("standard").value(), 1}), file_));
+  std::vector<std::jthread> editors;
+  for (int editor = 0; editor < kEditors; ++editor) {
+    editors.emplace_back([&, editor] {
+      for (int change = 0; change < kChanges; ++change) {
+        const auto lock = GalleryFileLock::acquire(file_);
+        ASSERT_TRUE(lock) << lock.error().message;
+        auto gallery = load_gallery(file_);
+        ASSERT_TRUE(gallery) << gallery.error().message;
+        ASSERT_TRUE(gallery->add("p" + std::to_string(editor) + "-" + std::to_string(change), std::vector<float>{1}));
+        ASSERT_TRUE(save_gallery(*gallery, file_));
+      }
+    });
+  }
+  editors.clear();
+  const auto gallery = load_gallery(file_);
+  ASSERT_TRUE(gallery);
+  EXPECT_EQ(gallery->people().size(), static_cast<std::size_t>(kEditors * kChanges));
+}
+
+}  // namespace
+}  // namespace facepipe::gallery

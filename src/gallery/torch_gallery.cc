@@ -1,0 +1,61 @@
+// The Python pipeline's gallery file. Tested by torch_gallery_test.cc.
+#include <string>
+#include <utility>
+
+#include "base/file.h"
+#include "gallery/gallery.h"
+#include "weights/readers.h"
+
+namespace facepipe::gallery {
+namespace {
+
+constexpr std::size_t kMaxFileBytes = std::size_t{2} << 30U;
+
+Result<Gallery> from_torch(ByteView bytes) {
+  FACEPIPE_ASSIGN(const weights::TorchGallery torch, weights::read_torch_gallery(bytes));
+  if (torch.embeddings.empty() || torch.embeddings.size() != torch.names.size()) {
+    return Error{ErrorCode::kInvalidData, "expected as many names as embeddings and at least one, found " +
+                                              std::to_string(torch.names.size()) + " and " +
+                                              std::to_string(torch.embeddings.size())};
+  }
+  GalleryOrigin origin;
+  FACEPIPE_ASSIGN(origin.preprocessing, nn::known_mode("classic"));
+  const std::size_t size = torch.embeddings.front().size();
+  if (size < 1 || size > static_cast<std::size_t>(kMaxEmbeddingSize)) {
+    return Error{ErrorCode::kInvalidData, "expected 1 to " + std::to_string(kMaxEmbeddingSize) +
+                                              " values an embedding, found " + std::to_string(size)};
+  }
+  origin.embedding_size = static_cast<int>(size);
+  Gallery gallery(std::move(origin));
+  for (std::size_t i = 0; i < torch.names.size(); ++i) {
+    if (const Status added = gallery.add(torch.names[i], torch.embeddings[i]); !added) {
+      return Error{ErrorCode::kInvalidData, "entry " + std::to_string(i) + ": " + added.error().message};
+    }
+  }
+  return gallery;
+}
+
+}  // namespace
+
+Result<Gallery> import_torch_gallery(const std::filesystem::path& file) {
+  FACEPIPE_ASSIGN(const Bytes bytes, read_file(file, kMaxFileBytes));
+  auto gallery = from_torch(bytes);
+  return gallery ? std::move(gallery) : gallery.error().with_context("gallery " + file.string());
+}
+
+Status export_torch_gallery(const Gallery& gallery, const std::filesystem::path& file) {
+  GalleryOrigin python{"", {}, gallery.origin().embedding_size};
+  FACEPIPE_ASSIGN(python.preprocessing, nn::known_mode("classic"));
+  if (const Status compatible = gallery.check_compatible(python); !compatible) {
+    return compatible.error().with_context("the Python pipeline cannot use this gallery");
+  }
+  weights::TorchGallery torch;
+  for (std::size_t i = 0; i < gallery.embedding_count(); ++i) {
+    const auto row = gallery.embedding(i);
+    torch.embeddings.emplace_back(row.begin(), row.end());
+    torch.names.push_back(gallery.people()[gallery.owner(i)].name);
+  }
+  return write_file_atomically(file, weights::write_torch_gallery(torch), /*private_file=*/true);
+}
+
+}  // namespace facepipe::gallery

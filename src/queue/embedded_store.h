@@ -1,0 +1,89 @@
+// QueueStore's implementation: operations wrapped for the committer, listeners, upkeep.
+#pragma once
+
+#include <array>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "queue/committer.h"
+#include "queue/queue_rows.h"
+#include "queue/queue_store.h"
+#include "queue/receipt.h"
+#include "queue/sqlite.h"
+#include "queue/transaction.h"
+
+namespace facepipe::queue {
+
+class EmbeddedStore final : public QueueStore {
+ public:
+  EmbeddedStore(std::unique_ptr<Database> database, Bytes receipt_key, const Clock& clock);
+  ~EmbeddedStore() override;
+
+  Status create_queue(const std::string& name, const QueueAttributes& attributes) override;
+  Status delete_queue(const std::string& name) override;
+  Result<QueueAttributes> attributes(const std::string& name) override;
+  Status set_attributes(const std::string& name, const QueueAttributes& attributes) override;
+  Result<QueueStatistics> statistics(const std::string& name) override;
+  Result<std::vector<std::string>> list_queues(const std::string& prefix) override;
+  Result<std::vector<std::string>> dead_letter_sources(const std::string& name) override;
+  Status purge(const std::string& name) override;
+  Result<QueueTags> tags(const std::string& name) override;
+  Status change_tags(const std::string& name, const QueueTags& set, std::span<const std::string> removed) override;
+
+  Result<std::vector<Result<SentMessage>>> send_batch(const std::string& name,
+                                                      std::span<const OutgoingMessage> messages) override;
+  Result<std::vector<ReceivedMessage>> receive_now(const std::string& name, const ReceiveOptions& options) override;
+  Result<std::vector<Status>> remove_batch(const std::string& name,
+                                           std::span<const std::string> receipt_handles) override;
+  Result<std::vector<Status>> change_visibility_batch(const std::string& name,
+                                                      std::span<const VisibilityChange> changes) override;
+  Status complete(const std::string& name, const std::string& receipt_handle, const std::string& answer_queue,
+                  std::span<const OutgoingMessage> answers) override;
+
+  int add_listener(Listener listener) override;
+  void remove_listener(int id) override;
+  Result<std::optional<Clock::TimePoint>> next_visible_at(const std::string& name) override;
+  std::unique_ptr<MessageQueue> queue(const std::string& name) override;
+
+  static constexpr std::size_t kCommitSlots = 64;
+  // What a blocking receive waits for: the number of commits so far that touched the queue, and until it is another.
+  [[nodiscard]] std::uint64_t commits(const std::string& name);
+  void wait_for_commit(const std::string& name, std::uint64_t seen, std::chrono::milliseconds at_most);
+  [[nodiscard]] Clock::TimePoint now() const { return clock_.now(); }
+
+ private:
+  template <typename T>
+  Result<T> compute(const std::function<Result<T>(const Transaction&)>& work);
+  Status apply(const std::function<Status(const Transaction&)>& work);
+  [[nodiscard]] Transaction transaction();
+  void tell_listeners();
+  void maintain();
+  Status sweep();
+
+  const Clock& clock_;
+  std::unique_ptr<Database> database_;
+  const ReceiptSigner receipts_;
+
+  // Only the committer's thread.
+  ServedTurns served_;
+  std::set<std::string> woken_;
+  Clock::TimePoint last_sweep_{};
+
+  std::mutex listeners_mutex_;  // held while listeners run
+  std::map<int, Listener> listeners_;
+  int next_listener_ = 1;
+
+  std::mutex commits_mutex_;
+  std::condition_variable committed_;
+  std::array<std::uint64_t, kCommitSlots> commits_{};
+
+  Committer committer_;  // last: its thread uses all the rest
+};
+
+}  // namespace facepipe::queue

@@ -1,0 +1,227 @@
+// Receiving: promotion, expiry, redrive, the receipt. Tested by queue_store_test.cc, queue_store_fifo_test.cc,
+// queue_store_fairness_test.cc
+#include <algorithm>
+
+#include "queue/attribute_codec.h"
+#include "queue/message_rows.h"
+
+namespace facepipe::queue {
+namespace {
+
+constexpr std::int64_t kPromotionLimit = 1'000;
+// Expired or poisonous messages that one call clears away before it gives up and answers with what it has.
+constexpr int kDisposalLimit = 10'000;
+
+struct Candidate {
+  std::int64_t id = 0;
+  std::int64_t turn = 0;
+  std::int64_t sent_ms = 0;
+  std::int64_t receive_count = 0;
+  std::int64_t moved_receive_count = 0;
+  std::string group_id;
+};
+
+enum class Fate { kServed, kGone };
+
+class Receiver {
+ public:
+  Receiver(const Transaction& transaction, const QueueRow& queue, const ReceiveOptions& options)
+      : transaction_(transaction), queue_(queue), options_(options) {}
+
+  Result<std::vector<ReceivedMessage>> run() {
+    FACEPIPE_TRY(expire_messages(transaction_, queue_, kDisposalLimit));
+    FACEPIPE_TRY(promote(transaction_, queue_));
+    FACEPIPE_TRY(find_dead_letter_queue());
+    while (wanted() > 0 && disposals_ < kDisposalLimit) {
+      FACEPIPE_ASSIGN(const bool more, queue_.attributes.fifo ? serve_group() : serve_ready());
+      if (!more) {
+        break;
+      }
+    }
+    return std::move(received_);
+  }
+
+ private:
+  [[nodiscard]] std::int64_t wanted() const {
+    return options_.max_messages - static_cast<std::int64_t>(received_.size());
+  }
+
+  Status find_dead_letter_queue() {
+    const std::string& name = queue_.attributes.dead_letter_queue;
+    if (!name.empty()) {
+      // Absent if it was deleted meanwhile: then messages stay.
+      FACEPIPE_ASSIGN(dead_letter_queue_, find_queue_if(transaction_.database, name));
+    }
+    return {};
+  }
+
+  // Serves up to wanted() messages of a standard queue. False: none was left to look at.
+  Result<bool> serve_ready() {
+    Statement select = transaction_.database.statement(
+        "SELECT id, turn, sent_ms, receive_count, moved_receive_count, group_id FROM message "
+        "WHERE queue_id = ? AND ready = 1 ORDER BY turn, id LIMIT ?");
+    const std::int64_t limit = wanted();
+    select.bind(queue_.id).bind(limit);
+    FACEPIPE_ASSIGN(const std::vector<Candidate> candidates, read_candidates(std::move(select)));
+    for (const Candidate& candidate : candidates) {
+      FACEPIPE_ASSIGN(const Fate fate, settle(candidate));
+      if (fate == Fate::kServed) {
+        std::int64_t& served = transaction_.served[queue_.id];
+        served = std::max(served, candidate.turn);
+      }
+    }
+    return static_cast<std::int64_t>(candidates.size()) == limit;
+  }
+
+  // Serves messages of the free group whose head waits longest, in order. False: no free group.
+  Result<bool> serve_group() {
+    std::string group_id;
+    {
+      Statement first = transaction_.database.statement(
+          "SELECT group_id FROM fifo_group WHERE queue_id = ? AND head IS NOT NULL ORDER BY head LIMIT 1");
+      first.bind(queue_.id);
+      FACEPIPE_ASSIGN(const bool found, first.step());
+      if (!found) {
+        return false;
+      }
+      group_id = first.text(0);
+    }
+    Statement select = transaction_.database.statement(
+        "SELECT id, turn, sent_ms, receive_count, moved_receive_count, group_id FROM message WHERE queue_id = ?1 AND "
+        "group_id = ?2 AND turn < coalesce((SELECT min(turn) FROM message WHERE queue_id = ?1 AND group_id = ?2 AND "
+        "ready = 0), 9223372036854775807) ORDER BY turn LIMIT ?3");
+    select.bind(queue_.id).bind(std::string_view(group_id)).bind(wanted());
+    FACEPIPE_ASSIGN(const std::vector<Candidate> candidates, read_candidates(std::move(select)));
+    for (const Candidate& candidate : candidates) {
+      FACEPIPE_TRY(settle(candidate));
+    }
+    FACEPIPE_TRY(refresh_group(transaction_, queue_, group_id));
+    return !candidates.empty();
+  }
+
+  static Result<std::vector<Candidate>> read_candidates(Statement select) {
+    std::vector<Candidate> candidates;
+    while (true) {
+      FACEPIPE_ASSIGN(const bool found, select.step());
+      if (!found) {
+        return candidates;
+      }
+      candidates.push_back({select.integer(0), select.integer(1), select.integer(2), select.integer(3),
+                            select.integer(4), select.text(5)});
+    }
+  }
+
+  Result<Fate> settle(const Candidate& candidate) {
+    const std::int64_t cutoff_ms = transaction_.now_ms - std::int64_t{queue_.attributes.retention.count()} * 1000;
+    if (candidate.sent_ms <= cutoff_ms) {
+      ++disposals_;
+      FACEPIPE_TRY(delete_message(transaction_, queue_, candidate.id, candidate.group_id));
+      return Fate::kGone;
+    }
+    const std::int64_t receives_here = candidate.receive_count - candidate.moved_receive_count;
+    if (dead_letter_queue_ && receives_here >= queue_.attributes.max_receive_count) {
+      ++disposals_;
+      FACEPIPE_TRY(move_to_dead_letter_queue(candidate));
+      return Fate::kGone;
+    }
+    FACEPIPE_TRY(serve(candidate));
+    return Fate::kServed;
+  }
+
+  Status move_to_dead_letter_queue(const Candidate& candidate) {
+    FACEPIPE_ASSIGN(const std::int64_t turn, next_turn(transaction_, *dead_letter_queue_, candidate.group_id));
+    FACEPIPE_TRY(transaction_.database
+                     .statement("UPDATE message SET queue_id = ?, turn = ?, ready = 1, visible_ms = ?, received_ms = "
+                                "NULL, moved_receive_count = receive_count, dead_letter_source = ? WHERE id = ?")
+                     .bind(dead_letter_queue_->id)
+                     .bind(turn)
+                     .bind(transaction_.now_ms)
+                     .bind(std::string_view(queue_.name))
+                     .bind(candidate.id)
+                     .run());
+    transaction_.woken.insert(dead_letter_queue_->name);
+    return refresh_group(transaction_, *dead_letter_queue_, candidate.group_id);
+  }
+
+  // Hides the message, counts the receipt, and reads it.
+  Status serve(const Candidate& candidate) {
+    const auto timeout = options_.visibility_timeout.value_or(queue_.attributes.visibility_timeout);
+    FACEPIPE_TRY(transaction_.database
+                     .statement("UPDATE message SET ready = 0, visible_ms = ?2, received_ms = ?1, first_received_ms = "
+                                "coalesce(first_received_ms, ?1), receive_count = receive_count + 1 WHERE id = ?3")
+                     .bind(transaction_.now_ms)
+                     .bind(transaction_.now_ms + std::int64_t{timeout.count()} * 1000)
+                     .bind(candidate.id)
+                     .run());
+    Statement select = transaction_.database.statement(
+        "SELECT m.message_id, m.receive_count, m.sent_ms, m.first_received_ms, m.group_id, m.deduplication_id, "
+        "m.trace_header, m.dead_letter_source, p.body, p.attributes, m.turn FROM message m JOIN payload p ON p.message "
+        "= m.id WHERE m.id = ?");
+    select.bind(candidate.id);
+    FACEPIPE_ASSIGN(const bool found, select.step());
+    if (!found) {
+      return Error{ErrorCode::kInvalidData, "queue store: a message without a body"};
+    }
+    ReceivedMessage message;
+    message.message_id = select.text(0);
+    message.receive_count = static_cast<int>(select.integer(1));
+    message.receipt_handle = transaction_.receipts.handle({queue_.id, candidate.id, select.integer(1)});
+    message.sent_at = Clock::TimePoint(std::chrono::milliseconds(select.integer(2)));
+    message.first_received_at = Clock::TimePoint(std::chrono::milliseconds(select.integer(3)));
+    message.group_id = select.text(4);
+    message.deduplication_id = select.text(5);
+    message.trace_header = select.text(6);
+    message.dead_letter_source = select.text(7);
+    message.body = select.text(8);
+    FACEPIPE_ASSIGN(message.attributes, decode_attributes(select.blob(9)));
+    if (queue_.attributes.fifo) {
+      message.sequence_number = sequence_number(select.integer(10));
+    }
+    received_.push_back(std::move(message));
+    return {};
+  }
+
+  const Transaction& transaction_;
+  const QueueRow& queue_;
+  const ReceiveOptions& options_;
+  std::optional<QueueRow> dead_letter_queue_;
+  std::vector<ReceivedMessage> received_;
+  int disposals_ = 0;
+};
+
+}  // namespace
+
+Result<std::vector<ReceivedMessage>> receive_messages(const Transaction& transaction, const QueueRow& queue,
+                                                      const ReceiveOptions& options) {
+  return Receiver(transaction, queue, options).run();
+}
+
+Status promote(const Transaction& transaction, const QueueRow& queue) {
+  std::vector<std::string> groups;
+  if (queue.attributes.fifo) {
+    Statement select = transaction.database.statement(
+        "SELECT DISTINCT group_id FROM (SELECT group_id FROM message WHERE queue_id = ? AND ready = 0 AND visible_ms "
+        "<= ? ORDER BY visible_ms, id LIMIT ?)");
+    select.bind(queue.id).bind(transaction.now_ms).bind(kPromotionLimit);
+    while (true) {
+      FACEPIPE_ASSIGN(const bool found, select.step());
+      if (!found) {
+        break;
+      }
+      groups.push_back(select.text(0));
+    }
+  }
+  FACEPIPE_TRY(transaction.database
+                   .statement("UPDATE message SET ready = 1 WHERE id IN (SELECT id FROM message WHERE queue_id = ? AND "
+                              "ready = 0 AND visible_ms <= ? ORDER BY visible_ms, id LIMIT ?)")
+                   .bind(queue.id)
+                   .bind(transaction.now_ms)
+                   .bind(kPromotionLimit)
+                   .run());
+  for (const std::string& group_id : groups) {
+    FACEPIPE_TRY(refresh_group(transaction, queue, group_id));
+  }
+  return {};
+}
+
+}  // namespace facepipe::queue

@@ -1,0 +1,21 @@
+// The store's file format: tables, version, settings of the connection. docs/formats/queue-store.md
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+#include "base/result.h"
+#include "queue/sqlite.h"
+
+namespace facepipe::queue {
+
+inline constexpr std::int64_t kApplicationId = 0x46505153;  // "FPQS"
+inline constexpr std::int64_t kFormatVersion = 1;
+
+// Opens or creates the file, takes it for this process, and brings it to kFormatVersion. Errors as QueueStore::open.
+// `max_file_bytes` 0: no limit.
+[[nodiscard]] Result<std::unique_ptr<Database>> open_database(const std::filesystem::path& file,
+                                                              std::int64_t max_file_bytes);
+
+}  // namespace facepipe::queue

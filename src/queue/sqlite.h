@@ -1,0 +1,91 @@
+// SQLite's connection and prepared statements as owners, its codes as Errors.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace facepipe::queue {
+
+class Database;
+
+// One use of a prepared statement: bind in order, step, read columns; reset when it goes. A statement may be in use
+// once at a time. Trouble in preparing or binding is kept and returned by step(), so that uses read straight down.
+class Statement {
+ public:
+  Statement(Statement&& other) noexcept;
+  Statement& operator=(Statement&&) = delete;
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+  ~Statement();
+
+  Statement& bind(std::int64_t value);
+  Statement& bind(std::optional<std::int64_t> value);  // absent: NULL
+  Statement& bind(std::string_view text);              // copied
+  Statement& bind_blob(ByteView bytes);                // not copied: must live until the last step
+
+  // true: a row is there; false: done.
+  [[nodiscard]] Result<bool> step();
+  // For statements without rows.
+  [[nodiscard]] Status run();
+
+  // Columns of the present row, from 0.
+  [[nodiscard]] std::int64_t integer(int column) const;
+  [[nodiscard]] std::optional<std::int64_t> optional_integer(int column) const;
+  [[nodiscard]] std::string text(int column) const;
+  [[nodiscard]] ByteView blob(int column) const;  // until the next step
+
+ private:
+  friend class Database;
+  Statement(const Database* database, sqlite3_stmt* statement, int code)
+      : database_(database), statement_(statement), code_(code) {}
+  void keep(int code);
+
+  const Database* database_;
+  sqlite3_stmt* statement_;  // null: could not be prepared
+  int code_;                 // first trouble, SQLITE_OK if none
+  int bound_ = 0;
+};
+
+// One connection. Not thread-safe: one thread at a time.
+class Database {
+ public:
+  // Creates the file (mode 0600) if it is absent.
+  [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file);
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+  ~Database();
+
+  // `sql` is a string literal: statements are kept by its text for the connection's life.
+  [[nodiscard]] Statement statement(std::string_view sql);
+  // Runs one or more statements whose rows nobody wants.
+  [[nodiscard]] Status execute(const std::string& sql);
+  // First column of the first row; kInternal without a row.
+  [[nodiscard]] Result<std::int64_t> query_integer(const std::string& sql);
+
+  [[nodiscard]] bool in_transaction() const;
+  [[nodiscard]] std::int64_t last_insert_id() const;
+  [[nodiscard]] std::int64_t changes() const;  // rows changed by the last statement
+
+  // The Error of a code that came from this connection; the message names the file and the kind of trouble.
+  [[nodiscard]] Error error(int code) const;
+
+ private:
+  Database(sqlite3* handle, std::filesystem::path file) : handle_(handle), file_(std::move(file)) {}
+
+  sqlite3* handle_;
+  std::filesystem::path file_;
+  std::unordered_map<std::string_view, sqlite3_stmt*> statements_;
+};
+
+}  // namespace facepipe::queue

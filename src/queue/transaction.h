@@ -1,0 +1,26 @@
+// What an operation works with, on the committer's thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+
+#include "queue/receipt.h"
+#include "queue/sqlite.h"
+
+namespace facepipe::queue {
+
+// Per standard queue, the turn of the message that was served last (messages.h). Memory only: after a restart it begins
+// at the smallest turn stored, which changes nobody's order.
+using ServedTurns = std::map<std::int64_t, std::int64_t>;
+
+struct Transaction {
+  Database& database;
+  const ReceiptSigner& receipts;
+  ServedTurns& served;
+  std::set<std::string>& woken;  // queues whose messages may have become receivable; told to listeners after the commit
+  std::int64_t now_ms;
+};
+
+}  // namespace facepipe::queue

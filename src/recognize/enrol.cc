@@ -1,0 +1,149 @@
+// Tested by enrol_test.cc and recognize_golden_test.cc.
+#include "recognize/enrol.h"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "base/file.h"
+#include "recognize/recognizer.h"
+
+namespace facepipe::recognize {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The entries of a folder by name, hidden ones left out.
+Result<std::vector<fs::path>> sorted_entries(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::path> entries;
+  for (fs::directory_iterator it(folder, error); !error && it != fs::directory_iterator(); it.increment(error)) {
+    if (!it->path().filename().string().starts_with('.')) {
+      entries.push_back(it->path());
+    }
+  }
+  if (error) {
+    const bool missing = error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
+    return Error{missing                                 ? ErrorCode::kNotFound
+                 : error == std::errc::permission_denied ? ErrorCode::kPermission
+                                                         : ErrorCode::kUnavailable,
+                 "cannot list " + folder.string() + ": " + error.message()};
+  }
+  std::sort(entries.begin(), entries.end());
+  return entries;
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code error;
+  return fs::is_directory(path, error);
+}
+
+}  // namespace
+
+Enroller::Enroller(gallery::Gallery& gallery, DetectFunction detect, EmbedFunction embed, EnrolOptions options)
+    : gallery_(&gallery), detect_(std::move(detect)), embed_(std::move(embed)), options_(options) {}
+
+Result<Enroller> Enroller::create(gallery::Gallery& gallery, const nn::Manifest& manifest, DetectFunction detect,
+                                  EmbedFunction embed, EnrolOptions options) {
+  if (!detect || !embed) {
+    return Error{ErrorCode::kInvalidArgument, "enrolment needs a detector and a network"};
+  }
+  FACEPIPE_TRY(check_model(gallery, manifest));
+  gallery.adopt_model_id(manifest.model_id);
+  options.faces_per_run = std::clamp<std::size_t>(options.faces_per_run, 1, kMaxFacesPerRun);
+  return Enroller(gallery, std::move(detect), std::move(embed), options);
+}
+
+Result<image::RgbImage> Enroller::face_of(ByteView encoded) const {
+  FACEPIPE_ASSIGN(image::RgbImage picture, image::decode_image(encoded, options_.decode));
+  Probe probe{std::move(picture), std::nullopt};
+  const std::vector<detect::Face> faces = detect_(probe.pixels.view());
+  if (faces.empty()) {
+    return Error{ErrorCode::kNotFound, "no face found"};
+  }
+  if (faces.size() > 1 && !options_.take_largest) {
+    return Error{ErrorCode::kInvalidData, "expected one face, found " + std::to_string(faces.size())};
+  }
+  probe.box = faces.front().box;  // the largest comes first
+  return make_input(probe, gallery_->origin().preprocessing);
+}
+
+Status Enroller::add(std::string_view person, std::string_view label, ByteView encoded) {
+  const Status named = gallery::check_name(person);
+  auto input = named ? face_of(encoded) : named.error();
+  if (!input) {
+    summary_.failed.push_back({std::string(label), input.error().message});
+    return {};
+  }
+  waiting_.push_back({std::string(person), std::string(label), *std::move(input)});
+  return waiting_.size() < options_.faces_per_run ? Status{} : embed_waiting();
+}
+
+Status Enroller::add_file(std::string_view person, const std::string& label, const fs::path& file) {
+  const auto content = read_file(file, options_.decode.limits.max_bytes);
+  if (!content) {
+    summary_.failed.push_back({label, content.error().message});
+    return {};
+  }
+  return add(person, label, *content);
+}
+
+Status Enroller::add_files(std::string_view person, std::span<const fs::path> files) {
+  for (const fs::path& file : files) {
+    FACEPIPE_TRY(add_file(person, file.string(), file));
+  }
+  return {};
+}
+
+Status Enroller::add_folder(const fs::path& folder) {
+  FACEPIPE_ASSIGN(const auto people, sorted_entries(folder));
+  for (const fs::path& person : people) {
+    const std::string name = person.filename().string();
+    if (!is_folder(person)) {
+      summary_.failed.push_back({name, "not in a person's folder"});
+      continue;
+    }
+    FACEPIPE_ASSIGN(const auto files, sorted_entries(person));
+    for (const fs::path& file : files) {
+      const std::string label = name + "/" + file.filename().string();
+      if (is_folder(file)) {
+        summary_.failed.push_back({label, "a folder inside a person's folder"});
+        continue;
+      }
+      FACEPIPE_TRY(add_file(name, label, file));
+    }
+  }
+  return {};
+}
+
+Status Enroller::embed_waiting() {
+  const std::vector<Waiting> batch = std::exchange(waiting_, {});
+  if (batch.empty()) {
+    return {};
+  }
+  std::vector<image::RgbView> views;
+  views.reserve(batch.size());
+  for (const Waiting& waiting : batch) {
+    views.push_back(waiting.input.view());
+  }
+  FACEPIPE_ASSIGN(const auto embeddings, embed_(views, gallery_->origin().preprocessing));
+  if (embeddings.size() != batch.size()) {
+    return Error{ErrorCode::kInternal, "the network gave " + std::to_string(embeddings.size()) + " embeddings for " +
+                                           std::to_string(batch.size()) + " faces"};
+  }
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (const Status added = gallery_->add(batch[i].person, embeddings[i]); added) {
+      summary_.added += 1;
+    } else {
+      summary_.failed.push_back({batch[i].label, added.error().message});
+    }
+  }
+  return {};
+}
+
+Result<EnrolSummary> Enroller::finish() {
+  FACEPIPE_TRY(embed_waiting());
+  return std::exchange(summary_, {});
+}
+
+}  // namespace facepipe::recognize

@@ -1,0 +1,75 @@
+// Adds people to a gallery from pictures of them.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "gallery/gallery.h"
+#include "image/decode.h"
+#include "nn/model_pack.h"
+#include "recognize/probe.h"
+
+namespace facepipe::recognize {
+
+struct EnrolOptions {
+  bool take_largest = false;  // of several faces in a picture; false: such a picture is refused
+  image::DecodeOptions decode;
+  std::size_t faces_per_run = 8;  // of the network; at least 1
+};
+
+struct EnrolFailure {
+  std::string file;
+  std::string reason;
+};
+
+struct EnrolSummary {
+  std::size_t added = 0;
+  std::vector<EnrolFailure> failed;  // pictures that gave no embedding, in order; the others were added
+};
+
+// Collects pictures, embeds them in the gallery's mode some at a time, and adds them. One thread at a time.
+class Enroller {
+ public:
+  // check_model's errors; kInvalidArgument for an empty function. A gallery that names no model adopts the manifest's.
+  // `gallery` outlives this and must not be changed otherwise meanwhile.
+  [[nodiscard]] static Result<Enroller> create(gallery::Gallery& gallery, const nn::Manifest& manifest,
+                                               DetectFunction detect, EmbedFunction embed, EnrolOptions options = {});
+
+  // One encoded picture of `person`, with exactly one face in it (or at least one, with take_largest). What is wrong
+  // with the picture or the name is noted in the summary under `label`; an error is the network's, and ends the work.
+  [[nodiscard]] Status add(std::string_view person, std::string_view label, ByteView encoded);
+  // The same for files, the labels being their paths. A file that cannot be read is noted as well.
+  [[nodiscard]] Status add_files(std::string_view person, std::span<const std::filesystem::path> files);
+  // A folder of folders: each one's name is a person's, its files are pictures ("ada/1.jpg"). In the order of names;
+  // hidden entries are left out; a file beside the folders and a folder inside them are noted. kNotFound or
+  // kPermission for a folder that cannot be listed.
+  [[nodiscard]] Status add_folder(const std::filesystem::path& folder);
+  // Embeds what is still waiting and tells what became of everything since the last call.
+  [[nodiscard]] Result<EnrolSummary> finish();
+
+ private:
+  struct Waiting {
+    std::string person;
+    std::string label;
+    image::RgbImage input;
+  };
+  Enroller(gallery::Gallery& gallery, DetectFunction detect, EmbedFunction embed, EnrolOptions options);
+  [[nodiscard]] Result<image::RgbImage> face_of(ByteView encoded) const;
+  [[nodiscard]] Status add_file(std::string_view person, const std::string& label, const std::filesystem::path& file);
+  [[nodiscard]] Status embed_waiting();
+
+  gallery::Gallery* gallery_;
+  DetectFunction detect_;
+  EmbedFunction embed_;
+  EnrolOptions options_;
+  std::vector<Waiting> waiting_;
+  EnrolSummary summary_;
+};
+
+}  // namespace facepipe::recognize

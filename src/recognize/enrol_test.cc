@@ -1,0 +1,180 @@
+#include "recognize/enrol.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "base/file.h"
+#include "image/encode.h"
+
+namespace facepipe::recognize {
+namespace {
+
+// A picture whose first pixel's red tells the "detector" below how many faces to find.
+Bytes picture(std::uint8_t faces, std::uint8_t green = 0) {
+  image::RgbImage pixels(64, 48);
+  pixels.row(0)[0] = faces;
+  for (int y = 0; y < pixels.height(); ++y) {
+    for (int x = 1; x < pixels.width(); ++x) {
+      pixels.row(y)[3 * x + 1] = green;
+    }
+  }
+  return image::encode_png(pixels.view()).value();
+}
+
+std::vector<detect::Face> red_faces(image::RgbView frame) {
+  std::vector<detect::Face> faces;
+  for (int i = 0; i < frame.row(0)[0]; ++i) {
+    faces.push_back({{8, 8, 48.0F - static_cast<float>(i), 40}, 0.99F, {}});  // the largest first
+  }
+  return faces;
+}
+
+Result<std::vector<embed::Embedding>> green_of(std::span<const image::RgbView> crops, const nn::Preprocessing&) {
+  std::vector<embed::Embedding> embeddings;
+  for (const image::RgbView& crop : crops) {
+    EXPECT_EQ(crop.width, 160);
+    embeddings.push_back({static_cast<float>(crop.row(80)[80 * 3 + 1])});
+  }
+  return embeddings;
+}
+
+nn::Manifest manifest() {
+  nn::Manifest manifest;
+  manifest.model_id = "m1";
+  manifest.embedding_size = 1;
+  return manifest;
+}
+
+class Enrol : public ::testing::Test {
+ protected:
+  Enrol() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "enrol.XXXXXX").string();
+    folder_ = ::mkdtemp(pattern.data());
+  }
+  ~Enrol() override { std::filesystem::remove_all(folder_); }
+
+  Enroller enroller(EnrolOptions options = {}) {
+    auto enroller = Enroller::create(gallery_, manifest(), red_faces, green_of, options);
+    EXPECT_TRUE(enroller) << enroller.error().message;
+    return *std::move(enroller);
+  }
+  std::filesystem::path write(const std::filesystem::path& name, ByteView content) {
+    std::filesystem::create_directories((folder_ / name).parent_path());
+    EXPECT_TRUE(write_file_atomically(folder_ / name, content));
+    return folder_ / name;
+  }
+
+  gallery::Gallery gallery_{{"", nn::known_mode("standard").value(), 1}};
+  std::filesystem::path folder_;
+};
+
+TEST_F(Enrol, AddsOneFaceAPictureAndReportsTheRest) {
+  Enroller enroller = this->enroller();
+  ASSERT_TRUE(enroller.add("ada", "1.png", picture(1, 40)));
+  ASSERT_TRUE(enroller.add("ada", "none.png", picture(0)));
+  ASSERT_TRUE(enroller.add("ada", "two.png", picture(2)));
+  ASSERT_TRUE(enroller.add("ada", "text", as_bytes("hello")));
+  ASSERT_TRUE(enroller.add("", "unnamed.png", picture(1)));
+  ASSERT_TRUE(enroller.add("bob", "2.png", picture(1, 80)));
+  const auto summary = enroller.finish();
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_EQ(summary->added, 2U);
+  ASSERT_EQ(summary->failed.size(), 4U);
+  EXPECT_EQ(summary->failed[0].file, "none.png");
+  EXPECT_EQ(summary->failed[0].reason, "no face found");
+  EXPECT_EQ(summary->failed[1].reason, "expected one face, found 2");
+  EXPECT_EQ(summary->failed[2].file, "text");
+  EXPECT_EQ(summary->failed[3].reason, "a name has 1 to 256 bytes; this one has 0");
+  ASSERT_EQ(gallery_.people().size(), 2U);
+  EXPECT_EQ(gallery_.people()[0].name, "ada");
+  EXPECT_EQ(gallery_.embedding(0)[0], 40.0F);
+  EXPECT_EQ(gallery_.embedding(1)[0], 80.0F);
+  EXPECT_EQ(gallery_.origin().model_id, "m1");  // adopted
+}
+
+TEST_F(Enrol, TakesTheLargestWhenTold) {
+  Enroller enroller = this->enroller({.take_largest = true});
+  ASSERT_TRUE(enroller.add("ada", "two.png", picture(2, 9)));
+  ASSERT_TRUE(enroller.add("ada", "none.png", picture(0)));
+  const auto summary = enroller.finish();
+  ASSERT_TRUE(summary);
+  EXPECT_EQ(summary->added, 1U);
+  EXPECT_EQ(summary->failed.size(), 1U);
+}
+
+TEST_F(Enrol, EmbedsInRunsOfTheGivenSize) {
+  std::vector<std::size_t> runs;
+  auto enroller = Enroller::create(gallery_, manifest(), red_faces,
+                                   [&](auto crops, const nn::Preprocessing& preprocessing) {
+                                     runs.push_back(crops.size());
+                                     return green_of(crops, preprocessing);
+                                   },
+                                   {.faces_per_run = 2});
+  ASSERT_TRUE(enroller);
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(enroller->add("ada", "x.png", picture(1)));
+  }
+  ASSERT_TRUE(enroller->finish());
+  EXPECT_EQ(runs, (std::vector<std::size_t>{2, 2, 1}));
+  const auto again = enroller->finish();
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->added, 0U);
+}
+
+TEST_F(Enrol, AFolderAPerson) {
+  write("ada/2.png", picture(1, 20));
+  write("ada/1.png", picture(1, 10));
+  write("ada/.hidden", as_bytes("x"));
+  write("ada/deeper/3.png", picture(1));
+  write("bob/none.png", picture(0));
+  write("readme.txt", as_bytes("x"));
+  Enroller enroller = this->enroller();
+  ASSERT_TRUE(enroller.add_folder(folder_));
+  const auto summary = enroller.finish();
+  ASSERT_TRUE(summary);
+  EXPECT_EQ(summary->added, 2U);
+  ASSERT_EQ(summary->failed.size(), 3U);
+  EXPECT_EQ(summary->failed[0].file, "ada/deeper");
+  EXPECT_EQ(summary->failed[1].file, "bob/none.png");
+  EXPECT_EQ(summary->failed[2].file, "readme.txt");
+  EXPECT_EQ(summary->failed[2].reason, "not in a person's folder");
+  ASSERT_EQ(gallery_.people().size(), 1U);
+  EXPECT_EQ(gallery_.embedding(0)[0], 10.0F);  // by name
+  EXPECT_EQ(enroller.add_folder(folder_ / "nowhere").error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(Enrol, FilesThatCannotBeReadAreReported) {
+  const std::filesystem::path files[] = {write("good.png", picture(1)), folder_ / "missing.png"};
+  Enroller enroller = this->enroller();
+  ASSERT_TRUE(enroller.add_files("ada", files));
+  const auto summary = enroller.finish();
+  ASSERT_TRUE(summary);
+  EXPECT_EQ(summary->added, 1U);
+  ASSERT_EQ(summary->failed.size(), 1U);
+  EXPECT_EQ(summary->failed[0].file, files[1].string());
+}
+
+TEST_F(Enrol, TheNetworksFailureEndsTheWork) {
+  auto enroller =
+      Enroller::create(gallery_, manifest(), red_faces, [](auto, const auto&) -> Result<std::vector<embed::Embedding>> {
+        return Error{ErrorCode::kExhausted, "no memory"};
+      });
+  ASSERT_TRUE(enroller);
+  ASSERT_TRUE(enroller->add("ada", "1.png", picture(1)));
+  const auto summary = enroller->finish();
+  ASSERT_FALSE(summary);
+  EXPECT_EQ(summary.error().message, "no memory");
+  EXPECT_TRUE(gallery_.people().empty());
+}
+
+TEST_F(Enrol, RefusesAnotherModel) {
+  gallery_.adopt_model_id("m0");
+  EXPECT_EQ(Enroller::create(gallery_, manifest(), red_faces, green_of).error().code, ErrorCode::kMismatch);
+  EXPECT_EQ(Enroller::create(gallery_, manifest(), nullptr, green_of).error().code, ErrorCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace facepipe::recognize

@@ -1,0 +1,90 @@
+// Tested by probe_test.cc.
+#include "recognize/probe.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "embed/crop.h"
+#include "image/resize.h"
+
+namespace facepipe::recognize {
+namespace {
+
+// The box's own pixels inside a picture, as every mode without a margin cuts them.
+image::Rect inner_rect(const image::Box& box, image::RgbView picture) {
+  nn::Preprocessing no_margin;
+  no_margin.margin_px = 0;
+  return embed::crop_rect(box, picture.width, picture.height, no_margin);
+}
+
+int clamped(double value, int limit) {
+  return static_cast<int>(std::clamp(value, 0.0, static_cast<double>(limit)));
+}
+
+std::string describe(const image::Box& box) {
+  return "[" + std::to_string(box.x1) + ", " + std::to_string(box.y1) + ", " + std::to_string(box.x2) + ", " +
+         std::to_string(box.y2) + "]";
+}
+
+}  // namespace
+
+SourceCrop cut_source_crop(image::RgbView frame, const image::Box& box, const SourceCropOptions& options) {
+  if (frame.empty() || inner_rect(box, frame).empty()) {
+    return {};
+  }
+  const double margin = double{options.margin_share} * std::max(double{box.width()}, double{box.height()});
+  const image::Rect rect{clamped(std::floor(double{box.x1} - margin), frame.width),
+                         clamped(std::floor(double{box.y1} - margin), frame.height),
+                         clamped(std::ceil(double{box.x2} + margin), frame.width),
+                         clamped(std::ceil(double{box.y2} + margin), frame.height)};
+  // Exact: a float less a whole number between 0 and it needs no more bits than the float.
+  const auto left = static_cast<float>(rect.left);
+  const auto top = static_cast<float>(rect.top);
+  SourceCrop crop{image::RgbImage::clone(frame.crop(rect)), {box.x1 - left, box.y1 - top, box.x2 - left, box.y2 - top}};
+  if (std::max(rect.width(), rect.height()) > options.max_side_px) {
+    return shrink_source_crop(crop, std::max(options.max_side_px, 1));
+  }
+  return crop;
+}
+
+SourceCrop shrink_source_crop(const SourceCrop& crop, int max_side_px) {
+  const int width = crop.pixels.width();
+  const int height = crop.pixels.height();
+  const double scale = static_cast<double>(max_side_px) / std::max({width, height, 1});
+  if (scale >= 1) {
+    return {image::RgbImage::clone(crop.pixels.view()), crop.box};
+  }
+  const int new_width = std::max(1, static_cast<int>(std::lround(width * scale)));
+  const int new_height = std::max(1, static_cast<int>(std::lround(height * scale)));
+  const double scale_x = static_cast<double>(new_width) / width;
+  const double scale_y = static_cast<double>(new_height) / height;
+  return {image::resize_bilinear(crop.pixels.view(), new_width, new_height),
+          {static_cast<float>(double{crop.box.x1} * scale_x), static_cast<float>(double{crop.box.y1} * scale_y),
+           static_cast<float>(double{crop.box.x2} * scale_x), static_cast<float>(double{crop.box.y2} * scale_y)}};
+}
+
+Result<image::RgbImage> make_input(const Probe& probe, const nn::Preprocessing& preprocessing) {
+  const image::RgbView view = probe.pixels.view();
+  if (view.empty()) {
+    return Error{ErrorCode::kInvalidData, "a face without pixels"};
+  }
+  if (probe.box) {
+    image::RgbImage crop;
+    if (!inner_rect(*probe.box, view).empty()) {
+      crop = embed::make_crop(view, *probe.box, preprocessing);
+    }
+    if (crop.view().empty()) {
+      return Error{ErrorCode::kInvalidData, "the face's box " + describe(*probe.box) +
+                                                " has no whole pixel inside its picture of " +
+                                                std::to_string(view.width) + "x" + std::to_string(view.height)};
+    }
+    return crop;
+  }
+  if (view.width == preprocessing.input_px && view.height == preprocessing.input_px) {
+    return image::RgbImage::clone(view);
+  }
+  return image::resize_bilinear(view, preprocessing.input_px, preprocessing.input_px);
+}
+
+}  // namespace facepipe::recognize

@@ -1,0 +1,61 @@
+// Pictures of faces on their way to the network: cut out of a frame, and brought to a mode's input.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "detect/face.h"
+#include "embed/embedder.h"
+#include "image/image.h"
+#include "nn/preprocessing.h"
+
+namespace facepipe::recognize {
+
+// The two networks as this module needs them: detect::Detector::detect and embed::Embedder::embed, whose contracts they
+// keep (thread-safe among them). Functions, so that a test or another engine can stand in.
+using DetectFunction = std::function<std::vector<detect::Face>(image::RgbView picture)>;
+using EmbedFunction = std::function<Result<std::vector<embed::Embedding>>(std::span<const image::RgbView> crops,
+                                                                          const nn::Preprocessing& preprocessing)>;
+
+// A cut-out of a frame that still holds what any preprocessing mode needs, with the box it is about.
+struct SourceCrop {
+  image::RgbImage pixels;
+  image::Box box;  // in pixels of `pixels`
+};
+
+struct SourceCropOptions {
+  // Room around the box, as a share of its longer side: covers the margin of every known mode
+  // (32 px of 160: 32/128/2 = 0.125 a side) with some to spare. A mode with a margin of its own needs at least
+  // margin_px / (input_px - margin_px) / 2.
+  float margin_share = 0.2F;
+  // A crop with a longer side is shrunk to it.
+  int max_side_px = 512;
+};
+
+// Cuts `box` with its surroundings out of `frame`: whole pixels, clipped to the frame. As long as it is not shrunk and
+// margin_share covers the mode's margin, embed::make_crop gives the same pixels from the crop and its box as from the
+// frame and `box`. Empty pixels for a degenerate box: not finite, or with no whole pixel inside the frame.
+[[nodiscard]] SourceCrop cut_source_crop(image::RgbView frame, const image::Box& box,
+                                         const SourceCropOptions& options = {});
+
+// The same crop with its longer side at most `max_side_px` >= 1, the box scaled with it.
+[[nodiscard]] SourceCrop shrink_source_crop(const SourceCrop& crop, int max_side_px);
+
+// A probe for recognition, told apart by `box`:
+// - with a box (a cut-out, FaceMessage::crop "source"; or a whole picture): the crop of the gallery's mode is made from
+//   it, stretched where the mode stretches;
+// - without one (a ready crop of the original's detector, FaceMessage::crop absent or "classic"): `pixels` are the
+//   network's input already. They are resized if their size is not the mode's, and never stretched (again).
+struct Probe {
+  image::RgbImage pixels;
+  std::optional<image::Box> box;  // in pixels of `pixels`
+};
+
+// The square picture of preprocessing.input_px that Embedder::embed takes. kInvalidData for a probe without pixels or
+// with a box that has no whole pixel inside them (box and size are named).
+[[nodiscard]] Result<image::RgbImage> make_input(const Probe& probe, const nn::Preprocessing& preprocessing);
+
+}  // namespace facepipe::recognize

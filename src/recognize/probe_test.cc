@@ -1,0 +1,161 @@
+#include "recognize/probe.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+#include <random>
+
+#include "embed/crop.h"
+#include "image/resize.h"
+
+namespace facepipe::recognize {
+namespace {
+
+constexpr const char* kModes[] = {"classic", "standard", "whitened"};
+
+image::RgbImage noise(int width, int height, unsigned seed = 1) {
+  std::mt19937 random(seed);
+  image::RgbImage picture(width, height);
+  for (int y = 0; y < height; ++y) {
+    std::generate_n(picture.row(y), picture.stride_bytes(), [&] { return static_cast<std::uint8_t>(random()); });
+  }
+  return picture;
+}
+
+// Grey values from `low` to `high` along x.
+image::RgbImage ramp(int width, int height, int low, int high) {
+  image::RgbImage picture(width, height);
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      std::fill_n(picture.row(y) + x * 3, 3, static_cast<std::uint8_t>(low + (high - low) * x / (width - 1)));
+    }
+  }
+  return picture;
+}
+
+nn::Preprocessing mode(std::string_view name) {
+  return nn::known_mode(name).value();
+}
+
+TEST(SourceCrop, GivesTheSameInputAsTheFrameInEveryMode) {
+  const image::RgbImage frame = noise(320, 240);
+  std::mt19937 random(2);  // NOLINT: a fixed seed, so that a failure repeats
+  std::uniform_real_distribution<float> x(-30, 300);
+  std::uniform_real_distribution<float> y(-30, 220);
+  std::uniform_real_distribution<float> side(12, 140);
+  int compared = 0;
+  for (int round = 0; round < 300; ++round) {
+    image::Box box{x(random), y(random), 0, 0};
+    box.x2 = box.x1 + side(random);
+    box.y2 = box.y1 + side(random);
+    const SourceCrop crop = cut_source_crop(frame.view(), box);
+    for (const char* name : kModes) {
+      const image::RgbImage direct = embed::make_crop(frame.view(), box, mode(name));
+      const image::RgbImage through = embed::make_crop(crop.pixels.view(), crop.box, mode(name));
+      if (crop.pixels.view().empty()) {
+        EXPECT_EQ(embed::crop_rect(box, 320, 240, mode("standard")), image::Rect{});
+        continue;
+      }
+      ASSERT_EQ(direct.pixels(), through.pixels()) << name << " " << box.x1 << " " << box.y1 << " " << box.x2;
+      ++compared;
+    }
+  }
+  EXPECT_GT(compared, 800);
+}
+
+TEST(SourceCrop, FacesAtEveryEdgeAndOverTheWholeFrame) {
+  const image::RgbImage frame = noise(90, 70);
+  const image::Box boxes[] = {{-5.5F, 20, 30, 60},          {60.25F, 10, 95.75F, 50}, {20, -8.25F, 60, 30},
+                              {20, 40.5F, 60, 77},          {0, 0, 90, 70},           {-10, -10, 100, 80},
+                              {0.999F, 0.999F, 2.5F, 2.5F}, {89, 69, 90, 70}};
+  for (const image::Box& box : boxes) {
+    const SourceCrop crop = cut_source_crop(frame.view(), box);
+    ASSERT_FALSE(crop.pixels.view().empty());
+    for (const char* name : kModes) {
+      EXPECT_EQ(embed::make_crop(frame.view(), box, mode(name)).pixels(),
+                embed::make_crop(crop.pixels.view(), crop.box, mode(name)).pixels())
+          << name << " " << box.x1 << " " << box.y1;
+    }
+  }
+}
+
+TEST(SourceCrop, HoldsTheBoxAndItsSurroundings) {
+  const image::RgbImage frame = noise(400, 300);
+  const SourceCrop crop = cut_source_crop(frame.view(), {100.5F, 50, 200.5F, 130});  // 20 px of room
+  EXPECT_EQ(crop.pixels.width(), 141);                                               // columns 80 to 220
+  EXPECT_EQ(crop.pixels.height(), 120);                                              // rows 30 to 149
+  EXPECT_EQ(crop.box, (image::Box{20.5F, 20, 120.5F, 100}));
+  EXPECT_TRUE(std::equal(crop.pixels.row(0), crop.pixels.row(0) + crop.pixels.stride_bytes(), frame.row(30) + 80 * 3));
+}
+
+TEST(SourceCrop, DegenerateBoxesGiveNothing) {
+  const image::RgbImage frame = noise(50, 40);
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  constexpr float kInf = std::numeric_limits<float>::infinity();
+  constexpr float kMax = std::numeric_limits<float>::max();
+  const image::Box boxes[] = {{10, 10, 10, 20},       {20, 10, 10, 20},      {-20, -20, -5, -5},
+                              {60, 10, 80, 20},       {kNan, 0, 10, 10},     {0, 0, kInf, 10},
+                              {10.2F, 10, 10.8F, 20}, {-kMax, 0, -kMax, 10}, {0, kMax, 10, kMax}};
+  for (const image::Box& box : boxes) {
+    EXPECT_TRUE(cut_source_crop(frame.view(), box).pixels.view().empty()) << box.x1 << " " << box.x2;
+  }
+  EXPECT_TRUE(cut_source_crop({}, {0, 0, 10, 10}).pixels.view().empty());
+  const SourceCrop whole = cut_source_crop(frame.view(), {-kMax, -kMax, kMax, kMax});
+  EXPECT_EQ(whole.pixels.width(), 50);
+}
+
+TEST(SourceCrop, LargeCropsAreShrunkWithTheirBox) {
+  const image::RgbImage frame = noise(1000, 600);
+  const SourceCrop crop =
+      cut_source_crop(frame.view(), {200, 100, 700, 500}, {.margin_share = 0.2F, .max_side_px = 400});
+  EXPECT_EQ(crop.pixels.width(), 400);   // of 700, columns 100 to 799
+  EXPECT_EQ(crop.pixels.height(), 343);  // of 600: all rows
+  EXPECT_NEAR(crop.box.x1, 100 * 400 / 700.0, 1e-3);
+  EXPECT_NEAR(crop.box.x2, 600 * 400 / 700.0, 1e-3);
+  EXPECT_NEAR(crop.box.y1, 100 * 343 / 600.0, 1e-3);
+  EXPECT_NEAR(crop.box.y2, 500 * 343 / 600.0, 1e-3);
+  const SourceCrop dot = shrink_source_crop(crop, 1);
+  EXPECT_EQ(dot.pixels.width(), 1);
+  EXPECT_EQ(dot.pixels.height(), 1);
+  EXPECT_EQ(shrink_source_crop(crop, 400).pixels.pixels(), crop.pixels.pixels());
+}
+
+TEST(MakeInput, AReadyCropIsNeverStretched) {
+  const Probe ready{ramp(240, 240, 100, 150), std::nullopt};
+  const auto input = make_input(ready, mode("classic"));
+  ASSERT_TRUE(input);
+  EXPECT_EQ(input->pixels(), ready.pixels.pixels());
+  const auto smaller = make_input(ready, mode("standard"));
+  ASSERT_TRUE(smaller);
+  EXPECT_EQ(smaller->pixels(), image::resize_bilinear(ready.pixels.view(), 160, 160).pixels());
+  const Probe other_size{ramp(200, 180, 100, 150), std::nullopt};
+  const auto resized = make_input(other_size, mode("classic"));
+  ASSERT_TRUE(resized);
+  EXPECT_EQ(resized->pixels(), image::resize_bilinear(other_size.pixels.view(), 240, 240).pixels());
+}
+
+TEST(MakeInput, ASourceCropIsStretchedInClassicModeOnly) {
+  const Probe source{ramp(240, 240, 100, 150), image::Box{0, 0, 240, 240}};
+  const auto classic = make_input(source, mode("classic"));
+  ASSERT_TRUE(classic);
+  EXPECT_EQ(*std::min_element(classic->pixels().begin(), classic->pixels().end()), 0);
+  EXPECT_EQ(*std::max_element(classic->pixels().begin(), classic->pixels().end()), 255);
+  const auto standard = make_input(source, mode("standard"));
+  ASSERT_TRUE(standard);
+  EXPECT_EQ(*std::min_element(standard->pixels().begin(), standard->pixels().end()), 100);
+  EXPECT_EQ(*std::max_element(standard->pixels().begin(), standard->pixels().end()), 150);
+}
+
+TEST(MakeInput, NamesABoxOutsideItsPicture) {
+  const auto outside = make_input({noise(20, 10), image::Box{30, 0, 40, 10}}, mode("whitened"));
+  ASSERT_FALSE(outside);
+  EXPECT_EQ(outside.error().code, ErrorCode::kInvalidData);
+  EXPECT_EQ(
+      outside.error().message,
+      "the face's box [30.000000, 0.000000, 40.000000, 10.000000] has no whole pixel inside its picture of 20x10");
+  EXPECT_FALSE(make_input({image::RgbImage(), std::nullopt}, mode("whitened")));
+}
+
+}  // namespace
+}  // namespace facepipe::recognize

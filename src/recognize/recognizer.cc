@@ -1,0 +1,83 @@
+// Tested by recognizer_test.cc and recognize_golden_test.cc.
+#include "recognize/recognizer.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace facepipe::recognize {
+
+Status check_model(const gallery::Gallery& gallery, const nn::Manifest& manifest) {
+  return gallery.check_compatible({manifest.model_id, gallery.origin().preprocessing, manifest.embedding_size});
+}
+
+FaceRecognizer::FaceRecognizer(EmbedFunction embed, gallery::Gallery gallery)
+    : embed_(std::move(embed)), gallery_(std::move(gallery)) {}
+
+Result<FaceRecognizer> FaceRecognizer::create(const embed::Embedder& embedder, const nn::Manifest& manifest,
+                                              gallery::Gallery gallery) {
+  return create([&embedder](std::span<const image::RgbView> crops,
+                            const nn::Preprocessing& preprocessing) { return embedder.embed(crops, preprocessing); },
+                manifest, std::move(gallery));
+}
+
+Result<FaceRecognizer> FaceRecognizer::create(EmbedFunction embed, const nn::Manifest& manifest,
+                                              gallery::Gallery gallery) {
+  if (!embed) {
+    return Error{ErrorCode::kInvalidArgument, "a recogniser needs a network"};
+  }
+  FACEPIPE_TRY(check_model(gallery, manifest));
+  return FaceRecognizer(std::move(embed), std::move(gallery));
+}
+
+Result<std::vector<embed::Embedding>> FaceRecognizer::embed(std::span<const Probe> probes) const {
+  std::vector<embed::Embedding> embeddings;
+  for (std::size_t start = 0; start < probes.size(); start += kMaxFacesPerRun) {
+    std::vector<image::RgbImage> inputs;
+    std::vector<image::RgbView> views;
+    for (const Probe& probe : probes.subspan(start, std::min(kMaxFacesPerRun, probes.size() - start))) {
+      FACEPIPE_ASSIGN(image::RgbImage input, make_input(probe, gallery_.origin().preprocessing));
+      inputs.push_back(std::move(input));
+      views.push_back(inputs.back().view());  // the pixels stay where they are when `inputs` grows
+    }
+    FACEPIPE_ASSIGN(auto run, embed_(views, gallery_.origin().preprocessing));
+    if (run.size() != views.size()) {
+      return Error{ErrorCode::kInternal, "the network gave " + std::to_string(run.size()) + " embeddings for " +
+                                             std::to_string(views.size()) + " faces"};
+    }
+    std::move(run.begin(), run.end(), std::back_inserter(embeddings));
+  }
+  return embeddings;
+}
+
+Result<Identity> FaceRecognizer::identify(std::span<const float> embedding) const {
+  FACEPIPE_ASSIGN(const auto match, gallery_.search(embedding));
+  Identity identity{std::string(kUnknown), false, {}, {}, {}};
+  if (!match) {
+    return identity;
+  }
+  identity.distance = match->distance;
+  if (gallery_.distance_threshold() && match->distance > *gallery_.distance_threshold()) {
+    return identity;
+  }
+  identity.known = true;
+  identity.name = gallery_.people()[match->person].name;
+  if (match->second_person) {
+    identity.second_name = gallery_.people()[*match->second_person].name;
+    identity.second_distance = match->second_distance;
+  }
+  return identity;
+}
+
+Result<std::vector<Identity>> FaceRecognizer::recognize(std::span<const Probe> probes) const {
+  FACEPIPE_ASSIGN(const auto embeddings, embed(probes));
+  std::vector<Identity> identities;
+  identities.reserve(embeddings.size());
+  for (const embed::Embedding& embedding : embeddings) {
+    FACEPIPE_ASSIGN(Identity identity, identify(embedding));
+    identities.push_back(std::move(identity));
+  }
+  return identities;
+}
+
+}  // namespace facepipe::recognize

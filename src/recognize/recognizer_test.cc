@@ -1,0 +1,156 @@
+#include "recognize/recognizer.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace facepipe::recognize {
+namespace {
+
+// The "network" of these tests: an embedding is the first pixel's red and green.
+Result<std::vector<embed::Embedding>> first_pixel(std::span<const image::RgbView> crops, const nn::Preprocessing&) {
+  std::vector<embed::Embedding> embeddings;
+  for (const image::RgbView& crop : crops) {
+    embeddings.push_back({static_cast<float>(crop.row(0)[0]), static_cast<float>(crop.row(0)[1])});
+  }
+  return embeddings;
+}
+
+nn::Manifest manifest() {
+  nn::Manifest manifest;
+  manifest.model_id = "m1";
+  manifest.embedding_size = 2;
+  return manifest;
+}
+
+gallery::Gallery people(std::optional<float> threshold) {
+  gallery::Gallery gallery({"m1", nn::known_mode("standard").value(), 2});
+  EXPECT_TRUE(gallery.set_distance_threshold(threshold));
+  EXPECT_TRUE(gallery.add("ada", std::vector<float>{0, 0}));
+  EXPECT_TRUE(gallery.add("bob", std::vector<float>{100, 0}));
+  return gallery;
+}
+
+Probe probe_of(std::uint8_t red, std::uint8_t green) {
+  image::RgbImage pixels(160, 160);
+  pixels.row(0)[0] = red;
+  pixels.row(0)[1] = green;
+  return {std::move(pixels), std::nullopt};
+}
+
+FaceRecognizer recognizer_of(gallery::Gallery gallery, EmbedFunction embed = first_pixel) {
+  auto recognizer = FaceRecognizer::create(std::move(embed), manifest(), std::move(gallery));
+  EXPECT_TRUE(recognizer) << recognizer.error().message;
+  return *std::move(recognizer);
+}
+
+TEST(FaceRecognizer, NamesTheNearestAndTheRunnerUp) {
+  const FaceRecognizer recognizer = recognizer_of(people({}));
+  std::vector<Probe> probes;
+  probes.push_back(probe_of(90, 0));
+  probes.push_back(probe_of(3, 4));
+  const auto identities = recognizer.recognize(probes);
+  ASSERT_TRUE(identities) << identities.error().message;
+  ASSERT_EQ(identities->size(), 2U);
+  EXPECT_EQ((*identities)[0].name, "bob");
+  EXPECT_TRUE((*identities)[0].known);
+  EXPECT_EQ((*identities)[0].distance, 10.0F);
+  EXPECT_EQ((*identities)[0].second_name, "ada");
+  EXPECT_EQ((*identities)[0].second_distance, 90.0F);
+  EXPECT_EQ((*identities)[1].name, "ada");
+  EXPECT_EQ((*identities)[1].distance, 5.0F);
+}
+
+TEST(FaceRecognizer, PastTheThresholdIsUnknown) {
+  const FaceRecognizer recognizer = recognizer_of(people(10.0F));
+  const auto within = recognizer.identify(std::vector<float>{90, 0});  // at the threshold
+  ASSERT_TRUE(within);
+  EXPECT_EQ(within->name, "bob");
+  const auto past = recognizer.identify(std::vector<float>{89, 0});
+  ASSERT_TRUE(past);
+  EXPECT_EQ(past->name, "unknown");
+  EXPECT_FALSE(past->known);
+  EXPECT_EQ(past->distance, 11.0F);
+  EXPECT_EQ(past->second_name, "");
+  EXPECT_EQ(past->second_distance, std::nullopt);
+}
+
+TEST(FaceRecognizer, WithoutAThresholdAlwaysTheNearest) {
+  const auto far = recognizer_of(people({})).identify(std::vector<float>{1e6F, 0});
+  ASSERT_TRUE(far);
+  EXPECT_EQ(far->name, "bob");
+}
+
+TEST(FaceRecognizer, EmptyGalleryKnowsNobody) {
+  const FaceRecognizer recognizer = recognizer_of(gallery::Gallery({"m1", nn::known_mode("standard").value(), 2}));
+  const auto identity = recognizer.identify(std::vector<float>{1, 2});
+  ASSERT_TRUE(identity);
+  EXPECT_EQ(identity->name, "unknown");
+  EXPECT_EQ(identity->distance, std::nullopt);
+}
+
+TEST(FaceRecognizer, NoProbesNoRun) {
+  const FaceRecognizer recognizer =
+      recognizer_of(people({}), [](auto, const auto&) -> Result<std::vector<embed::Embedding>> {
+        ADD_FAILURE() << "the network ran";
+        return Error{};
+      });
+  const auto identities = recognizer.recognize({});
+  ASSERT_TRUE(identities);
+  EXPECT_TRUE(identities->empty());
+}
+
+TEST(FaceRecognizer, ManyFacesTakeSeveralRunsInOrder) {
+  std::vector<std::size_t> runs;
+  const FaceRecognizer recognizer = recognizer_of(people({}), [&](auto crops, const nn::Preprocessing& preprocessing) {
+    runs.push_back(crops.size());
+    EXPECT_EQ(preprocessing.mode, "standard");
+    return first_pixel(crops, preprocessing);
+  });
+  std::vector<Probe> probes;
+  for (std::size_t i = 0; i < kMaxFacesPerRun + 3; ++i) {
+    probes.push_back(probe_of(static_cast<std::uint8_t>(i), 7));
+  }
+  const auto embeddings = recognizer.embed(probes);
+  ASSERT_TRUE(embeddings);
+  EXPECT_EQ(runs, (std::vector<std::size_t>{kMaxFacesPerRun, 3}));
+  ASSERT_EQ(embeddings->size(), probes.size());
+  for (std::size_t i = 0; i < probes.size(); ++i) {
+    EXPECT_EQ((*embeddings)[i], (embed::Embedding{static_cast<float>(i), 7}));
+  }
+}
+
+TEST(FaceRecognizer, PassesFailuresOn) {
+  std::vector<Probe> probes;
+  probes.push_back(probe_of(1, 1));
+  const auto failing = recognizer_of(people({}), [](auto, const auto&) -> Result<std::vector<embed::Embedding>> {
+    return Error{ErrorCode::kExhausted, "no memory"};
+  });
+  EXPECT_EQ(failing.recognize(probes).error().message, "no memory");
+  const auto short_run = recognizer_of(people({}), [](auto, const auto&) -> Result<std::vector<embed::Embedding>> {
+    return std::vector<embed::Embedding>{};
+  });
+  EXPECT_EQ(short_run.recognize(probes).error().code, ErrorCode::kInternal);
+  probes.push_back({image::RgbImage(), std::nullopt});
+  EXPECT_EQ(recognizer_of(people({})).recognize(probes).error().code, ErrorCode::kInvalidData);
+}
+
+TEST(FaceRecognizer, RefusesAnotherModel) {
+  nn::Manifest other = manifest();
+  other.model_id = "m2";
+  const auto wrong_model = FaceRecognizer::create(first_pixel, other, people({}));
+  ASSERT_FALSE(wrong_model);
+  EXPECT_EQ(wrong_model.error().code, ErrorCode::kMismatch);
+  other = manifest();
+  other.embedding_size = 512;
+  EXPECT_EQ(FaceRecognizer::create(first_pixel, other, people({})).error().code, ErrorCode::kMismatch);
+  // The gallery's own mode counts, not the pack's.
+  other = manifest();
+  other.preprocessing = nn::known_mode("whitened").value();
+  EXPECT_TRUE(FaceRecognizer::create(first_pixel, other, people({})));
+  EXPECT_EQ(FaceRecognizer::create(EmbedFunction(), manifest(), people({})).error().code, ErrorCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace facepipe::recognize
