@@ -2,15 +2,18 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "base/log.h"
 #include "base/result.h"
 #include "detect/detector.h"
 #include "image/decode.h"
+#include "pipeline/face_encoder.h"
+#include "pipeline/messages.h"
 #include "queue/message_queue.h"
-#include "recognize/recognizer.h"
+#include "recognize/probe.h"
 
 namespace facepipe::pipeline {
 
@@ -19,16 +22,13 @@ enum class FaceSelection {
   kLargest,  // the one face that facenet-pytorch's MTCNN() chooses: one answer a frame, as the original's clients
              // expect
 };
-enum class CropStyle {
-  kSource,   // a cut-out of the frame: any recogniser mode works
-  kClassic,  // the original's 240x240 stretched crop, for a Python recogniser
-};
 
 struct FrameHandlerOptions {
   FaceSelection faces = FaceSelection::kAll;
   CropStyle crop = CropStyle::kSource;
   int jpeg_quality = 95;                      // of the crop, 4:4:4
-  std::size_t max_message_bytes = 1'048'576;  // SQS's limit; a larger crop is encoded again smaller
+  std::size_t max_message_bytes = 1'048'576;  // SQS's limit, of a message and of a batch; a larger crop is encoded
+                                              // again smaller
   image::DecodeOptions decode;
   recognize::SourceCropOptions source_crop;
 };
@@ -53,13 +53,33 @@ class FrameHandler {
  public:
   // `answers` may be null: then a frame without a face gives no No-Face message (the original's behaviour).
   FrameHandler(const detect::Detector& detector, queue::MessageQueue& requests, queue::MessageQueue* answers,
-               FrameHandlerOptions options, Logger& logger);
-  // Every outcome is an answer of design table "Frame in" (docs/formats/messages.md). 200 = every face's message is
-  // stored.
+               const FrameHandlerOptions& options, Logger& logger);
+  // The same with any detector; `detect` is called from every thread that handles frames.
+  FrameHandler(recognize::DetectFunction detect, queue::MessageQueue& requests, queue::MessageQueue* answers,
+               const FrameHandlerOptions& options, Logger& logger);
+
+  // Every outcome is an answer of the table "Frame in" of docs/formats/messages.md. 200 = every face's message is
+  // stored (or the frame has no face). 502 = some may be stored and others not: the client may send the frame again
+  // under its request id. One log record a frame, "frame": request id, status, size, number of faces, error.
   [[nodiscard]] FrameAnswer handle(const FrameRequest& request) const;
 
  private:
-  const detect::Detector& detector_;
+  // What the log record tells.
+  struct Record {
+    std::string request_id;
+    int width = 0;
+    int height = 0;
+    std::size_t faces = 0;
+    std::string error;
+  };
+  [[nodiscard]] Result<FrameAnswer> handle_frame(const FrameRequest& request, Record& record) const;
+  [[nodiscard]] Result<std::vector<queue::OutgoingMessage>> face_messages(const FrameRequest& request,
+                                                                          const std::string& request_id,
+                                                                          image::RgbView frame) const;
+  [[nodiscard]] FrameAnswer answer_no_face(const FrameRequest& request, Record& record) const;
+  [[nodiscard]] FrameAnswer enqueue(std::span<const queue::OutgoingMessage> messages, Record& record) const;
+
+  recognize::DetectFunction detect_;
   queue::MessageQueue& requests_;
   queue::MessageQueue* answers_;
   FrameHandlerOptions options_;

@@ -96,7 +96,7 @@ TEST_F(Enrol, AddsOneFaceAPictureAndReportsTheRest) {
 }
 
 TEST_F(Enrol, TakesTheLargestWhenTold) {
-  Enroller enroller = this->enroller({.take_largest = true});
+  Enroller enroller = this->enroller({.take_largest = true, .decode = {}});
   ASSERT_TRUE(enroller.add("ada", "two.png", picture(2, 9)));
   ASSERT_TRUE(enroller.add("ada", "none.png", picture(0)));
   const auto summary = enroller.finish();
@@ -112,7 +112,7 @@ TEST_F(Enrol, EmbedsInRunsOfTheGivenSize) {
                                      runs.push_back(crops.size());
                                      return green_of(crops, preprocessing);
                                    },
-                                   {.faces_per_run = 2});
+                                   {.decode = {}, .faces_per_run = 2});
   ASSERT_TRUE(enroller);
   for (int i = 0; i < 5; ++i) {
     ASSERT_TRUE(enroller->add("ada", "x.png", picture(1)));

@@ -33,7 +33,7 @@ SourceCrop cut_source_crop(image::RgbView frame, const image::Box& box, const So
   if (frame.empty() || inner_rect(box, frame).empty()) {
     return {};
   }
-  const double margin = double{options.margin_share} * std::max(double{box.width()}, double{box.height()});
+  const double margin = double{options.margin_share * std::max(box.width(), box.height())};
   const image::Rect rect{clamped(std::floor(double{box.x1} - margin), frame.width),
                          clamped(std::floor(double{box.y1} - margin), frame.height),
                          clamped(std::ceil(double{box.x2} + margin), frame.width),

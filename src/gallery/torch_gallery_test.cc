@@ -1,0 +1,86 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "gallery/gallery.h"
+#include "weights/readers.h"
+
+namespace facepipe::gallery {
+namespace {
+
+class TorchGalleryFile : public ::testing::Test {
+ protected:
+  TorchGalleryFile() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "torch-gallery.XXXXXX").string();
+    folder_ = ::mkdtemp(pattern.data());
+    file_ = folder_ / "resnetV1_video_weights.pt";
+  }
+  ~TorchGalleryFile() override { std::filesystem::remove_all(folder_); }
+
+  void write(const weights::TorchGallery& torch) {
+    ASSERT_TRUE(write_file_atomically(file_, weights::write_torch_gallery(torch)));
+  }
+
+  std::filesystem::path folder_;
+  std::filesystem::path file_;
+};
+
+TEST_F(TorchGalleryFile, ImportsAsClassicWithoutThresholdOrModel) {
+  write({{{1, 2}, {3, 4}, {5, 6}}, {"ada", "bob", "ada"}});
+  const auto gallery = import_torch_gallery(file_);
+  ASSERT_TRUE(gallery) << gallery.error().message;
+  EXPECT_EQ(gallery->origin().model_id, "");
+  EXPECT_EQ(gallery->origin().preprocessing, nn::known_mode("classic").value());
+  EXPECT_EQ(gallery->origin().embedding_size, 2);
+  EXPECT_EQ(gallery->distance_threshold(), std::nullopt);
+  ASSERT_EQ(gallery->people().size(), 2U);
+  EXPECT_EQ(gallery->people()[0].name, "ada");
+  EXPECT_EQ(gallery->people()[0].embedding_count, 2U);
+  EXPECT_EQ(gallery->embedding(1)[1], 4.0F);
+  EXPECT_EQ(gallery->owner(1), 1U);
+}
+
+TEST_F(TorchGalleryFile, ExportImportsAgain) {
+  Gallery gallery({"m1", nn::known_mode("classic").value(), 3});
+  ASSERT_TRUE(gallery.add("Zo\xC3\xAB", std::vector<float>{1, 2, 3}));
+  ASSERT_TRUE(gallery.add("bob", std::vector<float>{4, 5, 6}));
+  ASSERT_TRUE(gallery.add("Zo\xC3\xAB", std::vector<float>{7, 8, 9}));
+  ASSERT_TRUE(export_torch_gallery(gallery, file_));
+  const auto again = import_torch_gallery(file_);
+  ASSERT_TRUE(again) << again.error().message;
+  ASSERT_EQ(again->embedding_count(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(again->people()[again->owner(i)].name, gallery.people()[gallery.owner(i)].name);
+    EXPECT_TRUE(std::equal(again->embedding(i).begin(), again->embedding(i).end(), gallery.embedding(i).begin()));
+  }
+}
+
+TEST_F(TorchGalleryFile, OnlyAClassicGalleryIsExported) {
+  const Gallery gallery({"m1", nn::known_mode("whitened").value(), 3});
+  const auto status = export_torch_gallery(gallery, file_);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::kMismatch);
+  EXPECT_EQ(status.error().message.rfind("the Python pipeline cannot use this gallery: ", 0), 0U);
+  EXPECT_FALSE(std::filesystem::exists(file_));
+}
+
+TEST_F(TorchGalleryFile, ErrorsNameTheFileAndTheEntry) {
+  write({{{1}, {2}}, {"ada", "a\nb"}});
+  const auto bad_name = import_torch_gallery(file_);
+  ASSERT_FALSE(bad_name);
+  EXPECT_EQ(bad_name.error().code, ErrorCode::kInvalidData);
+  EXPECT_EQ(bad_name.error().message,
+            "gallery " + file_.string() + ": entry 1: a name has no control characters; this one has");
+  ASSERT_TRUE(write_file_atomically(file_, as_bytes("no torch file at all")));
+  const auto text = import_torch_gallery(file_);
+  ASSERT_FALSE(text);
+  EXPECT_NE(text.error().message.find(file_.string()), std::string::npos);
+  EXPECT_EQ(import_torch_gallery(folder_ / "none.pt").error().code, ErrorCode::kNotFound);
+}
+
+}  // namespace
+}  // namespace facepipe::gallery

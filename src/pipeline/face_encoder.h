@@ -1,0 +1,33 @@
+// From a detected face to its message: the crop, encoded so that the message fits the queue.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "base/result.h"
+#include "detect/face.h"
+#include "image/image.h"
+#include "pipeline/messages.h"
+#include "recognize/probe.h"
+
+namespace facepipe::pipeline {
+
+enum class CropStyle {
+  kSource,   // a cut-out of the frame: any recogniser mode works
+  kClassic,  // the original's 240x240 stretched crop, for a Python recogniser
+};
+
+struct FaceEncoding {
+  CropStyle crop = CropStyle::kSource;
+  int jpeg_quality = 95;                      // of the first try, 1..100, 4:4:4
+  std::size_t max_message_bytes = 1'048'576;  // of the JSON text; SQS's limit
+  recognize::SourceCropOptions source_crop;
+};
+
+// Fills the picture of `message` (face, crop, crop_box) for `box` of `frame`. A message past the limit is encoded
+// again: at falling qualities, then, for a source crop, at falling sizes. False: the box has no whole pixel inside the
+// frame, there is nothing to send. kTooLarge if nothing fits, naming the limit.
+[[nodiscard]] Result<bool> encode_face(image::RgbView frame, const image::Box& box, const FaceEncoding& encoding,
+                                       FaceMessage& message);
+
+}  // namespace facepipe::pipeline
