@@ -53,16 +53,13 @@ void min_max_stretch(image::RgbImage& crop) {
   if (low == crop.pixels().end()) {
     return;
   }
-  // The reference's steps in float32; each output depends on its input byte alone.
-  const auto standardised = [](int byte) { return (static_cast<float>(byte) - 127.5F) / 128.0F; };
-  const float minimum = standardised(*low);
-  const float maximum = standardised(*high) - minimum;
+  // Whole numbers give what the reference's float32 steps give, for every byte, minimum and maximum: crop_test.cc
+  // tries them all.
   std::array<std::uint8_t, 256> stretched{};
-  if (maximum > 0.0F) {
-    for (int byte = *low; byte <= *high; ++byte) {
-      const float value = (standardised(byte) - minimum) / maximum * 255.0F;
-      stretched[static_cast<std::size_t>(byte)] = static_cast<std::uint8_t>(value);
-    }
+  const int minimum = *low;
+  const int range = *high - minimum;
+  for (int offset = 1; offset <= range; ++offset) {
+    stretched[static_cast<std::size_t>(minimum + offset)] = static_cast<std::uint8_t>(offset * 255 / range);
   }
   for (int y = 0; y < crop.height(); ++y) {
     std::uint8_t* row = crop.row(y);

@@ -79,12 +79,8 @@ std::span<const float> Gallery::embedding(std::size_t index) const {
   return std::span<const float>(rows_).subspan(index * size, size);
 }
 
-Status Gallery::set_distance_threshold(std::optional<float> threshold) {
-  if (threshold && !(std::isfinite(*threshold) && *threshold >= 0)) {
-    return invalid("a distance threshold is a finite number of at least 0");
-  }
-  distance_threshold_ = threshold;
-  return {};
+void Gallery::set_distance_threshold(std::optional<float> threshold) {
+  distance_threshold_ = threshold && !(*threshold >= 0) ? 0.0F : threshold;
 }
 
 Status Gallery::add(std::string_view name, std::span<const float> embedding) {

@@ -59,8 +59,8 @@ class Gallery {
   [[nodiscard]] std::size_t owner(std::size_t index) const { return owners_[index]; }
   // A probe farther than this from everyone is unknown; absent: always the nearest (an imported classic gallery).
   [[nodiscard]] std::optional<float> distance_threshold() const { return distance_threshold_; }
-  // A finite number >= 0, or absent; kInvalidArgument otherwise.
-  [[nodiscard]] Status set_distance_threshold(std::optional<float> threshold);
+  // What is no distance (NaN, negative) counts as 0: everyone is unknown, rather than everyone known.
+  void set_distance_threshold(std::optional<float> threshold);
 
   // Adds to an existing person of that name. kInvalidArgument (name, size or a non-finite value, named).
   [[nodiscard]] Status add(std::string_view name, std::span<const float> embedding);

@@ -235,7 +235,7 @@ Result<Gallery> gallery_from_bytes(ByteView bytes) {
   FACEPIPE_ASSIGN(const ByteView json, checked_header(bytes));
   FACEPIPE_ASSIGN(const Header header, read_header(as_text(json)));
   Gallery gallery(header.origin);
-  FACEPIPE_TRY(gallery.set_distance_threshold(header.distance_threshold));
+  gallery.set_distance_threshold(header.distance_threshold);
   FACEPIPE_TRY(read_rows(bytes.subspan(kPreambleBytes + json.size()), header, gallery));
   return gallery;
 }

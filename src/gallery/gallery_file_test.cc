@@ -19,7 +19,7 @@ constexpr std::size_t kHeaderAt = kHeaderSizeAt + 4;
 
 Gallery small_gallery() {
   Gallery gallery({"m1", nn::known_mode("whitened").value(), 3});
-  EXPECT_TRUE(gallery.set_distance_threshold(1.1F));
+  gallery.set_distance_threshold(1.1F);
   EXPECT_TRUE(gallery.add("Zo\xC3\xAB", std::vector<float>{1, 2, 3}));
   EXPECT_TRUE(gallery.add("bob \"b\"", std::vector<float>{-0.0F, 1e-40F, 3.4e38F}));
   EXPECT_TRUE(gallery.add("Zo\xC3\xAB", std::vector<float>{0.1F, 0.2F, 0.3F}));

@@ -1,6 +1,8 @@
 // The codecs behind decode.h, one .cc each, and what they share. Internal to this module.
 #pragma once
 
+#include <cstdint>
+
 #include "base/bytes.h"
 #include "base/result.h"
 #include "image/decode.h"

@@ -1,6 +1,7 @@
 // Telling formats apart, the limits, and the way through a codec. Tested by decode_test.cc.
 #include "image/decode.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -27,6 +28,7 @@ using namespace std::string_view_literals;
 
 // Formats that cameras, browsers and mistakes send, so that the error can name them. First match counts.
 constexpr auto kOthers = std::to_array<Signature>({
+    {1, "PNG"sv, "a PNG with a damaged signature (as after a transfer in text mode)"},
     {0, "GIF8"sv, "a GIF"},
     {0, "BM"sv, "a BMP"},
     {0, "II*\0"sv, "a TIFF"},
@@ -86,8 +88,10 @@ std::string name_other(std::string_view text) {
   if (is_pnm(text)) {
     return "a PNM";
   }
+  // Web pages and JSON often begin with an empty line.
+  const std::string_view trimmed = text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
   for (const Signature& signature : kOthers) {
-    if (matches(text, signature)) {
+    if (matches(text, signature) || matches(trimmed, signature)) {
       return std::string(signature.name);
     }
   }

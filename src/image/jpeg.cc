@@ -2,8 +2,8 @@
 //
 // The settings are Pillow's, so that the pixels are too: accurate integer DCT, fancy chroma upsampling, the library's
 // own colour conversion. Damage is treated as Pillow does: what libjpeg warns about and recovers from (stray bytes, bad
-// Huffman codes, wrong restart markers) does not fail the picture; missing data does, a missing end marker after the
-// last row does not.
+// Huffman codes, wrong restart markers) does not fail the picture; missing data does, up to the end marker: the entropy
+// decoder reads ahead, so a picture whose end marker alone is cut off is refused too.
 //
 // libjpeg reports errors by longjmp. Every call into it goes through guarded(), whose frame, like the calls it is
 // given, holds nothing with a destructor.
@@ -145,7 +145,7 @@ class Decompressor {
     return outcome_of(done, rows == 1);
   }
 
-  // Reads on to the end marker. That it is missing does no harm once all rows are there.
+  // Reads on to the end marker, all rows being there; suspension for want of bytes is no error any more.
   Status finish() {
     return outcome_of(guarded(trap_, [this] { jpeg_finish_decompress(&codec_); }), true);
   }

@@ -5,9 +5,10 @@
 
 namespace facepipe::image {
 
-// Image.resize((width, height), Image.BILINEAR) of Pillow: triangle filter, widened by the scale when shrinking, in
-// 8-bit fixed point (PRECISION_BITS 22) with rounding after each of the two passes (horizontal first). Bit-exact.
-// `source` not empty; width, height >= 1.
+// Image.resize((width, height), Image.BILINEAR) of Pillow 13: triangle filter, widened by the scale when shrinking, in
+// 8-bit fixed point (PRECISION_BITS 22) with rounding after each of the two passes. Bit-exact. Earlier releases of
+// Pillow differ by at most one level where the height shrinks much more than the width (docs/formats/images.md).
+// `source` not empty; width, height in 1..65,535. Thread-safe.
 [[nodiscard]] RgbImage resize_bilinear(RgbView source, int width, int height);
 
 }  // namespace facepipe::image

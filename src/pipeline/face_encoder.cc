@@ -33,52 +33,45 @@ Result<bool> encode_at_falling_quality(image::RgbView pixels, const FaceEncoding
   return fits;
 }
 
-Error too_large(const FaceEncoding& encoding) {
-  return Error{ErrorCode::kTooLarge,
-               "no encoding of the face fits a message of " + std::to_string(encoding.max_message_bytes) + " bytes"};
-}
-
 Result<bool> encode_classic(image::RgbView frame, const image::Box& box, const FaceEncoding& encoding,
                             FaceMessage& message) {
   FACEPIPE_ASSIGN(const nn::Preprocessing classic, nn::known_mode("classic"));
   const image::RgbImage crop = embed::make_crop(frame, box, classic);
-  if (crop.view().empty()) {
-    return false;
-  }
   message.crop = std::string(kCropClassic);
-  FACEPIPE_ASSIGN(const bool fits, encode_at_falling_quality(crop.view(), encoding, message));
-  return fits ? Result<bool>(true) : too_large(encoding);
+  return encode_at_falling_quality(crop.view(), encoding, message);
 }
 
 Result<bool> encode_source(image::RgbView frame, const image::Box& box, const FaceEncoding& encoding,
                            FaceMessage& message) {
   recognize::SourceCrop crop = recognize::cut_source_crop(frame, box, encoding.source_crop);
-  if (crop.pixels.view().empty()) {
-    return false;
-  }
   message.crop = std::string(kCropSource);
   message.crop_box = crop.box;
   FACEPIPE_ASSIGN(bool fits, encode_at_falling_quality(crop.pixels.view(), encoding, message));
   for (const int side : kSmallerSides) {
-    if (fits) {
-      break;
-    }
-    if (side >= std::max(crop.pixels.width(), crop.pixels.height())) {
+    if (fits || side >= std::max(crop.pixels.width(), crop.pixels.height())) {
       continue;
     }
     crop = recognize::shrink_source_crop(crop, side);
     message.crop_box = crop.box;
     FACEPIPE_ASSIGN(fits, encode_at_falling_quality(crop.pixels.view(), encoding, message));
   }
-  return fits ? Result<bool>(true) : too_large(encoding);
+  return fits;
 }
 
 }  // namespace
 
-Result<bool> encode_face(image::RgbView frame, const image::Box& box, const FaceEncoding& encoding,
-                         FaceMessage& message) {
-  return encoding.crop == CropStyle::kClassic ? encode_classic(frame, box, encoding, message)
-                                              : encode_source(frame, box, encoding, message);
+Status encode_face(image::RgbView frame, const image::Box& box, const FaceEncoding& encoding, FaceMessage& message) {
+  if (!recognize::has_pixels(box, frame)) {
+    return Error{ErrorCode::kInvalidArgument, "a face's box has no whole pixel inside the frame"};
+  }
+  const bool is_classic = encoding.crop == CropStyle::kClassic;
+  FACEPIPE_ASSIGN(const bool fits, is_classic ? encode_classic(frame, box, encoding, message)
+                                              : encode_source(frame, box, encoding, message));
+  if (!fits) {
+    return Error{ErrorCode::kTooLarge,
+                 "no encoding of the face fits a message of " + std::to_string(encoding.max_message_bytes) + " bytes"};
+  }
+  return {};
 }
 
 }  // namespace facepipe::pipeline

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 
 #include "base/result.h"
 #include "detect/face.h"
@@ -25,9 +24,9 @@ struct FaceEncoding {
 };
 
 // Fills the picture of `message` (face, crop, crop_box) for `box` of `frame`. A message past the limit is encoded
-// again: at falling qualities, then, for a source crop, at falling sizes. False: the box has no whole pixel inside the
-// frame, there is nothing to send. kTooLarge if nothing fits, naming the limit.
-[[nodiscard]] Result<bool> encode_face(image::RgbView frame, const image::Box& box, const FaceEncoding& encoding,
-                                       FaceMessage& message);
+// again: at falling qualities, then, for a source crop, at falling sizes. kTooLarge if nothing fits, naming the limit;
+// kInvalidArgument for a box without a whole pixel inside the frame (recognize::has_pixels).
+[[nodiscard]] Status encode_face(image::RgbView frame, const image::Box& box, const FaceEncoding& encoding,
+                                 FaceMessage& message);
 
 }  // namespace facepipe::pipeline

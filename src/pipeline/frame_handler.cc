@@ -76,8 +76,7 @@ queue::OutgoingMessage outgoing(std::string body, const FrameRequest& request) {
 
 FrameHandler::FrameHandler(const detect::Detector& detector, queue::MessageQueue& requests,
                            queue::MessageQueue* answers, const FrameHandlerOptions& options, Logger& logger)
-    : FrameHandler([&detector](image::RgbView picture) { return detector.detect(picture); }, requests, answers, options,
-                   logger) {}
+    : FrameHandler(recognize::detect_with(detector), requests, answers, options, logger) {}
 
 FrameHandler::FrameHandler(recognize::DetectFunction detect, queue::MessageQueue& requests,
                            queue::MessageQueue* answers, const FrameHandlerOptions& options, Logger& logger)
@@ -126,9 +125,7 @@ Result<std::vector<queue::OutgoingMessage>> FrameHandler::face_messages(const Fr
   const FaceEncoding encoding{options_.crop, options_.jpeg_quality, options_.max_message_bytes, options_.source_crop};
   std::vector<detect::Face> faces = detect_(frame);
   // A box beside the frame is no face that could be sent: it is left out before the others are counted.
-  std::erase_if(faces, [&](const detect::Face& face) {
-    return recognize::cut_source_crop(frame, face.box, {0, 1}).pixels.pixels().empty();
-  });
+  std::erase_if(faces, [&](const detect::Face& face) { return !recognize::has_pixels(face.box, frame); });
   if (options_.faces == FaceSelection::kLargest && faces.size() > 1) {
     faces.resize(1);  // the largest comes first
   }

@@ -28,7 +28,7 @@ Result<std::vector<ReceivedMessage>> EmbeddedQueue::receive(const ReceiveOptions
   while (true) {
     const std::uint64_t seen = store_.commits(name_);  // before looking: a commit in between is not missed
     FACEPIPE_ASSIGN(std::vector<ReceivedMessage> messages, store_.receive_now(name_, options));
-    auto left = std::chrono::duration_cast<Milliseconds>(deadline - std::chrono::steady_clock::now());
+    auto left = std::chrono::ceil<Milliseconds>(deadline - std::chrono::steady_clock::now());
     if (!messages.empty() || left <= Milliseconds::zero()) {
       return messages;
     }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "embed/crop.h"
@@ -10,13 +11,6 @@
 
 namespace facepipe::recognize {
 namespace {
-
-// The box's own pixels inside a picture, as every mode without a margin cuts them.
-image::Rect inner_rect(const image::Box& box, image::RgbView picture) {
-  nn::Preprocessing no_margin;
-  no_margin.margin_px = 0;
-  return embed::crop_rect(box, picture.width, picture.height, no_margin);
-}
 
 int clamped(double value, int limit) {
   return static_cast<int>(std::clamp(value, 0.0, static_cast<double>(limit)));
@@ -29,11 +23,28 @@ std::string describe(const image::Box& box) {
 
 }  // namespace
 
+DetectFunction detect_with(const detect::Detector& detector) {
+  return [&detector](image::RgbView picture) { return detector.detect(picture); };
+}
+
+EmbedFunction embed_with(const embed::Embedder& embedder) {
+  return [&embedder](std::span<const image::RgbView> crops, const nn::Preprocessing& preprocessing) {
+    return embedder.embed(crops, preprocessing);
+  };
+}
+
+bool has_pixels(const image::Box& box, image::RgbView picture) {
+  nn::Preprocessing no_margin;  // the box's own pixels, as every mode without a margin cuts them
+  no_margin.margin_px = 0;
+  return !picture.empty() && !embed::crop_rect(box, picture.width, picture.height, no_margin).empty();
+}
+
 SourceCrop cut_source_crop(image::RgbView frame, const image::Box& box, const SourceCropOptions& options) {
-  if (frame.empty() || inner_rect(box, frame).empty()) {
+  if (!has_pixels(box, frame)) {
     return {};
   }
-  const double margin = double{options.margin_share * std::max(box.width(), box.height())};
+  const float room = options.margin_share * std::max(box.width(), box.height());
+  const double margin = std::isfinite(room) ? double{room} : double{std::numeric_limits<float>::max()};
   const image::Rect rect{clamped(std::floor(double{box.x1} - margin), frame.width),
                          clamped(std::floor(double{box.y1} - margin), frame.height),
                          clamped(std::ceil(double{box.x2} + margin), frame.width),
@@ -71,7 +82,7 @@ Result<image::RgbImage> make_input(const Probe& probe, const nn::Preprocessing& 
   }
   if (probe.box) {
     image::RgbImage crop;
-    if (!inner_rect(*probe.box, view).empty()) {
+    if (has_pixels(*probe.box, view)) {
       crop = embed::make_crop(view, *probe.box, preprocessing);
     }
     if (crop.view().empty()) {

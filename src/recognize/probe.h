@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "detect/face.h"
+#include "detect/detector.h"
 #include "embed/embedder.h"
 #include "image/image.h"
 #include "nn/preprocessing.h"
@@ -19,6 +19,9 @@ namespace facepipe::recognize {
 using DetectFunction = std::function<std::vector<detect::Face>(image::RgbView picture)>;
 using EmbedFunction = std::function<Result<std::vector<embed::Embedding>>(std::span<const image::RgbView> crops,
                                                                           const nn::Preprocessing& preprocessing)>;
+// Of the two classes; the object outlives the function.
+[[nodiscard]] DetectFunction detect_with(const detect::Detector& detector);
+[[nodiscard]] EmbedFunction embed_with(const embed::Embedder& embedder);
 
 // A cut-out of a frame that still holds what any preprocessing mode needs, with the box it is about.
 struct SourceCrop {
@@ -35,9 +38,13 @@ struct SourceCropOptions {
   int max_side_px = 512;
 };
 
+// Is there a whole pixel of `picture` inside `box`? Without one there is no face to cut out. False for a box that is
+// not finite.
+[[nodiscard]] bool has_pixels(const image::Box& box, image::RgbView picture);
+
 // Cuts `box` with its surroundings out of `frame`: whole pixels, clipped to the frame. As long as it is not shrunk and
 // margin_share covers the mode's margin, embed::make_crop gives the same pixels from the crop and its box as from the
-// frame and `box`. Empty pixels for a degenerate box: not finite, or with no whole pixel inside the frame.
+// frame and `box`. Empty pixels without has_pixels.
 [[nodiscard]] SourceCrop cut_source_crop(image::RgbView frame, const image::Box& box,
                                          const SourceCropOptions& options = {});
 

@@ -16,9 +16,7 @@ FaceRecognizer::FaceRecognizer(EmbedFunction embed, gallery::Gallery gallery)
 
 Result<FaceRecognizer> FaceRecognizer::create(const embed::Embedder& embedder, const nn::Manifest& manifest,
                                               gallery::Gallery gallery) {
-  return create([&embedder](std::span<const image::RgbView> crops,
-                            const nn::Preprocessing& preprocessing) { return embedder.embed(crops, preprocessing); },
-                manifest, std::move(gallery));
+  return create(embed_with(embedder), manifest, std::move(gallery));
 }
 
 Result<FaceRecognizer> FaceRecognizer::create(EmbedFunction embed, const nn::Manifest& manifest,

@@ -26,7 +26,7 @@ nn::Manifest manifest() {
 
 gallery::Gallery people(std::optional<float> threshold) {
   gallery::Gallery gallery({"m1", nn::known_mode("standard").value(), 2});
-  EXPECT_TRUE(gallery.set_distance_threshold(threshold));
+  gallery.set_distance_threshold(threshold);
   EXPECT_TRUE(gallery.add("ada", std::vector<float>{0, 0}));
   EXPECT_TRUE(gallery.add("bob", std::vector<float>{100, 0}));
   return gallery;

@@ -33,7 +33,11 @@ constexpr std::array<std::string_view, 5> kScriptGlobals = {
     "torch.jit._pickle.restore_type_tag", "torch.jit._pickle.build_intlist",  "torch.jit._pickle.build_tensorlist",
     "torch.jit._pickle.build_doublelist", "torch.jit._pickle.build_boollist",
 };
-constexpr std::string_view kScriptClassPrefix = "__torch__.";
+
+// A class that a TorchScript archive defines: "__torch__.Net", "__torch__.torch.nn.modules.conv.Conv2d".
+bool is_script_class(std::string_view module) {
+  return module == "__torch__" || module.starts_with("__torch__.");
+}
 
 class Unpickler {
  public:
@@ -296,7 +300,7 @@ Status Unpickler::push_global(std::string_view module, std::string_view name) {
     if (script != kScriptGlobals.end()) {
       return push({.kind = PickleKind::kGlobal, .text = *script});
     }
-    if (module.starts_with(kScriptClassPrefix)) {
+    if (is_script_class(module)) {
       return push({.kind = PickleKind::kGlobal, .text = module});
     }
   }
@@ -415,7 +419,7 @@ Status Unpickler::op_reduce() {
 Status Unpickler::op_newobj() {
   FACEPIPE_ASSIGN(const PickleId arguments, pop());
   FACEPIPE_ASSIGN(const PickleId type, pop());
-  if (nodes_[type].kind != PickleKind::kGlobal || !nodes_[type].text.starts_with(kScriptClassPrefix) ||
+  if (nodes_[type].kind != PickleKind::kGlobal || !is_script_class(nodes_[type].text) ||
       nodes_[arguments].kind != PickleKind::kTuple) {
     return broken("NEWOBJ needs a TorchScript class and a tuple");
   }

@@ -38,8 +38,8 @@ struct PickleNode {
   PickleKind kind = PickleKind::kNone;
   std::int64_t integer = 0;  // kBool, kInt
   double real = 0.0;         // kFloat
-  // kString: valid UTF-8. kBigInt: two's complement, little-endian. kGlobal: "module.name", or for a TorchScript class
-  // "__torch__...." without the class's own name.
+  // kString: valid UTF-8. kBigInt: two's complement, little-endian. kGlobal: "module.name"; of a TorchScript class only
+  // the module, "__torch__....".
   std::string_view text{};
   // kList, kTuple: the items. kDict: key, value, key, value, ... in order of insertion. kCall: the global, the argument
   // tuple. kObject: the class, then the state if BUILD gave one. kPersistentId: the id.
@@ -72,7 +72,7 @@ class PickleTree {
 
 enum class PickleClasses {
   kTensors,          // collections.OrderedDict and torch's tensors and storages
-  kTensorsAndScript  // also "__torch__.*", the classes of a TorchScript archive, and its typed containers
+  kTensorsAndScript  // also "__torch__" and below, the classes of a TorchScript archive, and its typed containers
 };
 
 struct ParsedPickle {

@@ -1,0 +1,201 @@
+// facepipe people add | import | import-pt | export | list | rename | remove
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/json_writer.h"
+#include "client/frame_source.h"
+#include "command.h"
+#include "gallery/gallery_lock.h"
+#include "recognize/enrol.h"
+
+namespace facepipe::app {
+namespace {
+
+struct PeopleOptions {
+  GalleryOption gallery;
+  PackOption pack;
+  DetectorOption detector;
+  std::string mode;
+  bool largest = false;
+  bool json = false;
+  std::string name;
+  std::string new_name;
+  std::vector<std::filesystem::path> files;
+  std::filesystem::path path;
+};
+
+// Loads the gallery under its lock, lets `change` work on it, saves it.
+Status edit_gallery(const PeopleOptions& options, const std::function<Status(gallery::Gallery&)>& change) {
+  FACEPIPE_ASSIGN(const gallery::GalleryFileLock lock, gallery::GalleryFileLock::acquire(options.gallery.path()));
+  FACEPIPE_ASSIGN(gallery::Gallery gallery, gallery::load_gallery(options.gallery.path()));
+  FACEPIPE_TRY(change(gallery));
+  return gallery::save_gallery(gallery, options.gallery.path());
+}
+
+int finish(const Status& status) { return status ? kExitSuccess : report(status.error()); }
+
+// The gallery to enrol into: the one on disk, or a new one in the mode asked for.
+Result<gallery::Gallery> open_or_make(const PeopleOptions& options, const nn::Manifest& manifest) {
+  auto loaded = gallery::load_gallery(options.gallery.path());
+  if (loaded || loaded.error().code != ErrorCode::kNotFound) {
+    if (loaded && !options.mode.empty() && options.mode != loaded->origin().preprocessing.mode) {
+      return Error{ErrorCode::kMismatch, options.gallery.path().string() + " is a gallery in mode \"" +
+                                             loaded->origin().preprocessing.mode + "\", --mode asks for \"" + options.mode +
+                                             "\": one gallery has one mode"};
+    }
+    return loaded;
+  }
+  FACEPIPE_ASSIGN(const nn::Preprocessing mode, choose_mode(options.mode, manifest));
+  return new_gallery(manifest, mode);
+}
+
+// Enrols what `feed` hands over, saves, prints the summary. Pictures that gave nothing are named on stderr.
+Result<int> enrol(const PeopleOptions& options, const std::function<Status(recognize::Enroller&)>& feed) {
+  FACEPIPE_ASSIGN(const Models models, load_models(options.pack.folder, options.detector.get()));
+  FACEPIPE_ASSIGN(const embed::Embedder embedder, embed::Embedder::load(models.pack));
+  std::error_code ignored;  // a folder that cannot be made fails at the lock, with its name
+  std::filesystem::create_directories(options.gallery.path().parent_path(), ignored);
+  FACEPIPE_ASSIGN(const gallery::GalleryFileLock lock, gallery::GalleryFileLock::acquire(options.gallery.path()));
+  FACEPIPE_ASSIGN(gallery::Gallery gallery, open_or_make(options, models.pack.manifest()));
+  recognize::EnrolOptions enrol_options;
+  enrol_options.take_largest = options.largest;
+  FACEPIPE_ASSIGN(recognize::Enroller enroller,
+                  recognize::Enroller::create(gallery, models.pack.manifest(), recognize::detect_with(models.detector),
+                                              recognize::embed_with(embedder), enrol_options));
+  FACEPIPE_TRY(feed(enroller));
+  FACEPIPE_ASSIGN(const recognize::EnrolSummary summary, enroller.finish());
+  if (summary.added > 0) {
+    FACEPIPE_TRY(gallery::save_gallery(gallery, options.gallery.path()));
+  }
+  for (const recognize::EnrolFailure& failure : summary.failed) {
+    std::fprintf(stderr, "facepipe: %s: %s\n", failure.file.c_str(), failure.reason.c_str());
+  }
+  std::printf("%zu pictures added, %zu refused; the gallery holds %zu people, %zu embeddings (%s mode)\n", summary.added,
+              summary.failed.size(), gallery.people().size(), gallery.embedding_count(),
+              gallery.origin().preprocessing.mode.c_str());
+  return summary.failed.empty() ? kExitSuccess : kExitFailure;
+}
+
+int finish(const Result<int>& status) { return status ? *status : report(status.error()); }
+
+Result<int> import_pt(const PeopleOptions& options) {
+  FACEPIPE_ASSIGN(const gallery::Gallery imported, gallery::import_torch_gallery(options.path));
+  std::error_code ignored;
+  std::filesystem::create_directories(options.gallery.path().parent_path(), ignored);
+  FACEPIPE_ASSIGN(const gallery::GalleryFileLock lock, gallery::GalleryFileLock::acquire(options.gallery.path()));
+  if (std::filesystem::exists(options.gallery.path(), ignored)) {
+    return Error{ErrorCode::kAlreadyExists, options.gallery.path().string() +
+                                                " exists: import a .pt into a gallery of its own (--gallery FILE)"};
+  }
+  FACEPIPE_TRY(gallery::save_gallery(imported, options.gallery.path()));
+  std::printf("%zu people, %zu embeddings of %d (%s mode)\n", imported.people().size(), imported.embedding_count(),
+              imported.origin().embedding_size, imported.origin().preprocessing.mode.c_str());
+  return kExitSuccess;
+}
+
+Result<int> list(const PeopleOptions& options) {
+  FACEPIPE_ASSIGN(const gallery::Gallery gallery, gallery::load_gallery(options.gallery.path()));
+  for (const gallery::Person& person : gallery.people()) {
+    if (options.json) {
+      JsonWriter json;
+      json.begin_object().key("name").string(person.name).key("embeddings");
+      json.integer(static_cast<std::int64_t>(person.embedding_count)).end_object();
+      std::printf("%s\n", std::move(json).text().c_str());
+    } else {
+      std::printf("%6zu  %s\n", person.embedding_count, person.name.c_str());
+    }
+  }
+  if (!options.json) {
+    const gallery::GalleryOrigin& origin = gallery.origin();
+    std::printf("%zu people, %zu embeddings of %d, %s mode, model %s\n", gallery.people().size(),
+                gallery.embedding_count(), origin.embedding_size, origin.preprocessing.mode.c_str(),
+                origin.model_id.empty() ? "not recorded" : origin.model_id.c_str());
+  }
+  return kExitSuccess;
+}
+
+Status export_pt(const PeopleOptions& options) {
+  FACEPIPE_ASSIGN(const gallery::Gallery gallery, gallery::load_gallery(options.gallery.path()));
+  return gallery::export_torch_gallery(gallery, options.path);
+}
+
+// A subcommand of `people` whose work is `run`; the caller adds its arguments.
+CLI::App* add(CLI::App& people, const std::shared_ptr<PeopleOptions>& options, int& status, const char* name,
+              const char* description, std::function<int(const PeopleOptions&)> run) {
+  CLI::App* command = people.add_subcommand(name, description);
+  command->callback([options, &status, run = std::move(run)] { status = run(*options); });
+  return command;
+}
+
+void add_enrolment_options(CLI::App& command, PeopleOptions& options, const Environment& environment) {
+  options.pack.add_to(command, environment);
+  options.detector.add_to(command);
+  command.add_option("--mode", options.mode,
+                     "Preprocessing of a new gallery: classic, standard or whitened (default: the pack's)");
+  command.add_flag("--largest", options.largest, "Of several faces in a picture take the largest");
+}
+
+void add_enrolment_commands(CLI::App& people, const std::shared_ptr<PeopleOptions>& options, int& status,
+                            const Environment& environment) {
+  CLI::App* add_command = add(people, options, status, "add", "Enrol pictures of one person", [](const PeopleOptions& o) {
+    return finish(enrol(o, [&o](recognize::Enroller& enroller) -> Status {
+      FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, client::list_frames(o.files));
+      std::vector<std::filesystem::path> paths;
+      for (const client::FrameFile& file : files) {
+        paths.push_back(file.path);
+      }
+      return enroller.add_files(o.name, paths);
+    }));
+  });
+  add_command->add_option("name", options->name, "The person's name")->required();
+  add_command->add_option("files", options->files, "Pictures, or folders of pictures")->required();
+  add_enrolment_options(*add_command, *options, environment);
+
+  CLI::App* import_command =
+      add(people, options, status, "import", "Enrol a folder that holds a folder a person", [](const PeopleOptions& o) {
+        return finish(enrol(o, [&o](recognize::Enroller& enroller) { return enroller.add_folder(o.path); }));
+      });
+  import_command->add_option("folder", options->path, "Folder of folders of pictures")->required();
+  add_enrolment_options(*import_command, *options, environment);
+}
+
+void add_editing_commands(CLI::App& people, const std::shared_ptr<PeopleOptions>& options, int& status) {
+  CLI::App* rename = add(people, options, status, "rename", "Give a person another name", [](const PeopleOptions& o) {
+    return finish(edit_gallery(o, [&o](gallery::Gallery& gallery) { return gallery.rename(o.name, o.new_name); }));
+  });
+  rename->add_option("name", options->name, "The name now")->required();
+  rename->add_option("new-name", options->new_name, "The name to be")->required();
+
+  CLI::App* remove = add(people, options, status, "remove", "Forget a person", [](const PeopleOptions& o) {
+    return finish(edit_gallery(o, [&o](gallery::Gallery& gallery) { return gallery.remove(o.name); }));
+  });
+  remove->add_option("name", options->name, "The person's name")->required();
+}
+
+}  // namespace
+
+void add_people_command(CLI::App& app, const Environment& environment, int& status) {
+  CLI::App* people = app.add_subcommand("people", "The gallery of known people");
+  people->require_subcommand(1);
+  const auto options = std::make_shared<PeopleOptions>();
+  options->gallery.add_to(*people, environment);
+  add_enrolment_commands(*people, options, status, environment);
+  add_editing_commands(*people, options, status);
+  add(*people, options, status, "import-pt", "Make a gallery of the Python pipeline's .pt file",
+      [](const PeopleOptions& o) { return finish(import_pt(o)); })
+      ->add_option("file", options->path, "The .pt file")
+      ->required();
+  add(*people, options, status, "export", "Write the gallery as a .pt file for the Python pipeline",
+      [](const PeopleOptions& o) { return finish(export_pt(o)); })
+      ->add_option("file", options->path, "The .pt file")
+      ->required();
+  add(*people, options, status, "list", "Known people and how many embeddings each has",
+      [](const PeopleOptions& o) { return finish(list(o)); })
+      ->add_flag("--json", options->json, "A JSON line a person");
+}
+
+}  // namespace facepipe::app

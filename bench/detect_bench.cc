@@ -1,0 +1,242 @@
+// The detector's speed: whole calls at three frame sizes, and each stage. Photographs from .cache/photos and weights from
+// .cache/models. The counter GFLOP/s counts two for each multiply-add that the networks as written need, whether or not
+// this implementation computes it; BM_FmaPeak says what the CPU can do at most.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "detect_bench.cc"  // NOLINT(bugprone-suspicious-include)
+#include <hwy/foreach_target.h>
+// After foreach_target.h.
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace facepipe::bench {
+namespace HWY_NAMESPACE {
+namespace {
+
+// `rounds` rounds of 12 independent multiply-adds of whole vectors; returns how many floats a vector holds.
+int multiply_add(int rounds, float* out) {
+  namespace hn = hwy::HWY_NAMESPACE;
+  constexpr hn::ScalableTag<float> d;
+  const auto scale = hn::Set(d, out[0]);
+  const auto step = hn::Set(d, out[1]);
+  auto a = step, b = step, c = step, e = step, f = step, g = step;
+  auto h = step, i = step, j = step, k = step, l = step, m = step;
+  for (int round = 0; round < rounds; ++round) {
+    a = hn::MulAdd(a, scale, step);
+    b = hn::MulAdd(b, scale, step);
+    c = hn::MulAdd(c, scale, step);
+    e = hn::MulAdd(e, scale, step);
+    f = hn::MulAdd(f, scale, step);
+    g = hn::MulAdd(g, scale, step);
+    h = hn::MulAdd(h, scale, step);
+    i = hn::MulAdd(i, scale, step);
+    j = hn::MulAdd(j, scale, step);
+    k = hn::MulAdd(k, scale, step);
+    l = hn::MulAdd(l, scale, step);
+    m = hn::MulAdd(m, scale, step);
+  }
+  const auto first = hn::Add(hn::Add(a, b), hn::Add(c, e));
+  const auto second = hn::Add(hn::Add(f, g), hn::Add(h, i));
+  const auto third = hn::Add(hn::Add(j, k), hn::Add(l, m));
+  hn::StoreU(hn::Add(hn::Add(first, second), third), d, out);
+  return static_cast<int>(hn::Lanes(d));
+}
+
+}  // namespace
+// NOLINTNEXTLINE(google-readability-namespace-comments)
+}  // namespace HWY_NAMESPACE
+}  // namespace facepipe::bench
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+#include <benchmark/benchmark.h>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <string>
+#include <string_view>
+
+#include "base/file.h"
+#include "detect/crops.h"
+#include "detect/detector.h"
+#include "detect/onet.h"
+#include "detect/pnet.h"
+#include "detect/pyramid.h"
+#include "detect/rnet.h"
+#include "detect/test_models.h"
+#include "image/decode.h"
+#include "image/resize.h"
+
+namespace facepipe::bench {
+
+HWY_EXPORT(multiply_add);
+
+namespace {
+
+const std::filesystem::path kRoot = FACEPIPE_SOURCE_DIR;
+
+// A benchmark without its input says so and ends the program.
+template <typename T>
+T need(Result<T> result) {
+  if (!result.has_value()) {
+    std::cerr << "detect_bench: " << result.error().message << "\n";
+    std::exit(1);
+  }
+  return std::move(result).value();
+}
+
+const weights::StateDict& mtcnn() {
+  static const weights::StateDict dict = need(detect::load_mtcnn_files(kRoot / ".cache/models"));
+  return dict;
+}
+
+// A photograph with three faces over the whole frame.
+image::RgbImage make_frame(int width, int height) {
+  constexpr std::string_view kPhoto =
+      "val/jerry_seinfeld/httpcdncdnjustjaredcomwpcontentuploadsheadlinesjerryseinfeldmakesbrianwilliamsjokejpg.jpg";
+  const Bytes file = need(read_file(kRoot / ".cache/photos" / kPhoto, std::size_t{32} << 20U));
+  const image::RgbImage photo = need(image::decode_image(file));
+  return image::resize_bilinear(photo.view(), width, height);
+}
+
+void BM_FmaPeak(benchmark::State& state) {
+  constexpr int kRounds = 100'000;
+  std::array<float, 64> memory = {0.5F, 1.0F};
+  double flops = 0;
+  for (auto _ : state) {
+    memory[0] = 0.5F;
+    memory[1] = 1.0F;
+    flops += 2.0 * 12 * kRounds * HWY_DYNAMIC_DISPATCH(multiply_add)(kRounds, memory.data());
+    benchmark::DoNotOptimize(memory);
+  }
+  state.counters["FLOP/s"] = benchmark::Counter(flops, benchmark::Counter::kIsRate);
+}
+BENCHMARK(BM_FmaPeak)->Unit(benchmark::kMillisecond);
+
+// Arguments: width, height, threads.
+void BM_Detect(benchmark::State& state) {
+  const image::RgbImage frame = make_frame(static_cast<int>(state.range(0)), static_cast<int>(state.range(1)));
+  detect::DetectorOptions options;
+  options.threads = static_cast<int>(state.range(2));
+  const detect::Detector detector = need(detect::Detector::create(mtcnn(), options));
+  std::size_t faces = 0;
+  for (auto _ : state) {
+    faces = detector.detect(frame.view()).size();
+  }
+  state.counters["faces"] = static_cast<double>(faces);
+}
+BENCHMARK(BM_Detect)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime()
+    ->Args({640, 480, 1})
+    ->Args({1280, 720, 1})
+    ->Args({1920, 1080, 1})
+    ->Args({640, 480, 2})
+    ->Args({1280, 720, 2})
+    ->Args({1920, 1080, 2});
+
+// P-Net over the whole pyramid, resampling and candidates included.
+void BM_PNetPyramid(benchmark::State& state) {
+  const image::RgbImage frame = make_frame(static_cast<int>(state.range(0)), static_cast<int>(state.range(1)));
+  const detect::kernels::Kernels kernels = detect::kernels::highway_kernels();
+  const detect::PNet pnet = need(detect::PNet::load(mtcnn()));
+  std::vector<detect::PyramidLevel> levels;
+  detect::make_pyramid(frame.width(), frame.height(), 20, 0.709, levels);
+  double multiply_adds = 0;
+  for (const detect::PyramidLevel& level : levels) {
+    const auto area = [&](int width, int height) { return static_cast<double>(width) * height; };
+    const int columns = detect::PNet::output_size(level.width);
+    const int rows = detect::PNet::output_size(level.height);
+    multiply_adds += area(level.width - 2, level.height - 2) * 270 + area(columns + 2, rows + 2) * 1440 +
+                     area(columns, rows) * (4608 + 192);
+  }
+  detect::PNetScratch scratch;
+  std::vector<detect::Candidate> found;
+  for (auto _ : state) {
+    found.clear();
+    for (const detect::PyramidLevel& level : levels) {
+      pnet.run(kernels, frame.view(), level, 0, detect::PNet::output_size(level.height), 0.6F, scratch, found);
+    }
+    benchmark::DoNotOptimize(found.data());
+  }
+  state.counters["candidates"] = static_cast<double>(found.size());
+  state.counters["FLOP/s"] = benchmark::Counter(2 * multiply_adds * static_cast<double>(state.iterations()),
+                                                benchmark::Counter::kIsRate);
+}
+BENCHMARK(BM_PNetPyramid)
+    ->Unit(benchmark::kMillisecond)
+    ->Args({640, 480})
+    ->Args({1280, 720})
+    ->Args({1920, 1080});
+
+// The pyramid's resampling alone.
+void BM_Pyramid(benchmark::State& state) {
+  const image::RgbImage frame = make_frame(static_cast<int>(state.range(0)), static_cast<int>(state.range(1)));
+  const detect::kernels::Kernels kernels = detect::kernels::highway_kernels();
+  std::vector<detect::PyramidLevel> levels;
+  detect::make_pyramid(frame.width(), frame.height(), 20, 0.709, levels);
+  detect::PyramidScratch scratch;
+  for (auto _ : state) {
+    for (const detect::PyramidLevel& level : levels) {
+      const int half_stride = detect::kernels::padded_columns(level.width / 2 + 1);
+      detect::AlignedBuffer<float> row(static_cast<std::size_t>(half_stride) * 6);
+      for (int y = 0; y < level.height; ++y) {
+        detect::make_level_row(kernels, frame.view(), level, y, half_stride, scratch, row.data());
+      }
+      benchmark::DoNotOptimize(row.data());
+    }
+  }
+}
+BENCHMARK(BM_Pyramid)->Unit(benchmark::kMillisecond)->Args({640, 480})->Args({1280, 720})->Args({1920, 1080});
+
+// `Net` over a batch of crops; argument: crops.
+template <typename Net>
+void run_crop_net(benchmark::State& state, double multiply_adds) {
+  const int count = static_cast<int>(state.range(0));
+  const detect::kernels::Kernels kernels = detect::kernels::highway_kernels();
+  const Net net = need(Net::load(mtcnn()));
+  detect::AlignedBuffer<float> crops(static_cast<std::size_t>(count) * Net::kSide * Net::kSide * 3);
+  for (std::size_t i = 0; i < crops.size(); ++i) {
+    crops.data()[i] = static_cast<float>(i % 251) / 125.0F - 1.0F;
+  }
+  detect::ActivationScratch scratch;
+  std::vector<typename Net::Output> outputs(static_cast<std::size_t>(count));
+  for (auto _ : state) {
+    net.run(kernels, crops.data(), count, scratch, outputs.data());
+    benchmark::DoNotOptimize(outputs.data());
+  }
+  state.counters["FLOP/s"] = benchmark::Counter(2 * multiply_adds * static_cast<double>(state.iterations() * count),
+                                                benchmark::Counter::kIsRate);
+}
+constexpr double kRNetMultiplyAdds = 22 * 22 * 27 * 28 + 9 * 9 * 252 * 48 + 3 * 3 * 192 * 64 + 576 * 128 + 128 * 6;
+constexpr double kONetMultiplyAdds = 46 * 46 * 27 * 32 + 21 * 21 * 288 * 64 + 8 * 8 * 576 * 64 + 3 * 3 * 256 * 128 +
+                                     1152 * 256 + 256 * 16;
+void BM_RNet(benchmark::State& state) {
+  run_crop_net<detect::RNet>(state, kRNetMultiplyAdds);
+}
+BENCHMARK(BM_RNet)->Unit(benchmark::kMicrosecond)->Arg(1)->Arg(12);
+
+void BM_ONet(benchmark::State& state) {
+  run_crop_net<detect::ONet>(state, kONetMultiplyAdds);
+}
+BENCHMARK(BM_ONet)->Unit(benchmark::kMicrosecond)->Arg(1)->Arg(4);
+
+// One crop of 80x80 pixels for R-Net.
+void BM_Crop(benchmark::State& state) {
+  const image::RgbImage frame = make_frame(640, 480);
+  const detect::kernels::Kernels kernels = detect::kernels::highway_kernels();
+  detect::CropScratch scratch;
+  detect::AlignedBuffer<float> crop(24 * 24 * 3);
+  for (auto _ : state) {
+    detect::resample_crop(kernels, frame.view(), {100, 100, 180, 180}, 24, scratch, crop.data());
+    benchmark::DoNotOptimize(crop.data());
+  }
+}
+BENCHMARK(BM_Crop)->Unit(benchmark::kMicrosecond);
+
+}  // namespace
+}  // namespace facepipe::bench
+
+BENCHMARK_MAIN();
+#endif  // HWY_ONCE

@@ -1,0 +1,66 @@
+// For tests: temporary folders, model packs around a graph, and pictures of noise.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <random>
+#include <string>
+#include <utility>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "image/image.h"
+#include "nn/model_pack.h"
+
+namespace facepipe::embed::testing {
+
+// A new folder under the system's temporary one, removed with everything in it.
+class TemporaryFolder {
+ public:
+  explicit TemporaryFolder(const std::string& name)
+      : path_(std::filesystem::temp_directory_path() / ("facepipe_" + name + "_" + std::to_string(::getpid()))) {
+    std::filesystem::remove_all(path_);
+    std::filesystem::create_directories(path_);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// A pack whose embedder is `onnx` and whose detector is a placeholder.
+inline nn::ModelPack write_pack(const std::filesystem::path& folder, ByteView onnx, int embedding_size) {
+  nn::Manifest manifest;
+  manifest.name = "test";
+  manifest.licence = "CC0-1.0";
+  manifest.model_id = "inception-resnet-v1:test";
+  manifest.embedding_size = embedding_size;
+  manifest.preprocessing = *nn::known_mode("standard");
+  manifest.files = {{"detector", {"detector.safetensors", sha256_hex(as_bytes("-")), 1}},
+                    {"embedder", {"embedder.onnx", sha256_hex(onnx), onnx.size()}}};
+  EXPECT_TRUE(write_file_atomically(folder / "detector.safetensors", as_bytes("-")));
+  EXPECT_TRUE(write_file_atomically(folder / "embedder.onnx", onnx));
+  EXPECT_TRUE(write_file_atomically(folder / nn::kManifestFileName, as_bytes(nn::manifest_to_json(manifest))));
+  auto pack = nn::ModelPack::open(folder);
+  EXPECT_TRUE(pack) << pack.error().message;
+  return *std::move(pack);
+}
+
+inline image::RgbImage noise(int side, unsigned seed) {
+  std::mt19937 random(seed);
+  image::RgbImage picture(side, side);
+  for (int y = 0; y < side; ++y) {
+    for (int i = 0; i < side * 3; ++i) {
+      picture.row(y)[i] = static_cast<std::uint8_t>(random() & 0xFFU);
+    }
+  }
+  return picture;
+}
+
+}  // namespace facepipe::embed::testing

@@ -1,0 +1,259 @@
+#include "pipeline/frame_handler.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <new>
+#include <stdexcept>
+#include <thread>
+
+#include "base/base64.h"
+#include "image/encode.h"
+#include "pipeline/fake_queue.h"
+
+namespace facepipe::pipeline {
+namespace {
+
+Bytes png(int width = 64, int height = 48) {
+  const image::RgbImage black(width, height);
+  return image::encode_png(black.view()).value();
+}
+
+FrameRequest json_request(ByteView picture) {
+  FrameRequest request;
+  request.body = to_json(Frame{"r1", "a.png", to_bytes(picture)});
+  request.content_type = "application/json";
+  return request;
+}
+
+FrameRequest raw_request(ByteView picture) {
+  FrameRequest request;
+  request.body = std::string(as_text(picture));
+  request.content_type = "image/png";
+  request.request_id = "r1";
+  request.filename = "a.png";
+  return request;
+}
+
+std::vector<detect::Face> faces(std::size_t count) {
+  std::vector<detect::Face> faces;
+  for (std::size_t i = 0; i < count; ++i) {
+    faces.push_back({{4, 4, 44 - static_cast<float>(i), 40}, 0.75F, {{{1, 2}, {3, 4}, {5, 6}, {7, 8}, {9, 10}}}});
+  }
+  return faces;
+}
+
+class FrameHandling : public ::testing::Test {
+ protected:
+  FrameAnswer handle(const FrameRequest& request, recognize::DetectFunction detect) {
+    return FrameHandler(std::move(detect), requests_, with_answers_ ? &answers_ : nullptr, options_, logger_)
+        .handle(request);
+  }
+  FrameAnswer handle(const FrameRequest& request, std::size_t face_count = 1) {
+    return handle(request, [=](image::RgbView) { return faces(face_count); });
+  }
+
+  FakeQueue requests_;
+  FakeQueue answers_;
+  bool with_answers_ = true;
+  FrameHandlerOptions options_;
+  std::vector<std::string> records_;
+  Logger logger_{LogLevel::kDebug, [this](std::string_view line) { records_.emplace_back(line); }};
+};
+
+TEST_F(FrameHandling, RefusalsAreTheOriginals) {
+  FrameRequest request;
+  FrameAnswer answer = handle(request);
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.body, R"({"error":"Missing request body"})");
+  request.body = "not json";
+  answer = handle(request);
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.body, R"({"error":"Request body must be valid JSON"})");
+  request.body = R"({"request_id":"r1","filename":""})";
+  answer = handle(request);
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.body, R"({"error":"Missing one or more required fields: request_id, filename, content"})");
+  EXPECT_TRUE(requests_.batches.empty());
+}
+
+TEST_F(FrameHandling, PicturesThatCannotBeReadAreNamed) {
+  FrameRequest request;
+  request.body = R"({"request_id":"r1","filename":"f","content":"Zm9v!"})";
+  FrameAnswer answer = handle(request);
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.body, R"({"error":"content: expected base64, found a character outside the alphabet at offset 4"})");
+  answer = handle(json_request(as_bytes("no picture")));
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.body.rfind(R"({"error":"cannot read the image: )", 0), 0U) << answer.body;
+  options_.decode.limits.max_side_px = 50;
+  answer = handle(json_request(png()));
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_NE(answer.body.find("50"), std::string::npos) << answer.body;
+  options_.decode.limits.max_bytes = 10;
+  answer = handle(json_request(Bytes(100'000)));
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_NE(answer.body.find("the limit is"), std::string::npos) << answer.body;
+  EXPECT_EQ(handle(raw_request(png())).status, 400);
+}
+
+TEST_F(FrameHandling, NoFaceIsAnsweredOnTheAnswersQueue) {
+  const FrameAnswer answer = handle(json_request(png()), 0);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, R"({"message":"No face detected."})");
+  ASSERT_EQ(answers_.stored.size(), 1U);
+  EXPECT_EQ(answers_.stored[0].body, R"({"request_id":"r1","result":"No-Face","face_index":0,"face_count":0})");
+  EXPECT_TRUE(requests_.stored.empty());
+}
+
+TEST_F(FrameHandling, NoFaceWithoutAnAnswersQueueIsTheOriginals) {
+  with_answers_ = false;
+  const FrameAnswer answer = handle(json_request(png()), 0);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, R"({"message":"No face detected."})");
+  EXPECT_TRUE(answers_.stored.empty());
+}
+
+TEST_F(FrameHandling, NoFaceThatCannotBeAnsweredIs502) {
+  answers_.message_error = [](const auto&, bool) { return Error{ErrorCode::kUnavailable, "away"}; };
+  const FrameAnswer answer = handle(json_request(png()), 0);
+  EXPECT_EQ(answer.status, 502);
+  EXPECT_EQ(answer.body, R"({"error":"Failed to enqueue message: away"})");
+}
+
+TEST_F(FrameHandling, EveryFaceIsQueued) {
+  FrameRequest request = json_request(png());
+  request.group_id = "camera-7";
+  request.trace_header = "Root=1-2-3";
+  const FrameAnswer answer = handle(request, 3);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, R"({"message":"Face detection complete and request enqueued.","faces":3})");
+  ASSERT_EQ(requests_.stored.size(), 3U);
+  EXPECT_TRUE(answers_.stored.empty());
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(requests_.stored[i].group_id, "camera-7");
+    EXPECT_EQ(requests_.stored[i].trace_header, "Root=1-2-3");
+    const auto message = parse_face_message(requests_.stored[i].body);
+    ASSERT_TRUE(message) << message.error().message;
+    EXPECT_EQ(message->request_id, "r1");
+    EXPECT_EQ(message->face_index, static_cast<int>(i));
+    EXPECT_EQ(message->face_count, 3);
+    EXPECT_EQ(message->box, (image::Box{4, 4, 44 - static_cast<float>(i), 40}));
+    EXPECT_EQ(message->confidence, 0.75F);
+    EXPECT_EQ(message->crop, "source");
+    ASSERT_TRUE(message->landmarks);
+    EXPECT_EQ((*message->landmarks)[4], (image::Point{9, 10}));
+  }
+}
+
+TEST_F(FrameHandling, TheLargestAloneGivesTheOriginalsBody) {
+  options_.faces = FaceSelection::kLargest;
+  const FrameAnswer answer = handle(json_request(png()), 3);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, R"({"message":"Face detection complete and request enqueued."})");
+  ASSERT_EQ(requests_.stored.size(), 1U);
+  const auto message = parse_face_message(requests_.stored[0].body);
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->face_count, 1);
+  EXPECT_EQ(message->box, (image::Box{4, 4, 44, 40}));
+}
+
+TEST_F(FrameHandling, ClassicCropsForAPythonRecogniser) {
+  options_.crop = CropStyle::kClassic;
+  EXPECT_EQ(handle(json_request(png())).status, 200);
+  ASSERT_EQ(requests_.stored.size(), 1U);
+  const auto message = parse_face_message(requests_.stored[0].body);
+  ASSERT_TRUE(message);
+  const auto crop = image::decode_image(message->face);
+  ASSERT_TRUE(crop);
+  EXPECT_EQ(crop->width(), 240);
+}
+
+TEST_F(FrameHandling, RawPictures) {
+  EXPECT_EQ(handle(raw_request(png())).status, 200);
+  ASSERT_EQ(requests_.stored.size(), 1U);
+  FrameRequest request = raw_request(png());
+  request.content_type = "Image/PNG";
+  EXPECT_EQ(handle(request).status, 200);
+  request.filename.clear();
+  EXPECT_EQ(handle(request).body, R"({"error":"Missing one or more required fields: request_id, filename, content"})");
+  request = raw_request(png());
+  request.request_id = "a\nb";
+  EXPECT_EQ(handle(request).body, R"({"error":"request_id: expected text without control characters"})");
+  request = raw_request({});
+  EXPECT_EQ(handle(request).body, R"({"error":"Missing request body"})");
+  request = raw_request(png());
+  request.content_type = "application/octet-stream";  // then it is JSON
+  EXPECT_EQ(handle(request).body, R"({"error":"Request body must be valid JSON"})");
+}
+
+TEST_F(FrameHandling, BoxesBesideTheFrameAreNoFaces) {
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  const auto detect = [](image::RgbView) {
+    return std::vector<detect::Face>{
+        {{100, 0, 140, 40}, 0.9F, {}}, {{4, 4, 40, 40}, 0.9F, {}}, {{kNan, 0, 1, 1}, 0.9F, {}}};
+  };
+  EXPECT_EQ(handle(json_request(png()), detect).status, 200);
+  ASSERT_EQ(requests_.stored.size(), 1U);
+  const auto message = parse_face_message(requests_.stored[0].body);
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->face_count, 1);
+}
+
+TEST_F(FrameHandling, AQueueThatRefusesIs502) {
+  requests_.batch_error = Error{ErrorCode::kUnavailable, "the queue is away"};
+  FrameAnswer answer = handle(json_request(png()));
+  EXPECT_EQ(answer.status, 502);
+  EXPECT_EQ(answer.body, R"({"error":"Failed to enqueue message: the queue is away"})");
+  requests_.batch_error.reset();
+  requests_.message_error = [](const queue::OutgoingMessage& message, bool) -> std::optional<Error> {
+    return message.body.find("\"face_index\":1") != std::string::npos
+               ? std::optional<Error>(Error{ErrorCode::kTimeout, "too slow"})
+               : std::nullopt;
+  };
+  answer = handle(json_request(png()), 3);
+  EXPECT_EQ(answer.status, 502);
+  EXPECT_EQ(answer.body, R"json({"error":"Failed to enqueue message: too slow (2 of 3 faces are enqueued)"})json");
+}
+
+TEST_F(FrameHandling, OurOwnTroubleIsToldToTheLogAlone) {
+  const auto out_of_memory = [](image::RgbView) -> std::vector<detect::Face> { throw std::bad_alloc(); };
+  FrameAnswer answer = handle(json_request(png()), out_of_memory);
+  EXPECT_EQ(answer.status, 500);
+  EXPECT_EQ(answer.body, R"({"error":"Unhandled error: internal error"})");
+  ASSERT_EQ(records_.size(), 1U);
+  EXPECT_NE(records_[0].find("out of memory"), std::string::npos);
+  const auto stray = [](image::RgbView) -> std::vector<detect::Face> { throw std::runtime_error("secret path"); };
+  answer = handle(json_request(png()), stray);
+  EXPECT_EQ(answer.status, 500);
+  EXPECT_EQ(answer.body.find("secret"), std::string::npos);
+}
+
+TEST_F(FrameHandling, OneRecordAFrameWithoutItsContent) {
+  const Bytes picture = png();
+  EXPECT_EQ(handle(json_request(picture), 2).status, 200);
+  ASSERT_EQ(records_.size(), 1U);
+  EXPECT_NE(
+      records_[0].find(R"("event":"frame","request_id":"r1","status":200,"width":64,"height":48,"faces":2,"error":"")"),
+      std::string::npos)
+      << records_[0];
+  EXPECT_EQ(records_[0].find(base64_encode(picture).substr(0, 40)), std::string::npos);
+}
+
+TEST_F(FrameHandling, ManyThreadsAtOnce) {
+  const FrameHandler handler([](image::RgbView) { return faces(2); }, requests_, &answers_, options_, null_logger());
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < 4; ++t) {
+      threads.emplace_back([&] {
+        for (int i = 0; i < 10; ++i) {
+          EXPECT_EQ(handler.handle(json_request(png())).status, 200);
+        }
+      });
+    }
+  }
+  EXPECT_EQ(requests_.stored.size(), 80U);
+}
+
+}  // namespace
+}  // namespace facepipe::pipeline

@@ -1,0 +1,123 @@
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <string>
+
+#include "base/hash.h"
+#include "weights/readers.h"
+#include "weights/test_data.h"
+#include "weights/zip.h"
+
+namespace facepipe::weights {
+namespace {
+
+using Embeddings = std::vector<std::vector<float>>;
+using Names = std::vector<std::string>;
+
+std::string error_of(const Result<TorchGallery>& result) {
+  return result ? "no error" : result.error().message;
+}
+
+std::string error_of(const TorchGallery& gallery) {
+  return error_of(read_torch_gallery(write_torch_gallery(gallery)));
+}
+
+void expect_gallery(const std::string& name) {
+  const auto gallery = read_torch_gallery(test_file(name));
+  ASSERT_TRUE(gallery) << error_of(gallery);
+  EXPECT_EQ(gallery->names, (Names{"Zo\xC3\xAB", "B"}));
+  EXPECT_EQ(gallery->embeddings, (Embeddings{{0.5F, -1.0F, 2.0F, 0.25F}, {1.0F, 2.0F, 3.0F, 4.0F}}));
+}
+
+TEST(TorchGallery, ReadsZip) {
+  expect_gallery("gallery_zip.pt");
+}
+TEST(TorchGallery, ReadsLegacy) {
+  expect_gallery("gallery_legacy.pt");
+}
+
+TEST(TorchGallery, ReadsWhatItWrites) {
+  const TorchGallery gallery{{{1.0F, -0.5F}, {0.25F, 3.0F}, {0.0F, -0.0F}}, {"a", "a", "J\xC3\xBCrgen"}};
+  const auto read = read_torch_gallery(write_torch_gallery(gallery));
+  ASSERT_TRUE(read) << error_of(read);
+  EXPECT_EQ(read->embeddings, gallery.embeddings);
+  EXPECT_EQ(read->names, gallery.names);
+}
+
+// This very file was read by torch.load of PyTorch 2, with weights_only=True, without it, and with mmap=True.
+TEST(TorchGallery, WritesTheSameBytesAlways) {
+  const TorchGallery gallery{{{1.0F, -0.5F}, {0.25F, 3.0F}}, {"Ada", "Zo\xC3\xAB"}};
+  const Bytes file = write_torch_gallery(gallery);
+  EXPECT_EQ(sha256_hex(file), "GALLERY_SHA");
+}
+
+TEST(TorchGallery, AnEmptyGalleryIsAGallery) {
+  const auto read = read_torch_gallery(write_torch_gallery({}));
+  ASSERT_TRUE(read) << error_of(read);
+  EXPECT_TRUE(read->embeddings.empty());
+  EXPECT_TRUE(read->names.empty());
+}
+
+TEST(TorchGallery, RefusesValuesThatAreNotFinite) {
+  EXPECT_EQ(error_of({{{1.0F}, {std::numeric_limits<float>::quiet_NaN()}}, {"a", "b"}}),
+            "embedding 1 holds a value that is not finite");
+  EXPECT_EQ(error_of({{{std::numeric_limits<float>::infinity()}}, {"a"}}),
+            "embedding 0 holds a value that is not finite");
+}
+
+Bytes archive(std::string_view pickle) {
+  return write_zip({{"x/data.pkl", as_bytes(pickle)}});
+}
+
+TEST(TorchGallery, RefusesOtherContents) {
+  EXPECT_EQ(error_of(read_torch_gallery(test_file("state_zip.pt"))),
+            "the gallery is a dictionary, expected a list of two lists: embeddings and names");
+  EXPECT_EQ(error_of(read_torch_gallery(test_file("script_traced.pt"))),
+            "a TorchScript model, expected a gallery of torch.save");
+  EXPECT_EQ(error_of(read_torch_gallery(as_bytes("{}"))),
+            "not a gallery of torch.save: neither a zip archive nor a legacy torch file");
+  EXPECT_EQ(error_of(read_torch_gallery(archive("\x80\x02](](K\x01"
+                                                "e]e."))),
+            "the gallery has 1 embeddings and 0 names");
+  EXPECT_EQ(error_of(read_torch_gallery(archive("\x80\x02](](K\x01"
+                                                "e](K\x01"
+                                                "ee."))),
+            "embedding 0 is an integer, expected a tensor");
+}
+
+// The names' list of gallery_zip.pt with something else in it; shapes other than [1,D] and [D].
+TEST(TorchGallery, RefusesNamesAndShapesThatDoNotFit) {
+  const std::string tensor_head =
+      "ctorch._utils\n_rebuild_tensor_v2\n((\x8c\x07storagectorch\nFloatStorage\n\x8c\x01"
+      "0\x8c\x03"
+      "cpuK\x04tQK";
+  const std::string zero(1, '\0');
+  const std::string row = tensor_head + zero + "K\x04\x85K\x01\x85\x89}tR";
+  const std::string square = tensor_head + zero + "K\x02K\x02\x86K\x02K\x01\x86\x89}tR";
+  const std::string pair = tensor_head + zero + "K\x02\x85K\x01\x85\x89}tR";
+  const auto gallery = [](const std::string& embeddings, const std::string& names) {
+    const std::string pickle = "\x80\x02](](" + embeddings + "e](" + names + "ee.";
+    return error_of(
+        read_torch_gallery(write_zip({{"x/data.pkl", as_bytes(pickle)}, {"x/data/0", as_bytes("aaaabbbbccccdddd")}})));
+  };
+  const std::string name = "\x8c\x01n";
+  EXPECT_EQ(gallery(row, name), "no error");
+  EXPECT_EQ(gallery(row, "N"), "name 0 is None, expected a string");
+  EXPECT_EQ(gallery(square, name), "embedding 0 has shape [2,2], expected [1,D] or [D]");
+  EXPECT_EQ(gallery(row + pair, name + name), "embedding 1 has 2 values, the first has 4");
+}
+
+bool reads(ByteView file) {
+  return read_torch_gallery(file, {.max_tensor_values = 10'000}).has_value();
+}
+
+TEST(TorchGallery, SurvivesDamage) {
+  for (const char* name : {"gallery_zip.pt", "gallery_legacy.pt"}) {
+    const Bytes file = test_file(name);
+    EXPECT_EQ(accepted_prefixes(file, reads), 0U) << name;
+    read_with_changed_bytes(file, reads);
+  }
+}
+
+}  // namespace
+}  // namespace facepipe::weights
