@@ -1,0 +1,218 @@
+// From photographs and the reference's boxes to embeddings, with the default weights. Needs .cache/models and
+// .cache/photos; expected values and their making: tests/data/golden/README.md.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "base/file.h"
+#include "embed/crop.h"
+#include "embed/embedder.h"
+#include "embed/golden_faces.h"
+#include "embed/pack_builder.h"
+#include "embed/test_pack.h"
+#include "image/decode.h"
+
+namespace facepipe::embed {
+namespace {
+
+using ::testing::HasSubstr;
+
+const std::filesystem::path kRoot = FACEPIPE_SOURCE_DIR;
+constexpr const char* kModelId = "inception-resnet-v1:08b17a8162e442d3574b48202cd4179f4ed1f05e39f6a4c88769bc90d1086791";
+
+PackRecipe recipe() {
+  const std::filesystem::path models = kRoot / ".cache/models";
+  PackRecipe recipe;
+  recipe.name = "facenet-msceleb-128";
+  recipe.licence = "MIT";
+  recipe.pnet = models / "pnet.pt";
+  recipe.rnet = models / "rnet.pt";
+  recipe.onet = models / "onet.pt";
+  recipe.embedder = models / "facenet_keras.h5";
+  recipe.preprocessing = *nn::known_mode("whitened");
+  recipe.distance_threshold = 1.0F;
+  recipe.threshold_far = 0.001F;
+  return recipe;
+}
+
+image::RgbImage photograph(const std::string& file) {
+  const auto bytes = read_file(kRoot / ".cache/photos" / file, std::size_t{32} << 20U);
+  EXPECT_TRUE(bytes) << bytes.error().message;
+  auto picture = image::decode_image(*bytes, {.apply_exif_orientation = false, .limits = {}});
+  EXPECT_TRUE(picture) << picture.error().message;
+  return *std::move(picture);
+}
+
+// One pack and one embedder for all tests.
+class EmbedGolden : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = std::make_unique<testing::TemporaryFolder>("embed_golden");
+    const auto manifest = build_pack(recipe(), folder_->path());
+    ASSERT_TRUE(manifest) << manifest.error().message;
+    const auto pack = nn::ModelPack::open(folder_->path());
+    ASSERT_TRUE(pack) << pack.error().message;
+    auto embedder = Embedder::load(*pack);
+    ASSERT_TRUE(embedder) << embedder.error().message;
+    embedder_ = std::make_unique<Embedder>(*std::move(embedder));
+    faces_ = testing::read_golden_faces(kRoot / "tests/data/golden/golden.json");
+    ASSERT_EQ(faces_.size(), 118U);
+  }
+  static void TearDownTestSuite() {
+    embedder_.reset();
+    folder_.reset();
+  }
+
+  static std::unique_ptr<testing::TemporaryFolder> folder_;
+  static std::unique_ptr<Embedder> embedder_;
+  static std::vector<testing::GoldenFace> faces_;
+};
+std::unique_ptr<testing::TemporaryFolder> EmbedGolden::folder_;
+std::unique_ptr<Embedder> EmbedGolden::embedder_;
+std::vector<testing::GoldenFace> EmbedGolden::faces_;
+
+// Each `val` photograph has the name of its nearest `train` photograph.
+int count_right(const std::vector<testing::GoldenFace>& faces, const std::vector<Embedding>& embeddings) {
+  int right = 0;
+  for (std::size_t probe = 0; probe < faces.size(); ++probe) {
+    if (!faces[probe].file.starts_with("val/")) {
+      continue;
+    }
+    double best = -2;
+    std::string name;
+    for (std::size_t known = 0; known < faces.size(); ++known) {
+      const double similarity = testing::cosine(embeddings[probe], embeddings[known]);
+      if (faces[known].file.starts_with("train/") && similarity > best) {
+        best = similarity;
+        name = faces[known].person;
+      }
+    }
+    right += name == faces[probe].person ? 1 : 0;
+  }
+  return right;
+}
+
+class EmbedGoldenMode : public EmbedGolden, public ::testing::WithParamInterface<std::size_t> {};
+
+TEST_P(EmbedGoldenMode, EmbeddingsAreTheReferences) {
+  const testing::GoldenMode mode = testing::golden_modes().at(GetParam());
+  double furthest = 0;
+  std::vector<Embedding> all;
+  for (const testing::GoldenFace& face : faces_) {
+    const image::RgbImage picture = photograph(face.file);
+    const image::RgbImage crop = make_crop(picture.view(), face.box, mode.preprocessing);
+    const std::array crops{crop.view()};
+    const auto embeddings = embedder_->embed(crops, mode.preprocessing);
+    ASSERT_TRUE(embeddings) << embeddings.error().message;
+    EXPECT_GE(testing::cosine((*embeddings)[0], face.embeddings.at(GetParam())), 0.999999) << face.file;
+    furthest = std::max(furthest, testing::largest_difference((*embeddings)[0], face.embeddings.at(GetParam())));
+    all.push_back((*embeddings)[0]);
+  }
+  // float32 sums in another order: 4e-7 on the machine of the first measurement, with room for other vector widths.
+  EXPECT_LE(furthest, 1e-5);
+  EXPECT_EQ(count_right(faces_, all), GetParam() == 0 ? 20 : 25);
+}
+
+INSTANTIATE_TEST_SUITE_P(Modes, EmbedGoldenMode, ::testing::Values(0U, 1U, 2U, 3U), [](const auto& instance) {
+  return std::string(testing::golden_modes().at(instance.param).embedding);
+});
+
+TEST_F(EmbedGolden, ABatchGivesWhatSingleRunsGive) {
+  const nn::Preprocessing preprocessing = *nn::known_mode("whitened");
+  const auto pack = nn::ModelPack::open(folder_->path());
+  ASSERT_TRUE(pack) << pack.error().message;
+  const auto two_threads = Embedder::load(*pack, {.threads = 2});
+  ASSERT_TRUE(two_threads) << two_threads.error().message;
+  std::vector<image::RgbImage> pictures;
+  std::vector<image::RgbView> crops;
+  for (unsigned seed = 0; seed < 6; ++seed) {
+    pictures.push_back(testing::noise(160, seed));
+  }
+  for (const image::RgbImage& picture : pictures) {
+    crops.push_back(picture.view());
+  }
+  const auto batch = embedder_->embed(crops, preprocessing);
+  ASSERT_TRUE(batch) << batch.error().message;
+  const auto parallel = two_threads->embed(crops, preprocessing);
+  ASSERT_TRUE(parallel) << parallel.error().message;
+  for (std::size_t i = 0; i < crops.size(); ++i) {
+    const auto single = embedder_->embed(std::span(crops).subspan(i, 1), preprocessing);
+    ASSERT_TRUE(single) << single.error().message;
+    EXPECT_LE(testing::largest_difference((*batch)[i], (*single)[0]), 1e-5) << i;
+    EXPECT_LE(testing::largest_difference((*parallel)[i], (*single)[0]), 1e-5) << i;
+  }
+}
+
+TEST_F(EmbedGolden, ThePackSaysWhatItIs) {
+  const auto pack = nn::ModelPack::open(folder_->path());
+  ASSERT_TRUE(pack) << pack.error().message;
+  EXPECT_TRUE(pack->verify());
+  const nn::Manifest& manifest = pack->manifest();
+  EXPECT_EQ(manifest.model_id, kModelId);
+  EXPECT_EQ(manifest.embedding_size, 128);
+  EXPECT_EQ(manifest.preprocessing, *nn::known_mode("whitened"));
+  EXPECT_EQ(manifest.distance_threshold, 1.0F);
+  ASSERT_EQ(manifest.sources.size(), 4U);
+  EXPECT_EQ(manifest.sources[0].name, "pnet.pt");
+  EXPECT_EQ(manifest.sources[3].name, "facenet_keras.h5");
+  EXPECT_EQ(manifest.sources[3].sha256, "6acdd8fb3a3fb2b54257abdd1879246a3fcbe18fbe53a41c751e141abe63a0af");
+  EXPECT_EQ(embedder_->embedding_size(), 128);
+}
+
+std::vector<std::string> file_names(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    names.push_back(entry.path().filename().string());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+TEST_F(EmbedGolden, APackIsReplacedWithoutRemains) {
+  const testing::TemporaryFolder folder("embed_golden_replace");
+  // A valid pack with other file names, and a file that is no part of any pack.
+  static_cast<void>(testing::write_pack(folder.path(), as_bytes("old"), 3));
+  ASSERT_TRUE(write_file_atomically(folder.path() / "notes.txt", as_bytes("mine")));
+  const auto built = build_pack(recipe(), folder.path());
+  ASSERT_TRUE(built) << built.error().message;
+  const std::vector<std::string> expected{built->files.at("detector").name, built->files.at("embedder").name,
+                                          "manifest.json", "notes.txt"};
+  EXPECT_EQ(file_names(folder.path()), expected);
+  // Equal inputs give equal bytes: the other pack of this suite has the same manifest, digests included.
+  const auto first = read_file(folder_->path() / "manifest.json", 1U << 20U);
+  const auto second = read_file(folder.path() / "manifest.json", 1U << 20U);
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(*first, *second);
+}
+
+TEST_F(EmbedGolden, ARecipeThatMakesNoValidManifestWritesNothing) {
+  const testing::TemporaryFolder folder("embed_golden_recipe");
+  PackRecipe bad = recipe();
+  bad.licence.clear();
+  const auto built = build_pack(bad, folder.path() / "pack");
+  ASSERT_FALSE(built);
+  EXPECT_EQ(built.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(built.error().message, "manifest: field 'licence' must be a text that is not empty");
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "pack"));
+}
+
+TEST_F(EmbedGolden, WeightsOfAnotherNetworkAreNamed) {
+  const testing::TemporaryFolder folder("embed_golden_swapped");
+  PackRecipe swapped = recipe();
+  swapped.embedder = swapped.onet;
+  const auto built = build_pack(swapped, folder.path());
+  ASSERT_FALSE(built);
+  EXPECT_THAT(built.error().message, HasSubstr(swapped.embedder.string()));
+  PackRecipe crossed = recipe();
+  std::swap(crossed.pnet, crossed.rnet);
+  const auto also = build_pack(crossed, folder.path());
+  ASSERT_FALSE(also);
+  EXPECT_THAT(also.error().message, HasSubstr("pnet"));
+}
+
+}  // namespace
+}  // namespace facepipe::embed

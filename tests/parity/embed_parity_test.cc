@@ -1,0 +1,126 @@
+// Compares the embedder with facenet-pytorch on the reference's own crops and on model files that are not part of the
+// repository. FACEPIPE_SHARED names a folder with golden/golden.json, golden/crops/*.png (made by make_golden.py, see
+// tests/data/golden/README.md) and models/resnetV1.pt, a TorchScript of the same network as facenet_keras.h5.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <iostream>
+#include <span>
+#include <vector>
+
+#include "base/file.h"
+#include "embed/crop.h"
+#include "embed/embedder.h"
+#include "embed/golden_faces.h"
+#include "embed/pack_builder.h"
+#include "embed/test_pack.h"
+#include "image/decode.h"
+
+namespace facepipe::embed {
+namespace {
+
+const std::filesystem::path kRoot = FACEPIPE_SOURCE_DIR;
+
+std::filesystem::path shared_folder() {
+  const char* folder = std::getenv("FACEPIPE_SHARED");
+  EXPECT_NE(folder, nullptr) << "set FACEPIPE_SHARED to the folder with golden/ and models/";
+  return folder != nullptr ? folder : "";
+}
+
+image::RgbImage decode(const std::filesystem::path& path) {
+  const auto bytes = read_file(path, std::size_t{32} << 20U);
+  EXPECT_TRUE(bytes) << bytes.error().message;
+  auto picture = image::decode_image(*bytes, {.apply_exif_orientation = false, .limits = {}});
+  EXPECT_TRUE(picture) << picture.error().message;
+  return *std::move(picture);
+}
+
+// "train/PERSON/NAME.jpg" -> ".../crops/train__PERSON__NAME.MODE.png"
+std::filesystem::path crop_path(const std::string& file, const char* mode) {
+  std::string stem = file.substr(0, file.size() - 4);
+  for (std::size_t at = stem.find('/'); at != std::string::npos; at = stem.find('/')) {
+    stem.replace(at, 1, "__");
+  }
+  return shared_folder() / "golden/crops" / (stem + "." + mode + ".png");
+}
+
+nn::ModelPack build(const std::filesystem::path& embedder, const std::filesystem::path& folder) {
+  const std::filesystem::path models = kRoot / ".cache/models";
+  PackRecipe recipe;
+  recipe.name = "parity";
+  recipe.licence = "MIT";
+  recipe.pnet = models / "pnet.pt";
+  recipe.rnet = models / "rnet.pt";
+  recipe.onet = models / "onet.pt";
+  recipe.embedder = embedder;
+  recipe.preprocessing = *nn::known_mode("standard");
+  const auto manifest = build_pack(recipe, folder);
+  EXPECT_TRUE(manifest) << manifest.error().message;
+  auto pack = nn::ModelPack::open(folder);
+  EXPECT_TRUE(pack) << pack.error().message;
+  return *std::move(pack);
+}
+
+TEST(EmbedParity, CropsFromTheReferencesBoxesAreTheReferencesCrops) {
+  const auto faces = testing::read_golden_faces(shared_folder() / "golden/golden.json");
+  ASSERT_EQ(faces.size(), 118U);
+  for (const testing::GoldenMode& mode : testing::golden_modes()) {
+    std::size_t values = 0;
+    std::size_t different = 0;
+    int furthest = 0;
+    for (const testing::GoldenFace& face : faces) {
+      const image::RgbImage picture = decode(kRoot / ".cache/photos" / face.file);
+      const image::RgbImage crop = make_crop(picture.view(), face.box, mode.preprocessing);
+      const image::RgbImage expected = decode(crop_path(face.file, mode.crop));
+      ASSERT_EQ(crop.width(), expected.width());
+      ASSERT_EQ(crop.height(), expected.height());
+      for (std::size_t i = 0; i < crop.pixels().size(); ++i) {
+        const int difference = std::abs(crop.pixels()[i] - expected.pixels()[i]);
+        different += difference > 0 ? 1 : 0;
+        furthest = std::max(furthest, difference);
+      }
+      values += crop.pixels().size();
+    }
+    std::cout << mode.crop << ": " << different << " of " << values << " values differ, at most by " << furthest
+              << "\n";
+    EXPECT_EQ(different, 0U) << mode.crop;
+  }
+}
+
+TEST(EmbedParity, EmbeddingsOfTheReferencesCropsAreTheReferencesFromBothKindsOfFile) {
+  const testing::TemporaryFolder keras_folder("parity_keras");
+  const testing::TemporaryFolder torch_folder("parity_torch");
+  const nn::ModelPack keras = build(kRoot / ".cache/models/facenet_keras.h5", keras_folder.path());
+  const nn::ModelPack torch = build(shared_folder() / "models/resnetV1.pt", torch_folder.path());
+  EXPECT_EQ(keras.manifest().model_id, torch.manifest().model_id);
+  EXPECT_EQ(keras.manifest().files.at("embedder").sha256, torch.manifest().files.at("embedder").sha256);
+  const auto from_keras = Embedder::load(keras);
+  ASSERT_TRUE(from_keras) << from_keras.error().message;
+  const auto from_torch = Embedder::load(torch);
+  ASSERT_TRUE(from_torch) << from_torch.error().message;
+  const auto faces = testing::read_golden_faces(shared_folder() / "golden/golden.json");
+  ASSERT_EQ(faces.size(), 118U);
+  for (std::size_t m = 0; m < testing::golden_modes().size(); ++m) {
+    const testing::GoldenMode mode = testing::golden_modes().at(m);
+    double lowest = 1;
+    double furthest = 0;
+    for (const testing::GoldenFace& face : faces) {
+      const image::RgbImage crop = decode(crop_path(face.file, mode.crop));
+      const std::array crops{crop.view()};
+      const auto embeddings = from_keras->embed(crops, mode.preprocessing);
+      const auto others = from_torch->embed(crops, mode.preprocessing);
+      ASSERT_TRUE(embeddings && others);
+      EXPECT_EQ((*embeddings)[0], (*others)[0]) << face.file;
+      lowest = std::min(lowest, testing::cosine((*embeddings)[0], face.embeddings.at(m)));
+      furthest = std::max(furthest, testing::largest_difference((*embeddings)[0], face.embeddings.at(m)));
+    }
+    std::cout << mode.embedding << ": lowest cosine " << lowest << ", 1 - it " << 1 - lowest << ", largest difference "
+              << furthest << "\n";
+    EXPECT_GE(lowest, 0.9999) << mode.embedding;
+  }
+}
+
+}  // namespace
+}  // namespace facepipe::embed
