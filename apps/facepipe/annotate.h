@@ -16,6 +16,7 @@ struct Label {
 };
 
 // Writes `picture` with its labels as a JPEG at `target` with ".jpg" added, making the folders on the way.
-[[nodiscard]] Status write_annotated(image::RgbView picture, std::span<const Label> labels, std::filesystem::path target);
+[[nodiscard]] Status write_annotated(image::RgbView picture, std::span<const Label> labels,
+                                     std::filesystem::path target);
 
 }  // namespace facepipe::app

@@ -49,7 +49,8 @@ struct Models {
   nn::ModelPack pack;
   detect::Detector detector;
 };
-[[nodiscard]] Result<Models> load_models(const std::filesystem::path& pack_folder, const detect::DetectorOptions& options);
+[[nodiscard]] Result<Models> load_models(const std::filesystem::path& pack_folder,
+                                         const detect::DetectorOptions& options);
 
 // The preprocessing that `--mode NAME` names, or the pack's own for an empty name.
 [[nodiscard]] Result<nn::Preprocessing> choose_mode(const std::string& name, const nn::Manifest& manifest);

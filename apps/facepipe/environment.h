@@ -1,5 +1,5 @@
-// The FACEPIPE_ variables, read once at start. An unknown name is an error that names it: a misspelt setting must not be
-// silently without effect.
+// The FACEPIPE_ variables, read once at start. An unknown name is an error that names it: a misspelt setting must not
+// be silently without effect.
 #pragma once
 
 #include <filesystem>
@@ -12,9 +12,9 @@
 namespace facepipe::app {
 
 struct Environment {
-  std::optional<std::filesystem::path> pack;  // FACEPIPE_PACK: model pack folder
+  std::optional<std::filesystem::path> pack;     // FACEPIPE_PACK: model pack folder
   std::filesystem::path data = "facepipe-data";  // FACEPIPE_DATA: people and queues
-  LogLevel log_level = LogLevel::kInfo;       // FACEPIPE_LOG_LEVEL: debug, info, warning, error
+  LogLevel log_level = LogLevel::kInfo;          // FACEPIPE_LOG_LEVEL: debug, info, warning, error
 };
 
 // `environ_block`: as the C library's environ, ended by a null pointer.

@@ -130,8 +130,7 @@ Result<std::string> evaluate(const EvaluateOptions& options) {
 
 void add_evaluate_command(CLI::App& app, const Environment& environment, int& status) {
   const auto options = std::make_shared<EvaluateOptions>();
-  CLI::App* command =
-      app.add_subcommand("evaluate", "Accuracy and threshold on a folder of people, a folder a person");
+  CLI::App* command = app.add_subcommand("evaluate", "Accuracy and threshold on a folder of people, a folder a person");
   command->add_option("folder", options->folder, "Folder of folders of pictures")->required();
   command->add_option("--mode", options->mode, "Preprocessing: classic, standard or whitened (default: the pack's)");
   command->add_option("--far", options->far, "False-accept rate of the threshold")->capture_default_str();

@@ -36,7 +36,9 @@ Status edit_gallery(const PeopleOptions& options, const std::function<Status(gal
   return gallery::save_gallery(gallery, options.gallery.path());
 }
 
-int finish(const Status& status) { return status ? kExitSuccess : report(status.error()); }
+int finish(const Status& status) {
+  return status ? kExitSuccess : report(status.error());
+}
 
 // The gallery to enrol into: the one on disk, or a new one in the mode asked for.
 Result<gallery::Gallery> open_or_make(const PeopleOptions& options, const nn::Manifest& manifest) {
@@ -44,8 +46,8 @@ Result<gallery::Gallery> open_or_make(const PeopleOptions& options, const nn::Ma
   if (loaded || loaded.error().code != ErrorCode::kNotFound) {
     if (loaded && !options.mode.empty() && options.mode != loaded->origin().preprocessing.mode) {
       return Error{ErrorCode::kMismatch, options.gallery.path().string() + " is a gallery in mode \"" +
-                                             loaded->origin().preprocessing.mode + "\", --mode asks for \"" + options.mode +
-                                             "\": one gallery has one mode"};
+                                             loaded->origin().preprocessing.mode + "\", --mode asks for \"" +
+                                             options.mode + "\": one gallery has one mode"};
     }
     return loaded;
   }
@@ -74,13 +76,15 @@ Result<int> enrol(const PeopleOptions& options, const std::function<Status(recog
   for (const recognize::EnrolFailure& failure : summary.failed) {
     std::fprintf(stderr, "facepipe: %s: %s\n", failure.file.c_str(), failure.reason.c_str());
   }
-  std::printf("%zu pictures added, %zu refused; the gallery holds %zu people, %zu embeddings (%s mode)\n", summary.added,
-              summary.failed.size(), gallery.people().size(), gallery.embedding_count(),
+  std::printf("%zu pictures added, %zu refused; the gallery holds %zu people, %zu embeddings (%s mode)\n",
+              summary.added, summary.failed.size(), gallery.people().size(), gallery.embedding_count(),
               gallery.origin().preprocessing.mode.c_str());
   return summary.failed.empty() ? kExitSuccess : kExitFailure;
 }
 
-int finish(const Result<int>& status) { return status ? *status : report(status.error()); }
+int finish(const Result<int>& status) {
+  return status ? *status : report(status.error());
+}
 
 Result<int> import_pt(const PeopleOptions& options) {
   FACEPIPE_ASSIGN(const gallery::Gallery imported, gallery::import_torch_gallery(options.path));
@@ -88,8 +92,8 @@ Result<int> import_pt(const PeopleOptions& options) {
   std::filesystem::create_directories(options.gallery.path().parent_path(), ignored);
   FACEPIPE_ASSIGN(const gallery::GalleryFileLock lock, gallery::GalleryFileLock::acquire(options.gallery.path()));
   if (std::filesystem::exists(options.gallery.path(), ignored)) {
-    return Error{ErrorCode::kAlreadyExists, options.gallery.path().string() +
-                                                " exists: import a .pt into a gallery of its own (--gallery FILE)"};
+    return Error{ErrorCode::kAlreadyExists,
+                 options.gallery.path().string() + " exists: import a .pt into a gallery of its own (--gallery FILE)"};
   }
   FACEPIPE_TRY(gallery::save_gallery(imported, options.gallery.path()));
   std::printf("%zu people, %zu embeddings of %d (%s mode)\n", imported.people().size(), imported.embedding_count(),
@@ -141,16 +145,17 @@ void add_enrolment_options(CLI::App& command, PeopleOptions& options, const Envi
 
 void add_enrolment_commands(CLI::App& people, const std::shared_ptr<PeopleOptions>& options, int& status,
                             const Environment& environment) {
-  CLI::App* add_command = add(people, options, status, "add", "Enrol pictures of one person", [](const PeopleOptions& o) {
-    return finish(enrol(o, [&o](recognize::Enroller& enroller) -> Status {
-      FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, client::list_frames(o.files));
-      std::vector<std::filesystem::path> paths;
-      for (const client::FrameFile& file : files) {
-        paths.push_back(file.path);
-      }
-      return enroller.add_files(o.name, paths);
-    }));
-  });
+  CLI::App* add_command =
+      add(people, options, status, "add", "Enrol pictures of one person", [](const PeopleOptions& o) {
+        return finish(enrol(o, [&o](recognize::Enroller& enroller) -> Status {
+          FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, client::list_frames(o.files));
+          std::vector<std::filesystem::path> paths;
+          for (const client::FrameFile& file : files) {
+            paths.push_back(file.path);
+          }
+          return enroller.add_files(o.name, paths);
+        }));
+      });
   add_command->add_option("name", options->name, "The person's name")->required();
   add_command->add_option("files", options->files, "Pictures, or folders of pictures")->required();
   add_enrolment_options(*add_command, *options, environment);
@@ -193,9 +198,9 @@ void add_people_command(CLI::App& app, const Environment& environment, int& stat
       [](const PeopleOptions& o) { return finish(export_pt(o)); })
       ->add_option("file", options->path, "The .pt file")
       ->required();
-  add(*people, options, status, "list", "Known people and how many embeddings each has",
-      [](const PeopleOptions& o) { return finish(list(o)); })
-      ->add_flag("--json", options->json, "A JSON line a person");
+  add(*people, options, status, "list", "Known people and how many embeddings each has", [](const PeopleOptions& o) {
+    return finish(list(o));
+  })->add_flag("--json", options->json, "A JSON line a person");
 }
 
 }  // namespace facepipe::app

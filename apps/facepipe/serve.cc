@@ -49,7 +49,8 @@ int serve(const ServeCommand& command, LogLevel log_level) {
   options.detector = command.detector.get();
   options.frames.faces = command.faces == "largest" ? pipeline::FaceSelection::kLargest : pipeline::FaceSelection::kAll;
   options.frames.decode.apply_exif_orientation = !command.ignore_exif;
-  const int threads = command.threads > 0 ? command.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  const int threads =
+      command.threads > 0 ? command.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   options.detect_threads = threads;
   options.recognize_threads = threads;
 
@@ -93,7 +94,8 @@ void add_serve_command(CLI::App& app, const Environment& environment, int& statu
   command->add_option("--threads", options->threads, "Frames, and batches of faces, worked on at once; 0: one a core")
       ->check(CLI::Range(0, 256))
       ->capture_default_str();
-  command->add_option("--max-waiting", options->options.max_waiting_frames, "Frames that may wait before 429 is answered")
+  command
+      ->add_option("--max-waiting", options->options.max_waiting_frames, "Frames that may wait before 429 is answered")
       ->capture_default_str();
   command->add_option("--faces", options->faces, "Faces of a frame that are recognised: all, or the largest")
       ->check(CLI::IsMember({"all", "largest"}))

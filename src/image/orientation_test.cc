@@ -58,7 +58,7 @@ TEST(ApplyOrientation, OtherValuesCountAsUpright) {
   }
 }
 
-// Past the tiles in which pixels are copied: twice 5 or 7, four times... each undoes itself or its partner.
+// Bigger than the tiles in which pixels are copied; 6 and 8 undo each other, the others themselves.
 TEST(ApplyOrientation, InversesRestoreABigPicture) {
   const RgbImage picture = testing::make_pattern(71, 45);
   const std::vector<std::pair<int, int>> inverses = {{2, 2}, {3, 3}, {4, 4}, {5, 5}, {6, 8}, {7, 7}, {8, 6}};
@@ -71,7 +71,7 @@ TEST(ApplyOrientation, InversesRestoreABigPicture) {
 
 TEST(ApplyOrientation, EmptyPicture) {
   for (int orientation = 1; orientation <= 8; ++orientation) {
-    EXPECT_TRUE(apply_orientation(RgbImage{}, orientation).view().empty());
+    EXPECT_EQ(apply_orientation(RgbImage{}, orientation).width(), 0) << orientation;
   }
 }
 

@@ -3,8 +3,8 @@
 // libspng hands out raw scanlines; samples become 8-bit RGB here, the way Pillow's convert('RGB') does it: alpha and
 // tRNS are dropped, 1, 2 and 4-bit grey is stretched to 0..255, 16-bit colour keeps the high byte, and 16-bit grey
 // without alpha is clipped at 255 (Pillow keeps its numbers, not its brightness). Palette indices past the palette are
-// black. Checksums of critical chunks and of the compressed data are checked (Pillow skips those of IDAT).
-// Tested by png_test.cc.
+// black. Checksums of chunks are checked (Pillow skips those of IDAT), but libspng stops at the last row: the checksum
+// of the last IDAT and a missing end chunk go unnoticed. Tested by png_test.cc.
 #include <spng.h>
 
 #include <algorithm>
@@ -35,6 +35,8 @@ Error decode_error(int code) {
   switch (code) {
     case SPNG_EMEM:
       return {ErrorCode::kExhausted, message};
+    case SPNG_EOVERFLOW:  // of the row or picture size in the header
+      return {ErrorCode::kTooLarge, "PNG: the header's size is past every limit"};
     case SPNG_ECHUNK_LIMITS:
       return {ErrorCode::kTooLarge, message + " (8 MiB of metadata, 1000 chunks)"};
     case SPNG_IO_EOF:

@@ -32,9 +32,9 @@ Result<std::vector<ReceivedMessage>> EmbeddedQueue::receive(const ReceiveOptions
     if (!messages.empty() || left <= Milliseconds::zero()) {
       return messages;
     }
-    FACEPIPE_ASSIGN(const std::optional<Clock::TimePoint> next, store_.next_visible_at(name_));
+    FACEPIPE_ASSIGN(const std::optional<Milliseconds> next, store_.next_visible_in(name_));
     if (next) {
-      left = std::min(left, std::max<Milliseconds>(*next - store_.now(), kShortestWait));
+      left = std::min(left, std::max(*next, kShortestWait));
     }
     store_.wait_for_commit(name_, seen, left);
   }

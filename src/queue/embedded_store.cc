@@ -1,6 +1,7 @@
 // Tested by queue_store_test.cc and its neighbours
 #include "queue/embedded_store.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "queue/embedded_queue.h"
@@ -216,12 +217,12 @@ Status EmbeddedStore::complete(const std::string& name, const std::string& recei
   });
 }
 
-Result<std::optional<Clock::TimePoint>> EmbeddedStore::next_visible_at(const std::string& name) {
-  using Time = std::optional<Clock::TimePoint>;
-  return compute<Time>([&](const Transaction& transaction) -> Result<Time> {
+Result<std::optional<std::chrono::milliseconds>> EmbeddedStore::next_visible_in(const std::string& name) {
+  using Wait = std::optional<std::chrono::milliseconds>;
+  return compute<Wait>([&](const Transaction& transaction) -> Result<Wait> {
     FACEPIPE_ASSIGN(const QueueRow row, find_queue(transaction.database, name));
     FACEPIPE_ASSIGN(const std::optional<std::int64_t> ms, next_visible_ms(transaction.database, row.id));
-    return ms ? Time(Clock::TimePoint(std::chrono::milliseconds(*ms))) : Time();
+    return ms ? Wait(std::max<std::int64_t>(*ms - transaction.now_ms, 0)) : Wait();
   });
 }
 

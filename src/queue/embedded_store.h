@@ -48,14 +48,13 @@ class EmbeddedStore final : public QueueStore {
 
   int add_listener(Listener listener) override;
   void remove_listener(int id) override;
-  Result<std::optional<Clock::TimePoint>> next_visible_at(const std::string& name) override;
+  Result<std::optional<std::chrono::milliseconds>> next_visible_in(const std::string& name) override;
   std::unique_ptr<MessageQueue> queue(const std::string& name) override;
 
   static constexpr std::size_t kCommitSlots = 64;
   // What a blocking receive waits for: the number of commits so far that touched the queue, and until it is another.
   [[nodiscard]] std::uint64_t commits(const std::string& name);
   void wait_for_commit(const std::string& name, std::uint64_t seen, std::chrono::milliseconds at_most);
-  [[nodiscard]] Clock::TimePoint now() const { return clock_.now(); }
 
  private:
   template <typename T>

@@ -29,6 +29,11 @@ constexpr std::array kRows{
     Row{QueueErrorKind::kInvalidAttributeValue, "InvalidAttributeValue", ErrorCode::kInvalidArgument},
     Row{QueueErrorKind::kPurgeInProgress, "PurgeInProgress", ErrorCode::kUnavailable},
     Row{QueueErrorKind::kUnsupportedOperation, "UnsupportedOperation", ErrorCode::kUnsupported},
+    Row{QueueErrorKind::kBatchEntryIdsNotDistinct, "BatchEntryIdsNotDistinct", ErrorCode::kInvalidArgument},
+    Row{QueueErrorKind::kInvalidBatchEntryId, "InvalidBatchEntryId", ErrorCode::kInvalidArgument},
+    Row{QueueErrorKind::kInvalidAddress, "InvalidAddress", ErrorCode::kInvalidArgument},
+    Row{QueueErrorKind::kUnknownAction, "UnknownAction", ErrorCode::kUnsupported},
+    Row{QueueErrorKind::kMalformedRequest, "MalformedRequest", ErrorCode::kInvalidData},
 };
 constexpr std::string_view kSeparator = ": ";
 

@@ -30,6 +30,12 @@ enum class QueueErrorKind {
   kInvalidAttributeValue,
   kPurgeInProgress,
   kUnsupportedOperation,
+  // Only of a protocol's edge.
+  kBatchEntryIdsNotDistinct,
+  kInvalidBatchEntryId,
+  kInvalidAddress,  // a queue URL that is none
+  kUnknownAction,
+  kMalformedRequest,  // not JSON, a value of the wrong type
 };
 
 // "QueueDoesNotExist" and so on; "None" for kNone. Stable.

@@ -14,7 +14,7 @@ TEST(QueueError, KeepsKindAndText) {
 }
 
 TEST(QueueError, EveryKindComesBack) {
-  for (int i = 1; i <= static_cast<int>(QueueErrorKind::kUnsupportedOperation); ++i) {
+  for (int i = 1; i <= static_cast<int>(QueueErrorKind::kMalformedRequest); ++i) {
     const auto kind = static_cast<QueueErrorKind>(i);
     EXPECT_NE(to_string(kind), "None");
     EXPECT_EQ(queue_error_kind(queue_error(kind, "x")), kind) << i;

@@ -100,13 +100,14 @@ class QueueStore {
                                         const std::string& answer_queue, std::span<const OutgoingMessage> answers) = 0;
 
   // `listener` is called with a queue's name whenever messages of it may have become receivable by a commit (not by the
-  // passing of time: next_visible_at). From the committer thread: it must not block, nor call the store.
+  // passing of time: next_visible_in). From the committer thread: it must not block, nor call the store.
   using Listener = std::function<void(const std::string& queue)>;
   [[nodiscard]] virtual int add_listener(Listener listener) = 0;  // an id for remove_listener
   // After it returns the listener is not running and is never called again. Not from within a listener.
   virtual void remove_listener(int id) = 0;
-  // When the next hidden or delayed message of the queue becomes receivable (may be past); nullopt if none.
-  [[nodiscard]] virtual Result<std::optional<Clock::TimePoint>> next_visible_at(const std::string& name) = 0;
+  // How long until the next hidden or delayed message of the queue becomes receivable, 0 if its time has come; nullopt
+  // if there is none.
+  [[nodiscard]] virtual Result<std::optional<std::chrono::milliseconds>> next_visible_in(const std::string& name) = 0;
 
   // The named queue as a port; the queue must exist. Blocking receive with long poll. The store outlives it.
   [[nodiscard]] virtual std::unique_ptr<MessageQueue> queue(const std::string& name) = 0;

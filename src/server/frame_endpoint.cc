@@ -66,7 +66,8 @@ void FrameEndpoint::handle(http::Request request, http::Responder responder) {
   } else if (path == "/metrics" && reading) {
     responder(http::make_response(200, "text/plain; version=0.0.4", to_prometheus(metrics_)));
   } else if (path == "/" || path == "/healthz" || path == "/readyz" || path == "/metrics") {
-    http::Response response = error_response(405, "expected " + std::string(path == "/" ? "POST" : "GET") + ", got " + request.method);
+    http::Response response =
+        error_response(405, "expected " + std::string(path == "/" ? "POST" : "GET") + ", got " + request.method);
     response.headers.emplace_back("allow", path == "/" ? "POST" : "GET, HEAD");
     responder(std::move(response));
   } else {

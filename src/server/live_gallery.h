@@ -19,7 +19,8 @@ class LiveGallery {
  public:
   // An absent file is an empty gallery in the pack's own mode. Errors as load_gallery, and kMismatch for a gallery that
   // the pack's model did not make.
-  [[nodiscard]] static Result<std::unique_ptr<LiveGallery>> open(std::filesystem::path file, const nn::Manifest& manifest,
+  [[nodiscard]] static Result<std::unique_ptr<LiveGallery>> open(std::filesystem::path file,
+                                                                 const nn::Manifest& manifest,
                                                                  const embed::Embedder& embedder, Logger& logger);
 
   // The recogniser for the file as it is now. Shared on purpose: a batch under way keeps the one it began with when a

@@ -11,12 +11,12 @@ namespace facepipe::server {
 // Thread-safe; every member only grows.
 struct Metrics {
   std::atomic<std::int64_t> frames_accepted = 0;
-  std::atomic<std::int64_t> frames_refused = 0;  // 4xx other than 429
-  std::atomic<std::int64_t> frames_failed = 0;   // 5xx
-  std::atomic<std::int64_t> frames_deferred = 0; // 429: the line was full
+  std::atomic<std::int64_t> frames_refused = 0;   // 4xx other than 429
+  std::atomic<std::int64_t> frames_failed = 0;    // 5xx
+  std::atomic<std::int64_t> frames_deferred = 0;  // 429: the line was full
   std::atomic<std::int64_t> answers = 0;
-  std::atomic<std::int64_t> answer_errors = 0;   // answers with result "error"
-  std::atomic<std::int64_t> retries = 0;         // face messages left for another try
+  std::atomic<std::int64_t> answer_errors = 0;  // answers with result "error"
+  std::atomic<std::int64_t> retries = 0;        // face messages left for another try
 };
 
 // Prometheus text exposition format 0.0.4.

@@ -20,7 +20,9 @@ constexpr seconds kVisibilityTimeout{60};
 constexpr seconds kReceiveWait{1};
 
 // Later tries wait longer, so that a passing trouble has time to pass before the dead-letter queue takes the message.
-seconds retry_delay(int receive_count) { return seconds{std::min(1 << std::min(receive_count, 6), 60)}; }
+seconds retry_delay(int receive_count) {
+  return seconds{std::min(1 << std::min(receive_count, 6), 60)};
+}
 
 }  // namespace
 
@@ -28,8 +30,9 @@ void run_recognition_worker(queue::QueueStore& store, LiveGallery& gallery, cons
                             Metrics& metrics, Logger& logger, const std::stop_token& stop) {
   const auto requests = store.queue(options.request_queue);
   while (!stop.stop_requested()) {
-    const auto received =
-        requests->receive({.max_messages = static_cast<int>(queue::kMaxBatch), .wait = kReceiveWait, .visibility_timeout = kVisibilityTimeout});
+    const auto received = requests->receive({.max_messages = static_cast<int>(queue::kMaxBatch),
+                                             .wait = kReceiveWait,
+                                             .visibility_timeout = kVisibilityTimeout});
     if (!received) {
       logger.error("receive_failed", {{"error", std::string_view(received.error().message)}});
       std::this_thread::sleep_for(kReceiveWait);
@@ -55,7 +58,8 @@ void run_recognition_worker(queue::QueueStore& store, LiveGallery& gallery, cons
       queue::OutgoingMessage answer;
       answer.body = pipeline::to_json(*outcomes[i].answer);
       answer.trace_header = message.trace_header;
-      const Status settled = store.complete(options.request_queue, message.receipt_handle, options.answer_queue, {&answer, 1});
+      const Status settled =
+          store.complete(options.request_queue, message.receipt_handle, options.answer_queue, {&answer, 1});
       if (!settled) {
         logger.error("answer_not_stored", {{"error", std::string_view(settled.error().message)}});
         continue;

@@ -23,11 +23,11 @@ struct ServeOptions {
   std::filesystem::path data_dir;      // made if absent, for its owner alone: queues.db and the gallery
   std::filesystem::path gallery_file;  // where the people commands keep the gallery
   std::filesystem::path pack_dir;
-  std::string address = "127.0.0.1";   // loopback unless the user says otherwise
-  std::uint16_t port = 8080;           // frames; 0: any free one
-  std::uint16_t sqs_port = 9324;       // SQS API; 0: any free one
-  int detect_threads = 1;              // frames worked on at once
-  int recognize_threads = 1;           // recognition workers, each with one thread of inference
+  std::string address = "127.0.0.1";  // loopback unless the user says otherwise
+  std::uint16_t port = 8080;          // frames; 0: any free one
+  std::uint16_t sqs_port = 9324;      // SQS API; 0: any free one
+  int detect_threads = 1;             // frames worked on at once
+  int recognize_threads = 1;          // recognition workers, each with one thread of inference
   std::size_t max_waiting_frames = 64;
   std::size_t max_body_bytes = std::size_t{48} << 20U;  // a picture of DecodeLimits::max_bytes in base64, and a bit
   detect::DetectorOptions detector;

@@ -14,7 +14,9 @@ WorkerPool::WorkerPool(int threads, std::size_t max_waiting) : max_waiting_(max_
   }
 }
 
-WorkerPool::~WorkerPool() { drain(); }
+WorkerPool::~WorkerPool() {
+  drain();
+}
 
 bool WorkerPool::try_submit(std::function<void()>& job) {
   {

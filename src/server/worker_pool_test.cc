@@ -8,7 +8,9 @@
 namespace facepipe::server {
 namespace {
 
-bool submit(WorkerPool& pool, std::function<void()> job) { return pool.try_submit(job); }
+bool submit(WorkerPool& pool, std::function<void()> job) {
+  return pool.try_submit(job);
+}
 
 TEST(WorkerPool, RefusesWhenTheLineIsFullAndFinishesWhatItTook) {
   std::latch release(1);

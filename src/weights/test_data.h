@@ -25,7 +25,7 @@ inline std::size_t accepted_prefixes(const Bytes& file, const std::function<bool
   std::size_t accepted = 0;
   for (std::size_t size = 0; size < file.size(); ++size) {
     const Bytes prefix(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size));
-    accepted += read(prefix) ? 1 : 0;
+    accepted += read(prefix) ? 1U : 0U;
   }
   return accepted;
 }

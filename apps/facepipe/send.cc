@@ -1,0 +1,101 @@
+// facepipe send: frames to an endpoint, names back.
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "aws/sqs_queue.h"
+#include "base/file.h"
+#include "client/frame_source.h"
+#include "client/report.h"
+#include "client/sender.h"
+#include "command.h"
+#include "progress.h"
+
+namespace facepipe::app {
+namespace {
+
+struct SendCommand {
+  std::vector<std::filesystem::path> inputs;
+  std::string url;
+  std::string results;
+  std::string endpoint;
+  std::filesystem::path json_file;
+  bool raw = false;
+  int concurrency = 4;
+  int timeout_s = 120;
+};
+
+Result<std::vector<client::FrameReport>> send_all(const SendCommand& command) {
+  FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, client::list_frames(command.inputs));
+  client::SendOptions options;
+  FACEPIPE_ASSIGN(options.url, http::parse_url(command.url));
+  options.raw = command.raw;
+  options.concurrency = command.concurrency;
+  options.timeout = std::chrono::seconds(command.timeout_s);
+  aws::SqsQueueOptions queue_options;
+  queue_options.endpoint = command.endpoint;
+  FACEPIPE_ASSIGN(const std::unique_ptr<aws::SqsQueue> answers,
+                  aws::SqsQueue::create(command.results, std::move(queue_options)));
+  ProgressBar progress("frames", files.size());
+  return client::send_frames(options, files, *answers, [&progress](std::size_t settled) { progress.set(settled); });
+}
+
+// "-" is standard output, in place of the table.
+Status write_json_lines(const std::vector<client::FrameReport>& frames, const std::filesystem::path& file) {
+  std::string lines;
+  for (const client::FrameReport& frame : frames) {
+    lines += client::to_json_line(frame) + "\n";
+  }
+  if (file != "-") {
+    return write_file_atomically(file, as_bytes(lines));
+  }
+  std::fwrite(lines.data(), 1, lines.size(), stdout);
+  return {};
+}
+
+int send(const SendCommand& command) {
+  const auto frames = send_all(command);
+  if (!frames) {
+    return report(frames.error());
+  }
+  if (command.json_file != "-") {
+    std::fputs(client::to_table(*frames).c_str(), stdout);
+  }
+  if (!command.json_file.empty()) {
+    if (const Status written = write_json_lines(*frames, command.json_file); !written) {
+      return report(written.error());
+    }
+  }
+  std::size_t unanswered = 0;
+  for (const client::FrameReport& frame : *frames) {
+    if (frame.status != client::FrameStatus::kAnswered) {
+      ++unanswered;
+      std::fprintf(stderr, "facepipe: no answer for %s%s%s\n", frame.file.c_str(), frame.error.empty() ? "" : ": ",
+                   frame.error.c_str());
+    }
+  }
+  return unanswered == 0 ? kExitSuccess : kExitFailure;
+}
+
+}  // namespace
+
+void add_send_command(CLI::App& app, const Environment& /*environment*/, int& status) {
+  const auto options = std::make_shared<SendCommand>();
+  CLI::App* command = app.add_subcommand("send", "Send frames to an endpoint and print the names that come back");
+  command->add_option("files", options->inputs, "Pictures, or folders of pictures")->required();
+  command->add_option("--url", options->url, "The frame endpoint")->required();
+  command->add_option("--results", options->results, "URL of the response queue")->required();
+  command->add_option("--endpoint", options->endpoint, "SQS endpoint, if not the origin of the queue's URL");
+  command->add_flag("--raw", options->raw, "Send pictures as they are instead of base64 in JSON");
+  command->add_option("--concurrency", options->concurrency, "Frames on the way at once")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  command->add_option("--timeout", options->timeout_s, "Seconds for everything")
+      ->check(CLI::Range(1, 86'400))
+      ->capture_default_str();
+  command->add_option("--json", options->json_file,
+                      "Also write JSON lines to this file; - : to standard output instead of the table");
+  command->callback([options, &status] { status = send(*options); });
+}
+
+}  // namespace facepipe::app

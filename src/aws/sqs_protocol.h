@@ -1,0 +1,44 @@
+// The JSON 1.0 protocol of Amazon SQS as its client sees it: request bodies out, response bodies in. Pure.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "http/message.h"
+#include "queue/message.h"
+
+namespace facepipe::aws {
+
+[[nodiscard]] std::string send_body(const std::string& queue_url, const queue::OutgoingMessage& message);
+// Entries named "0", "1", ...
+[[nodiscard]] std::string send_batch_body(const std::string& queue_url,
+                                          std::span<const queue::OutgoingMessage> messages);
+[[nodiscard]] std::string receive_body(const std::string& queue_url, const queue::ReceiveOptions& options);
+[[nodiscard]] std::string delete_body(const std::string& queue_url, const std::string& receipt_handle);
+[[nodiscard]] std::string delete_batch_body(const std::string& queue_url, std::span<const std::string> receipt_handles);
+[[nodiscard]] std::string change_visibility_body(const std::string& queue_url, const std::string& receipt_handle,
+                                                 std::chrono::seconds timeout);
+
+// Of a 200 response. kInvalidData naming the missing field.
+[[nodiscard]] Result<queue::SentMessage> parse_sent(std::string_view json);
+[[nodiscard]] Result<std::vector<queue::ReceivedMessage>> parse_received(std::string_view json);
+
+// One entry of a batch response.
+struct BatchEntry {
+  std::size_t index = 0;
+  std::optional<queue::SentMessage> sent;  // of a send that succeeded
+  std::optional<Error> error;
+};
+// kInvalidData for an entry outside [0, count) or named twice, or one that is missing.
+[[nodiscard]] Result<std::vector<BatchEntry>> parse_batch(std::string_view json, std::size_t count);
+
+// Of any other response: SQS's code becomes an ErrorCode, its message is kept.
+[[nodiscard]] Error error_of(const http::Response& response);
+// True where the same request may succeed later.
+[[nodiscard]] bool is_retriable(const Error& error);
+
+}  // namespace facepipe::aws

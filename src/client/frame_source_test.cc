@@ -1,0 +1,43 @@
+#include "client/frame_source.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <string>
+
+namespace facepipe::client {
+namespace {
+
+class FrameSource : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::path(testing::TempDir()) / ("frame_source." + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder_ / "b" / ".hidden");
+    for (const char* name : {"z.jpg", "a.PNG", "b/c.webp", "b/d.JPEG", "b/e.txt", "b/.hidden/f.jpg", ".g.jpg"}) {
+      std::ofstream(folder_ / name) << "x";
+    }
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  std::filesystem::path folder_;
+};
+
+TEST_F(FrameSource, WalksFoldersInOrderAndKeepsFilesGivenByName) {
+  const std::vector<std::filesystem::path> inputs = {folder_ / "b" / "e.txt", folder_, "missing.jpg"};
+  const auto frames = list_frames(inputs);
+  ASSERT_TRUE(frames) << frames.error().message;
+  std::vector<std::string> relative;
+  for (const FrameFile& frame : *frames) {
+    relative.push_back(frame.relative.string());
+  }
+  EXPECT_EQ(relative, (std::vector<std::string>{"e.txt", "a.PNG", "b/c.webp", "b/d.JPEG", "z.jpg", "missing.jpg"}));
+}
+
+TEST_F(FrameSource, NothingFoundIsAnError) {
+  std::filesystem::create_directories(folder_ / "empty");
+  const std::vector<std::filesystem::path> inputs = {folder_ / "empty"};
+  EXPECT_EQ(list_frames(inputs).error().code, ErrorCode::kNotFound);
+}
+
+}  // namespace
+}  // namespace facepipe::client

@@ -1,0 +1,217 @@
+// Tested by sender_test.cc.
+#include "client/sender.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <charconv>
+#include <cstdio>
+#include <optional>
+#include <random>
+#include <thread>
+#include <utility>
+
+#include "base/file.h"
+#include "client/collector.h"
+#include "pipeline/messages.h"
+
+namespace facepipe::client {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+// Other clients' answers come back to the queue after this long; ours are deleted within it.
+constexpr std::chrono::seconds kAnswerVisibility{10};
+constexpr std::chrono::seconds kAnswerWait{1};
+// Longest pause that a server may ask for: past it the frame's own time is better spent trying.
+constexpr std::chrono::seconds kLongestRetryAfter{30};
+
+// 128 random bits in hexadecimal: ids of two runs never meet.
+std::string random_prefix() {
+  std::random_device device;
+  std::string text;
+  for (int i = 0; i < 4; ++i) {
+    std::array<char, 9> word{};
+    std::snprintf(word.data(), word.size(), "%08x", static_cast<unsigned>(device()));
+    text += word.data();
+  }
+  return text;
+}
+
+std::string_view content_type_of(ByteView picture) {
+  const std::string_view text = as_text(picture);
+  if (text.starts_with("\x89PNG")) {
+    return "image/png";
+  }
+  return text.starts_with("RIFF") ? "image/webp" : "image/jpeg";
+}
+
+http::Request make_request(const SendOptions& options, const FrameFile& file, const std::string& request_id,
+                           Bytes picture) {
+  http::Request request;
+  request.method = "POST";
+  request.target = options.url.target;
+  const std::string filename = file.path.filename().string();
+  if (options.raw) {
+    request.target += request.target.find('?') == std::string::npos ? '?' : '&';
+    request.target += "request_id=" + http::percent_encode(request_id) + "&filename=" + http::percent_encode(filename);
+    request.headers = {{"content-type", std::string(content_type_of(picture))}};
+    request.body = as_text(picture);
+  } else {
+    request.headers = {{"content-type", "application/json"}};
+    request.body = pipeline::to_json(pipeline::Frame{request_id, filename, std::move(picture)});
+  }
+  return request;
+}
+
+std::optional<std::chrono::milliseconds> retry_after(const http::Response& response) {
+  const std::string_view text = http::header(response.headers, "retry-after");
+  int seconds = 0;
+  if (std::from_chars(text.data(), text.data() + text.size(), seconds).ec != std::errc{} || seconds < 0) {
+    return std::nullopt;
+  }
+  return std::min<std::chrono::milliseconds>(std::chrono::seconds(seconds), kLongestRetryAfter);
+}
+
+bool may_succeed_later(const Result<http::Response>& response) {
+  if (!response) {
+    return response.error().code == ErrorCode::kUnavailable || response.error().code == ErrorCode::kTimeout;
+  }
+  return response->status == 429 || response->status >= 500;
+}
+
+std::string reason(const Result<http::Response>& response) {
+  constexpr std::size_t kShown = 300;
+  if (!response) {
+    return response.error().message;
+  }
+  return "the endpoint answered " + std::to_string(response->status) + ": " + response->body.substr(0, kShown);
+}
+
+// The sending half: worker threads that take the next frame until there is none.
+class Poster {
+ public:
+  Poster(const SendOptions& options, std::span<const FrameFile> files, Collector& collector,
+         const std::vector<FrameReport>& frames, SteadyClock::time_point deadline, const std::function<void()>& tell)
+      : options_(options), files_(files), collector_(collector), frames_(frames), deadline_(deadline), tell_(tell) {}
+
+  void run() {
+    http::Client client(options_.url, options_.client);
+    for (std::size_t i = next_++; i < files_.size(); i = next_++) {
+      collector_.started(i, SteadyClock::now());
+      post(client, i);
+      tell_();
+    }
+  }
+
+ private:
+  void post(http::Client& client, std::size_t i) {
+    auto picture = read_file(files_[i].path, options_.max_file_bytes);
+    if (!picture) {
+      collector_.refused(i, picture.error().message, SteadyClock::now());
+      return;
+    }
+    const http::Request unsigned_request =
+        make_request(options_, files_[i], frames_[i].request_id, std::move(picture).value());
+    for (int attempt = 1;; ++attempt) {
+      http::Request request = unsigned_request;
+      if (options_.signer != nullptr) {
+        if (const Status signed_ok = options_.signer->sign(request, options_.url); !signed_ok) {
+          collector_.refused(i, signed_ok.error().message, SteadyClock::now());
+          return;
+        }
+      }
+      const Result<http::Response> response = client.send(request);
+      if (response && response->status == 200) {
+        const bool no_face = response->body.find("No face detected.") != std::string::npos;
+        collector_.accepted(i, no_face, SteadyClock::now());
+        return;
+      }
+      const auto pause = response ? retry_after(*response) : std::nullopt;
+      const auto delay = pause.value_or(aws::retry_delay(options_.retry, attempt, options_.environment.uniform()));
+      if (!may_succeed_later(response) || attempt >= options_.retry.max_attempts ||
+          SteadyClock::now() + delay >= deadline_) {
+        collector_.refused(i, reason(response), SteadyClock::now());
+        return;
+      }
+      options_.environment.sleep(delay);
+    }
+  }
+
+  const SendOptions& options_;
+  std::span<const FrameFile> files_;
+  Collector& collector_;
+  const std::vector<FrameReport>& frames_;
+  const SteadyClock::time_point deadline_;
+  const std::function<void()>& tell_;
+  std::atomic<std::size_t> next_ = 0;
+};
+
+// Receives once; deletes what belongs to our frames. An answer that cannot be read is somebody else's.
+Status receive_answers(queue::MessageQueue& answers, Collector& collector) {
+  FACEPIPE_ASSIGN(const std::vector<queue::ReceivedMessage> received,
+                  answers.receive({.max_messages = static_cast<int>(queue::kMaxBatch),
+                                   .wait = kAnswerWait,
+                                   .visibility_timeout = kAnswerVisibility}));
+  std::vector<std::string> ours;
+  for (const queue::ReceivedMessage& message : received) {
+    const auto answer = pipeline::parse_answer(message.body);
+    if (answer && collector.answered(*answer, SteadyClock::now())) {
+      ours.push_back(message.receipt_handle);
+    }
+  }
+  if (!ours.empty()) {
+    FACEPIPE_TRY(answers.remove_batch(ours));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<FrameReport>> send_frames(const SendOptions& options, std::span<const FrameFile> files,
+                                             queue::MessageQueue& answers,
+                                             const std::function<void(std::size_t)>& progress) {
+  const SteadyClock::time_point deadline = SteadyClock::now() + options.timeout;
+  const std::string prefix = random_prefix();
+  std::vector<FrameReport> frames;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    FrameReport frame;
+    frame.file = files[i].path.string();
+    frame.request_id = prefix + "-" + std::to_string(i);
+    frames.push_back(std::move(frame));
+  }
+  Collector collector(frames);
+  const std::function<void()> tell = [&] { progress(collector.settled()); };
+  Poster poster(options, files, collector, frames, deadline, tell);
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < std::clamp(options.concurrency, 1, 256); ++i) {
+    threads.emplace_back([&poster] { poster.run(); });
+  }
+  std::optional<Error> trouble;
+  while (!collector.complete() && SteadyClock::now() < deadline) {
+    if (const Status received = receive_answers(answers, collector); !received) {
+      trouble = received.error();
+      collector.wait_until(std::min(deadline, SteadyClock::now() + kAnswerWait));
+      if (trouble->code != ErrorCode::kUnavailable && trouble->code != ErrorCode::kTimeout) {
+        break;
+      }
+    } else {
+      trouble.reset();
+    }
+    tell();
+  }
+  threads.clear();  // joins: every post has ended by then or at its own deadline
+  if (collector.awaiting_no_face_message() > 0 && SteadyClock::now() < deadline) {
+    static_cast<void>(receive_answers(answers, collector));  // takes the No-Face messages along, if they come
+  }
+  std::vector<FrameReport> reports = collector.reports();
+  const bool any_answer = std::any_of(reports.begin(), reports.end(), [](const FrameReport& report) {
+    return report.status != FrameStatus::kNoAnswer;
+  });
+  if (trouble && !any_answer) {
+    return trouble->with_context("answers");
+  }
+  return reports;
+}
+
+}  // namespace facepipe::client

@@ -1,0 +1,122 @@
+// Reading is simdjson's. Tested by protocol_test.cc
+#include "server/sqs/json_protocol.h"
+
+#include <simdjson.h>
+
+#include "base/json_writer.h"
+#include "queue/queue_error.h"
+
+namespace facepipe::server::sqs {
+namespace {
+
+constexpr std::string_view kTargetPrefix = "AmazonSQS.";
+constexpr std::string_view kContentType = "application/x-amz-json-1.0";
+constexpr int kMaxDepth = 16;  // the API's own structures are 5 deep
+
+Error malformed(std::string_view text) {
+  return queue::queue_error(queue::QueueErrorKind::kMalformedRequest, text);
+}
+
+Result<Node> to_node(simdjson::dom::element element, int depth) {
+  if (depth > kMaxDepth) {
+    return malformed("The request is nested too deeply.");
+  }
+  switch (element.type()) {
+    case simdjson::dom::element_type::STRING:
+      return Node(std::string(std::string_view(element)));
+    case simdjson::dom::element_type::INT64:
+      return Node(std::int64_t(element));
+    case simdjson::dom::element_type::BOOL:
+      return Node(bool(element));
+    case simdjson::dom::element_type::NULL_VALUE:
+      return Node();
+    case simdjson::dom::element_type::UINT64:
+      return Node(std::to_string(std::uint64_t(element)));  // past 63 bits: no parameter takes it
+    case simdjson::dom::element_type::DOUBLE:
+      return Node(std::to_string(double(element)));  // likewise
+    case simdjson::dom::element_type::ARRAY: {
+      Node::List items;
+      for (const simdjson::dom::element item : simdjson::dom::array(element)) {
+        FACEPIPE_ASSIGN(Node node, to_node(item, depth + 1));
+        items.push_back(std::move(node));
+      }
+      return Node(std::move(items));
+    }
+    case simdjson::dom::element_type::OBJECT: {
+      Node::Object members;
+      for (const auto& [key, value] : simdjson::dom::object(element)) {
+        FACEPIPE_ASSIGN(Node node, to_node(value, depth + 1));
+        members.emplace_back(std::string(key), std::move(node));
+      }
+      return Node(std::move(members));
+    }
+  }
+  return malformed("The request is not valid JSON.");
+}
+
+void write(JsonWriter& writer, const Node& node) {
+  if (const std::string* text = node.text()) {
+    writer.string(*text);
+  } else if (const auto* number = std::get_if<std::int64_t>(&node.value())) {
+    writer.integer(*number);
+  } else if (const auto* truth = std::get_if<bool>(&node.value())) {
+    writer.boolean(*truth);
+  } else if (const Node::List* items = node.list()) {
+    writer.begin_array();
+    for (const Node& item : *items) {
+      write(writer, item);
+    }
+    writer.end_array();
+  } else {
+    writer.begin_object();
+    if (const Node::Object* members = node.object()) {
+      for (const auto& [name, value] : *members) {
+        writer.key(name);
+        write(writer, value);
+      }
+    }
+    writer.end_object();
+  }
+}
+
+http::Response response(int status, std::string body, const std::string& request_id) {
+  http::Response response = http::make_response(status, kContentType, std::move(body));
+  response.headers.emplace_back("x-amzn-requestid", request_id);
+  return response;
+}
+
+}  // namespace
+
+std::string_view json_action(const http::Request& request) {
+  const std::string_view target = http::header(request.headers, "x-amz-target");
+  return target.starts_with(kTargetPrefix) ? target.substr(kTargetPrefix.size()) : target;
+}
+
+Result<Node> parse_json(std::string_view text) {
+  if (text.empty()) {
+    return Node(Node::Object());
+  }
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  if (parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS || !root.is_object()) {
+    return malformed("The request is not a JSON object.");
+  }
+  return to_node(root, 0);
+}
+
+http::Response json_response(const Node& result, const std::string& request_id) {
+  JsonWriter writer;
+  write(writer, result);
+  return response(200, std::move(writer).text(), request_id);
+}
+
+http::Response json_error(const WireError& error, const std::string& request_id) {
+  JsonWriter writer;
+  writer.begin_object().key("__type").string(error.json_type).key("message").string(error.message).end_object();
+  http::Response made = response(error.status, std::move(writer).text(), request_id);
+  made.headers.emplace_back("x-amzn-query-error",
+                            std::string(error.query_code) + (error.sender_fault ? ";Sender" : ";Receiver"));
+  return made;
+}
+
+}  // namespace facepipe::server::sqs

@@ -1,0 +1,31 @@
+// The AWS query protocol: parameters as a form (Action=SendMessage&MessageAttribute.1.Name=...), results as XML.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "http/message.h"
+#include "server/sqs/node.h"
+#include "server/sqs/wire_error.h"
+
+namespace facepipe::server::sqs {
+
+using FormPairs = std::vector<std::pair<std::string, std::string>>;
+
+// The pairs of the body and of the target's query together.
+[[nodiscard]] FormPairs form_of(const http::Request& request);
+
+// Value of the pair "Action"; empty if there is none.
+[[nodiscard]] std::string query_action(const FormPairs& form);
+
+// The tree that the JSON protocol would have for the same call: numbered and flattened names become lists and maps
+// under the JSON model's names. kMalformedRequest past 10,000 pairs or 8 parts in a name.
+[[nodiscard]] Result<Node> parse_form(const FormPairs& form);
+
+[[nodiscard]] http::Response xml_response(std::string_view action, const Node& result, const std::string& request_id);
+[[nodiscard]] http::Response xml_error(const WireError& error, const std::string& request_id);
+
+}  // namespace facepipe::server::sqs
