@@ -187,6 +187,7 @@ Result<Config> read_config(const char* const* environ_block) {
   config.region = first_of(variables, {"REGION", "AWS_REGION", "AWS_DEFAULT_REGION"});
   config.sqs_endpoint = first_of(variables, {"AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL"});
   config.function_name = value_of(variables, "AWS_LAMBDA_FUNCTION_NAME");
+  FACEPIPE_ASSIGN(config.credentials, aws::credentials_from_environment(environ_block));
   read_paths(variables, config);
   return config;
 }

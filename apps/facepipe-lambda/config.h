@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "aws/signing/credentials.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "pipeline/frame_handler.h"
@@ -21,7 +22,8 @@ struct Config {
   std::string response_queue_url;  // SQS_RESPONSE_QUEUE_URL: recognition cannot do without; on detection it turns
                                    // No-Face messages on
   std::string sqs_endpoint;        // AWS_ENDPOINT_URL_SQS, else AWS_ENDPOINT_URL; empty: the queue URL's own
-  std::filesystem::path model = "resnetV1.pt";                    // MODEL_PATH, the original's default
+  std::optional<aws::Credentials> credentials;  // AWS_ACCESS_KEY_ID and its fellows; absent: queues are used unsigned
+  std::filesystem::path model = "resnetV1.pt";  // MODEL_PATH, the original's default
   std::filesystem::path gallery = "resnetV1_video_weights.pt";    // FACEPIPE_GALLERY, else MODEL_WT_PATH
   std::optional<std::filesystem::path> pack;                      // FACEPIPE_PACK; absent: find_pack
   pipeline::FaceSelection faces = pipeline::FaceSelection::kAll;  // FACEPIPE_FACES: largest, all

@@ -91,6 +91,15 @@ TEST(Config, TheOriginalsVariablesStandBehindOurs) {
   EXPECT_EQ(config->sqs_endpoint, "http://s:1");
 }
 
+TEST(Config, Credentials) {
+  EXPECT_FALSE(read(kDetectionEnvironment, {"AWS_ACCESS_KEY_ID=", "AWS_SECRET_ACCESS_KEY="})->credentials.has_value());
+  const auto config = read(kDetectionEnvironment, {"AWS_ACCESS_KEY_ID=AKID", "AWS_SECRET_ACCESS_KEY=s"});
+  ASSERT_TRUE(config.has_value());
+  ASSERT_TRUE(config->credentials.has_value());
+  EXPECT_EQ(config->credentials->access_key_id, "AKID");
+  EXPECT_THAT(error_of(read(kDetectionEnvironment, {"AWS_ACCESS_KEY_ID=AKID"})), HasSubstr("AWS_SECRET_ACCESS_KEY"));
+}
+
 TEST(Config, HandlerNames) {
   const std::vector<std::string> queues = {"SQS_REQUEST_QUEUE_URL=http://q/1", "SQS_RESPONSE_QUEUE_URL=http://q/2"};
   const auto original_detection = read(queues, {"_HANDLER=fd_lambda.lambda_handler"});

@@ -17,12 +17,12 @@ namespace {
 
 class Detection final : public Function {
  public:
-  Detection(const Config& config, detect::Detector detector, std::unique_ptr<queue::MessageQueue> requests,
-            std::unique_ptr<queue::MessageQueue> answers, const Clock& clock, Logger& logger, FunctionMetrics metrics)
+  Detection(const Config& config, detect::Detector detector, SignedQueue requests, SignedQueue answers,
+            const Clock& clock, Logger& logger, FunctionMetrics metrics)
       : detector_(std::move(detector)),
         requests_(std::move(requests)),
         answers_(std::move(answers)),
-        frames_(detector_, *requests_, answers_.get(), options(config), logger),
+        frames_(detector_, *requests_.queue, answers_.queue.get(), options(config), logger),
         metrics_(std::move(metrics)),
         handler_(make_detection_handler(
             [this](const pipeline::FrameRequest& request) { return frames_.handle(request); }, clock, metrics_)) {}
@@ -41,8 +41,8 @@ class Detection final : public Function {
   }
 
   detect::Detector detector_;
-  std::unique_ptr<queue::MessageQueue> requests_;
-  std::unique_ptr<queue::MessageQueue> answers_;  // null: frames without a face are not reported
+  SignedQueue requests_;
+  SignedQueue answers_;  // none: frames without a face are not reported
   pipeline::FrameHandler frames_;
   FunctionMetrics metrics_;
   lambda::Handler handler_;
@@ -50,15 +50,15 @@ class Detection final : public Function {
 
 class RecognitionFunction final : public Function {
  public:
-  RecognitionFunction(Recognition models, std::unique_ptr<queue::MessageQueue> answers, const Clock& clock,
-                      Logger& logger, FunctionMetrics metrics)
+  RecognitionFunction(Recognition models, SignedQueue answers, const Clock& clock, Logger& logger,
+                      FunctionMetrics metrics)
       : models_(std::move(models)),
         answers_(std::move(answers)),
         faces_(models_.recognizer, image::DecodeLimits{}, logger),
         metrics_(std::move(metrics)),
         handler_(
             make_recognition_handler([this](std::span<const std::string_view> bodies) { return faces_.handle(bodies); },
-                                     *answers_, clock, metrics_, logger)) {}
+                                     *answers_.queue, clock, metrics_, logger)) {}
 
   [[nodiscard]] Result<std::string> handle(const lambda::Invocation& invocation) override {
     return handler_(invocation);
@@ -66,7 +66,7 @@ class RecognitionFunction final : public Function {
 
  private:
   Recognition models_;
-  std::unique_ptr<queue::MessageQueue> answers_;
+  SignedQueue answers_;
   pipeline::FaceHandler faces_;
   FunctionMetrics metrics_;
   lambda::Handler handler_;
@@ -77,12 +77,12 @@ class RecognitionFunction final : public Function {
 Result<std::unique_ptr<Function>> make_function(const Config& config, const Clock& clock, Logger& logger,
                                                 std::function<void(std::string_view)> metric_sink) {
   FunctionMetrics metrics(config.function_name, clock, config.metrics ? std::move(metric_sink) : nullptr);
-  std::unique_ptr<queue::MessageQueue> answers;
+  SignedQueue answers;
   if (!config.response_queue_url.empty()) {
-    FACEPIPE_ASSIGN(answers, open_queue("SQS_RESPONSE_QUEUE_URL", config.response_queue_url, config));
+    FACEPIPE_ASSIGN(answers, open_queue("SQS_RESPONSE_QUEUE_URL", config.response_queue_url, config, clock));
   }
   if (config.stage == Stage::kDetection) {
-    FACEPIPE_ASSIGN(auto requests, open_queue("SQS_REQUEST_QUEUE_URL", config.request_queue_url, config));
+    FACEPIPE_ASSIGN(SignedQueue requests, open_queue("SQS_REQUEST_QUEUE_URL", config.request_queue_url, config, clock));
     FACEPIPE_ASSIGN(detect::Detector detector, load_detector(config));
     return std::unique_ptr<Function>(std::make_unique<Detection>(
         config, std::move(detector), std::move(requests), std::move(answers), clock, logger, std::move(metrics)));
