@@ -23,6 +23,9 @@ target_compile_options(
             -Wnon-virtual-dtor
             -Woverloaded-virtual
             -ffp-contract=off) # fused multiply-add only where a kernel asks for it: results equal on every CPU
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(facepipe_options INTERFACE -Wno-restrict) # false positives on std::string + (gcc bug 105651)
+endif()
 if(FACEPIPE_WERROR)
   target_compile_options(facepipe_options INTERFACE -Werror)
 endif()

@@ -4,6 +4,6 @@
 set -euo pipefail
 shared=$(realpath "${1:?usage: make parity SHARED=DIR}")
 cd "$(dirname "$0")/.."
-build/release/tests/parity/embed_parity_test "$shared"
+FACEPIPE_SHARED=$shared build/release/tests/parity/embed_parity_test
 FACEPIPE_TEST_PROGRAM=$PWD/build/release/bin/facepipe FACEPIPE_TEST_ASAN_PROGRAM=$PWD/build/asan/bin/facepipe \
   FACEPIPE_TEST_SHARED=$shared .cache/venv/bin/python tests/run_unittest.py tests/parity/test_parity.py

@@ -307,7 +307,9 @@ Result<std::vector<BatchEntry>> parse_batch(std::string_view json, std::size_t c
     for (const element entry : list) {
       FACEPIPE_ASSIGN(BatchEntry * added, add(entry));
       bool sender_fault = false;
-      static_cast<void>(entry["SenderFault"].get_bool().get(sender_fault));
+      if (entry["SenderFault"].get_bool().get(sender_fault) != simdjson::SUCCESS) {
+        sender_fault = false;  // absent: treated as the server's, which is tried again
+      }
       const std::string code = text_of(entry, "Code");
       added->error = Error{code_of(code, sender_fault ? 400 : 500), code + ": " + text_of(entry, "Message")};
     }

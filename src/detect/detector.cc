@@ -29,7 +29,7 @@ constexpr float kMaxOverlapAtEnd = 0.7F;
 
 // Crops a kernel call: enough to fill the dense layers' tiles, few enough to stay in a core's own cache.
 constexpr int kRNetBatch = 12;
-constexpr int kONetBatch = 4;
+constexpr int kONetBatch = 6;
 
 // Output rows of one level that one thread computes. Each tile computes 4 pooled rows and 2 middle rows that its
 // neighbours compute too, so that small tiles cost.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "detect/kernels/winograd.h"
 
 namespace facepipe::detect {
 namespace {
@@ -122,6 +123,10 @@ Result<kernels::PixelConv> load_conv(const weights::StateDict& dict, std::string
     }
   }
   FACEPIPE_TRY(load_bias_and_slope(dict, name, prelu, shape.out_channels, layer.bias.data(), layer.slope.data()));
+  constexpr int kMinTiledChannels = 16;  // below, making and joining tiles costs more than it saves
+  if (kernel == 3 && shape.in_channels >= kMinTiledChannels) {
+    kernels::add_tile_weights(layer);
+  }
   return layer;
 }
 
@@ -205,7 +210,13 @@ Activations& Activations::conv(const kernels::PixelConv& layer) {
   const int columns = columns_ - layer.kernel_columns + 1;
   float* out = next_buffer(rows, columns, layer.padded_out_channels);
   const std::ptrdiff_t row_stride = std::ptrdiff_t{columns_} * channel_stride_;
-  kernels_.conv_pixels(layer, data_, {count_, rows, columns, rows_ * row_stride, row_stride}, out);
+  const kernels::PixelGrid grid = {count_, rows, columns, rows_ * row_stride, row_stride};
+  if (layer.tile_weights.size() > 0) {
+    scratch_.tiles.resize(kernels::conv_3x3_scratch(layer));
+    kernels_.conv_3x3(layer, data_, grid, scratch_.tiles.data(), out);
+  } else {
+    kernels_.conv_pixels(layer, data_, grid, out);
+  }
   data_ = out;
   rows_ = rows;
   columns_ = columns;

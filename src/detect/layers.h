@@ -55,6 +55,7 @@ struct Head {
 struct ActivationScratch {
   AlignedBuffer<float> first;
   AlignedBuffer<float> second;
+  AlignedBuffer<float> tiles;
 };
 
 // A batch of crops on its way through a network, channels last. Reads as the network does:

@@ -13,13 +13,14 @@
 
 namespace facepipe::detect {
 
-// Memory of one thread: rings of the last rows of each layer.
+// Memory of one thread: the last rows of each layer.
 struct PNetScratch {
   PyramidScratch pyramid;
   AlignedBuffer<float> input;
   AlignedBuffer<float> pooled;
   AlignedBuffer<float> middle;
   AlignedBuffer<float> features;
+  AlignedBuffer<float> tiles;
   std::vector<std::int32_t> found;
 };
 
@@ -32,15 +33,19 @@ class PNet {
   [[nodiscard]] static int output_size(int level_size) { return (level_size - 1) / 2 - 4; }
 
   // Appends the windows of output rows [first_row, last_row) with a probability >= threshold, row by row from left to
-  // right. The picture's rows are resampled, convolved and scored one after the other, so that no layer is ever in
+  // right. The picture's rows are resampled, convolved and scored in strips of a few rows, so that no layer is ever in
   // memory as a whole. Any split into row ranges gives the same boxes. Thread-safe with one scratch a thread.
   void run(const kernels::Kernels& kernels, image::RgbView picture, const PyramidLevel& level, int first_row,
            int last_row, float threshold, PNetScratch& scratch, std::vector<Candidate>& found) const;
 
  private:
-  struct Rings;
-  void collect(const kernels::Kernels& kernels, const PyramidLevel& level, int row, int columns, std::ptrdiff_t stride,
-               float threshold, PNetScratch& scratch, std::vector<Candidate>& found) const;
+  // One row after the pooling; makes the input rows that it needs from `next_input` on.
+  void pool_row(const kernels::Kernels& kernels, image::RgbView picture, const PyramidLevel& level, int row,
+                int& next_input, PNetScratch& scratch, float* out, std::ptrdiff_t out_stride) const;
+  // Appends the windows of one output row.
+  void collect(const kernels::Kernels& kernels, const PyramidLevel& level, int row, int columns, const float* features,
+               std::ptrdiff_t stride, float threshold, std::vector<std::int32_t>& found_columns,
+               std::vector<Candidate>& found) const;
 
   static constexpr int kFeatures = 32;
   static constexpr int kHeads = 6;  // no face, face, four offsets

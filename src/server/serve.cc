@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/file.h"
 #include "embed/embedder.h"
 #include "queue/queue_store.h"
 #include "server/frame_endpoint.h"
@@ -73,7 +74,7 @@ class RunningServer final : public PipelineServer {
     FACEPIPE_TRY(ensure_queues(*store_));
     request_queue_ = store_->queue(std::string(kRequestQueue));
     answer_queue_ = store_->queue(std::string(kAnswerQueue));
-    frames_.emplace(*detector_, *request_queue_, answer_queue_.get(), options_.frames, logger_);
+    frames_.emplace(recognize::detect_with(*detector_), *request_queue_, answer_queue_.get(), options_.frames, logger_);
     pool_.emplace(options_.detect_threads, options_.max_waiting_frames);
     endpoint_.emplace(*frames_, *pool_, metrics_, [this] { return !stopping_.load(); });
     sqs_api_.emplace(*store_, SqsApi::Options{});

@@ -55,7 +55,8 @@ TEST(KerasHdf5, KeepsToTheLimits) {
             "a weights file of 19000 bytes, at most 1000 are read");
   EXPECT_EQ(error_of(read_keras_hdf5(file, {.max_tensor_values = 38})),
             "tensor 'act/alpha' of 3 values: more than 38 values in all tensors together");
-  EXPECT_EQ(error_of(read_keras_hdf5(file, {.max_entries = 5})), "layer 'norm', 'w0:0': HDF5: more than 80 nodes, messages and links");
+  EXPECT_EQ(error_of(read_keras_hdf5(file, {.max_entries = 5})),
+            "layer 'norm', 'w0:0': HDF5: more than 80 nodes, messages and links");
   EXPECT_EQ(error_of(read_keras_hdf5(file, {.max_depth = 1})), "HDF5: groups are nested deeper than 1");
 }
 

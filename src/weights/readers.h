@@ -13,11 +13,13 @@
 
 namespace facepipe::weights {
 
+// What a file may ask for. The defaults leave room for any face network: the largest that is known has 28 million
+// values.
 struct ReadLimits {
   std::size_t max_file_bytes = std::size_t{2} << 30U;
   std::size_t max_tensor_values = std::size_t{256} << 20U;  // all tensors together
   std::size_t max_entries = 1'000'000;                      // archive entries, pickle objects, HDF5 objects
-  int max_depth = 64;
+  int max_depth = 64;                                       // modules in modules, HDF5 groups in groups
 };
 
 enum class WeightsFormat { kTorchZip, kTorchLegacy, kTorchScript, kKerasHdf5 };
@@ -30,7 +32,9 @@ enum class WeightsFormat { kTorchZip, kTorchLegacy, kTorchScript, kKerasHdf5 };
 // that its state_dict() would give them. Integer buffers (num_batches_tracked) are left out.
 [[nodiscard]] Result<StateDict> read_torch(ByteView file, const ReadLimits& limits = {});
 
-// Every dataset under model_weights of a Keras .h5, as "LAYER/WEIGHT" ("Conv2d_1a_3x3/kernel", the ":0" cut off).
+// Every dataset under model_weights of a Keras .h5 (under the root if there is no such group: save_weights), as
+// "LAYER/WEIGHT" ("Conv2d_1a_3x3/kernel", the ":0" cut off). kUnsupported naming the HDF5 feature outside of the subset
+// that docs/formats/weights.md states.
 [[nodiscard]] Result<StateDict> read_keras_hdf5(ByteView file, const ReadLimits& limits = {});
 
 // The gallery of the Python pipeline: torch.save([[embedding [1,D] or [D], ...], [name, ...]]).
@@ -39,7 +43,9 @@ struct TorchGallery {
   std::vector<std::string> names;              // as many as embeddings, UTF-8
 };
 [[nodiscard]] Result<TorchGallery> read_torch_gallery(ByteView file, const ReadLimits& limits = {});
-// The same file for the Python pipeline to read: torch.load gives [[tensor [1,D], ...], [name, ...]].
+// The same file for the Python pipeline to read: torch.load gives [[tensor [1,D], ...], [name, ...]],
+// with weights_only=True too. Equal galleries give equal bytes. `gallery` must keep TorchGallery's contract and hold
+// less than 4 GiB (checked: a bug otherwise).
 [[nodiscard]] Bytes write_torch_gallery(const TorchGallery& gallery);
 
 }  // namespace facepipe::weights

@@ -17,7 +17,8 @@ struct TensorFile {
   StateDict tensors;                                         // stored as F32
 };
 
-// Deterministic: equal content gives equal bytes.
+// Deterministic: equal content gives equal bytes. Names and metadata must be UTF-8, no tensor is named "__metadata__",
+// and shapes fit their values (checked but for the UTF-8: a bug otherwise).
 [[nodiscard]] Bytes write_tensor_file(const TensorFile& file);
 // kInvalidData naming the entry for overlapping, misplaced or mis-sized data; kUnsupported for a type other than F32.
 [[nodiscard]] Result<TensorFile> read_tensor_file(ByteView bytes, const ReadLimits& limits = {});

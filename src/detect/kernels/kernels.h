@@ -35,6 +35,8 @@ struct RowConv {
   AlignedBuffer<float> weights;  // [in channel][kernel row][kernel column][out channel]
   AlignedBuffer<float> bias;     // [out channel]
   AlignedBuffer<float> slope;    // [out channel], PReLU's slope below zero
+  // Winograd's F(4,3) along the columns: [component][in channel][kernel row][out channel] (winograd.h).
+  AlignedBuffer<float> tile_weights;
 };
 
 // A convolution without padding, stride 1, followed by PReLU, channels last. Out channels are padded to a multiple of
@@ -53,6 +55,8 @@ struct PixelConv {
   AlignedBuffer<float> weights;
   AlignedBuffer<float> bias;   // [padded out channel]
   AlignedBuffer<float> slope;  // [padded out channel]; 1 = no PReLU
+  // Winograd's F(3x3,3x3), for 3x3 kernels: [component], then as `weights` with in_channels taps (winograd.h).
+  AlignedBuffer<float> tile_weights;
   [[nodiscard]] int taps() const { return in_channels * kernel_columns * kernel_rows; }
 };
 
@@ -70,6 +74,13 @@ struct Window {
   std::int32_t begin = 0;
   std::int32_t end = 0;
 };
+
+inline constexpr int kTileColumns = 4;                  // outputs of one tile of conv_rows
+inline constexpr int kTileSide = 3;                     // of one tile of conv_3x3
+inline constexpr int kTileChunk = 24;                   // tiles at once in conv_3x3: they stay in a core's own cache
+inline constexpr int kStripSlack = 4 * kMaxLanes + 16;  // columns past a channel's rows that may be read and written
+[[nodiscard]] std::size_t conv_rows_scratch(const RowConv& layer, int rows, int pitch);
+[[nodiscard]] std::size_t conv_3x3_scratch(const PixelConv& layer);
 
 struct Kernels {
   std::string name;  // "reference", or the Highway target: "AVX2"
@@ -93,9 +104,12 @@ struct Kernels {
   void (*conv_pool_row)(const RowConv& layer, const float* const* rows, std::ptrdiff_t half_stride, int conv_rows,
                         int conv_columns, float* out, std::ptrdiff_t out_stride) = nullptr;
 
-  // One output row of `columns` columns from three input rows; channels `in_stride` and `out_stride` floats apart.
-  void (*conv_row)(const RowConv& layer, const float* const* rows, std::ptrdiff_t in_stride, int columns, float* out,
-                   std::ptrdiff_t out_stride) = nullptr;
+  // `rows` output rows from rows + 2 input rows, all of `pitch` columns, one after the other; the last two output
+  // columns of each row are of no meaning. pitch: a multiple of kTileColumns. Channels are in_stride >= (rows + 2) *
+  // pitch
+  // + kStripSlack and out_stride >= rows * pitch + kStripSlack floats apart. scratch: conv_rows_scratch() floats.
+  void (*conv_rows)(const RowConv& layer, const float* input, std::ptrdiff_t in_stride, int rows, int pitch,
+                    float* scratch, float* out, std::ptrdiff_t out_stride) = nullptr;
 
   // The columns, ascending, in which bias + the weighted sum over `channels` planar rows is >= cut. Returns how many;
   // `found` has room for `columns`.
@@ -104,6 +118,10 @@ struct Kernels {
 
   // out[((n * rows + y) * columns + x) * padded_out_channels + c].
   void (*conv_pixels)(const PixelConv& layer, const float* input, const PixelGrid& grid, float* out) = nullptr;
+
+  // The same for a 3x3 kernel with tile_weights, its outputs in tiles. scratch: conv_3x3_scratch() floats.
+  void (*conv_3x3)(const PixelConv& layer, const float* input, const PixelGrid& grid, float* scratch,
+                   float* out) = nullptr;
 
   // Maximum over size x size windows with stride 2, cut off at the right and lower edge (ceil mode). The input is
   // [batch][in_rows][in_columns][in_channel_stride], channel stride and grid.*_stride as given; the output is

@@ -74,21 +74,23 @@ void conv_pool_row(const RowConv& layer, const float* const* rows, std::ptrdiff_
   }
 }
 
-void conv_row(const RowConv& layer, const float* const* rows, std::ptrdiff_t in_stride, int columns, float* out,
-              std::ptrdiff_t out_stride) {
+void conv_rows(const RowConv& layer, const float* input, std::ptrdiff_t in_stride, int rows, int pitch,
+               float* /*scratch*/, float* out, std::ptrdiff_t out_stride) {
   for (int channel = 0; channel < layer.out_channels; ++channel) {
-    for (int x = 0; x < columns; ++x) {
-      float sum = layer.bias.data()[channel];
-      const float* weight = layer.weights.data() + channel;
-      for (int i = 0; i < layer.in_channels; ++i) {
-        for (int ky = 0; ky < 3; ++ky) {
-          for (int kx = 0; kx < 3; ++kx) {
-            sum += rows[ky][i * in_stride + x + kx] * *weight;
-            weight += layer.out_channels;
+    for (int y = 0; y < rows; ++y) {
+      for (int x = 0; x + 2 < pitch; ++x) {
+        float sum = layer.bias.data()[channel];
+        const float* weight = layer.weights.data() + channel;
+        for (int i = 0; i < layer.in_channels; ++i) {
+          for (int ky = 0; ky < 3; ++ky) {
+            for (int kx = 0; kx < 3; ++kx) {
+              sum += input[i * in_stride + (y + ky) * pitch + x + kx] * *weight;
+              weight += layer.out_channels;
+            }
           }
         }
+        out[channel * out_stride + y * pitch + x] = prelu(sum, layer.slope.data()[channel]);
       }
-      out[channel * out_stride + x] = prelu(sum, layer.slope.data()[channel]);
     }
   }
 }
@@ -132,6 +134,10 @@ void conv_pixels(const PixelConv& layer, const float* input, const PixelGrid& gr
   }
 }
 
+void conv_3x3(const PixelConv& layer, const float* input, const PixelGrid& grid, float* /*scratch*/, float* out) {
+  conv_pixels(layer, input, grid, out);
+}
+
 void max_pool(const float* input, int in_rows, int in_columns, int in_channel_stride, int size, const PixelGrid& grid,
               int channels, float* out) {
   for (int n = 0; n < grid.batch; ++n) {
@@ -156,7 +162,7 @@ void max_pool(const float* input, int in_rows, int in_columns, int in_channel_st
 
 Kernels reference_kernels() {
   return {"reference", sum_rows,     average_columns, split_columns, conv_pool_row,
-          conv_row,    find_columns, conv_pixels,     max_pool};
+          conv_rows,   find_columns, conv_pixels,     conv_3x3,      max_pool};
 }
 
 }  // namespace facepipe::detect::kernels

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Makes the files of this folder: make_fixtures.py OUT_DIR. Needs torch (2.x), numpy, h5py and facenet-pytorch 2.6.0."""
+"""Makes the files of this folder: make_fixtures.py OUT_DIR [facenet_keras.h5].
+
+Needs torch 2, numpy, h5py 3 and facenet-pytorch 2.6.0.
+"""
 import collections
 import os
 import sys

@@ -1,0 +1,44 @@
+// What the Highway kernels share: the vector type and the sizes of the register tiles. Included once for each vector
+// width (highway.cc), as the other *_inl.h files.
+#if defined(FACEPIPE_DETECT_KERNELS_VECTORS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef FACEPIPE_DETECT_KERNELS_VECTORS_INL_H_
+#undef FACEPIPE_DETECT_KERNELS_VECTORS_INL_H_
+#else
+#define FACEPIPE_DETECT_KERNELS_VECTORS_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+#include "detect/kernels/kernels.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace facepipe::detect::kernels {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using FloatTag = hn::CappedTag<float, kMaxLanes>;
+using Floats = hn::Vec<FloatTag>;
+constexpr FloatTag kFloats;
+constexpr int kLanes = static_cast<int>(hn::MaxLanes(FloatTag()));
+#if HWY_ARCH_ARM_A64 || HWY_TARGET <= HWY_AVX3
+constexpr int kTile = 24;         // sums held in registers
+constexpr int kRowVectors = 3;    // vectors of columns among them
+constexpr int kPixelVectors = 4;  // vectors of out channels among them
+#else
+constexpr int kTile = 12;
+constexpr int kRowVectors = 2;
+constexpr int kPixelVectors = 2;
+#endif
+
+HWY_INLINE Floats prelu(Floats value, Floats slope) {
+  const auto zero = hn::Zero(kFloats);
+  return hn::MulAdd(hn::Min(value, zero), slope, hn::Max(value, zero));
+}
+
+// NOLINTNEXTLINE(google-readability-namespace-comments)
+}  // namespace HWY_NAMESPACE
+}  // namespace facepipe::detect::kernels
+HWY_AFTER_NAMESPACE();
+
+#endif  // include guard of each target

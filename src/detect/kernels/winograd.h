@@ -1,0 +1,25 @@
+// The weights of Winograd's minimal filtering for the two kinds of convolution (Winograd 1980; Lavin and Gray 2016,
+// arXiv:1509.09308). A tile's outputs are A^T [(G g) * (B^T d)] of its inputs d and the kernel g, `*` elementwise; in
+// two dimensions the matrices apply on both sides. The matrices are Toom and Cook's for these points:
+//   F(4,3), points 0, 1, -1, 2, -2, infinity:      F(3,3), points 0, 1, -1, 2, infinity:
+//   A^T = 1 1  1 1  1 0    B^T = 4  0 -5  0 1 0    A^T = 1 1  1 1 0    B^T = 2 -1 -2  1 0
+//         0 1 -1 2 -2 0          0 -4 -4  1 1 0          0 1 -1 2 0          0 -2 -1  1 0
+//         0 1  1 4  4 0          0  4 -4 -1 1 0          0 1  1 4 1          0  2 -3  1 0
+//         0 1 -1 8 -8 1          0 -2 -1  2 1 0                              0 -1  0  1 0
+//                                0  2 -1 -2 1 0                              0  2 -1 -2 1
+//                                0  4  0 -5 0 1
+// G's are in winograd.cc. Outputs differ from the direct sums by rounding alone, a few units in the sixth digit
+// (docs/numerics.md N14).
+#pragma once
+
+#include "detect/kernels/kernels.h"
+
+namespace facepipe::detect::kernels {
+
+// Fills tile_weights from weights.
+void add_tile_weights(RowConv& layer);
+
+// The same. `layer` has a 3x3 kernel.
+void add_tile_weights(PixelConv& layer);
+
+}  // namespace facepipe::detect::kernels
