@@ -1,0 +1,195 @@
+// Tested by config_test.cc.
+#include "config.h"
+
+#include <array>
+#include <charconv>
+#include <map>
+#include <span>
+#include <utility>
+
+#include "base/json_writer.h"
+
+namespace facepipe::lambda_app {
+namespace {
+
+using Variables = std::map<std::string_view, std::string_view>;
+
+constexpr std::string_view kPrefix = "FACEPIPE_";
+constexpr std::array<std::string_view, 9> kSettings = {"FACEPIPE_PACK",    "FACEPIPE_GALLERY",   "FACEPIPE_FACES",
+                                                       "FACEPIPE_CROP",    "FACEPIPE_EXIF",      "FACEPIPE_MIN_FACE_PX",
+                                                       "FACEPIPE_THREADS", "FACEPIPE_LOG_LEVEL", "FACEPIPE_METRICS"};
+
+// The handlers' names: the Python original's, and ours.
+struct HandlerName {
+  std::string_view name;
+  Stage stage;
+  pipeline::FaceSelection faces;  // unless FACEPIPE_FACES says otherwise: the original's clients expect one answer
+};
+constexpr std::array<HandlerName, 4> kHandlers = {{
+    {"fd_lambda.lambda_handler", Stage::kDetection, pipeline::FaceSelection::kLargest},
+    {"fr_lambda.lambda_handler", Stage::kRecognition, pipeline::FaceSelection::kLargest},
+    {"face-detection", Stage::kDetection, pipeline::FaceSelection::kAll},
+    {"face-recognition", Stage::kRecognition, pipeline::FaceSelection::kAll},
+}};
+
+template <typename Range, typename Name>
+std::string joined(const Range& range, Name name) {
+  std::string text;
+  for (const auto& item : range) {
+    text.append(text.empty() ? "" : ", ").append(name(item));
+  }
+  return text;
+}
+
+Error bad_setting(std::string_view name, std::string_view expected, std::string_view got) {
+  return Error{ErrorCode::kInvalidArgument,
+               std::string(name) + ": expected " + std::string(expected) + ", got " +
+                   (got.empty() ? std::string("nothing") : json_quote(got.substr(0, 200)))};
+}
+
+std::string_view value_of(const Variables& variables, std::string_view name) {
+  const auto found = variables.find(name);
+  return found == variables.end() ? std::string_view{} : found->second;
+}
+
+std::string_view first_of(const Variables& variables, std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) {
+    if (const std::string_view value = value_of(variables, name); !value.empty()) {
+      return value;
+    }
+  }
+  return {};
+}
+
+template <typename T>
+using Choices = std::span<const std::pair<std::string_view, T>>;
+
+// One of the words of `choices`; `into` stays as it is where the variable is not set.
+template <typename T>
+Status read_choice(const Variables& variables, std::string_view name, std::type_identity_t<Choices<T>> choices,
+                   T& into) {
+  const std::string_view value = value_of(variables, name);
+  if (value.empty()) {
+    return {};
+  }
+  for (const auto& [word, meaning] : choices) {
+    if (value == word) {
+      into = meaning;
+      return {};
+    }
+  }
+  return bad_setting(name, joined(choices, [](const auto& choice) { return choice.first; }), value);
+}
+
+Status read_number(const Variables& variables, std::string_view name, int least, int most, int& into) {
+  const std::string_view value = value_of(variables, name);
+  if (value.empty()) {
+    return {};
+  }
+  int number = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (error != std::errc{} || end != value.data() + value.size() || number < least || number > most) {
+    return bad_setting(name, std::to_string(least) + " to " + std::to_string(most), value);
+  }
+  into = number;
+  return {};
+}
+
+Result<Variables> read_variables(const char* const* environ_block) {
+  Variables variables;
+  for (; environ_block != nullptr && *environ_block != nullptr; ++environ_block) {
+    const std::string_view entry(*environ_block);
+    const std::string_view name = entry.substr(0, entry.find('='));
+    const std::string_view value = name.size() < entry.size() ? entry.substr(name.size() + 1) : std::string_view{};
+    if (value.empty()) {
+      continue;
+    }
+    bool known = !name.starts_with(kPrefix);
+    for (const std::string_view setting : kSettings) {
+      known = known || name == setting;
+    }
+    if (!known) {
+      return Error{ErrorCode::kInvalidArgument,
+                   std::string(name) + ": no such setting; known are " +
+                       joined(kSettings, [](std::string_view setting) { return setting; })};
+    }
+    variables.emplace(name, value);
+  }
+  return variables;
+}
+
+Status read_handler(const Variables& variables, Config& config) {
+  const std::string_view name = value_of(variables, "_HANDLER");
+  for (const HandlerName& handler : kHandlers) {
+    if (name == handler.name) {
+      config.stage = handler.stage;
+      config.faces = handler.faces;
+      return {};
+    }
+  }
+  return bad_setting("_HANDLER (the image's CMD)", joined(kHandlers, [](const auto& handler) { return handler.name; }),
+                     name);
+}
+
+Result<std::string> read_queue_url(const Variables& variables, std::string_view name, bool required) {
+  const std::string_view value = value_of(variables, name);
+  const bool good = value.starts_with("https://") || value.starts_with("http://");
+  if (!good && (required || !value.empty())) {
+    return bad_setting(name, "a queue URL (https://...)", value);
+  }
+  return std::string(value);
+}
+
+Status read_settings(const Variables& variables, Config& config) {
+  using pipeline::CropStyle;
+  using pipeline::FaceSelection;
+  constexpr std::array<std::pair<std::string_view, FaceSelection>, 2> kFaces = {
+      {{"largest", FaceSelection::kLargest}, {"all", FaceSelection::kAll}}};
+  constexpr std::array<std::pair<std::string_view, CropStyle>, 2> kCrops = {
+      {{"source", CropStyle::kSource}, {"classic", CropStyle::kClassic}}};
+  constexpr std::array<std::pair<std::string_view, bool>, 2> kExif = {{{"apply", true}, {"ignore", false}}};
+  constexpr std::array<std::pair<std::string_view, bool>, 2> kMetrics = {{{"emf", true}, {"off", false}}};
+  constexpr std::array<std::pair<std::string_view, LogLevel>, 4> kLevels = {{{"debug", LogLevel::kDebug},
+                                                                             {"info", LogLevel::kInfo},
+                                                                             {"warning", LogLevel::kWarning},
+                                                                             {"error", LogLevel::kError}}};
+  FACEPIPE_TRY(read_choice<LogLevel>(variables, "FACEPIPE_LOG_LEVEL", kLevels, config.log_level));
+  FACEPIPE_TRY(read_choice<FaceSelection>(variables, "FACEPIPE_FACES", kFaces, config.faces));
+  FACEPIPE_TRY(read_choice<CropStyle>(variables, "FACEPIPE_CROP", kCrops, config.crop));
+  FACEPIPE_TRY(read_choice<bool>(variables, "FACEPIPE_EXIF", kExif, config.apply_exif_orientation));
+  FACEPIPE_TRY(read_choice<bool>(variables, "FACEPIPE_METRICS", kMetrics, config.metrics));
+  FACEPIPE_TRY(read_number(variables, "FACEPIPE_MIN_FACE_PX", 12, 1000, config.min_face_px));
+  return read_number(variables, "FACEPIPE_THREADS", 1, 64, config.threads);
+}
+
+void read_paths(const Variables& variables, Config& config) {
+  if (const std::string_view model = value_of(variables, "MODEL_PATH"); !model.empty()) {
+    config.model = model;
+  }
+  if (const std::string_view gallery = first_of(variables, {"FACEPIPE_GALLERY", "MODEL_WT_PATH"}); !gallery.empty()) {
+    config.gallery = gallery;
+  }
+  if (const std::string_view pack = value_of(variables, "FACEPIPE_PACK"); !pack.empty()) {
+    config.pack = pack;
+  }
+}
+
+}  // namespace
+
+Result<Config> read_config(const char* const* environ_block) {
+  FACEPIPE_ASSIGN(const Variables variables, read_variables(environ_block));
+  Config config;
+  FACEPIPE_TRY(read_handler(variables, config));
+  FACEPIPE_TRY(read_settings(variables, config));
+  const bool detection = config.stage == Stage::kDetection;
+  FACEPIPE_ASSIGN(config.request_queue_url, read_queue_url(variables, "SQS_REQUEST_QUEUE_URL", detection));
+  FACEPIPE_ASSIGN(config.response_queue_url, read_queue_url(variables, "SQS_RESPONSE_QUEUE_URL", !detection));
+  config.region = first_of(variables, {"REGION", "AWS_REGION", "AWS_DEFAULT_REGION"});
+  config.sqs_endpoint = first_of(variables, {"AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL"});
+  config.function_name = value_of(variables, "AWS_LAMBDA_FUNCTION_NAME");
+  FACEPIPE_ASSIGN(config.credentials, aws::credentials_from_environment(environ_block));
+  read_paths(variables, config);
+  return config;
+}
+
+}  // namespace facepipe::lambda_app

@@ -1,0 +1,44 @@
+// The function's settings, read once from the environment. docs/formats/lambda.md has the table.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "aws/signing/credentials.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "pipeline/frame_handler.h"
+
+namespace facepipe::lambda_app {
+
+enum class Stage { kDetection, kRecognition };
+
+struct Config {
+  Stage stage = Stage::kDetection;
+  std::string region;              // REGION, else AWS_REGION, else AWS_DEFAULT_REGION
+  std::string request_queue_url;   // SQS_REQUEST_QUEUE_URL: detection cannot do without
+  std::string response_queue_url;  // SQS_RESPONSE_QUEUE_URL: recognition cannot do without; on detection it turns
+                                   // No-Face messages on
+  std::string sqs_endpoint;        // AWS_ENDPOINT_URL_SQS, else AWS_ENDPOINT_URL; empty: the queue URL's own
+  std::optional<aws::Credentials> credentials;  // AWS_ACCESS_KEY_ID and its fellows; absent: queues are used unsigned
+  std::filesystem::path model = "resnetV1.pt";  // MODEL_PATH, the original's default
+  std::filesystem::path gallery = "resnetV1_video_weights.pt";    // FACEPIPE_GALLERY, else MODEL_WT_PATH
+  std::optional<std::filesystem::path> pack;                      // FACEPIPE_PACK; absent: find_pack
+  pipeline::FaceSelection faces = pipeline::FaceSelection::kAll;  // FACEPIPE_FACES: largest, all
+  pipeline::CropStyle crop = pipeline::CropStyle::kSource;        // FACEPIPE_CROP: source, classic
+  bool apply_exif_orientation = true;                             // FACEPIPE_EXIF: apply, ignore
+  int min_face_px = 20;                                           // FACEPIPE_MIN_FACE_PX: 12..1000
+  int threads = 0;                                                // FACEPIPE_THREADS: 1..64; 0: one a core
+  LogLevel log_level = LogLevel::kInfo;                           // FACEPIPE_LOG_LEVEL: debug, info, warning, error
+  bool metrics = true;                                            // FACEPIPE_METRICS: emf, off
+  std::string function_name;                                      // AWS_LAMBDA_FUNCTION_NAME
+};
+
+// `environ_block`: as the C library's environ, ended by a null pointer. A variable set to nothing counts as not set.
+// kInvalidArgument names the variable and what was expected: an unknown FACEPIPE_ name (a misspelt setting must not be
+// silently without effect), a bad value, an unknown handler, a queue URL that the stage needs and has not.
+[[nodiscard]] Result<Config> read_config(const char* const* environ_block);
+
+}  // namespace facepipe::lambda_app

@@ -1,0 +1,20 @@
+// The function face-detection: an HTTP event in, its answer out.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/clock.h"
+#include "lambda/loop.h"
+#include "metrics.h"
+#include "pipeline/frame_handler.h"
+
+namespace facepipe::lambda_app {
+
+using FrameStage = std::function<pipeline::FrameAnswer(const pipeline::FrameRequest&)>;
+
+// Every event gets a proxy response: what is no event at all is answered 400 as a bad frame is. Errors: none.
+// The clock and the metrics outlive the handler.
+[[nodiscard]] lambda::Handler make_detection_handler(FrameStage stage, const Clock& clock, FunctionMetrics& metrics);
+
+}  // namespace facepipe::lambda_app

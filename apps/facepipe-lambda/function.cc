@@ -1,0 +1,95 @@
+// Wires the stages to their queues. Tested by tests/lambda under the Lambda emulator.
+#include "function.h"
+
+#include <optional>
+#include <utility>
+
+#include "detection.h"
+#include "metrics.h"
+#include "models.h"
+#include "pipeline/face_handler.h"
+#include "pipeline/frame_handler.h"
+#include "queues.h"
+#include "recognition.h"
+
+namespace facepipe::lambda_app {
+namespace {
+
+class Detection final : public Function {
+ public:
+  Detection(const Config& config, detect::Detector detector, SignedQueue requests, SignedQueue answers,
+            const Clock& clock, Logger& logger, FunctionMetrics metrics)
+      : detector_(std::move(detector)),
+        requests_(std::move(requests)),
+        answers_(std::move(answers)),
+        frames_(detector_, *requests_.queue, answers_.queue.get(), options(config), logger),
+        metrics_(std::move(metrics)),
+        handler_(make_detection_handler(
+            [this](const pipeline::FrameRequest& request) { return frames_.handle(request); }, clock, metrics_)) {}
+
+  [[nodiscard]] Result<std::string> handle(const lambda::Invocation& invocation) override {
+    return handler_(invocation);
+  }
+
+ private:
+  static pipeline::FrameHandlerOptions options(const Config& config) {
+    pipeline::FrameHandlerOptions options;
+    options.faces = config.faces;
+    options.crop = config.crop;
+    options.decode.apply_exif_orientation = config.apply_exif_orientation;
+    return options;
+  }
+
+  detect::Detector detector_;
+  SignedQueue requests_;
+  SignedQueue answers_;  // none: frames without a face are not reported
+  pipeline::FrameHandler frames_;
+  FunctionMetrics metrics_;
+  lambda::Handler handler_;
+};
+
+class RecognitionFunction final : public Function {
+ public:
+  RecognitionFunction(Recognition models, SignedQueue answers, const Clock& clock, Logger& logger,
+                      FunctionMetrics metrics)
+      : models_(std::move(models)),
+        answers_(std::move(answers)),
+        faces_(models_.recognizer, image::DecodeLimits{}, logger),
+        metrics_(std::move(metrics)),
+        handler_(
+            make_recognition_handler([this](std::span<const std::string_view> bodies) { return faces_.handle(bodies); },
+                                     *answers_.queue, clock, metrics_, logger)) {}
+
+  [[nodiscard]] Result<std::string> handle(const lambda::Invocation& invocation) override {
+    return handler_(invocation);
+  }
+
+ private:
+  Recognition models_;
+  SignedQueue answers_;
+  pipeline::FaceHandler faces_;
+  FunctionMetrics metrics_;
+  lambda::Handler handler_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Function>> make_function(const Config& config, const Clock& clock, Logger& logger,
+                                                std::function<void(std::string_view)> metric_sink) {
+  FunctionMetrics metrics(config.function_name, clock, config.metrics ? std::move(metric_sink) : nullptr);
+  SignedQueue answers;
+  if (!config.response_queue_url.empty()) {
+    FACEPIPE_ASSIGN(answers, open_queue("SQS_RESPONSE_QUEUE_URL", config.response_queue_url, config, clock));
+  }
+  if (config.stage == Stage::kDetection) {
+    FACEPIPE_ASSIGN(SignedQueue requests, open_queue("SQS_REQUEST_QUEUE_URL", config.request_queue_url, config, clock));
+    FACEPIPE_ASSIGN(detect::Detector detector, load_detector(config));
+    return std::unique_ptr<Function>(std::make_unique<Detection>(
+        config, std::move(detector), std::move(requests), std::move(answers), clock, logger, std::move(metrics)));
+  }
+  FACEPIPE_ASSIGN(Recognition models, load_recognition(config));
+  return std::unique_ptr<Function>(
+      std::make_unique<RecognitionFunction>(std::move(models), std::move(answers), clock, logger, std::move(metrics)));
+}
+
+}  // namespace facepipe::lambda_app

@@ -1,0 +1,91 @@
+// Tested by models_test.cc, and by tests/lambda with whole packs.
+#include "models.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "base/file.h"
+#include "gallery/gallery.h"
+#include "nn/model_pack.h"
+#include "weights/tensor_file.h"
+
+namespace facepipe::lambda_app {
+namespace {
+
+int thread_count(const Config& config) {
+  return config.threads > 0 ? config.threads
+                            : static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 64U));
+}
+
+Result<nn::ModelPack> open_pack(const Config& config) {
+  FACEPIPE_ASSIGN(const std::filesystem::path folder, find_pack(config));
+  auto pack = nn::ModelPack::open(folder);
+  if (!pack) {
+    return std::move(pack).error().with_context("model pack " + folder.string());
+  }
+  return pack;
+}
+
+Result<gallery::Gallery> open_gallery(const std::filesystem::path& file) {
+  auto gallery = file.extension() == ".pt" ? gallery::import_torch_gallery(file) : gallery::load_gallery(file);
+  if (!gallery) {
+    return std::move(gallery).error().with_context("gallery " + file.string() + " (FACEPIPE_GALLERY, MODEL_WT_PATH)");
+  }
+  return gallery;
+}
+
+}  // namespace
+
+Result<std::filesystem::path> find_pack(const Config& config) {
+  if (config.pack) {
+    return *config.pack;
+  }
+  std::filesystem::path beside = config.model;
+  beside.replace_extension(".pack");
+  const std::array<std::filesystem::path, 3> places = {config.model, beside, config.model.parent_path() / "pack"};
+  std::string tried;
+  for (const std::filesystem::path& place : places) {
+    std::error_code ignored;  // a place that cannot be looked at is none
+    if (std::filesystem::is_directory(place, ignored)) {
+      return place;
+    }
+    tried.append(tried.empty() ? "" : ", ").append(place.string());
+  }
+  return Error{ErrorCode::kNotFound,
+               "no model pack: FACEPIPE_PACK is not set and MODEL_PATH leads to none of the folders " + tried +
+                   " (facepipe model build makes one of a resnetV1.pt)"};
+}
+
+Result<detect::Detector> load_detector(const Config& config) {
+  FACEPIPE_ASSIGN(const nn::ModelPack pack, open_pack(config));
+  const std::filesystem::path path = pack.file("detector");
+  FACEPIPE_ASSIGN(const MappedFile file, MappedFile::open(path));
+  const auto tensors = weights::read_tensor_file(file.bytes());
+  if (!tensors) {
+    return tensors.error().with_context(path.string());
+  }
+  detect::DetectorOptions options;
+  options.min_face_size_px = config.min_face_px;
+  options.threads = thread_count(config);
+  return detect::Detector::create(tensors->tensors, options);
+}
+
+Result<Recognition> load_recognition(const Config& config) {
+  FACEPIPE_ASSIGN(const nn::ModelPack pack, open_pack(config));
+  FACEPIPE_ASSIGN(gallery::Gallery gallery, open_gallery(config.gallery));
+  embed::EmbedderOptions options;
+  options.threads = thread_count(config);
+  FACEPIPE_ASSIGN(embed::Embedder loaded, embed::Embedder::load(pack, options));
+  auto embedder = std::make_unique<embed::Embedder>(std::move(loaded));
+  auto recognizer = recognize::FaceRecognizer::create(*embedder, pack.manifest(), std::move(gallery));
+  if (!recognizer) {
+    return std::move(recognizer).error().with_context("gallery " + config.gallery.string());
+  }
+  return Recognition{std::move(embedder), std::move(recognizer).value()};
+}
+
+}  // namespace facepipe::lambda_app

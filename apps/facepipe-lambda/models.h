@@ -1,0 +1,30 @@
+// Loads what the two stages work with; every error names the file and the variable that it came from.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "base/result.h"
+#include "config.h"
+#include "detect/detector.h"
+#include "embed/embedder.h"
+#include "recognize/recognizer.h"
+
+namespace facepipe::lambda_app {
+
+// FACEPIPE_PACK; else MODEL_PATH itself where that is a folder; else MODEL_PATH with the extension .pack
+// (resnetV1.pack, which the image's build makes of resnetV1.pt); else the folder `pack` beside MODEL_PATH. kNotFound
+// names all of them.
+[[nodiscard]] Result<std::filesystem::path> find_pack(const Config& config);
+
+[[nodiscard]] Result<detect::Detector> load_detector(const Config& config);
+
+// The embedder stays where it is in memory: the recogniser looks at it.
+struct Recognition {
+  std::unique_ptr<embed::Embedder> embedder;
+  recognize::FaceRecognizer recognizer;
+};
+// A gallery whose name ends in .pt is the Python original's, imported in classic mode; any other is ours.
+[[nodiscard]] Result<Recognition> load_recognition(const Config& config);
+
+}  // namespace facepipe::lambda_app

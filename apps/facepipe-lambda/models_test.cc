@@ -1,0 +1,63 @@
+#include "models.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <string>
+
+namespace facepipe::lambda_app {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct FindPackTest : ::testing::Test {
+  FindPackTest() {
+    std::string name = (std::filesystem::temp_directory_path() / "facepipe-models-XXXXXX").string();
+    EXPECT_NE(mkdtemp(name.data()), nullptr);
+    folder = name;
+    config.model = folder / "resnetV1.pt";
+  }
+  ~FindPackTest() override { std::filesystem::remove_all(folder); }
+  std::filesystem::path found() const {
+    const auto pack = find_pack(config);
+    EXPECT_TRUE(pack.has_value()) << pack.error().message;
+    return pack ? *pack : std::filesystem::path();
+  }
+  std::filesystem::path folder;
+  Config config;
+};
+
+TEST_F(FindPackTest, TakesTheNearestPlace) {
+  std::filesystem::create_directory(folder / "pack");
+  EXPECT_EQ(found(), folder / "pack");
+  std::filesystem::create_directory(folder / "resnetV1.pack");
+  EXPECT_EQ(found(), folder / "resnetV1.pack");
+  config.model = folder;
+  EXPECT_EQ(found(), folder);
+  config.pack = folder / "elsewhere";
+  EXPECT_EQ(found(), folder / "elsewhere");
+}
+
+TEST_F(FindPackTest, NamesEveryPlaceItTried) {
+  std::ofstream(folder / "resnetV1.pt") << "a file is no pack";
+  const auto pack = find_pack(config);
+  ASSERT_FALSE(pack.has_value());
+  EXPECT_EQ(pack.error().code, ErrorCode::kNotFound);
+  for (const char* name : {"/resnetV1.pt, ", "/resnetV1.pack, ", "/pack ", "FACEPIPE_PACK", "MODEL_PATH"}) {
+    EXPECT_THAT(pack.error().message, HasSubstr(name));
+  }
+}
+
+TEST_F(FindPackTest, LoadingNamesThePackThatIsNone) {
+  std::filesystem::create_directory(folder / "pack");
+  const auto detector = load_detector(config);
+  ASSERT_FALSE(detector.has_value());
+  EXPECT_EQ(detector.error().code, ErrorCode::kNotFound);
+  EXPECT_THAT(detector.error().message, HasSubstr((folder / "pack").string()));
+  EXPECT_FALSE(load_recognition(config).has_value());
+}
+
+}  // namespace
+}  // namespace facepipe::lambda_app

@@ -1,0 +1,56 @@
+// Tested by queues_test.cc, and by tests/lambda against ElasticMQ and moto.
+#include "queues.h"
+
+#include <chrono>
+#include <utility>
+
+#include "aws/signing/sigv4.h"
+#include "aws/sqs_queue.h"
+#include "http/client.h"
+
+namespace facepipe::lambda_app {
+namespace {
+
+// A function is billed while it waits and its deadline is near: shorter than the library's own limits.
+constexpr std::chrono::milliseconds kConnectTimeout{1'000};
+constexpr std::chrono::milliseconds kRequestTimeout{3'000};
+constexpr int kAttempts = 3;
+
+}  // namespace
+
+Result<std::string> signing_region(const std::string& queue_url, const std::string& configured) {
+  if (!configured.empty()) {
+    return configured;
+  }
+  FACEPIPE_ASSIGN(const http::Url url, http::parse_url(queue_url));
+  constexpr std::string_view kService = "sqs.";
+  const std::size_t end = url.host.find(".amazonaws.com");
+  if (url.host.starts_with(kService) && end != std::string::npos && end > kService.size()) {
+    return url.host.substr(kService.size(), end - kService.size());
+  }
+  return Error{ErrorCode::kInvalidArgument, "REGION: expected the queue's region, got nothing"};
+}
+
+Result<SignedQueue> open_queue(std::string_view variable, const std::string& url, const Config& config,
+                               const Clock& clock) {
+  SignedQueue opened;
+  aws::SqsQueueOptions options;
+  options.endpoint = config.sqs_endpoint;
+  options.retry.max_attempts = kAttempts;
+  options.client.connect_timeout = kConnectTimeout;
+  options.client.request_timeout = kRequestTimeout;
+  if (config.credentials) {
+    FACEPIPE_ASSIGN(std::string region, signing_region(url, config.region));
+    opened.signer =
+        std::make_unique<aws::SigV4Signer>(aws::SigningScope{std::move(region), "sqs"}, *config.credentials, clock);
+    options.signer = opened.signer.get();
+  }
+  auto queue = aws::SqsQueue::create(url, std::move(options));
+  if (!queue) {
+    return std::move(queue).error().with_context(variable);
+  }
+  opened.queue = std::move(queue).value();
+  return opened;
+}
+
+}  // namespace facepipe::lambda_app

@@ -1,0 +1,31 @@
+// The functions' queues.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "aws/signer.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "config.h"
+#include "queue/message_queue.h"
+
+namespace facepipe::lambda_app {
+
+// A queue with the signer that it looks at, destroyed in that order.
+struct SignedQueue {
+  std::unique_ptr<aws::Signer> signer;         // null: requests go unsigned
+  std::unique_ptr<queue::MessageQueue> queue;  // null: none
+};
+
+// The SQS queue of a URL, signed where the configuration has credentials. Nothing is sent yet: a queue that does not
+// exist shows at the first message. Errors name `variable`, where the URL came from. The clock outlives the queue.
+[[nodiscard]] Result<SignedQueue> open_queue(std::string_view variable, const std::string& url, const Config& config,
+                                             const Clock& clock);
+
+// The region to sign for: the configured one, else the one in a queue URL of AWS
+// (https://sqs.REGION.amazonaws.com/...). kInvalidArgument when there is neither.
+[[nodiscard]] Result<std::string> signing_region(const std::string& queue_url, const std::string& configured);
+
+}  // namespace facepipe::lambda_app

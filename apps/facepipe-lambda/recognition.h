@@ -1,0 +1,38 @@
+// The function face-recognition: a batch of face messages in, answers on the response queue, the messages that have to
+// come again as batch item failures.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "lambda/loop.h"
+#include "metrics.h"
+#include "pipeline/face_handler.h"
+#include "queue/message_queue.h"
+
+namespace facepipe::lambda_app {
+
+using FaceStage = std::function<std::vector<pipeline::FaceOutcome>(std::span<const std::string_view> bodies)>;
+
+struct RecognitionOptions {
+  std::size_t records_per_run = queue::kMaxBatch;  // faces are recognised, and answers sent, in runs of this many
+  std::chrono::milliseconds reserve{500};          // kept before the deadline for sending answers and responding
+  std::size_t max_batch_bytes = 1'048'576;         // SQS's limit of one batch of answers
+};
+
+// A record is done once its answer is stored on `answers`; one without an answer, one whose answer could not be stored,
+// and one that was not begun before the deadline came near are batch item failures. An event that is no SQS batch fails
+// as a whole (kInvalidData). At-least-once: a failure between sending and responding repeats answers, so their readers
+// fold equal ones (docs/formats/messages.md). Standard queues only: the order within a FIFO group is not kept.
+// Everything passed by reference outlives the handler.
+[[nodiscard]] lambda::Handler make_recognition_handler(FaceStage stage, queue::MessageQueue& answers,
+                                                       const Clock& clock, FunctionMetrics& metrics, Logger& logger,
+                                                       const RecognitionOptions& options = {});
+
+}  // namespace facepipe::lambda_app

@@ -1,0 +1,170 @@
+// Tested by proxy_event_test.cc on the fixtures of tests/lambda/fixtures.
+#include "aws/events/proxy_event.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "aws/events/json_fields.h"
+#include "base/base64.h"
+#include "base/json_writer.h"
+
+namespace facepipe::aws {
+namespace {
+
+using simdjson::dom::element;
+using simdjson::dom::object;
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return lower;
+}
+
+// An object of strings; a value that is none is left out, as null values are.
+Result<std::map<std::string, std::string>> string_map(object event, std::string_view name, bool lower_names) {
+  std::map<std::string, std::string> map;
+  object fields;
+  FACEPIPE_ASSIGN(const bool present, object_field(event, name, name, fields));
+  if (!present) {
+    return map;
+  }
+  for (const auto& [field, value] : fields) {
+    std::string_view text;
+    if (value.get(text) == simdjson::SUCCESS) {
+      map.insert_or_assign(lower_names ? lower_case(field) : std::string(field), std::string(text));
+    }
+  }
+  return map;
+}
+
+// Of a Function URL or HTTP API: {"http":{"method","path","sourceIp"},"requestId","domainName"}
+Status read_context_v2(object context, ProxyEvent& event) {
+  FACEPIPE_ASSIGN(event.request_id, string_field(context, "requestId", "requestContext.requestId"));
+  FACEPIPE_ASSIGN(const std::string_view domain, string_field(context, "domainName", "requestContext.domainName"));
+  event.kind = domain.find(".lambda-url.") != std::string_view::npos ? ProxyEventKind::kFunctionUrl
+                                                                     : ProxyEventKind::kApiGatewayV2;
+  object http;
+  FACEPIPE_ASSIGN(const bool present, object_field(context, "http", "requestContext.http", http));
+  if (present) {
+    FACEPIPE_ASSIGN(event.method, string_field(http, "method", "requestContext.http.method"));
+    FACEPIPE_ASSIGN(event.source_ip, string_field(http, "sourceIp", "requestContext.http.sourceIp"));
+  }
+  return {};
+}
+
+// Of a REST API: {"requestId","identity":{"sourceIp"}}
+Status read_context_v1(object context, ProxyEvent& event) {
+  FACEPIPE_ASSIGN(event.request_id, string_field(context, "requestId", "requestContext.requestId"));
+  object identity;
+  FACEPIPE_ASSIGN(const bool present, object_field(context, "identity", "requestContext.identity", identity));
+  if (present) {
+    FACEPIPE_ASSIGN(event.source_ip, string_field(identity, "sourceIp", "requestContext.identity.sourceIp"));
+  }
+  return {};
+}
+
+// Kind, method, path and context: where the formats differ.
+Status read_request_line(object root, ProxyEvent& event) {
+  object context;
+  FACEPIPE_ASSIGN(const bool has_context, object_field(root, "requestContext", "requestContext", context));
+  if (!has_context) {
+    return {};
+  }
+  FACEPIPE_ASSIGN(const std::string_view version, string_field(root, "version", "version"));
+  if (version == "2.0") {
+    FACEPIPE_ASSIGN(event.path, string_field(root, "rawPath", "rawPath"));
+    return read_context_v2(context, event);
+  }
+  event.kind = ProxyEventKind::kApiGatewayV1;
+  FACEPIPE_ASSIGN(event.method, string_field(root, "httpMethod", "httpMethod"));
+  FACEPIPE_ASSIGN(event.path, string_field(root, "path", "path"));
+  return read_context_v1(context, event);
+}
+
+Result<std::string> read_body(object root) {
+  element body;
+  if (root.at_key("body").get(body) != simdjson::SUCCESS || body.is_null()) {
+    return std::string();
+  }
+  std::string_view text;
+  if (body.get(text) != simdjson::SUCCESS) {
+    return simdjson::to_string(body);
+  }
+  bool base64 = false;
+  element flag;
+  if (root.at_key("isBase64Encoded").get(flag) == simdjson::SUCCESS && !flag.is_null() &&
+      flag.get(base64) != simdjson::SUCCESS) {
+    return Error{ErrorCode::kInvalidData,
+                 "isBase64Encoded: expected a boolean, got " + std::string(json_type_name(flag))};
+  }
+  if (!base64) {
+    return std::string(text);
+  }
+  auto decoded = base64_decode(text);
+  if (!decoded) {
+    return std::move(decoded).error().with_context("body");
+  }
+  return std::string(as_text(*decoded));
+}
+
+std::string_view find_or_empty(const std::map<std::string, std::string>& map, std::string_view name) {
+  const auto found = map.find(std::string(name));
+  return found == map.end() ? std::string_view{} : std::string_view(found->second);
+}
+
+}  // namespace
+
+std::string_view to_string(ProxyEventKind kind) {
+  switch (kind) {
+    case ProxyEventKind::kFunctionUrl:
+      return "function-url";
+    case ProxyEventKind::kApiGatewayV2:
+      return "api-gateway-v2";
+    case ProxyEventKind::kApiGatewayV1:
+      return "api-gateway-v1";
+    case ProxyEventKind::kBare:
+      return "bare";
+  }
+  return "bare";
+}
+
+std::string_view ProxyEvent::header(std::string_view lower_case_name) const {
+  return find_or_empty(headers, lower_case_name);
+}
+
+std::string_view ProxyEvent::query_value(std::string_view name) const {
+  return find_or_empty(query, name);
+}
+
+Result<ProxyEvent> parse_proxy_event(std::string_view json) {
+  simdjson::dom::parser parser;
+  FACEPIPE_ASSIGN(const object root, parse_object(parser, json, "event"));
+  ProxyEvent event;
+  FACEPIPE_TRY(read_request_line(root, event));
+  FACEPIPE_ASSIGN(event.headers, string_map(root, "headers", true));
+  FACEPIPE_ASSIGN(event.query, string_map(root, "queryStringParameters", false));
+  FACEPIPE_ASSIGN(event.body, read_body(root));
+  return event;
+}
+
+pipeline::FrameRequest to_frame_request(ProxyEvent event) {
+  pipeline::FrameRequest request;
+  request.body = std::move(event.body);
+  request.content_type = event.header("content-type");
+  request.request_id = event.query_value("request_id");
+  request.filename = event.query_value("filename");
+  request.group_id = event.query_value("camera");
+  request.trace_header = event.header("x-amzn-trace-id");
+  return request;
+}
+
+std::string proxy_response(int status, std::string_view json_body) {
+  JsonWriter json;
+  json.begin_object().key("statusCode").integer(status);
+  json.key("headers").begin_object().key("content-type").string("application/json").end_object();
+  json.key("body").string(json_body).key("isBase64Encoded").boolean(false).end_object();
+  return std::move(json).text();
+}
+
+}  // namespace facepipe::aws

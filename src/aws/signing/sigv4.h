@@ -1,0 +1,41 @@
+// AWS Signature Version 4 in the Authorization header.
+// Source: AWS IAM User Guide, "Create a signed AWS API request".
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "aws/signer.h"
+#include "aws/signing/credentials.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "http/client.h"
+#include "http/message.h"
+
+namespace facepipe::aws {
+
+struct SigningScope {
+  std::string region;   // "eu-west-1"
+  std::string service;  // "sqs"
+};
+
+// Adds x-amz-date, x-amz-security-token (for temporary credentials) and authorization, replacing any that are there.
+// Signed are the host of `origin`, the path, the query, the body and every header of the request: no header may be
+// added or changed afterwards, but for content-length. Not for S3, whose paths are encoded once only.
+void sign_v4(http::Request& request, const http::Url& origin, const SigningScope& scope, const Credentials& credentials,
+             Clock::TimePoint now);
+
+// Signs each request at the time of `clock`, which outlives the signer. Thread-safe.
+class SigV4Signer final : public Signer {
+ public:
+  SigV4Signer(SigningScope scope, Credentials credentials, const Clock& clock)
+      : scope_(std::move(scope)), credentials_(std::move(credentials)), clock_(clock) {}
+  [[nodiscard]] Status sign(http::Request& request, const http::Url& origin) override;
+
+ private:
+  SigningScope scope_;
+  Credentials credentials_;
+  const Clock& clock_;
+};
+
+}  // namespace facepipe::aws
