@@ -37,7 +37,7 @@ def tidy_stamp(command, header_digest):
 
 
 def run_tidy(build, command):
-    done = subprocess.run(["nice", CLANG_TIDY, "-quiet", "-p", str(build), "--extra-arg=-Wno-unknown-warning-option",
+    done = subprocess.run([CLANG_TIDY, "-quiet", "-p", str(build), "--extra-arg=-Wno-unknown-warning-option",
                            command["file"]], cwd=ROOT, capture_output=True, text=True)
     return done.returncode == 0, done.stdout
 

@@ -22,7 +22,6 @@ using facepipe::Error;
 using facepipe::ErrorCode;
 using facepipe::Logger;
 using facepipe::LogLevel;
-using facepipe::lambda::FunctionError;
 using facepipe::lambda::InvocationGate;
 using facepipe::lambda::RuntimeClient;
 using std::chrono::milliseconds;

@@ -28,7 +28,8 @@ sockaddr_in loopback(std::uint16_t port) {
 TestSocket TestSocket::connect(std::uint16_t port) {
   TestSocket socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const sockaddr_in address = loopback(port);
-  if (::connect(socket.descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+  if (socket.descriptor_ < 0 ||
+      ::connect(socket.descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     ADD_FAILURE() << "cannot connect to port " << port;
     socket.close();
   }
@@ -115,9 +116,10 @@ ScriptedPeer::ScriptedPeer(int connections, Script script)
     : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address = loopback(0);
   socklen_t length = sizeof address;
-  EXPECT_EQ(::bind(listener_, reinterpret_cast<const sockaddr*>(&address), length), 0);
-  EXPECT_EQ(::listen(listener_, 16), 0);
-  EXPECT_EQ(::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length), 0);
+  if (listener_ < 0 || ::bind(listener_, reinterpret_cast<const sockaddr*>(&address), length) != 0 ||
+      ::listen(listener_, 16) != 0 || ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
+    ADD_FAILURE() << "cannot listen on loopback";
+  }
   port_ = ntohs(address.sin_port);
   thread_ = std::thread([this, connections, script = std::move(script)] {
     for (int i = 0; i < connections; ++i) {
