@@ -130,6 +130,7 @@ class OneShot {
     FACEPIPE_TRY(add_embeddings(picture.view(), faces));
     if (!options_.annotate_dir.empty()) {
       std::vector<Label> labels;
+      labels.reserve(faces.size());
       for (const FoundFace& found : faces) {
         labels.push_back({found.face.box, found.identity ? found.identity->name : ""});
       }
@@ -151,6 +152,7 @@ class OneShot {
     recognize::SourceCropOptions whole;
     whole.max_side_px = std::numeric_limits<int>::max();
     std::vector<recognize::Probe> probes;
+    probes.reserve(faces.size());
     for (const FoundFace& found : faces) {
       recognize::SourceCrop crop = recognize::cut_source_crop(picture, found.face.box, whole);
       probes.push_back({std::move(crop.pixels), crop.box});

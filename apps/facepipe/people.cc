@@ -150,6 +150,7 @@ void add_enrolment_commands(CLI::App& people, const std::shared_ptr<PeopleOption
         return finish(enrol(o, [&o](recognize::Enroller& enroller) -> Status {
           FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, client::list_frames(o.files));
           std::vector<std::filesystem::path> paths;
+          paths.reserve(files.size());
           for (const client::FrameFile& file : files) {
             paths.push_back(file.path);
           }

@@ -125,6 +125,7 @@ Result<std::vector<Result<SentMessage>>> SqsQueue::send_batch(std::span<const Ou
   const RetryPolicy& policy = state_->options.retry;
   for (int attempt = 1; !open.empty(); ++attempt) {
     std::vector<OutgoingMessage> batch;
+    batch.reserve(open.size());
     for (const std::size_t i : open) {
       batch.push_back(messages[i]);
     }
@@ -153,6 +154,7 @@ Result<std::vector<Result<SentMessage>>> SqsQueue::send_batch(std::span<const Ou
     }
   }
   std::vector<Result<SentMessage>> finished;
+  finished.reserve(results.size());
   for (auto& result : results) {
     finished.push_back(*std::move(result));
   }

@@ -7,6 +7,7 @@
 namespace facepipe::client {
 
 Collector::Collector(std::vector<FrameReport> frames) {
+  frames_.reserve(frames.size());
   for (FrameReport& report : frames) {
     by_request_id_.emplace(report.request_id, frames_.size());
     frames_.push_back({std::move(report), {}, false, false, false});
@@ -88,6 +89,7 @@ std::size_t Collector::awaiting_no_face_message() const {
 std::vector<FrameReport> Collector::reports() const {
   const std::lock_guard lock(mutex_);
   std::vector<FrameReport> reports;
+  reports.reserve(frames_.size());
   for (const Waiting& waiting : frames_) {
     reports.push_back(waiting.report);
   }

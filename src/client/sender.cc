@@ -174,6 +174,7 @@ Result<std::vector<FrameReport>> send_frames(const SendOptions& options, std::sp
   const SteadyClock::time_point deadline = SteadyClock::now() + options.timeout;
   const std::string prefix = random_prefix();
   std::vector<FrameReport> frames;
+  frames.reserve(files.size());
   for (std::size_t i = 0; i < files.size(); ++i) {
     FrameReport frame;
     frame.file = files[i].path.string();

@@ -59,7 +59,8 @@ void min_max_stretch(image::RgbImage& crop) {
   const int minimum = *low;
   const int range = *high - minimum;
   for (int offset = 1; offset <= range; ++offset) {
-    stretched[static_cast<std::size_t>(minimum) + static_cast<std::size_t>(offset)] = static_cast<std::uint8_t>(offset * 255 / range);
+    stretched[static_cast<std::size_t>(minimum) + static_cast<std::size_t>(offset)] =
+        static_cast<std::uint8_t>(offset * 255 / range);
   }
   for (int y = 0; y < crop.height(); ++y) {
     std::uint8_t* row = crop.row(y);

@@ -42,6 +42,7 @@ void run_recognition_worker(queue::QueueStore& store, LiveGallery& gallery, cons
       continue;
     }
     std::vector<std::string_view> bodies;
+    bodies.reserve(received->size());
     for (const queue::ReceivedMessage& message : *received) {
       bodies.emplace_back(message.body);
     }
