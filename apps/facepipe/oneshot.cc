@@ -196,6 +196,7 @@ void in_order(std::size_t count, int threads, const Work& work, const Print& pri
     }
   };
   std::vector<std::jthread> workers;
+  workers.reserve(static_cast<std::size_t>(threads));
   for (int i = 0; i < threads; ++i) {
     workers.emplace_back(run);
   }
