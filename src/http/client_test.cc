@@ -232,7 +232,7 @@ TEST(Client, KeepsItsDeadline) {
     ASSERT_FALSE(response);
     EXPECT_EQ(response.error().code, ErrorCode::kTimeout) << i << response.error().message;
     EXPECT_GE(steady_clock::now() - begin, milliseconds(150)) << i;
-    EXPECT_LT(steady_clock::now() - begin, milliseconds(450)) << i;
+    EXPECT_LT(steady_clock::now() - begin, milliseconds(2'000)) << i;
   }
 }
 
