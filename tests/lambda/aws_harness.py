@@ -12,6 +12,7 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -224,8 +225,8 @@ class SqsServer(Process):
 
     def aws_cli(self, *arguments):
         """The aws command's JSON output; None where it prints nothing."""
-        done = subprocess.run([str(CACHE / "venv-aws" / "bin" / "aws"), "--endpoint-url", self.url, "--output", "json",
-                               "--no-cli-pager", *arguments], capture_output=True, text=True, timeout=120,
+        done = subprocess.run([sys.executable, "-m", "awscli", "--endpoint-url", self.url, "--output", "json",
+                               *arguments], capture_output=True, text=True, timeout=120,
                               env=clean_environment(AWS_DEFAULT_REGION=REGION, AWS_CONFIG_FILE="/dev/null",
                                                     AWS_SHARED_CREDENTIALS_FILE="/dev/null", **self.credentials))
         if done.returncode != 0:
@@ -266,7 +267,7 @@ class Moto(SqsServer):
         port, = free_ports(1)
         self.url = f"http://127.0.0.1:{port}"
         more = {} if free_calls is None else {"INITIAL_NO_AUTH_ACTION_COUNT": str(free_calls)}
-        super().__init__([CACHE / "venv-aws" / "bin" / "moto_server", "-H", "127.0.0.1", "-p", port],
+        super().__init__([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", port],
                          clean_environment(**more))
 
     def __enter__(self):
@@ -308,9 +309,10 @@ def facepipe(*arguments):
 
 
 def enrol(folder, *arguments):
-    """A gallery file with some training photographs of two people."""
+    """A gallery file with the training photographs of two people."""
     for person in ("madonna", "elton_john"):
-        facepipe("people", "--data", folder, "add", person, *photographs("train", person)[:6], *arguments)
+        facepipe("people", "--data", folder, "add", person, "--largest", *photographs("train", person),
+                 *arguments)
     return pathlib.Path(folder) / "gallery.fpg"
 
 
