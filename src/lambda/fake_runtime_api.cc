@@ -11,7 +11,7 @@ FakeRuntimeApi::FakeRuntimeApi() {
   register_response_.headers = {{"lambda-extension-identifier", "ext-1"}};
   auto server = http::Server::start(
       {},
-      [this](http::Request request, http::Responder responder) {
+      [this](const http::Request& request, http::Responder responder) {
         const std::lock_guard lock(mutex_);
         requests_.push_back(request);
         came_.notify_all();

@@ -133,7 +133,9 @@ Result<Node> delete_message(const ActionContext& context, const Node& parameters
   FACEPIPE_ASSIGN(const std::string queue, queue_of(context, parameters));
   FACEPIPE_ASSIGN(const std::string handle, required_text(parameters, "ReceiptHandle"));
   FACEPIPE_ASSIGN(const std::vector<Status> results, context.store.remove_batch(queue, std::span(&handle, 1)));
-  FACEPIPE_TRY(results.front());
+  if (!results.front()) {
+    return results.front().error();
+  }
   return Node(Node::Object());
 }
 
@@ -151,7 +153,9 @@ Result<Node> change_message_visibility(const ActionContext& context, const Node&
   FACEPIPE_ASSIGN(const VisibilityChange change, visibility_change(parameters));
   FACEPIPE_ASSIGN(const std::vector<Status> results,
                   context.store.change_visibility_batch(queue, std::span(&change, 1)));
-  FACEPIPE_TRY(results.front());
+  if (!results.front()) {
+    return results.front().error();
+  }
   return Node(Node::Object());
 }
 
