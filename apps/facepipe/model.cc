@@ -76,6 +76,8 @@ void add_model_command(CLI::App& app, const Environment& environment, int& statu
   build_command->add_option("--far", options->far, "False-accept rate that the threshold was calibrated at")
       ->check(CLI::Range(0.0, 1.0))
       ->needs(threshold);
+  build_command->add_flag("!--portable", options->recipe.prepack,
+                          "Leave out the embedder laid out for this machine: half the size, a slower start");
   build_command->callback([options, &status] { status = build(*options); });
 
   const auto folder = std::make_shared<PackOption>();

@@ -14,12 +14,15 @@ namespace facepipe::embed {
 using Embedding = std::vector<float>;  // [D], L2-normalised by the network
 
 struct EmbedderOptions {
-  int threads = 1;  // of one run, 1..256; waiting ones sleep
+  int threads = 1;        // of one run, 1..256; waiting ones sleep
+  bool portable = false;  // do not use a prepacked graph
 };
 
 class Embedder {
  public:
-  // Loads the pack's embedder: 0.3 s and 120 MB for the default weights. Errors name the file and the trouble:
+  // Loads the pack's embedder: the graph prepacked for this machine where the pack has one that gives the portable
+  // graph's answer (0.03 s for the default weights, which stay in their file and are mapped), else the portable one
+  // (0.3 s, 120 MB). Errors name the file and the trouble:
   // kInvalidData for what the runtime refuses or for a graph of another kind, kMismatch for another embedding size
   // than the manifest's, kInvalidArgument for the threads.
   [[nodiscard]] static Result<Embedder> load(const nn::ModelPack& pack, const EmbedderOptions& options = {});
@@ -28,6 +31,7 @@ class Embedder {
   ~Embedder();
 
   [[nodiscard]] int embedding_size() const;
+  [[nodiscard]] bool prepacked() const;  // which of the two was loaded
 
   // [N,S,S,3] uint8 -> N embeddings of [D], in runs of at most 4 crops, so that memory does not grow with N. Each crop
   // is a square RGB picture of preprocessing.input_px (kInvalidArgument otherwise, both sizes named), already stretched

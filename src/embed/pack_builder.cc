@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "embed/inception_resnet_v1.h"
+#include "embed/prepack.h"
 #include "weights/inception_resnet_v1.h"
 #include "weights/mtcnn.h"
 #include "weights/readers.h"
@@ -72,6 +73,21 @@ Result<NewFile> build_detector(const PackRecipe& recipe, std::vector<nn::PackSou
                   weights::write_tensor_file({{{"network", "mtcnn"}}, *std::move(canonical)}));
 }
 
+// The embedder laid out for this machine, in files that other machines pass over.
+Status add_prepacked(int embedding_size, const std::filesystem::path& folder, std::map<std::string, NewFile>& files) {
+  const NewFile& embedder = files.at("embedder");
+  const std::string target = prepack_target();
+  const std::string name = "embedder-" + embedder.file.sha256.substr(0, 16) + "-" + target + ".weights";
+  FACEPIPE_ASSIGN(PrepackedGraph prepacked, prepack(embedder.content, embedding_size, name, folder));
+  const std::string digest = sha256_hex(prepacked.initializers);
+  const std::size_t size = prepacked.initializers.size();
+  // The graph names this file, so the name cannot hold the file's own digest: it holds that of what it was made from.
+  files.emplace(prepacked_weights_role(target), NewFile{{name, digest, size}, std::move(prepacked.initializers)});
+  files.emplace(prepacked_role(target), new_file("embedder-" + target, ".onnx", std::move(prepacked.graph)));
+  files.emplace(kPatternRole, new_file(std::string(kPatternRole), ".f32", std::move(prepacked.pattern)));
+  return {};
+}
+
 Result<NewFile> build_embedder(const PackRecipe& recipe, nn::Manifest& manifest) {
   FACEPIPE_ASSIGN(SourceWeights source, read_source(recipe.embedder));
   Result<weights::StateDict> canonical = weights::canonical_inception_resnet_v1(source.tensors);
@@ -100,13 +116,30 @@ std::vector<std::string> current_file_names(const std::filesystem::path& folder)
   return names;
 }
 
-Status write_pack(const std::filesystem::path& folder, const nn::Manifest& manifest, const std::string& manifest_json,
-                  const std::map<std::string, NewFile>& files) {
+// Enters the files. What cannot be read back is never written: a bad name, licence, threshold or mode of the recipe
+// ends here.
+Status finish_manifest(const std::map<std::string, NewFile>& files, nn::Manifest& manifest) {
+  for (const auto& [role, file] : files) {
+    manifest.files.insert_or_assign(role, file.file);
+  }
+  if (const auto read_back = nn::manifest_from_json(nn::manifest_to_json(manifest)); !read_back) {
+    return Error{ErrorCode::kInvalidArgument, read_back.error().message};
+  }
+  return {};
+}
+
+Status make_folder(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) {
     return Error{ErrorCode::kUnavailable, "cannot make the folder " + folder.string() + ": " + error.message()};
   }
+  return {};
+}
+
+Status write_pack(const std::filesystem::path& folder, const nn::Manifest& manifest, const std::string& manifest_json,
+                  const std::map<std::string, NewFile>& files) {
+  FACEPIPE_TRY(make_folder(folder));
   std::vector<std::string> stale = current_file_names(folder);
   for (const auto& [role, file] : files) {
     FACEPIPE_TRY(write_file_atomically(folder / file.file.name, file.content));
@@ -116,6 +149,7 @@ Status write_pack(const std::filesystem::path& folder, const nn::Manifest& manif
     std::erase(stale, file.name);
   }
   for (const std::string& name : stale) {
+    std::error_code error;
     std::filesystem::remove(folder / name, error);  // left behind at worst: no manifest names it any more
   }
   return {};
@@ -162,14 +196,13 @@ Result<nn::Manifest> build_pack(const PackRecipe& recipe, const std::filesystem:
   FACEPIPE_ASSIGN(NewFile embedder, build_embedder(recipe, manifest));
   files.emplace("detector", std::move(detector));
   files.emplace("embedder", std::move(embedder));
-  for (const auto& [role, file] : files) {
-    manifest.files.emplace(role, file.file);
+  FACEPIPE_TRY(finish_manifest(files, manifest));
+  if (recipe.prepack) {
+    FACEPIPE_TRY(make_folder(folder));
+    FACEPIPE_TRY(add_prepacked(manifest.embedding_size, folder, files));
+    FACEPIPE_TRY(finish_manifest(files, manifest));
   }
-  // What cannot be read back is never written: a bad name, licence, threshold or mode of the recipe ends here.
   const std::string json = nn::manifest_to_json(manifest);
-  if (const auto read_back = nn::manifest_from_json(json); !read_back) {
-    return Error{ErrorCode::kInvalidArgument, read_back.error().message};
-  }
   FACEPIPE_TRY(write_pack(folder, manifest, json, files));
   return manifest;
 }
