@@ -6,12 +6,12 @@ JOBS ?= $(shell nproc)
 BIN := build/release/bin/facepipe
 PACK := build/release/share/facepipe/pack
 
-.PHONY: help setup build models demo test lint unit asan parity bench fuzz clean distclean
+.PHONY: help setup build models demo test lint analyze asan parity bench fuzz clean distclean
 
 help:
 	@echo 'make demo     photographs to names, end to end'
 	@echo 'make test     every check and test'
-	@echo 'make build | models | lint | bench | fuzz | parity SHARED=DIR | clean | distclean'
+	@echo 'make build | models | lint | analyze | bench | fuzz | parity SHARED=DIR | clean | distclean'
 
 setup:
 	@bash tools/setup/apt.sh
@@ -32,9 +32,15 @@ test:
 	@bash tools/test.sh $(JOBS)
 
 lint: build
+	@bash tools/setup/python.sh
 	@python3 tools/check_layers.py
 	@python3 tools/lint.py --build build/release --jobs $(JOBS)
 	@cmake --build --preset release -j$(JOBS) --target all_verify_interface_header_sets
+
+# clang's static analyzer over every source: many minutes, so no part of `make test`.
+analyze: build
+	@bash tools/setup/python.sh
+	@python3 tools/lint.py --build build/release --jobs $(JOBS) --analyzer
 
 asan: models
 	@bash tools/asan.sh $(JOBS)
@@ -47,7 +53,7 @@ bench: models
 	@bash tools/bench.sh
 
 # FUZZ_SECONDS for each target.
-fuzz: setup
+fuzz: models
 	@bash tools/fuzz.sh $(JOBS) $(or $(FUZZ_SECONDS),60)
 
 clean:

@@ -1,10 +1,11 @@
-# facepipe_module(NAME SOURCES ... HEADERS ... [DEPS module ...] [LIBS library ...] [TESTS file ...])
+# facepipe_module(NAME [HOT] SOURCES ... HEADERS ... [DEPS module ...] [LIBS library ...] [TESTS file ...])
 #
 # One folder of src/ as one static library `facepipe_NAME` (alias facepipe::NAME). DEPS are the modules whose headers it may
 # include: tools/check_layers.py compares them with the #includes. LIBS are third-party libraries, never visible to others.
+# HOT: optimised in every build, since its tests walk over whole pictures or over every byte of a file.
 # TESTS make one GoogleTest program NAME_test that links this module alone, so that an undeclared dependency fails to link.
 function(facepipe_module NAME)
-  cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;DEPS;LIBS;TESTS" ${ARGN})
+  cmake_parse_arguments(ARG "HOT" "" "SOURCES;HEADERS;DEPS;LIBS;TESTS" ${ARGN})
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "facepipe_module(${NAME}): unknown arguments ${ARG_UNPARSED_ARGUMENTS}")
   endif()
@@ -17,6 +18,9 @@ function(facepipe_module NAME)
     target_link_libraries(facepipe_${NAME} PUBLIC facepipe::${dep})
   endforeach()
   target_link_libraries(facepipe_${NAME} PRIVATE ${ARG_LIBS})
+  if(ARG_HOT)
+    target_compile_options(facepipe_${NAME} PRIVATE $<$<CONFIG:Debug>:-O1>)
+  endif()
   set_property(GLOBAL APPEND PROPERTY FACEPIPE_MODULES ${NAME})
   if(ARG_TESTS)
     facepipe_test(${NAME}_test LABEL unit SOURCES ${ARG_TESTS} MODULES ${NAME} LIBS ${ARG_LIBS})
@@ -28,6 +32,8 @@ endfunction()
 function(facepipe_test NAME)
   cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;MODULES;LIBS;ARGS" ${ARGN})
   add_executable(${NAME} ${ARG_SOURCES})
+  # A test runs for seconds: optimising it costs more than it saves.
+  target_compile_options(${NAME} PRIVATE $<$<CONFIG:Release>:-O1>)
   foreach(module IN LISTS ARG_MODULES)
     target_link_libraries(${NAME} PRIVATE facepipe::${module})
   endforeach()

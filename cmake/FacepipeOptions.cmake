@@ -19,12 +19,17 @@ target_compile_options(
             -Wconversion # silent narrowing is how sizes go wrong
             -Wsign-conversion
             -Wold-style-cast
-            -Wdouble-promotion # float arithmetic must not turn to double unseen
             -Wnon-virtual-dtor
             -Woverloaded-virtual
             -ffp-contract=off) # fused multiply-add only where a kernel asks for it: results equal on every CPU
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  target_compile_options(facepipe_options INTERFACE -Wno-restrict) # false positives on std::string + (gcc bug 105651)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Float arithmetic must not turn to double unseen. (clang's warning of this name also means a plain conversion.)
+  target_compile_options(facepipe_options INTERFACE -Wdouble-promotion)
+  if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    target_compile_options(facepipe_options INTERFACE -Wno-restrict) # false positives on std::string + (gcc bug 105651)
+  endif()
+else()
+  target_compile_options(facepipe_options INTERFACE -Wno-deprecated-declarations) # in libstdc++'s own std::stable_sort
 endif()
 if(FACEPIPE_WERROR)
   target_compile_options(facepipe_options INTERFACE -Werror)

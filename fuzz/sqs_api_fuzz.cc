@@ -32,7 +32,7 @@ class Target {
     if (!store_->create_queue("q", {}) || !store_->create_queue("q.fifo", fifo)) {
       std::abort();
     }
-    api_ = std::make_unique<server::SqsApi>(*store_, server::SqsApi::Options{.threads = 1});
+    api_ = std::make_unique<server::SqsApi>(*store_, server::SqsApi::Options{.base_url = {}, .threads = 1});
   }
   ~Target() {
     api_.reset();

@@ -115,7 +115,7 @@ TEST_F(SenderTest, SendsJsonFramesAndMatchesAnswers) {
 }
 
 TEST_F(SenderTest, RawFramesCarryTheirIdInTheQuery) {
-  serve([this](http::Request request, http::Responder respond) {
+  serve([](http::Request request, http::Responder respond) {
     const auto pairs = http::query_pairs(request.target);
     EXPECT_EQ(pairs.at(1),
               (std::pair<std::string, std::string>("filename", request.body == "picture a.jpg" ? "a.jpg" : "b.png")));

@@ -161,7 +161,7 @@ TEST_F(QueueStoreFifo, DeletionUnlocksForListeners) {
   send_ok("q.fifo", message("1", "g"));
   const std::string handle = receive("q.fifo").at(0).receipt_handle;
   int heard = 0;
-  store_->add_listener([&](const std::string&) { ++heard; });
+  static_cast<void>(store_->add_listener([&](const std::string&) { ++heard; }));
   ASSERT_TRUE(remove("q.fifo", handle));
   EXPECT_EQ(heard, 1);
 }

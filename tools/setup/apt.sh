@@ -8,7 +8,7 @@ packages=(
   libhwy-dev libjpeg62-turbo-dev libspng-dev libwebp-dev libsqlite3-dev libsimdjson-dev libcli11-dev libssl-dev
   libboost1.81-dev
   # tests, benchmarks, lint, fuzz
-  libgtest-dev libgmock-dev libbenchmark-dev clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev
+  libgtest-dev libgmock-dev libbenchmark-dev clang-19 clang-format-19 libclang-rt-19-dev
   # package clients and the tools that unpack what they bring
   python3 python3-venv python3-pip python3-setuptools python3-wheel unzip curl
 )

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes .cache/venv with the pinned Python packages of the tests (tests/requirements.txt: boto3 and the aws CLI).
+# Makes .cache/venv with the pinned Python packages of the checks (tests/requirements.txt: clang-tidy, boto3, the aws CLI).
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
