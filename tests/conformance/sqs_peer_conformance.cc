@@ -15,8 +15,10 @@ namespace {
 // How each server differs from Amazon's.
 const std::map<std::string, std::set<Difference>>& peers() {
   static const std::map<std::string, std::set<Difference>> known = {
-      {"elasticmq", {}},
-      {"moto", {}},
+      {"elasticmq",
+       {Difference::kMessageFaultsAreInvalidAttributeValue, Difference::kRemovesOnce,
+        Difference::kShortSequenceNumbers}},
+      {"moto", {Difference::kTakesAnyBody, Difference::kNoSequenceNumbers, Difference::kDuplicateHasItsOwnId}},
   };
   return known;
 }
