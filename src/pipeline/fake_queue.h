@@ -35,6 +35,12 @@ class FakeQueue final : public queue::MessageQueue {
   std::vector<std::pair<std::string, std::chrono::seconds>>
       visibilities;  // bodies and time-outs, in order of the calls
 
+  // Runs `look` while no call changes anything.
+  template <typename Look>
+  auto locked(Look look) const {
+    const std::scoped_lock lock(mutex_);
+    return look();
+  }
   // Puts a message on the queue as if it had been sent.
   void put(std::string body, std::string group_id = {}, bool fifo = false) {
     const std::scoped_lock lock(mutex_);
@@ -63,12 +69,6 @@ class FakeQueue final : public queue::MessageQueue {
   }
   [[nodiscard]] std::size_t receive_calls() const {
     return locked([&] { return receive_calls_; });
-  }
-  // Runs `look` while no call changes anything.
-  template <typename Look>
-  [[nodiscard]] auto locked(Look look) const {
-    const std::scoped_lock lock(mutex_);
-    return look();
   }
 
   Result<queue::SentMessage> send(const queue::OutgoingMessage& message) override {

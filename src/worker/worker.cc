@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "pipeline/guard.h"
 #include "worker/settle.h"
 
 namespace facepipe::worker {
@@ -174,9 +175,13 @@ void Worker::handle(Messages& messages) {
     for (const queue::ReceivedMessage& message : messages) {
       bodies.emplace_back(message.body);
     }
-    const std::vector<pipeline::FaceOutcome> outcomes = stage_(bodies);
+    const auto outcomes =
+        pipeline::guarded([&]() -> Result<std::vector<pipeline::FaceOutcome>> { return stage_(bodies); });
+    if (!outcomes) {
+      logger_.error("batch_failed", {{"error", std::string_view(outcomes.error().message)}});
+    }
     if (!abandoned_) {
-      settle(messages, outcomes);
+      settle(messages, outcomes ? std::span(*outcomes) : std::span<const pipeline::FaceOutcome>());
     }
   }
   for (const std::string& handle : handles) {
