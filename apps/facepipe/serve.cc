@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -25,7 +26,8 @@ struct ServeCommand {
   GalleryOption gallery;
   DetectorOption detector;
   std::string faces = "all";
-  int threads = 0;  // 0: one a core
+  int threads = 0;             // 0: one a core
+  std::optional<int> workers;  // absent: as threads
   bool ignore_exif = false;
   std::filesystem::path ports_file;
 };
@@ -52,7 +54,7 @@ int serve(const ServeCommand& command, LogLevel log_level) {
   const int threads =
       command.threads > 0 ? command.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   options.detect_threads = threads;
-  options.recognize_threads = threads;
+  options.recognize_threads = command.workers.value_or(threads);
 
   const sigset_t signals = block_stop_signals();
   Logger logger(log_level, stderr_sink());
@@ -91,9 +93,14 @@ void add_serve_command(CLI::App& app, const Environment& environment, int& statu
   command->add_option("--port", options->options.port, "Port for frames; 0: any free one")->capture_default_str();
   command->add_option("--sqs-port", options->options.sqs_port, "Port of the SQS API; 0: any free one")
       ->capture_default_str();
-  command->add_option("--threads", options->threads, "Frames, and batches of faces, worked on at once; 0: one a core")
+  command->add_option("--threads", options->threads, "Frames worked on at once, and batches of faces; 0: one a core")
       ->check(CLI::Range(0, 256))
       ->capture_default_str();
+  command
+      ->add_option("--workers", options->workers,
+                   "Batches of faces worked on at once, if not as many as --threads; 0: detection and queues alone, "
+                   "for `facepipe worker` on another machine")
+      ->check(CLI::Range(0, 256));
   command
       ->add_option("--max-waiting", options->options.max_waiting_frames, "Frames that may wait before 429 is answered")
       ->capture_default_str();
