@@ -1,10 +1,7 @@
 // facepipe serve
 #include "server/serve.h"
 
-#include <pthread.h>
-
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -13,6 +10,7 @@
 
 #include "base/file.h"
 #include "command.h"
+#include "stop_signals.h"
 
 namespace facepipe::app {
 namespace {
@@ -32,17 +30,6 @@ struct ServeCommand {
   std::filesystem::path ports_file;
 };
 
-// SIGTERM and SIGINT are blocked in every thread (so before any is started) and taken by sigwait.
-sigset_t block_stop_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);  // a client that went away is an error code, not the end
-  return signals;
-}
-
 int serve(const ServeCommand& command, LogLevel log_level) {
   server::ServeOptions options = command.options;
   options.pack_dir = command.pack.folder;
@@ -56,7 +43,7 @@ int serve(const ServeCommand& command, LogLevel log_level) {
   options.detect_threads = threads;
   options.recognize_threads = command.workers.value_or(threads);
 
-  const sigset_t signals = block_stop_signals();
+  block_stop_signals();
   Logger logger(log_level, stderr_sink());
   const auto running = server::PipelineServer::start(options, logger);
   if (!running) {
@@ -73,8 +60,7 @@ int serve(const ServeCommand& command, LogLevel log_level) {
       return report(written.error());
     }
   }
-  int signal = 0;
-  sigwait(&signals, &signal);
+  const int signal = wait_for_stop_signal();
   logger.info("stopping", {{"signal", static_cast<std::int64_t>(signal)}});
   (*running)->stop(kStopGrace);
   logger.info("stopped");
