@@ -8,7 +8,7 @@
 #include <string>
 
 #include "aws/access/iso_time.h"
-#include "aws/access/text.h"
+#include "aws/text.h"
 
 namespace facepipe::aws {
 namespace {

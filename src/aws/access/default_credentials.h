@@ -12,7 +12,7 @@ namespace facepipe::aws {
 
 struct CredentialsOptions {
   Environment environment;               // read_environment(environ)
-  std::string region;                    // of STS where neither the environment nor the profile names one: the queue's
+  std::string region = {};               // of STS where neither the environment nor the profile names one: the queue's
   bool instance_metadata = true;         // false: not asked unless AWS_EC2_METADATA_SERVICE_ENDPOINT names it
   const Clock* clock = &system_clock();  // outlives the provider
 };

@@ -1,7 +1,7 @@
 // Tested by environment_test.cc.
 #include "aws/access/environment.h"
 
-#include "aws/access/text.h"
+#include "aws/text.h"
 
 namespace facepipe::aws {
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "aws/access/text.h"
+#include "aws/text.h"
 
 namespace facepipe::aws {
 namespace {

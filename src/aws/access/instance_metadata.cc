@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "aws/access/credentials_json.h"
-#include "aws/access/text.h"
+#include "aws/text.h"
 
 namespace facepipe::aws {
 namespace {

@@ -5,7 +5,7 @@
 #include <array>
 #include <vector>
 
-#include "aws/access/text.h"
+#include "aws/text.h"
 
 namespace facepipe::aws {
 namespace {

@@ -13,7 +13,7 @@
 #include "aws/access/instance_metadata.h"
 #include "aws/access/process.h"
 #include "aws/access/sts.h"
-#include "aws/access/text.h"
+#include "aws/text.h"
 
 namespace facepipe::aws {
 namespace {

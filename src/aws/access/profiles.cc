@@ -5,7 +5,7 @@
 #include <system_error>
 #include <utility>
 
-#include "aws/access/text.h"
+#include "aws/text.h"
 #include "base/file.h"
 
 namespace facepipe::aws {

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "aws/access/text.h"
+#include "aws/text.h"
 #include "base/file.h"
 
 namespace facepipe::aws {

@@ -6,9 +6,9 @@
 
 #include "aws/access/iso_time.h"
 #include "aws/access/location.h"
-#include "aws/access/text.h"
 #include "aws/access/xml.h"
 #include "aws/signing/sigv4.h"
+#include "aws/text.h"
 
 namespace facepipe::aws {
 namespace {

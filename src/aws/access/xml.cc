@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "aws/access/text.h"
+#include "aws/text.h"
 
 namespace facepipe::aws {
 namespace {

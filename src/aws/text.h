@@ -1,4 +1,4 @@
-// Small text work that the files of this module share.
+// Small text work that reading AWS's answers and settings needs.
 #pragma once
 
 #include <string>

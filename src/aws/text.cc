@@ -1,5 +1,5 @@
-// Tested by environment_test.cc.
-#include "aws/access/text.h"
+// Tested by text_test.cc.
+#include "aws/text.h"
 
 #include <algorithm>
 
