@@ -16,7 +16,7 @@ constexpr std::string_view kFullUri = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 constexpr std::string_view kToken = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
 constexpr std::string_view kTokenFile = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
 constexpr std::chrono::milliseconds kConnectTimeout{1'000};
-constexpr std::chrono::milliseconds kRequestTimeout{5'000};
+constexpr std::chrono::milliseconds kRequestTimeout{2'000};
 
 bool is_trusted_without_tls(std::string_view host) {
   constexpr std::array<std::string_view, 5> kHosts = {"localhost", "::1", "169.254.170.2", "169.254.170.23",

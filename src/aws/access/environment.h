@@ -14,7 +14,8 @@ using Environment = std::map<std::string, std::string, std::less<>>;
 // of a repeated name the first counts, as for getenv.
 [[nodiscard]] Environment read_environment(const char* const* environ_block);
 
-// Empty where the variable is not set: set to nothing is the same. The view lives as long as the environment.
+// Empty where the name is not there: a variable that is set to nothing counts as not set. The view lives as long as the
+// environment.
 [[nodiscard]] std::string_view value_of(const Environment& environment, std::string_view name);
 
 // Whether the variable says "true", in any case: what the AWS SDKs take for a switch.

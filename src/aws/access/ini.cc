@@ -120,9 +120,4 @@ Result<Ini> parse_ini(std::string_view text, std::string_view what) {
   return std::move(reader).take();
 }
 
-std::string_view value_of(const IniSection& section, std::string_view key) {
-  const auto found = section.find(key);
-  return found == section.end() ? std::string_view() : std::string_view(found->second);
-}
-
 }  // namespace facepipe::aws

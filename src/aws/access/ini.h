@@ -7,20 +7,18 @@
 #include <string>
 #include <string_view>
 
+#include "aws/access/environment.h"
 #include "base/result.h"
 
 namespace facepipe::aws {
 
-using IniSection = std::map<std::string, std::string, std::less<>>;  // by lower-case key
-using Ini = std::map<std::string, IniSection, std::less<>>;          // by title, runs of blanks in it made one space
+using IniSection = Environment;                              // by lower-case key; value_of reads it
+using Ini = std::map<std::string, IniSection, std::less<>>;  // by title, runs of blanks in it made one space
 
 // Lines that start with "#" or ";" are comments, and so is what follows a blank and one of them. An indented line goes
 // on with the value above, or, where that is empty, is a setting of its own: "sqs =" and "  endpoint_url = U" give the
 // key "sqs.endpoint_url". Of repeated sections and keys the last counts. kInvalidData naming `what` and the number of a
 // line that is none of this; no line is ever quoted, for it may hold a secret.
 [[nodiscard]] Result<Ini> parse_ini(std::string_view text, std::string_view what);
-
-// A section's value, empty if absent.
-[[nodiscard]] std::string_view value_of(const IniSection& section, std::string_view key);
 
 }  // namespace facepipe::aws
