@@ -51,14 +51,14 @@ class Detection final : public Function {
 class RecognitionFunction final : public Function {
  public:
   RecognitionFunction(Recognition models, SignedQueue answers, const Clock& clock, Logger& logger,
-                      FunctionMetrics metrics)
+                      FunctionMetrics metrics, const RecognitionOptions& options)
       : models_(std::move(models)),
         answers_(std::move(answers)),
         faces_(models_.recognizer, image::DecodeLimits{}, logger),
         metrics_(std::move(metrics)),
         handler_(
             make_recognition_handler([this](std::span<const std::string_view> bodies) { return faces_.handle(bodies); },
-                                     *answers_.queue, clock, metrics_, logger)) {}
+                                     *answers_.queue, clock, metrics_, logger, options)) {}
 
   [[nodiscard]] Result<std::string> handle(const lambda::Invocation& invocation) override {
     return handler_(invocation);
@@ -88,8 +88,10 @@ Result<std::unique_ptr<Function>> make_function(const Config& config, const Cloc
         config, std::move(detector), std::move(requests), std::move(answers), clock, logger, std::move(metrics)));
   }
   FACEPIPE_ASSIGN(Recognition models, load_recognition(config));
-  return std::unique_ptr<Function>(
-      std::make_unique<RecognitionFunction>(std::move(models), std::move(answers), clock, logger, std::move(metrics)));
+  RecognitionOptions options;
+  options.fifo_answers = config.response_queue_url.ends_with(".fifo");
+  return std::unique_ptr<Function>(std::make_unique<RecognitionFunction>(std::move(models), std::move(answers), clock,
+                                                                         logger, std::move(metrics), options));
 }
 
 }  // namespace facepipe::lambda_app

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "aws/events/sqs_event.h"
+#include "pipeline/send.h"
 
 namespace facepipe::lambda_app {
 namespace {
@@ -40,11 +42,16 @@ class Batch {
     }
   }
 
+  // In the order of the batch. On a FIFO queue what follows a failed record of its group is among them, even if its
+  // answer is sent: handed back together they come again in their order.
   [[nodiscard]] std::vector<std::string> failed() const {
     std::vector<std::string> ids;
+    std::set<std::string> groups;
     for (std::size_t i = 0; i < records_.size(); ++i) {
-      if (!done_[i]) {
+      const bool follows = is_fifo(records_[i]) && groups.contains(records_[i].group_id);
+      if (follows || !done_[i]) {
         ids.push_back(records_[i].message_id);
+        groups.insert(records_[i].group_id);
       }
     }
     return ids;
@@ -58,57 +65,62 @@ class Batch {
     bool is_error;
   };
 
+  static bool is_fifo(const aws::SqsRecord& record) {
+    return record.event_source_arn.ends_with(".fifo") || !record.sequence_number.empty();
+  }
+  // Its group has failed already: answering it would overtake the failed record.
+  [[nodiscard]] bool is_blocked(const aws::SqsRecord& record) const {
+    return is_fifo(record) && failed_groups_.contains(record.group_id);
+  }
+
   void run_some(const FaceStage& stage, std::size_t begin, std::size_t count) {
     std::vector<std::string_view> bodies;
-    for (const aws::SqsRecord& record : records_.subspan(begin, count)) {
-      bodies.emplace_back(record.body);
+    std::vector<std::size_t> begun;  // their records
+    for (std::size_t i = begin; i < begin + count; ++i) {
+      if (!is_blocked(records_[i])) {
+        bodies.emplace_back(records_[i].body);
+        begun.push_back(i);
+      }
+    }
+    if (bodies.empty()) {
+      return;
     }
     const std::vector<pipeline::FaceOutcome> outcomes = stage(bodies);
     std::vector<queue::OutgoingMessage> messages;
     std::vector<Pending> pending;
-    std::size_t bytes = 0;
-    for (std::size_t i = 0; i < count && i < outcomes.size(); ++i) {
-      const aws::SqsRecord& record = records_[begin + i];
-      if (!outcomes[i].answer) {
-        log_failure(record, outcomes[i].error ? outcomes[i].error->message : std::string("no answer"));
+    for (std::size_t i = 0; i < begun.size() && i < outcomes.size(); ++i) {
+      const aws::SqsRecord& record = records_[begun[i]];
+      if (is_blocked(record)) {
         continue;
       }
-      queue::OutgoingMessage message;
-      message.body = pipeline::to_json(*outcomes[i].answer);
-      message.trace_header = record.trace_header.empty() ? invocation_.trace_id : record.trace_header;
-      if (messages.size() == queue::kMaxBatch ||
-          (!messages.empty() && bytes + message.body.size() > options_.max_batch_bytes)) {
-        send(messages, pending);
-        messages.clear();
-        pending.clear();
-        bytes = 0;
+      if (!outcomes[i].answer) {
+        fail(record, outcomes[i].error ? outcomes[i].error->message : std::string("no answer"));
+        continue;
       }
-      bytes += message.body.size();
-      messages.push_back(std::move(message));
-      pending.push_back({begin + i, outcomes[i].answer->result == pipeline::kErrorResult});
+      const pipeline::Answer& answer = *outcomes[i].answer;
+      messages.push_back(
+          pipeline::answer_message(answer, {options_.fifo_answers, record.group_id,
+                                            record.trace_header.empty() ? invocation_.trace_id : record.trace_header}));
+      pending.push_back({begun[i], answer.result == pipeline::kErrorResult});
     }
-    if (!messages.empty()) {
-      send(messages, pending);
-    }
+    send(messages, pending);
   }
 
   void send(std::span<const queue::OutgoingMessage> messages, std::span<const Pending> pending) {
-    const auto sent = answers_.send_batch(messages);
+    const std::vector<Status> sent = pipeline::send_each(answers_, messages, options_.max_batch_bytes);
     for (std::size_t i = 0; i < pending.size(); ++i) {
-      const aws::SqsRecord& record = records_[pending[i].record];
-      if (!sent) {
-        log_failure(record, sent.error().message);
-      } else if (!(*sent)[i]) {
-        log_failure(record, (*sent)[i].error().message);
-      } else {
-        done_[pending[i].record] = true;
-        ++answered_;
-        error_answers_ += pending[i].is_error ? 1 : 0;
+      if (!sent[i]) {
+        fail(records_[pending[i].record], sent[i].error().message);
+        continue;
       }
+      done_[pending[i].record] = true;
+      ++answered_;
+      error_answers_ += pending[i].is_error ? 1 : 0;
     }
   }
 
-  void log_failure(const aws::SqsRecord& record, std::string_view why) {
+  void fail(const aws::SqsRecord& record, std::string_view why) {
+    failed_groups_.insert(record.group_id);
     logger_.warning("record_failed", {{"requestId", std::string_view(invocation_.request_id)},
                                       {"messageId", std::string_view(record.message_id)},
                                       {"receiveCount", static_cast<std::int64_t>(record.receive_count)},
@@ -121,6 +133,7 @@ class Batch {
   Logger& logger_;
   const RecognitionOptions& options_;
   std::vector<bool> done_;
+  std::set<std::string> failed_groups_;
   int answered_ = 0;
   int error_answers_ = 0;
 };

@@ -196,6 +196,63 @@ TEST_F(RecognitionTest, StopsBetweenRunsBeforeTheDeadline) {
   EXPECT_EQ(answers.sent.size(), 20U);
 }
 
+// One record of a FIFO queue for each (body, group).
+std::string fifo_event(const std::vector<std::pair<std::string, std::string>>& records) {
+  std::string json = R"({"Records":[)";
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    json += std::string(i == 0 ? "" : ",") + R"({"eventSource":"aws:sqs","eventSourceARN":"arn:aws:sqs:r:1:q.fifo",)" +
+            R"("messageId":"m)" + std::to_string(i) + R"(","body":")" + records[i].first +
+            R"(","attributes":{"MessageGroupId":")" + records[i].second + R"(","SequenceNumber":"1"}})";
+  }
+  return json + "]}";
+}
+
+TEST_F(RecognitionTest, TenRecordsOfAFifoQueueKeepTheirOrder) {
+  std::vector<std::pair<std::string, std::string>> records;
+  for (int i = 0; i < 10; ++i) {
+    records.emplace_back("r" + std::to_string(i), i % 2 == 0 ? "a" : "b");
+  }
+  ASSERT_EQ(handle(fifo_event(records)).value(), R"({"batchItemFailures":[]})");
+  ASSERT_EQ(answers.sent.size(), 10U);
+  for (std::size_t i = 0; i < 10; ++i) {
+    EXPECT_THAT(answers.sent[i].body, HasSubstr(R"("request_id":")" + records[i].first));
+    EXPECT_EQ(answers.sent[i].group_id, "") << "the response queue is a standard one";
+  }
+}
+
+TEST_F(RecognitionTest, OfAFifoQueueTheFollowersOfAFailureInItsGroupFailToo) {
+  const auto response = handle(fifo_event({{"a0", "a"}, {"bad", "a"}, {"b0", "b"}, {"a1", "a"}, {"b1", "b"}}));
+  EXPECT_EQ(response.value(), R"({"batchItemFailures":[{"itemIdentifier":"m1"},{"itemIdentifier":"m3"}]})");
+  EXPECT_THAT(sent_bodies(), ElementsAre(HasSubstr("\"a0\""), HasSubstr("\"b0\""), HasSubstr("\"b1\"")));
+}
+
+TEST_F(RecognitionTest, AFailedGroupIsNotBegunInTheRunsThatFollow) {
+  options.records_per_run = 2;
+  const auto response = handle(fifo_event({{"bad", "a"}, {"b0", "b"}, {"a1", "a"}, {"a2", "a"}, {"b1", "b"}}));
+  EXPECT_EQ(response.value(),
+            R"({"batchItemFailures":[{"itemIdentifier":"m0"},{"itemIdentifier":"m2"},{"itemIdentifier":"m3"}]})");
+  EXPECT_THAT(runs, ElementsAre(2U, 1U));
+}
+
+TEST_F(RecognitionTest, OfAFifoQueueAnUnsentAnswerFailsItsFollowers) {
+  answers.refused = {"\"a0\""};
+  const auto response = handle(fifo_event({{"a0", "a"}, {"a1", "a"}, {"b0", "b"}}));
+  EXPECT_EQ(response.value(), R"({"batchItemFailures":[{"itemIdentifier":"m0"},{"itemIdentifier":"m1"}]})");
+}
+
+TEST_F(RecognitionTest, OnAStandardQueueAGroupIsNoOrder) {
+  const auto response = handle(event({"bad", "b"}, R"({"MessageGroupId":"camera"})"));
+  EXPECT_EQ(response.value(), R"({"batchItemFailures":[{"itemIdentifier":"m0"}]})");
+}
+
+TEST_F(RecognitionTest, AnswersToAFifoQueueHaveTheGroupOfTheirRecord) {
+  options.fifo_answers = true;
+  ASSERT_TRUE(handle(fifo_event({{"a0", "camera"}, {"a1", "camera"}})).has_value());
+  EXPECT_EQ(answers.sent[1].group_id, "camera");
+  EXPECT_EQ(answers.sent[1].deduplication_id.size(), 64U);
+  EXPECT_NE(answers.sent[0].deduplication_id, answers.sent[1].deduplication_id);
+}
+
 TEST_F(RecognitionTest, CarriesTheTraceThrough) {
   ASSERT_TRUE(handle(event({"a"}, R"({"AWSTraceHeader":"Root=message"})")).has_value());
   ASSERT_TRUE(handle(event({"b"})).has_value());

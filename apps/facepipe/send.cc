@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "aws/sqs_queue.h"
+#include "aws_access.h"
 #include "base/file.h"
 #include "client/frame_source.h"
 #include "client/report.h"
@@ -18,7 +18,7 @@ struct SendCommand {
   std::vector<std::filesystem::path> inputs;
   std::string url;
   std::string results;
-  std::string endpoint;
+  AwsOption aws;
   std::filesystem::path json_file;
   bool raw = false;
   int concurrency = 4;
@@ -32,12 +32,12 @@ Result<std::vector<client::FrameReport>> send_all(const SendCommand& command) {
   options.raw = command.raw;
   options.concurrency = command.concurrency;
   options.timeout = std::chrono::seconds(command.timeout_s);
-  aws::SqsQueueOptions queue_options;
-  queue_options.endpoint = command.endpoint;
-  FACEPIPE_ASSIGN(const std::unique_ptr<aws::SqsQueue> answers,
-                  aws::SqsQueue::create(command.results, std::move(queue_options)));
+  FACEPIPE_ASSIGN(const OwnedSigner signer, frame_signer(command.aws, options.url));
+  options.signer = signer.signer.get();
+  FACEPIPE_ASSIGN(const aws::OpenedQueue answers, command.aws.open_queue(command.results));
   ProgressBar progress("frames", files.size());
-  return client::send_frames(options, files, *answers, [&progress](std::size_t settled) { progress.set(settled); });
+  return client::send_frames(options, files, *answers.queue,
+                             [&progress](std::size_t settled) { progress.set(settled); });
 }
 
 // "-" is standard output, in place of the table.
@@ -85,7 +85,7 @@ void add_send_command(CLI::App& app, const Environment& /*environment*/, int& st
   command->add_option("files", options->inputs, "Pictures, or folders of pictures")->required();
   command->add_option("--url", options->url, "The frame endpoint")->required();
   command->add_option("--results", options->results, "URL of the response queue")->required();
-  command->add_option("--endpoint", options->endpoint, "SQS endpoint, if not the origin of the queue's URL");
+  options->aws.add_to(*command, "Lambda Function URLs and Amazon's SQS alone");
   command->add_flag("--raw", options->raw, "Send pictures as they are instead of base64 in JSON");
   command->add_option("--concurrency", options->concurrency, "Frames on the way at once")
       ->check(CLI::Range(1, 256))

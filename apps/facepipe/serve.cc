@@ -1,17 +1,16 @@
 // facepipe serve
 #include "server/serve.h"
 
-#include <pthread.h>
-
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
 #include "base/file.h"
 #include "command.h"
+#include "stop_signals.h"
 
 namespace facepipe::app {
 namespace {
@@ -25,21 +24,11 @@ struct ServeCommand {
   GalleryOption gallery;
   DetectorOption detector;
   std::string faces = "all";
-  int threads = 0;  // 0: one a core
+  int threads = 0;             // 0: one a core
+  std::optional<int> workers;  // absent: as threads
   bool ignore_exif = false;
   std::filesystem::path ports_file;
 };
-
-// SIGTERM and SIGINT are blocked in every thread (so before any is started) and taken by sigwait.
-sigset_t block_stop_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);  // a client that went away is an error code, not the end
-  return signals;
-}
 
 int serve(const ServeCommand& command, LogLevel log_level) {
   server::ServeOptions options = command.options;
@@ -52,9 +41,9 @@ int serve(const ServeCommand& command, LogLevel log_level) {
   const int threads =
       command.threads > 0 ? command.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   options.detect_threads = threads;
-  options.recognize_threads = threads;
+  options.recognize_threads = command.workers.value_or(threads);
 
-  const sigset_t signals = block_stop_signals();
+  block_stop_signals();
   Logger logger(log_level, stderr_sink());
   const auto running = server::PipelineServer::start(options, logger);
   if (!running) {
@@ -71,8 +60,7 @@ int serve(const ServeCommand& command, LogLevel log_level) {
       return report(written.error());
     }
   }
-  int signal = 0;
-  sigwait(&signals, &signal);
+  const int signal = wait_for_stop_signal();
   logger.info("stopping", {{"signal", static_cast<std::int64_t>(signal)}});
   (*running)->stop(kStopGrace);
   logger.info("stopped");
@@ -91,9 +79,14 @@ void add_serve_command(CLI::App& app, const Environment& environment, int& statu
   command->add_option("--port", options->options.port, "Port for frames; 0: any free one")->capture_default_str();
   command->add_option("--sqs-port", options->options.sqs_port, "Port of the SQS API; 0: any free one")
       ->capture_default_str();
-  command->add_option("--threads", options->threads, "Frames, and batches of faces, worked on at once; 0: one a core")
+  command->add_option("--threads", options->threads, "Frames worked on at once, and batches of faces; 0: one a core")
       ->check(CLI::Range(0, 256))
       ->capture_default_str();
+  command
+      ->add_option("--workers", options->workers,
+                   "Batches of faces worked on at once, if not as many as --threads; 0: detection and queues alone, "
+                   "for `facepipe worker` on another machine")
+      ->check(CLI::Range(0, 256));
   command
       ->add_option("--max-waiting", options->options.max_waiting_frames, "Frames that may wait before 429 is answered")
       ->capture_default_str();

@@ -129,6 +129,8 @@ Result<std::vector<queue::OutgoingMessage>> FrameHandler::face_messages(const Fr
   if (options_.faces == FaceSelection::kLargest && faces.size() > 1) {
     faces.resize(1);  // the largest comes first
   }
+  // One classic crop a frame is what the Python detector sends, so then it is exactly its message.
+  const bool as_original = options_.crop == CropStyle::kClassic && options_.faces == FaceSelection::kLargest;
   std::vector<queue::OutgoingMessage> messages;
   for (std::size_t i = 0; i < faces.size(); ++i) {
     FaceMessage message;
@@ -139,7 +141,7 @@ Result<std::vector<queue::OutgoingMessage>> FrameHandler::face_messages(const Fr
     message.landmarks = faces[i].landmarks;
     message.confidence = faces[i].confidence;
     FACEPIPE_TRY(encode_face(frame, faces[i].box, encoding, message));
-    messages.push_back(outgoing(to_json(message), request));
+    messages.push_back(outgoing(as_original ? to_original_json(message) : to_json(message), request));
   }
   return messages;
 }

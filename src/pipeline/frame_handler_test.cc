@@ -167,6 +167,14 @@ TEST_F(FrameHandling, ClassicCropsForAPythonRecogniser) {
   const auto crop = image::decode_image(message->face);
   ASSERT_TRUE(crop);
   EXPECT_EQ(crop->width(), 240);
+  EXPECT_EQ(message->crop, "classic");
+
+  // One face a frame: exactly what the Python detector sends.
+  options_.faces = FaceSelection::kLargest;
+  EXPECT_EQ(handle(json_request(png())).status, 200);
+  ASSERT_EQ(requests_.stored.size(), 2U);
+  EXPECT_EQ(requests_.stored[1].body, to_original_json(*message));
+  EXPECT_TRUE(requests_.stored[1].body.starts_with(R"({"request_id":")" + message->request_id + R"(","face":")"));
 }
 
 TEST_F(FrameHandling, RawPictures) {

@@ -376,6 +376,15 @@ std::string to_json(const FaceMessage& message) {
   return std::move(json).text();
 }
 
+std::string to_original_json(const FaceMessage& message) {
+  JsonWriter json;
+  json.begin_object();
+  json.key("request_id").string(message.request_id);
+  json.key("face").string(base64_encode(message.face));
+  json.end_object();
+  return std::move(json).text();
+}
+
 Result<FaceMessage> parse_face_message(std::string_view json, std::string* request_id) {
   auto message = read_face_message(json, request_id);
   return message ? std::move(message) : message.error().with_context("face message");

@@ -57,6 +57,8 @@ struct FaceMessage {
   std::optional<image::Box> crop_box;
 };
 [[nodiscard]] std::string to_json(const FaceMessage& message);
+// The message as the Python detector writes it: request_id and face, and nothing else.
+[[nodiscard]] std::string to_original_json(const FaceMessage& message);
 // Takes the dialect with "face_image" in place of "face", and a message encoded twice (a JSON string that holds the
 // object). kInvalidData names the field; kUnsupported an unknown kind of crop. If the request id could be read,
 // `request_id` is set even on error. Guarantees of a message: 0 <= face_index < face_count, finite coordinates of at

@@ -200,20 +200,37 @@ Result<std::vector<Status>> EmbeddedStore::change_visibility_batch(const std::st
 
 Status EmbeddedStore::complete(const std::string& name, const std::string& receipt_handle,
                                const std::string& answer_queue, std::span<const OutgoingMessage> answers) {
-  for (const OutgoingMessage& answer : answers) {
-    FACEPIPE_TRY(validate_message(answer));
+  const Completion completion{receipt_handle, {answers.begin(), answers.end()}};
+  FACEPIPE_ASSIGN(const std::vector<Status> results, complete_batch(name, answer_queue, {&completion, 1}));
+  return results.front();
+}
+
+Result<std::vector<Status>> EmbeddedStore::complete_batch(const std::string& name, const std::string& answer_queue,
+                                                          std::span<const Completion> completions) {
+  FACEPIPE_TRY(validate_batch_size(completions.size()));
+  std::vector<Status> valid;  // on the caller's thread: bodies can be long
+  valid.reserve(completions.size());
+  for (const Completion& completion : completions) {
+    valid.emplace_back();
+    for (const OutgoingMessage& answer : completion.answers) {
+      if (valid.back()) {
+        valid.back() = validate_message(answer);
+      }
+    }
   }
-  return apply([&](const Transaction& transaction) -> Status {
+  using Results = std::vector<Status>;
+  return compute<Results>([&](const Transaction& transaction) -> Result<Results> {
     FACEPIPE_ASSIGN(const QueueRow row, find_queue(transaction.database, name));
-    FACEPIPE_TRY(remove_message(transaction, row, receipt_handle, RemovalRule::kMustExist));
-    if (answers.empty()) {
-      return {};
+    Results results;
+    for (std::size_t i = 0; i < completions.size(); ++i) {
+      results.push_back(valid[i] ? complete_message(transaction, row, completions[i].receipt_handle, answer_queue,
+                                                    completions[i].answers)
+                                 : valid[i]);
+      if (!results.back() && queue_error_kind(results.back().error()) == QueueErrorKind::kNone) {
+        return results.back().error();  // the store's trouble: the whole transaction is undone
+      }
     }
-    FACEPIPE_ASSIGN(const QueueRow target, find_queue(transaction.database, answer_queue));
-    for (const OutgoingMessage& answer : answers) {
-      FACEPIPE_TRY(send_message(transaction, target, answer));
-    }
-    return {};
+    return results;
   });
 }
 

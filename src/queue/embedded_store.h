@@ -45,6 +45,8 @@ class EmbeddedStore final : public QueueStore {
                                                       std::span<const VisibilityChange> changes) override;
   Status complete(const std::string& name, const std::string& receipt_handle, const std::string& answer_queue,
                   std::span<const OutgoingMessage> answers) override;
+  Result<std::vector<Status>> complete_batch(const std::string& name, const std::string& answer_queue,
+                                             std::span<const Completion> completions) override;
 
   int add_listener(Listener listener) override;
   void remove_listener(int id) override;

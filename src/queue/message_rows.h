@@ -54,6 +54,10 @@ enum class RemovalRule {
 };
 [[nodiscard]] Status remove_message(const Transaction& transaction, const QueueRow& queue, const std::string& handle,
                                     RemovalRule rule);
+// Removes the message (RemovalRule::kMustExist) and sends its answers to the named queue. An error with a kind leaves
+// the store as it was; after another the transaction must be given up.
+[[nodiscard]] Status complete_message(const Transaction& transaction, const QueueRow& queue, const std::string& handle,
+                                      const std::string& answer_queue, std::span<const OutgoingMessage> answers);
 [[nodiscard]] Status change_visibility(const Transaction& transaction, const QueueRow& queue, const std::string& handle,
                                        std::chrono::seconds timeout);
 

@@ -98,6 +98,15 @@ class QueueStore {
   // others get kMessageNotInflight (the message is gone) and nothing of theirs is sent. `answers` may be empty.
   [[nodiscard]] virtual Status complete(const std::string& name, const std::string& receipt_handle,
                                         const std::string& answer_queue, std::span<const OutgoingMessage> answers) = 0;
+  struct Completion {
+    std::string receipt_handle;
+    std::vector<OutgoingMessage> answers;
+  };
+  // As `complete` for 1..10 receipts in one transaction, so with one flush: each is settled with its answers or not at
+  // all, whatever becomes of its neighbours. One result each, in order; after the outer error none of them is settled.
+  [[nodiscard]] virtual Result<std::vector<Status>> complete_batch(const std::string& name,
+                                                                   const std::string& answer_queue,
+                                                                   std::span<const Completion> completions) = 0;
 
   // `listener` is called with a queue's name whenever messages of it may have become receivable by a commit (not by the
   // passing of time: next_visible_in). From the committer thread: it must not block, nor call the store.

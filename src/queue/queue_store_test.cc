@@ -304,6 +304,35 @@ TEST_F(QueueStoreMessages, FailedCompletionChangesNothing) {
   EXPECT_EQ(statistics("q").in_flight, 0);
 }
 
+TEST_F(QueueStoreMessages, EachOfABatchIsCompletedOrLeftByItself) {
+  create("answers.fifo", fifo_attributes());
+  for (const char* body : {"a", "b", "c", "d"}) {
+    send_ok("q", message(body));
+  }
+  std::vector<QueueStore::Completion> completions;
+  for (const ReceivedMessage& received : receive("q", 4, Seconds(10))) {
+    completions.push_back({received.receipt_handle, {message("answer to " + received.body, "g")}});
+  }
+  ASSERT_THAT(completions, SizeIs(4));
+  completions[1].answers.push_back(message("no group"));  // its first answer is good: it is undone with the second
+  ASSERT_TRUE(remove("q", completions[2].receipt_handle));
+  completions[3].answers.front().body = "";
+  const auto results = store_->complete_batch("q", "answers.fifo", completions);
+  ASSERT_TRUE(results) << results.error().message;
+  ASSERT_THAT(*results, SizeIs(4));
+  EXPECT_TRUE((*results)[0]);
+  EXPECT_EQ(kind((*results)[1]), QueueErrorKind::kMissingParameter);
+  EXPECT_EQ(kind((*results)[2]), QueueErrorKind::kMessageNotInflight);
+  EXPECT_EQ(kind((*results)[3]), QueueErrorKind::kMissingParameter);
+  EXPECT_THAT(bodies(receive("answers.fifo", 10)), ElementsAre("answer to a"));
+  EXPECT_EQ(statistics("q").in_flight, 2);
+
+  EXPECT_EQ(kind(store_->complete_batch("absent", "answers.fifo", completions)), QueueErrorKind::kQueueDoesNotExist);
+  EXPECT_EQ(kind(store_->complete_batch("q", "answers.fifo", {})), QueueErrorKind::kEmptyBatchRequest);
+  const std::vector<QueueStore::Completion> eleven(11, completions[0]);
+  EXPECT_EQ(kind(store_->complete_batch("q", "answers.fifo", eleven)), QueueErrorKind::kTooManyEntriesInBatchRequest);
+}
+
 TEST_F(QueueStoreMessages, ListenersHearOfWhatMayBeReceivable) {
   std::vector<std::string> heard;
   const int id = store_->add_listener([&](const std::string& name) { heard.push_back(name); });

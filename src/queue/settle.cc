@@ -1,4 +1,4 @@
-// What is done with a receipt: removal and change of visibility. Tested by queue_store_test.cc
+// What is done with a receipt: removal, completion and change of visibility. Tested by queue_store_test.cc
 #include <optional>
 
 #include "queue/message_rows.h"
@@ -38,6 +38,20 @@ Result<std::optional<Receivable>> find_message(const Transaction& transaction, c
   return std::optional(std::move(message));
 }
 
+// complete_message without its way back.
+Status remove_and_send(const Transaction& transaction, const QueueRow& queue, const std::string& handle,
+                       const std::string& answer_queue, std::span<const OutgoingMessage> answers) {
+  FACEPIPE_TRY(remove_message(transaction, queue, handle, RemovalRule::kMustExist));
+  if (answers.empty()) {
+    return {};
+  }
+  FACEPIPE_ASSIGN(const QueueRow target, find_queue(transaction.database, answer_queue));
+  for (const OutgoingMessage& answer : answers) {
+    FACEPIPE_TRY(send_message(transaction, target, answer));
+  }
+  return {};
+}
+
 }  // namespace
 
 Status remove_message(const Transaction& transaction, const QueueRow& queue, const std::string& handle,
@@ -57,6 +71,21 @@ Status remove_message(const Transaction& transaction, const QueueRow& queue, con
                        "Value for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.");
   }
   return delete_message(transaction, queue, message->id, message->group_id);
+}
+
+Status complete_message(const Transaction& transaction, const QueueRow& queue, const std::string& handle,
+                        const std::string& answer_queue, std::span<const OutgoingMessage> answers) {
+  Database& database = transaction.database;
+  FACEPIPE_TRY(database.statement("SAVEPOINT completion").run());
+  Status completed = remove_and_send(transaction, queue, handle, answer_queue, answers);
+  if (!completed) {
+    if (queue_error_kind(completed.error()) == QueueErrorKind::kNone) {
+      return completed;
+    }
+    FACEPIPE_TRY(database.statement("ROLLBACK TO completion").run());
+  }
+  FACEPIPE_TRY(database.statement("RELEASE completion").run());
+  return completed;
 }
 
 Status change_visibility(const Transaction& transaction, const QueueRow& queue, const std::string& handle,

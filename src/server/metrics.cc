@@ -19,9 +19,9 @@ std::string to_prometheus(const Metrics& metrics) {
   add_counter(text, "frames_refused_total", "Frames answered 4xx: bad input.", metrics.frames_refused);
   add_counter(text, "frames_failed_total", "Frames answered 5xx.", metrics.frames_failed);
   add_counter(text, "frames_deferred_total", "Frames answered 429: try again later.", metrics.frames_deferred);
-  add_counter(text, "answers_total", "Answers put on the response queue by the recogniser.", metrics.answers);
-  add_counter(text, "answer_errors_total", "Answers whose result is an error.", metrics.answer_errors);
-  add_counter(text, "retries_total", "Face messages left for another try.", metrics.retries);
+  add_counter(text, "answers_total", "Answers put on the response queue by the recogniser.", metrics.faces.answers);
+  add_counter(text, "answer_errors_total", "Answers whose result is an error.", metrics.faces.answer_errors);
+  add_counter(text, "retries_total", "Face messages left for another try.", metrics.faces.retries);
   return text;
 }
 

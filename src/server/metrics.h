@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "worker/counters.h"
+
 namespace facepipe::server {
 
 // Thread-safe; every member only grows.
@@ -14,9 +16,7 @@ struct Metrics {
   std::atomic<std::int64_t> frames_refused = 0;   // 4xx other than 429
   std::atomic<std::int64_t> frames_failed = 0;    // 5xx
   std::atomic<std::int64_t> frames_deferred = 0;  // 429: the line was full
-  std::atomic<std::int64_t> answers = 0;
-  std::atomic<std::int64_t> answer_errors = 0;  // answers with result "error"
-  std::atomic<std::int64_t> retries = 0;        // face messages left for another try
+  worker::Counters faces;
 };
 
 // Prometheus text exposition format 0.0.4.

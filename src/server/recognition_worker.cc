@@ -1,74 +1,69 @@
+// Tested by recognition_worker_test.cc, and end to end by tests/e2e.
 #include "server/recognition_worker.h"
 
-#include <algorithm>
-#include <chrono>
-#include <string_view>
-#include <thread>
-#include <vector>
+#include <utility>
 
 #include "pipeline/face_handler.h"
-#include "pipeline/messages.h"
+#include "queue/queue_error.h"
 
 namespace facepipe::server {
 namespace {
 
-using std::chrono::seconds;
-
-// Long enough for the slowest batch on a busy box; a message comes back after it if the program dies.
-constexpr seconds kVisibilityTimeout{60};
-// How long a receive waits: the bound on noticing a stop request.
-constexpr seconds kReceiveWait{1};
-
-// Later tries wait longer, so that a passing trouble has time to pass before the dead-letter queue takes the message.
-seconds retry_delay(int receive_count) {
-  return seconds{std::min(1 << std::min(receive_count, 6), 60)};
+worker::CompletionResult to_result(const Status& status) {
+  if (status) {
+    return {};
+  }
+  const Error& error = status.error();
+  switch (queue::queue_error_kind(error)) {
+    case queue::QueueErrorKind::kMessageNotInflight:
+      return {worker::Settled::kGone, error};
+    case queue::QueueErrorKind::kNone:
+    case queue::QueueErrorKind::kQueueDoesNotExist:
+      return {worker::Settled::kAway, error};
+    default:
+      return {worker::Settled::kRefused, error};
+  }
 }
 
 }  // namespace
 
-void run_recognition_worker(queue::QueueStore& store, LiveGallery& gallery, const RecognitionWorkerOptions& options,
-                            Metrics& metrics, Logger& logger, const std::stop_token& stop) {
-  const auto requests = store.queue(options.request_queue);
-  while (!stop.stop_requested()) {
-    const auto received = requests->receive({.max_messages = static_cast<int>(queue::kMaxBatch),
-                                             .wait = kReceiveWait,
-                                             .visibility_timeout = kVisibilityTimeout});
-    if (!received) {
-      logger.error("receive_failed", {{"error", std::string_view(received.error().message)}});
-      std::this_thread::sleep_for(kReceiveWait);
-      continue;
-    }
-    if (received->empty()) {
-      continue;
-    }
-    std::vector<std::string_view> bodies;
-    bodies.reserve(received->size());
-    for (const queue::ReceivedMessage& message : *received) {
-      bodies.emplace_back(message.body);
-    }
-    const auto recognizer = gallery.current();
-    const pipeline::FaceHandler handler(*recognizer, options.decode_limits, logger);
-    const std::vector<pipeline::FaceOutcome> outcomes = handler.handle(bodies);
-    for (std::size_t i = 0; i < outcomes.size(); ++i) {
-      const queue::ReceivedMessage& message = (*received)[i];
-      if (!outcomes[i].answer) {
-        ++metrics.retries;
-        static_cast<void>(requests->change_visibility(message.receipt_handle, retry_delay(message.receive_count)));
-        continue;
-      }
-      queue::OutgoingMessage answer;
-      answer.body = pipeline::to_json(*outcomes[i].answer);
-      answer.trace_header = message.trace_header;
-      const Status settled =
-          store.complete(options.request_queue, message.receipt_handle, options.answer_queue, {&answer, 1});
-      if (!settled) {
-        logger.error("answer_not_stored", {{"error", std::string_view(settled.error().message)}});
-        continue;
-      }
-      ++metrics.answers;
-      metrics.answer_errors += outcomes[i].answer->result == "error" ? 1 : 0;
+EmbeddedFaceWork::EmbeddedFaceWork(queue::QueueStore& store, std::string request_queue, std::string answer_queue)
+    : store_(store),
+      request_queue_(std::move(request_queue)),
+      answer_queue_(std::move(answer_queue)),
+      requests_(store.queue(request_queue_)) {}
+
+Result<std::vector<queue::ReceivedMessage>> EmbeddedFaceWork::receive(const queue::ReceiveOptions& options) {
+  return requests_->receive(options);
+}
+
+std::vector<worker::CompletionResult> EmbeddedFaceWork::complete(std::span<const worker::Completion> completions) {
+  std::vector<queue::QueueStore::Completion> batch;
+  batch.reserve(completions.size());
+  for (const worker::Completion& completion : completions) {
+    batch.push_back({completion.receipt_handle, {}});
+    if (completion.answer) {
+      batch.back().answers.push_back(*completion.answer);
     }
   }
+  const auto settled = store_.complete_batch(request_queue_, answer_queue_, batch);
+  std::vector<worker::CompletionResult> results;
+  results.reserve(completions.size());
+  for (std::size_t i = 0; i < completions.size(); ++i) {
+    results.push_back(to_result(settled ? (*settled)[i] : Status(settled.error())));
+  }
+  return results;
+}
+
+Status EmbeddedFaceWork::change_visibility(const std::string& receipt_handle, std::chrono::seconds timeout) {
+  return requests_->change_visibility(receipt_handle, timeout);
+}
+
+worker::FaceStage recognition_stage(LiveGallery& gallery, const image::DecodeLimits& limits, Logger& logger) {
+  return [&gallery, limits, &logger](std::span<const std::string_view> bodies) {
+    const auto recognizer = gallery.current();
+    return pipeline::FaceHandler(*recognizer, limits, logger).handle(bodies);
+  };
 }
 
 }  // namespace facepipe::server

@@ -1,26 +1,37 @@
-// The recognition stage on one box: takes face messages from the embedded queue, settles each with its answer.
+// The recognition stage on one box: face messages of the embedded queue, each settled with its answer in one
+// transaction.
 #pragma once
 
-#include <stop_token>
 #include <string>
 
 #include "base/log.h"
 #include "image/decode.h"
 #include "queue/queue_store.h"
 #include "server/live_gallery.h"
-#include "server/metrics.h"
+#include "worker/face_work.h"
+#include "worker/worker.h"
 
 namespace facepipe::server {
 
-struct RecognitionWorkerOptions {
-  std::string request_queue;
-  std::string answer_queue;
-  image::DecodeLimits decode_limits;
+// Face work on two queues of one store. A crash repeats work but never an answer: of several workers that hold receipts
+// of one message the first to complete it wins. Thread-safe; the store outlives it.
+class EmbeddedFaceWork final : public worker::FaceWork {
+ public:
+  // Both queues exist.
+  EmbeddedFaceWork(queue::QueueStore& store, std::string request_queue, std::string answer_queue);
+  Result<std::vector<queue::ReceivedMessage>> receive(const queue::ReceiveOptions& options) override;
+  std::vector<worker::CompletionResult> complete(std::span<const worker::Completion> completions) override;
+  Status change_visibility(const std::string& receipt_handle, std::chrono::seconds timeout) override;
+
+ private:
+  queue::QueueStore& store_;
+  const std::string request_queue_;
+  const std::string answer_queue_;
+  const std::unique_ptr<queue::MessageQueue> requests_;
 };
 
-// Works until `stop` is requested, then finishes the batch it has. Each message and its answer are settled in one
-// transaction, so a crash repeats work but never an answer. Meant for a thread of its own; several may run.
-void run_recognition_worker(queue::QueueStore& store, LiveGallery& gallery, const RecognitionWorkerOptions& options,
-                            Metrics& metrics, Logger& logger, const std::stop_token& stop);
+// Recognises each batch with the gallery as it is then. Gallery and logger outlive it.
+[[nodiscard]] worker::FaceStage recognition_stage(LiveGallery& gallery, const image::DecodeLimits& limits,
+                                                  Logger& logger);
 
 }  // namespace facepipe::server

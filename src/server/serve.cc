@@ -4,9 +4,7 @@
 #include <atomic>
 #include <optional>
 #include <system_error>
-#include <thread>
 #include <utility>
-#include <vector>
 
 #include "base/file.h"
 #include "embed/embedder.h"
@@ -18,12 +16,15 @@
 #include "server/sqs/sqs_api.h"
 #include "server/worker_pool.h"
 #include "weights/tensor_file.h"
+#include "worker/worker.h"
 
 namespace facepipe::server {
 namespace {
 
 // Amazon's advice for a queue that feeds a function: a poison message is given up after 5 tries.
 constexpr int kMaxReceiveCount = 5;
+// How long a worker's receive waits: the bound on noticing a stop request.
+constexpr std::chrono::seconds kReceiveWait{1};
 
 Status make_data_dir(const std::filesystem::path& folder) {
   std::error_code error;
@@ -67,9 +68,11 @@ class RunningServer final : public PipelineServer {
     FACEPIPE_ASSIGN(const nn::ModelPack pack, nn::ModelPack::open(options_.pack_dir));
     FACEPIPE_ASSIGN(detect::Detector detector, load_detector(pack, options_.detector));
     detector_.emplace(std::move(detector));
-    FACEPIPE_ASSIGN(embed::Embedder embedder, embed::Embedder::load(pack));
-    embedder_.emplace(std::move(embedder));
-    FACEPIPE_ASSIGN(gallery_, LiveGallery::open(options_.gallery_file, pack.manifest(), *embedder_, logger_));
+    if (options_.recognize_threads > 0) {
+      FACEPIPE_ASSIGN(embed::Embedder embedder, embed::Embedder::load(pack));
+      embedder_.emplace(std::move(embedder));
+      FACEPIPE_ASSIGN(gallery_, LiveGallery::open(options_.gallery_file, pack.manifest(), *embedder_, logger_));
+    }
     FACEPIPE_ASSIGN(store_, queue::QueueStore::open(options_.data_dir / "queues.db", {}));
     FACEPIPE_TRY(ensure_queues(*store_));
     request_queue_ = store_->queue(std::string(kRequestQueue));
@@ -78,7 +81,7 @@ class RunningServer final : public PipelineServer {
     pool_.emplace(options_.detect_threads, options_.max_waiting_frames);
     endpoint_.emplace(*frames_, *pool_, metrics_, [this] { return !stopping_.load(); });
     sqs_api_.emplace(*store_, SqsApi::Options{});
-    start_workers();
+    start_worker();
     return start_listening();
   }
 
@@ -95,26 +98,28 @@ class RunningServer final : public PipelineServer {
     if (pool_) {
       pool_->drain();
     }
-    for (std::jthread& worker : workers_) {
-      worker.request_stop();
+    if (worker_) {
+      (void)worker_->stop(grace);  // what it could not finish is back on the queue
+      worker_.reset();
     }
-    workers_.clear();  // joins
     if (sqs_server_) {
       sqs_server_->stop(grace);
     }
   }
 
  private:
-  void start_workers() {
-    RecognitionWorkerOptions worker_options;
-    worker_options.request_queue = kRequestQueue;
-    worker_options.answer_queue = kAnswerQueue;
-    worker_options.decode_limits = options_.frames.decode.limits;
-    for (int i = 0; i < options_.recognize_threads; ++i) {
-      workers_.emplace_back([this, worker_options](const std::stop_token& stop) {
-        run_recognition_worker(*store_, *gallery_, worker_options, metrics_, logger_, stop);
-      });
+  void start_worker() {
+    if (options_.recognize_threads < 1) {
+      return;
     }
+    worker::WorkerOptions worker_options;
+    worker_options.threads = options_.recognize_threads;
+    worker_options.wait = kReceiveWait;
+    worker_options.recent.capacity = 0;  // the store settles message and answer in one: nothing is answered twice
+    faces_.emplace(*store_, std::string(kRequestQueue), std::string(kAnswerQueue));
+    worker_ =
+        std::make_unique<worker::Worker>(*faces_, recognition_stage(*gallery_, options_.frames.decode.limits, logger_),
+                                         worker_options, metrics_.faces, logger_);
   }
 
   [[nodiscard]] Status start_listening() {
@@ -154,7 +159,8 @@ class RunningServer final : public PipelineServer {
   std::optional<WorkerPool> pool_;
   std::optional<FrameEndpoint> endpoint_;
   std::optional<SqsApi> sqs_api_;
-  std::vector<std::jthread> workers_;
+  std::optional<EmbeddedFaceWork> faces_;
+  std::unique_ptr<worker::Worker> worker_;
   std::unique_ptr<http::Server> sqs_server_;
   std::unique_ptr<http::Server> frame_server_;
 };

@@ -21,13 +21,14 @@ inline constexpr std::string_view kAnswerQueue = "face-answers";
 
 struct ServeOptions {
   std::filesystem::path data_dir;      // made if absent, for its owner alone: queues.db and the gallery
-  std::filesystem::path gallery_file;  // where the people commands keep the gallery
+  std::filesystem::path gallery_file;  // where the people commands keep the gallery; not read without recognition
   std::filesystem::path pack_dir;
   std::string address = "127.0.0.1";  // loopback unless the user says otherwise
   std::uint16_t port = 8080;          // frames; 0: any free one
   std::uint16_t sqs_port = 9324;      // SQS API; 0: any free one
   int detect_threads = 1;             // frames worked on at once
-  int recognize_threads = 1;          // recognition workers, each with one thread of inference
+  int recognize_threads = 1;          // recognition workers, each with one thread of inference; 0: detection and queues
+                                      // alone, the faces are another machine's to recognise (`facepipe worker`)
   std::size_t max_waiting_frames = 64;
   std::size_t max_body_bytes = std::size_t{48} << 20U;  // a picture of DecodeLimits::max_bytes in base64, and a bit
   detect::DetectorOptions detector;

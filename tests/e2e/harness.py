@@ -50,8 +50,8 @@ def wait_until(condition, what, seconds=DEADLINE_S):
 class Server:
     """`facepipe serve` on free loopback ports. A context manager: stops the process that it started, by its id."""
 
-    def __init__(self, data, *arguments):
-        self.data = pathlib.Path(data)
+    def __init__(self, data, *arguments, sqs_port=0):
+        self.data, self.sqs_port = pathlib.Path(data), sqs_port
         self.arguments = arguments
         self.process = None
 
@@ -61,8 +61,8 @@ class Server:
         self.log_path = self.data / "serve.log"
         self.log = open(self.log_path, "a")
         self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--data", str(self.data), "--port", "0", "--sqs-port", "0", "--ports-file", str(ports),
-             *map(str, self.arguments)], stderr=self.log, env=environment())
+            [PROGRAM, "serve", "--data", str(self.data), "--port", "0", "--sqs-port", str(self.sqs_port),
+             "--ports-file", str(ports), *map(str, self.arguments)], stderr=self.log, env=environment())
         wait_until(lambda: ports.exists() or self.process.poll() is not None, "server started")
         if not ports.exists():
             raise AssertionError("serve ended: " + self.log_path.read_text())

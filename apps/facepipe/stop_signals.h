@@ -1,0 +1,16 @@
+// SIGTERM and SIGINT of a long-running command.
+#pragma once
+
+#include <chrono>
+
+namespace facepipe::app {
+
+// Blocks both in the calling thread and those that it starts later, so call it before any is started; they are then
+// taken by the functions below. SIGPIPE is ignored: a peer that went away is an error code, not the end.
+void block_stop_signals();
+// The signal's number, as soon as one comes.
+[[nodiscard]] int wait_for_stop_signal();
+// The same for at most `limit`; 0: none came.
+[[nodiscard]] int wait_for_stop_signal(std::chrono::milliseconds limit);
+
+}  // namespace facepipe::app

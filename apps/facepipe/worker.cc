@@ -1,0 +1,186 @@
+// facepipe worker: the recognition stage on any machine, between two SQS queues.
+#include "worker/worker.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <thread>
+
+#include "aws_access.h"
+#include "base/json_writer.h"
+#include "command.h"
+#include "embed/embedder.h"
+#include "server/live_gallery.h"
+#include "server/recognition_worker.h"
+#include "stop_signals.h"
+#include "worker/queue_pair.h"
+
+namespace facepipe::app {
+namespace {
+
+constexpr std::chrono::milliseconds kSignalPoll{100};  // how late the end of an idle worker is noticed
+
+struct WorkerCommand {
+  std::string source;
+  std::string results;
+  AwsOption aws;
+  PackOption pack;
+  GalleryOption gallery;
+  int threads = 0;  // 0: one a core
+  int batch = 10;
+  int wait_s = 5;
+  int visibility_s = 60;
+  int stop_timeout_s = 20;
+  int duplicate_window_s = 60;
+  std::optional<double> max_idle_s;
+  bool once = false;
+};
+
+worker::WorkerOptions worker_options(const WorkerCommand& command) {
+  worker::WorkerOptions options;
+  options.threads = command.threads > 0 ? command.threads
+                                        : static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 256U));
+  options.batch = command.batch;
+  options.wait = std::chrono::seconds(command.wait_s);
+  options.visibility = std::chrono::seconds(command.visibility_s);
+  options.fifo_answers = command.results.ends_with(".fifo");
+  options.recent.window = std::chrono::seconds(command.duplicate_window_s);
+  if (command.once) {
+    options.max_idle = std::chrono::milliseconds(0);
+  } else if (command.max_idle_s) {
+    options.max_idle = std::chrono::milliseconds(static_cast<std::int64_t>(*command.max_idle_s * 1000));
+  }
+  return options;
+}
+
+std::string to_json(const worker::Counters& counters) {
+  JsonWriter json;
+  json.begin_object();
+  json.key("received").integer(counters.received);
+  json.key("answers").integer(counters.answers);
+  json.key("answer_errors").integer(counters.answer_errors);
+  json.key("duplicates").integer(counters.duplicates);
+  json.key("retries").integer(counters.retries);
+  json.key("given_back").integer(counters.given_back);
+  json.key("not_removed").integer(counters.not_removed);
+  json.key("heartbeats").integer(counters.heartbeats);
+  json.key("receive_errors").integer(counters.receive_errors);
+  json.end_object();
+  return std::move(json).text();
+}
+
+// What a running worker looks at, in the order of destruction backwards.
+struct Parts {
+  std::unique_ptr<embed::Embedder> embedder;
+  std::unique_ptr<server::LiveGallery> gallery;
+  aws::OpenedQueue source;
+  aws::OpenedQueue results;
+};
+
+Result<Parts> open_parts(const WorkerCommand& command, Logger& logger) {
+  const std::filesystem::path file = command.gallery.path();
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) {  // a mistyped name must not make everybody unknown
+    return Error{ErrorCode::kNotFound, "gallery " + file.string() + ": no such file (facepipe people makes one)"};
+  }
+  Parts parts;
+  FACEPIPE_ASSIGN(parts.source, command.aws.open_queue(command.source));
+  FACEPIPE_ASSIGN(parts.results, command.aws.open_queue(command.results));
+  FACEPIPE_ASSIGN(const nn::ModelPack pack, nn::ModelPack::open(command.pack.folder));
+  FACEPIPE_ASSIGN(embed::Embedder embedder, embed::Embedder::load(pack));
+  parts.embedder = std::make_unique<embed::Embedder>(std::move(embedder));
+  FACEPIPE_ASSIGN(parts.gallery, server::LiveGallery::open(file, pack.manifest(), *parts.embedder, logger));
+  return parts;
+}
+
+// False: not everything was settled in time, and threads are still at work.
+bool run_until_stopped(worker::Worker& worker, std::chrono::seconds stop_timeout, Logger& logger) {
+  while (!worker.ended()) {
+    if (const int signal = wait_for_stop_signal(kSignalPoll); signal != 0) {
+      logger.info("stopping", {{"signal", static_cast<std::int64_t>(signal)}});
+      break;
+    }
+  }
+  return worker.stop(stop_timeout);
+}
+
+int work(const WorkerCommand& command, LogLevel log_level) {
+  block_stop_signals();
+  Logger logger(log_level, stderr_sink());
+  const auto parts = open_parts(command, logger);
+  if (!parts) {
+    return report(parts.error());
+  }
+  const worker::WorkerOptions options = worker_options(command);
+  worker::QueuePair queues(*parts->source.queue, *parts->results.queue);
+  worker::Counters counters;
+  worker::Worker worker(queues, server::recognition_stage(*parts->gallery, image::DecodeLimits{}, logger), options,
+                        counters, logger);
+  logger.info("working", {{"threads", static_cast<std::int64_t>(options.threads)},
+                          {"source_signed", parts->source.signer != nullptr},
+                          {"results_signed", parts->results.signer != nullptr}});
+  const bool finished = run_until_stopped(worker, std::chrono::seconds(command.stop_timeout_s), logger);
+  logger.info("stopped", {{"finished", finished}});
+  std::puts(to_json(counters).c_str());
+  std::fflush(stdout);
+  const Status outcome = worker.outcome();
+  const int status = outcome ? kExitSuccess : report(outcome.error());
+  if (!finished) {
+    std::_Exit(kExitFailure);  // a thread is in the middle of a batch that was put back: nobody waits for it
+  }
+  return status;
+}
+
+void add_options(CLI::App& command, WorkerCommand& options, const Environment& environment) {
+  command.add_option("--source", options.source, "URL of the request queue: face messages")->required();
+  command.add_option("--results", options.results, "URL of the response queue: answers")->required();
+  options.aws.add_to(command, "Amazon's SQS alone");
+  options.pack.add_to(command, environment);
+  options.gallery.add_to(command, environment);
+  command.add_option("--threads", options.threads, "Batches worked on at once; 0: one a core")
+      ->check(CLI::Range(0, 256))
+      ->capture_default_str();
+  command.add_option("--batch", options.batch, "Messages received at once")
+      ->check(CLI::Range(1, 10))
+      ->capture_default_str();
+  command.add_option("--wait", options.wait_s, "Seconds of a long poll: a stop takes as long at most")
+      ->check(CLI::Range(1, 20))
+      ->capture_default_str();
+  command
+      .add_option("--visibility", options.visibility_s,
+                  "Seconds that a received message stays hidden; extended while it is worked on")
+      ->check(CLI::Range(3, 3'600))
+      ->capture_default_str();
+  command
+      .add_option("--stop-timeout", options.stop_timeout_s,
+                  "Seconds that SIGTERM leaves to what is in work; the rest goes back on the queue")
+      ->check(CLI::Range(0, 3'600))
+      ->capture_default_str();
+  command
+      .add_option("--duplicate-window", options.duplicate_window_s,
+                  "Equal messages that were sent within so many seconds are answered once; 0: only a message that is "
+                  "delivered again counts as a duplicate")
+      ->check(CLI::Range(0, 86'400))
+      ->capture_default_str();
+  CLI::Option* idle =
+      command.add_option("--max-idle", options.max_idle_s, "End after so many seconds without a message")
+          ->check(CLI::Range(0.0, 86'400.0));
+  command.add_flag("--once", options.once, "End as soon as the queue is empty")->excludes(idle);
+}
+
+}  // namespace
+
+void add_worker_command(CLI::App& app, const Environment& environment, int& status) {
+  const auto options = std::make_shared<WorkerCommand>();
+  CLI::App* command =
+      app.add_subcommand("worker", "Recognise the faces of a request queue and send the names to a response queue");
+  add_options(*command, *options, environment);
+  const LogLevel log_level = environment.log_level;
+  command->callback([options, log_level, &status] { status = work(*options, log_level); });
+}
+
+}  // namespace facepipe::app

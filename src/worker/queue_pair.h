@@ -1,0 +1,35 @@
+// Face work on two queues that share no transaction: Amazon SQS, or any server that speaks its API.
+#pragma once
+
+#include <cstddef>
+
+#include "queue/message_queue.h"
+#include "worker/face_work.h"
+
+namespace facepipe::worker {
+
+struct QueuePairOptions {
+  std::size_t max_batch_bytes = 1'048'576;  // SQS's limit of one batch of answers
+};
+
+// Answers go out first, in batches within the limits; only the messages whose answer was stored are removed, so a crash
+// in between repeats an answer and loses none. What failed alone in a batch is tried once more alone, answers and
+// removals alike. Thread-safe; both queues outlive it.
+class QueuePair final : public FaceWork {
+ public:
+  QueuePair(queue::MessageQueue& requests, queue::MessageQueue& answers, const QueuePairOptions& options = {})
+      : requests_(requests), answers_(answers), options_(options) {}
+  Result<std::vector<queue::ReceivedMessage>> receive(const queue::ReceiveOptions& options) override;
+  std::vector<CompletionResult> complete(std::span<const Completion> completions) override;
+  Status change_visibility(const std::string& receipt_handle, std::chrono::seconds timeout) override;
+
+ private:
+  void send_answers(std::span<const Completion> completions, std::vector<CompletionResult>& results);
+  void remove_done(std::span<const Completion> completions, std::vector<CompletionResult>& results);
+
+  queue::MessageQueue& requests_;
+  queue::MessageQueue& answers_;
+  const QueuePairOptions options_;
+};
+
+}  // namespace facepipe::worker

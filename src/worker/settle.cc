@@ -1,0 +1,48 @@
+// Tested by settle_test.cc.
+#include "worker/settle.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "pipeline/messages.h"
+#include "pipeline/send.h"
+
+namespace facepipe::worker {
+namespace {
+
+constexpr int kLongestDelaySeconds = 60;
+
+}  // namespace
+
+std::chrono::seconds retry_delay(int receive_count) {
+  return std::chrono::seconds{std::min(1 << std::clamp(receive_count, 1, 6), kLongestDelaySeconds)};
+}
+
+Plan plan_batch(std::span<const queue::ReceivedMessage> messages, std::span<const pipeline::FaceOutcome> outcomes,
+                bool fifo_answers) {
+  Plan plan;
+  std::set<std::string> failed_groups;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    const queue::ReceivedMessage& message = messages[i];
+    const bool ordered = message.sequence_number.has_value();
+    const bool blocked = ordered && failed_groups.contains(message.group_id);
+    if (blocked || i >= outcomes.size() || !outcomes[i].answer) {
+      if (ordered) {
+        failed_groups.insert(message.group_id);
+      }
+      plan.again.push_back(i);
+      continue;
+    }
+    const pipeline::Answer& answer = *outcomes[i].answer;
+    plan.completed.push_back(i);
+    plan.completions.push_back(
+        {message.receipt_handle,
+         pipeline::answer_message(answer, {fifo_answers, message.group_id, message.trace_header})});
+    plan.is_error.push_back(answer.result == pipeline::kErrorResult);
+  }
+  return plan;
+}
+
+}  // namespace facepipe::worker

@@ -1,0 +1,31 @@
+// The policy of settling a batch, the same for every queue: which messages are done and which have to come again, and
+// when.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "pipeline/face_handler.h"
+#include "queue/message.h"
+#include "worker/face_work.h"
+
+namespace facepipe::worker {
+
+// How long a message that failed stays hidden: 2 s, doubled with every receipt, at most 60 s. A passing trouble has
+// time to pass before the queue's redrive takes the message. receive_count >= 1; less counts as 1.
+[[nodiscard]] std::chrono::seconds retry_delay(int receive_count);
+
+struct Plan {
+  std::vector<std::size_t> completed;   // indexes of the messages that have an answer, in order
+  std::vector<Completion> completions;  // theirs
+  std::vector<bool> is_error;           // theirs: the answer is an error
+  std::vector<std::size_t> again;       // indexes of the messages that come again
+};
+// One outcome a message, in order; a missing one counts as without an answer. In a FIFO queue (messages with a sequence
+// number) what follows a failed message of its group comes again too, so that no answer overtakes another of its group.
+[[nodiscard]] Plan plan_batch(std::span<const queue::ReceivedMessage> messages,
+                              std::span<const pipeline::FaceOutcome> outcomes, bool fifo_answers);
+
+}  // namespace facepipe::worker

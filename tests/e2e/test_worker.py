@@ -1,0 +1,222 @@
+"""facepipe worker on the queues of a server that recognises nothing itself: names, live gallery, stops, kills, poison."""
+import contextlib
+import json
+import signal
+import subprocess
+import unittest
+
+from harness import (ACCOUNT, PHOTOS, PROGRAM, Server, TemporaryFolderTest, environment, facepipe, photographs,
+                     wait_until)
+
+
+class RunningWorker:
+    """`facepipe worker` between a server's queues. A context manager: ends the process that it started, by its id."""
+
+    def __init__(self, server, gallery, *arguments):
+        self.arguments = [PROGRAM, "worker", "--source", f"{server.sqs_url}/{ACCOUNT}/face-requests", "--results",
+                          server.answers_url, "--gallery", str(gallery), *map(str, arguments)]
+        self.log_path = server.data / "worker.log"
+
+    def __enter__(self):
+        self.log = open(self.log_path, "w")
+        self.process = subprocess.Popen(self.arguments, stdout=subprocess.PIPE, stderr=self.log, text=True,
+                                        env=environment())
+        wait_until(lambda: self.events("working") or self.process.poll() is not None, "worker started")
+        if not self.events("working"):
+            raise AssertionError("worker ended: " + self.log_path.read_text())
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(30)
+        self.process.stdout.close()
+        self.log.close()
+
+    def events(self, name):
+        found = []
+        for line in self.log_path.read_text().splitlines():
+            with contextlib.suppress(ValueError):
+                if (record := json.loads(line)).get("event") == name:
+                    found.append(record)
+        return found
+
+    def terminate(self):
+        """(exit status, counters)"""
+        self.process.send_signal(signal.SIGTERM)
+        output, _ = self.process.communicate(timeout=60)
+        return self.process.returncode, json.loads(output)
+
+
+class WorkerTest(TemporaryFolderTest):
+    @classmethod
+    def setUpClass(cls):
+        import pathlib
+        import tempfile
+        cls.enrolled_folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.enrolled_folder.cleanup)
+        cls.enrolled = pathlib.Path(cls.enrolled_folder.name)
+        facepipe("people", "--data", cls.enrolled, "import", "--largest", PHOTOS / "train")
+        cls.gallery = cls.enrolled / "gallery.fpg"
+
+    def setUp(self):
+        super().setUp()
+        # No gallery, no people: nothing but the worker can name anybody.
+        self.server = Server(self.folder, "--workers", 0, "--faces", "largest")
+        self.server.__enter__()
+        self.addCleanup(self.server.__exit__, None, None, None)
+        self.sqs = self.server.sqs()
+        self.requests = f"{self.server.sqs_url}/{ACCOUNT}/face-requests"
+
+    def post(self, photo, request_id):
+        status, _, body = self.server.request(path=f"?request_id={request_id}&filename={photo.name}",
+                                              body=photo.read_bytes(), headers={"content-type": "image/jpeg"})
+        self.assertEqual((status, body["message"]), (200, "Face detection complete and request enqueued."))
+
+    def counts(self, queue="face-requests"):
+        """(visible, in flight)"""
+        state = self.sqs.get_queue_attributes(QueueUrl=f"{self.server.sqs_url}/{ACCOUNT}/{queue}",
+                                              AttributeNames=["All"])["Attributes"]
+        return (int(state["ApproximateNumberOfMessages"]), int(state["ApproximateNumberOfMessagesNotVisible"]))
+
+    def run_once(self, *arguments, check=True):
+        done = facepipe("worker", "--source", self.requests, "--results", self.server.answers_url, "--gallery",
+                        self.gallery, "--once", *arguments, check=check)
+        return json.loads(done.stdout) if check else done
+
+
+class Answers(WorkerTest):
+    def test_the_server_keeps_the_faces_and_the_worker_names_them(self):
+        expected = {}
+        for photo in photographs("val")[::3]:
+            expected[photo.stem] = photo.parent.name
+            self.post(photo, photo.stem)
+        self.assertEqual(self.counts(), (len(expected), 0))
+        counters = self.run_once("--threads", 2)
+        self.assertEqual((counters["received"], counters["answers"], counters["answer_errors"]),
+                         (len(expected), len(expected), 0))
+        answers = self.server.take_answers(len(expected))
+        self.assertEqual({answer["request_id"]: answer["result"] for answer in answers}, expected)
+        self.assertEqual(self.counts(), (0, 0))
+        self.assertEqual(self.counts("face-answers"), (0, 0))
+
+    def test_an_empty_queue_is_done_at_once(self):
+        self.assertEqual(self.run_once()["received"], 0)
+
+    def test_what_cannot_be_read_is_an_error_answer_or_ends_on_the_dead_letter_queue(self):
+        self.sqs.set_queue_attributes(QueueUrl=self.requests, Attributes={"RedrivePolicy": json.dumps(
+            {"deadLetterTargetArn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:face-requests-dead", "maxReceiveCount": 1})})
+        self.sqs.send_message(QueueUrl=self.requests, MessageBody='{"request_id":"bad","face":"AAAA"}')
+        self.sqs.send_message(QueueUrl=self.requests, MessageBody="poison")
+        with RunningWorker(self.server, self.gallery, "--wait", 1):
+            answer, = self.server.take_answers(1)
+            self.assertEqual((answer["request_id"], answer["result"]), ("bad", "error"))
+            wait_until(lambda: self.counts("face-requests-dead") == (1, 0), "poison is dead")
+        self.assertEqual(self.counts("face-answers"), (0, 0))
+
+    def test_the_same_message_twice_is_answered_once(self):
+        self.post(photographs("val", "madonna")[0], "twice")
+        message, = self.sqs.receive_message(QueueUrl=self.requests)["Messages"]
+        self.sqs.change_message_visibility(QueueUrl=self.requests, ReceiptHandle=message["ReceiptHandle"],
+                                           VisibilityTimeout=0)
+        self.sqs.send_message(QueueUrl=self.requests, MessageBody=message["Body"])
+        counters = self.run_once("--batch", 1, "--threads", 1)
+        self.assertEqual((counters["received"], counters["answers"], counters["duplicates"]), (2, 1, 1))
+        self.assertEqual(len(self.server.take_answers(1)), 1)
+        self.assertEqual(self.counts("face-answers"), (0, 0))
+
+    def test_people_added_while_it_runs_are_recognised(self):
+        own = self.folder / "own"
+        facepipe("people", "--data", own, "add", "--largest", "elton_john", *photographs("train", "elton_john")[:3])
+        photo = photographs("val", "madonna")[0]
+        with RunningWorker(self.server, own / "gallery.fpg", "--wait", 1):
+            self.post(photo, "before")
+            self.assertEqual(self.server.take_answers(1)[0]["result"], "unknown")
+            facepipe("people", "--data", own, "add", "--largest", "madonna", *photographs("train", "madonna"))
+            self.post(photo, "after")
+            self.assertEqual(self.server.take_answers(1)[0]["result"], "madonna")
+
+
+class Ends(WorkerTest):
+    def test_sigterm_finishes_what_is_in_work_and_leaves_the_rest(self):
+        photos = photographs("val")
+        for i, photo in enumerate(photos):
+            self.post(photo, f"f{i}")
+        with RunningWorker(self.server, self.gallery, "--wait", 1, "--threads", 1, "--batch", 4) as worker:
+            wait_until(lambda: self.counts("face-answers")[0] > 0, "a first answer")
+            status, counters = worker.terminate()
+            self.assertEqual(status, 0, worker.log_path.read_text())
+            self.assertTrue(worker.events("stopped")[0]["finished"])
+        self.assertEqual(self.counts("face-answers"), (counters["answers"], 0))
+        self.assertEqual(self.counts(), (len(photos) - counters["answers"], 0), "nothing stays hidden")
+        self.run_once()
+        answered = [answer["request_id"] for answer in self.server.take_answers(len(photos))]
+        self.assertEqual(sorted(answered), sorted(f"f{i}" for i in range(len(photos))))
+
+    def test_sigkill_loses_nothing(self):
+        for i, photo in enumerate(photographs("val")[:10]):
+            self.post(photo, f"f{i}")
+        with RunningWorker(self.server, self.gallery, "--wait", 1, "--threads", 1, "--visibility", 3) as worker:
+            wait_until(lambda: self.counts()[1] > 0, "a batch in work")
+            worker.process.kill()
+            worker.process.wait(30)
+        self.assertEqual(self.counts("face-answers"), (0, 0), "it was killed before it answered")
+        with RunningWorker(self.server, self.gallery, "--wait", 1):
+            answered = [answer["request_id"] for answer in self.server.take_answers(10)]
+            self.assertEqual(sorted(answered), [f"f{i}" for i in range(10)])
+            wait_until(lambda: self.counts() == (0, 0), "every message is removed")
+        self.assertEqual(self.counts("face-answers"), (0, 0))
+
+    def test_a_batch_that_is_not_finished_in_time_goes_back(self):
+        for i, photo in enumerate(photographs("val")[:10]):
+            self.post(photo, f"f{i}")
+        with RunningWorker(self.server, self.gallery, "--threads", 1, "--stop-timeout", 0) as worker:
+            wait_until(lambda: self.counts()[1] > 0, "a batch in work")
+            status, counters = worker.terminate()
+        self.assertEqual((status, counters["answers"], counters["given_back"]), (1, 0, 10))
+        self.assertEqual(self.counts(), (10, 0))
+
+    def test_a_server_that_goes_away_is_waited_for(self):
+        ports = dict(line.split("=") for line in (self.folder / "ports").read_text().split())
+        with RunningWorker(self.server, self.gallery, "--wait", 1, "--threads", 1) as worker:
+            self.assertEqual(self.server.stop(), 0)
+            wait_until(lambda: worker.events("queue_away"), "the worker sees it")
+            with Server(self.folder, "--workers", 0, "--faces", "largest", sqs_port=ports["sqs_port"]) as self.server:
+                self.post(photographs("val", "madonna")[0], "later")
+                self.assertEqual(self.server.take_answers(1)[0]["result"], "madonna")
+                self.assertEqual(len(worker.events("queue_back")), 1)
+                self.assertEqual(len(worker.events("queue_away")), 1)
+                self.assertEqual(worker.terminate()[0], 0)
+
+
+class Errors(WorkerTest):
+    def test_no_such_queue(self):
+        done = facepipe("worker", "--source", f"{self.server.sqs_url}/{ACCOUNT}/nothing", "--results",
+                        self.server.answers_url, "--gallery", self.gallery, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("source queue: ", done.stderr)
+        self.assertIn("nothing", done.stderr)
+
+    def test_no_gallery(self):
+        done = facepipe("worker", "--source", self.requests, "--results", self.server.answers_url, "--gallery",
+                        self.folder / "none.fpg", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("none.fpg: no such file", done.stderr)
+
+    def test_no_url(self):
+        done = facepipe("worker", "--source", "face-requests", "--results", self.server.answers_url, "--gallery",
+                        self.gallery, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("face-requests", done.stderr)
+
+    def test_amazons_queues_need_credentials(self):
+        clean = environment() | {"HOME": str(self.folder), "AWS_EC2_METADATA_DISABLED": "true"}
+        done = subprocess.run([PROGRAM, "worker", "--source", "https://sqs.eu-west-1.amazonaws.com/1/q", "--results",
+                               self.server.answers_url, "--gallery", str(self.gallery)], capture_output=True, text=True,
+                              timeout=60, env=clean)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("credentials", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
