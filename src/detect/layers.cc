@@ -239,6 +239,45 @@ Activations& Activations::max_pool(int size) {
   return *this;
 }
 
+Activations& Activations::conv_max_pool(const kernels::PixelConv& layer, int size) {
+  FACEPIPE_CHECK(channel_stride_ == layer.in_channels);
+  constexpr int kBandBytes = 24 * 1024;  // most of a first-level cache
+  const int conv_rows = rows_ - layer.kernel_rows + 1;
+  const int conv_columns = columns_ - layer.kernel_columns + 1;
+  const int rows = pooled(conv_rows, size);
+  const int columns = pooled(conv_columns, size);
+  float* out = next_buffer(rows, columns, layer.out_channels);
+  const std::ptrdiff_t in_row = std::ptrdiff_t{columns_} * channel_stride_;
+  const std::ptrdiff_t conv_row = std::ptrdiff_t{conv_columns} * layer.padded_out_channels;
+  const int row_bytes = static_cast<int>(conv_row) * static_cast<int>(sizeof(float));
+  const int band_rows = std::max(1, (kBandBytes / row_bytes - size) / 2 + 1);  // after the pooling
+  const int kept_rows = size - 2;  // the last ones of a band, which the next band's first windows need again
+  scratch_.band.resize(static_cast<std::size_t>(conv_row * (2 * band_rows + kept_rows)));
+  float* band = scratch_.band.data();
+  for (int crop = 0; crop < count_; ++crop) {
+    int done = 0;  // rows of the convolution
+    for (int row = 0; row < rows; row += band_rows) {
+      const int count = std::min(band_rows, rows - row);
+      const int kept = done - 2 * row;
+      const int fresh = std::min(conv_rows, 2 * (row + count - 1) + size) - done;
+      kernels_.conv_pixels(layer, data_ + (std::ptrdiff_t{crop} * rows_ + done) * in_row,
+                           {1, fresh, conv_columns, 0, in_row}, band + kept * conv_row);
+      done += fresh;
+      kernels_.max_pool(band, kept + fresh, conv_columns, layer.padded_out_channels, size,
+                        {1, count, columns, 0, conv_row}, layer.out_channels,
+                        out + (std::ptrdiff_t{crop} * rows + row) * columns * layer.out_channels);
+      const int next_kept = std::max(0, done - 2 * (row + count));
+      std::copy_n(band + (kept + fresh - next_kept) * conv_row, next_kept * conv_row, band);
+    }
+  }
+  data_ = out;
+  rows_ = rows;
+  columns_ = columns;
+  channels_ = layer.out_channels;
+  channel_stride_ = channels_;
+  return *this;
+}
+
 Activations& Activations::flatten(const kernels::PixelConv& layer) {
   FACEPIPE_CHECK(rows_ * columns_ * channel_stride_ == layer.in_channels);
   float* out = next_buffer(1, 1, layer.padded_out_channels);

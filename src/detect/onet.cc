@@ -21,7 +21,7 @@ Result<ONet> ONet::load(const weights::StateDict& mtcnn) {
 void ONet::run(const kernels::Kernels& kernels, const float* crops, int count, ActivationScratch& scratch,
                Output* outputs) const {
   Activations x(kernels, crops, count, kSide, scratch);
-  x.conv(conv1_).max_pool(3);  // [n,48,48,3] -> [n,46,46,32] -> [n,23,23,32]
+  x.conv_max_pool(conv1_, 3);  // [n,48,48,3] -> [n,46,46,32] -> [n,23,23,32]
   x.conv(conv2_).max_pool(3);  // -> [n,21,21,64] -> [n,10,10,64]
   x.conv(conv3_).max_pool(2);  // -> [n,8,8,64] -> [n,4,4,64]
   x.conv(conv4_);              // -> [n,3,3,128]

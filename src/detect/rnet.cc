@@ -20,7 +20,7 @@ Result<RNet> RNet::load(const weights::StateDict& mtcnn) {
 void RNet::run(const kernels::Kernels& kernels, const float* crops, int count, ActivationScratch& scratch,
                Output* outputs) const {
   Activations x(kernels, crops, count, kSide, scratch);
-  x.conv(conv1_).max_pool(3);  // [n,24,24,3] -> [n,22,22,28] -> [n,11,11,28]
+  x.conv_max_pool(conv1_, 3);  // [n,24,24,3] -> [n,22,22,28] -> [n,11,11,28]
   x.conv(conv2_).max_pool(3);  // -> [n,9,9,48] -> [n,4,4,48]
   x.conv(conv3_);              // -> [n,3,3,64]
   x.flatten(dense4_);          // -> [n,128]

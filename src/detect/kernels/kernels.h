@@ -91,9 +91,10 @@ struct Kernels {
 
   // Area interpolation of one output row from the column sums of `rows` RGB source rows: the mean over each window,
   // then (mean - 127.5) / 128. out[x * pixel_stride + c], pixel_stride 3 or 4 (then the fourth float is undefined).
-  // `sums` is readable for one more value than its 3 a column. A window's total is below 2^32.
-  void (*average_columns)(const std::uint32_t* sums, const Window* windows, int columns, int rows, int pixel_stride,
-                          float* out) = nullptr;
+  // Every window has ceil(in_columns / columns) source columns or one more. `sums` is readable for kMaxLanes more
+  // values than its 3 a column. A window's total is below 2^31.
+  void (*average_columns)(const std::uint32_t* sums, int in_columns, const Window* windows, int columns, int rows,
+                          int pixel_stride, float* out) = nullptr;
 
   // [columns, 4] -> three channels, each as its even and its odd columns: out[(2 * c + parity) * half_stride + x / 2].
   void (*split_columns)(const float* rgbx, int columns, float* out, std::ptrdiff_t half_stride) = nullptr;

@@ -114,8 +114,9 @@ TEST_F(KernelsTest, AverageColumns) {
         for (const int pixel_stride : {3, 4}) {
           AlignedBuffer<float> actual(static_cast<std::size_t>(columns * pixel_stride));
           AlignedBuffer<float> expected(static_cast<std::size_t>(columns * pixel_stride));
-          table.average_columns(sums.data(), windows.data(), columns, 4, pixel_stride, actual.data());
-          reference_.average_columns(sums.data(), windows.data(), columns, 4, pixel_stride, expected.data());
+          table.average_columns(sums.data(), in_columns, windows.data(), columns, 4, pixel_stride, actual.data());
+          reference_.average_columns(sums.data(), in_columns, windows.data(), columns, 4, pixel_stride,
+                                     expected.data());
           for (int i = 0; i < columns * pixel_stride; ++i) {
             if (i % pixel_stride < 3) {
               ASSERT_NEAR(actual.data()[i], expected.data()[i], 2e-7F) << in_columns << " -> " << columns;
@@ -127,16 +128,16 @@ TEST_F(KernelsTest, AverageColumns) {
   });
 }
 
-TEST_F(KernelsTest, AverageColumnsOfSumsPastTwoToThe31) {
+TEST_F(KernelsTest, AverageColumnsOfTheLargestSums) {
   for_each_width([&](const Kernels& table) {
+    constexpr int kRows = 8'000'000;  // 255 * kRows is just below 2^31
     AlignedBuffer<std::uint32_t> sums(3);
-    const std::uint32_t white = 255U * 16'000'000U;
-    std::fill_n(sums.data(), 3, white);
+    std::fill_n(sums.data(), 3, 255U * kRows);
     const Window window = {0, 1};
     AlignedBuffer<float> out(4);
-    table.average_columns(sums.data(), &window, 1, 16'000'000, 4, out.data());
+    table.average_columns(sums.data(), 1, &window, 1, kRows, 4, out.data());
     EXPECT_FLOAT_EQ(out.data()[0], 127.5F / 128);
-    reference_.average_columns(sums.data(), &window, 1, 16'000'000, 4, out.data());
+    reference_.average_columns(sums.data(), 1, &window, 1, kRows, 4, out.data());
     EXPECT_FLOAT_EQ(out.data()[0], 127.5F / 128);
   });
 }

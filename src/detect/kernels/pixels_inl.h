@@ -86,9 +86,27 @@ HWY_INLINE void conv_pixels_block(const PixelConv& layer, const float* const* pi
     const auto slope = kActivate ? hn::LoadU(kFloats, layer.slope.data() + channel + v * kLanes) : hn::Zero(kFloats);
     HWY_UNROLL(24)
     for (int p = 0; p < kP; ++p) {
+      sums[p][v] = kActivate ? prelu(sums[p][v], slope) : sums[p][v];
+    }
+  }
+  const std::ptrdiff_t stride = layer.padded_out_channels;
+  out += channel;
+  if (valid >= kP) {
+    HWY_UNROLL(24)
+    for (int p = 0; p < kP; ++p) {
+      HWY_UNROLL(24)
+      for (int v = 0; v < kV; ++v) {
+        hn::StoreU(sums[p][v], kFloats, out + p * stride + v * kLanes);
+      }
+    }
+    return;
+  }
+  HWY_UNROLL(24)
+  for (int p = 0; p < kP; ++p) {
+    HWY_UNROLL(24)
+    for (int v = 0; v < kV; ++v) {
       if (p < valid) {
-        const auto value = kActivate ? prelu(sums[p][v], slope) : sums[p][v];
-        hn::StoreU(value, kFloats, out + p * layer.padded_out_channels + channel + v * kLanes);
+        hn::StoreU(sums[p][v], kFloats, out + p * stride + v * kLanes);
       }
     }
   }
