@@ -124,8 +124,8 @@ struct Kernels {
   void (*conv_3x3)(const PixelConv& layer, const float* input, const PixelGrid& grid, float* scratch,
                    float* out) = nullptr;
 
-  // Maximum over size x size windows with stride 2, cut off at the right and lower edge (ceil mode). The input is
-  // [batch][in_rows][in_columns][in_channel_stride], channel stride and grid.*_stride as given; the output is
+  // Maximum over size x size windows, size 2 or 3, with stride 2, cut off at the right and lower edge (ceil mode). The
+  // input is [batch][in_rows][in_columns][in_channel_stride], channel stride and grid.*_stride as given; the output is
   // [batch][rows][columns][channels] without gaps. channels <= in_channel_stride, a multiple of kChannelBlock.
   void (*max_pool)(const float* input, int in_rows, int in_columns, int in_channel_stride, int size,
                    const PixelGrid& grid, int channels, float* out) = nullptr;

@@ -295,27 +295,61 @@ void conv_3x3(const PixelConv& layer, const float* input, const PixelGrid& grid,
   }
 }
 
-void max_pool(const float* HWY_RESTRICT input, int in_rows, int in_columns, int in_channel_stride, int size,
-              const PixelGrid& grid, int channels, float* HWY_RESTRICT out) {
+// One output pixel whose window lies inside the input: kSize x kSize.
+template <int kSize>
+HWY_INLINE void max_pool_pixel(const float* HWY_RESTRICT corner, std::ptrdiff_t row_stride, int channel_stride,
+                               int channels, float* HWY_RESTRICT out) {
+  // The last vector may reach past `channels`; the next pixel, written later, overwrites that.
+  for (int c = 0; c < channels; c += kLanes) {
+    auto best = hn::LoadU(kFloats, corner + c);
+    HWY_UNROLL(24)
+    for (int k = 1; k < kSize * kSize; ++k) {
+      best = hn::Max(best, hn::LoadU(kFloats, corner + k / kSize * row_stride + k % kSize * channel_stride + c));
+    }
+    hn::StoreU(best, kFloats, out + c);
+  }
+}
+
+// The same for a window that the edge cuts off.
+HWY_INLINE void max_pool_edge(const float* HWY_RESTRICT corner, std::ptrdiff_t row_stride, int channel_stride,
+                              int channels, int rows, int columns, float* HWY_RESTRICT out) {
+  for (int c = 0; c < channels; c += kLanes) {
+    auto best = hn::LoadU(kFloats, corner + c);
+    for (int y = 0; y < rows; ++y) {
+      for (int x = 0; x < columns; ++x) {
+        best = hn::Max(best, hn::LoadU(kFloats, corner + y * row_stride + x * channel_stride + c));
+      }
+    }
+    hn::StoreU(best, kFloats, out + c);
+  }
+}
+
+template <int kSize>
+HWY_INLINE void max_pool_sized(const float* HWY_RESTRICT input, int in_rows, int in_columns, int channel_stride,
+                               const PixelGrid& grid, int channels, float* HWY_RESTRICT out) {
   for (int n = 0; n < grid.batch; ++n) {
     for (int y = 0; y < grid.rows; ++y) {
-      const int row_count = HWY_MIN(size, in_rows - 2 * y);
+      const int rows = HWY_MIN(kSize, in_rows - 2 * y);
       for (int x = 0; x < grid.columns; ++x) {
-        const int column_count = HWY_MIN(size, in_columns - 2 * x);
-        const float* corner = input + n * grid.batch_stride + 2 * y * grid.row_stride + 2 * x * in_channel_stride;
-        // The last vector may reach past `channels`; the next pixel, written later, overwrites that.
-        for (int c = 0; c < channels; c += kLanes) {
-          auto best = hn::LoadU(kFloats, corner + c);
-          for (int dy = 0; dy < row_count; ++dy) {
-            for (int dx = 0; dx < column_count; ++dx) {
-              best = hn::Max(best, hn::LoadU(kFloats, corner + dy * grid.row_stride + dx * in_channel_stride + c));
-            }
-          }
-          hn::StoreU(best, kFloats, out + c);
+        const int columns = HWY_MIN(kSize, in_columns - 2 * x);
+        const float* corner = input + n * grid.batch_stride + 2 * y * grid.row_stride + 2 * x * channel_stride;
+        if (rows == kSize && columns == kSize) {
+          max_pool_pixel<kSize>(corner, grid.row_stride, channel_stride, channels, out);
+        } else {
+          max_pool_edge(corner, grid.row_stride, channel_stride, channels, rows, columns, out);
         }
         out += channels;
       }
     }
+  }
+}
+
+void max_pool(const float* input, int in_rows, int in_columns, int in_channel_stride, int size, const PixelGrid& grid,
+              int channels, float* out) {
+  if (size == 3) {
+    max_pool_sized<3>(input, in_rows, in_columns, in_channel_stride, grid, channels, out);
+  } else {
+    max_pool_sized<2>(input, in_rows, in_columns, in_channel_stride, grid, channels, out);
   }
 }
 

@@ -7,6 +7,7 @@
 #endif
 
 #include "detect/kernels/vectors_inl.h"
+#include "detect/kernels/winograd.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace facepipe::detect::kernels {
@@ -121,13 +122,28 @@ HWY_INLINE void row_tiles_in(const float* HWY_RESTRICT input, int tiles, std::pt
   }
 }
 
-constexpr int kRowComponents = 6;
+// Copies what kM vectors of tiles need to where it lies in the order of use: [component][in channel][kernel row][tile].
+// From there on loads are aligned and in the nearest cache for all out channels.
+template <int kM>
+HWY_INLINE void row_tiles_pack(const float* HWY_RESTRICT components, std::ptrdiff_t channel_stride, int lines,
+                               int row_stride, float* HWY_RESTRICT out) {
+  for (int line = 0; line < lines; ++line) {
+    for (int ky = 0; ky < 3; ++ky) {
+      HWY_UNROLL(24)
+      for (int m = 0; m < kM; ++m) {
+        hn::Store(hn::LoadU(kFloats, components + ky * row_stride + m * kLanes), kFloats, out);
+        out += kLanes;
+      }
+    }
+    components += channel_stride;
+  }
+}
 
-// The sums of one component of kM vectors of tiles for kN out channels: sums[n * kM + m].
+// The sums of one component of kM vectors of tiles for kN out channels: sums[n * kM + m]. `lines`: in channels times
+// kernel rows.
 template <int kM, int kN>
-HWY_INLINE void row_tiles_sum(const float* HWY_RESTRICT component, std::ptrdiff_t channel_stride, int row_stride,
-                              int in_channels, const float* HWY_RESTRICT weights, int out_channels,
-                              float* HWY_RESTRICT out) {
+HWY_INLINE void row_tiles_sum(const float* HWY_RESTRICT packed, int lines, const float* HWY_RESTRICT weights,
+                              int out_channels, float* HWY_RESTRICT out) {
   Floats sums[kN][kM];
   HWY_UNROLL(24)
   for (int n = 0; n < kN; ++n) {
@@ -136,26 +152,22 @@ HWY_INLINE void row_tiles_sum(const float* HWY_RESTRICT component, std::ptrdiff_
       sums[n][m] = hn::Zero(kFloats);
     }
   }
-  for (int i = 0; i < in_channels; ++i) {
-    const float* HWY_RESTRICT in = component;
-    for (int ky = 0; ky < 3; ++ky) {
-      Floats values[kM];
+  for (int line = 0; line < lines; ++line) {
+    Floats values[kM];
+    HWY_UNROLL(24)
+    for (int m = 0; m < kM; ++m) {
+      values[m] = hn::Load(kFloats, packed + m * kLanes);
+    }
+    HWY_UNROLL(24)
+    for (int n = 0; n < kN; ++n) {
+      const auto weight = hn::Set(kFloats, weights[n]);
       HWY_UNROLL(24)
       for (int m = 0; m < kM; ++m) {
-        values[m] = hn::LoadU(kFloats, in + m * kLanes);
+        sums[n][m] = hn::MulAdd(values[m], weight, sums[n][m]);
       }
-      HWY_UNROLL(24)
-      for (int n = 0; n < kN; ++n) {
-        const auto weight = hn::Set(kFloats, weights[n]);
-        HWY_UNROLL(24)
-        for (int m = 0; m < kM; ++m) {
-          sums[n][m] = hn::MulAdd(values[m], weight, sums[n][m]);
-        }
-      }
-      in += row_stride;
-      weights += out_channels;
     }
-    component += channel_stride;
+    packed += kM * kLanes;
+    weights += out_channels;
   }
   HWY_UNROLL(24)
   for (int n = 0; n < kN; ++n) {
@@ -188,46 +200,42 @@ HWY_INLINE void row_tiles_out(const float* HWY_RESTRICT sums, int component_stri
   hn::StoreInterleaved4(prelu(y0, below), prelu(y1, below), prelu(y2, below), prelu(y3, below), kFloats, out);
 }
 
-// kM vectors of tiles from tile `t` on, for kN out channels from `channel` on.
+// kM vectors of tiles for kN out channels from `channel` on.
 template <int kM, int kN>
-HWY_INLINE void row_tiles_block(const RowConv& layer, const float* components, std::ptrdiff_t component_stride,
-                                std::ptrdiff_t channel_stride, int row_stride, int t, int channel,
-                                float* HWY_RESTRICT out, std::ptrdiff_t out_stride) {
+HWY_INLINE void row_tiles_block(const RowConv& layer, const float* packed, int channel, float* HWY_RESTRICT out,
+                                std::ptrdiff_t out_stride) {
   constexpr int kSums = kN * kM * kLanes;
   HWY_ALIGN float sums[kRowComponents * kSums];
+  const int lines = layer.in_channels * 3;
   for (int k = 0; k < kRowComponents; ++k) {
-    const float* weights = layer.tile_weights.data() + k * layer.in_channels * 3 * layer.out_channels + channel;
-    row_tiles_sum<kM, kN>(components + k * component_stride + t, channel_stride, row_stride, layer.in_channels, weights,
-                          layer.out_channels, sums + k * kSums);
+    row_tiles_sum<kM, kN>(packed + k * lines * kM * kLanes, lines,
+                          layer.tile_weights.data() + k * lines * layer.out_channels + channel, layer.out_channels,
+                          sums + k * kSums);
   }
   for (int n = 0; n < kN; ++n) {
     const float bias = layer.bias.data()[channel + n];
     const float slope = layer.slope.data()[channel + n];
     for (int m = 0; m < kM; ++m) {
       row_tiles_out(sums + (n * kM + m) * kLanes, kSums, bias, slope,
-                    out + (channel + n) * out_stride + 4 * (t + m * kLanes));
+                    out + (channel + n) * out_stride + kTileColumns * m * kLanes);
     }
   }
 }
 
 // Blocks of 4 out channels until the rest divides by the register tile's 6 or 8: 16 = 4 + 2 * 6, 32 = 2 * 4 + 4 * 6.
 template <int kM>
-HWY_INLINE void row_tiles_channels(const RowConv& layer, const float* components, std::ptrdiff_t component_stride,
-                                   std::ptrdiff_t channel_stride, int row_stride, int t, float* HWY_RESTRICT out,
+HWY_INLINE void row_tiles_channels(const RowConv& layer, const float* packed, float* HWY_RESTRICT out,
                                    std::ptrdiff_t out_stride) {
   constexpr int kN = kTile / kRowVectors;
   int channel = 0;
   for (; (layer.out_channels - channel) % kN != 0 && layer.out_channels - channel >= 4; channel += 4) {
-    row_tiles_block<kM, 4>(layer, components, component_stride, channel_stride, row_stride, t, channel, out,
-                           out_stride);
+    row_tiles_block<kM, 4>(layer, packed, channel, out, out_stride);
   }
   for (; channel + kN <= layer.out_channels; channel += kN) {
-    row_tiles_block<kM, kN>(layer, components, component_stride, channel_stride, row_stride, t, channel, out,
-                            out_stride);
+    row_tiles_block<kM, kN>(layer, packed, channel, out, out_stride);
   }
   for (; channel < layer.out_channels; ++channel) {
-    row_tiles_block<kM, 1>(layer, components, component_stride, channel_stride, row_stride, t, channel, out,
-                           out_stride);
+    row_tiles_block<kM, 1>(layer, packed, channel, out, out_stride);
   }
 }
 
@@ -237,15 +245,20 @@ void conv_rows(const RowConv& layer, const float* input, std::ptrdiff_t in_strid
   const int tiles = rows * row_tiles;  // of all rows, as if they were one
   const std::ptrdiff_t channel_stride = padded_columns((rows + 2) * row_tiles);
   const std::ptrdiff_t component_stride = channel_stride * layer.in_channels;
+  float* packed = scratch;
+  float* components = scratch + row_tiles_packed(layer);
   for (int i = 0; i < layer.in_channels; ++i) {
-    row_tiles_in(input + i * in_stride, (rows + 2) * row_tiles, component_stride, scratch + i * channel_stride);
+    row_tiles_in(input + i * in_stride, (rows + 2) * row_tiles, component_stride, components + i * channel_stride);
   }
+  const int lines = kRowComponents * layer.in_channels;
   int t = 0;
   for (; tiles - t > (kRowVectors - 1) * kLanes; t += kRowVectors * kLanes) {
-    row_tiles_channels<kRowVectors>(layer, scratch, component_stride, channel_stride, row_tiles, t, out, out_stride);
+    row_tiles_pack<kRowVectors>(components + t, channel_stride, lines, row_tiles, packed);
+    row_tiles_channels<kRowVectors>(layer, packed, out + kTileColumns * t, out_stride);
   }
   for (; t < tiles; t += kLanes) {
-    row_tiles_channels<1>(layer, scratch, component_stride, channel_stride, row_tiles, t, out, out_stride);
+    row_tiles_pack<1>(components + t, channel_stride, lines, row_tiles, packed);
+    row_tiles_channels<1>(layer, packed, out + kTileColumns * t, out_stride);
   }
 }
 

@@ -9,7 +9,6 @@
 namespace facepipe::detect::kernels {
 namespace {
 
-constexpr std::size_t kRowComponents = 6;
 constexpr std::array<std::array<double, 3>, kRowComponents> kRowG = {{{1.0 / 4, 0, 0},
                                                                       {-1.0 / 6, -1.0 / 6, -1.0 / 6},
                                                                       {-1.0 / 6, 1.0 / 6, -1.0 / 6},
@@ -68,8 +67,9 @@ void add_tile_weights(PixelConv& layer) {
 }
 
 std::size_t conv_rows_scratch(const RowConv& layer, int rows, int pitch) {
-  return kRowComponents * static_cast<std::size_t>(layer.in_channels) *
-         static_cast<std::size_t>(padded_columns((rows + 2) * (pitch / kTileColumns)));
+  return static_cast<std::size_t>(row_tiles_packed(layer)) +
+         std::size_t{kRowComponents} * static_cast<std::size_t>(layer.in_channels) *
+             static_cast<std::size_t>(padded_columns((rows + 2) * (pitch / kTileColumns)));
 }
 
 std::size_t conv_3x3_scratch(const PixelConv& layer) {

@@ -16,6 +16,13 @@
 
 namespace facepipe::detect::kernels {
 
+inline constexpr int kRowComponents = 6;  // of F(4,3)
+
+// Floats at the start of conv_rows' scratch memory, for up to 3 vectors of tiles.
+[[nodiscard]] inline std::ptrdiff_t row_tiles_packed(const RowConv& layer) {
+  return std::ptrdiff_t{kRowComponents} * layer.in_channels * 3 * 3 * kMaxLanes;
+}
+
 // Fills tile_weights from weights.
 void add_tile_weights(RowConv& layer);
 
