@@ -35,7 +35,7 @@ struct RowConv {
   AlignedBuffer<float> weights;  // [in channel][kernel row][kernel column][out channel]
   AlignedBuffer<float> bias;     // [out channel]
   AlignedBuffer<float> slope;    // [out channel], PReLU's slope below zero
-  // Winograd's F(4,3) along the columns: [component][in channel][kernel row][out channel] (winograd.h).
+  // Winograd's F(4x4,3x3): [component][in channel][out channel] (winograd.h).
   AlignedBuffer<float> tile_weights;
 };
 
@@ -76,6 +76,7 @@ struct Window {
 };
 
 inline constexpr int kTileColumns = 4;                  // outputs of one tile of conv_rows
+inline constexpr int kTileRows = 4;                     // the same, downwards
 inline constexpr int kTileSide = 3;                     // of one tile of conv_3x3
 inline constexpr int kTileChunk = 24;                   // tiles at once in conv_3x3: they stay in a core's own cache
 inline constexpr int kStripSlack = 4 * kMaxLanes + 16;  // columns past a channel's rows that may be read and written
@@ -106,9 +107,9 @@ struct Kernels {
                         int conv_columns, float* out, std::ptrdiff_t out_stride) = nullptr;
 
   // `rows` output rows from rows + 2 input rows, all of `pitch` columns, one after the other; the last two output
-  // columns of each row are of no meaning. pitch: a multiple of kTileColumns. Channels are in_stride >= (rows + 2) *
-  // pitch
-  // + kStripSlack and out_stride >= rows * pitch + kStripSlack floats apart. scratch: conv_rows_scratch() floats.
+  // columns of each row are of no meaning. rows: a multiple of kTileRows, pitch: of kTileColumns. Every output depends
+  // on all inputs of its tile, by rounding, so that all of them must be finite. Channels are in_stride >= (rows + 2) *
+  // pitch + kStripSlack and out_stride >= rows * pitch + kStripSlack floats apart. scratch: conv_rows_scratch() floats.
   void (*conv_rows)(const RowConv& layer, const float* input, std::ptrdiff_t in_stride, int rows, int pitch,
                     float* scratch, float* out, std::ptrdiff_t out_stride) = nullptr;
 

@@ -189,7 +189,7 @@ TEST_F(KernelsTest, ConvRows) {
     for (const auto& [in_channels, out_channels] : {std::array{10, 16}, {16, 32}, {1, 1}, {3, 9}, {2, 23}}) {
       RowConv layer = random_row_conv(in_channels, out_channels);
       add_tile_weights(layer);
-      for (const int rows : {1, 2, 3, 7}) {
+      for (const int rows : {4, 8, 20}) {
         for (const int pitch : {4, 8, 12, 20, 36, 64, 68, 132}) {
           const std::ptrdiff_t in_stride = (rows + 2) * pitch + kStripSlack;
           const std::ptrdiff_t out_stride = rows * pitch + kStripSlack;

@@ -27,16 +27,20 @@ constexpr std::array<std::array<double, 3>, kTileInput> kTileG = {{{1.0 / 2, 0, 
 
 void add_tile_weights(RowConv& layer) {
   const std::size_t outs = static_cast<std::size_t>(layer.out_channels);
-  const std::size_t lines = static_cast<std::size_t>(layer.in_channels) * 3;  // in channel and kernel row
-  layer.tile_weights.resize(kRowComponents * lines * outs);
+  const std::size_t ins = static_cast<std::size_t>(layer.in_channels);
+  layer.tile_weights.resize(kSquareComponents * ins * outs);
   float* to = layer.tile_weights.data();
-  for (const std::array<double, 3>& row : kRowG) {
-    for (std::size_t line = 0; line < lines; ++line) {
-      for (std::size_t c = 0; c < outs; ++c) {
-        const float* kernel = layer.weights.data() + line * 3 * outs + c;
-        *to++ =
-            static_cast<float>(row[0] * static_cast<double>(kernel[0]) + row[1] * static_cast<double>(kernel[outs]) +
-                               row[2] * static_cast<double>(kernel[2 * outs]));
+  for (const std::array<double, 3>& down : kRowG) {
+    for (const std::array<double, 3>& across : kRowG) {
+      for (std::size_t i = 0; i < ins; ++i) {
+        for (std::size_t c = 0; c < outs; ++c) {
+          const float* kernel = layer.weights.data() + i * 9 * outs + c;
+          double sum = 0;
+          for (std::size_t tap = 0; tap < 9; ++tap) {
+            sum += down[tap / 3] * across[tap % 3] * static_cast<double>(kernel[tap * outs]);
+          }
+          *to++ = static_cast<float>(sum);
+        }
       }
     }
   }
@@ -67,9 +71,8 @@ void add_tile_weights(PixelConv& layer) {
 }
 
 std::size_t conv_rows_scratch(const RowConv& layer, int rows, int pitch) {
-  return static_cast<std::size_t>(row_tiles_packed(layer)) +
-         std::size_t{kRowComponents} * static_cast<std::size_t>(layer.in_channels) *
-             static_cast<std::size_t>(padded_columns((rows + 2) * (pitch / kTileColumns)));
+  return static_cast<std::size_t>(row_tiles_packed(layer) + std::ptrdiff_t{kRowComponents} * 4 * layer.in_channels *
+                                                                row_tiles_plane(rows, pitch));
 }
 
 std::size_t conv_3x3_scratch(const PixelConv& layer) {
