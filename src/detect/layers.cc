@@ -123,9 +123,8 @@ Result<kernels::PixelConv> load_conv(const weights::StateDict& dict, std::string
     }
   }
   FACEPIPE_TRY(load_bias_and_slope(dict, name, prelu, shape.out_channels, layer.bias.data(), layer.slope.data()));
-  constexpr int kMinTiledChannels = 16;  // below, making and joining tiles costs more than it saves
-  if (kernel == 3 && shape.in_channels >= kMinTiledChannels) {
-    kernels::add_tile_weights(layer);
+  if (shape.tile_side > 0) {
+    kernels::add_tile_weights(layer, shape.tile_side);
   }
   return layer;
 }
@@ -250,24 +249,33 @@ Activations& Activations::conv_max_pool(const kernels::PixelConv& layer, int siz
   const std::ptrdiff_t in_row = std::ptrdiff_t{columns_} * channel_stride_;
   const std::ptrdiff_t conv_row = std::ptrdiff_t{conv_columns} * layer.padded_out_channels;
   const int row_bytes = static_cast<int>(conv_row) * static_cast<int>(sizeof(float));
-  const int band_rows = std::max(1, (kBandBytes / row_bytes - size) / 2 + 1);  // after the pooling
-  const int kept_rows = size - 2;  // the last ones of a band, which the next band's first windows need again
-  scratch_.band.resize(static_cast<std::size_t>(conv_row * (2 * band_rows + kept_rows)));
+  // In whole tiles, and enough for one row of windows.
+  const int band_rows = std::max(1, kBandBytes / row_bytes / 4) * 4;
+  const int kept_rows = size - 1;  // at most: the last ones of a band, which the next band's first windows need again
+  scratch_.band.resize(static_cast<std::size_t>(conv_row * (band_rows + kept_rows)));
+  scratch_.tiles.resize(layer.tile_side > 0 ? kernels::conv_3x3_scratch(layer) : 0);
   float* band = scratch_.band.data();
   for (int crop = 0; crop < count_; ++crop) {
-    int done = 0;  // rows of the convolution
-    for (int row = 0; row < rows; row += band_rows) {
-      const int count = std::min(band_rows, rows - row);
-      const int kept = done - 2 * row;
-      const int fresh = std::min(conv_rows, 2 * (row + count - 1) + size) - done;
-      kernels_.conv_pixels(layer, data_ + (std::ptrdiff_t{crop} * rows_ + done) * in_row,
-                           {1, fresh, conv_columns, 0, in_row}, band + kept * conv_row);
+    int kept = 0;
+    int row = 0;  // of the pooling
+    for (int done = 0; done < conv_rows;) {
+      const int fresh = std::min(band_rows, conv_rows - done);
+      const float* from = data_ + (std::ptrdiff_t{crop} * rows_ + done) * in_row;
+      const kernels::PixelGrid grid = {1, fresh, conv_columns, 0, in_row};
+      if (layer.tile_side > 0) {
+        kernels_.conv_3x3(layer, from, grid, scratch_.tiles.data(), band + kept * conv_row);
+      } else {
+        kernels_.conv_pixels(layer, from, grid, band + kept * conv_row);
+      }
       done += fresh;
+      const int end = done == conv_rows ? rows : (done - size) / 2 + 1;
       kernels_.max_pool(band, kept + fresh, conv_columns, layer.padded_out_channels, size,
-                        {1, count, columns, 0, conv_row}, layer.out_channels,
+                        {1, end - row, columns, 0, conv_row}, layer.out_channels,
                         out + (std::ptrdiff_t{crop} * rows + row) * columns * layer.out_channels);
-      const int next_kept = std::max(0, done - 2 * (row + count));
+      row = end;
+      const int next_kept = std::max(0, done - 2 * end);
       std::copy_n(band + (kept + fresh - next_kept) * conv_row, next_kept * conv_row, band);
+      kept = next_kept;
     }
   }
   data_ = out;

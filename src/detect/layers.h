@@ -22,7 +22,8 @@ namespace facepipe::detect {
 struct ConvShape {
   int in_channels = 0;
   int out_channels = 0;
-  int kernel = 0;  // both sides
+  int kernel = 0;     // both sides
+  int tile_side = 0;  // 3 or 4: the outputs are computed in tiles of that side (kernels::PixelConv); 0: directly
 };
 [[nodiscard]] Result<kernels::PixelConv> load_conv(const weights::StateDict& dict, std::string_view name,
                                                    std::string_view prelu, const ConvShape& shape);

@@ -55,8 +55,10 @@ struct PixelConv {
   AlignedBuffer<float> weights;
   AlignedBuffer<float> bias;   // [padded out channel]
   AlignedBuffer<float> slope;  // [padded out channel]; 1 = no PReLU
-  // Winograd's F(3x3,3x3), for 3x3 kernels: [component], then as `weights` with in_channels taps (winograd.h).
+  // Winograd's F(3x3,3x3) or F(4x4,3x3), for 3x3 kernels: [component], then as `weights` with in_channels taps
+  // (winograd.h).
   AlignedBuffer<float> tile_weights;
+  int tile_side = 0;  // 3 or 4 with tile_weights
   [[nodiscard]] int taps() const { return in_channels * kernel_columns * kernel_rows; }
 };
 
@@ -77,7 +79,6 @@ struct Window {
 
 inline constexpr int kTileColumns = 4;                  // outputs of one tile of conv_rows
 inline constexpr int kTileRows = 4;                     // the same, downwards
-inline constexpr int kTileSide = 3;                     // of one tile of conv_3x3
 inline constexpr int kTileChunk = 24;                   // tiles at once in conv_3x3: they stay in a core's own cache
 inline constexpr int kStripSlack = 4 * kMaxLanes + 16;  // columns past a channel's rows that may be read and written
 [[nodiscard]] std::size_t conv_rows_scratch(const RowConv& layer, int rows, int pitch);

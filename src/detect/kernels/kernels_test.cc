@@ -275,24 +275,27 @@ TEST_F(KernelsTest, Conv3x3) {
   };
   for_each_width([&](const Kernels& table) {
     for (const Shape& shape : {Shape{28, 48, 3, 11, 11},
+                               {3, 28, 2, 10, 24},
                                {32, 64, 1, 23, 23},
                                {64, 64, 2, 10, 10},
                                {1, 1, 1, 3, 3},
                                {17, 33, 5, 4, 7},
                                {16, 16, 1, 3, 30}}) {
-      PixelConv layer = random_pixel_conv(shape.in_channels, 3, shape.out_channels);
-      add_tile_weights(layer);
-      const std::ptrdiff_t row_stride = std::ptrdiff_t{shape.columns} * shape.in_channels;
-      const PixelGrid grid = {shape.batch, shape.rows - 2, shape.columns - 2, shape.rows * row_stride, row_stride};
-      const AlignedBuffer<float> input = random_values(static_cast<int>(shape.batch * grid.batch_stride));
-      AlignedBuffer<float> scratch(conv_3x3_scratch(layer));
-      const int outputs = shape.batch * grid.rows * grid.columns * layer.padded_out_channels;
-      AlignedBuffer<float> actual(static_cast<std::size_t>(outputs));
-      AlignedBuffer<float> expected(static_cast<std::size_t>(outputs));
-      table.conv_3x3(layer, input.data(), grid, scratch.data(), actual.data());
-      reference_.conv_3x3(layer, input.data(), grid, nullptr, expected.data());
-      for (int i = 0; i < outputs; ++i) {
-        ASSERT_NEAR(actual.data()[i], expected.data()[i], 5e-4F) << shape.in_channels << "->" << shape.out_channels;
+      for (const int side : {3, 4}) {
+        PixelConv layer = random_pixel_conv(shape.in_channels, 3, shape.out_channels);
+        add_tile_weights(layer, side);
+        const std::ptrdiff_t row_stride = std::ptrdiff_t{shape.columns} * shape.in_channels;
+        const PixelGrid grid = {shape.batch, shape.rows - 2, shape.columns - 2, shape.rows * row_stride, row_stride};
+        const AlignedBuffer<float> input = random_values(static_cast<int>(shape.batch * grid.batch_stride));
+        AlignedBuffer<float> scratch(conv_3x3_scratch(layer));
+        const int outputs = shape.batch * grid.rows * grid.columns * layer.padded_out_channels;
+        AlignedBuffer<float> actual(static_cast<std::size_t>(outputs));
+        AlignedBuffer<float> expected(static_cast<std::size_t>(outputs));
+        table.conv_3x3(layer, input.data(), grid, scratch.data(), actual.data());
+        reference_.conv_3x3(layer, input.data(), grid, nullptr, expected.data());
+        for (int i = 0; i < outputs; ++i) {
+          ASSERT_NEAR(actual.data()[i], expected.data()[i], 5e-4F) << shape.in_channels << "->" << shape.out_channels;
+        }
       }
     }
   });

@@ -6,6 +6,7 @@
 #define FACEPIPE_DETECT_KERNELS_ROWS_INL_H_
 #endif
 
+#include "detect/kernels/tiles_inl.h"
 #include "detect/kernels/vectors_inl.h"
 #include "detect/kernels/winograd.h"
 
@@ -99,35 +100,6 @@ void conv_pool_row(const RowConv& layer, const float* const* rows, std::ptrdiff_
 // are done one after the other: along x once for each input row, down once for each tile. Vectors run over tiles, which
 // are counted through all rows of tiles, so that narrow levels fill their vectors, too.
 
-// B transposed times a column of six.
-HWY_INLINE void tile_in_six(const Floats* HWY_RESTRICT d, Floats* HWY_RESTRICT t) {
-  const auto two = hn::Set(kFloats, 2.0F);
-  const auto four = hn::Set(kFloats, 4.0F);
-  const auto five = hn::Set(kFloats, 5.0F);
-  const auto d42 = hn::NegMulAdd(four, d[2], d[4]);
-  const auto d31 = hn::NegMulAdd(four, d[1], d[3]);
-  const auto e42 = hn::Sub(d[4], d[2]);
-  const auto e31 = hn::Mul(two, hn::Sub(d[3], d[1]));
-  t[0] = hn::MulAdd(four, d[0], hn::NegMulAdd(five, d[2], d[4]));
-  t[1] = hn::Add(d42, d31);
-  t[2] = hn::Sub(d42, d31);
-  t[3] = hn::Add(e42, e31);
-  t[4] = hn::Sub(e42, e31);
-  t[5] = hn::MulAdd(four, d[1], hn::NegMulAdd(five, d[3], d[5]));
-}
-
-// A transposed times a column of six: four.
-HWY_INLINE void tile_out_four(const Floats* HWY_RESTRICT m, Floats* HWY_RESTRICT y) {
-  const auto p12 = hn::Add(m[1], m[2]);
-  const auto d12 = hn::Sub(m[1], m[2]);
-  const auto p34 = hn::Add(m[3], m[4]);
-  const auto d34 = hn::Sub(m[3], m[4]);
-  y[0] = hn::Add(hn::Add(m[0], p12), p34);
-  y[1] = hn::MulAdd(hn::Set(kFloats, 2.0F), d34, d12);
-  y[2] = hn::MulAdd(hn::Set(kFloats, 4.0F), p34, p12);
-  y[3] = hn::Add(hn::MulAdd(hn::Set(kFloats, 8.0F), d34, d12), m[5]);
-}
-
 // Where the inputs of conv_rows lie once they are transformed along x. Input row y is line y / 4 of plane y % 4, so
 // that row y of consecutive tiles, each 4 rows below the last of the line before, is consecutive.
 struct RowTiles {
@@ -148,7 +120,7 @@ HWY_INLINE void row_tiles_in(const float* HWY_RESTRICT input, const RowTiles& ti
     hn::LoadInterleaved4(kFloats, input + 4 * t, d[0], d[1], d[2], d[3]);
     hn::LoadInterleaved4(kFloats, input + 4 * t + 4, d[4], d[5], unused2, unused3);
     Floats parts[kRowComponents];
-    tile_in_six(d, parts);
+    tile_in_line<4>(d, parts);
     HWY_UNROLL(24)
     for (int k = 0; k < kRowComponents; ++k) {
       hn::StoreU(parts[k], kFloats, components + k * tiles.component_stride + t);
@@ -172,7 +144,7 @@ HWY_INLINE void row_tiles_down(const float* HWY_RESTRICT components, const RowTi
           d[y] = hn::LoadU(kFloats, components + tiles.line(i, y) + t + m * kLanes);
         }
         Floats parts[kRowComponents];
-        tile_in_six(d, parts);
+        tile_in_line<4>(d, parts);
         HWY_UNROLL(24)
         for (int y = 0; y < kRowComponents; ++y) {
           hn::Store(parts[y], kFloats, out + y * row_of_components + m * kLanes);
@@ -234,7 +206,7 @@ HWY_INLINE void row_tiles_combine(const float* HWY_RESTRICT sums, int stride, fl
       column[y] = hn::Load(kFloats, sums + (y * kRowComponents + k) * stride);
     }
     Floats rows[kTileColumns];
-    tile_out_four(column, rows);
+    tile_out_line<4>(column, rows);
     HWY_UNROLL(24)
     for (int y = 0; y < kTileColumns; ++y) {
       halves[y][k] = rows[y];
@@ -245,7 +217,7 @@ HWY_INLINE void row_tiles_combine(const float* HWY_RESTRICT sums, int stride, fl
   HWY_UNROLL(24)
   for (int y = 0; y < kTileColumns; ++y) {
     Floats row[kTileColumns];
-    tile_out_four(halves[y], row);
+    tile_out_line<4>(halves[y], row);
     HWY_UNROLL(24)
     for (int x = 0; x < kTileColumns; ++x) {
       values[y][x] = prelu(hn::Add(row[x], first), below);

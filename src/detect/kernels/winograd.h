@@ -33,7 +33,7 @@ inline constexpr int kSquareComponents = kRowComponents * kRowComponents;
 // Fills tile_weights from weights.
 void add_tile_weights(RowConv& layer);
 
-// The same. `layer` has a 3x3 kernel.
-void add_tile_weights(PixelConv& layer);
+// The same, with tiles of side x side outputs, 3 or 4. `layer` has a 3x3 kernel.
+void add_tile_weights(PixelConv& layer, int side);
 
 }  // namespace facepipe::detect::kernels
