@@ -1,116 +1,33 @@
 // The detector's speed: whole calls at three frame sizes, and each stage. Photographs from .cache/photos and weights
-// from .cache/models. The counter GFLOP/s counts two for each multiply-add that the networks as written need, whether
+// from .cache/models. The counter FLOP/s counts two for each multiply-add that the networks as written need, whether
 // or not this implementation computes it; BM_FmaPeak says what the CPU can do at most.
-#undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "detect_bench.cc"  // NOLINT(bugprone-suspicious-include)
-#include <hwy/foreach_target.h>
-// After foreach_target.h.
-#include <hwy/highway.h>
-
-HWY_BEFORE_NAMESPACE();
-namespace facepipe::bench {
-namespace HWY_NAMESPACE {
-namespace {
-
-// `rounds` rounds of 12 independent multiply-adds of whole vectors; returns how many floats a vector holds.
-int multiply_add(int rounds, float* out) {
-  namespace hn = hwy::HWY_NAMESPACE;
-  constexpr hn::ScalableTag<float> d;
-  const auto scale = hn::Set(d, out[0]);
-  const auto step = hn::Set(d, out[1]);
-  // Each sum starts elsewhere, or the compiler would compute them once.
-  const auto first = [&](float value) HWY_ATTR { return hn::Set(d, out[0] + value); };
-  auto a = first(1), b = first(2), c = first(3), e = first(4), f = first(5), g = first(6);
-  auto h = first(7), i = first(8), j = first(9), k = first(10), l = first(11), m = first(12);
-  for (int round = 0; round < rounds; ++round) {
-    a = hn::MulAdd(a, scale, step);
-    b = hn::MulAdd(b, scale, step);
-    c = hn::MulAdd(c, scale, step);
-    e = hn::MulAdd(e, scale, step);
-    f = hn::MulAdd(f, scale, step);
-    g = hn::MulAdd(g, scale, step);
-    h = hn::MulAdd(h, scale, step);
-    i = hn::MulAdd(i, scale, step);
-    j = hn::MulAdd(j, scale, step);
-    k = hn::MulAdd(k, scale, step);
-    l = hn::MulAdd(l, scale, step);
-    m = hn::MulAdd(m, scale, step);
-  }
-  const auto sum1 = hn::Add(hn::Add(a, b), hn::Add(c, e));
-  const auto sum2 = hn::Add(hn::Add(f, g), hn::Add(h, i));
-  const auto sum3 = hn::Add(hn::Add(j, k), hn::Add(l, m));
-  hn::StoreU(hn::Add(hn::Add(sum1, sum2), sum3), d, out);
-  return static_cast<int>(hn::Lanes(d));
-}
-
-}  // namespace
-// NOLINTNEXTLINE(google-readability-namespace-comments)
-}  // namespace HWY_NAMESPACE
-}  // namespace facepipe::bench
-HWY_AFTER_NAMESPACE();
-
-#if HWY_ONCE
 #include <benchmark/benchmark.h>
 
-#include <array>
-#include <cstdlib>
-#include <filesystem>
-#include <iostream>
-#include <string>
-#include <string_view>
+#include <vector>
 
-#include "base/file.h"
 #include "detect/crops.h"
 #include "detect/detector.h"
 #include "detect/onet.h"
 #include "detect/pnet.h"
-#include "detect/pyramid.h"
 #include "detect/rnet.h"
-#include "detect/test_models.h"
-#include "image/decode.h"
 #include "image/resize.h"
+#include "inputs.h"
+#include "machine_limits.h"
 
 namespace facepipe::bench {
-
-HWY_EXPORT(multiply_add);
-
 namespace {
 
-const std::filesystem::path kRoot = FACEPIPE_SOURCE_DIR;
-
-// A benchmark without its input says so and ends the program.
-template <typename T>
-T need(Result<T> result) {
-  if (!result.has_value()) {
-    std::cerr << "detect_bench: " << result.error().message << "\n";
-    std::exit(1);
-  }
-  return std::move(result).value();
-}
-
-const weights::StateDict& mtcnn() {
-  static const weights::StateDict dict = need(detect::load_mtcnn_files(kRoot / ".cache/models"));
-  return dict;
-}
-
-// A photograph with three faces over the whole frame.
 image::RgbImage make_frame(int width, int height) {
-  constexpr std::string_view kPhoto =
-      "val/jerry_seinfeld/httpcdncdnjustjaredcomwpcontentuploadsheadlinesjerryseinfeldmakesbrianwilliamsjokejpg.jpg";
-  const Bytes file = need(read_file(kRoot / ".cache/photos" / kPhoto, std::size_t{32} << 20U));
+  const Bytes file = photo_file();
   const image::RgbImage photo = need(image::decode_image(file));
   return image::resize_bilinear(photo.view(), width, height);
 }
 
 void BM_FmaPeak(benchmark::State& state) {
   constexpr int kRounds = 100'000;
-  std::array<float, 64> memory = {0.5F, 1.0F};
   double flops = 0;
   for (auto _ : state) {
-    memory[0] = 0.5F;
-    memory[1] = 1.0F;
-    flops += 2.0 * 12 * kRounds * HWY_DYNAMIC_DISPATCH(multiply_add)(kRounds, memory.data());
-    benchmark::DoNotOptimize(memory);
+    flops += multiply_adds(kRounds);
   }
   state.counters["FLOP/s"] = benchmark::Counter(flops, benchmark::Counter::kIsRate);
 }
@@ -145,14 +62,6 @@ void BM_PNetPyramid(benchmark::State& state) {
   const detect::PNet pnet = need(detect::PNet::load(mtcnn()));
   std::vector<detect::PyramidLevel> levels;
   detect::make_pyramid(frame.width(), frame.height(), 20, 0.709, levels);
-  double multiply_adds = 0;
-  for (const detect::PyramidLevel& level : levels) {
-    const auto area = [&](int width, int height) { return static_cast<double>(width) * height; };
-    const int columns = detect::PNet::output_size(level.width);
-    const int rows = detect::PNet::output_size(level.height);
-    multiply_adds += area(level.width - 2, level.height - 2) * 270 + area(columns + 2, rows + 2) * 1440 +
-                     area(columns, rows) * (4608 + 192);
-  }
   detect::PNetScratch scratch;
   std::vector<detect::Candidate> found;
   for (auto _ : state) {
@@ -163,8 +72,8 @@ void BM_PNetPyramid(benchmark::State& state) {
     benchmark::DoNotOptimize(found.data());
   }
   state.counters["candidates"] = static_cast<double>(found.size());
-  state.counters["FLOP/s"] =
-      benchmark::Counter(2 * multiply_adds * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+  state.counters["FLOP/s"] = benchmark::Counter(
+      2 * pnet_multiply_adds(levels) * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
 BENCHMARK(BM_PNetPyramid)->Unit(benchmark::kMillisecond)->Args({640, 480})->Args({1280, 720})->Args({1920, 1080});
 
@@ -237,4 +146,3 @@ BENCHMARK(BM_Crop)->Unit(benchmark::kMicrosecond);
 }  // namespace facepipe::bench
 
 BENCHMARK_MAIN();
-#endif  // HWY_ONCE

@@ -180,8 +180,9 @@ void Detector::State::plan_tiles(Workspace& work) const {
       pool.threads() == 1 ? total : std::max<std::int64_t>(1, total / (std::int64_t{pool.threads()} * kTilesPerThread));
   for (std::size_t i = 0; i < work.levels.size(); ++i) {
     const int rows = PNet::output_size(work.levels[i].height);
-    const int tile_rows = static_cast<int>(
+    const int wanted_rows = static_cast<int>(
         std::clamp<std::int64_t>(per_tile / work.levels[i].width, kMinTileRows, std::max(rows, kMinTileRows)));
+    const int tile_rows = (wanted_rows + kernels::kTileRows - 1) / kernels::kTileRows * kernels::kTileRows;
     for (int row = 0; row < rows; row += tile_rows) {
       work.tiles.push_back({i, row, std::min(row + tile_rows, rows)});
     }

@@ -123,9 +123,8 @@ Result<kernels::PixelConv> load_conv(const weights::StateDict& dict, std::string
     }
   }
   FACEPIPE_TRY(load_bias_and_slope(dict, name, prelu, shape.out_channels, layer.bias.data(), layer.slope.data()));
-  constexpr int kMinTiledChannels = 16;  // below, making and joining tiles costs more than it saves
-  if (kernel == 3 && shape.in_channels >= kMinTiledChannels) {
-    kernels::add_tile_weights(layer);
+  if (shape.tile_side > 0) {
+    kernels::add_tile_weights(layer, shape.tile_side);
   }
   return layer;
 }
@@ -235,6 +234,54 @@ Activations& Activations::max_pool(int size) {
   data_ = out;
   rows_ = rows;
   columns_ = columns;
+  channel_stride_ = channels_;
+  return *this;
+}
+
+Activations& Activations::conv_max_pool(const kernels::PixelConv& layer, int size) {
+  FACEPIPE_CHECK(channel_stride_ == layer.in_channels);
+  constexpr int kBandBytes = 24 * 1024;  // most of a first-level cache
+  const int conv_rows = rows_ - layer.kernel_rows + 1;
+  const int conv_columns = columns_ - layer.kernel_columns + 1;
+  const int rows = pooled(conv_rows, size);
+  const int columns = pooled(conv_columns, size);
+  float* out = next_buffer(rows, columns, layer.out_channels);
+  const std::ptrdiff_t in_row = std::ptrdiff_t{columns_} * channel_stride_;
+  const std::ptrdiff_t conv_row = std::ptrdiff_t{conv_columns} * layer.padded_out_channels;
+  const int row_bytes = static_cast<int>(conv_row) * static_cast<int>(sizeof(float));
+  // In whole tiles, and enough for one row of windows.
+  const int band_rows = std::max(1, kBandBytes / row_bytes / 4) * 4;
+  const int kept_rows = size - 1;  // at most: the last ones of a band, which the next band's first windows need again
+  scratch_.band.resize(static_cast<std::size_t>(conv_row * (band_rows + kept_rows)));
+  scratch_.tiles.resize(layer.tile_side > 0 ? kernels::conv_3x3_scratch(layer) : 0);
+  float* band = scratch_.band.data();
+  for (int crop = 0; crop < count_; ++crop) {
+    int kept = 0;
+    int row = 0;  // of the pooling
+    for (int done = 0; done < conv_rows;) {
+      const int fresh = std::min(band_rows, conv_rows - done);
+      const float* from = data_ + (std::ptrdiff_t{crop} * rows_ + done) * in_row;
+      const kernels::PixelGrid grid = {1, fresh, conv_columns, 0, in_row};
+      if (layer.tile_side > 0) {
+        kernels_.conv_3x3(layer, from, grid, scratch_.tiles.data(), band + kept * conv_row);
+      } else {
+        kernels_.conv_pixels(layer, from, grid, band + kept * conv_row);
+      }
+      done += fresh;
+      const int end = done == conv_rows ? rows : (done - size) / 2 + 1;
+      kernels_.max_pool(band, kept + fresh, conv_columns, layer.padded_out_channels, size,
+                        {1, end - row, columns, 0, conv_row}, layer.out_channels,
+                        out + (std::ptrdiff_t{crop} * rows + row) * columns * layer.out_channels);
+      row = end;
+      const int next_kept = std::max(0, done - 2 * end);
+      std::copy_n(band + (kept + fresh - next_kept) * conv_row, next_kept * conv_row, band);
+      kept = next_kept;
+    }
+  }
+  data_ = out;
+  rows_ = rows;
+  columns_ = columns;
+  channels_ = layer.out_channels;
   channel_stride_ = channels_;
   return *this;
 }

@@ -22,7 +22,8 @@ namespace facepipe::detect {
 struct ConvShape {
   int in_channels = 0;
   int out_channels = 0;
-  int kernel = 0;  // both sides
+  int kernel = 0;     // both sides
+  int tile_side = 0;  // 3 or 4: the outputs are computed in tiles of that side (kernels::PixelConv); 0: directly
 };
 [[nodiscard]] Result<kernels::PixelConv> load_conv(const weights::StateDict& dict, std::string_view name,
                                                    std::string_view prelu, const ConvShape& shape);
@@ -56,6 +57,7 @@ struct ActivationScratch {
   AlignedBuffer<float> first;
   AlignedBuffer<float> second;
   AlignedBuffer<float> tiles;
+  AlignedBuffer<float> band;
 };
 
 // A batch of crops on its way through a network, channels last. Reads as the network does:
@@ -67,6 +69,9 @@ class Activations {
 
   Activations& conv(const kernels::PixelConv& layer);
   Activations& max_pool(int size);  // stride 2, ceil mode
+  // conv() and max_pool() in one, crop by crop and a few rows at a time, so that what the convolution writes is pooled
+  // while it is in the nearest cache. For the first layer, whose output is the largest.
+  Activations& conv_max_pool(const kernels::PixelConv& layer, int size);
   Activations& flatten(const kernels::PixelConv& layer);
 
   // [count, stride()] after flatten().

@@ -44,7 +44,7 @@ TEST(LoadRowConv, PutsOutChannelsLast) {
 }
 
 TEST(LoadConv, PacksBlocksAndPadsWithZeros) {
-  const auto layer = load_conv(conv_dict({40, 2, 2, 2}), "c", "p", {2, 40, 2});
+  const auto layer = load_conv(conv_dict({40, 2, 2, 2}), "c", "p", {2, 40, 2, 0});
   ASSERT_TRUE(layer.has_value());
   EXPECT_EQ(layer->padded_out_channels, 48);
   // weight[out 35][in 1][row 0][column 1] lies in the second block, 16 wide, at tap (0 * 2 + 1) * 2 + 1, place 3.
@@ -55,7 +55,7 @@ TEST(LoadConv, PacksBlocksAndPadsWithZeros) {
 }
 
 TEST(LoadConv, WithoutAnActivationHasSlopeOne) {
-  const auto layer = load_conv(conv_dict({16, 1, 1, 1}), "c", "", {1, 16, 1});
+  const auto layer = load_conv(conv_dict({16, 1, 1, 1}), "c", "", {1, 16, 1, 0});
   ASSERT_TRUE(layer.has_value());
   EXPECT_EQ(layer->slope.data()[5], 1.0F);
 }
@@ -87,14 +87,14 @@ TEST(LoadHeads, LieSideBySide) {
 TEST(Loaders, NameTheMissingTensor) {
   weights::StateDict dict = conv_dict({16, 1, 1, 1});
   dict.erase("c.bias");
-  const auto layer = load_conv(dict, "c", "p", {1, 16, 1});
+  const auto layer = load_conv(dict, "c", "p", {1, 16, 1, 0});
   ASSERT_FALSE(layer.has_value());
   EXPECT_EQ(layer.error().code, ErrorCode::kInvalidData);
   EXPECT_THAT(layer.error().message, HasSubstr("c.bias [16]"));
 }
 
 TEST(Loaders, NameTheMisshapenTensorWithBothShapes) {
-  const auto layer = load_conv(conv_dict({16, 1, 3, 3}), "c", "p", {1, 16, 1});
+  const auto layer = load_conv(conv_dict({16, 1, 3, 3}), "c", "p", {1, 16, 1, 0});
   ASSERT_FALSE(layer.has_value());
   EXPECT_EQ(layer.error().code, ErrorCode::kInvalidData);
   EXPECT_THAT(layer.error().message, HasSubstr("c.weight to be [16,1,1,1], it is [16,1,3,3]"));
@@ -103,14 +103,14 @@ TEST(Loaders, NameTheMisshapenTensorWithBothShapes) {
 TEST(Loaders, RefuseATensorWithFewerValuesThanItsShapeSays) {
   weights::StateDict dict = conv_dict({16, 1, 1, 1});
   dict["c.weight"].values.pop_back();
-  EXPECT_FALSE(load_conv(dict, "c", "p", {1, 16, 1}).has_value());
+  EXPECT_FALSE(load_conv(dict, "c", "p", {1, 16, 1, 0}).has_value());
 }
 
 TEST(Loaders, RefuseValuesThatAreNotFinite) {
   for (const float bad : {std::nanf(""), std::numeric_limits<float>::infinity()}) {
     weights::StateDict dict = conv_dict({16, 1, 1, 1});
     dict["p.weight"].values[7] = bad;
-    const auto layer = load_conv(dict, "c", "p", {1, 16, 1});
+    const auto layer = load_conv(dict, "c", "p", {1, 16, 1, 0});
     ASSERT_FALSE(layer.has_value());
     EXPECT_THAT(layer.error().message, HasSubstr("finite values in p.weight"));
   }

@@ -16,12 +16,20 @@ namespace {
 constexpr int kPooledChannels = 10;
 constexpr int kMiddleChannels = 16;
 constexpr int kInputRows = 4;  // under one row of the pooling
+// Rows that must be there below those of the output, in whole tiles: two for each convolution.
+constexpr int kMiddleAhead = kernels::kTileRows;
+constexpr int kPooledAhead = kMiddleAhead + 2;
 
 // Rows of one strip: enough that the two rows which neighbouring strips share hardly count, few enough for a core's own
 // cache. At about 2000 columns a strip and all that is made from it take some 700 KB.
 constexpr int kStripColumns = 2048;
 constexpr int kMinStripRows = 4;
 constexpr int kMaxStripRows = 16;
+
+// Tiles of the convolutions begin at multiples of this row of the level, whichever way it is cut: N14.
+int to_tile_rows(int rows) {
+  return (rows + kernels::kTileRows - 1) / kernels::kTileRows * kernels::kTileRows;
+}
 
 // The smallest difference of the two scores that can reach the probability `threshold`, less a little: the exact
 // decision is collect()'s.
@@ -37,14 +45,16 @@ struct LevelShape {
       : conv_columns(level.width - 2),
         conv_rows(level.height - 2),
         pooled_columns((conv_columns + 1) / 2),
+        pooled_rows((conv_rows + 1) / 2),
         half_stride(kernels::padded_columns(pooled_columns + 1)),
         // Three columns more: the tile of the last output reads that far, within its own row.
         pitch((pooled_columns + 3 + kernels::kTileColumns - 1) / kernels::kTileColumns * kernels::kTileColumns),
-        strip_rows(std::clamp(kStripColumns / pitch, kMinStripRows, kMaxStripRows)) {}
+        strip_rows(to_tile_rows(std::clamp(kStripColumns / pitch, kMinStripRows, kMaxStripRows))) {}
 
   int conv_columns;
   int conv_rows;
   int pooled_columns;
+  int pooled_rows;
   std::ptrdiff_t half_stride;  // of the input's even and odd columns
   int pitch;                   // columns from one row to the next after the pooling
   int strip_rows;
@@ -123,29 +133,35 @@ void PNet::run(const kernels::Kernels& kernels, image::RgbView picture, const Py
                int last_row, float threshold, PNetScratch& scratch, std::vector<Candidate>& found) const {
   const LevelShape shape(level);
   const int columns = output_size(level.width);
-  FACEPIPE_CHECK(columns >= 1 && 0 <= first_row && last_row <= output_size(level.height));
-  Strip pooled(scratch.pooled, kPooledChannels, shape.strip_rows + 4, shape.pitch, first_row);
-  Strip middle(scratch.middle, kMiddleChannels, shape.strip_rows + 2, shape.pitch, first_row);
+  FACEPIPE_CHECK(columns >= 1 && 0 <= first_row && first_row % kernels::kTileRows == 0 &&
+                 last_row <= output_size(level.height));
+  Strip pooled(scratch.pooled, kPooledChannels, shape.strip_rows + kPooledAhead, shape.pitch, first_row);
+  Strip middle(scratch.middle, kMiddleChannels, shape.strip_rows + kMiddleAhead, shape.pitch, first_row);
   const std::ptrdiff_t feature_stride = std::ptrdiff_t{shape.strip_rows} * shape.pitch + kernels::kStripSlack;
   scratch.features.resize(static_cast<std::size_t>(kFeatures * feature_stride));
   scratch.input.resize(static_cast<std::size_t>(kInputRows * 6 * shape.half_stride));
-  scratch.tiles.resize(std::max(kernels::conv_rows_scratch(conv2_, shape.strip_rows + 2, shape.pitch),
+  scratch.tiles.resize(std::max(kernels::conv_rows_scratch(conv2_, shape.strip_rows + kMiddleAhead, shape.pitch),
                                 kernels::conv_rows_scratch(conv3_, shape.strip_rows, shape.pitch)));
 
   int next_input = 2 * first_row;
   for (int row = first_row; row < last_row; row += shape.strip_rows) {
     const int end = std::min(row + shape.strip_rows, last_row);
+    const int computed = to_tile_rows(end - row);
     pooled.drop_before(middle.last());
-    while (pooled.last() < end + 4) {
-      pool_row(kernels, picture, level, pooled.last(), next_input, scratch, pooled.row(pooled.last()), pooled.stride());
-      pooled.append(1, shape.pooled_columns);
+    while (pooled.last() < row + computed + kPooledAhead) {
+      const bool inside = pooled.last() < shape.pooled_rows;
+      if (inside) {
+        pool_row(kernels, picture, level, pooled.last(), next_input, scratch, pooled.row(pooled.last()),
+                 pooled.stride());
+      }
+      pooled.append(1, inside ? shape.pooled_columns : 0);
     }
     middle.drop_before(row);
-    const int middle_rows = end + 2 - middle.last();
+    const int middle_rows = row + computed + kMiddleAhead - middle.last();
     kernels.conv_rows(conv2_, pooled.row(middle.last()), pooled.stride(), middle_rows, shape.pitch,
                       scratch.tiles.data(), middle.row(middle.last()), middle.stride());
     middle.append(middle_rows, shape.pooled_columns - 2);
-    kernels.conv_rows(conv3_, middle.row(row), middle.stride(), end - row, shape.pitch, scratch.tiles.data(),
+    kernels.conv_rows(conv3_, middle.row(row), middle.stride(), computed, shape.pitch, scratch.tiles.data(),
                       scratch.features.data(), feature_stride);
     for (int y = row; y < end; ++y) {
       collect(kernels, level, y, columns, scratch.features.data() + std::ptrdiff_t{y - row} * shape.pitch,

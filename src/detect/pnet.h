@@ -34,7 +34,8 @@ class PNet {
 
   // Appends the windows of output rows [first_row, last_row) with a probability >= threshold, row by row from left to
   // right. The picture's rows are resampled, convolved and scored in strips of a few rows, so that no layer is ever in
-  // memory as a whole. Any split into row ranges gives the same boxes. Thread-safe with one scratch a thread.
+  // memory as a whole. Any split into row ranges that begin at multiples of kernels::kTileRows gives the same boxes.
+  // Thread-safe with one scratch a thread.
   void run(const kernels::Kernels& kernels, image::RgbView picture, const PyramidLevel& level, int first_row,
            int last_row, float threshold, PNetScratch& scratch, std::vector<Candidate>& found) const;
 

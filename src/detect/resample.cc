@@ -27,8 +27,8 @@ void resample_row(const kernels::Kernels& kernels, image::RgbView source, int y,
   scratch.sums.resize(static_cast<std::size_t>(source.width) * 3);
   kernels.sum_rows(source.row(rows.begin), source.stride_bytes, rows.end - rows.begin, source.width * 3,
                    scratch.sums.data());
-  kernels.average_columns(scratch.sums.data(), windows.data(), static_cast<int>(windows.size()), rows.end - rows.begin,
-                          pixel_stride, out);
+  kernels.average_columns(scratch.sums.data(), source.width, windows.data(), static_cast<int>(windows.size()),
+                          rows.end - rows.begin, pixel_stride, out);
 }
 
 }  // namespace facepipe::detect

@@ -35,7 +35,7 @@ struct RowConv {
   AlignedBuffer<float> weights;  // [in channel][kernel row][kernel column][out channel]
   AlignedBuffer<float> bias;     // [out channel]
   AlignedBuffer<float> slope;    // [out channel], PReLU's slope below zero
-  // Winograd's F(4,3) along the columns: [component][in channel][kernel row][out channel] (winograd.h).
+  // Winograd's F(4x4,3x3): [component][in channel][out channel] (winograd.h).
   AlignedBuffer<float> tile_weights;
 };
 
@@ -55,8 +55,10 @@ struct PixelConv {
   AlignedBuffer<float> weights;
   AlignedBuffer<float> bias;   // [padded out channel]
   AlignedBuffer<float> slope;  // [padded out channel]; 1 = no PReLU
-  // Winograd's F(3x3,3x3), for 3x3 kernels: [component], then as `weights` with in_channels taps (winograd.h).
+  // Winograd's F(3x3,3x3) or F(4x4,3x3), for 3x3 kernels: [component], then as `weights` with in_channels taps
+  // (winograd.h).
   AlignedBuffer<float> tile_weights;
+  int tile_side = 0;  // 3 or 4 with tile_weights
   [[nodiscard]] int taps() const { return in_channels * kernel_columns * kernel_rows; }
 };
 
@@ -76,7 +78,7 @@ struct Window {
 };
 
 inline constexpr int kTileColumns = 4;                  // outputs of one tile of conv_rows
-inline constexpr int kTileSide = 3;                     // of one tile of conv_3x3
+inline constexpr int kTileRows = 4;                     // the same, downwards
 inline constexpr int kTileChunk = 24;                   // tiles at once in conv_3x3: they stay in a core's own cache
 inline constexpr int kStripSlack = 4 * kMaxLanes + 16;  // columns past a channel's rows that may be read and written
 [[nodiscard]] std::size_t conv_rows_scratch(const RowConv& layer, int rows, int pitch);
@@ -91,9 +93,10 @@ struct Kernels {
 
   // Area interpolation of one output row from the column sums of `rows` RGB source rows: the mean over each window,
   // then (mean - 127.5) / 128. out[x * pixel_stride + c], pixel_stride 3 or 4 (then the fourth float is undefined).
-  // `sums` is readable for one more value than its 3 a column. A window's total is below 2^32.
-  void (*average_columns)(const std::uint32_t* sums, const Window* windows, int columns, int rows, int pixel_stride,
-                          float* out) = nullptr;
+  // Every window has ceil(in_columns / columns) source columns or one more. `sums` is readable for kMaxLanes more
+  // values than its 3 a column. A window's total is below 2^31.
+  void (*average_columns)(const std::uint32_t* sums, int in_columns, const Window* windows, int columns, int rows,
+                          int pixel_stride, float* out) = nullptr;
 
   // [columns, 4] -> three channels, each as its even and its odd columns: out[(2 * c + parity) * half_stride + x / 2].
   void (*split_columns)(const float* rgbx, int columns, float* out, std::ptrdiff_t half_stride) = nullptr;
@@ -105,9 +108,9 @@ struct Kernels {
                         int conv_columns, float* out, std::ptrdiff_t out_stride) = nullptr;
 
   // `rows` output rows from rows + 2 input rows, all of `pitch` columns, one after the other; the last two output
-  // columns of each row are of no meaning. pitch: a multiple of kTileColumns. Channels are in_stride >= (rows + 2) *
-  // pitch
-  // + kStripSlack and out_stride >= rows * pitch + kStripSlack floats apart. scratch: conv_rows_scratch() floats.
+  // columns of each row are of no meaning. rows: a multiple of kTileRows, pitch: of kTileColumns. Every output depends
+  // on all inputs of its tile, by rounding, so that all of them must be finite. Channels are in_stride >= (rows + 2) *
+  // pitch + kStripSlack and out_stride >= rows * pitch + kStripSlack floats apart. scratch: conv_rows_scratch() floats.
   void (*conv_rows)(const RowConv& layer, const float* input, std::ptrdiff_t in_stride, int rows, int pitch,
                     float* scratch, float* out, std::ptrdiff_t out_stride) = nullptr;
 
@@ -123,8 +126,8 @@ struct Kernels {
   void (*conv_3x3)(const PixelConv& layer, const float* input, const PixelGrid& grid, float* scratch,
                    float* out) = nullptr;
 
-  // Maximum over size x size windows with stride 2, cut off at the right and lower edge (ceil mode). The input is
-  // [batch][in_rows][in_columns][in_channel_stride], channel stride and grid.*_stride as given; the output is
+  // Maximum over size x size windows, size 2 or 3, with stride 2, cut off at the right and lower edge (ceil mode). The
+  // input is [batch][in_rows][in_columns][in_channel_stride], channel stride and grid.*_stride as given; the output is
   // [batch][rows][columns][channels] without gaps. channels <= in_channel_stride, a multiple of kChannelBlock.
   void (*max_pool)(const float* input, int in_rows, int in_columns, int in_channel_stride, int size,
                    const PixelGrid& grid, int channels, float* out) = nullptr;

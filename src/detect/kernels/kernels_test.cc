@@ -114,8 +114,9 @@ TEST_F(KernelsTest, AverageColumns) {
         for (const int pixel_stride : {3, 4}) {
           AlignedBuffer<float> actual(static_cast<std::size_t>(columns * pixel_stride));
           AlignedBuffer<float> expected(static_cast<std::size_t>(columns * pixel_stride));
-          table.average_columns(sums.data(), windows.data(), columns, 4, pixel_stride, actual.data());
-          reference_.average_columns(sums.data(), windows.data(), columns, 4, pixel_stride, expected.data());
+          table.average_columns(sums.data(), in_columns, windows.data(), columns, 4, pixel_stride, actual.data());
+          reference_.average_columns(sums.data(), in_columns, windows.data(), columns, 4, pixel_stride,
+                                     expected.data());
           for (int i = 0; i < columns * pixel_stride; ++i) {
             if (i % pixel_stride < 3) {
               ASSERT_NEAR(actual.data()[i], expected.data()[i], 2e-7F) << in_columns << " -> " << columns;
@@ -127,16 +128,16 @@ TEST_F(KernelsTest, AverageColumns) {
   });
 }
 
-TEST_F(KernelsTest, AverageColumnsOfSumsPastTwoToThe31) {
+TEST_F(KernelsTest, AverageColumnsOfTheLargestSums) {
   for_each_width([&](const Kernels& table) {
+    constexpr int kRows = 8'000'000;  // 255 * kRows is just below 2^31
     AlignedBuffer<std::uint32_t> sums(3);
-    const std::uint32_t white = 255U * 16'000'000U;
-    std::fill_n(sums.data(), 3, white);
+    std::fill_n(sums.data(), 3, 255U * kRows);
     const Window window = {0, 1};
     AlignedBuffer<float> out(4);
-    table.average_columns(sums.data(), &window, 1, 16'000'000, 4, out.data());
+    table.average_columns(sums.data(), 1, &window, 1, kRows, 4, out.data());
     EXPECT_FLOAT_EQ(out.data()[0], 127.5F / 128);
-    reference_.average_columns(sums.data(), &window, 1, 16'000'000, 4, out.data());
+    reference_.average_columns(sums.data(), 1, &window, 1, kRows, 4, out.data());
     EXPECT_FLOAT_EQ(out.data()[0], 127.5F / 128);
   });
 }
@@ -188,7 +189,7 @@ TEST_F(KernelsTest, ConvRows) {
     for (const auto& [in_channels, out_channels] : {std::array{10, 16}, {16, 32}, {1, 1}, {3, 9}, {2, 23}}) {
       RowConv layer = random_row_conv(in_channels, out_channels);
       add_tile_weights(layer);
-      for (const int rows : {1, 2, 3, 7}) {
+      for (const int rows : {4, 8, 20}) {
         for (const int pitch : {4, 8, 12, 20, 36, 64, 68, 132}) {
           const std::ptrdiff_t in_stride = (rows + 2) * pitch + kStripSlack;
           const std::ptrdiff_t out_stride = rows * pitch + kStripSlack;
@@ -274,24 +275,27 @@ TEST_F(KernelsTest, Conv3x3) {
   };
   for_each_width([&](const Kernels& table) {
     for (const Shape& shape : {Shape{28, 48, 3, 11, 11},
+                               {3, 28, 2, 10, 24},
                                {32, 64, 1, 23, 23},
                                {64, 64, 2, 10, 10},
                                {1, 1, 1, 3, 3},
                                {17, 33, 5, 4, 7},
                                {16, 16, 1, 3, 30}}) {
-      PixelConv layer = random_pixel_conv(shape.in_channels, 3, shape.out_channels);
-      add_tile_weights(layer);
-      const std::ptrdiff_t row_stride = std::ptrdiff_t{shape.columns} * shape.in_channels;
-      const PixelGrid grid = {shape.batch, shape.rows - 2, shape.columns - 2, shape.rows * row_stride, row_stride};
-      const AlignedBuffer<float> input = random_values(static_cast<int>(shape.batch * grid.batch_stride));
-      AlignedBuffer<float> scratch(conv_3x3_scratch(layer));
-      const int outputs = shape.batch * grid.rows * grid.columns * layer.padded_out_channels;
-      AlignedBuffer<float> actual(static_cast<std::size_t>(outputs));
-      AlignedBuffer<float> expected(static_cast<std::size_t>(outputs));
-      table.conv_3x3(layer, input.data(), grid, scratch.data(), actual.data());
-      reference_.conv_3x3(layer, input.data(), grid, nullptr, expected.data());
-      for (int i = 0; i < outputs; ++i) {
-        ASSERT_NEAR(actual.data()[i], expected.data()[i], 5e-4F) << shape.in_channels << "->" << shape.out_channels;
+      for (const int side : {3, 4}) {
+        PixelConv layer = random_pixel_conv(shape.in_channels, 3, shape.out_channels);
+        add_tile_weights(layer, side);
+        const std::ptrdiff_t row_stride = std::ptrdiff_t{shape.columns} * shape.in_channels;
+        const PixelGrid grid = {shape.batch, shape.rows - 2, shape.columns - 2, shape.rows * row_stride, row_stride};
+        const AlignedBuffer<float> input = random_values(static_cast<int>(shape.batch * grid.batch_stride));
+        AlignedBuffer<float> scratch(conv_3x3_scratch(layer));
+        const int outputs = shape.batch * grid.rows * grid.columns * layer.padded_out_channels;
+        AlignedBuffer<float> actual(static_cast<std::size_t>(outputs));
+        AlignedBuffer<float> expected(static_cast<std::size_t>(outputs));
+        table.conv_3x3(layer, input.data(), grid, scratch.data(), actual.data());
+        reference_.conv_3x3(layer, input.data(), grid, nullptr, expected.data());
+        for (int i = 0; i < outputs; ++i) {
+          ASSERT_NEAR(actual.data()[i], expected.data()[i], 5e-4F) << shape.in_channels << "->" << shape.out_channels;
+        }
       }
     }
   });

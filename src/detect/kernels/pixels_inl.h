@@ -6,6 +6,7 @@
 #define FACEPIPE_DETECT_KERNELS_PIXELS_INL_H_
 #endif
 
+#include "detect/kernels/tiles_inl.h"
 #include "detect/kernels/vectors_inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -42,23 +43,26 @@ class PixelCursor {
   int y_ = 0;
 };
 
-// kV vectors of out channels for kP pixels, the first `valid` of which are stored. kActivate: with bias and PReLU.
-template <int kV, int kP, bool kActivate>
+// Vectors of out channels at once in a whole block of kMaxChannelBlock, and in one of kChannelBlock.
+constexpr int kWholeVectors = HWY_MIN(kPixelVectors, kMaxChannelBlock / kLanes);
+constexpr int kPartVectors = HWY_MIN(kPixelVectors, kChannelBlock / kLanes);
+
+// kV vectors of out channels for kP pixels, the first `valid` of which are stored.
+template <int kV, int kP>
 HWY_INLINE void conv_pixels_block(const PixelConv& layer, const float* const* pixels, std::ptrdiff_t row_stride,
                                   const float* HWY_RESTRICT weights, int weight_stride, int channel, int valid,
                                   float* HWY_RESTRICT out) {
   Floats sums[kP][kV];
   HWY_UNROLL(24)
   for (int v = 0; v < kV; ++v) {
-    const auto bias = kActivate ? hn::LoadU(kFloats, layer.bias.data() + channel + v * kLanes) : hn::Zero(kFloats);
+    const auto bias = hn::LoadU(kFloats, layer.bias.data() + channel + v * kLanes);
     HWY_UNROLL(24)
     for (int p = 0; p < kP; ++p) {
       sums[p][v] = bias;
     }
   }
-  const int run = kActivate ? layer.kernel_columns * layer.in_channels : layer.in_channels;
-  const int kernel_rows = kActivate ? layer.kernel_rows : 1;
-  for (int ky = 0; ky < kernel_rows; ++ky) {
+  const int run = layer.kernel_columns * layer.in_channels;
+  for (int ky = 0; ky < layer.kernel_rows; ++ky) {
     const float* HWY_RESTRICT in[kP];
     HWY_UNROLL(24)
     for (int p = 0; p < kP; ++p) {
@@ -83,19 +87,37 @@ HWY_INLINE void conv_pixels_block(const PixelConv& layer, const float* const* pi
   }
   HWY_UNROLL(24)
   for (int v = 0; v < kV; ++v) {
-    const auto slope = kActivate ? hn::LoadU(kFloats, layer.slope.data() + channel + v * kLanes) : hn::Zero(kFloats);
+    const auto slope = hn::LoadU(kFloats, layer.slope.data() + channel + v * kLanes);
     HWY_UNROLL(24)
     for (int p = 0; p < kP; ++p) {
+      sums[p][v] = prelu(sums[p][v], slope);
+    }
+  }
+  const std::ptrdiff_t stride = layer.padded_out_channels;
+  out += channel;
+  if (valid >= kP) {
+    HWY_UNROLL(24)
+    for (int p = 0; p < kP; ++p) {
+      HWY_UNROLL(24)
+      for (int v = 0; v < kV; ++v) {
+        hn::StoreU(sums[p][v], kFloats, out + p * stride + v * kLanes);
+      }
+    }
+    return;
+  }
+  HWY_UNROLL(24)
+  for (int p = 0; p < kP; ++p) {
+    HWY_UNROLL(24)
+    for (int v = 0; v < kV; ++v) {
       if (p < valid) {
-        const auto value = kActivate ? prelu(sums[p][v], slope) : sums[p][v];
-        hn::StoreU(value, kFloats, out + p * layer.padded_out_channels + channel + v * kLanes);
+        hn::StoreU(sums[p][v], kFloats, out + p * stride + v * kLanes);
       }
     }
   }
 }
 
 // All pixels for kV vectors of out channels from `channel` on; `weights` are theirs.
-template <int kV, bool kActivate>
+template <int kV>
 HWY_INLINE void conv_pixels_channels(const PixelConv& layer, const float* input, int pixel_stride,
                                      const PixelGrid& grid, const float* weights, int weight_stride, int channel,
                                      float* out) {
@@ -110,27 +132,23 @@ HWY_INLINE void conv_pixels_channels(const PixelConv& layer, const float* input,
         cursor.advance();
       }
     }
-    conv_pixels_block<kV, kP, kActivate>(layer, pixels, grid.row_stride, weights, weight_stride, channel, left, out);
+    conv_pixels_block<kV, kP>(layer, pixels, grid.row_stride, weights, weight_stride, channel, left, out);
     out += kP * layer.padded_out_channels;
   }
 }
 
 // `weights` have `taps` taps, in the blocks of PixelConv::weights.
-template <bool kActivate>
 HWY_INLINE void conv_pixels_all(const PixelConv& layer, const float* input, int pixel_stride, const PixelGrid& grid,
                                 const float* weights, int taps, float* out) {
-  constexpr int kHalf = kChannelBlock / kLanes;  // vectors in 16 channels
-  constexpr int kWhole = HWY_MIN(kPixelVectors, 2 * kHalf);
-  constexpr int kPart = HWY_MIN(kPixelVectors, kHalf);
   for (int start = 0; start < layer.padded_out_channels; start += kMaxChannelBlock) {
     const int block = HWY_MIN(kMaxChannelBlock, layer.padded_out_channels - start);
     if (block == kMaxChannelBlock) {
-      for (int c = 0; c < block; c += kWhole * kLanes) {
-        conv_pixels_channels<kWhole, kActivate>(layer, input, pixel_stride, grid, weights + c, block, start + c, out);
+      for (int c = 0; c < block; c += kWholeVectors * kLanes) {
+        conv_pixels_channels<kWholeVectors>(layer, input, pixel_stride, grid, weights + c, block, start + c, out);
       }
     } else {
-      for (int c = 0; c < block; c += kPart * kLanes) {
-        conv_pixels_channels<kPart, kActivate>(layer, input, pixel_stride, grid, weights + c, block, start + c, out);
+      for (int c = 0; c < block; c += kPartVectors * kLanes) {
+        conv_pixels_channels<kPartVectors>(layer, input, pixel_stride, grid, weights + c, block, start + c, out);
       }
     }
     weights += std::ptrdiff_t{block} * taps;
@@ -138,86 +156,141 @@ HWY_INLINE void conv_pixels_all(const PixelConv& layer, const float* input, int 
 }
 
 void conv_pixels(const PixelConv& layer, const float* input, const PixelGrid& grid, float* out) {
-  conv_pixels_all<true>(layer, input, layer.in_channels, grid, layer.weights.data(), layer.taps(), out);
+  conv_pixels_all(layer, input, layer.in_channels, grid, layer.weights.data(), layer.taps(), out);
 }
 
-// Winograd's F(3x3,3x3): 25 multiply-adds for 9 outputs instead of 81. A tile is 3x3 outputs from 5x5 inputs. The
-// inputs become 25 components, each multiplied with its own weights as a matrix, [tiles, in] x [in, out], and the
-// outputs are combined from the 25 products (Lavin and Gray 2016, arXiv:1509.09308; the matrices are in winograd.h).
-constexpr int kTileInput = 5;
-constexpr int kTileComponents = kTileInput * kTileInput;
+// Winograd's F(3x3,3x3) and F(4x4,3x3): 25 multiply-adds for 9 outputs instead of 81, or 36 for 16 instead of 144. A
+// tile is 3x3 outputs from 5x5 inputs, or 4x4 from 6x6. The inputs become 25 or 36 components, each multiplied with its
+// own weights as a matrix, [tiles, in] x [in, out], and the outputs are combined from the products (Lavin and Gray
+// 2016, arXiv:1509.09308; the matrices are in winograd.h).
 
-// B transposed times a column of five.
-HWY_INLINE void tile_in_five(const Floats* HWY_RESTRICT d, Floats* HWY_RESTRICT t) {
-  const auto two = hn::Set(kFloats, 2.0F);
-  const auto d32 = hn::Sub(d[3], d[2]);
-  const auto d31 = hn::Sub(d[3], d[1]);
-  t[0] = hn::MulAdd(two, hn::Sub(d[0], d[2]), d31);
-  t[1] = hn::NegMulAdd(two, d[1], d32);
-  t[2] = hn::MulAdd(two, hn::Sub(d[1], d[2]), d32);
-  t[3] = d31;
-  t[4] = hn::NegMulAdd(two, d31, hn::Sub(d[4], d[2]));
-}
-
-// A transposed times a column of five: three.
-HWY_INLINE void tile_out_three(const Floats* HWY_RESTRICT m, Floats* HWY_RESTRICT y) {
-  const auto sum = hn::Add(m[1], m[2]);
-  y[0] = hn::Add(hn::Add(m[0], m[3]), sum);
-  y[1] = hn::MulAdd(hn::Set(kFloats, 2.0F), m[3], hn::Sub(m[1], m[2]));
-  y[2] = hn::MulAdd(hn::Set(kFloats, 4.0F), m[3], hn::Add(sum, m[4]));
-}
-
-// The components of one tile: out[k * component_stride + channel]. `pixels` are the tile's 25 inputs.
+// The components of one tile: out[k * component_stride + channel]. `pixels` are the tile's inputs.
+template <int kSide>
 HWY_INLINE void tile_in(const float* const* pixels, int channels, std::ptrdiff_t component_stride,
                         float* HWY_RESTRICT out) {
+  constexpr int kInput = kSide + 2;
   for (int c = 0; c < channels; c += kLanes) {
-    Floats rows[kTileInput][kTileInput];  // [column][component of the row transform]
+    Floats parts[kInput][kInput];  // [row's component][column]
     HWY_UNROLL(24)
-    for (int x = 0; x < kTileInput; ++x) {
-      Floats column[kTileInput];
+    for (int x = 0; x < kInput; ++x) {
+      Floats column[kInput];
       HWY_UNROLL(24)
-      for (int y = 0; y < kTileInput; ++y) {
-        column[y] = hn::LoadU(kFloats, pixels[y * kTileInput + x] + c);
+      for (int y = 0; y < kInput; ++y) {
+        column[y] = hn::LoadU(kFloats, pixels[y * kInput + x] + c);
       }
-      tile_in_five(column, rows[x]);
+      Floats down[kInput];
+      tile_in_line<kSide>(column, down);
+      HWY_UNROLL(24)
+      for (int y = 0; y < kInput; ++y) {
+        parts[y][x] = down[y];
+      }
     }
     HWY_UNROLL(24)
-    for (int y = 0; y < kTileInput; ++y) {
-      const Floats row[kTileInput] = {rows[0][y], rows[1][y], rows[2][y], rows[3][y], rows[4][y]};
-      Floats parts[kTileInput];
-      tile_in_five(row, parts);
+    for (int y = 0; y < kInput; ++y) {
+      Floats across[kInput];
+      tile_in_line<kSide>(parts[y], across);
       HWY_UNROLL(24)
-      for (int x = 0; x < kTileInput; ++x) {
-        hn::StoreU(parts[x], kFloats, out + (y * kTileInput + x) * component_stride + c);
+      for (int x = 0; x < kInput; ++x) {
+        hn::StoreU(across[x], kFloats, out + (y * kInput + x) * component_stride + c);
       }
     }
   }
 }
 
+// The products of one component: kV vectors of out channels for kP tiles at a time, `tiles` rounded up to whole steps.
+template <int kV>
+HWY_INLINE void tile_products(const float* HWY_RESTRICT input, int in_stride, int in_channels, int tiles,
+                              const float* HWY_RESTRICT weights, int weight_stride, float* HWY_RESTRICT out,
+                              int out_stride) {
+  constexpr int kP = kTile / kV;
+  static_assert(kTileChunk % kP == 0, "whole steps fit the scratch memory");
+  for (int t = 0; t < tiles; t += kP) {
+    Floats sums[kP][kV];
+    HWY_UNROLL(24)
+    for (int p = 0; p < kP; ++p) {
+      HWY_UNROLL(24)
+      for (int v = 0; v < kV; ++v) {
+        sums[p][v] = hn::Zero(kFloats);
+      }
+    }
+    for (int i = 0; i < in_channels; ++i) {
+      Floats weight[kV];
+      HWY_UNROLL(24)
+      for (int v = 0; v < kV; ++v) {
+        weight[v] = hn::LoadU(kFloats, weights + i * weight_stride + v * kLanes);
+      }
+      HWY_UNROLL(24)
+      for (int p = 0; p < kP; ++p) {
+        const auto value = hn::Set(kFloats, input[p * in_stride + i]);
+        HWY_UNROLL(24)
+        for (int v = 0; v < kV; ++v) {
+          sums[p][v] = hn::MulAdd(value, weight[v], sums[p][v]);
+        }
+      }
+    }
+    HWY_UNROLL(24)
+    for (int p = 0; p < kP; ++p) {
+      HWY_UNROLL(24)
+      for (int v = 0; v < kV; ++v) {
+        hn::StoreU(sums[p][v], kFloats, out + p * out_stride + v * kLanes);
+      }
+    }
+    input += kP * in_stride;
+    out += kP * out_stride;
+  }
+}
+
+// All out channels of one component; `weights` are in the blocks of PixelConv::weights.
+HWY_INLINE void tile_products_all(const PixelConv& layer, const float* input, int in_stride, int tiles,
+                                  const float* weights, float* out) {
+  const int out_stride = layer.padded_out_channels;
+  for (int start = 0; start < out_stride; start += kMaxChannelBlock) {
+    const int block = HWY_MIN(kMaxChannelBlock, out_stride - start);
+    if (block == kMaxChannelBlock) {
+      for (int c = 0; c < block; c += kWholeVectors * kLanes) {
+        tile_products<kWholeVectors>(input, in_stride, layer.in_channels, tiles, weights + c, block, out + start + c,
+                                     out_stride);
+      }
+    } else {
+      for (int c = 0; c < block; c += kPartVectors * kLanes) {
+        tile_products<kPartVectors>(input, in_stride, layer.in_channels, tiles, weights + c, block, out + start + c,
+                                    out_stride);
+      }
+    }
+    weights += std::ptrdiff_t{block} * layer.in_channels;
+  }
+}
+
 // The outputs of one tile, the first `rows` x `columns` of which exist.
+template <int kSide>
 HWY_INLINE void tile_out(const PixelConv& layer, const float* HWY_RESTRICT products, std::ptrdiff_t component_stride,
                          int rows, int columns, std::ptrdiff_t out_row_stride, float* HWY_RESTRICT out) {
+  constexpr int kInput = kSide + 2;
   for (int c = 0; c < layer.padded_out_channels; c += kLanes) {
     const auto bias = hn::LoadU(kFloats, layer.bias.data() + c);
     const auto slope = hn::LoadU(kFloats, layer.slope.data() + c);
-    Floats halves[kTileInput][kTileSide];  // [column][output row]
+    Floats halves[kSide][kInput];  // [output row][column's component]
     HWY_UNROLL(24)
-    for (int x = 0; x < kTileInput; ++x) {
-      Floats column[kTileInput];
+    for (int x = 0; x < kInput; ++x) {
+      Floats column[kInput];
       HWY_UNROLL(24)
-      for (int y = 0; y < kTileInput; ++y) {
-        column[y] = hn::LoadU(kFloats, products + (y * kTileInput + x) * component_stride + c);
+      for (int y = 0; y < kInput; ++y) {
+        column[y] = hn::LoadU(kFloats, products + (y * kInput + x) * component_stride + c);
       }
-      tile_out_three(column, halves[x]);
+      Floats down[kSide];
+      tile_out_line<kSide>(column, down);
+      HWY_UNROLL(24)
+      for (int y = 0; y < kSide; ++y) {
+        halves[y][x] = down[y];
+      }
     }
     HWY_UNROLL(24)
-    for (int y = 0; y < kTileSide; ++y) {
-      const Floats row[kTileInput] = {halves[0][y], halves[1][y], halves[2][y], halves[3][y], halves[4][y]};
-      Floats values[kTileSide];
-      tile_out_three(row, values);
+    for (int y = 0; y < kSide; ++y) {
+      Floats values[kSide];
+      tile_out_line<kSide>(halves[y], values);
       if (y < rows) {
         HWY_UNROLL(24)
-        for (int x = 0; x < kTileSide; ++x) {
+        for (int x = 0; x < kSide; ++x) {
           if (x < columns) {
             hn::StoreU(prelu(hn::Add(values[x], bias), slope), kFloats,
                        out + y * out_row_stride + x * layer.padded_out_channels + c);
@@ -228,76 +301,143 @@ HWY_INLINE void tile_out(const PixelConv& layer, const float* HWY_RESTRICT produ
   }
 }
 
-// Where tile `index` of a grid starts, in outputs.
-struct TilePlace {
-  int batch, row, column;
-};
-HWY_INLINE TilePlace tile_place(const PixelGrid& grid, int index) {
-  const int across = (grid.columns + kTileSide - 1) / kTileSide;
-  const int down = (grid.rows + kTileSide - 1) / kTileSide;
-  const int line = index / across;
-  return {line / down, line % down * kTileSide, index % across * kTileSide};
-}
+// Walks over the tiles of a grid: where each starts, in outputs.
+template <int kSide>
+class TileCursor {
+ public:
+  explicit TileCursor(const PixelGrid& grid) : grid_(grid) {}
+  [[nodiscard]] HWY_INLINE int batch() const { return batch_; }
+  [[nodiscard]] HWY_INLINE int row() const { return row_; }
+  [[nodiscard]] HWY_INLINE int column() const { return column_; }
+  HWY_INLINE void advance() {
+    column_ += kSide;
+    if (column_ >= grid_.columns) {
+      column_ = 0;
+      row_ += kSide;
+      if (row_ >= grid_.rows) {
+        row_ = 0;
+        ++batch_;
+      }
+    }
+  }
 
-void conv_3x3(const PixelConv& layer, const float* input, const PixelGrid& grid, float* scratch, float* out) {
-  const int across = (grid.columns + kTileSide - 1) / kTileSide;
-  const int down = (grid.rows + kTileSide - 1) / kTileSide;
+ private:
+  const PixelGrid& grid_;
+  int batch_ = 0;
+  int row_ = 0;
+  int column_ = 0;
+};
+
+template <int kSide>
+HWY_INLINE void conv_tiles(const PixelConv& layer, const float* input, const PixelGrid& grid, float* scratch,
+                           float* out) {
+  constexpr int kInput = kSide + 2;
+  constexpr int kComponents = kInput * kInput;
+  const int across = (grid.columns + kSide - 1) / kSide;
+  const int down = (grid.rows + kSide - 1) / kSide;
   const int tiles = grid.batch * across * down;
   const int in_stride = (layer.in_channels + kMaxLanes - 1) / kMaxLanes * kMaxLanes;
   const std::ptrdiff_t component_stride = std::ptrdiff_t{kTileChunk} * in_stride;
   const std::ptrdiff_t product_stride = std::ptrdiff_t{kTileChunk} * layer.padded_out_channels;
-  float* products = scratch + kTileComponents * component_stride;
+  float* products = scratch + kComponents * component_stride;
   const std::ptrdiff_t out_row_stride = std::ptrdiff_t{grid.columns} * layer.padded_out_channels;
+  TileCursor<kSide> in_place(grid);
+  TileCursor<kSide> out_place(grid);
   for (int first = 0; first < tiles; first += kTileChunk) {
     const int count = HWY_MIN(kTileChunk, tiles - first);
     for (int i = 0; i < count; ++i) {
-      const TilePlace place = tile_place(grid, first + i);
-      const float* pixels[kTileComponents];
-      for (int k = 0; k < kTileComponents; ++k) {
+      const float* corner = input + in_place.batch() * grid.batch_stride;
+      const float* pixels[kComponents];
+      for (int y = 0; y < kInput; ++y) {
         // Tiles may reach past the input; what they read there only reaches outputs that do not exist.
-        const int y = HWY_MIN(place.row + k / kTileInput, grid.rows + 1);
-        const int x = HWY_MIN(place.column + k % kTileInput, grid.columns + 1);
-        pixels[k] = input + place.batch * grid.batch_stride + y * grid.row_stride + x * layer.in_channels;
+        const float* row = corner + HWY_MIN(in_place.row() + y, grid.rows + 1) * grid.row_stride;
+        for (int x = 0; x < kInput; ++x) {
+          pixels[y * kInput + x] = row + HWY_MIN(in_place.column() + x, grid.columns + 1) * layer.in_channels;
+        }
       }
-      tile_in(pixels, layer.in_channels, component_stride, scratch + i * in_stride);
+      tile_in<kSide>(pixels, layer.in_channels, component_stride, scratch + i * in_stride);
+      in_place.advance();
     }
-    for (int k = 0; k < kTileComponents; ++k) {
-      const float* weights =
-          layer.tile_weights.data() + std::ptrdiff_t{k} * layer.in_channels * layer.padded_out_channels;
-      conv_pixels_all<false>(layer, scratch + k * component_stride, in_stride, {1, 1, count, 0, 0}, weights,
-                             layer.in_channels, products + k * product_stride);
+    const float* weights = layer.tile_weights.data();
+    for (int k = 0; k < kComponents; ++k) {
+      tile_products_all(layer, scratch + k * component_stride, in_stride, count, weights,
+                        products + k * product_stride);
+      weights += std::ptrdiff_t{layer.in_channels} * layer.padded_out_channels;
     }
     for (int i = 0; i < count; ++i) {
-      const TilePlace place = tile_place(grid, first + i);
-      float* to = out + ((std::ptrdiff_t{place.batch} * grid.rows + place.row) * grid.columns + place.column) *
+      float* to = out + ((std::ptrdiff_t{out_place.batch()} * grid.rows + out_place.row()) * grid.columns +
+                         out_place.column()) *
                             layer.padded_out_channels;
-      tile_out(layer, products + i * layer.padded_out_channels, product_stride, grid.rows - place.row,
-               grid.columns - place.column, out_row_stride, to);
+      tile_out<kSide>(layer, products + i * layer.padded_out_channels, product_stride, grid.rows - out_place.row(),
+                      grid.columns - out_place.column(), out_row_stride, to);
+      out_place.advance();
     }
   }
 }
 
-void max_pool(const float* HWY_RESTRICT input, int in_rows, int in_columns, int in_channel_stride, int size,
-              const PixelGrid& grid, int channels, float* HWY_RESTRICT out) {
+void conv_3x3(const PixelConv& layer, const float* input, const PixelGrid& grid, float* scratch, float* out) {
+  if (layer.tile_side == 4) {
+    conv_tiles<4>(layer, input, grid, scratch, out);
+  } else {
+    conv_tiles<3>(layer, input, grid, scratch, out);
+  }
+}
+
+// One output pixel whose window lies inside the input: kSize x kSize.
+template <int kSize>
+HWY_INLINE void max_pool_pixel(const float* HWY_RESTRICT corner, std::ptrdiff_t row_stride, int channel_stride,
+                               int channels, float* HWY_RESTRICT out) {
+  // The last vector may reach past `channels`; the next pixel, written later, overwrites that.
+  for (int c = 0; c < channels; c += kLanes) {
+    auto best = hn::LoadU(kFloats, corner + c);
+    HWY_UNROLL(24)
+    for (int k = 1; k < kSize * kSize; ++k) {
+      best = hn::Max(best, hn::LoadU(kFloats, corner + k / kSize * row_stride + k % kSize * channel_stride + c));
+    }
+    hn::StoreU(best, kFloats, out + c);
+  }
+}
+
+// The same for a window that the edge cuts off.
+HWY_INLINE void max_pool_edge(const float* HWY_RESTRICT corner, std::ptrdiff_t row_stride, int channel_stride,
+                              int channels, int rows, int columns, float* HWY_RESTRICT out) {
+  for (int c = 0; c < channels; c += kLanes) {
+    auto best = hn::LoadU(kFloats, corner + c);
+    for (int y = 0; y < rows; ++y) {
+      for (int x = 0; x < columns; ++x) {
+        best = hn::Max(best, hn::LoadU(kFloats, corner + y * row_stride + x * channel_stride + c));
+      }
+    }
+    hn::StoreU(best, kFloats, out + c);
+  }
+}
+
+template <int kSize>
+HWY_INLINE void max_pool_sized(const float* HWY_RESTRICT input, int in_rows, int in_columns, int channel_stride,
+                               const PixelGrid& grid, int channels, float* HWY_RESTRICT out) {
   for (int n = 0; n < grid.batch; ++n) {
     for (int y = 0; y < grid.rows; ++y) {
-      const int row_count = HWY_MIN(size, in_rows - 2 * y);
+      const int rows = HWY_MIN(kSize, in_rows - 2 * y);
       for (int x = 0; x < grid.columns; ++x) {
-        const int column_count = HWY_MIN(size, in_columns - 2 * x);
-        const float* corner = input + n * grid.batch_stride + 2 * y * grid.row_stride + 2 * x * in_channel_stride;
-        // The last vector may reach past `channels`; the next pixel, written later, overwrites that.
-        for (int c = 0; c < channels; c += kLanes) {
-          auto best = hn::LoadU(kFloats, corner + c);
-          for (int dy = 0; dy < row_count; ++dy) {
-            for (int dx = 0; dx < column_count; ++dx) {
-              best = hn::Max(best, hn::LoadU(kFloats, corner + dy * grid.row_stride + dx * in_channel_stride + c));
-            }
-          }
-          hn::StoreU(best, kFloats, out + c);
+        const int columns = HWY_MIN(kSize, in_columns - 2 * x);
+        const float* corner = input + n * grid.batch_stride + 2 * y * grid.row_stride + 2 * x * channel_stride;
+        if (rows == kSize && columns == kSize) {
+          max_pool_pixel<kSize>(corner, grid.row_stride, channel_stride, channels, out);
+        } else {
+          max_pool_edge(corner, grid.row_stride, channel_stride, channels, rows, columns, out);
         }
         out += channels;
       }
     }
+  }
+}
+
+void max_pool(const float* input, int in_rows, int in_columns, int in_channel_stride, int size, const PixelGrid& grid,
+              int channels, float* out) {
+  if (size == 3) {
+    max_pool_sized<3>(input, in_rows, in_columns, in_channel_stride, grid, channels, out);
+  } else {
+    max_pool_sized<2>(input, in_rows, in_columns, in_channel_stride, grid, channels, out);
   }
 }
 

@@ -22,8 +22,8 @@ void sum_rows(const std::uint8_t* first_row, std::ptrdiff_t stride_bytes, int ro
   }
 }
 
-void average_columns(const std::uint32_t* sums, const Window* windows, int columns, int rows, int pixel_stride,
-                     float* out) {
+void average_columns(const std::uint32_t* sums, int /*in_columns*/, const Window* windows, int columns, int rows,
+                     int pixel_stride, float* out) {
   for (int x = 0; x < columns; ++x) {
     const float pixels = static_cast<float>(rows) * static_cast<float>(windows[x].end - windows[x].begin);
     for (int c = 0; c < 3; ++c) {

@@ -6,7 +6,9 @@
 #define FACEPIPE_DETECT_KERNELS_ROWS_INL_H_
 #endif
 
+#include "detect/kernels/tiles_inl.h"
 #include "detect/kernels/vectors_inl.h"
+#include "detect/kernels/winograd.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace facepipe::detect::kernels {
@@ -92,42 +94,72 @@ void conv_pool_row(const RowConv& layer, const float* const* rows, std::ptrdiff_
   }
 }
 
-// Winograd's F(4,3) along x, direct sums over kernel rows: 18 multiply-adds for 4 outputs instead of 36. A tile is 4
-// output columns from 6 input columns. The input becomes 6 components, each summed over in channels and kernel rows
-// like a matrix product, and the 4 outputs are combined from the 6 sums (Lavin and Gray 2016, arXiv:1509.09308; the
-// matrices are in winograd.h).
+// Winograd's F(4x4,3x3): 36 multiply-adds for 16 outputs instead of 144. A tile is 4 x 4 outputs from 6 x 6 inputs. The
+// inputs become 36 components, each summed over in channels like a matrix product, and the outputs are combined from
+// the 36 sums (Lavin and Gray 2016, arXiv:1509.09308; the matrices are in winograd.h). The transforms along x and down
+// are done one after the other: along x once for each input row, down once for each tile. Vectors run over tiles, which
+// are counted through all rows of tiles, so that narrow levels fill their vectors, too.
 
-// One in channel: components[k * component_stride + tile].
-HWY_INLINE void row_tiles_in(const float* HWY_RESTRICT input, int tiles, std::ptrdiff_t component_stride,
-                             float* HWY_RESTRICT components) {
-  const auto two = hn::Set(kFloats, 2.0F);
-  const auto four = hn::Set(kFloats, 4.0F);
-  const auto five = hn::Set(kFloats, 5.0F);
-  for (int t = 0; t < tiles; t += kLanes) {
-    Floats d0, d1, d2, d3, d4, d5, unused2, unused3;
-    hn::LoadInterleaved4(kFloats, input + 4 * t, d0, d1, d2, d3);
-    hn::LoadInterleaved4(kFloats, input + 4 * t + 4, d4, d5, unused2, unused3);
-    const auto d42 = hn::NegMulAdd(four, d2, d4);
-    const auto d31 = hn::NegMulAdd(four, d1, d3);
-    const auto e42 = hn::Sub(d4, d2);
-    const auto e31 = hn::Mul(two, hn::Sub(d3, d1));
-    float* HWY_RESTRICT to = components + t;
-    hn::StoreU(hn::MulAdd(four, d0, hn::NegMulAdd(five, d2, d4)), kFloats, to);
-    hn::StoreU(hn::Add(d42, d31), kFloats, to + component_stride);
-    hn::StoreU(hn::Sub(d42, d31), kFloats, to + 2 * component_stride);
-    hn::StoreU(hn::Add(e42, e31), kFloats, to + 3 * component_stride);
-    hn::StoreU(hn::Sub(e42, e31), kFloats, to + 4 * component_stride);
-    hn::StoreU(hn::MulAdd(four, d1, hn::NegMulAdd(five, d3, d5)), kFloats, to + 5 * component_stride);
+// Where the inputs of conv_rows lie once they are transformed along x. Input row y is line y / 4 of plane y % 4, so
+// that row y of consecutive tiles, each 4 rows below the last of the line before, is consecutive.
+struct RowTiles {
+  int across = 0;                       // tiles side by side
+  int count = 0;                        // of all rows
+  std::ptrdiff_t plane_stride = 0;      // one of the 4 planes of an in channel
+  std::ptrdiff_t component_stride = 0;  // all in channels
+  [[nodiscard]] HWY_INLINE std::ptrdiff_t line(int channel, int y) const {
+    return (4 * channel + y % 4) * plane_stride + y / 4 * across;
+  }
+};
+
+// One row of one in channel; the tiles past the row are overwritten by the next line or stay in the plane's slack.
+HWY_INLINE void row_tiles_in(const float* HWY_RESTRICT input, const RowTiles& tiles, float* HWY_RESTRICT components) {
+  for (int t = 0; t < tiles.across; t += kLanes) {
+    Floats d[kRowComponents];
+    Floats unused2, unused3;
+    hn::LoadInterleaved4(kFloats, input + 4 * t, d[0], d[1], d[2], d[3]);
+    hn::LoadInterleaved4(kFloats, input + 4 * t + 4, d[4], d[5], unused2, unused3);
+    Floats parts[kRowComponents];
+    tile_in_line<4>(d, parts);
+    HWY_UNROLL(24)
+    for (int k = 0; k < kRowComponents; ++k) {
+      hn::StoreU(parts[k], kFloats, components + k * tiles.component_stride + t);
+    }
   }
 }
 
-constexpr int kRowComponents = 6;
+// The transform down for kM vectors of tiles from tile `t` on, in the order of use: [component][in channel][tile].
+template <int kM>
+HWY_INLINE void row_tiles_down(const float* HWY_RESTRICT components, const RowTiles& tiles, int in_channels, int t,
+                               float* HWY_RESTRICT out) {
+  constexpr int kVectors = kM * kLanes;
+  const std::ptrdiff_t row_of_components = std::ptrdiff_t{kRowComponents} * in_channels * kVectors;
+  for (int k = 0; k < kRowComponents; ++k) {
+    for (int i = 0; i < in_channels; ++i) {
+      HWY_UNROLL(24)
+      for (int m = 0; m < kM; ++m) {
+        Floats d[kRowComponents];
+        HWY_UNROLL(24)
+        for (int y = 0; y < kRowComponents; ++y) {
+          d[y] = hn::LoadU(kFloats, components + tiles.line(i, y) + t + m * kLanes);
+        }
+        Floats parts[kRowComponents];
+        tile_in_line<4>(d, parts);
+        HWY_UNROLL(24)
+        for (int y = 0; y < kRowComponents; ++y) {
+          hn::Store(parts[y], kFloats, out + y * row_of_components + m * kLanes);
+        }
+      }
+      out += kVectors;
+    }
+    components += tiles.component_stride;
+  }
+}
 
 // The sums of one component of kM vectors of tiles for kN out channels: sums[n * kM + m].
 template <int kM, int kN>
-HWY_INLINE void row_tiles_sum(const float* HWY_RESTRICT component, std::ptrdiff_t channel_stride, int row_stride,
-                              int in_channels, const float* HWY_RESTRICT weights, int out_channels,
-                              float* HWY_RESTRICT out) {
+HWY_INLINE void row_tiles_sum(const float* HWY_RESTRICT packed, int in_channels, const float* HWY_RESTRICT weights,
+                              int out_channels, float* HWY_RESTRICT out) {
   Floats sums[kN][kM];
   HWY_UNROLL(24)
   for (int n = 0; n < kN; ++n) {
@@ -137,25 +169,21 @@ HWY_INLINE void row_tiles_sum(const float* HWY_RESTRICT component, std::ptrdiff_
     }
   }
   for (int i = 0; i < in_channels; ++i) {
-    const float* HWY_RESTRICT in = component;
-    for (int ky = 0; ky < 3; ++ky) {
-      Floats values[kM];
+    Floats values[kM];
+    HWY_UNROLL(24)
+    for (int m = 0; m < kM; ++m) {
+      values[m] = hn::Load(kFloats, packed + m * kLanes);
+    }
+    HWY_UNROLL(24)
+    for (int n = 0; n < kN; ++n) {
+      const auto weight = hn::Set(kFloats, weights[n]);
       HWY_UNROLL(24)
       for (int m = 0; m < kM; ++m) {
-        values[m] = hn::LoadU(kFloats, in + m * kLanes);
+        sums[n][m] = hn::MulAdd(values[m], weight, sums[n][m]);
       }
-      HWY_UNROLL(24)
-      for (int n = 0; n < kN; ++n) {
-        const auto weight = hn::Set(kFloats, weights[n]);
-        HWY_UNROLL(24)
-        for (int m = 0; m < kM; ++m) {
-          sums[n][m] = hn::MulAdd(values[m], weight, sums[n][m]);
-        }
-      }
-      in += row_stride;
-      weights += out_channels;
     }
-    component += channel_stride;
+    packed += kM * kLanes;
+    weights += out_channels;
   }
   HWY_UNROLL(24)
   for (int n = 0; n < kN; ++n) {
@@ -166,86 +194,132 @@ HWY_INLINE void row_tiles_sum(const float* HWY_RESTRICT component, std::ptrdiff_
   }
 }
 
-// Combines the components' sums of one vector of tiles into 4 columns a tile; sums are component_stride floats apart.
-HWY_INLINE void row_tiles_out(const float* HWY_RESTRICT sums, int component_stride, float bias, float slope,
-                              float* HWY_RESTRICT out) {
-  const auto m0 = hn::Load(kFloats, sums);
-  const auto m1 = hn::Load(kFloats, sums + component_stride);
-  const auto m2 = hn::Load(kFloats, sums + 2 * component_stride);
-  const auto m3 = hn::Load(kFloats, sums + 3 * component_stride);
-  const auto m4 = hn::Load(kFloats, sums + 4 * component_stride);
-  const auto m5 = hn::Load(kFloats, sums + 5 * component_stride);
+// The 16 outputs of each of one vector's tiles from its sums, which are `stride` floats apart: values[y][x].
+HWY_INLINE void row_tiles_combine(const float* HWY_RESTRICT sums, int stride, float bias, float slope,
+                                  Floats (*HWY_RESTRICT values)[kTileColumns]) {
+  Floats halves[kTileColumns][kRowComponents];  // [output row][column's component]
+  HWY_UNROLL(24)
+  for (int k = 0; k < kRowComponents; ++k) {
+    Floats column[kRowComponents];
+    HWY_UNROLL(24)
+    for (int y = 0; y < kRowComponents; ++y) {
+      column[y] = hn::Load(kFloats, sums + (y * kRowComponents + k) * stride);
+    }
+    Floats rows[kTileColumns];
+    tile_out_line<4>(column, rows);
+    HWY_UNROLL(24)
+    for (int y = 0; y < kTileColumns; ++y) {
+      halves[y][k] = rows[y];
+    }
+  }
   const auto first = hn::Set(kFloats, bias);
   const auto below = hn::Set(kFloats, slope);
-  const auto p12 = hn::Add(m1, m2);
-  const auto d12 = hn::Add(hn::Sub(m1, m2), first);
-  const auto p34 = hn::Add(m3, m4);
-  const auto d34 = hn::Sub(m3, m4);
-  const auto y0 = hn::Add(hn::Add(hn::Add(m0, first), p12), p34);
-  const auto y1 = hn::MulAdd(hn::Set(kFloats, 2.0F), d34, d12);
-  const auto y2 = hn::MulAdd(hn::Set(kFloats, 4.0F), p34, hn::Add(p12, first));
-  const auto y3 = hn::Add(hn::MulAdd(hn::Set(kFloats, 8.0F), d34, d12), m5);
-  hn::StoreInterleaved4(prelu(y0, below), prelu(y1, below), prelu(y2, below), prelu(y3, below), kFloats, out);
+  HWY_UNROLL(24)
+  for (int y = 0; y < kTileColumns; ++y) {
+    Floats row[kTileColumns];
+    tile_out_line<4>(halves[y], row);
+    HWY_UNROLL(24)
+    for (int x = 0; x < kTileColumns; ++x) {
+      values[y][x] = prelu(hn::Add(row[x], first), below);
+    }
+  }
+}
+
+// Writes one vector's tiles, the first of which is tile `t`, to the rows of one out channel.
+HWY_INLINE void row_tiles_store(const Floats (*HWY_RESTRICT values)[kTileColumns], const RowTiles& tiles, int t,
+                                float* HWY_RESTRICT out) {
+  const std::ptrdiff_t pitch = std::ptrdiff_t{kTileColumns} * tiles.across;
+  int down = t / tiles.across;
+  int across = t % tiles.across;
+  if (across + kLanes <= tiles.across) {
+    float* HWY_RESTRICT to = out + kTileRows * down * pitch + kTileColumns * across;
+    HWY_UNROLL(24)
+    for (int y = 0; y < kTileRows; ++y) {
+      hn::StoreInterleaved4(values[y][0], values[y][1], values[y][2], values[y][3], kFloats, to + y * pitch);
+    }
+    return;
+  }
+  HWY_ALIGN float rows[kTileRows][kTileColumns * kMaxLanes];
+  for (int y = 0; y < kTileRows; ++y) {
+    hn::StoreInterleaved4(values[y][0], values[y][1], values[y][2], values[y][3], kFloats, rows[y]);
+  }
+  constexpr hn::FixedTag<float, kTileColumns> d_row;
+  for (int lane = 0; lane < HWY_MIN(kLanes, tiles.count - t); ++lane) {
+    float* HWY_RESTRICT to = out + kTileRows * down * pitch + kTileColumns * across;
+    for (int y = 0; y < kTileRows; ++y) {
+      hn::StoreU(hn::LoadU(d_row, rows[y] + kTileColumns * lane), d_row, to + y * pitch);
+    }
+    if (++across == tiles.across) {
+      across = 0;
+      ++down;
+    }
+  }
 }
 
 // kM vectors of tiles from tile `t` on, for kN out channels from `channel` on.
 template <int kM, int kN>
-HWY_INLINE void row_tiles_block(const RowConv& layer, const float* components, std::ptrdiff_t component_stride,
-                                std::ptrdiff_t channel_stride, int row_stride, int t, int channel,
+HWY_INLINE void row_tiles_block(const RowConv& layer, const float* packed, const RowTiles& tiles, int t, int channel,
                                 float* HWY_RESTRICT out, std::ptrdiff_t out_stride) {
   constexpr int kSums = kN * kM * kLanes;
-  HWY_ALIGN float sums[kRowComponents * kSums];
-  for (int k = 0; k < kRowComponents; ++k) {
-    const float* weights = layer.tile_weights.data() + k * layer.in_channels * 3 * layer.out_channels + channel;
-    row_tiles_sum<kM, kN>(components + k * component_stride + t, channel_stride, row_stride, layer.in_channels, weights,
+  HWY_ALIGN float sums[kSquareComponents * kSums];
+  const int in_channels = layer.in_channels;
+  for (int k = 0; k < kSquareComponents; ++k) {
+    row_tiles_sum<kM, kN>(packed + k * in_channels * kM * kLanes, in_channels,
+                          layer.tile_weights.data() + k * in_channels * layer.out_channels + channel,
                           layer.out_channels, sums + k * kSums);
   }
   for (int n = 0; n < kN; ++n) {
     const float bias = layer.bias.data()[channel + n];
     const float slope = layer.slope.data()[channel + n];
     for (int m = 0; m < kM; ++m) {
-      row_tiles_out(sums + (n * kM + m) * kLanes, kSums, bias, slope,
-                    out + (channel + n) * out_stride + 4 * (t + m * kLanes));
+      if (t + m * kLanes < tiles.count) {
+        Floats values[kTileRows][kTileColumns];
+        row_tiles_combine(sums + (n * kM + m) * kLanes, kSums, bias, slope, values);
+        row_tiles_store(values, tiles, t + m * kLanes, out + (channel + n) * out_stride);
+      }
     }
   }
 }
 
 // Blocks of 4 out channels until the rest divides by the register tile's 6 or 8: 16 = 4 + 2 * 6, 32 = 2 * 4 + 4 * 6.
 template <int kM>
-HWY_INLINE void row_tiles_channels(const RowConv& layer, const float* components, std::ptrdiff_t component_stride,
-                                   std::ptrdiff_t channel_stride, int row_stride, int t, float* HWY_RESTRICT out,
-                                   std::ptrdiff_t out_stride) {
+HWY_INLINE void row_tiles_channels(const RowConv& layer, const float* packed, const RowTiles& tiles, int t,
+                                   float* HWY_RESTRICT out, std::ptrdiff_t out_stride) {
   constexpr int kN = kTile / kRowVectors;
   int channel = 0;
   for (; (layer.out_channels - channel) % kN != 0 && layer.out_channels - channel >= 4; channel += 4) {
-    row_tiles_block<kM, 4>(layer, components, component_stride, channel_stride, row_stride, t, channel, out,
-                           out_stride);
+    row_tiles_block<kM, 4>(layer, packed, tiles, t, channel, out, out_stride);
   }
   for (; channel + kN <= layer.out_channels; channel += kN) {
-    row_tiles_block<kM, kN>(layer, components, component_stride, channel_stride, row_stride, t, channel, out,
-                            out_stride);
+    row_tiles_block<kM, kN>(layer, packed, tiles, t, channel, out, out_stride);
   }
   for (; channel < layer.out_channels; ++channel) {
-    row_tiles_block<kM, 1>(layer, components, component_stride, channel_stride, row_stride, t, channel, out,
-                           out_stride);
+    row_tiles_block<kM, 1>(layer, packed, tiles, t, channel, out, out_stride);
   }
 }
 
 void conv_rows(const RowConv& layer, const float* input, std::ptrdiff_t in_stride, int rows, int pitch, float* scratch,
                float* HWY_RESTRICT out, std::ptrdiff_t out_stride) {
-  const int row_tiles = pitch / kTileColumns;
-  const int tiles = rows * row_tiles;  // of all rows, as if they were one
-  const std::ptrdiff_t channel_stride = padded_columns((rows + 2) * row_tiles);
-  const std::ptrdiff_t component_stride = channel_stride * layer.in_channels;
+  RowTiles tiles;
+  tiles.across = pitch / kTileColumns;
+  tiles.count = rows / kTileRows * tiles.across;
+  tiles.plane_stride = row_tiles_plane(rows, pitch);
+  tiles.component_stride = 4 * tiles.plane_stride * layer.in_channels;
+  float* packed = scratch;
+  float* components = scratch + row_tiles_packed(layer);
   for (int i = 0; i < layer.in_channels; ++i) {
-    row_tiles_in(input + i * in_stride, (rows + 2) * row_tiles, component_stride, scratch + i * channel_stride);
+    for (int y = 0; y < rows + 2; ++y) {
+      row_tiles_in(input + i * in_stride + std::ptrdiff_t{y} * pitch, tiles, components + tiles.line(i, y));
+    }
   }
   int t = 0;
-  for (; tiles - t > (kRowVectors - 1) * kLanes; t += kRowVectors * kLanes) {
-    row_tiles_channels<kRowVectors>(layer, scratch, component_stride, channel_stride, row_tiles, t, out, out_stride);
+  for (; tiles.count - t > (kRowVectors - 1) * kLanes; t += kRowVectors * kLanes) {
+    row_tiles_down<kRowVectors>(components, tiles, layer.in_channels, t, packed);
+    row_tiles_channels<kRowVectors>(layer, packed, tiles, t, out, out_stride);
   }
-  for (; t < tiles; t += kLanes) {
-    row_tiles_channels<1>(layer, scratch, component_stride, channel_stride, row_tiles, t, out, out_stride);
+  for (; t < tiles.count; t += kLanes) {
+    row_tiles_down<1>(components, tiles, layer.in_channels, t, packed);
+    row_tiles_channels<1>(layer, packed, tiles, t, out, out_stride);
   }
 }
 

@@ -16,10 +16,24 @@
 
 namespace facepipe::detect::kernels {
 
+inline constexpr int kRowComponents = 6;  // of F(4,3)
+inline constexpr int kSquareComponents = kRowComponents * kRowComponents;
+
+// Floats at the start of conv_rows' scratch memory, for up to 3 vectors of tiles.
+[[nodiscard]] inline std::ptrdiff_t row_tiles_packed(const RowConv& layer) {
+  return std::ptrdiff_t{kSquareComponents} * layer.in_channels * 3 * kMaxLanes;
+}
+
+// Tiles that a plane of conv_rows' transformed input has room for: one of 4 for each in channel and component. Vectors
+// may start at any tile, up to two further on, and one line of tiles lower.
+[[nodiscard]] inline std::ptrdiff_t row_tiles_plane(int rows, int pitch) {
+  return padded_columns((rows / kTileRows + 1) * (pitch / kTileColumns)) + 2 * kMaxLanes;
+}
+
 // Fills tile_weights from weights.
 void add_tile_weights(RowConv& layer);
 
-// The same. `layer` has a 3x3 kernel.
-void add_tile_weights(PixelConv& layer);
+// The same, with tiles of side x side outputs, 3 or 4. `layer` has a 3x3 kernel.
+void add_tile_weights(PixelConv& layer, int side);
 
 }  // namespace facepipe::detect::kernels
