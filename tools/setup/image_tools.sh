@@ -33,9 +33,10 @@ mapfile -t lists < <(find /etc/apt \( -name debian.sources -o -name debian.list 
 [ ${#lists[@]} -gt 0 ] || { echo "setup: /etc/apt: no list of Debian 12 (bookworm) found" >&2; exit 1; }
 mkdir -p "$TARGET"
 echo "setup: making the base root file system $BASE"
-# No manuals, translations or documentation, as in the image that it stands for.
+# No manuals, translations or documentation, and apt's list under the name that it has in the image that this stands for.
 mmdebstrap --quiet --variant=minbase --include=ca-certificates \
   --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
   --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
+  --customize-hook='cd "$1/etc/apt/sources.list.d"; for file in *debian.sources; do [ ! -f "$file" ] || mv "$file" debian.sources; done' \
   bookworm "$BASE.part.tar" "${lists[@]}"
 mv "$BASE.part.tar" "$BASE"
