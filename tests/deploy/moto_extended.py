@@ -2,16 +2,23 @@
 """moto's server with what its CloudFormation and IAM leave out and the template's tests need:
 
 - AWS::Lambda::Url and AWS::CloudWatch::Alarm, which its CloudFormation skips, made through its own Lambda and CloudWatch;
-- the queue that an SQS call is for, when policies are checked: moto itself compares a statement's Resource with "*".
+- event source mappings are kept but not run, for which it would need Docker;
+- the queue that an SQS call is for, when policies are checked: moto itself compares a statement's Resource with "*";
+- a batch call of SQS asks for the permission of the single one, as IAM has it;
+- the inline policies of roles that CloudFormation made, as the text that its check reads;
+- a role that trusts a service may be assumed: the test stands for the service. moto knows users' trust alone.
 
 Arguments and environment are moto.server's.
 """
 import json
 
+from moto.awslambda.models import LambdaBackend
 from moto.awslambda.utils import get_backend
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.core.common_models import CloudFormationModel
+from moto.iam.access_control import IAMPolicyStatement
+from moto.iam.models import Role
 from moto.server import main
 
 
@@ -95,6 +102,26 @@ def authorize_with_queue(self, resource="*"):
     authorize(self, resource)
 
 
+def check_principal_or_service(self, principal):
+    return "Service" in (self._statement.get("Principal") or {}) or check_principal(self, principal)
+
+
+def put_policy_as_text(self, name, policy):
+    put_policy(self, name, policy if isinstance(policy, str) else json.dumps(policy))
+
+
+LambdaBackend.send_sqs_batch = lambda self, *_, **__: False
+def is_single_action_permitted(self, action, *arguments, **more):
+    single = action.removesuffix("Batch") if action.startswith("sqs:") else action
+    return is_action_permitted(self, single, *arguments, **more)
+
+
+is_action_permitted = IAMPolicyStatement.is_action_permitted
+IAMPolicyStatement.is_action_permitted = is_single_action_permitted
+put_policy = Role.put_policy
+Role.put_policy = put_policy_as_text
+check_principal = IAMPolicyStatement._check_principal
+IAMPolicyStatement._check_principal = check_principal_or_service
 authorize = ActionAuthenticatorMixin._authenticate_and_authorize_normal_action
 ActionAuthenticatorMixin._authenticate_and_authorize_normal_action = authorize_with_queue
 
