@@ -8,9 +8,12 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+
+import boto3
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lambda"))
 
@@ -29,6 +32,28 @@ class ExtendedMoto(Moto):
     def __init__(self, free_calls=None):
         super().__init__(free_calls)
         self.arguments[1:3] = [str(pathlib.Path(__file__).resolve().parent / "moto_extended.py")]
+
+
+class TlsMoto(Moto):
+    """moto behind TLS, with FOLDER's key.pem and cert.pem, whose name is localhost."""
+
+    def __init__(self, folder):
+        super().__init__()
+        self.port = int(self.url.rsplit(":", 1)[1])
+        self.certificate = f"{folder}/cert.pem"
+        self.arguments += ["--ssl", "--ssl-cert", self.certificate, "--ssl-key", f"{folder}/key.pem"]
+        self.url = f"https://localhost:{self.port}"
+
+    def wait_ready(self, url):
+        def connects():
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+                return True
+            return False
+        wait_until(connects, "moto listens")
+
+    def client(self):
+        return boto3.client("sqs", endpoint_url=self.url, region_name=REGION, aws_access_key_id="test",
+                            aws_secret_access_key="test", verify=self.certificate)
 
 
 def run(arguments, environment, timeout=300, stdin=None, check=True):
@@ -134,6 +159,6 @@ auth: {{ htpasswd: {{ realm: test, path: {folder}/htpasswd }} }}
         return self
 
 
-__all__ = ["BASE", "CACHE", "DEPLOY", "REGION", "ROOT", "AwsTest", "ContainerFunction", "ExtendedMoto", "Function", "Process",
-           "Registry", "Storage", "base64_of", "clean_environment", "enrol", "facepipe", "photographs", "run",
-           "run_mapping_once", "wait_until"]
+__all__ = ["DEPLOY", "REGION", "ROOT", "AwsTest", "ContainerFunction", "ExtendedMoto", "Function", "Moto",
+           "Registry", "Storage", "TlsMoto", "base64_of", "clean_environment", "enrol", "facepipe", "photographs", "run",
+           "run_mapping_once"]
