@@ -41,8 +41,9 @@ Result<SignedQueue> open_queue(std::string_view variable, const std::string& url
   options.client.request_timeout = kRequestTimeout;
   if (config.credentials) {
     FACEPIPE_ASSIGN(std::string region, signing_region(url, config.region));
+    opened.credentials = std::make_unique<aws::StaticCredentials>(*config.credentials);
     opened.signer =
-        std::make_unique<aws::SigV4Signer>(aws::SigningScope{std::move(region), "sqs"}, *config.credentials, clock);
+        std::make_unique<aws::SigV4Signer>(aws::SigningScope{std::move(region), "sqs"}, *opened.credentials, clock);
     options.signer = opened.signer.get();
   }
   auto queue = aws::SqsQueue::create(url, std::move(options));

@@ -25,7 +25,7 @@ TEST(OpenQueue, SignsOnlyWithCredentials) {
   ASSERT_TRUE(unsigned_queue.has_value());
   EXPECT_EQ(unsigned_queue->signer, nullptr);
   EXPECT_NE(unsigned_queue->queue, nullptr);
-  config.credentials = aws::Credentials{"AKID", "secret", ""};
+  config.credentials = aws::Credentials{"AKID", "secret", "", {}};
   EXPECT_FALSE(open_queue("SQS_REQUEST_QUEUE_URL", "http://127.0.0.1:1/1/q", config, system_clock()).has_value());
   config.region = "us-east-1";
   const auto signed_queue = open_queue("SQS_REQUEST_QUEUE_URL", "http://127.0.0.1:1/1/q", config, system_clock());

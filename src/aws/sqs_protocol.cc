@@ -4,10 +4,10 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <utility>
 
+#include "aws/text.h"
 #include "base/base64.h"
 #include "base/json_writer.h"
 
@@ -133,42 +133,6 @@ Result<ReceivedMessage> received_of(element object) {
     FACEPIPE_TRY(read_attributes(attributes, message));
   }
   return message;
-}
-
-ErrorCode code_of(std::string_view name, int status) {
-  constexpr std::array<std::pair<std::string_view, ErrorCode>, 20> kCodes = {{
-      {"QueueDoesNotExist", ErrorCode::kNotFound},
-      {"NonExistentQueue", ErrorCode::kNotFound},
-      {"QueueNameExists", ErrorCode::kAlreadyExists},
-      {"ReceiptHandleIsInvalid", ErrorCode::kInvalidArgument},
-      {"InvalidMessageContents", ErrorCode::kInvalidArgument},
-      {"BatchRequestTooLong", ErrorCode::kTooLarge},
-      {"AccessDenied", ErrorCode::kPermission},
-      {"AccessDeniedException", ErrorCode::kPermission},
-      {"InvalidClientTokenId", ErrorCode::kPermission},
-      {"UnrecognizedClientException", ErrorCode::kPermission},
-      {"SignatureDoesNotMatch", ErrorCode::kPermission},
-      {"ExpiredToken", ErrorCode::kPermission},
-      {"MissingAuthenticationToken", ErrorCode::kPermission},
-      {"InvalidSecurity", ErrorCode::kPermission},
-      {"Throttling", ErrorCode::kUnavailable},
-      {"ThrottlingException", ErrorCode::kUnavailable},
-      {"RequestThrottled", ErrorCode::kUnavailable},
-      {"TooManyRequestsException", ErrorCode::kUnavailable},
-      {"ServiceUnavailable", ErrorCode::kUnavailable},
-      {"OverLimit", ErrorCode::kExhausted},
-  }};
-  // "com.amazonaws.sqs#QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue" -> the last word
-  const std::string_view word = name.substr(name.find_last_of("#.") + 1);
-  for (const auto& [known, code] : kCodes) {
-    if (word == known) {
-      return code;
-    }
-  }
-  if (status >= 500 || status == 429) {
-    return ErrorCode::kUnavailable;
-  }
-  return status == 401 || status == 403 ? ErrorCode::kPermission : ErrorCode::kInvalidArgument;
 }
 
 Result<std::size_t> index_of(element entry, std::size_t count) {
@@ -311,7 +275,7 @@ Result<std::vector<BatchEntry>> parse_batch(std::string_view json, std::size_t c
         sender_fault = false;  // absent: treated as the server's, which is tried again
       }
       const std::string code = text_of(entry, "Code");
-      added->error = Error{code_of(code, sender_fault ? 400 : 500), code + ": " + text_of(entry, "Message")};
+      added->error = sqs_error(code, sender_fault ? 400 : 500, code + ": " + first_line(text_of(entry, "Message")));
     }
   }
   if (entries.size() != count) {
@@ -319,33 +283,6 @@ Result<std::vector<BatchEntry>> parse_batch(std::string_view json, std::size_t c
                                               std::to_string(entries.size())};
   }
   return entries;
-}
-
-Error error_of(const http::Response& response) {
-  simdjson::dom::parser parser;
-  std::string name;
-  std::string message;
-  if (const auto root = parse(parser, response.body)) {
-    name = text_of(*root, "__type");
-    message = text_of(*root, "message");
-    if (message.empty()) {
-      message = text_of(*root, "Message");
-    }
-  } else {
-    // Some servers answer a bad signature in XML whatever was asked: its code is enough.
-    const std::size_t begin = response.body.find("<Code>");
-    const std::size_t end = response.body.find("</Code>");
-    if (begin != std::string::npos && end != std::string::npos && begin + 6 < end) {
-      name = response.body.substr(begin + 6, end - begin - 6);
-    }
-  }
-  const std::string shown = name.empty() ? "no error code" : name.substr(name.find_last_of('#') + 1);
-  return Error{code_of(name, response.status), "SQS answered " + std::to_string(response.status) + " (" + shown + ")" +
-                                                   (message.empty() ? "" : ": " + message)};
-}
-
-bool is_retriable(const Error& error) {
-  return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kTimeout;
 }
 
 }  // namespace facepipe::aws

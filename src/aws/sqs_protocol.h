@@ -36,8 +36,12 @@ struct BatchEntry {
 // kInvalidData for an entry outside [0, count) or named twice, or one that is missing.
 [[nodiscard]] Result<std::vector<BatchEntry>> parse_batch(std::string_view json, std::size_t count);
 
-// Of any other response: SQS's code becomes an ErrorCode, its message is kept.
-[[nodiscard]] Error error_of(const http::Response& response);
+// An error of SQS: the queue_error of the kind that its code names (in either protocol), if `status` is below 500; else
+// an Error with the ErrorCode of the code, or of the status. `text` becomes the message.
+[[nodiscard]] Error sqs_error(std::string_view code, int status, std::string_view text);
+// Of any other response than 200, "ACTION: SQS answered 400 (CODE): ...", by sqs_error. Of what SQS says the first line
+// is kept: a refused signature is followed by the request that should have been signed, token included.
+[[nodiscard]] Error error_of(const http::Response& response, std::string_view action);
 // True where the same request may succeed later.
 [[nodiscard]] bool is_retriable(const Error& error);
 

@@ -98,7 +98,7 @@ Result<std::string> SqsQueue::call(std::string_view action, const std::string& b
     if (response && response->status == 200) {
       return std::move(response->body);
     }
-    const Error error = (response ? error_of(*response) : response.error()).with_context(action);
+    const Error error = response ? error_of(*response, action) : response.error().with_context(action);
     if (!is_retriable(error) || attempt >= policy.max_attempts) {
       return error;
     }

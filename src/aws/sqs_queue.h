@@ -25,6 +25,7 @@ struct SqsQueueOptions {
   std::function<Result<http::Response>(const http::Request&)> transport;
 };
 
+// What SQS refuses is an error of its kind (queue/queue_error.h).
 class SqsQueue final : public queue::MessageQueue {
  public:
   // kInvalidArgument for a queue URL or an endpoint that is no URL. Connects with the first call.

@@ -116,7 +116,7 @@ TEST(SqsQueue, RetriesTheRetriableEntriesOfABatchAlone) {
   ASSERT_EQ(results->size(), 3U);
   EXPECT_TRUE((*results)[0]);
   EXPECT_TRUE((*results)[1]);
-  EXPECT_EQ((*results)[2].error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ((*results)[2].error().code, ErrorCode::kInvalidData);
   ASSERT_EQ(script.requests.size(), 2U);
   EXPECT_NE(script.requests[1].body.find(R"("MessageBody":"b")"), std::string::npos);
   EXPECT_EQ(script.requests[1].body.find(R"("MessageBody":"c")"), std::string::npos);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "base/clock.h"
 #include "base/result.h"
 
 namespace facepipe::aws {
@@ -12,6 +13,7 @@ struct Credentials {
   std::string access_key_id;
   std::string secret_access_key;
   std::string session_token;  // of temporary credentials, as a function's role has; empty for a user's key
+  std::optional<Clock::TimePoint> expires_at;  // absent: not known to expire
 };
 
 // AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN: what Lambda gives a function for its role, for as long

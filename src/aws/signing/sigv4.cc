@@ -157,7 +157,8 @@ void sign_v4(http::Request& request, const http::Url& origin, const SigningScope
 }
 
 Status SigV4Signer::sign(http::Request& request, const http::Url& origin) {
-  sign_v4(request, origin, scope_, credentials_, clock_.now());
+  FACEPIPE_ASSIGN(const Credentials credentials, credentials_.get());
+  sign_v4(request, origin, scope_, credentials, clock_.now());
   return {};
 }
 

@@ -7,6 +7,7 @@
 
 #include "aws/signer.h"
 #include "aws/signing/credentials.h"
+#include "aws/signing/credentials_provider.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "http/client.h"
@@ -25,16 +26,17 @@ struct SigningScope {
 void sign_v4(http::Request& request, const http::Url& origin, const SigningScope& scope, const Credentials& credentials,
              Clock::TimePoint now);
 
-// Signs each request at the time of `clock`, which outlives the signer. Thread-safe.
+// Signs each request at the time of `clock` with what `credentials` gives then; both outlive the signer. Thread-safe.
+// Fails only where the provider does, with its error.
 class SigV4Signer final : public Signer {
  public:
-  SigV4Signer(SigningScope scope, Credentials credentials, const Clock& clock)
-      : scope_(std::move(scope)), credentials_(std::move(credentials)), clock_(clock) {}
+  SigV4Signer(SigningScope scope, CredentialsProvider& credentials, const Clock& clock)
+      : scope_(std::move(scope)), credentials_(credentials), clock_(clock) {}
   [[nodiscard]] Status sign(http::Request& request, const http::Url& origin) override;
 
  private:
-  SigningScope scope_;
-  Credentials credentials_;
+  const SigningScope scope_;
+  CredentialsProvider& credentials_;
   const Clock& clock_;
 };
 

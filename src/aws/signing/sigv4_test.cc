@@ -9,7 +9,7 @@ namespace {
 
 // 2015-08-30T12:36:00Z
 constexpr Clock::TimePoint kTime{std::chrono::milliseconds{1'440'938'160'000}};
-const Credentials kUser = {"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", ""};
+const Credentials kUser = {"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "", {}};
 
 http::Url url(const std::string& text) {
   auto parsed = http::parse_url(text);
@@ -71,12 +71,28 @@ TEST(SigV4, EncodedPathRepeatedQueryNamesAndSpacesInHeaders) {
 
 TEST(SigV4, TheSignerSignsAtItsClocksTime) {
   const ManualClock clock(kTime);
-  SigV4Signer signer({"us-east-1", "service"}, kUser, clock);
+  StaticCredentials user(kUser);
+  SigV4Signer signer({"us-east-1", "service"}, user, clock);
   http::Request get = request("GET", "/", {}, "");
   ASSERT_TRUE(signer.sign(get, url("https://example.amazonaws.com/")).has_value());
   http::Request expected = request("GET", "/", {}, "");
   sign_v4(expected, url("https://example.amazonaws.com/"), {"us-east-1", "service"}, kUser, kTime);
   EXPECT_EQ(get.headers, expected.headers);
+}
+
+TEST(SigV4, TheProvidersErrorIsTheSigners) {
+  class None final : public CredentialsProvider {
+   public:
+    Result<Credentials> get() override { return Error{ErrorCode::kNotFound, "nobody is asking"}; }
+  };
+  None none;
+  SigV4Signer signer({"us-east-1", "service"}, none, system_clock());
+  http::Request get = request("GET", "/", {}, "");
+  const Status refused = signer.sign(get, url("https://example.amazonaws.com/"));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(refused.error().message, "nobody is asking");
+  EXPECT_TRUE(get.headers.empty());
 }
 
 }  // namespace

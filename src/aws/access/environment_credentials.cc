@@ -1,0 +1,52 @@
+// Tested by environment_credentials_test.cc.
+#include "aws/access/environment_credentials.h"
+
+#include <array>
+#include <utility>
+
+#include "aws/access/iso_time.h"
+#include "aws/access/sts.h"
+
+namespace facepipe::aws {
+
+Result<Lookup> environment_credentials(const SourceContext& context) {
+  std::array<std::string, 3> entries = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"};
+  std::array<const char*, 4> block{};
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const std::string_view value = value_of(context.environment, entries[i]);
+    entries[i].append("=").append(value);
+    block[i] = entries[i].c_str();
+  }
+  FACEPIPE_ASSIGN(std::optional<Credentials> credentials, credentials_from_environment(block.data()));
+  if (!credentials) {
+    return Lookup::nothing("AWS_ACCESS_KEY_ID is not set");
+  }
+  if (const std::string_view text = value_of(context.environment, "AWS_CREDENTIAL_EXPIRATION"); !text.empty()) {
+    const auto time = parse_iso_time(text);
+    if (!time) {
+      return Error{ErrorCode::kInvalidArgument, time.error().message}.with_context("AWS_CREDENTIAL_EXPIRATION");
+    }
+    credentials->expires_at = *time;
+  }
+  return Lookup::found(*std::move(credentials));
+}
+
+Result<Lookup> web_identity_credentials(const SourceContext& context, const Profiles& profiles) {
+  constexpr std::string_view kTokenFile = "AWS_WEB_IDENTITY_TOKEN_FILE";
+  const std::string_view file = value_of(context.environment, kTokenFile);
+  if (file.empty()) {
+    return Lookup::nothing("AWS_WEB_IDENTITY_TOKEN_FILE is not set");
+  }
+  RoleRequest role;
+  role.role_arn = value_of(context.environment, "AWS_ROLE_ARN");
+  role.session_name = value_of(context.environment, "AWS_ROLE_SESSION_NAME");
+  if (role.role_arn.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "AWS_ROLE_ARN is not set, but AWS_WEB_IDENTITY_TOKEN_FILE is"};
+  }
+  FACEPIPE_ASSIGN(const std::string token, read_token_file(file, kTokenFile));
+  FACEPIPE_ASSIGN(const StsEndpoint endpoint, sts_endpoint(context, profiles));
+  FACEPIPE_ASSIGN(Credentials credentials, assume_role_with_web_identity(context, endpoint, role, token));
+  return Lookup::found(std::move(credentials));
+}
+
+}  // namespace facepipe::aws
