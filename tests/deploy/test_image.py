@@ -72,10 +72,10 @@ class Contents(ImageTest):
     def test_files_and_sizes_by_layer(self):
         history = json.loads(self.storage.run("podman", "history", "--format", "json", IMAGE).stdout)
         print("\nlayers of the image, the lowest first:")
-        names = iter(("libraries", "ONNX Runtime", "model pack", "gallery", "program"))
+        labels = iter(("libraries", "ONNX Runtime", "model pack", "gallery", "program"))
         for layer in reversed(history):
             if layer["size"]:
-                print(f"  {layer['size'] / 1e6:8.2f} MB  {next(names)}")
+                print(f"  {layer['size'] / 1e6:8.2f} MB  {next(labels)}")
         with self.storage.mounted(IMAGE) as root:
             files = [path for path in root.rglob("*") if not path.is_dir()]
             total = sum(path.stat().st_size for path in files)
