@@ -91,8 +91,12 @@ int run(std::string_view api) {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   facepipe::lambda::block_stop_signals();  // before any thread
+  // A container's CMD comes as an argument; who runs the container need not set _HANDLER from it.
+  if (argc > 1) {
+    setenv("_HANDLER", argv[1], 1);  // NOLINT(concurrency-mt-unsafe): before any thread
+  }
   std::signal(SIGPIPE, SIG_IGN);           // a peer that went away is an error code, not the end
   const char* api = std::getenv("AWS_LAMBDA_RUNTIME_API");
   if (api == nullptr || *api == '\0') {

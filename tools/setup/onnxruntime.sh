@@ -14,8 +14,14 @@ case $(uname -m) in
     DEB_ARCH=amd64
     DEB_SHA256=14f7d959d5deacbcf1504830d4189f91fc67382b399ed9ae9d3aa9c4050ced08
     ;;
+  aarch64)
+    WHEEL_TAG=manylinux_2_28_aarch64
+    WHEEL_SHA256=2303372a85299b6757b0e11e1cbf13e410ddf7e10c37f4b37e99d1c90e7daf7c
+    DEB_ARCH=arm64
+    DEB_SHA256=d4b1967893865756c0fa8536be165259a8eb0e9068e60d322ba707ef4527e44e
+    ;;
   *)
-    echo "setup: ONNX Runtime is pinned for x86_64 only, this is $(uname -m)" >&2
+    echo "setup: ONNX Runtime is pinned for x86_64 and aarch64, this is $(uname -m)" >&2
     exit 1
     ;;
 esac

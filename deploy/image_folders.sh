@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# image_folders.sh STAGE OUT EMBEDDER MODE GALLERY: runs in the Dockerfile's stage `files`. Makes the root folders that become
+# the image's layers: OUT/{system,onnxruntime,pack,gallery,function,worker}. STAGE is what deploy/stage.sh made. EMBEDDER and
+# GALLERY are names of files in deploy/models, or empty: the default weights, no gallery.
+set -euo pipefail
+stage=$1 out=$2 embedder=$3 mode=$4 gallery=$5
+root=$(cd "$(dirname "$0")/.." && pwd)
+models=$root/deploy/models
+facepipe=$stage/bin/facepipe
+export LD_LIBRARY_PATH=$stage/lib
+
+# closure PROGRAM: the files that the dynamic linker loads for it, ONNX Runtime left out, one a line.
+closure() {
+  local listed
+  listed=$(ldd "$1")
+  if grep 'not found' <<<"$listed" >&2; then
+    echo "image: $1: the libraries above are missing" >&2
+    return 1
+  fi
+  grep -oE '/[^ ]+' <<<"$listed" | grep -v '/libonnxruntime\.so' | sort
+}
+# need_model VARIABLE NAME: the file of that name, or an end that says where it was looked for.
+need_model() {
+  [ "$2" = "$(basename "$2")" ] && [ -f "$models/$2" ] && return
+  echo "image: $1=$2: expected the name of a file in deploy/models, there are: $(ls "$models" | tr '\n' ' ')" >&2
+  return 1
+}
+
+mkdir -p "$out"/{system/tmp,system/etc/ssl/certs,onnxruntime,pack/var/task,gallery/var/task,function/var/task,worker/usr/bin}
+
+shared=$(closure "$stage/bin/facepipe-lambda")
+extra=$(comm -13 <(echo "$shared") <(closure "$facepipe"))
+xargs -I{} cp -L --parents {} "$out/system" <<<"$shared"
+[ -z "$extra" ] || xargs -I{} cp -L --parents {} "$out/worker" <<<"$extra"
+chmod 1777 "$out/system/tmp"
+cp /etc/ssl/certs/ca-certificates.crt "$out/system/etc/ssl/certs/"
+# Who the functions run as on Lambda.
+echo 'sbx_user1051:x:993:990::/:/sbin/nologin' >"$out/system/etc/passwd"
+echo 'sbx_user1051:x:990:' >"$out/system/etc/group"
+echo 'hosts: files dns' >"$out/system/etc/nsswitch.conf"
+
+# Beside the C library, where the dynamic linker looks without being told.
+libraries=$(dirname "$(grep '/libc\.so' <<<"$shared")")
+mkdir -p "$out/onnxruntime$libraries"
+cp "$stage/lib/libonnxruntime.so.1" "$out/onnxruntime$libraries/"
+
+cp "$stage/bin/facepipe-lambda" "$out/function/var/task/"
+cp "$facepipe" "$out/worker/usr/bin/"
+
+if [ -n "$embedder" ]; then
+  need_model EMBEDDER "$embedder"
+  "$facepipe" model build --out "$out/pack/var/task/pack" --name "${embedder%.*}" --licence "the builder's own weights" \
+    --mtcnn "$stage/cache/models" --embedder "$models/$embedder" --mode "$mode"
+else
+  mkdir -p "$root/.cache"
+  ln -sfn "$stage/cache/models" "$root/.cache/models"
+  cp "$stage/cache/models.done" "$root/.cache/"
+  bash "$root/tools/build_pack.sh" "$facepipe" "$root/pack"
+  mv "$root/pack" "$out/pack/var/task/"
+fi
+if [ -n "$gallery" ]; then
+  need_model GALLERY "$gallery"
+  case $gallery in
+    *.pt)
+      mkdir -p "$root/people"
+      "$facepipe" people --gallery "$root/people/gallery.fpg" import-pt "$models/$gallery"
+      cp "$root/people/gallery.fpg" "$out/gallery/var/task/"
+      ;;
+    *) cp "$models/$gallery" "$out/gallery/var/task/gallery.fpg" ;;
+  esac
+  # A file that is no gallery ends the build, not the first invocation. Names stay out of the build's log.
+  "$facepipe" people --gallery "$out/gallery/var/task/gallery.fpg" list >/dev/null
+fi
+
+chmod -R a+rX "$out"
+# The same files give the same layers, which a registry then has already.
+find "$out" -exec touch -h -d @0 {} +

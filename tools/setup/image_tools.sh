@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Installs what builds, runs and pushes container images without a Docker engine, and makes the base root file system of
+# deploy/Dockerfile from Debian's packages, for machines that reach a Debian mirror but no image registry:
+#   buildah, podman, runc, skopeo, docker-registry, htpasswd   Debian packages
+#   .cache/image/debian-bookworm.tar                           Debian 12, minimal, as debian:bookworm-slim has it
+# The packages come from where this machine's own apt takes them. Root, or sudo for what is missing.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+packages=(buildah podman runc skopeo mmdebstrap docker-registry apache2-utils openssl)
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || missing+=("$package")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || { echo "setup: missing ${missing[*]}: run as root or install sudo" >&2; exit 1; }
+    as_root=(sudo)
+  fi
+  echo "setup: installing ${missing[*]}"
+  "${as_root[@]}" apt-get update -q
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+fi
+
+TARGET=$CACHE/image
+BASE=$TARGET/debian-bookworm.tar
+[ -f "$BASE" ] && exit 0
+
+# apt's own lists of Debian 12, in either form; mmdebstrap takes the files as they are.
+mapfile -t lists < <(find /etc/apt \( -name debian.sources -o -name debian.list -o -name sources.list \) \
+  -exec grep -lw bookworm {} + | sort)
+[ ${#lists[@]} -gt 0 ] || { echo "setup: /etc/apt: no list of Debian 12 (bookworm) found" >&2; exit 1; }
+mkdir -p "$TARGET"
+echo "setup: making the base root file system $BASE"
+# No manuals, translations or documentation, and apt's list under the name that it has in the image that this stands for.
+mmdebstrap --quiet --variant=minbase --include=ca-certificates \
+  --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+  --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
+  --customize-hook='cd "$1/etc/apt/sources.list.d"; for file in *debian.sources; do [ ! -f "$file" ] || mv "$file" debian.sources; done' \
+  bookworm "$BASE.part.tar" "${lists[@]}"
+mv "$BASE.part.tar" "$BASE"
