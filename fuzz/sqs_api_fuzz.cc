@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/hash.h"
 #include "queue/queue_store.h"
 #include "server/sqs/sqs_api.h"
 
@@ -17,6 +18,9 @@ namespace {
 class Target {
  public:
   Target() {
+    // Makes OpenSSL register its clean-up before this object's destructor is, so that it runs after our threads have
+    // ended.
+    static_cast<void>(md5_hex({}));
     std::string pattern = (std::filesystem::temp_directory_path() / "facepipe-fuzz-XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
     queue::QueueStore::Options options;

@@ -36,5 +36,5 @@ run_ctest release unit golden conformance e2e aws deploy
 step "address and undefined-behaviour sanitizers"
 cmake --preset asan -Wno-dev >build/configure-asan.log
 cmake --build --preset asan -j"$jobs"
-run_ctest asan unit golden
+run_ctest asan unit golden fuzz
 step "passed"

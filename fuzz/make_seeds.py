@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""make_seeds.py OUT [TARGET]: writes the seed inputs of every fuzz target, or of one, to OUT/TARGET/: small valid inputs of each kind that the
+target's reader takes, for the fuzzer to start from and for `make test` to replay. Needs Pillow."""
+import base64
+import hashlib
+import io
+import json
+import pathlib
+import shutil
+import struct
+import sys
+
+from PIL import Image
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+WEIGHTS = ROOT / "tests" / "data" / "weights"
+EVENTS = ROOT / "tests" / "lambda" / "fixtures"
+
+
+def picture(mode, size=(24, 16)):
+    image = Image.new("RGBA", size)
+    image.putdata([(10 * x % 256, 16 * y % 256, (x * y) % 256, 255 - 3 * x) for y in range(size[1]) for x in range(size[0])])
+    return image.convert(mode)
+
+
+def encoded(image, kind, **options):
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def pictures():
+    turned = Image.Exif()
+    turned[0x0112] = 6  # orientation: turn by 90 degrees
+    yield "grey.jpg", encoded(picture("L"), "JPEG")
+    yield "colour.jpg", encoded(picture("RGB"), "JPEG", quality=90)
+    yield "progressive.jpg", encoded(picture("RGB"), "JPEG", progressive=True)
+    yield "turned.jpg", encoded(picture("RGB"), "JPEG", exif=turned)
+    yield "cmyk.jpg", encoded(picture("CMYK"), "JPEG")
+    for mode in ("1", "L", "LA", "P", "RGB", "RGBA"):
+        yield f"{mode}.png", encoded(picture(mode), "PNG")
+    yield "lossy.webp", encoded(picture("RGB"), "WEBP")
+    yield "lossless.webp", encoded(picture("RGBA"), "WEBP", lossless=True)
+    frames = [picture("RGB"), picture("RGB").transpose(Image.Transpose.FLIP_LEFT_RIGHT)]
+    yield "animated.webp", encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:])
+    yield "unsupported.gif", encoded(picture("P"), "GIF")
+
+
+def frames(face):
+    yield "frame.json", {"request_id": "1", "filename": "a.jpg", "content": face}
+    yield "frame_data_url.json", {"request_id": "camera-1/7", "filename": "a b.png", "content": "data:image/png;base64," + face}
+    yield "frame_no_content.json", {"request_id": "1", "filename": "a.jpg"}
+    yield "frame_escapes.json", {"request_id": "\u00e4\"\\", "filename": "\u4eba.jpg", "content": face[:8], "more": [1, {}]}
+
+
+def messages(face):
+    yield "original.json", {"request_id": "1", "face": face}
+    yield "dialect.json", {"request_id": "1", "face_image": face}
+    yield "whole.json", {"request_id": "1", "face": face, "face_index": 1, "face_count": 3, "box": [1.5, 2, 30.25, 40],
+                         "landmarks": [[1, 2], [3, 4], [5, 6], [7, 8], [9, 10]], "confidence": 0.99, "crop": "source"}
+    yield "answer.json", {"request_id": "1", "result": "ada", "distance": 0.5, "confidence": 0.99, "face_index": 0,
+                          "face_count": 1, "box": [1, 2, 3, 4], "second": {"result": "bob", "distance": 0.9}}
+    yield "error.json", {"request_id": "1", "result": "error", "error": "not a picture"}
+
+
+def gallery(people, header=None):
+    size = 4
+    names = sorted({name for name, _ in people})
+    head = json.dumps(header or {
+        "model_id": "inception-resnet-v1:test", "embedding_size": size,
+        "preprocessing": {"mode": "standard", "input_px": 160, "margin_px": 0, "min_max_stretch": False,
+                          "normalisation": "fixed"},
+        "distance_threshold": 0.9, "people": names, "embeddings": len(people)}).encode()
+    body = struct.pack("<I", len(head)) + head
+    body += b"".join(struct.pack("<I", names.index(name)) for name, _ in people)
+    body += b"".join(struct.pack(f"<{size}f", *values) for _, values in people)
+    return b"FPGALL\r\n" + struct.pack("<I", 1) + hashlib.sha256(body).hexdigest().encode() + body
+
+
+def galleries():
+    yield "empty", gallery([])
+    yield "one", gallery([("ada", (1, 0, 0, 0))])
+    yield "three", gallery([("ada", (1, 0, 0, 0)), ("ada", (0, 1, 0, 0)), ("bob", (0, 0, 0, 1))])
+    yield "bad_header", gallery([], {"model_id": 1})
+
+
+def sqs_requests():
+    """The target's form: a byte that chooses the protocol, the path, for JSON the action, the body."""
+    url = "http://localhost/000000000000/"
+    for queue in ("q", "q.fifo"):
+        name, fifo = {"QueueUrl": url + queue}, queue.endswith(".fifo")
+        group = {"MessageGroupId": "g"} if fifo else {}
+        entry = {"Id": "a", "MessageBody": "b", **group}
+        actions = {
+            "CreateQueue": {"QueueName": queue, "Attributes": {"VisibilityTimeout": "5"}},
+            "GetQueueUrl": {"QueueName": queue},
+            "GetQueueAttributes": {**name, "AttributeNames": ["All"]},
+            "SetQueueAttributes": {**name, "Attributes": {"DelaySeconds": "0"}},
+            "ListQueues": {"QueueNamePrefix": "q", "MaxResults": 3},
+            "SendMessage": {**name, "MessageBody": "hello", **group,
+                            "MessageAttributes": {"n": {"DataType": "Number", "StringValue": "1"}}},
+            "SendMessageBatch": {**name, "Entries": [entry, {**entry, "Id": "b"}]},
+            "ReceiveMessage": {**name, "MaxNumberOfMessages": 10, "AttributeNames": ["All"],
+                               "MessageAttributeNames": [".*"], "VisibilityTimeout": 0},
+            "DeleteMessage": {**name, "ReceiptHandle": "x"},
+            "DeleteMessageBatch": {**name, "Entries": [{"Id": "a", "ReceiptHandle": "x"}]},
+            "ChangeMessageVisibility": {**name, "ReceiptHandle": "x", "VisibilityTimeout": 1},
+            "PurgeQueue": name,
+        }
+        for action, fields in actions.items():
+            yield f"{queue}-{action}.json", b"1\n" + action.encode() + b"\n" + json.dumps(fields).encode()
+        for text in (f"Action=SendMessage&MessageBody=hello%20there&QueueUrl={url}{queue}&MessageGroupId=g",
+                     f"Action=ReceiveMessage&MaxNumberOfMessages=2&AttributeName.1=All&QueueUrl={url}{queue}",
+                     f"Action=SendMessageBatch&SendMessageBatchRequestEntry.1.Id=a&SendMessageBatchRequestEntry.1.MessageBody=b"
+                     f"&QueueUrl={url}{queue}",
+                     "Action=ListQueues&QueueNamePrefix=q"):
+            yield f"{queue}-{text[7:24]}.query", b"0000000000000/" + queue.encode() + b"\n" + text.encode()
+
+
+def copies(folder, *patterns):
+    for pattern in patterns:
+        for path in sorted(folder.glob(pattern)):
+            yield path.name, path.read_bytes()
+
+
+def pickles():
+    """Each legacy file is a run of pickles; the first byte is the target's choice of allow-list."""
+    for name, data in copies(WEIGHTS, "*legacy.pt"):
+        for choice in (b"\0", b"\1"):
+            yield f"{name}.{choice[0]}", choice + data
+    yield "protocol0", b"\0(lp0\nI1\naF2.5\naS'x'\na."
+    yield "protocol4", b"\0\x80\x04\x95\x0c\x00\x00\x00\x00\x00\x00\x00]\x94(K\x01K\x02\x8c\x01a\x94e."
+
+
+def tensor_files():
+    header = json.dumps({"__metadata__": {"network": "x"}, "a": {"dtype": "F32", "shape": [2, 2], "data_offsets": [0, 16]}})
+    yield "one", struct.pack("<Q", len(header)) + header.encode() + struct.pack("<4f", 1, 2, 3, 4)
+    yield "empty", struct.pack("<Q", 2) + b"{}"
+
+
+def as_json(items):
+    for name, value in items:
+        yield name, json.dumps(value).encode()
+
+
+def seeds():
+    face = base64.b64encode(encoded(picture("RGB", (8, 8)), "PNG")).decode()
+    return {
+        "decode_image_fuzz": pictures(),
+        "face_message_fuzz": as_json(messages(face)),
+        "frame_json_fuzz": as_json(frames(face)),
+        "gallery_file_fuzz": galleries(),
+        "keras_hdf5_fuzz": copies(WEIGHTS, "*.h5"),
+        "lambda_event_fuzz": copies(EVENTS, "*.json"),
+        "pickle_fuzz": pickles(),
+        "sqs_api_fuzz": sqs_requests(),
+        "tensor_file_fuzz": tensor_files(),
+        "torch_file_fuzz": copies(WEIGHTS, "*.pt"),
+        "torch_gallery_fuzz": copies(WEIGHTS, "gallery*.pt"),
+    }
+
+
+def main():
+    out = pathlib.Path(sys.argv[1])
+    chosen = sys.argv[2:] or list(seeds())
+    for target in chosen:
+        if target not in seeds():
+            sys.exit(f"make_seeds: {target}: no such target")
+        inputs = seeds()[target]
+        folder = out / target
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        count = 0
+        for name, data in inputs:
+            (folder / name).write_bytes(data)
+            count += 1
+        if count == 0:
+            sys.exit(f"make_seeds: {target}: no seed")
+
+
+if __name__ == "__main__":
+    main()
