@@ -72,7 +72,7 @@ Result<Lookup> container_credentials(const SourceContext& context, std::string_v
   if (!authorization.empty()) {
     request.headers.emplace_back("authorization", authorization);
   }
-  FACEPIPE_ASSIGN(const http::Response response, fetch(url, std::move(request), kConnectTimeout, kRequestTimeout));
+  FACEPIPE_ASSIGN(const http::Response response, fetch(url, request, kConnectTimeout, kRequestTimeout));
   if (response.status != 200) {
     const ErrorCode code =
         response.status >= 500 || response.status == 429 ? ErrorCode::kUnavailable : ErrorCode::kPermission;

@@ -55,7 +55,7 @@ class Service {
     request.method = method;
     request.target = std::string(base_).append(path);
     request.headers = std::move(headers);
-    return fetch(url_, std::move(request), kConnectTimeout, kRequestTimeout);
+    return fetch(url_, request, kConnectTimeout, kRequestTimeout);
   }
   Result<http::Response> get(std::string_view path, const std::string& token) const {
     return ask("GET", path, {{"x-aws-ec2-metadata-token", token}});

@@ -14,8 +14,8 @@ constexpr std::size_t kMaxTokenBytes = std::size_t{64} << 10U;
 
 }  // namespace
 
-Result<http::Response> fetch(const http::Url& origin, http::Request request, std::chrono::milliseconds connect_timeout,
-                             std::chrono::milliseconds request_timeout) {
+Result<http::Response> fetch(const http::Url& origin, const http::Request& request,
+                             std::chrono::milliseconds connect_timeout, std::chrono::milliseconds request_timeout) {
   http::ClientOptions options;
   options.connect_timeout = connect_timeout;
   options.request_timeout = request_timeout;

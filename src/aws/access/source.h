@@ -33,7 +33,7 @@ struct Lookup {
 };
 
 // One request on a connection of its own: these services are asked a few times a day. Answers past 64 KiB are refused.
-[[nodiscard]] Result<http::Response> fetch(const http::Url& origin, http::Request request,
+[[nodiscard]] Result<http::Response> fetch(const http::Url& origin, const http::Request& request,
                                            std::chrono::milliseconds connect_timeout,
                                            std::chrono::milliseconds request_timeout);
 

@@ -111,7 +111,7 @@ Result<Credentials> ask(const SourceContext& context, const StsEndpoint& endpoin
     if (caller != nullptr) {
       sign_v4(request, endpoint.url, {endpoint.region, "sts"}, *caller, context.clock.now());
     }
-    const auto response = fetch(endpoint.url, std::move(request), kConnectTimeout, kRequestTimeout);
+    const auto response = fetch(endpoint.url, request, kConnectTimeout, kRequestTimeout);
     if (response && response->status == 200) {
       return read_answer(response->body, action);
     }
