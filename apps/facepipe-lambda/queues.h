@@ -21,9 +21,9 @@ struct SignedQueue {
   std::unique_ptr<queue::MessageQueue> queue;  // null: none
 };
 
-// The SQS queue of a URL, signed where the configuration has credentials: the environment's alone, which Lambda sets, so
-// that no start waits for another source. Nothing is sent yet: a queue that does not exist shows at the first message.
-// Errors name `variable`, where the URL came from. The clock outlives the queue.
+// The SQS queue of a URL, signed where the configuration has credentials: the environment's alone, which Lambda sets,
+// so that no start waits for another source. Nothing is sent yet: a queue that does not exist shows at the first
+// message. Errors name `variable`, where the URL came from. The clock outlives the queue.
 [[nodiscard]] Result<SignedQueue> open_queue(std::string_view variable, const std::string& url, const Config& config,
                                              const Clock& clock);
 

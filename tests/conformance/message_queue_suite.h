@@ -34,12 +34,24 @@ using queue::QueueErrorKind;
 using queue::ReceivedMessage;
 using queue::ReceiveOptions;
 
+// In what a server is known to differ from Amazon SQS. Where it does, the suite checks that it does just so: a server
+// that comes to do as Amazon's fails its test until the difference is struck off.
+enum class Difference {
+  kMessageFaultsAreInvalidAttributeValue,  // of a body too long or with characters that are not allowed
+  kRemovesOnce,                            // removing a message a second time is an error
+  kShortSequenceNumbers,                   // they grow, but are not filled up to 20 digits
+  kNoSequenceNumbers,                      // of a FIFO message that is sent
+  kTakesAnyBody,                           // empty ones and characters that are not allowed
+  kDuplicateHasItsOwnId,                   // a duplicate is dropped, but its sender gets a new message id
+};
+
 // A queue service with no queues in it. Lives as long as one test.
 class QueueBackend {
  public:
   virtual ~QueueBackend() = default;
   // A new queue and its port. A dead-letter queue must have been created before. The backend outlives the port.
   virtual std::unique_ptr<MessageQueue> create(const std::string& name, const queue::QueueAttributes& attributes) = 0;
+  [[nodiscard]] virtual std::set<Difference> differences() const { return {}; }
 };
 using BackendMaker = std::function<std::unique_ptr<QueueBackend>()>;
 
@@ -48,6 +60,7 @@ class MessageQueueSuite : public ::testing::TestWithParam<BackendMaker> {
   using Seconds = std::chrono::seconds;
   using SteadyClock = std::chrono::steady_clock;
   static constexpr Seconds kPatience{30};
+  static constexpr std::size_t kSequenceDigits = 20;
 
   void SetUp() override { backend_ = GetParam()(); }
 
@@ -89,6 +102,18 @@ class MessageQueueSuite : public ::testing::TestWithParam<BackendMaker> {
     }
     return all;
   }
+  // Receives and removes, a few at a time, until `count` messages came.
+  static std::vector<ReceivedMessage> drain(MessageQueue& queue, std::size_t count) {
+    std::vector<ReceivedMessage> all;
+    const auto end = SteadyClock::now() + kPatience;
+    while (all.size() < count && SteadyClock::now() < end) {
+      for (ReceivedMessage& message : receive(queue, options(5, 1))) {
+        EXPECT_TRUE(queue.remove(message.receipt_handle));
+        all.push_back(std::move(message));
+      }
+    }
+    return all;
+  }
   static std::vector<std::string> bodies(const std::vector<ReceivedMessage>& messages) {
     std::vector<std::string> bodies;
     for (const ReceivedMessage& message : messages) {
@@ -96,6 +121,7 @@ class MessageQueueSuite : public ::testing::TestWithParam<BackendMaker> {
     }
     return bodies;
   }
+  [[nodiscard]] bool differs(Difference difference) const { return backend_->differences().contains(difference); }
   template <typename T>
   static QueueErrorKind kind(const Result<T>& result) {
     return result.has_value() ? QueueErrorKind::kNone : queue::queue_error_kind(result.error());
@@ -129,16 +155,29 @@ TEST_P(MessageQueueSuite, LargestMessage) {
   EXPECT_EQ(received[0].body, body);
   const auto too_long = queue->send(message(body + "x"));
   ASSERT_FALSE(too_long);
-  EXPECT_THAT(kind(too_long), ::testing::AnyOf(QueueErrorKind::kMessageTooLong, QueueErrorKind::kInvalidParameter));
+  if (differs(Difference::kMessageFaultsAreInvalidAttributeValue)) {
+    EXPECT_EQ(kind(too_long), QueueErrorKind::kInvalidAttributeValue);
+  } else {
+    EXPECT_THAT(kind(too_long), ::testing::AnyOf(QueueErrorKind::kMessageTooLong, QueueErrorKind::kInvalidParameter));
+  }
 }
 
 TEST_P(MessageQueueSuite, MessagesThatAreRefused) {
   const auto queue = standard();
-  EXPECT_FALSE(queue->send(message("")));
-  EXPECT_EQ(kind(queue->send(message("\x01"))), QueueErrorKind::kInvalidMessageContents);
+  const auto empty = queue->send(message(""));
+  const auto unprintable = queue->send(message("\x01"));
   OutgoingMessage delayed = message("m");
   delayed.delay = Seconds(901);
   EXPECT_EQ(kind(queue->send(delayed)), QueueErrorKind::kInvalidParameter);
+  if (differs(Difference::kTakesAnyBody)) {
+    EXPECT_TRUE(empty && unprintable);
+    EXPECT_THAT(bodies(collect(*queue, 2)), ::testing::UnorderedElementsAre("", "\x01"));
+    return;
+  }
+  EXPECT_FALSE(empty);
+  EXPECT_EQ(kind(unprintable), differs(Difference::kMessageFaultsAreInvalidAttributeValue)
+                                   ? QueueErrorKind::kInvalidAttributeValue
+                                   : QueueErrorKind::kInvalidMessageContents);
   EXPECT_THAT(receive(*queue, options(10)), ::testing::IsEmpty());
 }
 
@@ -192,7 +231,8 @@ TEST_P(MessageQueueSuite, RemovedMessageDoesNotComeBack) {
   const auto received = receive(*queue, options(1, 5, 1));
   ASSERT_THAT(received, ::testing::SizeIs(1));
   EXPECT_TRUE(queue->remove(received[0].receipt_handle));
-  EXPECT_TRUE(queue->remove(received[0].receipt_handle)) << "removing twice is no error";
+  EXPECT_EQ(queue->remove(received[0].receipt_handle).has_value(), !differs(Difference::kRemovesOnce))
+      << "removing twice is no error";
   EXPECT_THAT(receive(*queue, options(1, 2)), ::testing::IsEmpty());
   EXPECT_EQ(kind(queue->remove("no such handle")), QueueErrorKind::kReceiptHandleIsInvalid);
 }
@@ -265,18 +305,21 @@ TEST_P(MessageQueueSuite, FifoOrderWithinAGroup) {
     expected.push_back("m" + std::to_string(i));
     const auto sent = queue->send(message(expected.back(), "g"));
     ASSERT_TRUE(sent) << sent.error().message;
+    if (differs(Difference::kNoSequenceNumbers)) {
+      EXPECT_FALSE(sent->sequence_number.has_value());
+      continue;
+    }
     ASSERT_TRUE(sent->sequence_number.has_value());
-    EXPECT_GT(*sent->sequence_number, last_sequence);
-    last_sequence = *sent->sequence_number;
+    std::string sequence = *sent->sequence_number;
+    EXPECT_EQ(sequence.size() < kSequenceDigits, differs(Difference::kShortSequenceNumbers)) << sequence;
+    sequence.insert(0, kSequenceDigits - std::min(kSequenceDigits, sequence.size()), '0');
+    EXPECT_GT(sequence, last_sequence);
+    last_sequence = sequence;
   }
   std::vector<std::string> order;
-  const auto end = SteadyClock::now() + kPatience;
-  while (order.size() < expected.size() && SteadyClock::now() < end) {
-    for (const ReceivedMessage& each : receive(*queue, options(5, 1))) {
-      order.push_back(each.body);
-      EXPECT_EQ(each.group_id, "g");
-      EXPECT_TRUE(queue->remove(each.receipt_handle));
-    }
+  for (const ReceivedMessage& each : drain(*queue, expected.size())) {
+    order.push_back(each.body);
+    EXPECT_EQ(each.group_id, "g");
   }
   EXPECT_EQ(order, expected);
 }
@@ -299,7 +342,7 @@ TEST_P(MessageQueueSuite, FifoDeduplication) {
   const auto first = queue->send(message("one", "g", "id"));
   const auto again = queue->send(message("two", "g", "id"));
   ASSERT_TRUE(first && again);
-  EXPECT_EQ(again->message_id, first->message_id);
+  EXPECT_EQ(again->message_id != first->message_id, differs(Difference::kDuplicateHasItsOwnId));
   EXPECT_THAT(bodies(receive(*queue, options(10, 1))), ::testing::ElementsAre("one"));
   EXPECT_FALSE(queue->send(message("no id", "g")));
   EXPECT_FALSE(queue->send(message("no group", "", "other")));
@@ -311,8 +354,10 @@ TEST_P(MessageQueueSuite, FifoContentBasedDeduplication) {
   const auto again = queue->send(message("same", "g"));
   const auto other = queue->send(message("other", "g"));
   ASSERT_TRUE(first && again && other);
-  EXPECT_EQ(again->message_id, first->message_id);
+  EXPECT_EQ(again->message_id != first->message_id, differs(Difference::kDuplicateHasItsOwnId));
   EXPECT_NE(other->message_id, first->message_id);
+  EXPECT_THAT(bodies(drain(*queue, 2)), ::testing::ElementsAre("same", "other"));
+  EXPECT_THAT(receive(*queue, options(10)), ::testing::IsEmpty());
 }
 
 TEST_P(MessageQueueSuite, ConcurrentReceiversShareTheMessages) {

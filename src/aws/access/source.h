@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "aws/access/environment.h"
 #include "aws/signing/credentials.h"
