@@ -66,14 +66,18 @@ TEST_F(WorkerStopTest, AnswersThatCannotBeSentArePutBackAtOnce) {
 
 TEST_F(WorkerStopTest, TheMessagesOfALastReceiveArePutBack) {
   // The receive that brings them is under way when the stop is requested.
+  std::atomic<Worker*> started = nullptr;
   requests.receive_error = [&]() -> std::optional<Error> {
-    if (worker) {
-      worker->request_stop();
+    Worker* running = started;
+    if (running == nullptr) {
+      return Error{ErrorCode::kUnavailable, "not yet"};
     }
+    running->request_stop();
     return std::nullopt;
   };
-  start();
   requests.put("late");
+  start();
+  started = worker.get();
   EXPECT_TRUE(eventually([&] { return worker->ended(); }));
   EXPECT_TRUE(worker->stop(Seconds(20)));
   EXPECT_THAT(answered(), IsEmpty());
