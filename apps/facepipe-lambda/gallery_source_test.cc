@@ -18,11 +18,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-struct TestClock final : Clock {
-  [[nodiscard]] TimePoint now() const override { return time; }
-  TimePoint time{std::chrono::hours{400'000}};
-};
-
 std::string gallery_with(const std::string& person) {
   gallery::Gallery gallery({"m1", nn::known_mode("whitened").value(), 2});
   EXPECT_TRUE(gallery.add(person, std::vector<float>{1, 2}));
@@ -64,7 +59,7 @@ struct GallerySourceTest : ::testing::Test {
   }
 
   Config config;
-  TestClock clock;
+  ManualClock clock{Clock::TimePoint{std::chrono::hours{400'000}}};
   std::mutex mutex;
   std::deque<http::Response> answers;
   std::vector<std::string> conditions;  // of each request: its if-none-match
@@ -80,19 +75,19 @@ TEST_F(GallerySourceTest, LoadsAndLooksAgainWhenTheIntervalIsOver) {
   EXPECT_EQ(first->people()[0].name, "ada");
   EXPECT_EQ(source.version(), "\"1\"");
 
-  clock.time += std::chrono::seconds(59);
+  clock.advance(std::chrono::seconds(59));
   auto same = source.refresh();
   ASSERT_TRUE(same.has_value());
   EXPECT_FALSE(same->has_value());
   EXPECT_EQ(conditions.size(), 1U);  // too early: nobody was asked
 
-  clock.time += std::chrono::seconds(1);
+  clock.advance(std::chrono::seconds(1));
   answer(304, "\"1\"", "");
   same = source.refresh();
   ASSERT_TRUE(same.has_value());
   EXPECT_FALSE(same->has_value());
 
-  clock.time += std::chrono::seconds(60);
+  clock.advance(std::chrono::seconds(60));
   answer(200, "\"2\"", gallery_with("grace"));
   const auto newer = source.refresh();
   ASSERT_TRUE(newer.has_value() && *newer);
@@ -105,7 +100,7 @@ TEST_F(GallerySourceTest, AFailureIsNotRepeatedBeforeTheIntervalIsOver) {
   GallerySource source = open();
   answer(200, "\"1\"", gallery_with("ada"));
   ASSERT_TRUE(source.load().has_value());
-  clock.time += std::chrono::seconds(60);
+  clock.advance(std::chrono::seconds(60));
   answer(403, "", "<Error><Code>AccessDenied</Code></Error>");
   const auto refused = source.refresh();
   ASSERT_FALSE(refused.has_value());
@@ -114,12 +109,12 @@ TEST_F(GallerySourceTest, AFailureIsNotRepeatedBeforeTheIntervalIsOver) {
   EXPECT_THAT(refused.error().message, HasSubstr("s3://people/gallery.fpg"));
   EXPECT_TRUE(source.refresh().has_value());
 
-  clock.time += std::chrono::seconds(60);
+  clock.advance(std::chrono::seconds(60));
   answer(200, "\"3\"", "no gallery");
   const auto broken = source.refresh();
   ASSERT_FALSE(broken.has_value());
   EXPECT_EQ(broken.error().code, ErrorCode::kInvalidData);
-  clock.time += std::chrono::seconds(60);
+  clock.advance(std::chrono::seconds(60));
   answer(304, "\"3\"", "");  // the broken one is still there: no second error
   EXPECT_TRUE(source.refresh().has_value());
   EXPECT_EQ(conditions.back(), "\"3\"");
@@ -130,7 +125,7 @@ TEST_F(GallerySourceTest, AnIntervalOfNothingNeverLooksAgain) {
   GallerySource source = open();
   answer(200, "\"1\"", gallery_with("ada"));
   ASSERT_TRUE(source.load().has_value());
-  clock.time += std::chrono::hours(100);
+  clock.advance(std::chrono::hours(100));
   ASSERT_TRUE(source.refresh().has_value());
   EXPECT_EQ(conditions.size(), 1U);
 }
