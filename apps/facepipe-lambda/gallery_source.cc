@@ -36,9 +36,9 @@ Result<GallerySource> GallerySource::open(const Config& config, const Clock& clo
   if (!name.starts_with(aws::kS3Scheme)) {
     return source;
   }
-  auto uri = aws::parse_s3_uri(name);
+  const auto uri = aws::parse_s3_uri(name);
   if (!uri) {
-    return std::move(uri).error().with_context("FACEPIPE_GALLERY");
+    return uri.error().with_context("FACEPIPE_GALLERY");
   }
   aws::S3Options options;
   options.region = config.region;
@@ -53,7 +53,7 @@ Result<GallerySource> GallerySource::open(const Config& config, const Clock& clo
         std::make_unique<aws::SigV4Signer>(aws::SigningScope{config.region, "s3", false}, *source.credentials_, clock);
     options.signer = source.signer_.get();
   }
-  auto reader = aws::S3Reader::create(*std::move(uri), std::move(options));
+  auto reader = aws::S3Reader::create(*uri, std::move(options));
   if (!reader) {
     return std::move(reader).error().with_context("FACEPIPE_GALLERY");
   }

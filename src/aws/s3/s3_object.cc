@@ -96,14 +96,14 @@ Result<S3Uri> parse_s3_uri(std::string_view uri) {
   return S3Uri{std::string(rest.substr(0, slash)), std::string(rest.substr(slash + 1))};
 }
 
-S3Reader::S3Reader(S3Uri object, S3Options options, const http::Url& origin, std::string target)
+S3Reader::S3Reader(const S3Uri& object, S3Options options, const http::Url& origin, std::string target)
     : name_(std::string(kS3Scheme) + object.bucket + "/" + object.key),
       options_(std::move(options)),
       origin_(origin),
       target_(std::move(target)),
       client_(origin, options_.client) {}
 
-Result<S3Reader> S3Reader::create(S3Uri object, S3Options options) {
+Result<S3Reader> S3Reader::create(const S3Uri& object, S3Options options) {
   // A bucket whose name has a dot is no single label of a host, which is what S3's certificate is for.
   const bool bucket_in_path = !options.endpoint.empty() || object.bucket.find('.') != std::string::npos;
   std::string endpoint = options.endpoint;
@@ -118,7 +118,7 @@ Result<S3Reader> S3Reader::create(S3Uri object, S3Options options) {
   FACEPIPE_ASSIGN(const http::Url origin, http::parse_url(endpoint));
   std::string target = bucket_in_path ? "/" + object.bucket + "/" : "/";
   target.append(encode_key(object.key));
-  return S3Reader(std::move(object), std::move(options), origin, std::move(target));
+  return S3Reader(object, std::move(options), origin, std::move(target));
 }
 
 Result<http::Response> S3Reader::send_once(std::string_view unless_etag) {

@@ -47,7 +47,7 @@ class S3Reader {
  public:
   // Nothing is sent yet. kInvalidArgument for an endpoint that is no URL, and for no region where Amazon's own host is
   // made of it.
-  [[nodiscard]] static Result<S3Reader> create(S3Uri object, S3Options options);
+  [[nodiscard]] static Result<S3Reader> create(const S3Uri& object, S3Options options);
 
   // The object, or nothing if `unless_etag` is not empty and the object still has that tag. kNotFound; kPermission
   // (also of an object that is not there, for who may not list the bucket); kInvalidArgument for a bucket of another
@@ -56,7 +56,7 @@ class S3Reader {
   [[nodiscard]] Result<std::optional<S3Object>> get(std::string_view unless_etag = {});
 
  private:
-  S3Reader(S3Uri object, S3Options options, const http::Url& origin, std::string target);
+  S3Reader(const S3Uri& object, S3Options options, const http::Url& origin, std::string target);
   [[nodiscard]] Result<http::Response> send_once(std::string_view unless_etag);
 
   std::string name_;  // "s3://BUCKET/KEY"
