@@ -15,9 +15,9 @@ namespace {
 using Variables = std::map<std::string_view, std::string_view>;
 
 constexpr std::string_view kPrefix = "FACEPIPE_";
-constexpr std::array<std::string_view, 9> kSettings = {"FACEPIPE_PACK",    "FACEPIPE_GALLERY",   "FACEPIPE_FACES",
-                                                       "FACEPIPE_CROP",    "FACEPIPE_EXIF",      "FACEPIPE_MIN_FACE_PX",
-                                                       "FACEPIPE_THREADS", "FACEPIPE_LOG_LEVEL", "FACEPIPE_METRICS"};
+constexpr std::array<std::string_view, 10> kSettings = {
+    "FACEPIPE_PACK", "FACEPIPE_GALLERY",     "FACEPIPE_GALLERY_REFRESH_S", "FACEPIPE_FACES",     "FACEPIPE_CROP",
+    "FACEPIPE_EXIF", "FACEPIPE_MIN_FACE_PX", "FACEPIPE_THREADS",           "FACEPIPE_LOG_LEVEL", "FACEPIPE_METRICS"};
 
 // The handlers' names: the Python original's, and ours.
 struct HandlerName {
@@ -159,6 +159,7 @@ Status read_settings(const Variables& variables, Config& config) {
   FACEPIPE_TRY(read_choice<bool>(variables, "FACEPIPE_EXIF", kExif, config.apply_exif_orientation));
   FACEPIPE_TRY(read_choice<bool>(variables, "FACEPIPE_METRICS", kMetrics, config.metrics));
   FACEPIPE_TRY(read_number(variables, "FACEPIPE_MIN_FACE_PX", 12, 1000, config.min_face_px));
+  FACEPIPE_TRY(read_number(variables, "FACEPIPE_GALLERY_REFRESH_S", 0, 86'400, config.gallery_refresh_s));
   return read_number(variables, "FACEPIPE_THREADS", 1, 64, config.threads);
 }
 
@@ -186,6 +187,7 @@ Result<Config> read_config(const char* const* environ_block) {
   FACEPIPE_ASSIGN(config.response_queue_url, read_queue_url(variables, "SQS_RESPONSE_QUEUE_URL", !detection));
   config.region = first_of(variables, {"REGION", "AWS_REGION", "AWS_DEFAULT_REGION"});
   config.sqs_endpoint = first_of(variables, {"AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL"});
+  config.s3_endpoint = first_of(variables, {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"});
   config.function_name = value_of(variables, "AWS_LAMBDA_FUNCTION_NAME");
   FACEPIPE_ASSIGN(config.credentials, aws::credentials_from_environment(environ_block));
   read_paths(variables, config);

@@ -22,10 +22,12 @@ struct Config {
   std::string response_queue_url;  // SQS_RESPONSE_QUEUE_URL: recognition cannot do without; on detection it turns
                                    // No-Face messages on
   std::string sqs_endpoint;        // AWS_ENDPOINT_URL_SQS, else AWS_ENDPOINT_URL; empty: the queue URL's own
+  std::string s3_endpoint;         // AWS_ENDPOINT_URL_S3, else AWS_ENDPOINT_URL; empty: Amazon's own
   std::optional<aws::Credentials> credentials;  // AWS_ACCESS_KEY_ID and its fellows; absent: queues are used unsigned
   std::filesystem::path model = "resnetV1.pt";  // MODEL_PATH, the original's default
-  std::filesystem::path gallery = "resnetV1_video_weights.pt";    // FACEPIPE_GALLERY, else MODEL_WT_PATH
-  std::optional<std::filesystem::path> pack;                      // FACEPIPE_PACK; absent: find_pack
+  std::filesystem::path gallery = "resnetV1_video_weights.pt";  // FACEPIPE_GALLERY, else MODEL_WT_PATH: a file or s3://
+  int gallery_refresh_s = 300;                // FACEPIPE_GALLERY_REFRESH_S: 0..86400; 0: an object of S3 is read once
+  std::optional<std::filesystem::path> pack;  // FACEPIPE_PACK; absent: find_pack
   pipeline::FaceSelection faces = pipeline::FaceSelection::kAll;  // FACEPIPE_FACES: largest, all
   pipeline::CropStyle crop = pipeline::CropStyle::kSource;        // FACEPIPE_CROP: source, classic
   bool apply_exif_orientation = true;                             // FACEPIPE_EXIF: apply, ignore

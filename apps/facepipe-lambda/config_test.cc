@@ -51,6 +51,7 @@ TEST(Config, Defaults) {
   EXPECT_EQ(config->crop, pipeline::CropStyle::kSource);
   EXPECT_TRUE(config->apply_exif_orientation);
   EXPECT_EQ(config->min_face_px, 20);
+  EXPECT_EQ(config->gallery_refresh_s, 300);
   EXPECT_EQ(config->threads, 0);
   EXPECT_EQ(config->log_level, LogLevel::kInfo);
   EXPECT_TRUE(config->metrics);
@@ -62,14 +63,17 @@ TEST(Config, EverySetting) {
            {"REGION=eu-west-1", "AWS_REGION=us-east-1", "AWS_ENDPOINT_URL=http://127.0.0.1:1", "MODEL_PATH=/m/a.pt",
             "MODEL_WT_PATH=/m/b.pt", "FACEPIPE_PACK=/p", "FACEPIPE_GALLERY=/g", "FACEPIPE_FACES=largest",
             "FACEPIPE_CROP=classic", "FACEPIPE_EXIF=ignore", "FACEPIPE_MIN_FACE_PX=40", "FACEPIPE_THREADS=3",
-            "FACEPIPE_LOG_LEVEL=debug", "FACEPIPE_METRICS=off", "AWS_LAMBDA_FUNCTION_NAME=face", "PATH=/bin"});
+            "FACEPIPE_GALLERY_REFRESH_S=60", "AWS_ENDPOINT_URL_S3=http://127.0.0.1:2", "FACEPIPE_LOG_LEVEL=debug",
+            "FACEPIPE_METRICS=off", "AWS_LAMBDA_FUNCTION_NAME=face", "PATH=/bin"});
   ASSERT_TRUE(config.has_value()) << config.error().message;
   EXPECT_EQ(config->stage, Stage::kRecognition);
   EXPECT_EQ(config->region, "eu-west-1");
   EXPECT_EQ(config->response_queue_url, "https://sqs.example/1/answers");
   EXPECT_EQ(config->sqs_endpoint, "http://127.0.0.1:1");
   EXPECT_EQ(config->model, "/m/a.pt");
+  EXPECT_EQ(config->s3_endpoint, "http://127.0.0.1:2");
   EXPECT_EQ(config->gallery, "/g");
+  EXPECT_EQ(config->gallery_refresh_s, 60);
   EXPECT_EQ(config->pack, "/p");
   EXPECT_EQ(config->faces, pipeline::FaceSelection::kLargest);
   EXPECT_EQ(config->crop, pipeline::CropStyle::kClassic);

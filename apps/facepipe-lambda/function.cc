@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "detection.h"
+#include "gallery_source.h"
 #include "metrics.h"
 #include "models.h"
 #include "pipeline/face_handler.h"
@@ -48,11 +49,19 @@ class Detection final : public Function {
   lambda::Handler handler_;
 };
 
+void log_gallery(Logger& logger, const GallerySource& source, const Recognition& models) {
+  logger.info("gallery", {{"version", std::string_view(source.version())},
+                          {"people", static_cast<std::int64_t>(models.recognizer.gallery().people().size())}});
+}
+
 class RecognitionFunction final : public Function {
  public:
-  RecognitionFunction(Recognition models, SignedQueue answers, const Clock& clock, Logger& logger,
-                      FunctionMetrics metrics, const RecognitionOptions& options)
-      : models_(std::move(models)),
+  RecognitionFunction(GallerySource gallery, Recognition models, SignedQueue answers, const Clock& clock,
+                      Logger& logger, FunctionMetrics metrics, const RecognitionOptions& options)
+      : gallery_(std::move(gallery)),
+        clock_(clock),
+        logger_(logger),
+        models_(std::move(models)),
         answers_(std::move(answers)),
         faces_(models_.recognizer, image::DecodeLimits{}, logger),
         metrics_(std::move(metrics)),
@@ -61,10 +70,30 @@ class RecognitionFunction final : public Function {
                                      *answers_.queue, clock, metrics_, logger, options)) {}
 
   [[nodiscard]] Result<std::string> handle(const lambda::Invocation& invocation) override {
+    if (invocation.remaining(clock_.now()) > 2 * kGalleryRefreshLimit) {
+      refresh_gallery();
+    }
     return handler_(invocation);
   }
 
  private:
+  // Between invocations, so that a batch is answered by one gallery. What cannot be read leaves the old one in use.
+  void refresh_gallery() {
+    auto newer = gallery_.refresh();
+    if (newer && !*newer) {
+      return;
+    }
+    const Status replaced = newer ? replace_gallery(models_, **std::move(newer)) : Status(std::move(newer).error());
+    if (replaced) {
+      log_gallery(logger_, gallery_, models_);
+    } else {
+      logger_.warning("gallery_not_refreshed", {{"error", std::string_view(replaced.error().message)}});
+    }
+  }
+
+  GallerySource gallery_;
+  const Clock& clock_;
+  Logger& logger_;
   Recognition models_;
   SignedQueue answers_;
   pipeline::FaceHandler faces_;
@@ -87,11 +116,13 @@ Result<std::unique_ptr<Function>> make_function(const Config& config, const Cloc
     return std::unique_ptr<Function>(std::make_unique<Detection>(
         config, std::move(detector), std::move(requests), std::move(answers), clock, logger, std::move(metrics)));
   }
-  FACEPIPE_ASSIGN(Recognition models, load_recognition(config));
+  FACEPIPE_ASSIGN(GallerySource gallery, GallerySource::open(config, clock));
+  FACEPIPE_ASSIGN(Recognition models, load_recognition(config, gallery));
+  log_gallery(logger, gallery, models);
   RecognitionOptions options;
   options.fifo_answers = config.response_queue_url.ends_with(".fifo");
-  return std::unique_ptr<Function>(std::make_unique<RecognitionFunction>(std::move(models), std::move(answers), clock,
-                                                                         logger, std::move(metrics), options));
+  return std::unique_ptr<Function>(std::make_unique<RecognitionFunction>(
+      std::move(gallery), std::move(models), std::move(answers), clock, logger, std::move(metrics), options));
 }
 
 }  // namespace facepipe::lambda_app

@@ -97,7 +97,7 @@ int main(int argc, char** argv) {
   if (argc > 1) {
     setenv("_HANDLER", argv[1], 1);  // NOLINT(concurrency-mt-unsafe): before any thread
   }
-  std::signal(SIGPIPE, SIG_IGN);           // a peer that went away is an error code, not the end
+  std::signal(SIGPIPE, SIG_IGN);  // a peer that went away is an error code, not the end
   const char* api = std::getenv("AWS_LAMBDA_RUNTIME_API");
   if (api == nullptr || *api == '\0') {
     std::cerr << "facepipe-lambda: AWS_LAMBDA_RUNTIME_API is not set: this program runs inside AWS Lambda or its "

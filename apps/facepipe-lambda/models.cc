@@ -30,14 +30,6 @@ Result<nn::ModelPack> open_pack(const Config& config) {
   return pack;
 }
 
-Result<gallery::Gallery> open_gallery(const std::filesystem::path& file) {
-  auto gallery = file.extension() == ".pt" ? gallery::import_torch_gallery(file) : gallery::load_gallery(file);
-  if (!gallery) {
-    return std::move(gallery).error().with_context("gallery " + file.string() + " (FACEPIPE_GALLERY, MODEL_WT_PATH)");
-  }
-  return gallery;
-}
-
 }  // namespace
 
 Result<std::filesystem::path> find_pack(const Config& config) {
@@ -74,9 +66,9 @@ Result<detect::Detector> load_detector(const Config& config) {
   return detect::Detector::create(tensors->tensors, options);
 }
 
-Result<Recognition> load_recognition(const Config& config) {
+Result<Recognition> load_recognition(const Config& config, GallerySource& source) {
   FACEPIPE_ASSIGN(const nn::ModelPack pack, open_pack(config));
-  FACEPIPE_ASSIGN(gallery::Gallery gallery, open_gallery(config.gallery));
+  FACEPIPE_ASSIGN(gallery::Gallery gallery, source.load());
   embed::EmbedderOptions options;
   options.threads = thread_count(config);
   FACEPIPE_ASSIGN(embed::Embedder loaded, embed::Embedder::load(pack, options));
@@ -85,7 +77,13 @@ Result<Recognition> load_recognition(const Config& config) {
   if (!recognizer) {
     return std::move(recognizer).error().with_context("gallery " + config.gallery.string());
   }
-  return Recognition{std::move(embedder), std::move(recognizer).value()};
+  return Recognition{pack.manifest(), std::move(embedder), std::move(recognizer).value()};
+}
+
+Status replace_gallery(Recognition& recognition, gallery::Gallery gallery) {
+  FACEPIPE_ASSIGN(recognition.recognizer,
+                  recognize::FaceRecognizer::create(*recognition.embedder, recognition.manifest, std::move(gallery)));
+  return {};
 }
 
 }  // namespace facepipe::lambda_app

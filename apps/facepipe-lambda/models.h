@@ -8,6 +8,9 @@
 #include "config.h"
 #include "detect/detector.h"
 #include "embed/embedder.h"
+#include "gallery/gallery.h"
+#include "gallery_source.h"
+#include "nn/model_pack.h"
 #include "recognize/recognizer.h"
 
 namespace facepipe::lambda_app {
@@ -21,10 +24,14 @@ namespace facepipe::lambda_app {
 
 // The embedder stays where it is in memory: the recogniser looks at it.
 struct Recognition {
+  nn::Manifest manifest;
   std::unique_ptr<embed::Embedder> embedder;
   recognize::FaceRecognizer recognizer;
 };
-// A gallery whose name ends in .pt is the Python original's, imported in classic mode; any other is ours.
-[[nodiscard]] Result<Recognition> load_recognition(const Config& config);
+[[nodiscard]] Result<Recognition> load_recognition(const Config& config, GallerySource& source);
+
+// Another gallery takes the place of the one that is searched. kMismatch, and everything stays as it was, where the
+// model cannot make embeddings comparable with it.
+[[nodiscard]] Status replace_gallery(Recognition& recognition, gallery::Gallery gallery);
 
 }  // namespace facepipe::lambda_app

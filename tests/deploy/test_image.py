@@ -103,6 +103,19 @@ class Contents(ImageTest):
         for person in ("madonna", "elton_john"):
             self.assertIn(person, listed)
 
+    def test_weights_of_one_s_own(self):
+        (Images.models / "mine.h5").unlink(missing_ok=True)
+        os.link(Images.stage / "cache/models/facenet_keras.h5", Images.models / "mine.h5")
+        try:
+            Images.build("localhost/facepipe:mine", "--build-arg", "EMBEDDER=mine.h5", "--build-arg", "EMBEDDER_MODE=standard")
+        finally:
+            (Images.models / "mine.h5").unlink()  # or every later build would copy it
+        with self.storage.mounted("localhost/facepipe:mine") as root:
+            manifest = json.loads((root / "var/task/pack/manifest.json").read_text())
+            self.assertEqual((manifest["name"], manifest["preprocessing"]["mode"]), ("mine", "standard"))
+            self.assertEqual(manifest["sources"][-1]["name"], "mine.h5")
+            self.assertFalse((root / "var/task/gallery.fpg").exists())
+
     def test_a_gallery_that_is_not_there_ends_the_build(self):
         done = Images.build("localhost/facepipe:none", "--build-arg", "GALLERY=nobody.pt", check=False)
         self.assertNotEqual(done.returncode, 0)

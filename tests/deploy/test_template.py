@@ -116,8 +116,9 @@ class Deployed(AwsTest):
         self.assertEqual(detection["Environment"]["Variables"],
                          {"SQS_REQUEST_QUEUE_URL": self.outputs["RequestQueueUrl"],
                           "SQS_RESPONSE_QUEUE_URL": self.outputs["ResponseQueueUrl"], "FACEPIPE_FACES": "all"})
-        self.assertEqual(recognition["Environment"]["Variables"],
-                         {"SQS_RESPONSE_QUEUE_URL": self.outputs["ResponseQueueUrl"]})
+        # moto keeps a number a number; Lambda's are text.
+        self.assertEqual({name: str(value) for name, value in recognition["Environment"]["Variables"].items()},
+                         {"SQS_RESPONSE_QUEUE_URL": self.outputs["ResponseQueueUrl"], "FACEPIPE_GALLERY_REFRESH_S": "300"})
         self.assertEqual((detection["MemorySize"], detection["Timeout"], detection["Role"]),
                          (1769, 15, self.outputs["DetectionRoleArn"]))
         self.assertEqual((recognition["MemorySize"], recognition["Timeout"], recognition["Role"]),
@@ -142,6 +143,27 @@ class Deployed(AwsTest):
         self.assertEqual(self.url_permissions(self.stack, self.outputs),
                          {("lambda:InvokeFunctionUrl", "123456789012", "AWS_IAM", None),
                           ("lambda:InvokeFunction", "123456789012", None, True)})
+
+    def test_a_gallery_in_s3_may_be_read_and_nothing_beside_it(self):
+        with ExtendedMoto() as server:
+            stack = Stack(server)
+            outputs = stack.create(ImageUri=IMAGE, GalleryS3Uri="s3://people/site-a/gallery.fpg", GalleryRefreshSeconds="60")
+            variables = stack.client("lambda").get_function_configuration(
+                FunctionName=outputs["RecognitionArn"])["Environment"]["Variables"]
+            self.assertEqual((variables["FACEPIPE_GALLERY"], str(variables["FACEPIPE_GALLERY_REFRESH_S"])),
+                             ("s3://people/site-a/gallery.fpg", "60"))
+            statements = {}
+            for name in ("Detection", "Recognition"):
+                policy = stack.client("iam").get_role_policy(RoleName=outputs[f"{name}RoleArn"].rsplit("/", 1)[1],
+                                                             PolicyName=name.lower())["PolicyDocument"]
+                statements[name] = [s for s in policy["Statement"] if s["Sid"] == "ReadGallery"]
+            self.assertEqual(statements["Detection"], [])
+            self.assertEqual([(s["Action"], s["Resource"]) for s in statements["Recognition"]],
+                             [(["s3:GetObject", "s3:GetObjectVersion"], "arn:aws:s3:::people/site-a/gallery.fpg")])
+        pattern = cfnlint.decode.decode(str(TEMPLATE))[0]["Parameters"]["GalleryS3Uri"]["AllowedPattern"]
+        self.assertRegex("s3://people/site-a/gallery.fpg", pattern)
+        for wrong in ("s3://people/*", "s3://people/", "people/gallery.fpg", "s3://people/a?b"):
+            self.assertNotRegex(wrong, pattern)
 
     def test_a_public_url_when_asked_for(self):
         with ExtendedMoto() as server:

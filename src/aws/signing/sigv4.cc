@@ -141,8 +141,10 @@ void sign_v4(http::Request& request, const http::Url& origin, const SigningScope
     set_header(request, "x-amz-security-token", credentials.session_token);
   }
   const CanonicalHeaders headers = canonical_headers(request, origin);
-  const std::string canonical_request = request.method + "\n" + canonical_path(http::target_path(request.target)) +
-                                        "\n" + canonical_query(request.target) + "\n" + headers.lines + "\n" +
+  const std::string_view path = http::target_path(request.target);
+  const std::string canonical_request = request.method + "\n" +
+                                        (scope.encode_path_again ? canonical_path(path) : std::string(path)) + "\n" +
+                                        canonical_query(request.target) + "\n" + headers.lines + "\n" +
                                         headers.signed_names + "\n" + sha256_hex(as_bytes(request.body));
   const std::string credential_scope = date + "/" + scope.region + "/" + scope.service + "/aws4_request";
   const std::string to_sign =

@@ -18,11 +18,14 @@ namespace facepipe::aws {
 struct SigningScope {
   std::string region;   // "eu-west-1"
   std::string service;  // "sqs"
+  // The path is encoded once more for the signature, as every service but S3 wants it.
+  bool encode_path_again = true;
 };
 
 // Adds x-amz-date, x-amz-security-token (for temporary credentials) and authorization, replacing any that are there.
 // Signed are the host of `origin`, the path, the query, the body and every header of the request: no header may be
-// added or changed afterwards, but for content-length. Not for S3, whose paths are encoded once only.
+// added or changed afterwards, but for content-length. S3 also wants a header x-amz-content-sha256, the caller's to
+// add.
 void sign_v4(http::Request& request, const http::Url& origin, const SigningScope& scope, const Credentials& credentials,
              Clock::TimePoint now);
 

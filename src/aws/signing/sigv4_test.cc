@@ -38,6 +38,19 @@ TEST(SigV4, PublishedExample) {
             "Signature=5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31");
 }
 
+TEST(SigV4, PathsOfS3AreEncodedOnce) {
+  http::Request get =
+      request("GET", "/a%20b/c%2Bd.fpg",
+              {{"if-none-match", "\"tag\""},
+               {"x-amz-content-sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}},
+              "");
+  sign_v4(get, url("https://people.s3.us-east-1.amazonaws.com/"), {"us-east-1", "s3", false}, kUser, kTime);
+  EXPECT_EQ(http::header(get.headers, "authorization"),
+            "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/s3/aws4_request, "
+            "SignedHeaders=host;if-none-match;x-amz-content-sha256;x-amz-date, "
+            "Signature=f2fbc320dda03ad81bd7b0450e017621e60b5caf6662b071b383c615c1bf25a5");
+}
+
 TEST(SigV4, SendMessageWithASessionToken) {
   http::Request post =
       request("POST", "/", {{"content-type", "application/x-amz-json-1.0"}, {"x-amz-target", "AmazonSQS.SendMessage"}},
