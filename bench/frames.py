@@ -1,4 +1,4 @@
-"""Frames of the three sizes, made of the pinned photographs: raw RGB bytes, so that both sides see the same pixels."""
+"""Frames of the three sizes, made of the pinned photographs: raw RGB bytes, so that both sides see the same pixels, and JPEG."""
 import pathlib
 
 from PIL import Image
@@ -50,5 +50,10 @@ def make_frames():
         for index, picture in enumerate(pictures):
             file = FRAMES / f"{name}-{index}.rgb"
             file.write_bytes(picture.tobytes())
+            picture.save(file.with_suffix(".jpg"), quality=90)  # for the whole functions
             made[name].append((width, height, file))
     return made
+
+
+if __name__ == "__main__":
+    make_frames()

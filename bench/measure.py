@@ -35,10 +35,14 @@ def timed(function):
     return {"wall_ms": (time.perf_counter() - wall) * 1e3, "cpu_ms": (time.process_time() - cpu) * 1e3}
 
 
-def take_turns(sides, repetitions, warm_up=1):
-    """sides: {name: function -> {"wall_ms", "cpu_ms"}}. Medians of each: {name: {"wall_ms", "cpu_ms"}}."""
+def take_turns(sides, repetitions, warm_up=1, budget_s=20):
+    """sides: {name: function -> {"wall_ms", "cpu_ms"}}. Medians of each: {name: {"wall_ms", "cpu_ms"}}. Three repetitions
+    at least; no further one once `budget_s` are over, so that a busy machine bounds the run and not the other way."""
     taken = {name: [] for name in sides}
+    end = time.monotonic() + budget_s
     for repetition in range(warm_up + repetitions):
+        if repetition >= warm_up + 3 and time.monotonic() > end:
+            break
         for name, function in sides.items():
             times = function()
             if repetition >= warm_up:

@@ -1,11 +1,45 @@
 #!/usr/bin/env bash
-# bench.sh: the micro-benchmarks, five repetitions each, medians to the terminal and to build/bench/.
+# bench.sh [PACK [INT8_PACK]]: every measurement, beside the peers, in at most about 15 minutes on a machine that does
+# nothing else. Writes build/bench/summary.json and the tables of docs/performance.md.
+#   BENCH_PARTS   which parts, of: kernels compare functions serve (all)
+# Figures of other tools (sizes of images, accuracy) are taken from build/bench/more/*.json if they are there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-mkdir -p build/bench
-programs=(build/release/bench/*_bench)
-[ -x "${programs[0]}" ] || { echo "bench: no benchmark was built" >&2; exit 1; }
-for program in "${programs[@]}"; do
-  "$program" --benchmark_repetitions=5 --benchmark_report_aggregates_only=true \
-    --benchmark_out="build/bench/$(basename "$program").json" --benchmark_out_format=json
-done
+pack=$(realpath -m "${1:-build/release/share/facepipe/pack}")
+int8=()
+[ $# -gt 1 ] && int8=("$(realpath -m "$2")")
+parts=" ${BENCH_PARTS:-kernels compare functions serve} "
+out=build/bench
+bin=$PWD/build/release/bin
+mkdir -p "$out/original"
+[ -f "$pack/manifest.json" ] || { echo "bench: $pack: no model pack (make models)" >&2; exit 1; }
+nice cmake --preset release -Wno-dev >"$out/configure.log"
+nice cmake --build --preset release --target detect_bench stages_bench stage_runner facepipe facepipe-lambda >"$out/build.log"
+bash tools/setup/bench_peers.sh
+python=.cache/venv-bench/bin/python
+"$python" bench/frames.py
+[ -f "$out/original/resnetV1_video_weights.pt" ] || "$python" -W ignore bench/original/make_models.py "$out/original"
+
+wanted() { [[ $parts == *" $1 "* ]]; }
+# bounded SECONDS COMMAND...: what hangs fails, with everything that it started.
+bounded() { timeout --kill-after=30 "$@"; }
+
+if wanted kernels; then
+  for program in detect_bench stages_bench; do
+    bounded 240 "build/release/bench/$program" --benchmark_repetitions=5 --benchmark_report_aggregates_only=true \
+      --benchmark_min_time=0.1 --benchmark_out="$out/$program.json" --benchmark_out_format=json >"$out/$program.log"
+  done
+fi
+if wanted compare; then
+  bounded 420 "$python" -W ignore bench/compare.py "$pack" "$out/compare.json" "${int8[@]}"
+fi
+if wanted functions; then
+  bash tools/setup/aws_peers.sh
+  FACEPIPE_TEST_PROGRAM=$bin/facepipe FACEPIPE_TEST_LAMBDA=$bin/facepipe-lambda FACEPIPE_TEST_PACK=$pack \
+    bounded 300 .cache/venv-aws/bin/python bench/functions.py "$out/functions.json" "${int8[@]}"
+fi
+if wanted serve; then
+  bounded 180 /usr/bin/python3 bench/serve_load.py "$bin/facepipe" "$pack" "$out/serve.json"
+fi
+"$python" bench/report.py "$out"
+echo "bench: $out/summary.json, docs/performance.md"

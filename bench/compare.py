@@ -1,0 +1,163 @@
+"""compare.py PACK OUT.json [INT8_PACK]: whole stages beside the peers, taking turns, at 1 and 2 threads.
+
+Runs with the interpreter of .cache/venv-bench. Times are medians; ratios are of the sums over the frames of a size, of
+wall time. CPU time (all threads) stands beside it: on a machine that others use, it is the steadier of the two."""
+import json
+import os
+import pathlib
+import sys
+import time
+
+import numpy as np
+import torch
+from facenet_pytorch import MTCNN
+
+import frames
+from measure import Runner, take_turns, timed
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+RUNNER = ROOT / "build" / "release" / "bench" / "stage_runner"
+ORIGINAL = ROOT / "build" / "bench" / "original"
+THREADS = (1, 2)
+REPETITIONS = 5
+
+
+def pixels(width, height, file):
+    return np.frombuffer(file.read_bytes(), np.uint8).reshape(height, width, 3)
+
+
+def openvino_pnet(mtcnn, threads):
+    """P-Net alone over the pyramid's levels, as facenet-pytorch makes them, compiled for each level's size."""
+    import openvino
+    core = openvino.Core()
+    model = openvino.convert_model(mtcnn.pnet, example_input=torch.rand(1, 3, 100, 100))
+    options = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+
+    def compiled(width, height):
+        model.reshape([1, 3, height, width])
+        return core.compile_model(model, "CPU", options)
+
+    levels, scale, side = [], 12 / 20, 720 * 12 / 20
+    while side >= 12:
+        levels.append((int(1280 * scale + 1), int(720 * scale + 1)))
+        scale, side = scale * 0.709, side * 0.709
+    inputs = [(compiled(width, height), np.random.default_rng(0).random((1, 3, height, width), np.float32))
+              for width, height in levels]
+    return lambda: [net(values) for net, values in inputs]
+
+
+def compare_detection(runner, mtcnn, results):
+    for threads in THREADS:
+        torch.set_num_threads(threads)
+        for size, pictures in frames.make_frames().items():
+            sums = {"ours": [0, 0], "facenet": [0, 0]}
+            for width, height, file in pictures:
+                array = pixels(width, height, file)
+                boxes = mtcnn.detect(array)[0]
+                expected = 0 if boxes is None else len(boxes)
+                found = runner.run("detect", threads, width, height, file)["faces"]
+                if found != expected:
+                    raise SystemExit(f"{file}: facenet-pytorch finds {expected} faces, facepipe {found}")
+                times = take_turns({"ours": lambda: runner.run("detect", threads, width, height, file),
+                                    "facenet": lambda: timed(lambda: mtcnn.detect(array))}, REPETITIONS)
+                for side, total in sums.items():
+                    total[0] += times[side]["wall_ms"] / len(pictures)
+                    total[1] += times[side]["cpu_ms"] / len(pictures)
+            for side, (wall, cpu) in sums.items():
+                results[f"detect_{size}_{threads}t_{side}_ms"] = wall
+                results[f"detect_{size}_{threads}t_{side}_cpu_ms"] = cpu
+            results[f"detect_{size}_{threads}t_speedup"] = sums["facenet"][0] / sums["ours"][0]
+            results[f"detect_{size}_{threads}t_cpu_speedup"] = sums["facenet"][1] / sums["ours"][1]
+
+
+def compare_pnet(runner, mtcnn, results):
+    torch.set_num_threads(1)
+    frame = frames.make_frames()["720p"][0]
+    engine = openvino_pnet(mtcnn, 1)
+    last = {}
+
+    def ours():
+        last.update(runner.run("pnet", *frame))
+        return last
+
+    peaks = []
+    times = take_turns({"ours": ours, "openvino": lambda: timed(engine),
+                        "peak": lambda: peaks.append(runner.run("peak")["gflops"]) or {"wall_ms": 0, "cpu_ms": 0}}, 9)
+    peak = sorted(peaks)[len(peaks) // 2]
+    results["machine_fma_peak_gflops_1t"] = peak
+    results["machine_read_gbytes_s_1t"] = max(runner.run("bandwidth")["gbytes_s"] for _ in range(3))
+    results["pnet_720p_1t_ms"] = times["ours"]["wall_ms"]
+    results["pnet_720p_1t_cpu_ms"] = times["ours"]["cpu_ms"]
+    results["pnet_720p_1t_openvino_ms"] = times["openvino"]["wall_ms"]
+    results["pnet_720p_1t_openvino_cpu_ms"] = times["openvino"]["cpu_ms"]
+    seconds = times["ours"]["cpu_ms"] / 1e3
+    results["pnet_peak_share_1t"] = last["executed_gflop"] / seconds / peak
+    results["pnet_effective_peak_share_1t"] = last["gflop"] / seconds / peak
+
+
+def embed_peers(pack, side, threads):
+    """The same network in the other engines, one crop: TorchScript, and the pack's graph where it has a portable one."""
+    torch.set_num_threads(threads)
+    script = torch.jit.load(str(ORIGINAL / "resnetV1.pt")).eval()
+    crop = torch.rand(1, 3, side, side) * 2 - 1
+
+    def torchscript():
+        with torch.no_grad():
+            script(crop)
+
+    peers = {"torchscript": torchscript}
+    graphs = sorted(pathlib.Path(pack).glob("embedder-*.onnx"), key=lambda path: path.stat().st_size)
+    if not graphs:
+        return peers
+    import onnxruntime
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    session = onnxruntime.InferenceSession(str(graphs[-1]), options, providers=["CPUExecutionProvider"])
+    feed = session.get_inputs()[0]
+    # The graph's input may be [N,H,W,3] or [N,3,H,W].
+    shape = (1, 3, side, side) if feed.shape[1] == 3 else (1, side, side, 3)
+    values = np.random.default_rng(0).random(shape, np.float32) * 2 - 1
+    peers["onnxruntime"] = lambda: session.run(None, {feed.name: values})
+    import openvino
+    core = openvino.Core()
+    model = core.read_model(str(graphs[-1]))
+    model.reshape(list(shape))
+    net = core.compile_model(model, "CPU", {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY",
+                                            "INFERENCE_PRECISION_HINT": "f32"})
+    peers["openvino"] = lambda: net(values)
+    return peers
+
+
+def compare_embedding(runner, packs, results):
+    for threads in THREADS:
+        for side, mode in ((160, "standard"), (240, "classic")):
+            sides = {}
+            for name, pack in packs.items():
+                sides[name] = lambda pack=pack: runner.run("embed", pack, mode, threads, 1)
+            for name, call in embed_peers(packs["fp32"], side, threads).items():
+                sides[name] = lambda call=call: timed(call)
+            for name, times in take_turns(sides, 15, warm_up=3).items():
+                results[f"embed_{side}_{threads}t_{name}_ms"] = times["wall_ms"]
+                results[f"embed_{side}_{threads}t_{name}_cpu_ms"] = times["cpu_ms"]
+        reference = results[f"embed_160_{threads}t_torchscript_ms"]
+        for name in packs:
+            results[f"embed_{name}_{threads}t_speedup"] = reference / results[f"embed_160_{threads}t_{name}_ms"]
+
+
+def main():
+    packs = {"fp32": sys.argv[1]}
+    if len(sys.argv) > 3:
+        packs["int8"] = sys.argv[3]
+    results, started = {}, time.monotonic()
+    mtcnn = MTCNN(keep_all=True, device="cpu")
+    with Runner(RUNNER) as runner:
+        compare_pnet(runner, mtcnn, results)
+        compare_detection(runner, mtcnn, results)
+        compare_embedding(runner, packs, results)
+    results["load_average_compare"] = os.getloadavg()[0]
+    pathlib.Path(sys.argv[2]).write_text(json.dumps(results, indent=1))
+    print(f"compare: {time.monotonic() - started:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""serve_load.py FACEPIPE PACK OUT.json: frames a second of `facepipe serve` on this machine, from `facepipe send`.
+
+VGA frames with one face each, several on the way at once, until every answer has come back; the client shares the cores
+with the server. Taking turns with it, the Python pipeline's two functions one after the other in one process, on the same
+frames, with as many threads as torch likes (original/stages.py)."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+FRAMES = ROOT / "build" / "bench" / "frames"
+PHOTOS = ROOT / ".cache" / "photos"
+COPIES, ROUNDS = 60, 3
+
+
+def run(*words):
+    subprocess.run([str(word) for word in words], check=True, stdout=subprocess.DEVNULL)
+
+
+def original_fps():
+    original = ROOT / "build" / "bench" / "original"
+    done = subprocess.run(
+        [str(ROOT / ".cache" / "venv-bench" / "bin" / "python"), "stages.py", "2",
+         *(str(FRAMES / f"vga-{picture}.jpg") for picture in range(3))], cwd=ROOT / "bench" / "original", check=True,
+        stdout=subprocess.PIPE, text=True,
+        env=os.environ | {"REGION": "us-east-1", "SQS_REQUEST_QUEUE_URL": "-", "SQS_RESPONSE_QUEUE_URL": "-",
+                          "MODEL_PATH": str(original / "resnetV1.pt"),
+                          "MODEL_WT_PATH": str(original / "resnetV1_video_weights.pt")})
+    return json.loads(done.stdout)["fps"]
+
+
+def main():
+    facepipe, pack, out = sys.argv[1:4]
+    with tempfile.TemporaryDirectory(prefix="facepipe-bench-") as name:
+        folder = pathlib.Path(name)
+        run(facepipe, "people", "--data", folder / "data", "import", "--pack", pack, "--largest", PHOTOS / "train")
+        frames = folder / "frames"
+        frames.mkdir()
+        for copy in range(COPIES):
+            for picture in range(3):
+                shutil.copy(FRAMES / f"vga-{picture}.jpg", frames / f"{copy:03}-{picture}.jpg")
+        server = subprocess.Popen([facepipe, "serve", "--pack", pack, "--data", str(folder / "data"), "--port", "0",
+                                   "--sqs-port", "0", "--ports-file", str(folder / "ports")], stderr=subprocess.DEVNULL)
+        try:
+            end = time.monotonic() + 30
+            while not (folder / "ports").exists() or "sqs_port" not in (folder / "ports").read_text():
+                if server.poll() is not None or time.monotonic() > end:
+                    raise SystemExit("serve_load: the server did not start")
+                time.sleep(0.05)
+            ports = dict(line.split("=") for line in (folder / "ports").read_text().split())
+            send = [facepipe, "send", "--raw", "--concurrency", "8", "--url", f"http://127.0.0.1:{ports['port']}/",
+                    "--results", f"http://127.0.0.1:{ports['sqs_port']}/000000000000/face-answers", frames]
+            rates, originals = [], []
+            for _ in range(1 + ROUNDS):  # the first one warms up
+                start = time.perf_counter()
+                run(*send)
+                rates.append(3 * COPIES / (time.perf_counter() - start))
+                originals.append(original_fps())
+            status = pathlib.Path(f"/proc/{server.pid}/status").read_text()
+            peak = next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM:"))
+        finally:
+            server.send_signal(signal.SIGTERM)
+            try:
+                server.wait(20)
+            except subprocess.TimeoutExpired:
+                server.kill()
+    ours, original = statistics.median(rates[1:]), statistics.median(originals[1:])
+    results = {"serve_vga_fps_2cores": ours, "original_vga_fps": original, "serve_speedup": ours / original,
+               "rss_serve_mb": peak}
+    pathlib.Path(out).write_text(json.dumps(results, indent=1))
+
+
+if __name__ == "__main__":
+    main()
