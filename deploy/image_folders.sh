@@ -22,7 +22,7 @@ closure() {
 # need_model VARIABLE NAME: the file of that name, or an end that says where it was looked for.
 need_model() {
   [ "$2" = "$(basename "$2")" ] && [ -f "$models/$2" ] && return
-  echo "image: $1=$2: expected the name of a file in deploy/models, there are: $(ls "$models" | tr '\n' ' ')" >&2
+  echo "image: $1=$2: expected the name of a file in deploy/models, there are: $(find "$models" -maxdepth 1 -type f -printf '%f ')" >&2
   return 1
 }
 

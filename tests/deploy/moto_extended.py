@@ -5,7 +5,7 @@
 - event source mappings are kept but not run, for which it would need Docker;
 - the queue that an SQS call is for, when policies are checked: moto itself compares a statement's Resource with "*";
 - a batch call of SQS asks for the permission of the single one, as IAM has it;
-- the inline policies of roles that CloudFormation made, as the text that its check reads;
+- the inline policies of roles that CloudFormation made, as the text that its check reads, without AWS::NoValue;
 - a role that trusts a service may be assumed: the test stands for the service. moto knows users' trust alone.
 
 Arguments and environment are moto.server's.
@@ -107,10 +107,12 @@ def check_principal_or_service(self, principal):
 
 
 def put_policy_as_text(self, name, policy):
-    put_policy(self, name, policy if isinstance(policy, str) else json.dumps(policy))
+    if not isinstance(policy, str):
+        statements = [statement for statement in policy["Statement"] if statement is not None]  # AWS::NoValue
+        policy = json.dumps(policy | {"Statement": statements})
+    put_policy(self, name, policy)
 
 
-LambdaBackend.send_sqs_batch = lambda self, *_, **__: False
 def is_single_action_permitted(self, action, *arguments, **more):
     single = action.removesuffix("Batch") if action.startswith("sqs:") else action
     return is_action_permitted(self, single, *arguments, **more)
@@ -118,6 +120,7 @@ def is_single_action_permitted(self, action, *arguments, **more):
 
 is_action_permitted = IAMPolicyStatement.is_action_permitted
 IAMPolicyStatement.is_action_permitted = is_single_action_permitted
+LambdaBackend.send_sqs_batch = lambda self, *_, **__: False
 put_policy = Role.put_policy
 Role.put_policy = put_policy_as_text
 check_principal = IAMPolicyStatement._check_principal

@@ -33,6 +33,7 @@ mapfile -t lists < <(find /etc/apt \( -name debian.sources -o -name debian.list 
 [ ${#lists[@]} -gt 0 ] || { echo "setup: /etc/apt: no list of Debian 12 (bookworm) found" >&2; exit 1; }
 mkdir -p "$TARGET"
 echo "setup: making the base root file system $BASE"
+# shellcheck disable=SC2016  # the hook's $1 is the new root
 # No manuals, translations or documentation, and apt's list under the name that it has in the image that this stands for.
 mmdebstrap --quiet --variant=minbase --include=ca-certificates \
   --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
