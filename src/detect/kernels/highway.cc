@@ -12,6 +12,7 @@
 #include <hwy/highway.h>
 
 #if HWY_TARGET != HWY_SCALAR
+#include "detect/kernels/pixel_tiles_inl.h"
 #include "detect/kernels/pixels_inl.h"
 #include "detect/kernels/resample_inl.h"
 #include "detect/kernels/rows_inl.h"

@@ -31,6 +31,10 @@ constexpr int kRowVectors = 2;
 constexpr int kPixelVectors = 2;
 #endif
 
+// Vectors of out channels at once in a whole block of kMaxChannelBlock, and in one of kChannelBlock.
+constexpr int kWholeVectors = HWY_MIN(kPixelVectors, kMaxChannelBlock / kLanes);
+constexpr int kPartVectors = HWY_MIN(kPixelVectors, kChannelBlock / kLanes);
+
 HWY_INLINE Floats prelu(Floats value, Floats slope) {
   const auto zero = hn::Zero(kFloats);
   return hn::MulAdd(hn::Min(value, zero), slope, hn::Max(value, zero));
