@@ -235,6 +235,7 @@ void Worker::settle(const Messages& messages, std::span<const pipeline::FaceOutc
     answers_.failed(*away);
     if (!pause(attempt)) {
       std::vector<std::string> handles;
+      handles.reserve(plan.completions.size());
       for (const Completion& completion : plan.completions) {
         handles.push_back(completion.receipt_handle);
       }
