@@ -97,6 +97,14 @@ class Lifecycle(AwsTest):
             self.assertLess(time.monotonic() - began, 5)
             self.assertIn('"event":"stopped"', program.log_text())
 
+    def test_the_handler_may_be_the_argument_that_an_image_s_cmd_is(self):
+        with RuntimeApi() as api:
+            environment = clean_environment(AWS_LAMBDA_RUNTIME_API=api.address, AWS_REGION=REGION, FACEPIPE_PACK=str(PACK),
+                                            **self.QUEUE)
+            with Process([FUNCTION, "face-detection"], environment) as program:
+                wait_until(lambda: any(path.endswith("/invocation/next") for path, _ in api.seen), "asked for work")
+                self.assertIn('"function":"face-detection"', program.log_text())
+
     def test_ends_with_an_error_when_the_api_goes_away(self):
         with RuntimeApi() as api, bootstrap(api, "face-detection", **self.QUEUE) as program:
             wait_until(lambda: any(path.endswith("/invocation/next") for path, _ in api.seen), "asked for work")
