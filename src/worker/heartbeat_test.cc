@@ -49,7 +49,9 @@ TEST_F(HeartbeatTest, AQueueThatIsAwayIsTriedAgainAndLoggedOnce) {
   Heartbeat heartbeat(pair, quick, counters, logger);
   const std::string handle = take();
   heartbeat.add({&handle, 1});
-  ASSERT_TRUE(eventually([&] { return counters.heartbeats >= 1; }));
+  ASSERT_TRUE(eventually([&] { return log_lines("queue_back") >= 1; }));
+  EXPECT_TRUE(heartbeat.remove_all() == std::vector{handle});  // and no call is under way
+  EXPECT_GE(counters.heartbeats, 1);
   EXPECT_EQ(log_lines("queue_away"), 1);
   EXPECT_EQ(log_lines("queue_back"), 1);
 }
