@@ -107,9 +107,9 @@ def tables(summary):
     load = summary.get("load_average_compare")
     lines = [f"Machine: {machine()}." + (f" Load average while comparing: {load:.1f}." if load is not None else ""), ""]
     if load is not None and load > (os.cpu_count() or 1):
-        lines += ["**Other work kept the machine busy during this run**: wall times are several times what they are on a quiet "
-                  "one, and the floors in milliseconds and frames a second say nothing. CPU times and ratios mean more, ratios "
-                  "with 2 threads less: threads that wait for each other suffer most.", ""]
+        lines += ["**Other work shared the machine** (a load average above its cores): milliseconds and frames a second are "
+                  "worse than on a quiet one. CPU times and the ratios with 1 thread mean most; those with 2 threads least, "
+                  "because threads that wait for each other suffer most.", ""]
     lines += goals_table(summary)
     if "machine_fma_peak_gflops_1t" in summary:
         lines += ["", f"One core's measured peak: {number(summary['machine_fma_peak_gflops_1t'])} GFLOP/s of multiply-adds, "
