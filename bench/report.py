@@ -106,6 +106,10 @@ def machine():
 def tables(summary):
     load = summary.get("load_average_compare")
     lines = [f"Machine: {machine()}." + (f" Load average while comparing: {load:.1f}." if load is not None else ""), ""]
+    if load is not None and load > (os.cpu_count() or 1):
+        lines += ["**Other work shared the machine** (a load average above its cores): milliseconds and frames a second are "
+                  "worse than on a quiet one. CPU times and the ratios with 1 thread mean most; those with 2 threads least, "
+                  "because threads that wait for each other suffer most.", ""]
     lines += goals_table(summary)
     if "machine_fma_peak_gflops_1t" in summary:
         lines += ["", f"One core's measured peak: {number(summary['machine_fma_peak_gflops_1t'])} GFLOP/s of multiply-adds, "
@@ -128,8 +132,14 @@ def tables(summary):
     lines += [""] + pairs_table("whole functions", {
         "face-detection cold, ms": "cold_detect{}_ms", "face-detection warm, 640x480, ms": "warm_detect_vga{}_ms",
         "face-detection, MB": "rss_detect_vga{}_mb", "face-recognition cold, ms": "cold_recognize{}_ms",
-        "face-recognition warm, ms": "warm_recognize{}_ms", "serve, frames a second": "{}_vga_fps"},
+        "face-recognition warm, ms": "warm_recognize{}_ms"},
         {"facepipe": "", "Python": "_original"}, summary)
+    if "serve_speedup" in summary:
+        lines += ["", "| both stages, 640x480, one face a frame | facepipe serve | Python, one after the other |",
+                  "| --- | --- | --- |",
+                  f"| frames a second | {number(summary['serve_vga_fps_2cores'])} | {number(summary['original_vga_fps'])} |",
+                  f"| CPU time a frame, ms | {number(summary['serve_vga_cpu_ms'])} | "
+                  f"{number(summary['original_vga_cpu_ms'])} |"]
     kernels = [name for name in sorted(summary) if name.startswith("bm_") and not name.endswith(("gflops", "gbytes_s"))]
     if kernels:
         lines += ["", "| kernel or stage, 1 thread, CPU time | | GFLOP/s | GB/s |", "| --- | --- | --- | --- |"]

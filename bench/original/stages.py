@@ -1,5 +1,5 @@
 """stages.py COUNT FRAME.jpg...: both functions one after the other in this process, without queues; prints frames a
-second over COUNT rounds of the frames, after one round that warms up."""
+second and CPU time a frame over COUNT rounds of the frames, after one round that warms up."""
 import base64
 import json
 import pathlib
@@ -30,10 +30,12 @@ def main():
                 fr_lambda.lambda_handler({"Records": [{"body": kept.body}]}, None)
 
     one_round()
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     for _ in range(int(sys.argv[1])):
         one_round()
-    print(json.dumps({"fps": int(sys.argv[1]) * len(events) / (time.perf_counter() - start)}))
+    frames = int(sys.argv[1]) * len(events)
+    print(json.dumps({"fps": frames / (time.perf_counter() - start),
+                      "cpu_ms": (time.process_time() - cpu) * 1e3 / frames}))
 
 
 if __name__ == "__main__":
