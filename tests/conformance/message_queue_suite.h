@@ -43,6 +43,9 @@ enum class Difference {
   kNoSequenceNumbers,                      // of a FIFO message that is sent
   kTakesAnyBody,                           // empty ones and characters that are not allowed
   kDuplicateHasItsOwnId,                   // a duplicate is dropped, but its sender gets a new message id
+  // A standard queue may hand a message to two who receive at the same moment, which Amazon allows itself, too. The one
+  // entry that is no certainty: the suite then asks for every message at least once.
+  kMayDeliverTwice,
 };
 
 // A queue service with no queues in it. Lives as long as one test.
@@ -391,8 +394,11 @@ TEST_P(MessageQueueSuite, ConcurrentReceiversShareTheMessages) {
   for (std::thread& receiver : receivers) {
     receiver.join();
   }
-  EXPECT_EQ(seen.size(), static_cast<std::size_t>(kMessages));
-  EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()).size(), seen.size()) << "none was delivered twice";
+  const std::set<std::string> bodies(seen.begin(), seen.end());
+  EXPECT_EQ(bodies.size(), static_cast<std::size_t>(kMessages));
+  if (!differs(Difference::kMayDeliverTwice)) {
+    EXPECT_EQ(seen.size(), bodies.size()) << "none was delivered twice";
+  }
 }
 
 }  // namespace facepipe::conformance

@@ -18,7 +18,9 @@ const std::map<std::string, std::set<Difference>>& peers() {
       {"elasticmq",
        {Difference::kMessageFaultsAreInvalidAttributeValue, Difference::kRemovesOnce,
         Difference::kShortSequenceNumbers}},
-      {"moto", {Difference::kTakesAnyBody, Difference::kNoSequenceNumbers, Difference::kDuplicateHasItsOwnId}},
+      {"moto",
+       {Difference::kTakesAnyBody, Difference::kNoSequenceNumbers, Difference::kDuplicateHasItsOwnId,
+        Difference::kMayDeliverTwice}},
   };
   return known;
 }
