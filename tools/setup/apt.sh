@@ -2,6 +2,7 @@
 # apt.sh [build]: installs the Debian packages that the build and the tests need, or with `build` the build alone, if any is
 # missing. Root, or sudo.
 set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 packages=(
   # build
@@ -14,17 +15,4 @@ packages=(
 # tests, benchmarks, lint, fuzz
 [ "${1:-}" = build ] || packages+=(libbenchmark-dev clang-19 clang-format-19 libclang-rt-19-dev)
 
-missing=()
-for package in "${packages[@]}"; do
-  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || missing+=("$package")
-done
-[ ${#missing[@]} -eq 0 ] && exit 0
-
-as_root=()
-if [ "$(id -u)" -ne 0 ]; then
-  command -v sudo >/dev/null || { echo "setup: missing ${missing[*]}: run as root or install sudo" >&2; exit 1; }
-  as_root=(sudo)
-fi
-echo "setup: installing ${missing[*]}"
-"${as_root[@]}" apt-get update -q
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+need_packages "${packages[@]}"

@@ -25,26 +25,11 @@ REQUIREMENTS=$ROOT/tests/lambda/requirements.txt
 JARS_SHA256=$ROOT/tests/lambda/elasticmq.sha256
 mkdir -p "$TARGET"
 
-# ElasticMQ runs on Java and comes by Maven.
-packages=(default-jre-headless maven)
-missing=()
-for package in "${packages[@]}"; do
-  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || missing+=("$package")
-done
-# Any Java will do: only ask for a package where there is none.
-command -v java >/dev/null && missing=("${missing[@]/default-jre-headless/}")
-command -v mvn >/dev/null && missing=("${missing[@]/maven/}")
-read -r -a missing <<<"${missing[*]}"
-if [ ${#missing[@]} -gt 0 ]; then
-  as_root=()
-  if [ "$(id -u)" -ne 0 ]; then
-    command -v sudo >/dev/null || { echo "setup: missing ${missing[*]}: run as root or install sudo" >&2; exit 1; }
-    as_root=(sudo)
-  fi
-  echo "setup: installing ${missing[*]}"
-  "${as_root[@]}" apt-get update -q
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
-fi
+# ElasticMQ runs on Java and comes by Maven. Any Java will do: only ask for a package where there is none.
+packages=()
+command -v java >/dev/null || packages+=(default-jre-headless)
+command -v mvn >/dev/null || packages+=(maven)
+need_packages "${packages[@]}"
 
 if ! has_sha256 "$TARGET/rie" $RIE_SHA256; then
   if ! has_sha256 "$SAM_WHEEL" $SAM_SHA256; then

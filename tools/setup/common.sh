@@ -1,4 +1,5 @@
-# Sourced by the scripts of this folder: where things go, and one way to check a file.
+# Sourced by the scripts of this folder: where things go, one way to check a file, one to install
+# packages.
 # shellcheck shell=bash
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 CACHE=${SETUP_CACHE:-$ROOT/.cache}
@@ -15,4 +16,20 @@ need_sha256() {
   has_sha256 "$1" "$2" && return
   echo "setup: $1: expected SHA-256 $2, got $(sha256sum "$1" 2>/dev/null | cut -d' ' -f1)" >&2
   exit 1
+}
+
+# need_packages PACKAGE...: installs those of the Debian packages that are missing. Root, or sudo where any is.
+need_packages() {
+  local package missing=() as_root=()
+  for package in "$@"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || { echo "setup: missing ${missing[*]}: run as root or install sudo" >&2; exit 1; }
+    as_root=(sudo)
+  fi
+  echo "setup: installing ${missing[*]}"
+  "${as_root[@]}" apt-get update -q
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
 }
