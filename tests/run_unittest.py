@@ -6,7 +6,8 @@ import sys
 import unittest
 
 path = pathlib.Path(sys.argv[1]).resolve()
-sys.path.insert(0, str(path.parent))
+# Modules of its folder, and those of tests/ that several folders share.
+sys.path[:0] = [str(path.parent), str(pathlib.Path(__file__).resolve().parent)]
 spec = importlib.util.spec_from_file_location(path.stem, path)
 module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)

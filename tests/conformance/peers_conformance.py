@@ -12,29 +12,26 @@ import sys
 import boto3
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lambda"))
-from aws_harness import KEY, REGION, AwsTest, ElasticMq, Moto, clean_environment  # noqa: E402
+from aws_harness import KEY, REGION, AwsTest, ElasticMq, Moto, clean_environment, policy_of  # noqa: E402
 
 PROGRAM = os.environ["FACEPIPE_TEST_PEERS"]
 # What a role or user may do: nothing that a queue's client does not need.
-POLICY = json.dumps({"Version": "2012-10-17", "Statement": [
-    {"Effect": "Allow", "Action": ["sqs:*", "sts:*"], "Resource": "*"}]})
+ACTIONS = ["sqs:*", "sts:*"]
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"]}]})
 
 
-SETUP_CALLS = 5
+SETUP_CALLS = Moto.USER_CALLS + 2
 
 
 def make_user_and_role(server):
     """(the user's key as variables, the role's ARN), by SETUP_CALLS calls."""
     iam = boto3.client("iam", endpoint_url=server.url, region_name=REGION, aws_access_key_id="any",
                        aws_secret_access_key="any")
-    iam.create_user(UserName="tester")
-    iam.put_user_policy(UserName="tester", PolicyName="queues", PolicyDocument=POLICY)
     role = iam.create_role(RoleName="camera", AssumeRolePolicyDocument=TRUST)["Role"]
-    iam.put_role_policy(RoleName="camera", PolicyName="queues", PolicyDocument=POLICY)
-    key = iam.create_access_key(UserName="tester")["AccessKey"]
-    return ({"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}, role["Arn"])
+    iam.put_role_policy(RoleName="camera", PolicyName="queues", PolicyDocument=policy_of(ACTIONS))
+    server.make_user(ACTIONS)
+    return server.credentials, role["Arn"]
 
 
 class PeerTest(AwsTest):

@@ -230,17 +230,12 @@ class ByHand(AwsTest):
 
 class Roles(AwsTest):
     """Each role's own temporary credentials against queues whose server checks signatures, tokens and policies."""
-    EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
     @classmethod
     def setUpClass(cls):
-        server = cls.enter(ExtendedMoto(free_calls=3))
+        server = cls.enter(ExtendedMoto(free_calls=ExtendedMoto.USER_CALLS))
+        server.make_user("*")
         cls.stack = Stack(server)
-        iam = cls.stack.client("iam")
-        iam.create_user(UserName="administrator")
-        iam.put_user_policy(UserName="administrator", PolicyName="all", PolicyDocument=json.dumps(cls.EVERYTHING))
-        key = iam.create_access_key(UserName="administrator")["AccessKey"]
-        server.credentials = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
         cls.outputs = cls.stack.create(ImageUri=IMAGE)
         cls.detection = cls.assume("DetectionRoleArn")
         cls.recognition = cls.assume("RecognitionRoleArn")

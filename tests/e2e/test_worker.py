@@ -1,51 +1,26 @@
 """facepipe worker on the queues of a server that recognises nothing itself: names, live gallery, stops, kills, poison."""
-import contextlib
 import json
-import signal
 import subprocess
 import unittest
 
 from harness import (ACCOUNT, PHOTOS, PROGRAM, Server, TemporaryFolderTest, environment, facepipe, photographs,
                      wait_until)
+from worker_process import WorkerProcess
 
 
-class RunningWorker:
-    """`facepipe worker` between a server's queues. A context manager: ends the process that it started, by its id."""
+class RunningWorker(WorkerProcess):
+    """Between a server's queues, and at work."""
 
     def __init__(self, server, gallery, *arguments):
-        self.arguments = [PROGRAM, "worker", "--source", f"{server.sqs_url}/{ACCOUNT}/face-requests", "--results",
-                          server.answers_url, "--gallery", str(gallery), *map(str, arguments)]
-        self.log_path = server.data / "worker.log"
+        super().__init__(PROGRAM, f"{server.sqs_url}/{ACCOUNT}/face-requests", server.answers_url, gallery, *arguments,
+                         environment=environment())
 
     def __enter__(self):
-        self.log = open(self.log_path, "w")
-        self.process = subprocess.Popen(self.arguments, stdout=subprocess.PIPE, stderr=self.log, text=True,
-                                        env=environment())
+        super().__enter__()
         wait_until(lambda: self.events("working") or self.process.poll() is not None, "worker started")
         if not self.events("working"):
-            raise AssertionError("worker ended: " + self.log_path.read_text())
+            raise AssertionError("worker ended: " + self.log_text())
         return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait(30)
-        self.process.stdout.close()
-        self.log.close()
-
-    def events(self, name):
-        found = []
-        for line in self.log_path.read_text().splitlines():
-            with contextlib.suppress(ValueError):
-                if (record := json.loads(line)).get("event") == name:
-                    found.append(record)
-        return found
-
-    def terminate(self):
-        """(exit status, counters)"""
-        self.process.send_signal(signal.SIGTERM)
-        output, _ = self.process.communicate(timeout=60)
-        return self.process.returncode, json.loads(output)
 
 
 class WorkerTest(TemporaryFolderTest):
@@ -144,8 +119,8 @@ class Ends(WorkerTest):
             self.post(photo, f"f{i}")
         with RunningWorker(self.server, self.gallery, "--wait", 1, "--threads", 1, "--batch", 4) as worker:
             wait_until(lambda: self.counts("face-answers")[0] > 0, "a first answer")
-            status, counters = worker.terminate()
-            self.assertEqual(status, 0, worker.log_path.read_text())
+            status, counters = worker.end(stop=True, seconds=60)
+            self.assertEqual(status, 0, worker.log_text())
             self.assertTrue(worker.events("stopped")[0]["finished"])
         self.assertEqual(self.counts("face-answers"), (counters["answers"], 0))
         self.assertEqual(self.counts(), (len(photos) - counters["answers"], 0), "nothing stays hidden")
@@ -172,7 +147,7 @@ class Ends(WorkerTest):
             self.post(photo, f"f{i}")
         with RunningWorker(self.server, self.gallery, "--threads", 1, "--stop-timeout", 0) as worker:
             wait_until(lambda: self.counts()[1] > 0, "a batch in work")
-            status, counters = worker.terminate()
+            status, counters = worker.end(stop=True, seconds=60)
         self.assertEqual((status, counters["answers"], counters["given_back"]), (1, 0, 10))
         self.assertEqual(self.counts(), (10, 0))
 
@@ -186,7 +161,7 @@ class Ends(WorkerTest):
                 self.assertEqual(self.server.take_answers(1)[0]["result"], "madonna")
                 self.assertEqual(len(worker.events("queue_back")), 1)
                 self.assertEqual(len(worker.events("queue_away")), 1)
-                self.assertEqual(worker.terminate()[0], 0)
+                self.assertEqual(worker.end(stop=True, seconds=60)[0], 0)
 
 
 class Errors(WorkerTest):

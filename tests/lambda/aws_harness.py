@@ -260,6 +260,11 @@ pekko.http.server.parsing.illegal-header-warnings = off
         self.folder.cleanup()
 
 
+def policy_of(actions):
+    """The text of a policy that allows `actions` ("*", or a list) on everything."""
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]})
+
+
 class Moto(SqsServer):
     """`free_calls`: the number of calls before moto begins to check signatures, tokens and policies; None: never."""
 
@@ -274,6 +279,17 @@ class Moto(SqsServer):
         super().__enter__()
         self.wait_ready(f"{self.url}/moto-api/")
         return self
+
+    USER_CALLS = 3  # of make_user
+
+    def make_user(self, actions):
+        """A user who may do `actions` ("*", or a list), by USER_CALLS calls; its key, as variables, is then the server's."""
+        iam = boto3.client("iam", endpoint_url=self.url, region_name=REGION, aws_access_key_id="any",
+                           aws_secret_access_key="any")
+        iam.create_user(UserName="tester")
+        iam.put_user_policy(UserName="tester", PolicyName="own", PolicyDocument=policy_of(actions))
+        key = iam.create_access_key(UserName="tester")["AccessKey"]
+        self.credentials = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
 
 
 def sqs_record(message, arn="arn:aws:sqs:us-east-1:000000000000:face-requests"):

@@ -14,14 +14,9 @@ URI = f"s3://people/{KEY}"
 class GalleryInS3(AwsTest):
     @classmethod
     def setUpClass(cls):
-        cls.server = cls.enter(Moto(free_calls=3))
-        iam = cls.client("iam", "any", "any")
-        iam.create_user(UserName="tester")
-        iam.put_user_policy(UserName="tester", PolicyName="all", PolicyDocument=json.dumps(
-            {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}))
-        key = iam.create_access_key(UserName="tester")["AccessKey"]
-        cls.server.credentials = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
-        cls.s3 = cls.client("s3", key["AccessKeyId"], key["SecretAccessKey"])
+        cls.server = cls.enter(Moto(free_calls=Moto.USER_CALLS))
+        cls.server.make_user("*")
+        cls.s3 = cls.client("s3", *cls.server.credentials.values())
         cls.s3.create_bucket(Bucket="people")
         cls.s3.put_bucket_versioning(Bucket="people", VersioningConfiguration={"Status": "Enabled"})
         cls.folder = cls.make_folder()

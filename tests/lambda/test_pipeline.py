@@ -7,7 +7,7 @@ import subprocess
 
 import boto3
 from aws_harness import (KEY, REGION, AwsTest, ElasticMq, Function, Moto, base64_of, clean_environment, enrol,
-                         photographs, run_mapping_once)
+                         photographs, policy_of, run_mapping_once)
 
 
 def curl_frame(function, folder, request_id, photo):
@@ -87,20 +87,13 @@ class OnMoto(Pipeline, AwsTest):
 
 
 class OnMotoWithSignatures(Pipeline, AwsTest):
-    POLICY = {"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Action": ["sqs:*", "sts:*", "iam:*"], "Resource": "*"}]}
+    ACTIONS = ["sqs:*", "sts:*", "iam:*"]
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.server = cls.enter(Moto(free_calls=3))
-        iam = boto3.client("iam", endpoint_url=cls.server.url, region_name=REGION, aws_access_key_id="any",
-                           aws_secret_access_key="any")
-        iam.create_user(UserName="tester")
-        iam.put_user_policy(UserName="tester", PolicyName="all", PolicyDocument=json.dumps(cls.POLICY))
-        key = iam.create_access_key(UserName="tester")["AccessKey"]
-        cls.server.credentials = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"],
-                                  "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+        cls.server = cls.enter(Moto(free_calls=Moto.USER_CALLS))
+        cls.server.make_user(cls.ACTIONS)
 
     def session_credentials(self):
         """Temporary credentials of a role, as a function has them."""
@@ -111,7 +104,7 @@ class OnMotoWithSignatures(Pipeline, AwsTest):
         role = iam.create_role(RoleName="face-detection", AssumeRolePolicyDocument=json.dumps(
             {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"},
                                                      "Action": "sts:AssumeRole"}]}))["Role"]
-        iam.put_role_policy(RoleName="face-detection", PolicyName="all", PolicyDocument=json.dumps(self.POLICY))
+        iam.put_role_policy(RoleName="face-detection", PolicyName="all", PolicyDocument=policy_of(self.ACTIONS))
         session = boto3.client("sts", **keys).assume_role(RoleArn=role["Arn"], RoleSessionName="test")["Credentials"]
         return {"AWS_ACCESS_KEY_ID": session["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
                 "AWS_SESSION_TOKEN": session["SessionToken"]}

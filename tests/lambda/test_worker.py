@@ -1,55 +1,15 @@
 """facepipe worker between queues of ElasticMQ and of moto, which checks signatures: names, stops, kills, poison, FIFO."""
-import contextlib
 import json
-import pathlib
-import signal
-import subprocess
-import tempfile
 
-import boto3
 from aws_harness import (FACEPIPE, PACK, REGION, AwsTest, ElasticMq, Function, Moto, base64_of, clean_environment, enrol,
                          photographs, wait_until)
+from worker_process import WorkerProcess
 
 
-class Worker:
-    """A running worker. A context manager: ends the process that it started, by its id."""
-
+class Worker(WorkerProcess):
     def __init__(self, source, results, gallery, *arguments, **environment):
-        self.arguments = [FACEPIPE, "worker", "--source", source, "--results", results, "--gallery", str(gallery),
-                          *map(str, arguments)]
-        self.environment = clean_environment(FACEPIPE_PACK=str(PACK), AWS_CONFIG_FILE="/dev/null",
-                                             AWS_SHARED_CREDENTIALS_FILE="/dev/null", **environment)
-
-    def __enter__(self):
-        self.log = tempfile.NamedTemporaryFile(prefix="facepipe-worker-", suffix=".log")
-        self.process = subprocess.Popen(self.arguments, stdout=subprocess.PIPE, stderr=self.log, text=True,
-                                        stdin=subprocess.DEVNULL, env=self.environment)
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait(30)
-        self.process.stdout.close()
-        self.log.close()
-
-    def log_text(self):
-        return pathlib.Path(self.log.name).read_text()
-
-    def events(self, name):
-        found = []
-        for line in self.log_text().splitlines():
-            with contextlib.suppress(ValueError):
-                if (record := json.loads(line)).get("event") == name:
-                    found.append(record)
-        return found
-
-    def end(self, stop=False):
-        """(exit status, counters or None); `stop` sends SIGTERM first."""
-        if stop:
-            self.process.send_signal(signal.SIGTERM)
-        output, _ = self.process.communicate(timeout=90)
-        return self.process.returncode, json.loads(output) if output else None
+        super().__init__(FACEPIPE, source, results, gallery, *arguments, environment=clean_environment(
+            FACEPIPE_PACK=str(PACK), AWS_CONFIG_FILE="/dev/null", AWS_SHARED_CREDENTIALS_FILE="/dev/null", **environment))
 
 
 class WorkerTest(AwsTest):
@@ -186,19 +146,11 @@ class OnElasticMq(WorkerTest):
 
 
 class OnMotoWithSignatures(WorkerTest):
-    POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["sqs:*"], "Resource": "*"}]}
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.server = cls.enter(Moto(free_calls=3))
-        iam = boto3.client("iam", endpoint_url=cls.server.url, region_name=REGION, aws_access_key_id="any",
-                           aws_secret_access_key="any")
-        iam.create_user(UserName="tester")
-        iam.put_user_policy(UserName="tester", PolicyName="all", PolicyDocument=json.dumps(cls.POLICY))
-        key = iam.create_access_key(UserName="tester")["AccessKey"]
-        cls.server.credentials = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"],
-                                  "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+        cls.server = cls.enter(Moto(free_calls=Moto.USER_CALLS))
+        cls.server.make_user(["sqs:*"])
 
     def test_names(self):
         self.check_names("--sign", "--region", REGION, **self.server.credentials)
