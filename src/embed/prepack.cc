@@ -3,7 +3,6 @@
 
 #include <onnxruntime_session_options_config_keys.h>
 
-#include <array>
 #include <span>
 #include <system_error>
 
@@ -51,10 +50,7 @@ std::string cpu_features() {
 #elif defined(__aarch64__) && defined(__linux__)
 // The whole capability words: there, too, the kernels are chosen by several of their bits.
 std::string cpu_features() {
-  std::array<char, 64> text{};
-  static_cast<void>(
-      std::snprintf(text.data(), text.size(), "aarch64-%lx-%lx", getauxval(AT_HWCAP), getauxval(AT_HWCAP2)));
-  return text.data();
+  return "aarch64-" + std::to_string(getauxval(AT_HWCAP)) + "-" + std::to_string(getauxval(AT_HWCAP2));
 }
 #else
 std::string cpu_features() {
