@@ -13,6 +13,10 @@ std::chrono::milliseconds retry_delay(const RetryPolicy& policy, int attempt, do
       static_cast<std::chrono::milliseconds::rep>(std::clamp(uniform, 0.0, 1.0) * static_cast<double>(longest)));
 }
 
+bool is_retriable(const Error& error) {
+  return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kTimeout;
+}
+
 RetryEnvironment real_retry_environment() {
   return {[](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); },
           [] {

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <functional>
 
+#include "base/result.h"
+
 namespace facepipe::aws {
 
 struct RetryPolicy {
@@ -15,6 +17,9 @@ struct RetryPolicy {
 // How long to wait after `attempt` (1, 2, ...) failed: uniform in [0, min(cap, base * 2^(attempt-1))]. `uniform` is in
 // [0, 1].
 [[nodiscard]] std::chrono::milliseconds retry_delay(const RetryPolicy& policy, int attempt, double uniform);
+
+// True of what may pass: unavailable, and out of time.
+[[nodiscard]] bool is_retriable(const Error& error);
 
 // What a retrying caller needs of the world; tests pass their own. Both functions must be thread-safe.
 struct RetryEnvironment {

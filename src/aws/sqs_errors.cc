@@ -143,8 +143,4 @@ Error error_of(const http::Response& response, std::string_view action) {
                        (said.empty() ? "" : ": ") + said);
 }
 
-bool is_retriable(const Error& error) {
-  return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kTimeout;
-}
-
 }  // namespace facepipe::aws

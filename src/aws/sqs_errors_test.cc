@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "aws/retry.h"
 #include "aws/sqs_protocol.h"
 #include "queue/queue_error.h"
 

@@ -42,7 +42,5 @@ struct BatchEntry {
 // Of any other response than 200, "ACTION: SQS answered 400 (CODE): ...", by sqs_error. Of what SQS says the first line
 // is kept: a refused signature is followed by the request that should have been signed, token included.
 [[nodiscard]] Error error_of(const http::Response& response, std::string_view action);
-// True where the same request may succeed later.
-[[nodiscard]] bool is_retriable(const Error& error);
 
 }  // namespace facepipe::aws

@@ -75,7 +75,7 @@ std::optional<std::chrono::milliseconds> retry_after(const http::Response& respo
 
 bool may_succeed_later(const Result<http::Response>& response) {
   if (!response) {
-    return response.error().code == ErrorCode::kUnavailable || response.error().code == ErrorCode::kTimeout;
+    return aws::is_retriable(response.error());
   }
   return response->status == 429 || response->status >= 500;
 }

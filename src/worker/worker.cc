@@ -290,7 +290,7 @@ void Worker::put_back(std::span<const std::string> receipt_handles, seconds dela
   }
   for (const std::string& handle : receipt_handles) {
     const Status changed = work_.change_visibility(handle, delay);
-    if (!changed && (changed.error().code == ErrorCode::kUnavailable || changed.error().code == ErrorCode::kTimeout)) {
+    if (!changed && aws::is_retriable(changed.error())) {
       source_.failed(changed.error());
       return;  // the others come back by themselves when their time-out ends
     }

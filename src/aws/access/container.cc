@@ -74,9 +74,7 @@ Result<Lookup> container_credentials(const SourceContext& context, std::string_v
   }
   FACEPIPE_ASSIGN(const http::Response response, fetch(url, request, kConnectTimeout, kRequestTimeout));
   if (response.status != 200) {
-    const ErrorCode code =
-        response.status >= 500 || response.status == 429 ? ErrorCode::kUnavailable : ErrorCode::kPermission;
-    return Error{code, "expected 200 from " + url.authority() + ", got " + std::to_string(response.status)};
+    return unexpected_status(url, response.status);
   }
   auto credentials = parse_credentials(response.body, CredentialsFormat::kEndpoint);
   if (!credentials) {

@@ -1,7 +1,6 @@
 // Tested by environment_credentials_test.cc.
 #include "aws/access/environment_credentials.h"
 
-#include <array>
 #include <utility>
 
 #include "aws/access/iso_time.h"
@@ -10,14 +9,11 @@
 namespace facepipe::aws {
 
 Result<Lookup> environment_credentials(const SourceContext& context) {
-  std::array<std::string, 3> entries = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"};
-  std::array<const char*, 4> block{};
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    const std::string_view value = value_of(context.environment, entries[i]);
-    entries[i].append("=").append(value);
-    block[i] = entries[i].c_str();
-  }
-  FACEPIPE_ASSIGN(std::optional<Credentials> credentials, credentials_from_environment(block.data()));
+  Credentials read;
+  read.access_key_id = value_of(context.environment, "AWS_ACCESS_KEY_ID");
+  read.secret_access_key = value_of(context.environment, "AWS_SECRET_ACCESS_KEY");
+  read.session_token = value_of(context.environment, "AWS_SESSION_TOKEN");
+  FACEPIPE_ASSIGN(std::optional<Credentials> credentials, complete_credentials(read));
   if (!credentials) {
     return Lookup::nothing("AWS_ACCESS_KEY_ID is not set");
   }

@@ -20,12 +20,6 @@ constexpr std::chrono::milliseconds kConnectTimeout{1'000};
 constexpr std::chrono::milliseconds kRequestTimeout{2'000};
 constexpr std::size_t kMaxTokenBytes = 4096;
 
-Error unexpected_status(const http::Url& url, std::string_view what, int status) {
-  return Error{
-      status >= 500 || status == 429 ? ErrorCode::kUnavailable : ErrorCode::kPermission,
-      "expected 200 from " + url.authority() + " for " + std::string(what) + ", got " + std::to_string(status)};
-}
-
 // The endpoint, with a path before the service's own where the variable has one.
 Result<http::Url> endpoint(const Environment& environment) {
   const std::string_view named = value_of(environment, kEndpoint);
@@ -80,7 +74,7 @@ Result<Lookup> role_credentials(const Service& service, const std::string& token
     return Lookup::nothing("the instance has no role");
   }
   if (names.status != 200) {
-    return unexpected_status(service.url(), "the role's name", names.status);
+    return unexpected_status(service.url(), names.status, "the role's name");
   }
   const std::string role(trimmed(std::string_view(names.body).substr(0, names.body.find('\n'))));
   if (!is_plain(role)) {
@@ -88,7 +82,7 @@ Result<Lookup> role_credentials(const Service& service, const std::string& token
   }
   FACEPIPE_ASSIGN(const http::Response answer, service.get(std::string(kRolePath).append(role), token));
   if (answer.status != 200) {
-    return unexpected_status(service.url(), "the role's credentials", answer.status);
+    return unexpected_status(service.url(), answer.status, "the role's credentials");
   }
   auto credentials = parse_credentials(answer.body, CredentialsFormat::kEndpoint);
   if (!credentials) {
@@ -114,7 +108,7 @@ Result<Lookup> instance_credentials(const SourceContext& context) {
   }
   const Error error = !answer ? std::move(answer).error()
                       : answer->status != 200
-                          ? unexpected_status(service.url(), "a token", answer->status)
+                          ? unexpected_status(service.url(), answer->status, "a token")
                           : Error{ErrorCode::kInvalidData, "expected a token from " + service.url().authority()};
   if (named) {
     return error;

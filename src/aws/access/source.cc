@@ -23,6 +23,12 @@ Result<http::Response> fetch(const http::Url& origin, const http::Request& reque
   return http::Client(origin, options).send(request);
 }
 
+Error unexpected_status(const http::Url& url, int status, std::string_view what) {
+  return Error{status >= 500 || status == 429 ? ErrorCode::kUnavailable : ErrorCode::kPermission,
+               "expected 200 from " + url.authority() + (what.empty() ? "" : " for " + std::string(what)) + ", got " +
+                   std::to_string(status)};
+}
+
 Result<std::string> read_token_file(std::string_view path, std::string_view variable) {
   auto content = read_file(std::string(path), kMaxTokenBytes);
   if (!content) {

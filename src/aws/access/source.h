@@ -37,6 +37,9 @@ struct Lookup {
                                            std::chrono::milliseconds connect_timeout,
                                            std::chrono::milliseconds request_timeout);
 
+// "expected 200 from HOST for WHAT, got STATUS": kUnavailable for 429 and 5xx, kPermission else.
+[[nodiscard]] Error unexpected_status(const http::Url& url, int status, std::string_view what = {});
+
 // The content of a file that holds a token, without blanks at its ends; `variable` is where its path came from.
 // kInvalidArgument for a file that is not there, is empty, or holds more than one line.
 [[nodiscard]] Result<std::string> read_token_file(std::string_view path, std::string_view variable);

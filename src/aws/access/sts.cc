@@ -116,8 +116,7 @@ Result<Credentials> ask(const SourceContext& context, const StsEndpoint& endpoin
       return read_answer(response->body, action);
     }
     const Error error = response ? refusal(*response, action, token) : response.error().with_context(action);
-    const bool passing = error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kTimeout;
-    if (!passing || attempt >= kRetry.max_attempts) {
+    if (!is_retriable(error) || attempt >= kRetry.max_attempts) {
       return error;
     }
     real.sleep(retry_delay(kRetry, attempt, real.uniform()));

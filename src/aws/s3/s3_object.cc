@@ -80,10 +80,6 @@ Error error_of(const http::Response& response) {
   }
 }
 
-bool is_retriable(const Error& error) {
-  return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kTimeout;
-}
-
 }  // namespace
 
 Result<S3Uri> parse_s3_uri(std::string_view uri) {

@@ -5,6 +5,16 @@
 
 namespace facepipe::aws {
 
+Result<std::optional<Credentials>> complete_credentials(const Credentials& credentials) {
+  const bool has_key = !credentials.access_key_id.empty();
+  const bool has_secret = !credentials.secret_access_key.empty();
+  if (has_key != has_secret) {
+    return Error{ErrorCode::kInvalidArgument, has_key ? "AWS_SECRET_ACCESS_KEY is not set, but AWS_ACCESS_KEY_ID is"
+                                                      : "AWS_ACCESS_KEY_ID is not set, but AWS_SECRET_ACCESS_KEY is"};
+  }
+  return has_key ? std::optional(credentials) : std::nullopt;
+}
+
 Result<std::optional<Credentials>> credentials_from_environment(const char* const* environ_block) {
   Credentials credentials;
   for (; environ_block != nullptr && *environ_block != nullptr; ++environ_block) {
@@ -19,13 +29,7 @@ Result<std::optional<Credentials>> credentials_from_environment(const char* cons
       credentials.session_token = value;
     }
   }
-  const bool has_key = !credentials.access_key_id.empty();
-  const bool has_secret = !credentials.secret_access_key.empty();
-  if (has_key != has_secret) {
-    return Error{ErrorCode::kInvalidArgument, has_key ? "AWS_SECRET_ACCESS_KEY is not set, but AWS_ACCESS_KEY_ID is"
-                                                      : "AWS_ACCESS_KEY_ID is not set, but AWS_SECRET_ACCESS_KEY is"};
-  }
-  return has_key ? std::optional(credentials) : std::nullopt;
+  return complete_credentials(credentials);
 }
 
 }  // namespace facepipe::aws
