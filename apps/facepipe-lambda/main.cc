@@ -1,7 +1,6 @@
 // The program facepipe-lambda: the bootstrap of both functions' container image.
 #include <unistd.h>
 
-#include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <string>
@@ -9,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/stop_signals.h"
 #include "config.h"
 #include "function.h"
 #include "lambda/loop.h"
@@ -92,12 +92,11 @@ int run(std::string_view api) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  facepipe::lambda::block_stop_signals();  // before any thread
+  facepipe::block_stop_signals();  // before any thread
   // A container's CMD comes as an argument; who runs the container need not set _HANDLER from it.
   if (argc > 1) {
     setenv("_HANDLER", argv[1], 1);  // NOLINT(concurrency-mt-unsafe): before any thread
   }
-  std::signal(SIGPIPE, SIG_IGN);  // a peer that went away is an error code, not the end
   const char* api = std::getenv("AWS_LAMBDA_RUNTIME_API");
   if (api == nullptr || *api == '\0') {
     std::cerr << "facepipe-lambda: AWS_LAMBDA_RUNTIME_API is not set: this program runs inside AWS Lambda or its "

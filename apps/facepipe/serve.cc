@@ -9,8 +9,8 @@
 #include <thread>
 
 #include "base/file.h"
+#include "base/stop_signals.h"
 #include "command.h"
-#include "stop_signals.h"
 
 namespace facepipe::app {
 namespace {

@@ -12,11 +12,11 @@
 
 #include "aws_access.h"
 #include "base/json_writer.h"
+#include "base/stop_signals.h"
 #include "command.h"
 #include "embed/embedder.h"
 #include "server/live_gallery.h"
 #include "server/recognition_worker.h"
-#include "stop_signals.h"
 #include "worker/queue_pair.h"
 
 namespace facepipe::app {

@@ -1,15 +1,13 @@
 // Tested by shutdown_test.cc, and by tests/lambda with the program itself.
 #include "lambda/shutdown.h"
 
-#include <pthread.h>
-
 #include <condition_variable>
-#include <csignal>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
 
+#include "base/stop_signals.h"
 #include "http/client.h"
 
 namespace facepipe::lambda {
@@ -20,14 +18,6 @@ using std::chrono::milliseconds;
 constexpr std::string_view kExtensionPath = "/2020-01-01/extension/";
 constexpr milliseconds kRegisterTimeout{2'000};
 constexpr milliseconds kNoTimeLimit = std::chrono::hours{24 * 365};  // as in runtime_client.cc
-
-sigset_t stop_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  return signals;
-}
 
 // The extension's identifier.
 Result<std::string> register_extension(const http::Url& url) {
@@ -57,18 +47,8 @@ Status wait_for_event(const http::Url& url, const std::string& identifier) {
 
 }  // namespace
 
-void block_stop_signals() {
-  const sigset_t signals = stop_signals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-}
-
 void on_stop_signal(std::function<void(int signal)> stop) {
-  std::thread([stop = std::move(stop)] {
-    const sigset_t signals = stop_signals();
-    int signal = 0;
-    sigwait(&signals, &signal);
-    stop(signal);
-  }).detach();
+  std::thread([stop = std::move(stop)] { stop(wait_for_stop_signal()); }).detach();
 }
 
 struct ShutdownExtension::State {

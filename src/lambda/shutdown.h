@@ -13,10 +13,8 @@
 
 namespace facepipe::lambda {
 
-// Blocks SIGTERM and SIGINT in the calling thread and those that it starts later: call it first in main.
-void block_stop_signals();
-
-// Waits for one of them on a thread of its own, then calls `stop` there, once. The thread lives as long as the process.
+// Waits for SIGTERM or SIGINT, both blocked before (base/stop_signals.h), on a thread of its own, then calls `stop`
+// there, once. The thread lives as long as the process.
 void on_stop_signal(std::function<void(int signal)> stop);
 
 // Registers the internal extension and keeps it waiting for events that never come, which is what the service wants of

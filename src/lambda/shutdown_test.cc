@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "base/stop_signals.h"
 #include "lambda/fake_runtime_api.h"
 
 namespace facepipe::lambda {

@@ -1,9 +1,9 @@
-// SIGTERM and SIGINT of a long-running command.
+// SIGTERM and SIGINT of a long-running program.
 #pragma once
 
 #include <chrono>
 
-namespace facepipe::app {
+namespace facepipe {
 
 // Blocks both in the calling thread and those that it starts later, so call it before any is started; they are then
 // taken by the functions below. SIGPIPE is ignored: a peer that went away is an error code, not the end.
@@ -13,4 +13,4 @@ void block_stop_signals();
 // The same for at most `limit`; 0: none came.
 [[nodiscard]] int wait_for_stop_signal(std::chrono::milliseconds limit);
 
-}  // namespace facepipe::app
+}  // namespace facepipe

@@ -1,11 +1,12 @@
-#include "stop_signals.h"
+// Tested by tests/e2e and tests/lambda with the programs themselves.
+#include "base/stop_signals.h"
 
 #include <pthread.h>
 
 #include <csignal>
 #include <ctime>
 
-namespace facepipe::app {
+namespace facepipe {
 namespace {
 
 sigset_t stop_signals() {
@@ -40,4 +41,4 @@ int wait_for_stop_signal(std::chrono::milliseconds limit) {
   return signal > 0 ? signal : 0;
 }
 
-}  // namespace facepipe::app
+}  // namespace facepipe
