@@ -102,5 +102,7 @@ class Gallery {
 // preprocessing is not the classic one, which the Python pipeline could not use.
 [[nodiscard]] Result<Gallery> import_torch_gallery(const std::filesystem::path& file);
 [[nodiscard]] Status export_torch_gallery(const Gallery& gallery, const std::filesystem::path& file);
+// What a recogniser reads: import_torch_gallery for a name that ends in ".pt", load_gallery for any other.
+[[nodiscard]] Result<Gallery> load_either_gallery(const std::filesystem::path& file);
 
 }  // namespace facepipe::gallery

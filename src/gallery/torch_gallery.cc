@@ -43,6 +43,10 @@ Result<Gallery> import_torch_gallery(const std::filesystem::path& file) {
   return gallery ? std::move(gallery) : gallery.error().with_context("gallery " + file.string());
 }
 
+Result<Gallery> load_either_gallery(const std::filesystem::path& file) {
+  return file.extension() == ".pt" ? import_torch_gallery(file) : load_gallery(file);
+}
+
 Status export_torch_gallery(const Gallery& gallery, const std::filesystem::path& file) {
   GalleryOrigin python{"", {}, gallery.origin().embedding_size};
   FACEPIPE_ASSIGN(python.preprocessing, nn::known_mode("classic"));

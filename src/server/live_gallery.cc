@@ -43,7 +43,7 @@ LiveGallery::Version LiveGallery::version_now() const {
 }
 
 Result<recognize::FaceRecognizer> LiveGallery::load() const {
-  auto loaded = file_.extension() == ".pt" ? gallery::import_torch_gallery(file_) : gallery::load_gallery(file_);
+  auto loaded = gallery::load_either_gallery(file_);
   if (!loaded && loaded.error().code != ErrorCode::kNotFound) {
     return std::move(loaded).error();
   }

@@ -18,7 +18,7 @@ namespace facepipe::server {
 class LiveGallery {
  public:
   // An absent file is an empty gallery in the pack's own mode; one whose name ends in .pt is the Python original's.
-  // Errors as load_gallery and import_torch_gallery, and kMismatch for a gallery that the pack's model did not make.
+  // Errors as load_either_gallery, and kMismatch for a gallery that the pack's model did not make.
   [[nodiscard]] static Result<std::unique_ptr<LiveGallery>> open(std::filesystem::path file,
                                                                  const nn::Manifest& manifest,
                                                                  const embed::Embedder& embedder, Logger& logger);
