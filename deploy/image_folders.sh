@@ -9,7 +9,7 @@ models=$root/deploy/models
 facepipe=$stage/bin/facepipe
 export LD_LIBRARY_PATH=$stage/lib
 
-# closure PROGRAM: the files that the dynamic linker loads for it, ONNX Runtime left out, one a line.
+# closure PROGRAM: the files that the dynamic linker loads for it, one a line.
 closure() {
   local listed
   listed=$(ldd "$1")
@@ -17,7 +17,7 @@ closure() {
     echo "image: $1: the libraries above are missing" >&2
     return 1
   fi
-  grep -oE '/[^ ]+' <<<"$listed" | grep -v '/libonnxruntime\.so' | sort
+  grep -oE '/[^ ]+' <<<"$listed" | sort
 }
 # need_model VARIABLE NAME: the file of that name, or an end that says where it was looked for.
 need_model() {
@@ -28,7 +28,8 @@ need_model() {
 
 mkdir -p "$out"/{system/tmp,system/etc/ssl/certs,onnxruntime,pack/var/task,gallery/var/task,function/var/task,worker/usr/bin}
 
-shared=$(closure "$stage/bin/facepipe-lambda")
+# The program loads ONNX Runtime when it first embeds: what that needs is no dependency of the program's.
+shared=$({ closure "$stage/bin/facepipe-lambda" && closure "$stage/lib/libonnxruntime.so.1"; } | sort -u)
 extra=$(comm -13 <(echo "$shared") <(closure "$facepipe"))
 xargs -I{} cp -L --parents {} "$out/system" <<<"$shared"
 [ -z "$extra" ] || xargs -I{} cp -L --parents {} "$out/worker" <<<"$extra"
