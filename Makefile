@@ -6,12 +6,12 @@ JOBS ?= $(shell nproc)
 BIN := build/release/bin/facepipe
 PACK := build/release/share/facepipe/pack
 
-.PHONY: help setup build models demo test lint analyze asan parity bench fuzz clean distclean
+.PHONY: help setup build models demo test lint analyze asan parity bench load fuzz clean distclean
 
 help:
 	@echo 'make demo     photographs to names, end to end'
 	@echo 'make test     every check and test'
-	@echo 'make build | models | lint | analyze | bench | fuzz | parity SHARED=DIR | clean | distclean'
+	@echo 'make build | models | lint | analyze | bench | load | fuzz | parity SHARED=DIR | clean | distclean'
 
 setup:
 	@bash tools/setup/apt.sh
@@ -51,6 +51,10 @@ parity: asan
 
 bench: models
 	@bash tools/bench.sh
+
+# The server under 500 connections, half of them slow.
+load: models
+	@bash tools/load.sh $(BIN) $(PACK)
 
 # FUZZ_SECONDS for each target.
 fuzz: models

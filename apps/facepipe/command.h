@@ -75,6 +75,7 @@ void add_key_command(CLI::App& app, int& status);
 void add_oneshot_commands(CLI::App& app, const Environment& environment, int& status);
 void add_evaluate_command(CLI::App& app, const Environment& environment, int& status);
 void add_serve_command(CLI::App& app, const Environment& environment, int& status);
+void add_token_command(CLI::App& app, const Environment& environment, int& status);
 void add_worker_command(CLI::App& app, const Environment& environment, int& status);
 void add_send_command(CLI::App& app, const Environment& environment, int& status);
 
