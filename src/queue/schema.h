@@ -11,9 +11,10 @@
 namespace facepipe::queue {
 
 inline constexpr std::int64_t kApplicationId = 0x46505153;  // "FPQS"
-inline constexpr std::int64_t kFormatVersion = 1;
+inline constexpr std::int64_t kFormatVersion = 2;
 
 // Opens or creates the file, takes it for this process, and brings it to kFormatVersion. Errors as QueueStore::open.
+// A file that cannot be brought to it is left as it was.
 // `max_file_bytes` 0: no limit.
 [[nodiscard]] Result<std::unique_ptr<Database>> open_database(const std::filesystem::path& file,
                                                               std::int64_t max_file_bytes);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/log.h"
@@ -31,6 +32,13 @@ struct ServeOptions {
                                       // alone, the faces are another machine's to recognise (`facepipe worker`)
   std::size_t max_waiting_frames = 64;
   std::size_t max_body_bytes = std::size_t{48} << 20U;  // a picture of DecodeLimits::max_bytes in base64, and a bit
+  // A frame that comes again within this time under its request id, with the same picture, is answered once; 0: every
+  // time.
+  std::chrono::seconds duplicate_window{300};
+  // How long messages are kept, per class of data; set on the queues at every start. Absent: what the queue has (a new
+  // one: 4 days, dead letters 14).
+  std::optional<std::chrono::seconds> retain_answers;
+  std::optional<std::chrono::seconds> retain_dead_letters;
   detect::DetectorOptions detector;
   pipeline::FrameHandlerOptions frames;
 };
