@@ -41,11 +41,15 @@ Result<Environment> read_environment(const char* const* environ_block) {
       environment.pack = value;
     } else if (name == "FACEPIPE_DATA") {
       environment.data = value;
+    } else if (name == "FACEPIPE_KEY_FILE") {
+      environment.key_file = value;
     } else if (name == "FACEPIPE_LOG_LEVEL") {
       FACEPIPE_ASSIGN(environment.log_level, parse_log_level(value));
     } else {
       return Error{ErrorCode::kInvalidArgument,
-                   std::string(name) + ": no such setting; known are FACEPIPE_PACK, FACEPIPE_DATA, FACEPIPE_LOG_LEVEL"};
+                   std::string(name) +
+                       ": no such setting; known are FACEPIPE_PACK, FACEPIPE_DATA, FACEPIPE_KEY_FILE, "
+                       "FACEPIPE_LOG_LEVEL"};
     }
   }
   return environment;

@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
   add_worker_command(app, *environment, status);
   add_send_command(app, *environment, status);
   add_people_command(app, *environment, status);
+  add_key_command(app, status);
   add_oneshot_commands(app, *environment, status);
   add_model_command(app, *environment, status);
   add_evaluate_command(app, *environment, status);

@@ -35,6 +35,11 @@ int serve(const ServeCommand& command, LogLevel log_level) {
   options.pack_dir = command.pack.folder;
   options.data_dir = command.gallery.data;
   options.gallery_file = command.gallery.path();
+  Result<std::optional<SealingKey>> key = command.gallery.key();
+  if (!key) {
+    return report(key.error());
+  }
+  options.key = *std::move(key);
   options.detector = command.detector.get();
   options.frames.faces = command.faces == "largest" ? pipeline::FaceSelection::kLargest : pipeline::FaceSelection::kAll;
   options.frames.decode.apply_exif_orientation = !command.ignore_exif;

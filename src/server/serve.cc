@@ -87,7 +87,8 @@ class RunningServer final : public PipelineServer {
     if (options_.recognize_threads > 0) {
       FACEPIPE_ASSIGN(embed::Embedder embedder, embed::Embedder::load(pack));
       embedder_.emplace(std::move(embedder));
-      FACEPIPE_ASSIGN(gallery_, LiveGallery::open(options_.gallery_file, pack.manifest(), *embedder_, logger_));
+      FACEPIPE_ASSIGN(gallery_,
+                      LiveGallery::open(options_.gallery_file, options_.key, pack.manifest(), *embedder_, logger_));
     }
     FACEPIPE_ASSIGN(store_, queue::QueueStore::open(options_.data_dir / "queues.db", {}));
     FACEPIPE_TRY(ensure_queues(*store_, options_));
