@@ -112,8 +112,9 @@ void EmbeddedStore::maintain() {
 
 // Stores and deletes a message of the largest size, in two transactions, so that the pages do reach the disk.
 Status EmbeddedStore::trial_write() {
-  Status written = database_->execute("INSERT OR REPLACE INTO payload (message, body, attributes) VALUES (-1, zeroblob(" +
-                                      std::to_string(kMaxMessageBytes) + "), x'')");
+  Status written =
+      database_->execute("INSERT OR REPLACE INTO payload (message, body, attributes) VALUES (-1, zeroblob(" +
+                         std::to_string(kMaxMessageBytes) + "), x'')");
   const Status deleted = database_->execute("DELETE FROM payload WHERE message = -1");
   return written ? deleted : written;
 }
@@ -162,11 +163,10 @@ Result<std::vector<StoredMessage>> EmbeddedStore::peek(const std::string& name, 
     return queue_error(QueueErrorKind::kInvalidParameter,
                        "Expected 0 or more messages to skip and 1 to " + std::to_string(kMaxPeek) + " to read.");
   }
-  return compute<std::vector<StoredMessage>>(
-      [&](const Transaction& transaction) -> Result<std::vector<StoredMessage>> {
-        FACEPIPE_ASSIGN(const QueueRow row, find_queue(transaction.database, name));
-        return queue::peek(transaction, row, skip, limit);
-      });
+  return compute<std::vector<StoredMessage>>([&](const Transaction& transaction) -> Result<std::vector<StoredMessage>> {
+    FACEPIPE_ASSIGN(const QueueRow row, find_queue(transaction.database, name));
+    return queue::peek(transaction, row, skip, limit);
+  });
 }
 
 Result<std::int64_t> EmbeddedStore::redrive(const std::string& name, const std::string& target, std::int64_t limit) {
@@ -178,19 +178,22 @@ Result<std::int64_t> EmbeddedStore::redrive(const std::string& name, const std::
 
 Result<std::unique_ptr<QueueStore>> QueueStore::open(const std::filesystem::path& file, const Options& options) {
   FACEPIPE_ASSIGN(std::unique_ptr<Database> database, open_database(file, options.max_file_bytes));
-  Bytes key;
+  Bytes receipt_key;
   {
     Statement select = database->statement("SELECT receipt_key FROM secret");
     FACEPIPE_ASSIGN(const bool found, select.step());
     if (!found || select.blob(0).size() < 16) {
       return Error{ErrorCode::kInvalidData, "queue store " + file.string() + ": damaged (no receipt key)"};
     }
-    key = to_bytes(select.blob(0));
+    receipt_key = to_bytes(select.blob(0));
+  }
+  if (const Status agreed = agree_on_key(*database, options.key); !agreed) {
+    return agreed.error().with_context("queue store " + file.string());
   }
   StoreClock clock(*options.clock, options.monotonic);
   FACEPIPE_TRY(catch_up(*database, clock));
   return std::unique_ptr<QueueStore>(
-      std::make_unique<EmbeddedStore>(std::move(database), std::move(key), std::move(clock)));
+      std::make_unique<EmbeddedStore>(std::move(database), std::move(receipt_key), options.key, std::move(clock)));
 }
 
 }  // namespace facepipe::queue

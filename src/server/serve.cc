@@ -90,7 +90,7 @@ class RunningServer final : public PipelineServer {
       FACEPIPE_ASSIGN(gallery_,
                       LiveGallery::open(options_.gallery_file, options_.key, pack.manifest(), *embedder_, logger_));
     }
-    FACEPIPE_ASSIGN(store_, queue::QueueStore::open(options_.data_dir / "queues.db", {}));
+    FACEPIPE_ASSIGN(store_, queue::QueueStore::open(options_.data_dir / "queues.db", {.key = options_.key}));
     FACEPIPE_TRY(ensure_queues(*store_, options_));
     request_queue_ = store_->queue(std::string(kRequestQueue));
     answer_queue_ = store_->queue(std::string(kAnswerQueue));

@@ -24,7 +24,7 @@ inline constexpr std::string_view kAnswerQueue = "face-answers";
 struct ServeOptions {
   std::filesystem::path data_dir;      // made if absent, for its owner alone: queues.db and the gallery
   std::filesystem::path gallery_file;  // where the people commands keep the gallery; not read without recognition
-  std::optional<SealingKey> key;       // opens an encrypted gallery
+  std::optional<SealingKey> key;       // opens an encrypted gallery, encrypts the queues
   std::filesystem::path pack_dir;
   std::string address = "127.0.0.1";  // loopback unless the user says otherwise
   std::uint16_t port = 8080;          // frames; 0: any free one
