@@ -34,6 +34,8 @@ class SealingKey {
   SealingKey& operator=(const SealingKey&) = default;
   ~SealingKey();  // wipes the key from memory
 
+  [[nodiscard]] ByteView id() const { return std::as_bytes(std::span(id_)); }
+
   // `context` says what the bytes are ("gallery", a message's id): sealed bytes open under the same context only, so
   // that one piece cannot be put in another's place. Thread-safe.
   [[nodiscard]] Bytes seal(ByteView plain, std::string_view context) const;
