@@ -25,14 +25,14 @@ step "set-up"
 make --no-print-directory setup
 mkdir -p build
 # What the tests run against is fetched while the compiler works.
-{ bash tools/setup/python.sh && bash tools/setup/aws_peers.sh && bash tools/setup/image_tools.sh; } >build/setup-peers.log 2>&1 &
+{ bash tools/setup/python.sh && bash tools/setup/aws_peers.sh && bash tools/setup/image_tools.sh && bash tools/setup/fault.sh; } >build/setup-peers.log 2>&1 &
 peers=$!
 step "build, model pack"
 make --no-print-directory models
 wait $peers || { cat build/setup-peers.log; echo "test: set-up of the tests' peers failed" >&2; exit 1; }
 step "layers, format, clang-tidy, self-contained headers"
 make --no-print-directory lint
-run_ctest release unit golden conformance e2e aws deploy
+run_ctest release unit golden conformance e2e aws fault deploy
 step "address and undefined-behaviour sanitizers"
 cmake --preset asan -Wno-dev >build/configure-asan.log
 cmake --build --preset asan -j"$jobs"

@@ -74,10 +74,10 @@ class QueueStore {
  public:
   struct Options {
     const Clock* clock = &system_clock();  // outlives the store
+    std::int64_t max_file_bytes = 0;       // the database file grows no further: kExhausted. 0: until the disk is full
     // A time that never jumps, to tell a jump of the clock from its passing. Null: the steady clock beside the system's
     // clock; another clock is taken to never jump.
     std::function<std::chrono::milliseconds()> monotonic = {};
-    std::int64_t max_file_bytes = 0;       // the database file grows no further: kExhausted. 0: until the disk is full
   };
   // Creates the file if absent, migrates an older format. kInvalidData for a file that is no store or is corrupt,
   // kUnsupported for a newer format, kUnavailable when another process has it.
