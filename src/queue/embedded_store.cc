@@ -13,7 +13,7 @@
 namespace facepipe::queue {
 namespace {
 
-constexpr int kExpiryLimit = 1'000;  // rows: counting must not hold up other callers
+constexpr int kExpiryLimit = 1'000;                // rows: counting must not hold up other callers
 constexpr std::int64_t kPurgeIntervalMs = 60'000;  // SQS: one purge a minute
 
 std::int64_t to_ms(Clock::TimePoint time) {

@@ -112,8 +112,9 @@ void EmbeddedStore::maintain() {
 
 // Stores and deletes a message of the largest size, in two transactions, so that the pages do reach the disk.
 Status EmbeddedStore::trial_write() {
-  Status written = database_->execute("INSERT OR REPLACE INTO payload (message, body, attributes) VALUES (-1, zeroblob(" +
-                                      std::to_string(kMaxMessageBytes) + "), x'')");
+  Status written =
+      database_->execute("INSERT OR REPLACE INTO payload (message, body, attributes) VALUES (-1, zeroblob(" +
+                         std::to_string(kMaxMessageBytes) + "), x'')");
   const Status deleted = database_->execute("DELETE FROM payload WHERE message = -1");
   return written ? deleted : written;
 }
@@ -162,11 +163,10 @@ Result<std::vector<StoredMessage>> EmbeddedStore::peek(const std::string& name, 
     return queue_error(QueueErrorKind::kInvalidParameter,
                        "Expected 0 or more messages to skip and 1 to " + std::to_string(kMaxPeek) + " to read.");
   }
-  return compute<std::vector<StoredMessage>>(
-      [&](const Transaction& transaction) -> Result<std::vector<StoredMessage>> {
-        FACEPIPE_ASSIGN(const QueueRow row, find_queue(transaction.database, name));
-        return queue::peek(transaction, row, skip, limit);
-      });
+  return compute<std::vector<StoredMessage>>([&](const Transaction& transaction) -> Result<std::vector<StoredMessage>> {
+    FACEPIPE_ASSIGN(const QueueRow row, find_queue(transaction.database, name));
+    return queue::peek(transaction, row, skip, limit);
+  });
 }
 
 Result<std::int64_t> EmbeddedStore::redrive(const std::string& name, const std::string& target, std::int64_t limit) {

@@ -95,7 +95,7 @@ INSERT INTO payload VALUES (8, 'eight', x'');
 INSERT INTO message VALUES (9, 1, 0, 1, 1699999993000, 1699999989000, NULL, 1699999990000, 5, 5, 'id-9', '', '', '',
                             'faces');
 INSERT INTO payload VALUES (9, 'nine', x'');
-PRAGMA application_id = 1179668563;
+PRAGMA application_id = 1179668819;
 PRAGMA user_version = 1;
 )sql";
 

@@ -24,7 +24,8 @@ constexpr std::array<std::string_view, 8> kWaysToIds = {
     "SELECT id FROM message INDEXED BY message_sent WHERE queue_id > 0 ORDER BY queue_id, sent_ms",
     "SELECT id FROM message INDEXED BY message_sent WHERE queue_id > 0 ORDER BY queue_id DESC, sent_ms DESC",
     "SELECT id FROM message INDEXED BY message_group WHERE queue_id > 0 ORDER BY queue_id, group_id, turn",
-    "SELECT id FROM message INDEXED BY message_group WHERE queue_id > 0 ORDER BY queue_id DESC, group_id DESC, turn DESC",
+    "SELECT id FROM message INDEXED BY message_group WHERE queue_id > 0 ORDER BY queue_id DESC, group_id DESC, turn "
+    "DESC",
 };
 
 // Tables that are copied as far as they can be read: without them the store works, and forgets.
@@ -35,8 +36,7 @@ struct PlainTable {
   std::int64_t since_version;
 };
 constexpr std::array<PlainTable, 5> kPlainTables = {{
-    {"SELECT * FROM queue",
-     "INSERT OR IGNORE INTO queue VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", 15, 1},
+    {"SELECT * FROM queue", "INSERT OR IGNORE INTO queue VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", 15, 1},
     {"SELECT * FROM queue_tag", "INSERT OR IGNORE INTO queue_tag VALUES (?, ?, ?)", 3, 1},
     {"SELECT * FROM deduplication", "INSERT OR IGNORE INTO deduplication VALUES (?, ?, ?, ?, ?)", 5, 1},
     {"SELECT * FROM frame", "INSERT OR IGNORE INTO frame VALUES (?, ?, ?)", 3, 2},

@@ -9,8 +9,8 @@
 
 namespace facepipe::queue {
 
-// The file as it is, damaged perhaps, locked for this process until it is closed. kUnavailable if another process has it,
-// kNotFound if there is none.
+// The file as it is, damaged perhaps, locked for this process until it is closed. kUnavailable if another process has
+// it, kNotFound if there is none.
 [[nodiscard]] Result<std::unique_ptr<Database>> open_stopped(const std::filesystem::path& file);
 
 // Makes the table fifo_group anew from the messages.
