@@ -26,7 +26,7 @@ step "set-up"
 make --no-print-directory setup
 mkdir -p build
 # What the tests run against is fetched while the compiler works.
-{ bash tools/setup/python.sh && bash tools/setup/aws_peers.sh && bash tools/setup/image_tools.sh; } >build/setup-peers.log 2>&1 &
+{ bash tools/setup/python.sh && bash tools/setup/aws_peers.sh && bash tools/setup/image_tools.sh && bash tools/setup/fault.sh; } >build/setup-peers.log 2>&1 &
 peers=$!
 step "build, model pack"
 make --no-print-directory models
@@ -37,7 +37,7 @@ make --no-print-directory lint
 cmake --preset asan -Wno-dev >build/configure-asan.log
 nice -n 19 ninja -C build/asan -j"$jobs" >build/build-asan.log 2>&1 &
 sanitized=$!
-run_ctest release unit golden conformance e2e aws deploy
+run_ctest release unit golden conformance e2e aws fault deploy
 step "address and undefined-behaviour sanitizers"
 wait $sanitized || { tail -n 60 build/build-asan.log; echo "test: the sanitized build failed" >&2; exit 1; }
 run_ctest asan unit golden fuzz

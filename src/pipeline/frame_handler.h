@@ -63,8 +63,8 @@ class FrameHandler {
 
   // Every outcome is an answer of the table "Frame in" of docs/formats/messages.md. 200 = every face's message is
   // stored (or the frame has no face). 502 = some may be stored and others not: the client may send the frame again
-  // under its request id; with a store none is, and a frame that was stored lately gets its 200 without being worked on.
-  // 503 = no space to store it. One log record a frame, "frame": request id, status, size, number of faces, error.
+  // under its request id; with a store none is, and a frame that was stored lately gets its 200 without being worked
+  // on. 503 = no space to store it. One log record a frame, "frame": request id, status, size, number of faces, error.
   [[nodiscard]] FrameAnswer handle(const FrameRequest& request) const;
 
  private:

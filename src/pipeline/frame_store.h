@@ -13,8 +13,8 @@ namespace facepipe::pipeline {
 
 // A frame on its way to the queues.
 struct FrameToStore {
-  std::string key;                              // frame_key()
-  std::vector<queue::OutgoingMessage> faces;    // for the request queue
+  std::string key;                                // frame_key()
+  std::vector<queue::OutgoingMessage> faces;      // for the request queue
   std::optional<queue::OutgoingMessage> no_face;  // for the response queue; then `faces` is empty
 };
 

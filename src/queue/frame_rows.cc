@@ -23,12 +23,12 @@ Result<int> send_frame(const Transaction& transaction, const QueueStore::FrameMe
     FACEPIPE_TRY(send_message(transaction, queue, message));
   }
   if (frame.window.count() > 0) {
-    FACEPIPE_TRY(transaction.database
-                     .statement("INSERT OR REPLACE INTO frame (frame_key, faces, expires_ms) VALUES (?, ?, ?)")
-                     .bind(std::string_view(frame.key))
-                     .bind(std::int64_t{frame.faces})
-                     .bind(transaction.now_ms + std::int64_t{frame.window.count()} * 1000)
-                     .run());
+    FACEPIPE_TRY(
+        transaction.database.statement("INSERT OR REPLACE INTO frame (frame_key, faces, expires_ms) VALUES (?, ?, ?)")
+            .bind(std::string_view(frame.key))
+            .bind(std::int64_t{frame.faces})
+            .bind(transaction.now_ms + std::int64_t{frame.window.count()} * 1000)
+            .run());
   }
   return frame.faces;
 }

@@ -75,10 +75,10 @@ class QueueStore {
  public:
   struct Options {
     const Clock* clock = &system_clock();  // outlives the store
+    std::int64_t max_file_bytes = 0;       // the database file grows no further: kExhausted. 0: until the disk is full
     // A time that never jumps, to tell a jump of the clock from its passing. Null: the steady clock beside the system's
     // clock; another clock is taken to never jump.
     std::function<std::chrono::milliseconds()> monotonic = {};
-    std::int64_t max_file_bytes = 0;  // the database file grows no further: kExhausted. 0: until the disk is full
     // Encrypts the messages' bodies and attributes. Once a store had a key it opens with that key only; what lay in it
     // before stays as it was.
     std::optional<SealingKey> key = {};

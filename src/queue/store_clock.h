@@ -8,10 +8,10 @@
 
 namespace facepipe::queue {
 
-// A machine's clock may be set while the store is open (no battery, a wrong zone, time that comes from the network late).
-// Were that taken as the passing of time, queued messages would expire, or stay hidden for years. So time passes here as
-// the monotonic clock says; small differences (slewing) are followed, larger ones are told by jump(), for the owner to
-// move the stored times first and follow() then. One thread at a time.
+// A machine's clock may be set while the store is open (no battery, a wrong zone, time that comes from the network
+// late). Were that taken as the passing of time, queued messages would expire, or stay hidden for years. So time passes
+// here as the monotonic clock says; small differences (slewing) are followed, larger ones are told by jump(), for the
+// owner to move the stored times first and follow() then. One thread at a time.
 class StoreClock {
  public:
   using Monotonic = std::function<std::chrono::milliseconds()>;

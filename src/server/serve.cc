@@ -33,6 +33,9 @@ constexpr int kMaxReceiveCount = 5;
 constexpr std::chrono::hours kDeadLetterRetention{14 * 24};
 // How long a worker's receive waits: the bound on noticing a stop request.
 constexpr std::chrono::seconds kReceiveWait{1};
+// How long after a crash the faces that were worked on wait for the next start. While one is worked on the time is
+// extended, and a face that two workers have is answered once all the same.
+constexpr std::chrono::seconds kFaceVisibility{10};
 
 Status make_data_dir(const std::filesystem::path& folder) {
   std::error_code error;
@@ -147,6 +150,7 @@ class RunningServer final : public PipelineServer {
     worker::WorkerOptions worker_options;
     worker_options.threads = options_.recognize_threads;
     worker_options.wait = kReceiveWait;
+    worker_options.visibility = kFaceVisibility;
     // The store settles message and answer in one, so these are face messages that somebody put on the queue twice.
     worker_options.recent.window = options_.duplicate_window;
     if (options_.duplicate_window.count() == 0) {

@@ -26,8 +26,10 @@ class QueuePair final : public FaceWork {
   Result<std::vector<queue::ReceivedMessage>> receive(const queue::ReceiveOptions& options) override;
   std::vector<CompletionResult> complete(std::span<const Completion> completions) override;
   Status change_visibility(const std::string& receipt_handle, std::chrono::seconds timeout) override;
-  // A message that is moved is sent to the dead-letter queue first and removed then: a crash in between leaves it on both.
-  Status put_back(const queue::ReceivedMessage& message, std::chrono::seconds delay, const std::string& reason) override;
+  // A message that is moved is sent to the dead-letter queue first and removed then: a crash in between leaves it on
+  // both.
+  Status put_back(const queue::ReceivedMessage& message, std::chrono::seconds delay,
+                  const std::string& reason) override;
 
  private:
   [[nodiscard]] Status move_to_dead_letters(const queue::ReceivedMessage& message, const std::string& reason);
