@@ -27,25 +27,29 @@ void GalleryOption::add_to(CLI::App& command, const Environment& environment) {
   data = environment.data;
   command.add_option("--data", data, "Folder of people and queues (FACEPIPE_DATA)")->capture_default_str();
   command.add_option("--gallery", file, "Gallery file, if not gallery.fpg in the data folder");
-  key_file = environment.key_file;
-  command.add_option("--key-file", key_file, "Key that encrypts what is stored (FACEPIPE_KEY_FILE; facepipe key new)");
+  key.add_to(command, environment);
 }
 
-Result<std::optional<SealingKey>> GalleryOption::key() const {
-  if (key_file.empty()) {
+void KeyOption::add_to(CLI::App& command, const Environment& environment) {
+  file = environment.key_file;
+  command.add_option("--key-file", file, "Key that encrypts what is stored (FACEPIPE_KEY_FILE; facepipe key new)");
+}
+
+Result<std::optional<SealingKey>> KeyOption::load() const {
+  if (file.empty()) {
     return std::optional<SealingKey>{};
   }
-  FACEPIPE_ASSIGN(SealingKey key, SealingKey::from_file(key_file));
+  FACEPIPE_ASSIGN(SealingKey key, SealingKey::from_file(file));
   return std::optional<SealingKey>(std::move(key));
 }
 
 Result<gallery::Gallery> GalleryOption::load() const {
-  FACEPIPE_ASSIGN(const std::optional<SealingKey> sealing_key, key());
+  FACEPIPE_ASSIGN(const std::optional<SealingKey> sealing_key, key.load());
   return gallery::load_gallery(path(), sealing_key ? &*sealing_key : nullptr);
 }
 
 Status GalleryOption::save(const gallery::Gallery& gallery) const {
-  FACEPIPE_ASSIGN(const std::optional<SealingKey> sealing_key, key());
+  FACEPIPE_ASSIGN(const std::optional<SealingKey> sealing_key, key.load());
   return gallery::save_gallery(gallery, path(), sealing_key ? &*sealing_key : nullptr);
 }
 

@@ -30,14 +30,20 @@ struct PackOption {
   void add_to(CLI::App& command, const Environment& environment);
 };
 
+// --key-file FILE
+struct KeyOption {
+  std::filesystem::path file;  // empty: nothing is encrypted
+  void add_to(CLI::App& command, const Environment& environment);
+  [[nodiscard]] Result<std::optional<SealingKey>> load() const;
+};
+
 // --data DIR, --gallery FILE and --key-file FILE
 struct GalleryOption {
   std::filesystem::path data;
   std::filesystem::path file;
-  std::filesystem::path key_file;  // empty: nothing is encrypted
+  KeyOption key;
   void add_to(CLI::App& command, const Environment& environment);
   [[nodiscard]] std::filesystem::path path() const { return file.empty() ? data / "gallery.fpg" : file; }
-  [[nodiscard]] Result<std::optional<SealingKey>> key() const;
   // The gallery at path(), with the key if there is one.
   [[nodiscard]] Result<gallery::Gallery> load() const;
   [[nodiscard]] Status save(const gallery::Gallery& gallery) const;

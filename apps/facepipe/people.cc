@@ -38,7 +38,7 @@ Status edit_gallery(const PeopleOptions& options, const std::function<Status(gal
 
 // The same gallery, written with the key or, with `decrypt`, without.
 Status rewrite(const PeopleOptions& options, bool decrypt) {
-  if (options.gallery.key_file.empty()) {
+  if (options.gallery.key.file.empty()) {
     return Error{ErrorCode::kInvalidArgument, "expected a key: --key-file FILE or FACEPIPE_KEY_FILE"};
   }
   FACEPIPE_ASSIGN(const gallery::GalleryFileLock lock, gallery::GalleryFileLock::acquire(options.gallery.path()));

@@ -43,7 +43,8 @@ Status check(const ServeCommand& command) {
   return {};
 }
 
-server::ServeOptions serve_options(const ServeCommand& command) {
+Result<server::ServeOptions> serve_options(const ServeCommand& command) {
+  FACEPIPE_TRY(check(command));
   server::ServeOptions options = command.options;
   if (!command.tls_certificate.empty()) {
     options.tls = http::TlsFiles{command.tls_certificate, command.tls_key};
@@ -51,11 +52,7 @@ server::ServeOptions serve_options(const ServeCommand& command) {
   options.pack_dir = command.pack.folder;
   options.data_dir = command.gallery.data;
   options.gallery_file = command.gallery.path();
-  Result<std::optional<SealingKey>> key = command.gallery.key();
-  if (!key) {
-    return report(key.error());
-  }
-  options.key = *std::move(key);
+  FACEPIPE_ASSIGN(options.key, command.gallery.key.load());
   options.detector = command.detector.get();
   options.frames.faces = command.faces == "largest" ? pipeline::FaceSelection::kLargest : pipeline::FaceSelection::kAll;
   options.frames.decode.apply_exif_orientation = !command.ignore_exif;
@@ -67,21 +64,21 @@ server::ServeOptions serve_options(const ServeCommand& command) {
 }
 
 int serve(const ServeCommand& command, LogLevel log_level) {
-  if (const Status good = check(command); !good) {
-    return report(good.error());
+  const Result<server::ServeOptions> options = serve_options(command);
+  if (!options) {
+    return report(options.error());
   }
-  const server::ServeOptions options = serve_options(command);
   block_stop_signals();
   Logger logger(log_level, stderr_sink());
-  const auto running = server::PipelineServer::start(options, logger);
+  const auto running = server::PipelineServer::start(*options, logger);
   if (!running) {
     return report(running.error());
   }
   const std::string port = std::to_string((*running)->port());
   const std::string sqs_port = std::to_string((*running)->sqs_port());
-  const bool v6 = options.address.find(':') != std::string::npos;
+  const bool v6 = options->address.find(':') != std::string::npos;
   const std::string origin =
-      (options.tls ? "https://" : "http://") + (v6 ? "[" + options.address + "]" : options.address);
+      (options->tls ? "https://" : "http://") + (v6 ? "[" + options->address + "]" : options->address);
   const std::string frames_url = origin + ":" + port + "/";
   const std::string sqs_url = origin + ":" + sqs_port + "/";
   logger.info("serving", {{"frames", std::string_view(frames_url)}, {"sqs", std::string_view(sqs_url)}});

@@ -242,7 +242,8 @@ TEST_F(FrameHandling, OneRecordAFrameWithoutItsContent) {
   EXPECT_EQ(handle(json_request(picture), 2).status, 200);
   ASSERT_EQ(records_.size(), 1U);
   EXPECT_NE(
-      records_[0].find(R"("event":"frame","request_id":"r1","status":200,"width":64,"height":48,"faces":2,"error":"")"),
+      records_[0].find(
+          R"("request_id":"r1","status":200,"width":64,"height":48,"faces":2,"duplicate":false,"error":"")"),
       std::string::npos)
       << records_[0];
   EXPECT_EQ(records_[0].find(base64_encode(picture).substr(0, 40)), std::string::npos);

@@ -39,12 +39,12 @@ Result<StoredAttributes> load_attributes(const Transaction& transaction, std::in
   }
   StoredAttributes stored;
   stored.message_id = select.text(0);
-  FACEPIPE_ASSIGN(stored.attributes, read_attributes(transaction, stored.message_id, select.blob(1)));
+  FACEPIPE_ASSIGN(stored.attributes, read_attributes(transaction.key, stored.message_id, select.blob(1)));
   return stored;
 }
 
 Status save_attributes(const Transaction& transaction, std::int64_t id, const StoredAttributes& stored) {
-  const Bytes bytes = stored_attributes(transaction, stored.message_id, stored.attributes);
+  const Bytes bytes = stored_attributes(transaction.key, stored.message_id, stored.attributes);
   return transaction.database.statement("UPDATE payload SET attributes = ? WHERE message = ?")
       .bind_blob(bytes)
       .bind(id)
@@ -208,8 +208,8 @@ Result<std::vector<StoredMessage>> peek(const Transaction& transaction, const Qu
     if (select.integer(5) == 0 && select.integer(6) > transaction.now_ms) {
       message.state = select.integer(7) != 0 ? MessageState::kInFlight : MessageState::kDelayed;
     }
-    FACEPIPE_ASSIGN(message.body, read_body(transaction, message.message_id, select.blob(8)));
-    FACEPIPE_ASSIGN(message.attributes, read_attributes(transaction, message.message_id, select.blob(9)));
+    FACEPIPE_ASSIGN(message.body, read_body(transaction.key, message.message_id, select.blob(8)));
+    FACEPIPE_ASSIGN(message.attributes, read_attributes(transaction.key, message.message_id, select.blob(9)));
     messages.push_back(std::move(message));
   }
 }

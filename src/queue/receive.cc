@@ -159,8 +159,8 @@ class Receiver {
     message.deduplication_id = select.text(5);
     message.trace_header = select.text(6);
     message.dead_letter_source = select.text(7);
-    FACEPIPE_ASSIGN(message.body, read_body(transaction_, message.message_id, select.blob(8)));
-    FACEPIPE_ASSIGN(message.attributes, read_attributes(transaction_, message.message_id, select.blob(9)));
+    FACEPIPE_ASSIGN(message.body, read_body(transaction_.key, message.message_id, select.blob(8)));
+    FACEPIPE_ASSIGN(message.attributes, read_attributes(transaction_.key, message.message_id, select.blob(9)));
     if (queue_.attributes.fifo) {
       message.sequence_number = sequence_number(select.integer(10));
     }

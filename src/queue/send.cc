@@ -62,8 +62,8 @@ Status insert_message(const Transaction& transaction, const QueueRow& queue, con
                    .bind(std::string_view(message.trace_header))
                    .run());
   const std::int64_t id = transaction.database.last_insert_id();
-  const Bytes body = stored_body(transaction, message_id, message.body);
-  const Bytes attributes = stored_attributes(transaction, message_id, message.attributes);
+  const Bytes body = stored_body(transaction.key, message_id, message.body);
+  const Bytes attributes = stored_attributes(transaction.key, message_id, message.attributes);
   return transaction.database.statement("INSERT INTO payload (message, body, attributes) VALUES (?, ?, ?)")
       .bind(id)
       .bind_blob(body)
