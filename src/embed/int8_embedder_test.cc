@@ -1,0 +1,1 @@
+// int8_embedder
