@@ -92,12 +92,11 @@ void add_model_command(CLI::App& app, const Environment& environment, int& statu
           ->add_option("--calibrate", options->calibrate,
                        "Photographs with faces, or folders of them, to set the ranges of int8 from: some dozens")
           ->check(CLI::ExistingPath);
-  CLI::Option* int8 =
-      build_command
-          ->add_flag_callback(
-              "--int8", [options] { options->recipe.precision = nn::Precision::kInt8; },
-              "Quantise the embedder: a quarter of the size, half the time, nearly the same embeddings")
-          ->needs(calibrate);
+  CLI::Option* int8 = build_command
+                          ->add_flag_callback(
+                              "--int8", [options] { options->recipe.precision = nn::Precision::kInt8; },
+                              "Quantise the embedder: a quarter of the size, half the time, nearly the same embeddings")
+                          ->needs(calibrate);
   calibrate->needs(int8);
   build_command->add_flag("!--portable", options->recipe.prepack,
                           "Leave out the embedder laid out for this machine: half the size, a slower start");

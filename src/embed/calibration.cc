@@ -1,4 +1,4 @@
-// Tested by calibration_test.cc and int8_golden_test.cc.
+// Tested by qdq_graph_test.cc and int8_golden_test.cc.
 #include "embed/calibration.h"
 
 #include <onnxruntime_cxx_api.h>
@@ -114,8 +114,7 @@ Result<Calibration> calibrate(const OnnxGraph& graph, std::span<const std::strin
     Ort::Session session(runtime_environment(), onnx.data(), onnx.size(), session_options(1));
     for (const image::RgbImage& crop : crops) {
       std::vector<float> input = normalised(crop, preprocessing);
-      const std::vector<Ort::Value> outputs =
-          run(session, input, preprocessing.input_px, graph.input.c_str(), names);
+      const std::vector<Ort::Value> outputs = run(session, input, preprocessing.input_px, graph.input.c_str(), names);
       FACEPIPE_TRY(input_collector.add(input, 3));
       const std::span<const float> embedding = values_of(outputs.front());
       calibration.embeddings.emplace_back(embedding.begin(), embedding.end());

@@ -141,15 +141,15 @@ void Network::head(const std::string& x, std::int64_t embedding_size) {
   add_node({"GlobalAveragePool", "avgpool_1a", {x}, {"avgpool_1a"}, {}});
   add_node({"Flatten", "flatten", {"avgpool_1a"}, {"flatten"}, {{"axis", std::int64_t{1}}}});
   add_node({"Gemm",
-                  "last_linear",
-                  {"flatten", "last_linear.weight", "last_linear.bias"},
-                  {"last_linear"},
-                  {{"transB", std::int64_t{1}}}});
+            "last_linear",
+            {"flatten", "last_linear.weight", "last_linear.bias"},
+            {"last_linear"},
+            {{"transB", std::int64_t{1}}}});
   add_node({"ReduceL2",
-                  "normalize.norm",
-                  {"last_linear"},
-                  {"normalize.norm"},
-                  {{"axes", Integers{1}}, {"keepdims", std::int64_t{1}}}});
+            "normalize.norm",
+            {"last_linear"},
+            {"normalize.norm"},
+            {{"axes", Integers{1}}, {"keepdims", std::int64_t{1}}}});
   add_node({"Max", "normalize.max", {"normalize.norm", "normalize.epsilon"}, {"normalize.max"}, {}});
   add_node({"Div", "normalize", {"last_linear", "normalize.max"}, {kNetworkOutput}, {}});
 }
@@ -196,12 +196,12 @@ std::string Network::conv(const std::string& name, const std::string& x, const C
   const std::int64_t pad_y = conv_spec.same ? conv_spec.height / 2 : 0;
   const std::int64_t pad_x = conv_spec.same ? conv_spec.width / 2 : 0;
   add_node({"Conv",
-                  name,
-                  {x, name + ".weight", name + ".bias"},
-                  {name},
-                  {{"kernel_shape", Integers{conv_spec.height, conv_spec.width}},
-                   {"strides", Integers{conv_spec.stride, conv_spec.stride}},
-                   {"pads", Integers{pad_y, pad_x, pad_y, pad_x}}}});
+            name,
+            {x, name + ".weight", name + ".bias"},
+            {name},
+            {{"kernel_shape", Integers{conv_spec.height, conv_spec.width}},
+             {"strides", Integers{conv_spec.stride, conv_spec.stride}},
+             {"pads", Integers{pad_y, pad_x, pad_y, pad_x}}}});
   return name;
 }
 

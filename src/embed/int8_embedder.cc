@@ -19,9 +19,9 @@ Status check_crops(std::span<const image::RgbImage> crops, int input_px) {
   }
   for (const image::RgbImage& crop : crops) {
     if (crop.width() != input_px || crop.height() != input_px) {
-      return Error{ErrorCode::kInvalidArgument,
-                   "calibration: expected crops of " + std::to_string(input_px) + " pixels, got one of " +
-                       std::to_string(crop.width()) + "x" + std::to_string(crop.height())};
+      return Error{ErrorCode::kInvalidArgument, "calibration: expected crops of " + std::to_string(input_px) +
+                                                    " pixels, got one of " + std::to_string(crop.width()) + "x" +
+                                                    std::to_string(crop.height())};
     }
   }
   return {};
@@ -51,9 +51,9 @@ Result<Int8Embedder> make_int8_embedder(const OnnxGraph& graph, std::span<const 
   embedder.cosine = mean_cosine(calibration.embeddings, embeddings);
   // Written so that a NaN fails.
   if (!(embedder.cosine >= kMinInt8Cosine)) {
-    return Error{ErrorCode::kInvalidData, "the int8 embeddings are too far from the float32 ones: expected a mean cosine of " +
-                                              std::to_string(kMinInt8Cosine) + " or more, got " +
-                                              std::to_string(embedder.cosine)};
+    return Error{ErrorCode::kInvalidData,
+                 "the int8 embeddings are too far from the float32 ones: expected a mean cosine of " +
+                     std::to_string(kMinInt8Cosine) + " or more, got " + std::to_string(embedder.cosine)};
   }
   return embedder;
 }

@@ -1,4 +1,4 @@
-// Tested by onnx_graph_test.cc and inception_resnet_v1_test.cc.
+// Tested by qdq_graph_test.cc and inception_resnet_v1_test.cc.
 #include "embed/onnx_graph.h"
 
 #include <utility>

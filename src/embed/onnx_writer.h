@@ -44,9 +44,11 @@ class OnnxModelWriter {
   void add_output(std::string_view name, std::span<const OnnxDimension> shape);  // float32
   // `values` in row-major order, as many as the product of `shape`.
   void add_initializer(std::string_view name, std::span<const std::int64_t> shape, std::span<const float> values);
-  void add_initializer(std::string_view name, std::span<const std::int64_t> shape, std::span<const std::uint8_t> values);
+  void add_initializer(std::string_view name, std::span<const std::int64_t> shape,
+                       std::span<const std::uint8_t> values);
   void add_initializer(std::string_view name, std::span<const std::int64_t> shape, std::span<const std::int8_t> values);
-  void add_initializer(std::string_view name, std::span<const std::int64_t> shape, std::span<const std::int32_t> values);
+  void add_initializer(std::string_view name, std::span<const std::int64_t> shape,
+                       std::span<const std::int32_t> values);
   void add_node(const OnnxNode& node);
 
   // The ModelProto. Equal calls give equal bytes.

@@ -1,6 +1,7 @@
-// Operators: github.com/onnx/onnx docs/Operators.md (QuantizeLinear-13, DequantizeLinear-13, Conv-11). Which of them the
-// runtime turns into integer kernels: its "QDQ" format, onnxruntime.ai/docs/performance/model-optimizations/quantization.
-// Tested by qdq_graph_test.cc and int8_golden_test.cc.
+// Operators: github.com/onnx/onnx docs/Operators.md (QuantizeLinear-13, DequantizeLinear-13, Conv-11). Which of them
+// the runtime turns into integer kernels: its "QDQ" format,
+// onnxruntime.ai/docs/performance/model-optimizations/quantization. Tested by qdq_graph_test.cc and
+// int8_golden_test.cc.
 #include "embed/qdq_graph.h"
 
 #include <algorithm>
@@ -97,8 +98,7 @@ ActivationScale QdqWriter::scale_of(const std::string& tensor) {
   }
   const auto statistics = calibration_.tensors.find(name);
   FACEPIPE_CHECK(statistics != calibration_.tensors.end());
-  const ActivationScale scale =
-      activation_scale(best_range(statistics->second.samples, statistics->second.range));
+  const ActivationScale scale = activation_scale(best_range(statistics->second.samples, statistics->second.range));
   scales_.emplace(name, scale);
   return scale;
 }
@@ -123,8 +123,7 @@ std::string QdqWriter::dequantised(const std::string& tensor) {
 Status QdqWriter::add_convolution(const OnnxNode& node) {
   const auto weights = node.inputs.size() == 3 ? graph_.initializers.find(node.inputs[1]) : graph_.initializers.end();
   const auto bias = node.inputs.size() == 3 ? graph_.initializers.find(node.inputs[2]) : graph_.initializers.end();
-  if (weights == graph_.initializers.end() || bias == graph_.initializers.end() ||
-      weights->second.shape.size() != 4) {
+  if (weights == graph_.initializers.end() || bias == graph_.initializers.end() || weights->second.shape.size() != 4) {
     return Error{ErrorCode::kInvalidData,
                  "convolution '" + node.name + "': expected weights of four dimensions and a bias as initializers"};
   }
@@ -134,8 +133,7 @@ Status QdqWriter::add_convolution(const OnnxNode& node) {
   FACEPIPE_CHECK(statistics != calibration_.tensors.end());
   const std::vector<double> shift = mean_shift(values, shape, quantised, statistics->second.channel_means);
   const float input_scale = scale_of(node.inputs[0]).scale;
-  const std::vector<std::int32_t> integers =
-      quantise_bias(bias->second.values, shift, input_scale, quantised.scales);
+  const std::vector<std::int32_t> integers = quantise_bias(bias->second.values, shift, input_scale, quantised.scales);
   std::vector<float> bias_scales(quantised.scales);
   for (float& scale : bias_scales) {
     scale *= input_scale;

@@ -135,7 +135,8 @@ std::vector<std::int32_t> quantise_bias(std::span<const float> bias, std::span<c
   FACEPIPE_CHECK(bias.size() == shift.size() && bias.size() == weight_scales.size());
   std::vector<std::int32_t> quantised(bias.size());
   for (std::size_t i = 0; i < bias.size(); ++i) {
-    const double integer = std::nearbyint((double{bias[i]} - shift[i]) / (double{input_scale} * double{weight_scales[i]}));
+    const double integer =
+        std::nearbyint((double{bias[i]} - shift[i]) / (double{input_scale} * double{weight_scales[i]}));
     quantised[i] = static_cast<std::int32_t>(std::clamp(integer, double{std::numeric_limits<std::int32_t>::min()},
                                                         double{std::numeric_limits<std::int32_t>::max()}));
   }

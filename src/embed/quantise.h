@@ -38,8 +38,8 @@ struct QuantisedWeights {
 };
 
 // `weights` [O,I,H,W], finite. x86 kernels without VNNI add the products of two neighbouring inputs in 16 bits
-// (vpmaddubsw) and saturate: a channel's scale is the smallest at which no such pair, with inputs of 255, can. Neighbours
-// are those of the runtime's kernels: ordered by y, x, input channel, from an even place on.
+// (vpmaddubsw) and saturate: a channel's scale is the smallest at which no such pair, with inputs of 255, can.
+// Neighbours are those of the runtime's kernels: ordered by y, x, input channel, from an even place on.
 [[nodiscard]] QuantisedWeights quantise_weights(std::span<const float> weights, std::span<const std::int64_t> shape);
 
 // [O]: what rounding the weights adds to each output channel on average, if input channel i has the mean
