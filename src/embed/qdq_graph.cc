@@ -140,8 +140,9 @@ Status QdqWriter::add_convolution(const OnnxNode& node) {
   }
   const std::span channels = std::span(shape).first(1);
   const std::int64_t axis = 0;
-  const std::string& weights_name = node.inputs[1];
-  const std::string& bias_name = node.inputs[2];
+  // Named by the node: two convolutions of one weight may have inputs of different scales.
+  const std::string weights_name = node.name + ".weight";
+  const std::string bias_name = node.name + ".bias";
   const std::vector<std::int8_t> zeros(quantised.scales.size());
   const std::vector<std::int32_t> bias_zeros(quantised.scales.size());
   onnx_.add_initializer(weights_name + ".quantised", shape, std::span(quantised.values));
@@ -153,7 +154,7 @@ Status QdqWriter::add_convolution(const OnnxNode& node) {
   OnnxNode convolution = node;
   convolution.inputs[0] = dequantised(node.inputs[0]);
   for (std::size_t i = 1; i < convolution.inputs.size(); ++i) {
-    const std::string& name = node.inputs[i];
+    const std::string& name = i == 1 ? weights_name : bias_name;
     convolution.inputs[i] = name + ".dequantised";
     onnx_.add_node({"DequantizeLinear",
                     convolution.inputs[i],

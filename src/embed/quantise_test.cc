@@ -127,13 +127,15 @@ TEST(QuantiseWeights, NoPairOfNeighboursOverflows16Bits) {
 }
 
 TEST(MeanShift, IsWhatRoundingAddsToTheMean) {
+  // At the second place both weights are 0. The pair of the first sets the scale.
   const std::array<std::int64_t, 4> shape{1, 2, 1, 2};
-  const std::vector<float> weights{1.0F, 0.0F, 0.004F, 0.0F};  // a scale of 1/127: 0.004 is half a step and rounds up
+  const std::vector<float> weights{1.0F, 0.0F, 0.004F, 0.0F};
+  constexpr double kScale = 1.004 / 127.5;
   const QuantisedWeights quantised = quantise_weights(weights, shape);
   ASSERT_THAT(quantised.values, ElementsAre(127, 0, 1, 0));
   const std::vector<double> shift = mean_shift(weights, shape, quantised, std::array{5.0, 100.0});
   ASSERT_EQ(shift.size(), 1U);
-  EXPECT_NEAR(shift[0], (1.0 / 127 - 0.004) * 100, 1e-6);
+  EXPECT_NEAR(shift[0], (127 * kScale - 1.0) * 5 + (kScale - 0.004) * 100, 1e-5);
 }
 
 TEST(QuantiseBias, IsInUnitsOfTheProductsAndSaturates) {
