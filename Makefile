@@ -6,12 +6,12 @@ JOBS ?= $(shell nproc)
 BIN := build/release/bin/facepipe
 PACK := build/release/share/facepipe/pack
 
-.PHONY: help setup build models demo test lint analyze asan parity bench fuzz clean distclean
+.PHONY: help setup build models demo test lint analyze asan parity bench fuzz soak clean distclean
 
 help:
 	@echo 'make demo     photographs to names, end to end'
 	@echo 'make test     every check and test'
-	@echo 'make build | models | lint | analyze | bench | fuzz | parity SHARED=DIR | clean | distclean'
+	@echo 'make build | models | lint | analyze | bench | fuzz | soak | parity SHARED=DIR | clean | distclean'
 
 setup:
 	@bash tools/setup/apt.sh
@@ -55,6 +55,10 @@ bench: models
 # FUZZ_SECONDS for each target.
 fuzz: models
 	@bash tools/fuzz.sh $(JOBS) $(or $(FUZZ_SECONDS),60)
+
+# SOAK_KILLS (200) kills under load, then SOAK_MINUTES (30) of mixed and hostile frames.
+soak: models
+	@bash tools/soak.sh $(BIN) $(PACK)
 
 clean:
 	rm -rf build
