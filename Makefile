@@ -7,12 +7,12 @@ BIN := build/release/bin/facepipe
 PACK := build/release/share/facepipe/pack
 PACK_INT8 := $(PACK)-int8
 
-.PHONY: help setup build models models-int8 demo test lint analyze asan parity bench load fuzz clean distclean
+.PHONY: help setup build models models-int8 demo test lint analyze asan parity bench load fuzz soak clean distclean
 
 help:
 	@echo 'make demo     photographs to names, end to end'
 	@echo 'make test     every check and test'
-	@echo 'make build | models | models-int8 | lint | analyze | bench | load | fuzz | parity SHARED=DIR | clean | distclean'
+	@echo 'make build | models | models-int8 | lint | analyze | bench | load | fuzz | soak | parity SHARED=DIR | clean | distclean'
 
 setup:
 	@bash tools/setup/apt.sh
@@ -64,6 +64,10 @@ load: models
 # FUZZ_SECONDS for each target.
 fuzz: models
 	@bash tools/fuzz.sh $(JOBS) $(or $(FUZZ_SECONDS),60)
+
+# SOAK_KILLS (200) kills under load, then SOAK_MINUTES (30) of mixed and hostile frames.
+soak: models
+	@bash tools/soak.sh $(BIN) $(PACK)
 
 clean:
 	rm -rf build
