@@ -30,9 +30,11 @@ using Phase = Progress::Phase;
 // Read at once while a body comes in; beside the header limit it bounds a connection's buffer.
 constexpr std::size_t kReadBytes = std::size_t{64} << 10U;
 // How long, and how much of, what a refused client is still sending is read and dropped, so that it gets to read the
-// answer: closing with unread bytes resets the connection.
+// answer: closing with unread bytes resets the connection. Under a flood that would be most of the work, so only so
+// many are done the favour at once.
 constexpr Milliseconds kLinger{2'000};
 constexpr std::size_t kLingerBytes = std::size_t{16} << 20U;
+constexpr int kMaxLingering = 8;
 // The time over which a body's rate is measured.
 constexpr std::chrono::seconds kRateWindow{5};
 // How often, and how long apart, room for a body is asked for: those who hold it need a moment to let go.
@@ -89,6 +91,7 @@ class Session final : public Connection {
   net::awaitable<bool> write(const Response& response, ResponseFraming framing, bool with_body);
   net::awaitable<void> refuse(const Refusal& refusal);
   net::awaitable<void> part_with(const Response& response);
+  net::awaitable<void> linger();
   void arm(Milliseconds time, OnDeadline action);
   void watch_body();
   void stop_reading();
@@ -391,6 +394,14 @@ net::awaitable<void> Session::part_with(const Response& response) {
   if (closed_ || progress().told_to_end()) {
     co_return;
   }
+  if (core_->lingering < kMaxLingering) {
+    ++core_->lingering;
+    co_await linger();
+    --core_->lingering;
+  }
+}
+
+net::awaitable<void> Session::linger() {
   error_code ec;
   stream_.socket().shutdown(net::ip::tcp::socket::shutdown_send, ec);
   arm(kLinger, OnDeadline::kClose);

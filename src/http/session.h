@@ -85,7 +85,8 @@ struct ServerCore {
   Logger& logger;
   std::unique_ptr<boost::asio::ssl::context> tls;  // null: plain
   boost::asio::io_context io;
-  std::mutex mutex;  // guards what follows
+  std::atomic<int> lingering = 0;  // sessions that drop what a refused client is still sending
+  std::mutex mutex;                // guards what follows
   std::condition_variable session_ended;
   std::unordered_set<Connection*> sessions;                // alive while they are in here
   std::map<std::string, std::size_t> sessions_by_address;  // those that count for max_connections_per_address

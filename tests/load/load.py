@@ -55,6 +55,14 @@ def head(camera, length):
 
 
 async def read_status(reader):
+    """The response's status, "closed" where none came."""
+    try:
+        return await read_response(reader)
+    except (OSError, asyncio.IncompleteReadError):
+        return "closed"
+
+
+async def read_response(reader):
     line = await reader.readline()
     status = line.split(b" ")[1].decode() if line.startswith(b"HTTP/") else "closed"
     length = 0
