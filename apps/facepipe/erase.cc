@@ -34,10 +34,9 @@ Result<bool> erase_from_gallery(const EraseCommand& command) {
   FACEPIPE_ASSIGN(const gallery::GalleryFileLock lock, gallery::GalleryFileLock::acquire(file));
   FACEPIPE_ASSIGN(gallery::Gallery gallery, command.gallery.load());
   const Status removed = gallery.remove(command.name);
-  if (!removed && removed.error().code == ErrorCode::kNotFound) {
-    return false;
+  if (!removed) {
+    return removed.error().code == ErrorCode::kNotFound ? Result<bool>(false) : removed.error();
   }
-  FACEPIPE_TRY(removed);
   FACEPIPE_TRY(command.gallery.save(gallery));
   return true;
 }
@@ -95,10 +94,11 @@ Result<std::vector<Trace>> find_traces(const fs::path& folder, const std::string
 Result<int> erase(const EraseCommand& command) {
   // The queues first: while a server runs they are refused, and nothing is half done.
   auto answers = erase_from_queues(command);
-  if (!answers && answers.error().code == ErrorCode::kUnavailable) {
-    return answers.error().with_context("stop facepipe serve first, so that its queues can be searched");
+  if (!answers) {
+    return answers.error().code == ErrorCode::kUnavailable
+               ? answers.error().with_context("stop facepipe serve first, so that its queues can be searched")
+               : answers.error();
   }
-  FACEPIPE_TRY(answers);
   FACEPIPE_ASSIGN(const bool known, erase_from_gallery(command));
   std::size_t files = 0;
   FACEPIPE_ASSIGN(const std::vector<Trace> traces, find_traces(command.gallery.data, command.name, files));

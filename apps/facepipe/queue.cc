@@ -172,7 +172,7 @@ Status redrive(const QueueCommand& command) {
   FACEPIPE_ASSIGN(const std::int64_t moved, queues->redrive(command.name, command.target, limit));
   FACEPIPE_ASSIGN(const QueueCounts left, queues->counts(command.name));
   std::printf("%lld messages moved, %lld left on %s\n", static_cast<long long>(moved),
-              static_cast<long long>(left.visible + left.in_flight + left.delayed), command.name.c_str());
+              static_cast<long long>(left.total()), command.name.c_str());
   return {};
 }
 
@@ -184,8 +184,7 @@ Status purge(const QueueCommand& command) {
   FACEPIPE_ASSIGN(const std::unique_ptr<QueueAdmin> queues, open(command));
   FACEPIPE_ASSIGN(const QueueCounts counts, queues->counts(command.name));
   FACEPIPE_TRY(queues->purge(command.name));
-  std::printf("%lld messages deleted from %s\n",
-              static_cast<long long>(counts.visible + counts.in_flight + counts.delayed), command.name.c_str());
+  std::printf("%lld messages deleted from %s\n", static_cast<long long>(counts.total()), command.name.c_str());
   return {};
 }
 

@@ -22,6 +22,7 @@ struct QueueCounts {
   std::int64_t delayed = 0;
   std::optional<Clock::TimePoint> oldest_sent_at;  // absent: none, or the server does not tell
   std::string dead_letter_queue;                   // absent: empty
+  [[nodiscard]] std::int64_t total() const { return visible + in_flight + delayed; }
 };
 
 class QueueAdmin {

@@ -54,6 +54,7 @@ class RemoteQueues final : public QueueAdmin {
   Result<std::vector<std::string>> names() override {
     FACEPIPE_TRY(read_urls());
     std::vector<std::string> names;
+    names.reserve(urls_.size());
     for (const auto& [name, url] : urls_) {
       names.push_back(name);
     }
@@ -92,8 +93,7 @@ class RemoteQueues final : public QueueAdmin {
     for (const std::string& handle : handles) {
       (void)opened.queue->change_visibility(handle, std::chrono::seconds{0});  // else it comes back by itself
     }
-    FACEPIPE_TRY(received);
-    return messages;
+    return received ? Result<std::vector<queue::StoredMessage>>(std::move(messages)) : received.error();
   }
 
   Result<std::int64_t> redrive(const std::string& name, const std::string& target, std::int64_t limit) override {

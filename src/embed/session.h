@@ -1,8 +1,8 @@
 // What every use of the runtime shares: its library, its environment and the settings of a session. Private to this
 // module: it shows the runtime's types.
 //
-// The library is loaded at the first use, not linked: it is 35 MB with 50,000 relocations, and detection, queues and the
-// clients never call it (docs/decisions/0003-onnx-runtime.md).
+// The library is loaded at the first use, not linked: it is 35 MB with 50,000 relocations, and detection, queues and
+// the clients never call it (docs/decisions/0003-onnx-runtime.md).
 #pragma once
 
 #include <onnxruntime_cxx_api.h>
