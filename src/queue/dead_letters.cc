@@ -1,7 +1,9 @@
 // Tested by queue_store_dead_letter_test.cc
 #include "queue/dead_letters.h"
 
+#include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "queue/attribute_codec.h"
 #include "queue/message_rows.h"
