@@ -107,8 +107,8 @@ void check_pack(const fs::path& folder, std::vector<Finding>& findings, std::opt
   }
 }
 
-Finding check_gallery(const fs::path& file, const std::optional<nn::ModelPack>& pack) {
-  const auto gallery = gallery::load_gallery(file);
+Finding check_gallery(const GalleryOption& option, const std::optional<nn::ModelPack>& pack) {
+  const auto gallery = option.load();
   if (!gallery && gallery.error().code == ErrorCode::kNotFound) {
     return {"gallery", Verdict::kNote, "no gallery yet: everybody is unknown (facepipe people add)"};
   }
@@ -118,7 +118,7 @@ Finding check_gallery(const fs::path& file, const std::optional<nn::ModelPack>& 
   const std::string& made_by = gallery->origin().model_id;
   if (pack && !made_by.empty() && made_by != pack->manifest().model_id) {
     return {"gallery", Verdict::kTrouble,
-            file.string() + ": made by model " + made_by + ", the pack has " + pack->manifest().model_id};
+            option.path().string() + ": made by model " + made_by + ", the pack has " + pack->manifest().model_id};
   }
   return {"gallery", Verdict::kOk,
           std::to_string(gallery->people().size()) + " people, " + std::to_string(gallery->embedding_count()) +
@@ -170,7 +170,7 @@ int examine(const DoctorCommand& command) {
   findings.push_back(check_folder(command.gallery.data));
   findings.push_back(check_space(command.gallery.data));
   check_pack(command.pack.folder, findings, pack);
-  findings.push_back(check_gallery(command.gallery.path(), pack));
+  findings.push_back(check_gallery(command.gallery, pack));
   findings.push_back(check_queues(command.gallery.data / "queues.db", command.repair));
   int status = kExitSuccess;
   for (const Finding& finding : findings) {

@@ -23,6 +23,31 @@ Result<LogLevel> parse_log_level(std::string_view value) {
                "FACEPIPE_LOG_LEVEL: expected debug, info, warning or error, got \"" + std::string(value) + "\""};
 }
 
+Status take(std::string_view name, std::string_view value, Environment& into) {
+  if (name == "FACEPIPE_PACK") {
+    into.pack = value;
+  } else if (name == "FACEPIPE_DATA") {
+    into.data = value;
+  } else if (name == "FACEPIPE_KEY_FILE") {
+    into.key_file = value;
+  } else if (name == "FACEPIPE_LOG_LEVEL") {
+    FACEPIPE_ASSIGN(into.log_level, parse_log_level(value));
+  } else if (name == "FACEPIPE_TOKEN") {
+    into.token = value;
+  } else if (name == "FACEPIPE_SQS_ACCESS_KEY_ID") {
+    into.sqs_access_key_id = value;
+  } else if (name == "FACEPIPE_SQS_SECRET_ACCESS_KEY") {
+    into.sqs_secret_access_key = value;
+  } else {
+    return Error{
+        ErrorCode::kInvalidArgument,
+        std::string(name) +
+            ": no such setting; known are FACEPIPE_PACK, FACEPIPE_DATA, FACEPIPE_KEY_FILE, FACEPIPE_LOG_LEVEL, "
+            "FACEPIPE_TOKEN, FACEPIPE_SQS_ACCESS_KEY_ID, FACEPIPE_SQS_SECRET_ACCESS_KEY"};
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Environment> read_environment(const char* const* environ_block) {
@@ -37,16 +62,11 @@ Result<Environment> read_environment(const char* const* environ_block) {
     if (value.empty()) {
       continue;  // set to nothing is the same as not set
     }
-    if (name == "FACEPIPE_PACK") {
-      environment.pack = value;
-    } else if (name == "FACEPIPE_DATA") {
-      environment.data = value;
-    } else if (name == "FACEPIPE_LOG_LEVEL") {
-      FACEPIPE_ASSIGN(environment.log_level, parse_log_level(value));
-    } else {
-      return Error{ErrorCode::kInvalidArgument,
-                   std::string(name) + ": no such setting; known are FACEPIPE_PACK, FACEPIPE_DATA, FACEPIPE_LOG_LEVEL"};
-    }
+    FACEPIPE_TRY(take(name, value, environment));
+  }
+  if (environment.sqs_access_key_id.empty() != environment.sqs_secret_access_key.empty()) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "expected FACEPIPE_SQS_ACCESS_KEY_ID and FACEPIPE_SQS_SECRET_ACCESS_KEY together, got one of them"};
   }
   return environment;
 }

@@ -1,6 +1,7 @@
 // facepipe erase: a person, everywhere in the data folder, and the proof.
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -31,20 +32,21 @@ Result<bool> erase_from_gallery(const EraseCommand& command) {
     return false;
   }
   FACEPIPE_ASSIGN(const gallery::GalleryFileLock lock, gallery::GalleryFileLock::acquire(file));
-  FACEPIPE_ASSIGN(gallery::Gallery gallery, gallery::load_gallery(file));
+  FACEPIPE_ASSIGN(gallery::Gallery gallery, command.gallery.load());
   const Status removed = gallery.remove(command.name);
   if (!removed && removed.error().code == ErrorCode::kNotFound) {
     return false;
   }
   FACEPIPE_TRY(removed);
-  FACEPIPE_TRY(gallery::save_gallery(gallery, file));
+  FACEPIPE_TRY(command.gallery.save(gallery));
   return true;
 }
 
 // Answers that name the person, as the result or as the runner-up.
 Result<std::int64_t> erase_from_queues(const EraseCommand& command) {
   const fs::path file = command.gallery.data / "queues.db";
-  auto erased = queue::erase_messages(file, [&command](std::string_view body) {
+  FACEPIPE_ASSIGN(const std::optional<SealingKey> key, command.gallery.key.load());
+  auto erased = queue::erase_messages(file, key, [&command](std::string_view body) {
     const auto answer = pipeline::parse_answer(body);
     return answer && (answer->result == command.name || answer->second == command.name);
   });

@@ -58,14 +58,15 @@ class LocalQueues final : public QueueAdmin {
 
 }  // namespace
 
-Result<std::unique_ptr<QueueAdmin>> open_local_queues(const std::filesystem::path& data) {
+Result<std::unique_ptr<QueueAdmin>> open_local_queues(const std::filesystem::path& data,
+                                                      const std::optional<SealingKey>& key) {
   const std::filesystem::path file = data / "queues.db";
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) {
     return Error{ErrorCode::kNotFound,
                  file.string() + ": no such file (facepipe serve makes it; --data names its folder)"};
   }
-  auto store = queue::QueueStore::open(file, {});
+  auto store = queue::QueueStore::open(file, {.key = key});
   if (!store && store.error().code == ErrorCode::kUnavailable) {
     return Error{ErrorCode::kUnavailable, store.error().message +
                                               " (a running facepipe serve, it seems: stop it, or use --endpoint with "

@@ -17,9 +17,11 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   int status = kExitSuccess;
   add_serve_command(app, *environment, status);
+  add_token_command(app, *environment, status);
   add_worker_command(app, *environment, status);
   add_send_command(app, *environment, status);
   add_people_command(app, *environment, status);
+  add_key_command(app, status);
   add_oneshot_commands(app, *environment, status);
   add_model_command(app, *environment, status);
   add_evaluate_command(app, *environment, status);

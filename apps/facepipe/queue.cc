@@ -19,6 +19,7 @@ namespace {
 
 struct QueueCommand {
   std::filesystem::path data;
+  KeyOption key;
   AwsOption aws;
   std::string name;
   std::string target;
@@ -37,7 +38,11 @@ std::int64_t age_s(Clock::TimePoint time) {
 }
 
 Result<std::unique_ptr<QueueAdmin>> open(const QueueCommand& command) {
-  return command.aws.endpoint.empty() ? open_local_queues(command.data) : open_remote_queues(command.aws);
+  if (!command.aws.endpoint.empty()) {
+    return open_remote_queues(command.aws);
+  }
+  FACEPIPE_ASSIGN(const std::optional<SealingKey> key, command.key.load());
+  return open_local_queues(command.data, key);
 }
 
 int finish(const Status& status) {
@@ -206,6 +211,7 @@ void add_queue_command(CLI::App& app, const Environment& environment, int& statu
   const auto options = std::make_shared<QueueCommand>();
   options->data = environment.data;
   queues->add_option("--data", options->data, "Folder of the stopped server (FACEPIPE_DATA)")->capture_default_str();
+  options->key.add_to(*queues, environment);
   options->aws.add_to(*queues, "Amazon's SQS alone");
 
   add(*queues, options, status, "list", "Every queue: messages waiting, in flight, delayed; the oldest's age", list)

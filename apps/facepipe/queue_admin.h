@@ -11,6 +11,7 @@
 #include "aws_access.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/seal.h"
 #include "queue/queue_store.h"
 
 namespace facepipe::app {
@@ -38,7 +39,8 @@ class QueueAdmin {
 };
 
 // The store in a data folder. kUnavailable, with what to do, while a server has it; kNotFound where there is none.
-[[nodiscard]] Result<std::unique_ptr<QueueAdmin>> open_local_queues(const std::filesystem::path& data);
+[[nodiscard]] Result<std::unique_ptr<QueueAdmin>> open_local_queues(const std::filesystem::path& data,
+                                                                    const std::optional<SealingKey>& key);
 // Every queue that the account of an endpoint shows. Nothing is asked yet.
 [[nodiscard]] Result<std::unique_ptr<QueueAdmin>> open_remote_queues(const AwsOption& option);
 

@@ -20,10 +20,27 @@ struct SendCommand {
   std::string results;
   AwsOption aws;
   std::filesystem::path json_file;
+  std::filesystem::path token_file;
+  std::string token;  // FACEPIPE_TOKEN
   bool raw = false;
   int concurrency = 4;
   int timeout_s = 120;
 };
+
+// The file's first line, else the environment's. Never of the command line, which everybody on the machine can read.
+Result<std::string> read_token(const SendCommand& command) {
+  constexpr std::size_t kMaxTokenFile = 4096;
+  if (command.token_file.empty()) {
+    return command.token;
+  }
+  FACEPIPE_ASSIGN(const Bytes bytes, read_file(command.token_file, kMaxTokenFile));
+  const std::string_view text = as_text(bytes);
+  const std::string_view token = text.substr(0, text.find_first_of("\r\n"));
+  if (token.empty() || token.find(' ') != std::string_view::npos) {
+    return Error{ErrorCode::kInvalidArgument, command.token_file.string() + ": expected a token on its first line"};
+  }
+  return std::string(token);
+}
 
 Result<std::vector<client::FrameReport>> send_all(const SendCommand& command) {
   FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, client::list_frames(command.inputs));
@@ -32,6 +49,7 @@ Result<std::vector<client::FrameReport>> send_all(const SendCommand& command) {
   options.raw = command.raw;
   options.concurrency = command.concurrency;
   options.timeout = std::chrono::seconds(command.timeout_s);
+  FACEPIPE_ASSIGN(options.token, read_token(command));
   FACEPIPE_ASSIGN(const OwnedSigner signer, frame_signer(command.aws, options.url));
   options.signer = signer.signer.get();
   FACEPIPE_ASSIGN(const aws::OpenedQueue answers, command.aws.open_queue(command.results));
@@ -79,13 +97,16 @@ int send(const SendCommand& command) {
 
 }  // namespace
 
-void add_send_command(CLI::App& app, const Environment& /*environment*/, int& status) {
+void add_send_command(CLI::App& app, const Environment& environment, int& status) {
   const auto options = std::make_shared<SendCommand>();
+  options->token = environment.token;
   CLI::App* command = app.add_subcommand("send", "Send frames to an endpoint and print the names that come back");
   command->add_option("files", options->inputs, "Pictures, or folders of pictures")->required();
   command->add_option("--url", options->url, "The frame endpoint")->required();
   command->add_option("--results", options->results, "URL of the response queue")->required();
   options->aws.add_to(*command, "Lambda Function URLs and Amazon's SQS alone");
+  command->add_option("--token-file", options->token_file,
+                      "File with the endpoint's token on its first line (or FACEPIPE_TOKEN holds the token itself)");
   command->add_flag("--raw", options->raw, "Send pictures as they are instead of base64 in JSON");
   command->add_option("--concurrency", options->concurrency, "Frames on the way at once")
       ->check(CLI::Range(1, 256))

@@ -31,6 +31,8 @@ struct ServeCommand {
   std::optional<int> retain_answers_s;
   std::optional<int> retain_dead_letters_s;
   std::filesystem::path ports_file;
+  std::filesystem::path tls_certificate;
+  std::filesystem::path tls_key;
 };
 
 void set_times(const ServeCommand& command, server::ServeOptions& options) {
@@ -62,11 +64,27 @@ void add_time_options(CLI::App& command, ServeCommand& options) {
       ->check(CLI::Range(kMinRetentionS, kMaxRetentionS));
 }
 
-int serve(const ServeCommand& command, LogLevel log_level) {
+// Of the options that belong together.
+Status check(const ServeCommand& command) {
+  if (command.tls_certificate.empty() != command.tls_key.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "expected --tls-cert and --tls-key together, got one of them"};
+  }
+  if (command.options.max_total_body_bytes < command.options.max_body_bytes) {
+    return Error{ErrorCode::kInvalidArgument, "expected --max-body-memory of at least --max-body"};
+  }
+  return {};
+}
+
+Result<server::ServeOptions> serve_options(const ServeCommand& command) {
+  FACEPIPE_TRY(check(command));
   server::ServeOptions options = command.options;
+  if (!command.tls_certificate.empty()) {
+    options.tls = http::TlsFiles{command.tls_certificate, command.tls_key};
+  }
   options.pack_dir = command.pack.folder;
   options.data_dir = command.gallery.data;
   options.gallery_file = command.gallery.path();
+  FACEPIPE_ASSIGN(options.key, command.gallery.key.load());
   options.detector = command.detector.get();
   options.frames.faces = command.faces == "largest" ? pipeline::FaceSelection::kLargest : pipeline::FaceSelection::kAll;
   options.frames.decode.apply_exif_orientation = !command.ignore_exif;
@@ -75,17 +93,28 @@ int serve(const ServeCommand& command, LogLevel log_level) {
       command.threads > 0 ? command.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   options.detect_threads = threads;
   options.recognize_threads = command.workers.value_or(threads);
+  return options;
+}
 
+int serve(const ServeCommand& command, LogLevel log_level) {
+  const Result<server::ServeOptions> options = serve_options(command);
+  if (!options) {
+    return report(options.error());
+  }
   block_stop_signals();
   Logger logger(log_level, stderr_sink());
-  const auto running = server::PipelineServer::start(options, logger);
+  const auto running = server::PipelineServer::start(*options, logger);
   if (!running) {
     return report(running.error());
   }
   const std::string port = std::to_string((*running)->port());
   const std::string sqs_port = std::to_string((*running)->sqs_port());
-  logger.info("serving", {{"frames", std::string_view("http://" + options.address + ":" + port + "/")},
-                          {"sqs", std::string_view("http://" + options.address + ":" + sqs_port + "/")}});
+  const bool v6 = options->address.find(':') != std::string::npos;
+  const std::string origin =
+      (options->tls ? "https://" : "http://") + (v6 ? "[" + options->address + "]" : options->address);
+  const std::string frames_url = origin + ":" + port + "/";
+  const std::string sqs_url = origin + ":" + sqs_port + "/";
+  logger.info("serving", {{"frames", std::string_view(frames_url)}, {"sqs", std::string_view(sqs_url)}});
   if (!command.ports_file.empty()) {
     const Status written =
         write_file_atomically(command.ports_file, as_bytes("port=" + port + "\nsqs_port=" + sqs_port + "\n"));
@@ -100,6 +129,41 @@ int serve(const ServeCommand& command, LogLevel log_level) {
   return kExitSuccess;
 }
 
+void add_access_options(CLI::App& command, ServeCommand& options) {
+  server::ServeOptions& serve = options.options;
+  command.add_flag("--insecure", serve.insecure, "Listen beyond loopback without a token and an SQS key");
+  command.add_option("--tls-cert", options.tls_certificate, "TLS on both ports: certificate and its chain, PEM");
+  command.add_option("--tls-key", options.tls_key, "The certificate's key, PEM");
+  command.add_option("--host", serve.hosts, "A further name by which clients may call this server (repeats)");
+  command.add_option("--allow-origin", serve.allowed_origins,
+                     "Origin of a page of another site that may use this server, as https://NAME (repeats)");
+}
+
+void add_limit_options(CLI::App& command, ServeCommand& options) {
+  server::ServeOptions& serve = options.options;
+  image::DecodeLimits& decode = serve.frames.decode.limits;
+  constexpr std::size_t kMaxConnections = 100'000;
+  constexpr double kMaxFrames = 1e6;
+  const auto add = [&command](const char* name, auto& value, const char* help) {
+    return command.add_option(name, value, help)->capture_default_str();
+  };
+  add("--max-connections", serve.max_connections, "Connections of each port; past it slow ones make room, or 503")
+      ->check(CLI::Range(std::size_t{1}, kMaxConnections));
+  add("--max-connections-per-address", serve.max_connections_per_address, "Of each client's address but loopback")
+      ->check(CLI::Range(std::size_t{1}, kMaxConnections));
+  add("--max-body", serve.max_body_bytes, "Bytes of a request to the frame port; past it 413")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::PositiveNumber);
+  add("--max-body-memory", serve.max_total_body_bytes, "Bytes of all such requests together; past it 503")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::PositiveNumber);
+  add("--max-pixels", decode.max_pixels, "Pixels of a frame; past it 400")->check(CLI::PositiveNumber);
+  add("--max-side", decode.max_side_px, "Pixels of a frame's side; past it 400")->check(CLI::PositiveNumber);
+  add("--max-waiting", serve.max_waiting_frames, "Frames that may wait before 429 is answered");
+  add("--max-frames-per-second", serve.max_frames_per_second, "Of each camera, past it 429; 0: as many as it likes")
+      ->check(CLI::Range(0.0, kMaxFrames));
+}
+
 }  // namespace
 
 void add_serve_command(CLI::App& app, const Environment& environment, int& status) {
@@ -108,7 +172,11 @@ void add_serve_command(CLI::App& app, const Environment& environment, int& statu
   options->pack.add_to(*command, environment);
   options->gallery.add_to(*command, environment);
   options->detector.add_to(*command);
-  command->add_option("--address", options->options.address, "Address to listen on")->capture_default_str();
+  command
+      ->add_option("--address", options->options.address,
+                   "Address to listen on; other than loopback it needs a token "
+                   "and an SQS key (facepipe token), or --insecure")
+      ->capture_default_str();
   command->add_option("--port", options->options.port, "Port for frames; 0: any free one")->capture_default_str();
   command->add_option("--sqs-port", options->options.sqs_port, "Port of the SQS API; 0: any free one")
       ->capture_default_str();
@@ -120,14 +188,17 @@ void add_serve_command(CLI::App& app, const Environment& environment, int& statu
                    "Batches of faces worked on at once, if not as many as --threads; 0: detection and queues alone, "
                    "for `facepipe worker` on another machine")
       ->check(CLI::Range(0, 256));
-  command
-      ->add_option("--max-waiting", options->options.max_waiting_frames, "Frames that may wait before 429 is answered")
-      ->capture_default_str();
+  add_access_options(*command, *options);
+  add_limit_options(*command, *options);
   command->add_option("--faces", options->faces, "Faces of a frame that are recognised: all, or the largest")
       ->check(CLI::IsMember({"all", "largest"}))
       ->capture_default_str();
   command->add_flag("--ignore-exif", options->ignore_exif, "Leave EXIF orientation unapplied, as facenet-pytorch does");
   command->add_option("--ports-file", options->ports_file, "Write port=N and sqs_port=N here once listening");
+  if (!environment.sqs_access_key_id.empty()) {
+    options->options.sqs_key =
+        access::SqsKeyRecord{environment.sqs_access_key_id, environment.sqs_secret_access_key, "environment", ""};
+  }
   add_time_options(*command, *options);
   const LogLevel log_level = environment.log_level;
   command->callback([options, log_level, &status] { status = serve(*options, log_level); });

@@ -99,7 +99,9 @@ Result<Parts> open_parts(const WorkerCommand& command, Logger& logger) {
   FACEPIPE_ASSIGN(const nn::ModelPack pack, nn::ModelPack::open(command.pack.folder));
   FACEPIPE_ASSIGN(embed::Embedder embedder, embed::Embedder::load(pack));
   parts.embedder = std::make_unique<embed::Embedder>(std::move(embedder));
-  FACEPIPE_ASSIGN(parts.gallery, server::LiveGallery::open(file, pack.manifest(), *parts.embedder, logger));
+  FACEPIPE_ASSIGN(std::optional<SealingKey> key, command.gallery.key.load());
+  FACEPIPE_ASSIGN(parts.gallery,
+                  server::LiveGallery::open(file, std::move(key), pack.manifest(), *parts.embedder, logger));
   return parts;
 }
 

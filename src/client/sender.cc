@@ -61,6 +61,9 @@ http::Request make_request(const SendOptions& options, const FrameFile& file, co
     request.headers = {{"content-type", "application/json"}};
     request.body = pipeline::to_json(pipeline::Frame{request_id, filename, std::move(picture)});
   }
+  if (!options.token.empty()) {
+    request.headers.emplace_back("authorization", "Bearer " + options.token);
+  }
   return request;
 }
 
@@ -171,6 +174,10 @@ Status receive_answers(queue::MessageQueue& answers, Collector& collector) {
 Result<std::vector<FrameReport>> send_frames(const SendOptions& options, std::span<const FrameFile> files,
                                              queue::MessageQueue& answers,
                                              const std::function<void(std::size_t)>& progress) {
+  if (!options.token.empty() && options.signer != nullptr) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "expected either a token or signed requests to the endpoint: both go into the same header"};
+  }
   const SteadyClock::time_point deadline = SteadyClock::now() + options.timeout;
   const std::string prefix = random_prefix();
   std::vector<FrameReport> frames;

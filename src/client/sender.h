@@ -28,6 +28,7 @@ struct SendOptions {
       .max_attempts = 6, .base = std::chrono::milliseconds{200}, .cap = std::chrono::milliseconds{5'000}};
   aws::RetryEnvironment environment = aws::real_retry_environment();
   http::ClientOptions client;
+  std::string token;              // of the endpoint, "Authorization: Bearer"; empty: none. Not with a signer
   aws::Signer* signer = nullptr;  // for an endpoint that wants signed requests; outlives the call
 };
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "http/session.h"
+#include "http/tls_server.h"
 
 namespace facepipe::http {
 namespace {
@@ -36,7 +37,11 @@ Status check_options(const ServerOptions& options) {
   if (options.max_total_body_bytes < options.max_body_bytes) {
     return Error{ErrorCode::kInvalidArgument, "expected max_total_body_bytes of at least max_body_bytes"};
   }
-  if (!positive(options.idle_timeout) || !positive(options.read_timeout) || !positive(options.write_timeout)) {
+  if (options.max_connections_per_address < 1) {
+    return Error{ErrorCode::kInvalidArgument, "expected max_connections_per_address of at least 1"};
+  }
+  if (!positive(options.idle_timeout) || !positive(options.header_timeout) || !positive(options.read_timeout) ||
+      !positive(options.write_timeout)) {
     return Error{ErrorCode::kInvalidArgument, "expected time-outs of at least 1 ms"};
   }
   return {};
@@ -75,6 +80,13 @@ class AsioServer final : public Server {
   AsioServer(const AsioServer&) = delete;
   AsioServer& operator=(const AsioServer&) = delete;
   ~AsioServer() override { stop_now(std::chrono::milliseconds(0)); }
+
+  Status load_tls() {
+    if (core_->options.tls) {
+      FACEPIPE_ASSIGN(core_->tls, make_server_context(*core_->options.tls));
+    }
+    return {};
+  }
 
   Status listen() {
     const ServerOptions& options = core_->options;
@@ -164,9 +176,16 @@ void Responder::operator()(Response response) {
   }
 }
 
+bool is_loopback(const std::string& address) {
+  boost::system::error_code ec;
+  const auto parsed = net::ip::make_address(address, ec);
+  return !ec && parsed.is_loopback();
+}
+
 Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, Handler handler, Logger& logger) {
   FACEPIPE_TRY(check_options(options));
   auto server = std::make_unique<AsioServer>(options, std::move(handler), logger);
+  FACEPIPE_TRY(server->load_tls());
   FACEPIPE_TRY(server->listen());
   FACEPIPE_TRY(server->run());
   return std::unique_ptr<Server>(std::move(server));

@@ -4,9 +4,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "base/log.h"
 #include "base/result.h"
@@ -35,18 +38,42 @@ class Responder {
 // joined, and an absolute-form target has lost its scheme and host.
 using Handler = std::function<void(Request, Responder)>;
 
+// Looks at a request whose head has come and whose body has not: an answer refuses it, and not a byte of the body is
+// kept. Called on an I/O thread as the handler is; must not block.
+using Admission = std::function<std::optional<Response>(const Request& head)>;
+
+// PEM files: the certificate with its chain, and its key, which may not be readable by everybody.
+struct TlsFiles {
+  std::filesystem::path certificate;
+  std::filesystem::path key;
+};
+
+// Whether the address (an IP address without brackets) is one that only this machine can reach: 127.0.0.0/8 or ::1.
+[[nodiscard]] bool is_loopback(const std::string& address);
+
 struct ServerOptions {
-  std::string address = "127.0.0.1";                   // loopback unless the user says otherwise
-  std::uint16_t port = 0;                              // 0: any free one
-  std::size_t max_connections = 1024;                  // past it: 503 and close
+  std::string address = "127.0.0.1";  // loopback unless the user says otherwise
+  std::uint16_t port = 0;             // 0: any free one
+  std::optional<TlsFiles> tls;        // TLS 1.2 or later in place of plain HTTP
+  // Past it the connection that has been idle longest, or whose request comes slowest, makes room for the new one;
+  // where none has been so for a second, the new one gets 503.
+  std::size_t max_connections = 1024;
+  std::size_t max_connections_per_address = 256;       // 503 past it; of IPv6 a /64 counts as one address
+  bool loopback_counts = false;                        // whether that holds for loopback too
   std::size_t max_header_bytes = 16 * 1024;            // request line and headers; 431 past it
   std::size_t max_body_bytes = std::size_t{8} << 20U;  // 413 past it, before it is read
-  // Bodies of all the requests being read or answered; 503 past it. A chunked body counts as max_body_bytes.
+  // Bodies of all the requests being read or answered, by their declared sizes; a chunked body counts as
+  // max_body_bytes. A quarter is kept for bodies of at most 1 MiB. Past it the slowest body makes room, else the new
+  // request gets 503.
   std::size_t max_total_body_bytes = std::size_t{256} << 20U;
-  std::chrono::milliseconds idle_timeout{60'000};   // between requests; then closed without a word
-  std::chrono::milliseconds read_timeout{20'000};   // from a request's first byte to its last; then 408
-  std::chrono::milliseconds write_timeout{20'000};  // for one whole response; then closed
+  std::size_t min_bytes_per_second = std::size_t{16} << 10U;  // of a body, over 5 s at a time; below it 408
+  std::chrono::milliseconds idle_timeout{60'000};             // between requests; then closed without a word
+  std::chrono::milliseconds header_timeout{10'000};  // TLS handshake; a request's first byte to its headers' end
+  std::chrono::milliseconds read_timeout{20'000};    // from a request's first byte to its last; then 408
+  std::chrono::milliseconds write_timeout{20'000};   // for one whole response; then closed
   int io_threads = 1;
+  Headers response_headers;  // added to every response that has none of that name, the server's own refusals too
+  Admission admission;       // may be empty
 };
 
 // Pipelined requests of a connection are answered one after the other, in order. `Expect: 100-continue` is answered.
@@ -54,8 +81,9 @@ struct ServerOptions {
 // handler; `connection: close` is honoured; a header with a line break in it is left out. HEAD gets the headers alone.
 class Server {
  public:
-  // Listens at once; the logger outlives the server. kInvalidArgument for an address that is no IP address or an option
-  // out of range, kUnavailable naming address and port when they are taken, kPermission when the port is privileged.
+  // Listens at once; the logger outlives the server. kInvalidArgument for an address that is no IP address, an option
+  // out of range, or a TLS key that does not fit its certificate; load errors of TLS files name the file; kUnavailable
+  // naming address and port when they are taken, kPermission when the port is privileged.
   [[nodiscard]] static Result<std::unique_ptr<Server>> start(const ServerOptions& options, Handler handler,
                                                              Logger& logger);
   virtual ~Server() = default;  // stop(0 ms) if not stopped

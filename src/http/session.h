@@ -1,21 +1,68 @@
-// One connection of the server, and what the connections share: internal to the module, and the one header of it that
-// shows Boost.
+// One connection of the server, and what the connections share: internal to the module, shows Boost.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <chrono>
 #include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <unordered_set>
 
 #include "http/server.h"
 
 namespace facepipe::http {
 
-class Session;
+// What a connection is doing, told by it and read by those who look for one that can make room. Thread-safe.
+class Progress {
+ public:
+  enum class Phase { kIdle, kReading, kWorking, kWriting };
+  using Clock = std::chrono::steady_clock;
+
+  void enter(Phase phase) {
+    received_ = 0;
+    since_ = Clock::now().time_since_epoch().count();
+    phase_ = phase;
+  }
+  void received(std::size_t bytes) { received_ += bytes; }
+  void reserved(std::size_t bytes) { reserved_ = bytes; }
+  void tell_to_end() { told_to_end_ = true; }
+  [[nodiscard]] Phase phase() const { return phase_; }
+  [[nodiscard]] std::size_t received() const { return received_; }
+  [[nodiscard]] std::size_t reserved() const { return reserved_; }  // of max_total_body_bytes
+  [[nodiscard]] bool told_to_end() const { return told_to_end_; }
+  [[nodiscard]] Clock::duration age(Clock::time_point now) const {
+    return now.time_since_epoch() - Clock::duration(since_.load());
+  }
+
+ private:
+  std::atomic<Phase> phase_ = Phase::kIdle;
+  std::atomic<Clock::rep> since_ = Clock::now().time_since_epoch().count();
+  std::atomic<std::size_t> received_ = 0;  // bytes in this phase
+  std::atomic<std::size_t> reserved_ = 0;
+  std::atomic<bool> told_to_end_ = false;
+};
+
+// A connection as the others see it. All but progress() on its executor.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  virtual ~Connection() = default;
+  [[nodiscard]] virtual boost::asio::any_io_executor executor() = 0;
+  virtual void set_response(Response response) = 0;
+  virtual void finish_up() = 0;  // ends after the request under way
+  virtual void make_room() = 0;  // ends now, with a word where that is possible
+  virtual void close() = 0;      // ends now
+  [[nodiscard]] Progress& progress() { return progress_; }
+
+ private:
+  Progress progress_;
+};
 
 // Shared by the server, its sessions and its Responders. A session's coroutine is owned by what it waits for in `io`;
 // drain() ends them all, so that no cycle io -> session -> core -> io outlives the server.
@@ -27,26 +74,41 @@ struct ServerCore {
   // are gone. Afterwards nothing is posted to `io` any more.
   void drain(std::chrono::milliseconds grace);
   // Hands a response over to its session; drops it after drain().
-  void deliver(const std::shared_ptr<Session>& session, Response response);
-  // Counts `bytes` against max_total_body_bytes; false if they are too many.
+  void deliver(const std::shared_ptr<Connection>& connection, Response response);
+  // Counts `bytes` against max_total_body_bytes; false if they are too many. Then the slowest body, if one is slow, is
+  // told to make room: worth another try a little later.
   [[nodiscard]] bool reserve_body(std::size_t bytes);
   void release_body(std::size_t bytes);
 
   const ServerOptions options;
   const Handler handler;
   Logger& logger;
+  std::unique_ptr<boost::asio::ssl::context> tls;  // null: plain
   boost::asio::io_context io;
-  std::mutex mutex;  // guards what follows
+  std::atomic<int> lingering = 0;  // sessions that drop what a refused client is still sending
+  std::mutex mutex;                // guards what follows
   std::condition_variable session_ended;
-  std::unordered_set<Session*> sessions;  // alive while they are in here
+  std::unordered_set<Connection*> sessions;                // alive while they are in here
+  std::map<std::string, std::size_t> sessions_by_address;  // those that count for max_connections_per_address
   std::size_t body_bytes = 0;
+  std::size_t making_room = 0;  // sessions that were told to, and are not gone
   bool stopping = false;
   bool running = true;
+
+  // Tells the slowest session (of those with a body, if `with_body`) to end; false if none is slow. Under the mutex.
+  bool shed_slowest(bool with_body);
 };
 
-// Begins to serve a connection. Past max_connections it is told 503 and closed, past another `refused_at_once` it is
-// closed only.
+// Begins to serve a connection, if the limits leave room; past them it is told so and closed, and past another
+// `refused_at_once` it is closed only.
 void start_session(const std::shared_ptr<ServerCore>& core, boost::asio::ip::tcp::socket socket,
                    std::size_t refused_at_once);
+
+// A connection that is served, or told `refusal` and closed if that is not empty. Runs until it ends; throws nothing
+// but std::bad_alloc.
+[[nodiscard]] std::shared_ptr<Connection> make_session(std::shared_ptr<ServerCore> core,
+                                                       boost::asio::ip::tcp::socket socket, std::string peer,
+                                                       std::string refusal);
+[[nodiscard]] boost::asio::awaitable<void> run_session(std::shared_ptr<Connection> session);
 
 }  // namespace facepipe::http

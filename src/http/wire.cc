@@ -132,12 +132,17 @@ bool status_has_body(int status) {
   return status >= 200 && status != 204 && status != 304;
 }
 
-std::string response_head(const Response& response, ResponseFraming framing) {
+std::string response_head(const Response& response, ResponseFraming framing, const Headers& defaults) {
   const int status = response.status >= 100 && response.status <= 999 ? response.status : 500;
   std::string out = "HTTP/1.1 " + std::to_string(status) + " ";
   out.append(reason_phrase(status)).append("\r\n");
   for (const auto& [name, value] : response.headers) {
     if (!is_framing(name) && is_token(name) && is_field_value(value)) {
+      append_header(out, name, value);
+    }
+  }
+  for (const auto& [name, value] : defaults) {
+    if (header(response.headers, name).empty()) {
       append_header(out, name, value);
     }
   }

@@ -24,8 +24,10 @@ struct ResponseFraming {
 };
 // Whether a response of that status has a body at all (RFC 9110: not 1xx, 204, 304).
 [[nodiscard]] bool status_has_body(int status);
-// Status line and headers up to and with the blank line; content-length, date and connection are added.
-[[nodiscard]] std::string response_head(const Response& response, ResponseFraming framing);
+// Status line and headers up to and with the blank line; content-length, date and connection are added, and those of
+// `defaults` that the response has not.
+[[nodiscard]] std::string response_head(const Response& response, ResponseFraming framing,
+                                        const Headers& defaults = {});
 
 // Request line and headers up to and with the blank line. kInvalidArgument naming the part that HTTP does not allow.
 [[nodiscard]] Result<std::string> request_head(const Request& request, std::string_view authority);

@@ -5,8 +5,8 @@
 #include <optional>
 #include <utility>
 
-#include "queue/attribute_codec.h"
 #include "queue/message_rows.h"
+#include "queue/payload.h"
 #include "queue/queue_error.h"
 #include "queue/validation.h"
 
@@ -26,18 +26,31 @@ std::size_t character_bytes(std::string_view text) {
   return 0;
 }
 
-Result<MessageAttributes> read_attributes(Database& database, std::int64_t id) {
-  Statement select = database.statement("SELECT attributes FROM payload WHERE message = ?");
+// A message's attributes and the id that they are stored under.
+struct StoredAttributes {
+  std::string message_id;
+  MessageAttributes attributes;
+};
+
+Result<StoredAttributes> load_attributes(const Transaction& transaction, std::int64_t id) {
+  Statement select = transaction.database.statement(
+      "SELECT m.message_id, p.attributes FROM message m JOIN payload p ON p.message = m.id WHERE m.id = ?");
   FACEPIPE_ASSIGN(const bool found, select.bind(id).step());
   if (!found) {
     return Error{ErrorCode::kInvalidData, "queue store: a message without a body"};
   }
-  return decode_attributes(select.blob(0));
+  StoredAttributes stored;
+  stored.message_id = select.text(0);
+  FACEPIPE_ASSIGN(stored.attributes, read_attributes(transaction.key, stored.message_id, select.blob(1)));
+  return stored;
 }
 
-Status write_attributes(Database& database, std::int64_t id, const MessageAttributes& attributes) {
-  const Bytes bytes = encode_attributes(attributes);
-  return database.statement("UPDATE payload SET attributes = ? WHERE message = ?").bind_blob(bytes).bind(id).run();
+Status save_attributes(const Transaction& transaction, std::int64_t id, const StoredAttributes& stored) {
+  const Bytes bytes = stored_attributes(transaction.key, stored.message_id, stored.attributes);
+  return transaction.database.statement("UPDATE payload SET attributes = ? WHERE message = ?")
+      .bind_blob(bytes)
+      .bind(id)
+      .run();
 }
 
 void add_attribute(MessageAttributes& attributes, std::string_view name, MessageAttribute attribute) {
@@ -48,17 +61,17 @@ void add_attribute(MessageAttributes& attributes, std::string_view name, Message
 }
 
 // What failed last, and how often it was tried, as attributes of the message.
-Status add_reason(Database& database, std::int64_t id, std::int64_t receive_count) {
+Status add_reason(const Transaction& transaction, std::int64_t id, std::int64_t receive_count) {
   std::string reason;
   {
-    Statement select = database.statement("SELECT failure FROM message WHERE id = ?");
+    Statement select = transaction.database.statement("SELECT failure FROM message WHERE id = ?");
     FACEPIPE_TRY(select.bind(id).step());
     reason = select.text(0);
   }
-  FACEPIPE_ASSIGN(MessageAttributes attributes, read_attributes(database, id));
-  add_attribute(attributes, kReasonAttribute, {"String", reason.empty() ? std::string(kUnknownReason) : reason});
-  add_attribute(attributes, kReceiveCountAttribute, {"Number", std::to_string(receive_count)});
-  return write_attributes(database, id, attributes);
+  FACEPIPE_ASSIGN(StoredAttributes stored, load_attributes(transaction, id));
+  add_attribute(stored.attributes, kReasonAttribute, {"String", reason.empty() ? std::string(kUnknownReason) : reason});
+  add_attribute(stored.attributes, kReceiveCountAttribute, {"Number", std::to_string(receive_count)});
+  return save_attributes(transaction, id, stored);
 }
 
 struct DeadLetter {
@@ -86,9 +99,10 @@ Result<std::vector<DeadLetter>> oldest(const Transaction& transaction, const Que
 Status move_back(const Transaction& transaction, const QueueRow& queue, const QueueRow& target,
                  const DeadLetter& letter) {
   Database& database = transaction.database;
-  FACEPIPE_ASSIGN(MessageAttributes attributes, read_attributes(database, letter.id));
+  FACEPIPE_ASSIGN(StoredAttributes stored, load_attributes(transaction, letter.id));
+  MessageAttributes& attributes = stored.attributes;
   if (attributes.erase(std::string(kReasonAttribute)) + attributes.erase(std::string(kReceiveCountAttribute)) > 0) {
-    FACEPIPE_TRY(write_attributes(database, letter.id, attributes));
+    FACEPIPE_TRY(save_attributes(transaction, letter.id, stored));
   }
   FACEPIPE_ASSIGN(const std::int64_t turn, next_turn(transaction, target, letter.group_id));
   // Sent anew: the retention of the queue that it goes to begins now, else an old letter would expire at once.
@@ -133,7 +147,7 @@ Status put_back(const Transaction& transaction, const QueueRow& queue, const std
 
 Status move_to_dead_letters(const Transaction& transaction, const QueueRow& source, const QueueRow& target,
                             std::int64_t id, std::int64_t receive_count, const std::string& group_id) {
-  FACEPIPE_TRY(add_reason(transaction.database, id, receive_count));
+  FACEPIPE_TRY(add_reason(transaction, id, receive_count));
   FACEPIPE_ASSIGN(const std::int64_t turn, next_turn(transaction, target, group_id));
   FACEPIPE_TRY(transaction.database
                    .statement("UPDATE message SET queue_id = ?, turn = ?, ready = 1, visible_ms = ?, received_ms = "
@@ -196,8 +210,8 @@ Result<std::vector<StoredMessage>> peek(const Transaction& transaction, const Qu
     if (select.integer(5) == 0 && select.integer(6) > transaction.now_ms) {
       message.state = select.integer(7) != 0 ? MessageState::kInFlight : MessageState::kDelayed;
     }
-    message.body = select.text(8);
-    FACEPIPE_ASSIGN(message.attributes, decode_attributes(select.blob(9)));
+    FACEPIPE_ASSIGN(message.body, read_body(transaction.key, message.message_id, select.blob(8)));
+    FACEPIPE_ASSIGN(message.attributes, read_attributes(transaction.key, message.message_id, select.blob(9)));
     messages.push_back(std::move(message));
   }
 }

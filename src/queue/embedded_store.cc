@@ -27,9 +27,11 @@ std::size_t slot_of(const std::string& name) {
 
 }  // namespace
 
-EmbeddedStore::EmbeddedStore(std::unique_ptr<Database> database, Bytes receipt_key, StoreClock clock)
+EmbeddedStore::EmbeddedStore(std::unique_ptr<Database> database, Bytes receipt_key, std::optional<SealingKey> key,
+                             StoreClock clock)
     : database_(std::move(database)),
       receipts_(std::move(receipt_key)),
+      key_(std::move(key)),
       clock_(std::move(clock)),
       last_sweep_(clock_.monotonic()),
       last_trial_(clock_.monotonic()),
@@ -40,7 +42,7 @@ EmbeddedStore::EmbeddedStore(std::unique_ptr<Database> database, Bytes receipt_k
 EmbeddedStore::~EmbeddedStore() = default;
 
 Transaction EmbeddedStore::transaction() {
-  return {*database_, receipts_, served_, woken_, to_ms(clock_.now())};
+  return {*database_, receipts_, served_, key_ ? &*key_ : nullptr, woken_, to_ms(clock_.now())};
 }
 
 Status EmbeddedStore::apply(const std::function<Status(const Transaction&)>& work) {

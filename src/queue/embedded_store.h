@@ -8,9 +8,11 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 
+#include "base/seal.h"
 #include "queue/committer.h"
 #include "queue/queue_rows.h"
 #include "queue/queue_store.h"
@@ -23,7 +25,7 @@ namespace facepipe::queue {
 
 class EmbeddedStore final : public QueueStore {
  public:
-  EmbeddedStore(std::unique_ptr<Database> database, Bytes receipt_key, StoreClock clock);
+  EmbeddedStore(std::unique_ptr<Database> database, Bytes receipt_key, std::optional<SealingKey> key, StoreClock clock);
   ~EmbeddedStore() override;
 
   Status create_queue(const std::string& name, const QueueAttributes& attributes) override;
@@ -92,6 +94,7 @@ class EmbeddedStore final : public QueueStore {
 
   std::unique_ptr<Database> database_;
   const ReceiptSigner receipts_;
+  const std::optional<SealingKey> key_;
 
   // Only the committer's thread.
   StoreClock clock_;

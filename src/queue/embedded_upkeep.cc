@@ -179,19 +179,22 @@ Result<std::int64_t> EmbeddedStore::redrive(const std::string& name, const std::
 
 Result<std::unique_ptr<QueueStore>> QueueStore::open(const std::filesystem::path& file, const Options& options) {
   FACEPIPE_ASSIGN(std::unique_ptr<Database> database, open_database(file, options.max_file_bytes));
-  Bytes key;
+  Bytes receipt_key;
   {
     Statement select = database->statement("SELECT receipt_key FROM secret");
     FACEPIPE_ASSIGN(const bool found, select.step());
     if (!found || select.blob(0).size() < 16) {
       return Error{ErrorCode::kInvalidData, "queue store " + file.string() + ": damaged (no receipt key)"};
     }
-    key = to_bytes(select.blob(0));
+    receipt_key = to_bytes(select.blob(0));
+  }
+  if (const Status agreed = agree_on_key(*database, options.key); !agreed) {
+    return agreed.error().with_context("queue store " + file.string());
   }
   StoreClock clock(*options.clock, options.monotonic);
   FACEPIPE_TRY(catch_up(*database, clock));
   return std::unique_ptr<QueueStore>(
-      std::make_unique<EmbeddedStore>(std::move(database), std::move(key), std::move(clock)));
+      std::make_unique<EmbeddedStore>(std::move(database), std::move(receipt_key), options.key, std::move(clock)));
 }
 
 }  // namespace facepipe::queue

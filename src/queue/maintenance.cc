@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "queue/payload.h"
 #include "queue/schema.h"
 #include "queue/sqlite.h"
 #include "queue/stopped_store.h"
@@ -116,22 +117,25 @@ Status backup_store(const std::filesystem::path& file, const std::filesystem::pa
   return copied;
 }
 
-Result<std::int64_t> erase_messages(const std::filesystem::path& file,
+Result<std::int64_t> erase_messages(const std::filesystem::path& file, const std::optional<SealingKey>& key,
                                     const std::function<bool(std::string_view body)>& is_meant) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(file, ignored)) {
     return Error{ErrorCode::kNotFound, "queue store " + file.string() + ": no such file"};
   }
   FACEPIPE_ASSIGN(const std::unique_ptr<Database> database, open_database(file, 0));
+  FACEPIPE_TRY(agree_on_key(*database, key));
   std::vector<std::int64_t> meant;
   {
-    Statement bodies = database->statement("SELECT message, body FROM payload");
+    Statement bodies =
+        database->statement("SELECT m.id, m.message_id, p.body FROM message m JOIN payload p ON p.message = m.id");
     while (true) {
       FACEPIPE_ASSIGN(const bool found, bodies.step());
       if (!found) {
         break;
       }
-      if (is_meant(as_text(bodies.blob(1)))) {
+      FACEPIPE_ASSIGN(const std::string body, read_body(key ? &*key : nullptr, bodies.text(1), bodies.blob(2)));
+      if (is_meant(body)) {
         meant.push_back(bodies.integer(0));
       }
     }

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/seal.h"
 
 namespace facepipe::queue {
 
@@ -39,8 +40,9 @@ struct Salvage {
 [[nodiscard]] Status backup_store(const std::filesystem::path& file, const std::filesystem::path& target);
 
 // Deletes every message whose body `is_meant` accepts, on all queues, overwrites its bytes with zeros and rewrites the
-// file. Returns how many.
+// file. Returns how many. `key`: as QueueStore::open.
 [[nodiscard]] Result<std::int64_t> erase_messages(const std::filesystem::path& file,
+                                                  const std::optional<SealingKey>& key,
                                                   const std::function<bool(std::string_view body)>& is_meant);
 
 }  // namespace facepipe::queue

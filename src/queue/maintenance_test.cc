@@ -57,7 +57,8 @@ TEST_F(Maintenance, OfAStoreInUseNothingIsTouched) {
   EXPECT_EQ(check_store(file()).error().code, ErrorCode::kUnavailable);
   EXPECT_EQ(salvage_store(file(), clock_).error().code, ErrorCode::kUnavailable);
   EXPECT_EQ(backup_store(file(), folder_.path() / "copy").error().code, ErrorCode::kUnavailable);
-  EXPECT_EQ(erase_messages(file(), [](std::string_view) { return true; }).error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(erase_messages(file(), std::nullopt, [](std::string_view) { return true; }).error().code,
+            ErrorCode::kUnavailable);
   EXPECT_TRUE(std::filesystem::exists(file()));
 }
 
@@ -65,7 +66,8 @@ TEST_F(Maintenance, OfNoFile) {
   const auto absent = folder_.path() / "absent.db";
   EXPECT_EQ(check_store(absent).error().code, ErrorCode::kNotFound);
   EXPECT_EQ(salvage_store(absent, clock_).error().code, ErrorCode::kNotFound);
-  EXPECT_EQ(erase_messages(absent, [](std::string_view) { return true; }).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(erase_messages(absent, std::nullopt, [](std::string_view) { return true; }).error().code,
+            ErrorCode::kNotFound);
   EXPECT_FALSE(std::filesystem::exists(absent));
 }
 
@@ -203,8 +205,8 @@ TEST_F(Maintenance, ErasedBytesAreGone) {
   }
   store_.reset();
   ASSERT_THAT(content(), ::testing::HasSubstr("SOMEBODY"));
-  const auto erased =
-      erase_messages(file(), [](std::string_view body) { return body.find("SOMEBODY") != std::string_view::npos; });
+  const auto erased = erase_messages(
+      file(), std::nullopt, [](std::string_view body) { return body.find("SOMEBODY") != std::string_view::npos; });
   ASSERT_TRUE(erased) << erased.error().message;
   EXPECT_EQ(*erased, 2);
   EXPECT_THAT(content(), ::testing::Not(::testing::HasSubstr("SOMEBODY")));

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/seal.h"
 #include "queue/message_queue.h"
 #include "queue/queue_error.h"
 
@@ -78,9 +79,13 @@ class QueueStore {
     // A time that never jumps, to tell a jump of the clock from its passing. Null: the steady clock beside the system's
     // clock; another clock is taken to never jump.
     std::function<std::chrono::milliseconds()> monotonic = {};
+    // Encrypts the messages' bodies and attributes. Once a store had a key it opens with that key only; what lay in it
+    // before stays as it was.
+    std::optional<SealingKey> key = {};
   };
   // Creates the file if absent, migrates an older format. kInvalidData for a file that is no store or is corrupt,
-  // kUnsupported for a newer format, kUnavailable when another process has it.
+  // kUnsupported for a newer format, kUnavailable when another process has it, kPermission without the key of an
+  // encrypted one, kMismatch with another.
   [[nodiscard]] static Result<std::unique_ptr<QueueStore>> open(const std::filesystem::path& file,
                                                                 const Options& options);
   virtual ~QueueStore() = default;  // waits for the operations under way

@@ -116,7 +116,7 @@ TEST_F(QueueStoreFile, FullStoreKeepsWhatItHasAndTakesMoreWhenThereIsRoom) {
 }
 
 TEST_F(QueueStoreFile, NegativeLimitIsRefused) {
-  const auto opened = QueueStore::open(folder_.path() / "other.db", {&clock_, -1});
+  const auto opened = QueueStore::open(folder_.path() / "other.db", {.clock = &clock_, .max_file_bytes = -1});
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, ErrorCode::kInvalidArgument);
 }

@@ -84,7 +84,7 @@ CREATE INDEX deduplication_expiry ON deduplication (expires_ms);
 
 // One queue with its dead-letter queue, three messages, one of them a dead letter.
 constexpr const char* kContent = R"sql(
-INSERT INTO secret VALUES (x'000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f');
+INSERT INTO secret (receipt_key) VALUES (x'000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f');
 INSERT INTO queue VALUES (1, 'dead', 30, 0, 0, 1209600, 1048576, '', 0, 0, 0, 1700000000000, 1700000000000, NULL, 0);
 INSERT INTO queue VALUES (2, 'faces', 30, 0, 0, 345600, 1048576, 'dead', 5, 0, 0, 1700000000000, 1700000000000, NULL, 0);
 INSERT INTO message VALUES (7, 2, 0, 1, 1699999990000, 1699999990000, NULL, NULL, 0, 0, 'id-7', '', '', '', '');

@@ -2,9 +2,9 @@
 // queue_store_fairness_test.cc
 #include <algorithm>
 
-#include "queue/attribute_codec.h"
 #include "queue/dead_letters.h"
 #include "queue/message_rows.h"
+#include "queue/payload.h"
 #include "queue/stopped_store.h"
 
 namespace facepipe::queue {
@@ -175,8 +175,8 @@ class Receiver {
     message.deduplication_id = select.text(5);
     message.trace_header = select.text(6);
     message.dead_letter_source = select.text(7);
-    message.body = select.text(8);
-    FACEPIPE_ASSIGN(message.attributes, decode_attributes(select.blob(9)));
+    FACEPIPE_ASSIGN(message.body, read_body(transaction_.key, message.message_id, select.blob(8)));
+    FACEPIPE_ASSIGN(message.attributes, read_attributes(transaction_.key, message.message_id, select.blob(9)));
     if (queue_.attributes.fifo) {
       message.sequence_number = sequence_number(select.integer(10));
     }

@@ -140,6 +140,13 @@ void copy_key(Database& from, Database& to) {
     update.bind_column(row, 0);
     (void)update.run();  // without it handles that clients hold now are refused, and their messages come again
   }
+  // Without it the next opening with a key enters that one's id.
+  Statement sealed = from.statement("SELECT key_id FROM secret");
+  if (const auto known = sealed.step(); known && *known) {
+    Statement update = to.statement("UPDATE secret SET key_id = ?");
+    update.bind_column(sealed, 0);
+    (void)update.run();
+  }
 }
 
 Status copy_all(Database& from, Database& to, Salvage& salvage) {

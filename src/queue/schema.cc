@@ -2,6 +2,7 @@
 // the same. Tested by queue_store_file_test.cc
 #include "queue/schema.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -15,7 +16,8 @@ constexpr std::int64_t kMaxCheckedBytes = std::int64_t{256} << 20U;
 
 constexpr std::string_view kSchema = R"sql(
 CREATE TABLE secret (
-  receipt_key BLOB NOT NULL
+  receipt_key BLOB NOT NULL,
+  key_id BLOB NOT NULL DEFAULT x''
 );
 CREATE TABLE queue (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -99,6 +101,7 @@ CREATE TABLE clock (
 
 // kMigrations[i] brings version i + 1 to version i + 2. Each ends with exactly the tables that kSchema makes.
 constexpr std::array<std::string_view, kFormatVersion - 1> kMigrations = {R"sql(
+ALTER TABLE secret ADD COLUMN key_id BLOB NOT NULL DEFAULT x'';
 ALTER TABLE message ADD COLUMN failure TEXT NOT NULL DEFAULT '';
 ALTER TABLE message ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE message ADD COLUMN interrupted INTEGER NOT NULL DEFAULT 0;
@@ -188,6 +191,25 @@ Result<std::unique_ptr<Database>> open_database(const std::filesystem::path& fil
   FACEPIPE_ASSIGN(std::unique_ptr<Database> database, Database::open(file));
   FACEPIPE_TRY(set_up(*database, file, max_file_bytes));
   return database;
+}
+
+Status agree_on_key(Database& database, const std::optional<SealingKey>& key) {
+  Bytes stored;
+  {
+    Statement select = database.statement("SELECT key_id FROM secret");
+    FACEPIPE_TRY(select.step());
+    stored = to_bytes(select.blob(0));
+  }
+  if (stored.empty() && key) {
+    return database.statement("UPDATE secret SET key_id = ?").bind_blob(key->id()).run();
+  }
+  if (!stored.empty() && !key) {
+    return Error{ErrorCode::kPermission, "it is encrypted, and no key was given"};
+  }
+  if (!stored.empty() && !std::ranges::equal(stored, key->id())) {
+    return Error{ErrorCode::kMismatch, "it is encrypted with another key"};
+  }
+  return {};
 }
 
 }  // namespace facepipe::queue

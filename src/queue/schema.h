@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "base/result.h"
+#include "base/seal.h"
 #include "queue/sqlite.h"
 
 namespace facepipe::queue {
@@ -18,5 +20,8 @@ inline constexpr std::int64_t kFormatVersion = 2;
 // `max_file_bytes` 0: no limit.
 [[nodiscard]] Result<std::unique_ptr<Database>> open_database(const std::filesystem::path& file,
                                                               std::int64_t max_file_bytes);
+
+// Enters the key's id if the store has none yet; otherwise the two must be the same: kPermission, kMismatch.
+[[nodiscard]] Status agree_on_key(Database& database, const std::optional<SealingKey>& key);
 
 }  // namespace facepipe::queue

@@ -1,6 +1,7 @@
-// Tested by frame_endpoint_test.cc and the end-to-end tests.
+// Tested by the end-to-end tests.
 #include "server/frame_endpoint.h"
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,6 +11,8 @@
 
 namespace facepipe::server {
 namespace {
+
+constexpr std::string_view kBusy = "every worker is busy and the line is full (--max-waiting): try again in a second";
 
 http::Response json_response(int status, std::string body) {
   return http::make_response(status, "application/json", std::move(body));
@@ -38,6 +41,20 @@ pipeline::FrameRequest to_frame_request(http::Request&& request) {
   return frame;
 }
 
+// Who shares the line and has a rate.
+std::string camera_of(const http::Request& request) {
+  for (auto& [name, value] : http::query_pairs(request.target)) {
+    if (name == "camera" && !value.empty()) {
+      return std::move(value);
+    }
+  }
+  return request.peer;
+}
+
+bool is_frame(const http::Request& request) {
+  return http::target_path(request.target) == "/" && request.method == "POST";
+}
+
 void count(Metrics& metrics, int status) {
   if (status >= 500) {
     ++metrics.frames_failed;
@@ -50,14 +67,38 @@ void count(Metrics& metrics, int status) {
 
 }  // namespace
 
-FrameEndpoint::FrameEndpoint(const pipeline::FrameHandler& frames, WorkerPool& pool, Metrics& metrics,
-                             std::function<bool()> ready)
-    : frames_(frames), pool_(pool), metrics_(metrics), ready_(std::move(ready)) {}
+FrameEndpoint::FrameEndpoint(const pipeline::FrameHandler& frames, WorkerPool& pool, RateLimiter* limiter,
+                             Metrics& metrics, std::function<bool()> ready)
+    : frames_(frames), pool_(pool), limiter_(limiter), metrics_(metrics), ready_(std::move(ready)) {}
+
+http::Response FrameEndpoint::defer(std::string_view why, std::chrono::seconds wait) {
+  ++metrics_.frames_deferred;
+  http::Response response = error_response(429, why);
+  response.headers.emplace_back("retry-after", std::to_string(wait.count()));
+  return response;
+}
+
+std::optional<http::Response> FrameEndpoint::admit(const http::Request& head) {
+  if (!is_frame(head)) {
+    return std::nullopt;
+  }
+  const std::string camera = camera_of(head);
+  if (!pool_.has_room_for(camera)) {
+    return defer(kBusy, std::chrono::seconds(1));
+  }
+  if (limiter_ != nullptr) {
+    if (const auto wait = limiter_->take(camera, RateLimiter::Clock::now())) {
+      return defer("this camera sends more frames a second than it may (--max-frames-per-second)",
+                   std::chrono::ceil<std::chrono::seconds>(*wait));
+    }
+  }
+  return std::nullopt;
+}
 
 void FrameEndpoint::handle(http::Request request, http::Responder responder) {
   const std::string_view path = http::target_path(request.target);
   const bool reading = request.method == "GET" || request.method == "HEAD";
-  if (path == "/" && request.method == "POST") {
+  if (is_frame(request)) {
     handle_frame(std::move(request), std::move(responder));
   } else if (path == "/healthz" && reading) {
     responder(json_response(200, R"({"status":"ok"})"));
@@ -77,21 +118,21 @@ void FrameEndpoint::handle(http::Request request, http::Responder responder) {
 
 void FrameEndpoint::handle_frame(http::Request request, http::Responder responder) {
   // std::function wants copyable captures; the pair is moved in and out through one pointer.
-  struct Job {
+  struct Work {
     pipeline::FrameRequest frame;
     http::Responder responder;
   };
-  const auto job = std::make_shared<Job>(Job{to_frame_request(std::move(request)), std::move(responder)});
-  std::function<void()> work = [this, job] {
-    pipeline::FrameAnswer answer = frames_.handle(job->frame);
+  const std::string camera = camera_of(request);
+  const auto work = std::make_shared<Work>(Work{to_frame_request(std::move(request)), std::move(responder)});
+  Job job;
+  job.run = [this, work] {
+    pipeline::FrameAnswer answer = frames_.handle(work->frame);
     count(metrics_, answer.status);
-    job->responder(json_response(answer.status, std::move(answer.body)));
+    work->responder(json_response(answer.status, std::move(answer.body)));
   };
-  if (!pool_.try_submit(work)) {
-    ++metrics_.frames_deferred;
-    http::Response response = error_response(429, "every worker is busy: try again in a second");
-    response.headers.emplace_back("retry-after", "1");
-    job->responder(std::move(response));
+  job.refuse = [this, work] { work->responder(defer(kBusy, std::chrono::seconds(1))); };
+  if (!pool_.try_submit(camera, job)) {
+    work->responder(defer(kBusy, std::chrono::seconds(1)));
   }
 }
 

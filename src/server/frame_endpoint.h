@@ -1,11 +1,15 @@
 // HTTP to frames: the routes of `facepipe serve`'s own port.
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <optional>
+#include <string_view>
 
 #include "http/server.h"
 #include "pipeline/frame_handler.h"
 #include "server/metrics.h"
+#include "server/rate_limiter.h"
 #include "server/worker_pool.h"
 
 namespace facepipe::server {
@@ -16,14 +20,22 @@ namespace facepipe::server {
 // Everything else is 404 or 405, as JSON. Everything passed in outlives the endpoint; calls are thread-safe.
 class FrameEndpoint {
  public:
-  FrameEndpoint(const pipeline::FrameHandler& frames, WorkerPool& pool, Metrics& metrics, std::function<bool()> ready);
+  // `limiter` may be null: then no camera is held to a rate.
+  FrameEndpoint(const pipeline::FrameHandler& frames, WorkerPool& pool, RateLimiter* limiter, Metrics& metrics,
+                std::function<bool()> ready);
+
+  // 429 with Retry-After for a frame whose camera sends too many a second, or has its share of the line already: said
+  // before the frame is read. A camera is ?camera=NAME, else the client's address.
+  [[nodiscard]] std::optional<http::Response> admit(const http::Request& head);
   void handle(http::Request request, http::Responder responder);
 
  private:
   void handle_frame(http::Request request, http::Responder responder);
+  [[nodiscard]] http::Response defer(std::string_view why, std::chrono::seconds wait);
 
   const pipeline::FrameHandler& frames_;
   WorkerPool& pool_;
+  RateLimiter* const limiter_;
   Metrics& metrics_;
   std::function<bool()> ready_;
 };

@@ -6,11 +6,16 @@
 #include <system_error>
 #include <utility>
 
+#include "access/live_access.h"
+#include "aws/signing/verify.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "embed/embedder.h"
 #include "queue/queue_store.h"
 #include "server/embedded_frame_store.h"
+#include "server/exposure.h"
 #include "server/frame_endpoint.h"
+#include "server/front_door.h"
 #include "server/live_gallery.h"
 #include "server/metrics.h"
 #include "server/recognition_worker.h"
@@ -86,15 +91,19 @@ class RunningServer final : public PipelineServer {
 
   [[nodiscard]] Status run() {
     FACEPIPE_TRY(make_data_dir(options_.data_dir));
+    FACEPIPE_ASSIGN(access_,
+                    access::LiveAccess::open(options_.data_dir / access::kAccessFileName, options_.sqs_key, logger_));
+    FACEPIPE_TRY(check_exposure({.address = options_.address, .insecure = options_.insecure}, *access_, logger_));
     FACEPIPE_ASSIGN(const nn::ModelPack pack, nn::ModelPack::open(options_.pack_dir));
     FACEPIPE_ASSIGN(detect::Detector detector, load_detector(pack, options_.detector));
     detector_.emplace(std::move(detector));
     if (options_.recognize_threads > 0) {
       FACEPIPE_ASSIGN(embed::Embedder embedder, embed::Embedder::load(pack));
       embedder_.emplace(std::move(embedder));
-      FACEPIPE_ASSIGN(gallery_, LiveGallery::open(options_.gallery_file, pack.manifest(), *embedder_, logger_));
+      FACEPIPE_ASSIGN(gallery_,
+                      LiveGallery::open(options_.gallery_file, options_.key, pack.manifest(), *embedder_, logger_));
     }
-    FACEPIPE_ASSIGN(store_, queue::QueueStore::open(options_.data_dir / "queues.db", {}));
+    FACEPIPE_ASSIGN(store_, queue::QueueStore::open(options_.data_dir / "queues.db", {.key = options_.key}));
     FACEPIPE_TRY(ensure_queues(*store_, options_));
     request_queue_ = store_->queue(std::string(kRequestQueue));
     answer_queue_ = store_->queue(std::string(kAnswerQueue));
@@ -102,8 +111,13 @@ class RunningServer final : public PipelineServer {
     frame_store_.emplace(*store_, std::string(kRequestQueue), std::string(kAnswerQueue), options_.duplicate_window);
     frames_->set_store(&*frame_store_);
     pool_.emplace(options_.detect_threads, options_.max_waiting_frames);
-    endpoint_.emplace(*frames_, *pool_, metrics_, [this] { return !stopping_.load() && store_->health(); });
-    sqs_api_.emplace(*store_, SqsApi::Options{});
+    if (options_.max_frames_per_second > 0) {
+      limiter_.emplace(options_.max_frames_per_second);
+    }
+    endpoint_.emplace(*frames_, *pool_, limiter_ ? &*limiter_ : nullptr, metrics_,
+                      [this] { return !stopping_.load() && store_->health(); });
+    open_doors();
+    sqs_api_.emplace(*store_, sqs_options());
     start_worker();
     return start_listening();
   }
@@ -150,24 +164,74 @@ class RunningServer final : public PipelineServer {
                                          worker_options, metrics_.faces, logger_);
   }
 
+  void open_doors() {
+    BrowserRules browser;
+    browser.check_host = http::is_loopback(options_.address) || !options_.hosts.empty();
+    browser.hosts = options_.hosts;
+    browser.hosts.push_back(options_.address);
+    browser.allowed_origins = options_.allowed_origins;
+    frame_door_.emplace(
+        FrontDoorOptions{
+            .port_name = "frames", .browser = browser, .tokens = access_.get(), .open_paths = {"/healthz", "/readyz"}},
+        logger_);
+    sqs_door_.emplace(
+        FrontDoorOptions{.port_name = "sqs", .browser = std::move(browser), .tokens = nullptr, .open_paths = {}},
+        logger_);
+  }
+
+  SqsApi::Options sqs_options() {
+    SqsApi::Options options;
+    options.tls = options_.tls.has_value();
+    options.check = [this](const http::Request& request) -> std::optional<aws::SignatureProblem> {
+      if (!access_->sqs_key_required()) {
+        return std::nullopt;
+      }
+      return aws::verify_v4(
+          request, "sqs", [this](std::string_view key) { return access_->sqs_secret(key); }, system_clock().now());
+    };
+    options.on_denied = [this](const http::Request& request, int status, std::string_view code,
+                               std::string_view request_id) {
+      sqs_door_->log_refusal(request, status, code, request_id);
+    };
+    return options;
+  }
+
+  // What both ports have in common.
+  [[nodiscard]] http::ServerOptions listen_options(std::uint16_t port) const {
+    http::ServerOptions options;
+    options.address = options_.address;
+    options.port = port;
+    options.tls = options_.tls;
+    options.max_connections = options_.max_connections;
+    options.max_connections_per_address = options_.max_connections_per_address;
+    options.response_headers = safe_headers();
+    return options;
+  }
+
   [[nodiscard]] Status start_listening() {
-    http::ServerOptions sqs_options;
-    sqs_options.address = options_.address;
-    sqs_options.port = options_.sqs_port;
+    http::ServerOptions sqs_options = listen_options(options_.sqs_port);
+    sqs_options.admission = [this](const http::Request& head) { return sqs_door_->admit(head); };
     FACEPIPE_ASSIGN(sqs_server_, http::Server::start(
                                      sqs_options,
                                      [this](http::Request request, http::Responder responder) {
-                                       sqs_api_->handle(std::move(request), std::move(responder));
+                                       http::Responder readable =
+                                           sqs_door_->readable_by_origin(request, std::move(responder));
+                                       sqs_api_->handle(std::move(request), std::move(readable));
                                      },
                                      logger_));
-    http::ServerOptions frame_options;
-    frame_options.address = options_.address;
-    frame_options.port = options_.port;
+    http::ServerOptions frame_options = listen_options(options_.port);
     frame_options.max_body_bytes = options_.max_body_bytes;
+    frame_options.max_total_body_bytes = options_.max_total_body_bytes;
+    frame_options.admission = [this](const http::Request& head) {
+      auto refused = frame_door_->admit(head);
+      return refused ? std::move(refused) : endpoint_->admit(head);
+    };
     FACEPIPE_ASSIGN(frame_server_, http::Server::start(
                                        frame_options,
                                        [this](http::Request request, http::Responder responder) {
-                                         endpoint_->handle(std::move(request), std::move(responder));
+                                         http::Responder readable =
+                                             frame_door_->readable_by_origin(request, std::move(responder));
+                                         endpoint_->handle(std::move(request), std::move(readable));
                                        },
                                        logger_));
     return {};
@@ -177,6 +241,9 @@ class RunningServer final : public PipelineServer {
   Logger& logger_;
   Metrics metrics_;
   std::atomic<bool> stopping_ = false;
+  std::unique_ptr<access::LiveAccess> access_;
+  std::optional<FrontDoor> frame_door_;
+  std::optional<FrontDoor> sqs_door_;
   std::optional<detect::Detector> detector_;
   std::optional<embed::Embedder> embedder_;
   std::unique_ptr<LiveGallery> gallery_;
@@ -186,6 +253,7 @@ class RunningServer final : public PipelineServer {
   std::optional<EmbeddedFrameStore> frame_store_;
   std::optional<pipeline::FrameHandler> frames_;
   std::optional<WorkerPool> pool_;
+  std::optional<RateLimiter> limiter_;
   std::optional<FrameEndpoint> endpoint_;
   std::optional<SqsApi> sqs_api_;
   std::optional<EmbeddedFaceWork> faces_;

@@ -7,13 +7,17 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "access/access_file.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "base/seal.h"
 #include "detect/detector.h"
 #include "http/server.h"
 #include "nn/model_pack.h"
 #include "pipeline/frame_handler.h"
+#include "server/browser_rules.h"
 
 namespace facepipe::server {
 
@@ -23,6 +27,7 @@ inline constexpr std::string_view kAnswerQueue = "face-answers";
 struct ServeOptions {
   std::filesystem::path data_dir;      // made if absent, for its owner alone: queues.db and the gallery
   std::filesystem::path gallery_file;  // where the people commands keep the gallery; not read without recognition
+  std::optional<SealingKey> key;       // opens an encrypted gallery, encrypts the queues
   std::filesystem::path pack_dir;
   std::string address = "127.0.0.1";  // loopback unless the user says otherwise
   std::uint16_t port = 8080;          // frames; 0: any free one
@@ -30,8 +35,18 @@ struct ServeOptions {
   int detect_threads = 1;             // frames worked on at once
   int recognize_threads = 1;          // recognition workers, each with one thread of inference; 0: detection and queues
                                       // alone, the faces are another machine's to recognise (`facepipe worker`)
+  // Of both ports; those of the HTTP server are described at http::ServerOptions.
+  bool insecure = false;                        // listen beyond loopback without tokens and keys
+  std::optional<access::SqsKeyRecord> sqs_key;  // one more than those of the access file
+  std::optional<http::TlsFiles> tls;
+  std::vector<std::string> hosts;                 // BrowserRules
+  std::vector<std::string> allowed_origins;       // BrowserRules
+  std::size_t max_connections = 1024;             // of each port
+  std::size_t max_connections_per_address = 256;  // of each port
   std::size_t max_waiting_frames = 64;
+  double max_frames_per_second = 0;                     // of each camera; 0: as many as it likes
   std::size_t max_body_bytes = std::size_t{48} << 20U;  // a picture of DecodeLimits::max_bytes in base64, and a bit
+  std::size_t max_total_body_bytes = std::size_t{256} << 20U;  // at least max_body_bytes
   // A frame that comes again within this time under its request id, with the same picture, is answered once; 0: every
   // time.
   std::chrono::seconds duplicate_window{300};
@@ -46,7 +61,7 @@ struct ServeOptions {
 // Running from start() to stop() or destruction.
 class PipelineServer {
  public:
-  // Errors name the file, port or option.
+  // Errors name the file, port or option; check_exposure's among them.
   [[nodiscard]] static Result<std::unique_ptr<PipelineServer>> start(const ServeOptions& options, Logger& logger);
   virtual ~PipelineServer() = default;  // stop() with no grace
   [[nodiscard]] virtual std::uint16_t port() const = 0;

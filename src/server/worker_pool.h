@@ -1,17 +1,31 @@
-// A fixed number of threads and a bounded line of jobs before them.
+// A fixed number of threads and a bounded line of jobs before them, shared fairly by the cameras that send them.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
 namespace facepipe::server {
 
-// Thread-safe. Destruction finishes the jobs that were taken.
+// One of the two is called, once. Neither may throw; `refuse` must be quick and must not call the pool.
+struct Job {
+  std::function<void()> run;     // on a thread of the pool
+  std::function<void()> refuse;  // the job lost its place to one of a camera that had fewer waiting
+};
+
+// Fairness: cameras take turns, whatever each has waiting. When the line is full, a job of a camera with fewer waiting
+// takes the place of the last one of the camera with the most: who floods is refused first. While two cameras or more
+// are about (each sent something in the last 2 s), none holds every thread, so that another's job does not have to wait
+// until a long one is done. A camera alone has all threads and the whole line. Thread-safe. Destruction finishes the
+// jobs that were taken.
 class WorkerPool {
  public:
   // threads >= 1; max_waiting: jobs that may wait besides those being worked on.
@@ -20,20 +34,37 @@ class WorkerPool {
   WorkerPool& operator=(const WorkerPool&) = delete;
   ~WorkerPool();
 
-  // False, and `job` is not taken, when the line is full or the pool is being drained: the caller says "later" to its
-  // client instead of growing without bound. Jobs must not throw.
-  [[nodiscard]] bool try_submit(std::function<void()>& job);
+  // False, and `job` is not taken, when the camera has its share of a full line or the pool is being drained: the
+  // caller says "later" to its client instead of growing without bound.
+  [[nodiscard]] bool try_submit(const std::string& camera, Job& job);
+  // Whether try_submit would take a job of that camera now: for a look before its bytes are read.
+  [[nodiscard]] bool has_room_for(const std::string& camera) const;
   // Takes no more, finishes what was taken, joins the threads. Idempotent.
   void drain();
   [[nodiscard]] std::size_t waiting() const;
 
  private:
+  using Clock = std::chrono::steady_clock;
+  struct Camera {
+    std::deque<Job> jobs;
+    std::size_t running = 0;
+    Clock::time_point last_job;
+  };
+  using Cameras = std::map<std::string, Camera>;
+
   void run();
+  [[nodiscard]] bool line_is_full() const;
+  [[nodiscard]] std::size_t jobs_of(const std::string& camera) const;
+  [[nodiscard]] Cameras::iterator next_camera();
+  [[nodiscard]] std::optional<Job> make_room_for(const std::string& camera);
+  void forget_the_absent();
 
   const std::size_t max_waiting_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<std::function<void()>> jobs_;
+  Cameras cameras_;                // with jobs, or about
+  std::deque<std::string> turns_;  // cameras with jobs, the next one first
+  std::size_t waiting_ = 0;
   std::size_t busy_ = 0;
   bool draining_ = false;
   std::vector<std::jthread> threads_;  // last: started when everything above is ready

@@ -1,5 +1,6 @@
 #include "server/worker_pool.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -8,9 +9,32 @@
 namespace facepipe::server {
 namespace {
 
-bool submit(WorkerPool& pool, std::function<void()> job) {
-  return pool.try_submit(job);
+using ::testing::ElementsAre;
+
+bool submit(
+    WorkerPool& pool, std::function<void()> run, const std::string& camera = "door",
+    std::function<void()> refuse = [] {}) {
+  Job job{std::move(run), std::move(refuse)};
+  return pool.try_submit(camera, job);
 }
+
+// Holds threads until it is let go.
+class Gate {
+ public:
+  explicit Gate(int threads) : entered_(threads) {}
+  std::function<void()> job() {
+    return [this] {
+      entered_.count_down();
+      open_.wait();
+    };
+  }
+  void wait_for_all() { entered_.wait(); }
+  void open() { open_.count_down(); }
+
+ private:
+  std::latch entered_;
+  std::latch open_{1};
+};
 
 TEST(WorkerPool, RefusesWhenTheLineIsFullAndFinishesWhatItTook) {
   std::latch release(1);
@@ -25,19 +49,21 @@ TEST(WorkerPool, RefusesWhenTheLineIsFullAndFinishesWhatItTook) {
     ++taken;
   }
   EXPECT_EQ(taken, 5);  // two at work, three in the line
+  EXPECT_FALSE(pool.has_room_for("door"));
   release.count_down();
   pool.drain();
   EXPECT_EQ(done, 5);
   EXPECT_FALSE(submit(pool, job));
+  EXPECT_FALSE(pool.has_room_for("door"));
 }
 
 TEST(WorkerPool, ARefusedJobStaysWithTheCaller) {
   WorkerPool pool(1, 0);
   pool.drain();
   bool called = false;
-  std::function<void()> job = [&] { called = true; };
-  ASSERT_FALSE(pool.try_submit(job));
-  job();
+  Job job{[&] { called = true; }, [] {}};
+  ASSERT_FALSE(pool.try_submit("door", job));
+  job.run();
   EXPECT_TRUE(called);
 }
 
@@ -47,11 +73,69 @@ TEST(WorkerPool, RunsJobsOfManyCallers) {
   {
     WorkerPool pool(4, 1000);
     for (int i = 0; i < 500; ++i) {
-      taken += submit(pool, [&] { ++done; }) ? 1 : 0;
+      taken += submit(pool, [&] { ++done; }, std::to_string(i % 7)) ? 1 : 0;
     }
   }
   EXPECT_EQ(taken, 500);
   EXPECT_EQ(done, 500);
+}
+
+TEST(WorkerPool, CamerasTakeTurns) {
+  std::vector<std::string> order;
+  {
+    WorkerPool pool(1, 100);
+    Gate gate(1);
+    ASSERT_TRUE(submit(pool, gate.job()));
+    gate.wait_for_all();
+    for (const char* camera : {"a", "a", "a", "a", "b", "c", "b"}) {
+      ASSERT_TRUE(submit(pool, [&order, camera] { order.emplace_back(camera); }, camera));
+    }
+    gate.open();
+  }
+  EXPECT_THAT(order, ElementsAre("a", "b", "c", "a", "b", "a", "a"));
+}
+
+TEST(WorkerPool, OfAFullLineTheOneWhoFloodsIsRefusedFirst) {
+  std::vector<std::string> order;
+  std::vector<int> refused;
+  {
+    WorkerPool pool(1, 4);
+    Gate gate(1);
+    ASSERT_TRUE(submit(pool, gate.job()));
+    gate.wait_for_all();
+    for (int i = 0; i < 4; ++i) {
+      ASSERT_TRUE(
+          submit(pool, [&order] { order.emplace_back("flood"); }, "flood", [&refused, i] { refused.push_back(i); }));
+    }
+    EXPECT_FALSE(pool.has_room_for("flood"));
+    EXPECT_FALSE(submit(pool, [] {}, "flood"));
+    EXPECT_TRUE(pool.has_room_for("calm"));
+    EXPECT_TRUE(submit(pool, [&order] { order.emplace_back("calm"); }, "calm"));
+    EXPECT_THAT(refused, ElementsAre(3));
+    EXPECT_TRUE(submit(pool, [&order] { order.emplace_back("calm"); }, "calm"));  // two each
+    EXPECT_THAT(refused, ElementsAre(3, 2));
+    EXPECT_FALSE(pool.has_room_for("calm"));
+    EXPECT_FALSE(submit(pool, [] {}, "calm"));
+    EXPECT_TRUE(pool.has_room_for("third"));
+    gate.open();
+  }
+  EXPECT_THAT(order, ElementsAre("flood", "calm", "flood", "calm"));
+}
+
+TEST(WorkerPool, NoCameraHoldsEveryThreadWhileAnotherIsAbout) {
+  WorkerPool pool(2, 10);
+  Gate first(1);
+  ASSERT_TRUE(submit(pool, [] {}, "calm"));  // is about now
+  ASSERT_TRUE(submit(pool, first.job(), "flood"));
+  first.wait_for_all();
+  std::latch second(1);
+  ASSERT_TRUE(submit(pool, [&] { second.count_down(); }, "flood"));
+  std::latch calm(1);
+  ASSERT_TRUE(submit(pool, [&] { calm.count_down(); }, "calm"));
+  calm.wait();  // on the other thread, at once
+  EXPECT_FALSE(second.try_wait());
+  second.wait();  // and when the other has not been heard of for two seconds, the flood has both
+  first.open();
 }
 
 }  // namespace

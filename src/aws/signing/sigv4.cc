@@ -2,45 +2,18 @@
 // signatures.
 #include "aws/signing/sigv4.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <ctime>
-#include <span>
 #include <utility>
-#include <vector>
 
+#include "aws/signing/canonical.h"
 #include "base/bytes.h"
-#include "base/check.h"
 #include "base/hash.h"
 
 namespace facepipe::aws {
 namespace {
-
-constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
-
-std::string hmac_sha256(std::string_view key, std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  const ByteView bytes = as_bytes(text);
-  FACEPIPE_CHECK(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), as_uchar(bytes), bytes.size(),
-                      digest.data(), &size) != nullptr);
-  return std::string(as_text(std::as_bytes(std::span(digest)).first(size)));
-}
-
-std::string hex(std::string_view bytes) {
-  constexpr char kHex[] = "0123456789abcdef";
-  std::string text;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text.push_back(kHex[byte >> 4U]);
-    text.push_back(kHex[byte & 15U]);
-  }
-  return text;
-}
 
 // "20150830T123600Z"
 std::string amz_date(Clock::TimePoint now) {
@@ -50,54 +23,6 @@ std::string amz_date(Clock::TimePoint now) {
   std::array<char, 32> text{};
   const std::size_t size = std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%SZ", &parts);
   return {text.data(), size};
-}
-
-// Each segment of the path encoded once more, as every service but S3 wants it; the request's own encoding counts as
-// plain text.
-std::string canonical_path(std::string_view path) {
-  std::string encoded;
-  while (!path.empty()) {
-    const std::size_t slash = path.find('/');
-    encoded.append(http::percent_encode(path.substr(0, slash)));
-    if (slash == std::string_view::npos) {
-      break;
-    }
-    encoded.push_back('/');
-    path.remove_prefix(slash + 1);
-  }
-  return encoded.empty() ? "/" : encoded;
-}
-
-// Decoded pairs, encoded the one way that the signature knows, sorted by name, then value.
-std::string canonical_query(std::string_view target) {
-  std::vector<std::pair<std::string, std::string>> pairs = http::query_pairs(target);
-  for (auto& [name, value] : pairs) {
-    name = http::percent_encode(name);
-    value = http::percent_encode(value);
-  }
-  std::sort(pairs.begin(), pairs.end());
-  std::string query;
-  for (const auto& [name, value] : pairs) {
-    query.append(query.empty() ? "" : "&").append(name).append("=").append(value);
-  }
-  return query;
-}
-
-// Ends trimmed, runs of spaces inside made one.
-std::string canonical_value(std::string_view value) {
-  std::string text;
-  for (const char c : value) {
-    const bool space = c == ' ' || c == '\t';
-    if (!space) {
-      text.push_back(c);
-    } else if (!text.empty() && text.back() != ' ') {
-      text.push_back(' ');
-    }
-  }
-  if (!text.empty() && text.back() == ' ') {
-    text.pop_back();
-  }
-  return text;
 }
 
 struct CanonicalHeaders {
@@ -142,20 +67,17 @@ void sign_v4(http::Request& request, const http::Url& origin, const SigningScope
   }
   const CanonicalHeaders headers = canonical_headers(request, origin);
   const std::string_view path = http::target_path(request.target);
-  const std::string canonical_request = request.method + "\n" +
-                                        (scope.encode_path_again ? canonical_path(path) : std::string(path)) + "\n" +
-                                        canonical_query(request.target) + "\n" + headers.lines + "\n" +
-                                        headers.signed_names + "\n" + sha256_hex(as_bytes(request.body));
-  const std::string credential_scope = date + "/" + scope.region + "/" + scope.service + "/aws4_request";
-  const std::string to_sign =
-      std::string(kAlgorithm) + "\n" + time + "\n" + credential_scope + "\n" + sha256_hex(as_bytes(canonical_request));
-  std::string key = hmac_sha256("AWS4" + credentials.secret_access_key, date);
-  key = hmac_sha256(key, scope.region);
-  key = hmac_sha256(key, scope.service);
-  key = hmac_sha256(key, "aws4_request");
-  request.headers.emplace_back("authorization", std::string(kAlgorithm) + " Credential=" + credentials.access_key_id +
-                                                    "/" + credential_scope + ", SignedHeaders=" + headers.signed_names +
-                                                    ", Signature=" + hex(hmac_sha256(key, to_sign)));
+  const SignatureScope signature_scope{date, scope.region, scope.service};
+  const CanonicalRequest canonical{request.method,
+                                   scope.encode_path_again ? canonical_path(path) : std::string(path),
+                                   canonical_query(request.target),
+                                   headers.lines,
+                                   headers.signed_names,
+                                   sha256_hex(as_bytes(request.body))};
+  request.headers.emplace_back("authorization",
+                               std::string(kSigV4Algorithm) + " Credential=" + credentials.access_key_id + "/" +
+                                   signature_scope.text() + ", SignedHeaders=" + headers.signed_names + ", Signature=" +
+                                   signature_v4(canonical, time, signature_scope, credentials.secret_access_key));
 }
 
 Status SigV4Signer::sign(http::Request& request, const http::Url& origin) {

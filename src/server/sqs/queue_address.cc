@@ -64,13 +64,13 @@ Result<std::string> QueueAddresses::queue_of_arn(std::string_view arn) const {
   return std::string(parts[5]);
 }
 
-std::string base_url_of_host(std::string_view host) {
+std::string base_url_of_host(std::string_view host, bool tls) {
   const bool plain =
       !host.empty() && host.size() <= kMaxHostLength && std::all_of(host.begin(), host.end(), [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' ||
                c == '_' || c == ':' || c == '[' || c == ']';
       });
-  return "http://" + (plain ? std::string(host) : std::string("localhost"));
+  return (tls ? "https://" : "http://") + (plain ? std::string(host) : std::string("localhost"));
 }
 
 }  // namespace facepipe::server::sqs

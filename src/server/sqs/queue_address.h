@@ -23,8 +23,8 @@ struct QueueAddresses {
   [[nodiscard]] Result<std::string> queue_of_arn(std::string_view arn) const;
 };
 
-// The base URL for a request without a configured one: http:// and its Host header, which is checked to be a plain
-// host and port ("localhost" otherwise).
-[[nodiscard]] std::string base_url_of_host(std::string_view host);
+// The base URL for a request without a configured one: http:// (or https://) and its Host header, which is checked to
+// be a plain host and port ("localhost" otherwise).
+[[nodiscard]] std::string base_url_of_host(std::string_view host, bool tls = false);
 
 }  // namespace facepipe::server::sqs

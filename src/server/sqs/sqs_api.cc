@@ -31,10 +31,12 @@ struct Call {
   std::string action;
   bool json = true;
 
+  void fail(const sqs::WireError& error) {
+    responder(json ? sqs::json_error(error, request_id) : sqs::xml_error(error, request_id));
+  }
   void answer(const Result<Node>& result) {
     if (!result) {
-      const sqs::WireError error = sqs::wire_error(result.error());
-      responder(json ? sqs::json_error(error, request_id) : sqs::xml_error(error, request_id));
+      fail(sqs::wire_error(result.error()));
     } else {
       responder(json ? sqs::json_response(*result, request_id) : sqs::xml_response(action, *result, request_id));
     }
@@ -114,6 +116,9 @@ class SqsApi::Implementation {
   using JobRunner = sqs::JobRunner;
 
   void process(const http::Request& request, const std::shared_ptr<Call>& call) {
+    if (!may_come_in(request, *call)) {
+      return;
+    }
     const Result<Node> parameters = read_request(request, *call);
     if (!parameters) {
       call->answer(parameters.error());
@@ -125,6 +130,21 @@ class SqsApi::Implementation {
     } else {
       call->answer(sqs::run_action(context, call->action, *parameters));
     }
+  }
+
+  // Nothing of a request is read before its signature is known to be good.
+  bool may_come_in(const http::Request& request, Call& call) {
+    const auto problem = options_.check ? options_.check(request) : std::nullopt;
+    if (!problem) {
+      return true;
+    }
+    const sqs::WireError error = sqs::signature_error(*problem);
+    if (options_.on_denied) {
+      options_.on_denied(request, error.status, error.query_code, call.request_id);
+    }
+    call.json = !sqs::json_action(request).empty();
+    call.fail(error);
+    return false;
   }
 
   // Takes what is there; without messages the call goes into the queue's line.
@@ -157,7 +177,7 @@ class SqsApi::Implementation {
   sqs::ActionContext context_of(const http::Request& request) {
     std::string base = options_.base_url;
     if (base.empty()) {
-      base = sqs::base_url_of_host(http::header(request.headers, "host"));
+      base = sqs::base_url_of_host(http::header(request.headers, "host"), options_.tls);
     }
     return {store_, {std::move(base), options_.account_id, options_.region}};
   }

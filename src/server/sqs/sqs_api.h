@@ -2,20 +2,31 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
+#include "aws/signing/verify.h"
 #include "http/message.h"
 #include "http/server.h"
 #include "queue/queue_store.h"
 
 namespace facepipe::server {
 
-// Thread-safe. Signatures are not checked: whoever reaches the port may use every queue.
+// Thread-safe. Without a `check` signatures are not looked at: whoever reaches the port may use every queue.
 class SqsApi {
  public:
   struct Options {
-    std::string base_url;  // of queue URLs, "http://HOST:PORT"; empty: http:// and the request's Host header
+    std::string base_url;  // of queue URLs, "http://HOST:PORT"; empty: http:// (with `tls` https://) and the request's
+                           // Host header
+    bool tls = false;
+    // Whether a request is signed by somebody who may; called on the threads below, must be thread-safe. May be empty.
+    std::function<std::optional<aws::SignatureProblem>(const http::Request&)> check = nullptr;
+    // Told of each request that `check` refused, with the error's code; for a log. Thread-safe. May be empty.
+    std::function<void(const http::Request&, int status, std::string_view code, std::string_view request_id)>
+        on_denied = nullptr;
     std::string account_id = "000000000000";
     std::string region = "us-east-1";  // of ARNs
     int threads = 4;                   // that call the store: its callers share flushes to disk

@@ -66,6 +66,29 @@ Names names_of(QueueErrorKind kind) {
   return {};
 }
 
+// Source: Amazon SQS API Reference, "Common errors".
+WireError signature_names(aws::SignatureFault fault) {
+  constexpr int kBadRequest = 400;
+  constexpr int kForbidden = 403;
+  switch (fault) {
+    case aws::SignatureFault::kMissing:
+      return {kForbidden,
+              FACEPIPE_COMMON_TYPE("MissingAuthenticationTokenException"),
+              "MissingAuthenticationToken",
+              true,
+              {}};
+    case aws::SignatureFault::kIncomplete:
+      return {kBadRequest, FACEPIPE_COMMON_TYPE("IncompleteSignatureException"), "IncompleteSignature", true, {}};
+    case aws::SignatureFault::kUnknownKey:
+      return {kForbidden, FACEPIPE_COMMON_TYPE("UnrecognizedClientException"), "InvalidClientTokenId", true, {}};
+    case aws::SignatureFault::kExpired:
+      return {kBadRequest, FACEPIPE_COMMON_TYPE("RequestExpiredException"), "RequestExpired", true, {}};
+    case aws::SignatureFault::kMismatch:
+      break;
+  }
+  return {kForbidden, FACEPIPE_COMMON_TYPE("InvalidSignatureException"), "SignatureDoesNotMatch", true, {}};
+}
+
 #undef FACEPIPE_SQS_TYPE
 #undef FACEPIPE_COMMON_TYPE
 #undef FACEPIPE_SQS_CODE
@@ -89,6 +112,14 @@ WireError wire_error(const Error& error) {
   }
   return {500, "com.amazon.coral.service#InternalFailure", "InternalFailure", false,
           "The request failed because of an error of the server."};
+}
+
+WireError signature_error(const aws::SignatureProblem& problem) {
+  WireError error = signature_names(problem.fault);
+  // What the client named may have no place in XML or JSON.
+  error.message =
+      queue::is_message_text(problem.message) ? problem.message : "The request is not signed as it must be.";
+  return error;
 }
 
 }  // namespace facepipe::server::sqs

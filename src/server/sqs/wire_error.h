@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "aws/signing/verify.h"
 #include "base/result.h"
 
 namespace facepipe::server::sqs {
@@ -17,5 +18,7 @@ struct WireError {
 };
 
 [[nodiscard]] WireError wire_error(const Error& error);
+// The common errors of AWS's services for requests that are not signed as they must be.
+[[nodiscard]] WireError signature_error(const aws::SignatureProblem& problem);
 
 }  // namespace facepipe::server::sqs

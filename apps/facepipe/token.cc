@@ -1,0 +1,144 @@
+// facepipe token: who may use a server.
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "access/access_file.h"
+#include "access/secrets.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "command.h"
+
+namespace facepipe::app {
+namespace {
+
+using access::AccessData;
+
+struct TokenCommand {
+  std::filesystem::path data;
+  std::string name;
+  std::string id;  // to revoke
+  [[nodiscard]] std::filesystem::path file() const { return data / access::kAccessFileName; }
+};
+
+Status check_name(const std::string& name) {
+  const bool plain = std::none_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; });
+  if (name.size() > access::kMaxNameBytes || !plain) {
+    return Error{ErrorCode::kInvalidArgument, "--name: expected at most " + std::to_string(access::kMaxNameBytes) +
+                                                  " bytes without control characters"};
+  }
+  return {};
+}
+
+template <typename Record>
+Status append(std::vector<Record>& records, Record record) {
+  if (records.size() >= access::kMaxRecords) {
+    return Error{ErrorCode::kTooLarge, "there are " + std::to_string(records.size()) + " already: revoke one"};
+  }
+  records.push_back(std::move(record));
+  return {};
+}
+
+template <typename Record>
+Status remove(std::vector<Record>& records, const std::string& id) {
+  if (std::erase_if(records, [&id](const Record& record) { return record.id == id; }) == 0) {
+    return Error{ErrorCode::kNotFound, "there is none with the id '" + id + "'"};
+  }
+  return {};
+}
+
+Status new_token(const TokenCommand& command) {
+  FACEPIPE_TRY(check_name(command.name));
+  FACEPIPE_ASSIGN(const std::string token, access::new_token());
+  FACEPIPE_ASSIGN(const std::string id, access::new_token_id());
+  FACEPIPE_TRY(access::edit_access(command.file(), [&](AccessData& data) {
+    return append(data.tokens, {id, command.name, access::token_digest(token), format_utc(system_clock().now())});
+  }));
+  std::printf("%s\n", token.c_str());
+  std::fprintf(stderr, "facepipe: token %s made; it is shown this once and not kept\n", id.c_str());
+  return {};
+}
+
+Status new_sqs_key(const TokenCommand& command) {
+  FACEPIPE_TRY(check_name(command.name));
+  FACEPIPE_ASSIGN(const access::KeyPair key, access::new_key_pair());
+  FACEPIPE_TRY(access::edit_access(command.file(), [&](AccessData& data) {
+    return append(data.sqs_keys, {key.id, key.secret, command.name, format_utc(system_clock().now())});
+  }));
+  std::printf("AWS_ACCESS_KEY_ID=%s\nAWS_SECRET_ACCESS_KEY=%s\n", key.id.c_str(), key.secret.c_str());
+  std::fprintf(stderr,
+               "facepipe: the secret is shown this once; signatures cannot be checked without it, so %s keeps it\n",
+               command.file().c_str());
+  return {};
+}
+
+template <typename Record>
+void print(const std::vector<Record>& records) {
+  for (const Record& record : records) {
+    std::printf("%s\t%s\t%s\n", record.id.c_str(), record.created.c_str(), record.name.c_str());
+  }
+}
+
+Status list(const TokenCommand& command, bool sqs_keys) {
+  FACEPIPE_ASSIGN(const AccessData data, access::load_access(command.file()));
+  if (sqs_keys) {
+    print(data.sqs_keys);
+  } else {
+    print(data.tokens);
+  }
+  return {};
+}
+
+Status revoke(const TokenCommand& command, bool sqs_key) {
+  return access::edit_access(command.file(), [&](AccessData& data) {
+    return sqs_key ? remove(data.sqs_keys, command.id) : remove(data.tokens, command.id);
+  });
+}
+
+using Action = Status (*)(const TokenCommand&);
+
+// One of new, list, revoke.
+CLI::App* add_action(CLI::App& parent, const char* name, const char* help, const std::shared_ptr<TokenCommand>& options,
+                     Action action, int& status) {
+  CLI::App* command = parent.add_subcommand(name, help);
+  command->add_option("--data", options->data, "Folder of people and queues (FACEPIPE_DATA)")->capture_default_str();
+  command->callback([options, action, &status] {
+    if (const Status done = action(*options); !done) {
+      status = report(done.error());
+    }
+  });
+  return command;
+}
+
+}  // namespace
+
+void add_token_command(CLI::App& app, const Environment& environment, int& status) {
+  const auto options = std::make_shared<TokenCommand>();
+  options->data = environment.data;
+  CLI::App* token = app.add_subcommand("token", "Tokens of the frame port and access keys of the SQS port");
+  token->require_subcommand(1);
+  const char* const name_help = "What it is for, to know it again in the list";
+  add_action(*token, "new", "Make a token and print it, once", options, new_token, status)
+      ->add_option("--name", options->name, name_help);
+  add_action(
+      *token, "list", "Tokens: id, time, name", options, [](const TokenCommand& c) { return list(c, false); }, status);
+  add_action(
+      *token, "revoke", "Take a token back", options, [](const TokenCommand& c) { return revoke(c, false); }, status)
+      ->add_option("id", options->id, "Its id, as `list` shows it")
+      ->required();
+  CLI::App* keys = token->add_subcommand("sqs-key", "Access keys of the SQS port");
+  keys->require_subcommand(1);
+  add_action(*keys, "new", "Make an access key and print it, once", options, new_sqs_key, status)
+      ->add_option("--name", options->name, name_help);
+  add_action(
+      *keys, "list", "Access keys: id, time, name", options, [](const TokenCommand& c) { return list(c, true); },
+      status);
+  add_action(
+      *keys, "revoke", "Take an access key back", options, [](const TokenCommand& c) { return revoke(c, true); },
+      status)
+      ->add_option("id", options->id, "Its id")
+      ->required();
+}
+
+}  // namespace facepipe::app

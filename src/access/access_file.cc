@@ -1,0 +1,192 @@
+// Tested by access_file_test.cc.
+#include "access/access_file.h"
+
+#include <fcntl.h>
+#include <simdjson.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <cstring>
+#include <system_error>
+#include <thread>
+
+#include "base/file.h"
+#include "base/json_writer.h"
+
+namespace facepipe::access {
+namespace {
+
+namespace dom = simdjson::dom;
+
+constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20U;
+constexpr std::int64_t kVersion = 1;
+constexpr mode_t kOthersMode = 077;  // what of a mode gives anything to anyone but the owner
+constexpr std::chrono::seconds kLockPatience{10};
+constexpr std::chrono::milliseconds kLockPause{20};
+
+Error expected(std::string_view what) {
+  return Error{ErrorCode::kInvalidData, "expected " + std::string(what)};
+}
+
+Result<std::string> text_field(const dom::object& object, std::string_view name, bool required) {
+  dom::element value;
+  std::string_view text;
+  if (object.at_key(name).get(value) != simdjson::SUCCESS) {
+    return required ? Result<std::string>(expected("a field \"" + std::string(name) + "\"")) : std::string();
+  }
+  if (value.get(text) != simdjson::SUCCESS || (required && text.empty())) {
+    return expected("a text in the field \"" + std::string(name) + "\"");
+  }
+  return std::string(text);
+}
+
+Result<dom::array> list_field(const dom::object& object, std::string_view name) {
+  dom::array list;
+  if (object.at_key(name).get(list) != simdjson::SUCCESS || list.size() > kMaxRecords) {
+    return expected("a list of at most " + std::to_string(kMaxRecords) + " in the field \"" + std::string(name) + "\"");
+  }
+  return list;
+}
+
+Result<TokenRecord> to_token(const dom::object& object) {
+  constexpr std::size_t kDigestLength = 64;
+  TokenRecord token;
+  FACEPIPE_ASSIGN(token.id, text_field(object, "id", true));
+  FACEPIPE_ASSIGN(token.name, text_field(object, "name", false));
+  FACEPIPE_ASSIGN(token.digest, text_field(object, "sha256", true));
+  FACEPIPE_ASSIGN(token.created, text_field(object, "created", false));
+  if (token.digest.size() != kDigestLength || token.digest.find_first_not_of("0123456789abcdef") != std::string::npos) {
+    return expected("64 hexadecimal characters in the field \"sha256\"");
+  }
+  return token;
+}
+
+Result<SqsKeyRecord> to_key(const dom::object& object) {
+  SqsKeyRecord key;
+  FACEPIPE_ASSIGN(key.id, text_field(object, "access_key_id", true));
+  FACEPIPE_ASSIGN(key.secret, text_field(object, "secret_access_key", true));
+  FACEPIPE_ASSIGN(key.name, text_field(object, "name", false));
+  FACEPIPE_ASSIGN(key.created, text_field(object, "created", false));
+  return key;
+}
+
+template <typename Record, typename Read>
+Status read_list(const dom::object& object, std::string_view name, std::vector<Record>& into, const Read& read) {
+  FACEPIPE_ASSIGN(const dom::array list, list_field(object, name));
+  for (const dom::element element : list) {
+    dom::object item;
+    if (element.get(item) != simdjson::SUCCESS) {
+      return expected("objects in the list \"" + std::string(name) + "\"");
+    }
+    FACEPIPE_ASSIGN(Record record, read(item));
+    into.push_back(std::move(record));
+  }
+  return {};
+}
+
+// Exclusive, until destruction.
+class FileLock {
+ public:
+  static Result<FileLock> acquire(const std::filesystem::path& path) {
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor < 0) {
+      return Error{ErrorCode::kPermission, "cannot open " + path.string() + ": " + std::strerror(errno)};
+    }
+    FileLock lock(descriptor);
+    const auto end = std::chrono::steady_clock::now() + kLockPatience;
+    while (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+      if (std::chrono::steady_clock::now() >= end) {
+        return Error{ErrorCode::kTimeout, "another program holds " + path.string()};
+      }
+      std::this_thread::sleep_for(kLockPause);
+    }
+    return lock;
+  }
+  FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  FileLock& operator=(FileLock&&) = delete;
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+  ~FileLock() {
+    if (descriptor_ >= 0) {
+      ::close(descriptor_);
+    }
+  }
+
+ private:
+  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+
+}  // namespace
+
+Result<AccessData> parse_access(std::string_view json) {
+  dom::parser parser;
+  dom::object object;
+  if (parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS) {
+    return expected("a JSON object");
+  }
+  std::int64_t version = 0;
+  if (object.at_key("version").get(version) != simdjson::SUCCESS || version != kVersion) {
+    return expected("\"version\": " + std::to_string(kVersion));
+  }
+  AccessData data;
+  FACEPIPE_TRY(read_list(object, "tokens", data.tokens, to_token));
+  FACEPIPE_TRY(read_list(object, "sqs_keys", data.sqs_keys, to_key));
+  return data;
+}
+
+std::string to_json(const AccessData& data) {
+  JsonWriter json;
+  json.begin_object().key("version").integer(kVersion).key("tokens").begin_array();
+  for (const TokenRecord& token : data.tokens) {
+    json.begin_object().key("id").string(token.id).key("name").string(token.name);
+    json.key("sha256").string(token.digest).key("created").string(token.created).end_object();
+  }
+  json.end_array().key("sqs_keys").begin_array();
+  for (const SqsKeyRecord& key : data.sqs_keys) {
+    json.begin_object().key("access_key_id").string(key.id).key("secret_access_key").string(key.secret);
+    json.key("name").string(key.name).key("created").string(key.created).end_object();
+  }
+  json.end_array().end_object();
+  return std::move(json).text();
+}
+
+Result<AccessData> load_access(const std::filesystem::path& file) {
+  struct stat status{};
+  if (::stat(file.c_str(), &status) != 0) {
+    if (errno == ENOENT) {
+      return AccessData{};
+    }
+    return Error{ErrorCode::kUnavailable, "cannot look at " + file.string() + ": " + std::strerror(errno)};
+  }
+  if ((status.st_mode & kOthersMode) != 0) {
+    return Error{ErrorCode::kPermission,
+                 file.string() + ": expected a file that its owner alone can read (chmod 600 " + file.string() + ")"};
+  }
+  FACEPIPE_ASSIGN(const Bytes bytes, read_file(file, kMaxFileBytes));
+  auto data = parse_access(as_text(bytes));
+  if (!data) {
+    return data.error().with_context(file.string());
+  }
+  return data;
+}
+
+Status edit_access(const std::filesystem::path& file, const std::function<Status(AccessData&)>& change) {
+  if (file.has_parent_path()) {
+    std::error_code error;
+    std::filesystem::create_directories(file.parent_path(), error);
+    if (error) {
+      return Error{ErrorCode::kPermission, "cannot make " + file.parent_path().string() + ": " + error.message()};
+    }
+  }
+  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(file.string() + ".lock"));
+  FACEPIPE_ASSIGN(AccessData data, load_access(file));
+  FACEPIPE_TRY(change(data));
+  return write_file_atomically(file, as_bytes(to_json(data) + "\n"), true);
+}
+
+}  // namespace facepipe::access

@@ -1,0 +1,232 @@
+// Tested by verify_test.cc, fuzz/authorization_fuzz.cc, and with boto3 and the aws CLI by tests/e2e/test_access.py.
+#include "aws/signing/verify.h"
+
+#include <openssl/crypto.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "aws/signing/canonical.h"
+#include "base/bytes.h"
+#include "base/hash.h"
+
+namespace facepipe::aws {
+namespace {
+
+constexpr std::size_t kSignatureLength = 64;
+constexpr std::size_t kMaxSignedHeaders = 100;
+constexpr std::size_t kTimeLength = 16;  // "20150830T123600Z"
+constexpr std::size_t kDateLength = 8;
+
+SignatureProblem problem(SignatureFault fault, std::string message) {
+  return {fault, std::move(message)};
+}
+
+Error expected(std::string_view what) {
+  return Error{ErrorCode::kInvalidData, "Authorization header requires " + std::string(what)};
+}
+
+std::string_view trim(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(' ');
+  return first == std::string_view::npos ? std::string_view()
+                                         : text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const std::size_t end = text.find(separator);
+    parts.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) {
+      return parts;
+    }
+    text.remove_prefix(end + 1);
+  }
+}
+
+bool is_hex(std::string_view text) {
+  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+Status take_credential(std::string_view value, Authorization& into) {
+  const std::vector<std::string_view> parts = split(value, '/');
+  constexpr std::size_t kParts = 5;
+  if (parts.size() != kParts || parts[4] != "aws4_request" || parts[0].empty() || parts[1].size() != kDateLength ||
+      parts[2].empty() || parts[3].empty()) {
+    return expected("'Credential' of the form KEY/DATE/REGION/SERVICE/aws4_request");
+  }
+  into.access_key_id = parts[0];
+  into.date = parts[1];
+  into.region = parts[2];
+  into.service = parts[3];
+  return {};
+}
+
+// Seconds since 1970 of "20150830T123600Z"; nullopt for anything else.
+std::optional<Clock::TimePoint> parse_amz_date(std::string_view text) {
+  if (text.size() != kTimeLength || text[8] != 'T' || text[15] != 'Z') {
+    return std::nullopt;
+  }
+  const auto number = [text](std::size_t at, std::size_t length) -> int {
+    int value = -1;
+    const char* const begin = text.data() + at;
+    const auto [end, error] = std::from_chars(begin, begin + length, value);
+    return error == std::errc{} && end == begin + length ? value : -1;
+  };
+  const std::array<int, 6> parts = {number(0, 4), number(4, 2),  number(6, 2),
+                                    number(9, 2), number(11, 2), number(13, 2)};
+  const std::chrono::year_month_day day{std::chrono::year(parts[0]),
+                                        std::chrono::month(static_cast<unsigned>(parts[1])),
+                                        std::chrono::day(static_cast<unsigned>(parts[2]))};
+  if (*std::min_element(parts.begin(), parts.end()) < 0 || !day.ok() || parts[3] > 23 || parts[4] > 59 ||
+      parts[5] > 60) {
+    return std::nullopt;
+  }
+  return Clock::TimePoint(std::chrono::sys_days(day) + std::chrono::hours(parts[3]) + std::chrono::minutes(parts[4]) +
+                          std::chrono::seconds(parts[5]));
+}
+
+// The lines of the signed headers, or the name of one that the request does not have.
+Result<std::string> header_lines(const http::Request& request, const std::vector<std::string>& names) {
+  std::string lines;
+  for (const std::string& name : names) {
+    bool found = false;
+    for (const auto& [header_name, value] : request.headers) {
+      if (header_name == name) {
+        lines.append(found ? "," : name + ":").append(canonical_value(value));
+        found = true;
+      }
+    }
+    if (!found) {
+      return expected("every signed header in the request: '" + name + "' is not");
+    }
+    lines.push_back('\n');
+  }
+  return lines;
+}
+
+std::string join(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) {
+    text.append(text.empty() ? "" : ";").append(name);
+  }
+  return text;
+}
+
+bool is_presigned(const http::Request& request) {
+  const auto pairs = http::query_pairs(request.target);
+  return std::any_of(pairs.begin(), pairs.end(), [](const auto& pair) { return pair.first == "X-Amz-Signature"; });
+}
+
+std::optional<SignatureProblem> check_signed_headers(const Authorization& authorization) {
+  for (const std::string_view required : {"host", "x-amz-date"}) {
+    const auto& names = authorization.signed_headers;
+    if (std::find(names.begin(), names.end(), required) == names.end()) {
+      return problem(SignatureFault::kIncomplete,
+                     "Authorization header requires '" + std::string(required) + "' among its SignedHeaders.");
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<SignatureProblem> check_time(const Authorization& authorization, std::string_view time,
+                                           Clock::TimePoint now) {
+  const auto signed_at = parse_amz_date(time);
+  if (!signed_at || time.substr(0, kDateLength) != authorization.date) {
+    return problem(SignatureFault::kIncomplete,
+                   "Authorization header requires an 'X-Amz-Date' like 20150830T123600Z, of the credential's day.");
+  }
+  if (*signed_at < now - kMaxClockSkew || *signed_at > now + kMaxClockSkew) {
+    return problem(SignatureFault::kExpired,
+                   "The request was signed at a time more than 15 minutes from this server's: check both clocks.");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<Authorization> parse_authorization(std::string_view header) {
+  const std::size_t blank = header.find(' ');
+  if (header.substr(0, blank) != kSigV4Algorithm || blank == std::string_view::npos) {
+    return expected("the algorithm " + std::string(kSigV4Algorithm));
+  }
+  Authorization authorization;
+  for (const std::string_view part : split(header.substr(blank + 1), ',')) {
+    const std::string_view item = trim(part);
+    const std::size_t equals = item.find('=');
+    const std::string_view name = item.substr(0, equals);
+    const std::string_view value = equals == std::string_view::npos ? std::string_view() : item.substr(equals + 1);
+    if (name == "Credential") {
+      FACEPIPE_TRY(take_credential(value, authorization));
+    } else if (name == "SignedHeaders") {
+      authorization.signed_headers.clear();
+      for (const std::string_view header_name : split(value, ';')) {
+        authorization.signed_headers.emplace_back(header_name);
+      }
+    } else if (name == "Signature") {
+      authorization.signature = value;
+    } else {
+      return expected("nothing but 'Credential', 'SignedHeaders' and 'Signature'");
+    }
+  }
+  if (authorization.access_key_id.empty()) {
+    return expected("'Credential'");
+  }
+  if (authorization.signed_headers.empty() || authorization.signed_headers.size() > kMaxSignedHeaders) {
+    return expected("'SignedHeaders'");
+  }
+  if (authorization.signature.size() != kSignatureLength || !is_hex(authorization.signature)) {
+    return expected("a 'Signature' of 64 hexadecimal characters");
+  }
+  return authorization;
+}
+
+std::optional<SignatureProblem> verify_v4(const http::Request& request, std::string_view service,
+                                          const SecretLookup& secret_of, Clock::TimePoint now) {
+  const std::string_view header = http::header(request.headers, "authorization");
+  if (header.empty()) {
+    return is_presigned(request)
+               ? problem(SignatureFault::kIncomplete, "Presigned URLs are not taken: sign in the Authorization header.")
+               : problem(SignatureFault::kMissing, "Request is missing Authentication Token");
+  }
+  const auto authorization = parse_authorization(header);
+  if (!authorization) {
+    return problem(SignatureFault::kIncomplete, authorization.error().message + ".");
+  }
+  if (auto wrong = check_signed_headers(*authorization)) {
+    return wrong;
+  }
+  const auto secret = secret_of(authorization->access_key_id);
+  if (!secret) {
+    return problem(SignatureFault::kUnknownKey, "The security token included in the request is invalid.");
+  }
+  const std::string_view time = http::header(request.headers, "x-amz-date");
+  if (auto wrong = check_time(*authorization, time, now)) {
+    return wrong;
+  }
+  if (authorization->service != service) {
+    return problem(SignatureFault::kMismatch,
+                   "Credential should be scoped to correct service: '" + std::string(service) + "'.");
+  }
+  const auto lines = header_lines(request, authorization->signed_headers);
+  if (!lines) {
+    return problem(SignatureFault::kIncomplete, lines.error().message + ".");
+  }
+  const CanonicalRequest canonical{request.method,
+                                   canonical_path(http::target_path(request.target)),
+                                   canonical_query(request.target),
+                                   *lines,
+                                   join(authorization->signed_headers),
+                                   sha256_hex(as_bytes(request.body))};
+  const std::string signature =
+      signature_v4(canonical, time, {authorization->date, authorization->region, authorization->service}, *secret);
+  if (CRYPTO_memcmp(signature.data(), authorization->signature.data(), kSignatureLength) != 0) {
+    return problem(SignatureFault::kMismatch,
+                   "The request signature we calculated does not match the signature you provided. Check your AWS "
+                   "Secret Access Key and signing method.");
+  }
+  return std::nullopt;
+}
+
+}  // namespace facepipe::aws

@@ -1,0 +1,81 @@
+// Tested by server_test.cc, server_limits_test.cc and fuzz/http_request_fuzz.cc.
+#include "http/request_parser.h"
+
+#include <string_view>
+
+#include "http/wire.h"
+
+namespace facepipe::http {
+namespace {
+
+namespace beast_http = boost::beast::http;
+
+std::string_view view(boost::beast::string_view text) {
+  return {text.data(), text.size()};
+}
+
+// "http://host/path" -> "/path": what a proxy's client sends.
+std::string origin_form(std::string_view target) {
+  const std::size_t scheme = target.find("://");
+  if (target.starts_with('/') || scheme == std::string_view::npos) {
+    return std::string(target);
+  }
+  const std::size_t path = target.find_first_of("/?", scheme + 3);
+  if (path == std::string_view::npos) {
+    return "/";
+  }
+  return target[path] == '/' ? std::string(target.substr(path)) : "/" + std::string(target.substr(path));
+}
+
+}  // namespace
+
+Refusal refusal_of(boost::system::error_code ec, const ServerOptions& options) {
+  if (ec == beast_http::error::header_limit) {
+    return {431, "expected a header of at most " + std::to_string(options.max_header_bytes) + " bytes"};
+  }
+  if (ec == beast_http::error::body_limit) {
+    return {413, "expected a body of at most " + std::to_string(options.max_body_bytes) + " bytes"};
+  }
+  if (ec == beast_http::error::bad_version) {
+    return {505, "expected HTTP/1.0 or HTTP/1.1"};
+  }
+  return {400, "expected a well-formed HTTP/1.1 request: " + ec.message()};
+}
+
+std::optional<Refusal> check_header(const RequestParser& parser) {
+  const auto& message = parser.get();
+  const auto hosts = message.count(beast_http::field::host);
+  if (hosts > 1 || (hosts == 0 && message.version() >= 11)) {
+    return Refusal{400, "expected one Host header, got " + std::to_string(hosts)};
+  }
+  const auto codings = message.count(beast_http::field::transfer_encoding);
+  if (codings > 0 && (codings > 1 || lower_ascii(view(message[beast_http::field::transfer_encoding])) != "chunked")) {
+    return Refusal{501, "expected no transfer coding but chunked"};
+  }
+  if (codings > 0 && (message.version() < 11 || message.count(beast_http::field::content_length) > 0)) {
+    return Refusal{400, "expected either Content-Length or Transfer-Encoding of HTTP/1.1"};
+  }
+  if (const auto expect = message.find(beast_http::field::expect);
+      expect != message.end() && message.version() >= 11 && lower_ascii(view(expect->value())) != "100-continue") {
+    return Refusal{417, "expected no expectation but 100-continue"};
+  }
+  return std::nullopt;
+}
+
+Request request_of(const RequestParser& parser) {
+  const auto& message = parser.get();
+  Request request;
+  request.method = std::string(view(message.method_string()));
+  request.target = origin_form(view(message.target()));
+  for (const auto& field : message) {
+    request.headers.emplace_back(lower_ascii(view(field.name_string())), std::string(view(field.value())));
+  }
+  return request;
+}
+
+void set_limits(RequestParser& parser, const ServerOptions& options) {
+  parser.header_limit(static_cast<std::uint32_t>(options.max_header_bytes));
+  parser.body_limit(options.max_body_bytes);
+}
+
+}  // namespace facepipe::http

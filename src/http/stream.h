@@ -1,0 +1,58 @@
+// A server's side of a connection, plain or TLS, as one type: internal to the module, shows Boost.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <optional>
+#include <utility>
+
+namespace facepipe::http {
+
+// Asio's AsyncReadStream and AsyncWriteStream. Does not move: TLS keeps a reference to the socket.
+class Stream {
+ public:
+  using Socket = boost::asio::ip::tcp::socket;
+  using executor_type = boost::asio::any_io_executor;
+
+  // `tls`, if any, outlives the stream; handshake() then comes before everything else.
+  Stream(Socket socket, boost::asio::ssl::context* tls) : socket_(std::move(socket)) {
+    if (tls != nullptr) {
+      tls_.emplace(socket_, *tls);
+    }
+  }
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+  ~Stream() = default;
+
+  [[nodiscard]] executor_type get_executor() { return socket_.get_executor(); }
+  [[nodiscard]] Socket& socket() { return socket_; }
+  [[nodiscard]] bool secure() const { return tls_.has_value(); }
+
+  // Only where secure().
+  template <typename Token>
+  auto async_handshake(Token&& token) {
+    return tls_->async_handshake(boost::asio::ssl::stream_base::server, std::forward<Token>(token));
+  }
+  template <typename Buffers, typename Token>
+  auto async_read_some(const Buffers& buffers, Token&& token) {
+    if (tls_) {
+      return tls_->async_read_some(buffers, std::forward<Token>(token));
+    }
+    return socket_.async_read_some(buffers, std::forward<Token>(token));
+  }
+  template <typename Buffers, typename Token>
+  auto async_write_some(const Buffers& buffers, Token&& token) {
+    if (tls_) {
+      return tls_->async_write_some(buffers, std::forward<Token>(token));
+    }
+    return socket_.async_write_some(buffers, std::forward<Token>(token));
+  }
+
+ private:
+  Socket socket_;
+  std::optional<boost::asio::ssl::stream<Socket&>> tls_;
+};
+
+}  // namespace facepipe::http
