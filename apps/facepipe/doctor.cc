@@ -60,7 +60,7 @@ Finding check_folder(const fs::path& data) {
   }
   constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
   std::error_code ignored;
-  for (const fs::path& path : {data, data / "queues.db", data / "queues.db-wal"}) {
+  for (const fs::path& path : {data, data / "queues.db", data / "queues.db-wal", data / "gallery.fpg"}) {
     if (::stat(path.c_str(), &info) == 0 && path != data && (info.st_mode & kOthers) != 0) {
       return {"data-folder", Verdict::kTrouble,
               path.string() + ": others than its owner may read or write it: chmod go= " + path.string()};

@@ -1,7 +1,9 @@
 // Tested by queue_store_dead_letter_test.cc
 #include "queue/dead_letters.h"
 
+#include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "queue/message_rows.h"
 #include "queue/payload.h"
@@ -107,7 +109,7 @@ Status move_back(const Transaction& transaction, const QueueRow& queue, const Qu
   FACEPIPE_TRY(database
                    .statement("UPDATE message SET queue_id = ?1, turn = ?2, ready = 1, visible_ms = ?3, sent_ms = ?3, "
                               "received_ms = NULL, first_received_ms = NULL, receive_count = 0, moved_receive_count = "
-                              "0, dead_letter_source = '', failure = '' WHERE id = ?4")
+                              "0, dead_letter_source = '', failure = '', held = 0, interrupted = 0 WHERE id = ?4")
                    .bind(target.id)
                    .bind(turn)
                    .bind(transaction.now_ms)
@@ -137,7 +139,7 @@ Status put_back(const Transaction& transaction, const QueueRow& queue, const std
                 std::chrono::seconds timeout, std::string_view reason) {
   FACEPIPE_TRY(change_visibility(transaction, queue, handle, timeout));
   FACEPIPE_ASSIGN(const Receipt receipt, transaction.receipts.parse(handle, queue.id));
-  return transaction.database.statement("UPDATE message SET failure = ? WHERE id = ?")
+  return transaction.database.statement("UPDATE message SET failure = ?, held = 0 WHERE id = ?")
       .bind(std::string_view(reason_text(reason)))
       .bind(receipt.message)
       .run();

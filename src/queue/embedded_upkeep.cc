@@ -46,6 +46,7 @@ Status catch_up(Database& database, const StoreClock& clock) {
   if (last_ms > 0 && behind_ms > kClockToleranceMs) {
     FACEPIPE_TRY(shift_times(database, -behind_ms));
   }
+  FACEPIPE_TRY(release_held(database, to_ms(clock.now())));
   return database.execute("COMMIT");
 }
 

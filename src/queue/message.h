@@ -53,6 +53,9 @@ struct ReceiveOptions {
   int max_messages = 1;                                    // 1..10
   std::chrono::seconds wait{0};                            // long poll, 0..20 s
   std::optional<std::chrono::seconds> visibility_timeout;  // absent: the queue's own
+  // Of the embedded store, for receivers in its own process: what they hold when the process dies can be received at
+  // the next opening at once, and the receipt does not count towards the dead-letter queue (up to 20 times a message).
+  bool ends_with_process = false;
 };
 
 }  // namespace facepipe::queue

@@ -44,6 +44,8 @@ inline constexpr std::int64_t kDeduplicationMs = 300'000;  // SQS: 5 minutes
 [[nodiscard]] Result<std::vector<ReceivedMessage>> receive_messages(const Transaction& transaction,
                                                                     const QueueRow& queue,
                                                                     const ReceiveOptions& options);
+// At the opening of the store: what the last process held when it died is ready again, and counts as interrupted.
+[[nodiscard]] Status release_held(Database& database, std::int64_t now_ms);
 // Makes hidden messages whose time has come ready; at most 1,000 a call.
 [[nodiscard]] Status promote(const Transaction& transaction, const QueueRow& queue);
 

@@ -171,5 +171,79 @@ TEST_F(QueueStoreDeadLetter, RedriveOnFifoQueuesKeepsTheGroupsOrder) {
   EXPECT_THAT(bodies(receive("q.fifo")), ElementsAre("a", "b"));
 }
 
+// What serve's own workers receive; the store is closed under them, as by a kill.
+class QueueStoreInterrupted : public QueueStoreDeadLetter {
+ protected:
+  std::vector<ReceivedMessage> hold(int at_most = 10) {
+    ReceiveOptions options;
+    options.max_messages = at_most;
+    options.ends_with_process = true;
+    auto received = store_->receive_now("q", options);
+    EXPECT_TRUE(received);
+    return received ? *std::move(received) : std::vector<ReceivedMessage>();
+  }
+};
+
+TEST_F(QueueStoreInterrupted, IsThereAtOnceAndTheReceiptDoesNotCount) {
+  send_ok("q", message("a"));
+  send_ok("q", message("b"));
+  ASSERT_THAT(hold(1), SizeIs(1));
+  ASSERT_THAT(receive("q"), SizeIs(1)) << "over the SQS port: that client lives on";
+  reopen();
+  const auto again = receive("q");
+  ASSERT_THAT(bodies(again), ElementsAre("a"));
+  EXPECT_EQ(again.front().receive_count, 1);
+}
+
+TEST_F(QueueStoreInterrupted, WhatWasGivenBackOrPutBackWasNotInterrupted) {
+  send_ok("q", message("a"));
+  send_ok("q", message("b"));
+  const auto held = hold();
+  ASSERT_THAT(held, SizeIs(2));
+  ASSERT_TRUE(store_->put_back("q", held.at(0).receipt_handle, Seconds(20), "why"));
+  ASSERT_TRUE(hide("q", held.at(1).receipt_handle, Seconds(0)));
+  reopen();
+  const auto given_back = receive("q");
+  ASSERT_THAT(bodies(given_back), ElementsAre("b"));
+  EXPECT_EQ(given_back.front().receive_count, 2);
+}
+
+TEST_F(QueueStoreInterrupted, ASuspectIsServedAlone) {
+  send_ok("q", message("suspect"));
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_THAT(hold(), SizeIs(1));
+    reopen();
+  }
+  send_ok("q", message("x"));
+  send_ok("q", message("y"));
+  EXPECT_THAT(bodies(hold()), ElementsAre("suspect"));
+  EXPECT_THAT(bodies(hold()), ElementsAre("x", "y"));
+}
+
+TEST_F(QueueStoreInterrupted, WhatEndsTheProcessEachTimeIsADeadLetterInTheEnd) {
+  send_ok("q", message("poison"));
+  int receipts = 0;
+  while (receipts < 100 && !hold().empty()) {
+    ++receipts;
+    reopen();
+  }
+  EXPECT_EQ(receipts, 22) << "20 that do not count, and the two of max_receive_count";
+  const auto letters = receive("dead");
+  ASSERT_THAT(letters, SizeIs(1));
+  EXPECT_THAT(letters.front().attributes.at("facepipe.reason").value, ::testing::StartsWith("unknown"));
+}
+
+TEST_F(QueueStoreInterrupted, OnAFifoQueueTheGroupIsFreeAgain) {
+  create("f.fifo", fifo_attributes());
+  send_ok("f.fifo", message("first", "g"));
+  send_ok("f.fifo", message("second", "g"));
+  ReceiveOptions options;
+  options.ends_with_process = true;
+  ASSERT_EQ(store_->receive_now("f.fifo", options).value().size(), 1U);
+  EXPECT_THAT(receive("f.fifo"), IsEmpty());
+  reopen();
+  EXPECT_THAT(bodies(receive("f.fifo")), ElementsAre("first", "second"));
+}
+
 }  // namespace
 }  // namespace facepipe::queue

@@ -5,6 +5,7 @@
 #include "queue/dead_letters.h"
 #include "queue/message_rows.h"
 #include "queue/payload.h"
+#include "queue/stopped_store.h"
 
 namespace facepipe::queue {
 namespace {
@@ -12,6 +13,10 @@ namespace {
 constexpr std::int64_t kPromotionLimit = 1'000;
 // Expired or poisonous messages that one call clears away before it gives up and answers with what it has.
 constexpr int kDisposalLimit = 10'000;
+// A message that ends the process each time that it is worked on must reach the dead-letter queue in the end.
+constexpr std::int64_t kUncountedInterruptions = 20;
+// Once may be anything that ends a process; from the second time on the message is under suspicion.
+constexpr std::int64_t kSuspectInterruptions = 2;
 
 struct Candidate {
   std::int64_t id = 0;
@@ -19,6 +24,7 @@ struct Candidate {
   std::int64_t sent_ms = 0;
   std::int64_t receive_count = 0;
   std::int64_t moved_receive_count = 0;
+  std::int64_t interrupted = 0;
   std::string group_id;
 };
 
@@ -59,16 +65,23 @@ class Receiver {
   // Serves up to wanted() messages of a standard queue. False: none was left to look at.
   Result<bool> serve_ready() {
     Statement select = transaction_.database.statement(
-        "SELECT id, turn, sent_ms, receive_count, moved_receive_count, group_id FROM message "
+        "SELECT id, turn, sent_ms, receive_count, moved_receive_count, interrupted, group_id FROM message "
         "WHERE queue_id = ? AND ready = 1 ORDER BY turn, id LIMIT ?");
     const std::int64_t limit = wanted();
     select.bind(queue_.id).bind(limit);
     FACEPIPE_ASSIGN(const std::vector<Candidate> candidates, read_candidates(std::move(select)));
     for (const Candidate& candidate : candidates) {
+      const bool suspect = candidate.interrupted >= kSuspectInterruptions;
+      if (suspect && !received_.empty()) {
+        return false;  // it may be what ends the process: it gets a receipt of its own
+      }
       FACEPIPE_ASSIGN(const Fate fate, settle(candidate));
       if (fate == Fate::kServed) {
         std::int64_t& served = transaction_.served[queue_.id];
         served = std::max(served, candidate.turn);
+        if (suspect) {
+          return false;
+        }
       }
     }
     return static_cast<std::int64_t>(candidates.size()) == limit;
@@ -88,7 +101,8 @@ class Receiver {
       group_id = first.text(0);
     }
     Statement select = transaction_.database.statement(
-        "SELECT id, turn, sent_ms, receive_count, moved_receive_count, group_id FROM message WHERE queue_id = ?1 AND "
+        "SELECT id, turn, sent_ms, receive_count, moved_receive_count, interrupted, group_id FROM message WHERE "
+        "queue_id = ?1 AND "
         "group_id = ?2 AND turn < coalesce((SELECT min(turn) FROM message WHERE queue_id = ?1 AND group_id = ?2 AND "
         "ready = 0), 9223372036854775807) ORDER BY turn LIMIT ?3");
     select.bind(queue_.id).bind(std::string_view(group_id)).bind(wanted());
@@ -108,7 +122,7 @@ class Receiver {
         return candidates;
       }
       candidates.push_back({select.integer(0), select.integer(1), select.integer(2), select.integer(3),
-                            select.integer(4), select.text(5)});
+                            select.integer(4), select.integer(5), select.text(6)});
     }
   }
 
@@ -133,13 +147,15 @@ class Receiver {
   // Hides the message, counts the receipt, and reads it.
   Status serve(const Candidate& candidate) {
     const auto timeout = options_.visibility_timeout.value_or(queue_.attributes.visibility_timeout);
-    FACEPIPE_TRY(transaction_.database
-                     .statement("UPDATE message SET ready = 0, visible_ms = ?2, received_ms = ?1, first_received_ms = "
-                                "coalesce(first_received_ms, ?1), receive_count = receive_count + 1 WHERE id = ?3")
-                     .bind(transaction_.now_ms)
-                     .bind(transaction_.now_ms + std::int64_t{timeout.count()} * 1000)
-                     .bind(candidate.id)
-                     .run());
+    FACEPIPE_TRY(
+        transaction_.database
+            .statement("UPDATE message SET ready = 0, visible_ms = ?2, received_ms = ?1, first_received_ms = "
+                       "coalesce(first_received_ms, ?1), receive_count = receive_count + 1, held = ?4 WHERE id = ?3")
+            .bind(transaction_.now_ms)
+            .bind(transaction_.now_ms + std::int64_t{timeout.count()} * 1000)
+            .bind(candidate.id)
+            .bind(std::int64_t{options_.ends_with_process ? 1 : 0})
+            .run());
     Statement select = transaction_.database.statement(
         "SELECT m.message_id, m.receive_count, m.sent_ms, m.first_received_ms, m.group_id, m.deduplication_id, "
         "m.trace_header, m.dead_letter_source, p.body, p.attributes, m.turn FROM message m JOIN payload p ON p.message "
@@ -181,6 +197,16 @@ class Receiver {
 Result<std::vector<ReceivedMessage>> receive_messages(const Transaction& transaction, const QueueRow& queue,
                                                       const ReceiveOptions& options) {
   return Receiver(transaction, queue, options).run();
+}
+
+Status release_held(Database& database, std::int64_t now_ms) {
+  FACEPIPE_TRY(database
+                   .statement("UPDATE message SET ready = 1, visible_ms = ?1, held = 0, interrupted = interrupted + 1, "
+                              "receive_count = receive_count - (interrupted < ?2) WHERE held = 1 AND ready = 0")
+                   .bind(now_ms)
+                   .bind(kUncountedInterruptions)
+                   .run());
+  return database.execute(kRebuildGroups);
 }
 
 Status promote(const Transaction& transaction, const QueueRow& queue) {

@@ -44,8 +44,8 @@ constexpr std::array<PlainTable, 5> kPlainTables = {{
 }};
 
 constexpr std::string_view kSelectMessage2 = "SELECT * FROM message WHERE id = ?";
-constexpr std::string_view kSelectMessage1 = "SELECT *, '' FROM message WHERE id = ?";
-constexpr int kMessageColumns = 16;
+constexpr std::string_view kSelectMessage1 = "SELECT *, '', 0, 0 FROM message WHERE id = ?";
+constexpr int kMessageColumns = 18;
 
 void copy_plain_tables(Database& from, std::int64_t version, Database& to) {
   for (const PlainTable& table : kPlainTables) {
@@ -94,7 +94,7 @@ Result<bool> copy_message(Database& from, std::int64_t version, std::int64_t id,
   if (!found || !*found || !body || !*body) {
     return false;
   }
-  Statement insert = to.statement("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  Statement insert = to.statement("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   for (int column = 0; column < kMessageColumns; ++column) {
     insert.bind_column(row, column);
   }

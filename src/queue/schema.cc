@@ -58,7 +58,9 @@ CREATE TABLE message (
   deduplication_id TEXT NOT NULL,
   trace_header TEXT NOT NULL,
   dead_letter_source TEXT NOT NULL DEFAULT '',
-  failure TEXT NOT NULL DEFAULT ''
+  failure TEXT NOT NULL DEFAULT '',
+  held INTEGER NOT NULL DEFAULT 0,
+  interrupted INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX message_ready ON message (queue_id, turn, id) WHERE ready = 1;
 CREATE INDEX message_hidden ON message (queue_id, visible_ms) WHERE ready = 0;
@@ -101,6 +103,8 @@ CREATE TABLE clock (
 constexpr std::array<std::string_view, kFormatVersion - 1> kMigrations = {R"sql(
 ALTER TABLE secret ADD COLUMN key_id BLOB NOT NULL DEFAULT x'';
 ALTER TABLE message ADD COLUMN failure TEXT NOT NULL DEFAULT '';
+ALTER TABLE message ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE message ADD COLUMN interrupted INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE frame (
   frame_key TEXT PRIMARY KEY,
   faces INTEGER NOT NULL,

@@ -106,8 +106,10 @@ Status change_visibility(const Transaction& transaction, const QueueRow& queue, 
     return queue_error(QueueErrorKind::kInvalidParameter,
                        "Total VisibilityTimeout for the message is beyond the limit [43200 seconds].");
   }
-  FACEPIPE_TRY(transaction.database.statement("UPDATE message SET visible_ms = ? WHERE id = ?")
+  // At once: given back, so nobody holds it any more.
+  FACEPIPE_TRY(transaction.database.statement("UPDATE message SET visible_ms = ?, held = held * ? WHERE id = ?")
                    .bind(visible_ms)
+                   .bind(std::int64_t{timeout.count() == 0 ? 0 : 1})
                    .bind(message->id)
                    .run());
   transaction.woken.insert(queue.name);

@@ -34,7 +34,9 @@ EmbeddedFaceWork::EmbeddedFaceWork(queue::QueueStore& store, std::string request
       requests_(store.queue(request_queue_)) {}
 
 Result<std::vector<queue::ReceivedMessage>> EmbeddedFaceWork::receive(const queue::ReceiveOptions& options) {
-  return requests_->receive(options);
+  queue::ReceiveOptions own = options;
+  own.ends_with_process = true;
+  return requests_->receive(own);
 }
 
 std::vector<worker::CompletionResult> EmbeddedFaceWork::complete(std::span<const worker::Completion> completions) {

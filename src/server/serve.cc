@@ -33,13 +33,15 @@ constexpr int kMaxReceiveCount = 5;
 constexpr std::chrono::hours kDeadLetterRetention{14 * 24};
 // How long a worker's receive waits: the bound on noticing a stop request.
 constexpr std::chrono::seconds kReceiveWait{1};
-// How long after a crash the faces that were worked on wait for the next start. While one is worked on the time is
-// extended, and a face that two workers have is answered once all the same.
+// While a face is worked on this is extended, so it runs out only for a worker that hangs; and a face that two workers
+// have is answered once all the same.
 constexpr std::chrono::seconds kFaceVisibility{10};
 
 Status make_data_dir(const std::filesystem::path& folder) {
   std::error_code error;
-  std::filesystem::create_directories(folder, error);
+  if (std::filesystem::create_directories(folder, error)) {
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  }
   if (error) {
     return Error{ErrorCode::kPermission, "cannot make the data folder " + folder.string() + ": " + error.message()};
   }

@@ -3,7 +3,8 @@ import os
 import random
 import time
 
-from fault_harness import (SEED, Consumer, FixedServer, Ledger, Senders, drain, enrol, small_photographs)
+from fault_harness import (SEED, Consumer, FixedServer, Ledger, Senders, drain, enrol, small_photographs,
+                           sqs_client)
 from harness import TemporaryFolderTest, wait_until
 
 KILLS = int(os.environ.get("FAULT_KILLS", "20"))
@@ -29,6 +30,10 @@ class Kill(TemporaryFolderTest):
                 for thread in senders.threads:
                     thread.join(60)
                 drain(ledger, server.sqs_url, server.answers_url)
+                dead = server.answers_url.replace("face-answers", "face-requests-dead")
+                letters = sqs_client(server.sqs_url).get_queue_attributes(
+                    QueueUrl=dead, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
+                self.assertEqual(letters["ApproximateNumberOfMessages"], "0", "a kill is no fault of the face")
                 self.assertEqual(server.stop(), 0)
         copies = ledger.check(self, f"kill kills={KILLS}")
         self.assertEqual(copies, 0, "an answer was stored twice")

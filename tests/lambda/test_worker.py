@@ -109,6 +109,21 @@ class OnElasticMq(WorkerTest):
             self.assertEqual(worker.end(stop=True)[1]["retries"], 2)
         self.assertEqual(len(self.server.take(answers, 1)), 1)
 
+    def test_poison_is_moved_with_its_reason_by_the_worker_itself(self):
+        dead = self.server.make_queue("dead-with-reason")
+        requests, answers = self.make_queues()
+        self.put(requests, ["poison", self.bodies[0]])
+        with Worker(requests, answers, self.gallery, "--wait", 1, "--dead-letter", dead, "--max-receives", 2) as worker:
+            wait_until(lambda: self.counts(dead) == (1, 0), "poison is dead")
+            self.assertEqual(worker.end(stop=True)[0], 0, worker.log_text())
+        self.assertEqual(self.counts(requests), (0, 0))
+        message, = self.server.client().receive_message(QueueUrl=dead, MessageAttributeNames=["All"])["Messages"]
+        self.assertEqual(message["Body"], "poison")
+        attributes = {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
+        self.assertTrue(attributes["facepipe.reason"].startswith("invalid-data: "), attributes)
+        self.assertEqual(attributes["facepipe.receive_count"], "2")
+        self.assertEqual(len(self.server.take(answers, 1)), 1)
+
     def test_a_response_queue_that_comes_late_costs_no_receipt(self):
         requests, _ = self.make_queues()
         self.put(requests, self.bodies[:2])
