@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "base/json_writer.h"
+#include "http/alarm.h"
 #include "http/request_parser.h"
 #include "http/stream.h"
 #include "http/wire.h"
@@ -46,7 +47,7 @@ class Session final : public Connection {
   Session(std::shared_ptr<ServerCore> core, net::ip::tcp::socket socket, std::string peer, std::string refusal)
       : core_(std::move(core)),
         stream_(std::move(socket), core_->tls.get()),
-        deadline_(stream_.get_executor()),
+        alarm_(stream_.get_executor()),
         answered_(stream_.get_executor()),
         buffer_(core_->options.max_header_bytes + kReadBytes),
         peer_(std::move(peer)),
@@ -67,7 +68,7 @@ class Session final : public Connection {
   void make_room() override;
   void close() override {
     closed_ = true;
-    disarm();
+    alarm_.cancel();
     answered_.cancel();
     error_code ignored;
     stream_.socket().close(ignored);
@@ -95,14 +96,9 @@ class Session final : public Connection {
   void arm(Milliseconds time, OnDeadline action);
   void watch_body();
   void stop_reading();
-  void disarm() {
-    ++deadline_number_;
-    deadline_.cancel();
-  }
-
   std::shared_ptr<ServerCore> core_;
   Stream stream_;
-  net::steady_timer deadline_;
+  Alarm alarm_;
   net::steady_timer answered_;  // never expires; cancelled when the response is there
   boost::beast::flat_buffer buffer_;
   std::optional<Response> response_;
@@ -110,7 +106,6 @@ class Session final : public Connection {
   const std::string peer_;
   const std::string refusal_;
   SteadyClock::time_point read_end_;
-  std::uint64_t deadline_number_ = 0;
   bool timed_out_ = false;
   bool finishing_ = false;
   bool closed_ = false;
@@ -126,12 +121,7 @@ void Session::stop_reading() {
 
 void Session::arm(Milliseconds time, OnDeadline action) {
   timed_out_ = false;
-  const std::uint64_t number = ++deadline_number_;
-  deadline_.expires_after(time);
-  deadline_.async_wait([self = shared_from_this(), this, number, action](error_code ec) {
-    if (ec || number != deadline_number_) {
-      return;
-    }
+  alarm_.set(SteadyClock::now() + time, [self = shared_from_this(), this, action] {
     timed_out_ = true;
     if (action == OnDeadline::kClose) {
       close();
@@ -143,14 +133,9 @@ void Session::arm(Milliseconds time, OnDeadline action) {
 
 // Stops a body that comes at less than the least rate, or is not there at read_end_.
 void Session::watch_body() {
-  const std::uint64_t number = ++deadline_number_;
   const auto window_end = SteadyClock::now() + kRateWindow;
   const std::size_t before = progress().received();
-  deadline_.expires_at(std::min(window_end, read_end_));
-  deadline_.async_wait([self = shared_from_this(), this, number, before, window_end](error_code ec) {
-    if (ec || number != deadline_number_) {
-      return;
-    }
+  alarm_.set(std::min(window_end, read_end_), [self = shared_from_this(), this, before, window_end] {
     const std::size_t least = core_->options.min_bytes_per_second * static_cast<std::size_t>(kRateWindow.count());
     if (window_end >= read_end_ || progress().received() - before < least) {
       stop_reading();
@@ -190,7 +175,7 @@ net::awaitable<bool> Session::handshake() {
   arm(core_->options.header_timeout, OnDeadline::kClose);
   error_code ec;
   co_await stream_.async_handshake(net::redirect_error(net::use_awaitable, ec));
-  disarm();
+  alarm_.cancel();
   co_return !ec && !closed_;
 }
 
@@ -214,7 +199,7 @@ net::awaitable<bool> Session::wait_for_request() {
   } else {
     co_await stream_.socket().async_wait(net::ip::tcp::socket::wait_read, net::redirect_error(net::use_awaitable, ec));
   }
-  disarm();
+  alarm_.cancel();
   co_return !ec && !closed_;
 }
 
@@ -308,7 +293,7 @@ net::awaitable<bool> Session::serve_one() {
     RequestParser parser;
     progress().enter(Phase::kReading);
     auto refusal = co_await read_request(parser, request, reservation);
-    disarm();
+    alarm_.cancel();
     progress().reserved(0);
     if (closed_ || (refusal && !timed_out_ && !parser.got_some())) {
       co_return false;  // the client closed the connection between two requests
@@ -371,7 +356,7 @@ net::awaitable<bool> Session::write(const Response& response, ResponseFraming fr
   arm(core_->options.write_timeout, OnDeadline::kClose);
   error_code ec;
   co_await net::async_write(stream_, buffers, net::redirect_error(net::use_awaitable, ec));
-  disarm();
+  alarm_.cancel();
   co_return !ec && !closed_ && framing.keep_alive;
 }
 
@@ -411,7 +396,7 @@ net::awaitable<void> Session::linger() {
     dropped += co_await stream_.socket().async_read_some(buffer_.prepare(kReadBytes),
                                                          net::redirect_error(net::use_awaitable, ec));
   }
-  disarm();
+  alarm_.cancel();
 }
 
 }  // namespace
