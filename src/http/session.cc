@@ -12,7 +12,6 @@
 #include <boost/beast/http/read.hpp>
 #include <optional>
 
-#include "base/json_writer.h"
 #include "http/alarm.h"
 #include "http/request_parser.h"
 #include "http/stream.h"
@@ -36,10 +35,8 @@ constexpr std::size_t kReadBytes = std::size_t{64} << 10U;
 constexpr Milliseconds kLinger{2'000};
 constexpr std::size_t kLingerBytes = std::size_t{16} << 20U;
 constexpr int kMaxLingering = 8;
-// The time over which a body's rate is measured.
-constexpr std::chrono::seconds kRateWindow{5};
-// How often, and how long apart, room for a body is asked for: those who hold it need a moment to let go.
-constexpr int kRoomTries = 10;
+constexpr std::chrono::seconds kRateWindow{5};  // over which a body's rate is measured
+constexpr int kRoomTries = 10;  // of asking for room for a body: those who hold it need a moment to let go
 constexpr Milliseconds kRoomPause{25};
 
 class Session final : public Connection {
@@ -53,7 +50,7 @@ class Session final : public Connection {
         peer_(std::move(peer)),
         refusal_(std::move(refusal)) {}
 
-  net::awaitable<void> run();
+  net::awaitable<void> run() override;
   [[nodiscard]] net::any_io_executor executor() override { return stream_.get_executor(); }
   void set_response(Response response) override {
     response_ = std::move(response);
@@ -300,9 +297,7 @@ net::awaitable<bool> Session::serve_one() {
     }
     if (refusal) {
       if (timed_out_) {
-        refusal->status = progress().told_to_end() ? 503 : 408;
-        refusal->message = progress().told_to_end() ? "the server is full and the request came too slowly"
-                                                    : "the request took too long to arrive";
+        refusal = too_slow(progress().told_to_end());
       }
       co_await refuse(*refusal);
       co_return false;
@@ -363,11 +358,7 @@ net::awaitable<bool> Session::write(const Response& response, ResponseFraming fr
 net::awaitable<void> Session::refuse(const Refusal& refusal) {
   core_->logger.log(LogLevel::kDebug, "http_refused",
                     {{"status", std::int64_t{refusal.status}}, {"peer", peer_}, {"error", refusal.message}});
-  Response response =
-      make_response(refusal.status, "application/json", "{\"error\":" + json_quote(refusal.message) + "}");
-  if (refusal.status == 503) {
-    response.headers.emplace_back("retry-after", "1");
-  }
+  const Response response = response_of(refusal);
   co_await part_with(response);
 }
 
@@ -404,10 +395,6 @@ net::awaitable<void> Session::linger() {
 std::shared_ptr<Connection> make_session(std::shared_ptr<ServerCore> core, net::ip::tcp::socket socket,
                                          std::string peer, std::string refusal) {
   return std::make_shared<Session>(std::move(core), std::move(socket), std::move(peer), std::move(refusal));
-}
-
-net::awaitable<void> run_session(std::shared_ptr<Connection> session) {
-  co_await static_cast<Session&>(*session).run();
 }
 
 }  // namespace facepipe::http
