@@ -137,9 +137,10 @@ def compare_embedding(runner, packs, threads, results):
         for name, times in take_turns(sides, 15, warm_up=3).items():
             results[f"embed_{side}_{threads}t_{name}_ms"] = times["wall_ms"]
             results[f"embed_{side}_{threads}t_{name}_cpu_ms"] = times["cpu_ms"]
-    reference = results[f"embed_160_{threads}t_torchscript_ms"]
-    for name in packs:
-        results[f"embed_{name}_{threads}t_speedup"] = reference / results[f"embed_160_{threads}t_{name}_ms"]
+    for kind, unit in (("", "ms"), ("cpu_", "cpu_ms")):
+        reference = results[f"embed_160_{threads}t_torchscript_{unit}"]
+        for name in packs:
+            results[f"embed_{name}_{threads}t_{kind}speedup"] = reference / results[f"embed_160_{threads}t_{name}_{unit}"]
 
 
 def main():

@@ -1,8 +1,8 @@
 """report.py BENCH_DIR: every measurement in one flat file, BENCH_DIR/summary.json (name -> number), and the tables of
 docs/performance.md between its two marks.
 
-Reads what is there of compare.json, functions.json, serve.json, *_bench.json (Google Benchmark, medians, CPU time) and
-more/*.json (flat, of other tools: sizes of images, accuracy). A figure that was not measured is shown as such."""
+Reads what is there of compare.json, functions.json, accuracy.json, serve.json, *_bench.json (Google Benchmark, medians, CPU
+time) and more/*.json (flat, of other tools: sizes of images). A figure that was not measured is shown as such."""
 import datetime
 import json
 import os
@@ -56,7 +56,7 @@ def read_benchmarks(file):
 
 def gather(folder):
     summary = {}
-    for name in ("compare", "functions", "serve"):
+    for name in ("compare", "functions", "accuracy", "serve"):
         file = folder / f"{name}.json"
         if file.exists():
             summary |= json.loads(file.read_text())
@@ -133,7 +133,7 @@ def tables(summary):
         "face-detection cold, ms": "cold_detect{}_ms", "face-detection warm, 640x480, ms": "warm_detect_vga{}_ms",
         "face-detection, MB": "rss_detect_vga{}_mb", "face-recognition cold, ms": "cold_recognize{}_ms",
         "face-recognition warm, ms": "warm_recognize{}_ms"},
-        {"facepipe": "", "Python": "_original"}, summary)
+        {"facepipe": "", "facepipe int8": "_int8", "Python": "_original"}, summary)
     if "serve_speedup" in summary:
         lines += ["", "| both stages, 640x480, one face a frame | facepipe serve | Python, one after the other |",
                   "| --- | --- | --- |",

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# image_folders.sh STAGE OUT EMBEDDER MODE GALLERY: runs in the Dockerfile's stage `files`. Makes the root folders that become
+# image_folders.sh STAGE OUT EMBEDDER MODE GALLERY PRECISION: runs in the Dockerfile's stage `files`. Makes the root folders that become
 # the image's layers: OUT/{system,onnxruntime,pack,gallery,function,worker}. STAGE is what deploy/stage.sh made. EMBEDDER and
-# GALLERY are names of files in deploy/models, or empty: the default weights, no gallery.
+# GALLERY are names of files in deploy/models, or empty: the default weights, no gallery. PRECISION: fp32 or int8.
 set -euo pipefail
-stage=$1 out=$2 embedder=$3 mode=$4 gallery=$5
+stage=$1 out=$2 embedder=$3 mode=$4 gallery=$5 precision=$6
 root=$(cd "$(dirname "$0")/.." && pwd)
 models=$root/deploy/models
 facepipe=$stage/bin/facepipe
 export LD_LIBRARY_PATH=$stage/lib
 
-# closure PROGRAM: the files that the dynamic linker loads for it, ONNX Runtime left out, one a line.
+# closure PROGRAM: the files that the dynamic linker loads for it, one a line.
 closure() {
   local listed
   listed=$(ldd "$1")
@@ -17,7 +17,7 @@ closure() {
     echo "image: $1: the libraries above are missing" >&2
     return 1
   fi
-  grep -oE '/[^ ]+' <<<"$listed" | grep -v '/libonnxruntime\.so' | sort
+  grep -oE '/[^ ]+' <<<"$listed" | sort
 }
 # need_model VARIABLE NAME: the file of that name, or an end that says where it was looked for.
 need_model() {
@@ -28,7 +28,8 @@ need_model() {
 
 mkdir -p "$out"/{system/tmp,system/etc/ssl/certs,onnxruntime,pack/var/task,gallery/var/task,function/var/task,worker/usr/bin}
 
-shared=$(closure "$stage/bin/facepipe-lambda")
+# The program loads ONNX Runtime when it first embeds: what that needs is no dependency of the program's.
+shared=$({ closure "$stage/bin/facepipe-lambda" && closure "$stage/lib/libonnxruntime.so.1"; } | sort -u)
 extra=$(comm -13 <(echo "$shared") <(closure "$facepipe"))
 xargs -I{} cp -L --parents {} "$out/system" <<<"$shared"
 [ -z "$extra" ] || xargs -I{} cp -L --parents {} "$out/worker" <<<"$extra"
@@ -47,15 +48,21 @@ cp "$stage/lib/libonnxruntime.so.1" "$out/onnxruntime$libraries/"
 cp "$stage/bin/facepipe-lambda" "$out/function/var/task/"
 cp "$facepipe" "$out/worker/usr/bin/"
 
+case $precision in
+  fp32) quantise=() ;;
+  int8) quantise=(--int8 --calibrate "$stage/cache/photos/train") ;;
+  *) echo "image: PRECISION=$precision: expected fp32 or int8" >&2; exit 1 ;;
+esac
 if [ -n "$embedder" ]; then
   need_model EMBEDDER "$embedder"
   "$facepipe" model build --out "$out/pack/var/task/pack" --name "${embedder%.*}" --licence "the builder's own weights" \
-    --mtcnn "$stage/cache/models" --embedder "$models/$embedder" --mode "$mode"
+    --mtcnn "$stage/cache/models" --embedder "$models/$embedder" --mode "$mode" "${quantise[@]}"
 else
   mkdir -p "$root/.cache"
   ln -sfn "$stage/cache/models" "$root/.cache/models"
+  ln -sfn "$stage/cache/photos" "$root/.cache/photos"
   cp "$stage/cache/models.done" "$root/.cache/"
-  bash "$root/tools/build_pack.sh" "$facepipe" "$root/pack"
+  bash "$root/tools/build_pack.sh" "$facepipe" "$root/pack" "$precision"
   mv "$root/pack" "$out/pack/var/task/"
 fi
 if [ -n "$gallery" ]; then

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # stage.sh BUILD OUT: takes from a built tree what the image needs of it, in the form of the Dockerfile's stage `programs`:
 #   OUT/bin/{facepipe,facepipe-lambda}   stripped, without the build folder's library paths
-#   OUT/lib/libonnxruntime.so.1          the one that they were linked with
+#   OUT/lib/libonnxruntime.so.1          the one that they were built for
 #   OUT/cache/models, models.done        the pinned weights that the default model pack is made of
+#   OUT/cache/photos/train               the photographs that an int8 pack is calibrated with
 # So an image need not be compiled twice: docker build --build-context programs=OUT. Run twice it does the same again.
 set -euo pipefail
 build=$1 out=$2
@@ -15,11 +16,12 @@ done
 [ -f "$cache/models.done" ] || { echo "stage: $cache/models.done: not there, run tools/setup/models.sh" >&2; exit 1; }
 
 rm -rf "$out"
-mkdir -p "$out/lib" "$out/cache"
+mkdir -p "$out/lib" "$out/cache/photos"
 cmake --install "$build" --prefix "$(realpath "$out")" --strip --component programs >/dev/null
-onnxruntime=$(ldd "$build/bin/facepipe-lambda" | awk '$1 ~ /^libonnxruntime/ {print $3}')
-[ -f "$onnxruntime" ] || { echo "stage: $build/bin/facepipe-lambda: libonnxruntime not found" >&2; exit 1; }
+onnxruntime=$(sed -n 's/^ORT_LIBRARY:[A-Z]*=//p' "$build/CMakeCache.txt")
+[ -f "$onnxruntime" ] || { echo "stage: $build/CMakeCache.txt: ORT_LIBRARY: no such file: $onnxruntime" >&2; exit 1; }
 cp -L "$onnxruntime" "$out/lib/libonnxruntime.so.1"
-# A link where the file system has them: the weights are large.
+# Links where the file system has them: the weights are large.
 cp -rl "$cache/models" "$out/cache/" 2>/dev/null || cp -r "$cache/models" "$out/cache/"
+cp -rl "$cache/photos/train" "$out/cache/photos/" 2>/dev/null || cp -r "$cache/photos/train" "$out/cache/photos/"
 cp "$cache/models.done" "$out/cache/"

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # bench.sh [PACK [INT8_PACK]]: every measurement, beside the peers, in at most about 15 minutes on a machine that does
 # nothing else. Writes build/bench/summary.json and the tables of docs/performance.md.
-#   BENCH_PARTS   which parts, of: kernels compare functions serve (all)
-# Figures of other tools (sizes of images, accuracy) are taken from build/bench/more/*.json if they are there.
+#   BENCH_PARTS   which parts, of: kernels compare functions accuracy serve (all), and images (builds them: root, minutes)
+# Figures of other tools are taken from build/bench/more/*.json if they are there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 pack=$(realpath -m "${1:-build/release/share/facepipe/pack}")
 int8=()
 [ $# -gt 1 ] && int8=("$(realpath -m "$2")")
-parts=" ${BENCH_PARTS:-kernels compare functions serve} "
+parts=" ${BENCH_PARTS:-kernels compare functions accuracy serve} "
 out=build/bench
 bin=$PWD/build/release/bin
 mkdir -p "$out/original"
@@ -42,6 +42,16 @@ if wanted functions; then
   bash tools/setup/aws_peers.sh
   FACEPIPE_TEST_PROGRAM=$bin/facepipe FACEPIPE_TEST_LAMBDA=$bin/facepipe-lambda FACEPIPE_TEST_PACK=$pack \
     bounded 400 .cache/venv-aws/bin/python bench/functions.py "$out/functions.json" "${int8[@]}"
+fi
+if wanted accuracy && [ ${#int8[@]} -gt 0 ]; then
+  bounded 120 /usr/bin/python3 bench/accuracy.py "$bin/facepipe" "$pack" "${int8[@]}" "$out/accuracy.json"
+fi
+if wanted images; then
+  bash tools/setup/aws_peers.sh
+  bash tools/setup/image_tools.sh
+  mkdir -p "$out/more"
+  FACEPIPE_TEST_PROGRAM=$bin/facepipe FACEPIPE_TEST_LAMBDA=$bin/facepipe-lambda FACEPIPE_TEST_PACK=$pack \
+    FACEPIPE_TEST_BUILD=$PWD/build/release bounded 600 .cache/venv-aws/bin/python bench/images.py "$out/more/images.json"
 fi
 if wanted serve; then
   bounded 180 /usr/bin/python3 bench/serve_load.py "$bin/facepipe" "$pack" "$out/serve.json"

@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 jobs=$1
+trap 'kill $(jobs -p) 2>/dev/null || true' EXIT # a part that failed ends what still runs beside it
 step() { printf '\n== %s (%ss)\n' "$*" "$SECONDS"; }
 
 # run_ctest PRESET LABEL...: runs the tests of each label and insists that there were some and that none was left out.
@@ -25,16 +26,19 @@ step "set-up"
 make --no-print-directory setup
 mkdir -p build
 # What the tests run against is fetched while the compiler works.
-{ bash tools/setup/python.sh && bash tools/setup/aws_peers.sh && bash tools/setup/image_tools.sh; } >build/setup-peers.log 2>&1 &
+{ bash tools/setup/python.sh && bash tools/setup/aws_peers.sh && bash tools/setup/image_tools.sh && bash tools/setup/fault.sh; } >build/setup-peers.log 2>&1 &
 peers=$!
 step "build, model pack"
 make --no-print-directory models
 wait $peers || { cat build/setup-peers.log; echo "test: set-up of the tests' peers failed" >&2; exit 1; }
 step "layers, format, clang-tidy, self-contained headers"
 make --no-print-directory lint
-run_ctest release unit golden conformance e2e aws deploy
-step "address and undefined-behaviour sanitizers"
+# The sanitized build takes the processors while the tests wait for servers.
 cmake --preset asan -Wno-dev >build/configure-asan.log
-cmake --build --preset asan -j"$jobs"
+nice -n 19 ninja -C build/asan -j"$jobs" >build/build-asan.log 2>&1 &
+sanitized=$!
+run_ctest release unit golden conformance e2e aws fault deploy
+step "address and undefined-behaviour sanitizers"
+wait $sanitized || { tail -n 60 build/build-asan.log; echo "test: the sanitized build failed" >&2; exit 1; }
 run_ctest asan unit golden fuzz
 step "passed"

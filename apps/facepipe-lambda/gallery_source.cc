@@ -18,7 +18,7 @@ constexpr int kAttempts = 2;
 constexpr std::size_t kMaxBytes = std::size_t{256} << 20U;
 
 Result<gallery::Gallery> read_gallery(const std::filesystem::path& file) {
-  auto gallery = gallery::load_either_gallery(file);
+  auto gallery = gallery::load_either_gallery(file, nullptr);
   if (!gallery) {
     return std::move(gallery).error().with_context("gallery " + file.string() + std::string(kVariables));
   }

@@ -27,6 +27,30 @@ void GalleryOption::add_to(CLI::App& command, const Environment& environment) {
   data = environment.data;
   command.add_option("--data", data, "Folder of people and queues (FACEPIPE_DATA)")->capture_default_str();
   command.add_option("--gallery", file, "Gallery file, if not gallery.fpg in the data folder");
+  key.add_to(command, environment);
+}
+
+void KeyOption::add_to(CLI::App& command, const Environment& environment) {
+  file = environment.key_file;
+  command.add_option("--key-file", file, "Key that encrypts what is stored (FACEPIPE_KEY_FILE; facepipe key new)");
+}
+
+Result<std::optional<SealingKey>> KeyOption::load() const {
+  if (file.empty()) {
+    return std::optional<SealingKey>{};
+  }
+  FACEPIPE_ASSIGN(SealingKey key, SealingKey::from_file(file));
+  return std::optional<SealingKey>(std::move(key));
+}
+
+Result<gallery::Gallery> GalleryOption::load() const {
+  FACEPIPE_ASSIGN(const std::optional<SealingKey> sealing_key, key.load());
+  return gallery::load_gallery(path(), sealing_key ? &*sealing_key : nullptr);
+}
+
+Status GalleryOption::save(const gallery::Gallery& gallery) const {
+  FACEPIPE_ASSIGN(const std::optional<SealingKey> sealing_key, key.load());
+  return gallery::save_gallery(gallery, path(), sealing_key ? &*sealing_key : nullptr);
 }
 
 void DetectorOption::add_to(CLI::App& command) {

@@ -4,9 +4,11 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
+#include "base/seal.h"
 #include "detect/detector.h"
 #include "embed/embedder.h"
 #include "environment.h"
@@ -28,12 +30,23 @@ struct PackOption {
   void add_to(CLI::App& command, const Environment& environment);
 };
 
-// --data DIR and --gallery FILE
+// --key-file FILE
+struct KeyOption {
+  std::filesystem::path file;  // empty: nothing is encrypted
+  void add_to(CLI::App& command, const Environment& environment);
+  [[nodiscard]] Result<std::optional<SealingKey>> load() const;
+};
+
+// --data DIR, --gallery FILE and --key-file FILE
 struct GalleryOption {
   std::filesystem::path data;
   std::filesystem::path file;
+  KeyOption key;
   void add_to(CLI::App& command, const Environment& environment);
   [[nodiscard]] std::filesystem::path path() const { return file.empty() ? data / "gallery.fpg" : file; }
+  // The gallery at path(), with the key if there is one.
+  [[nodiscard]] Result<gallery::Gallery> load() const;
+  [[nodiscard]] Status save(const gallery::Gallery& gallery) const;
 };
 
 // --min-face, --detector-threshold, --factor
@@ -64,11 +77,15 @@ int report(const Error& error);
 // Each registers its subcommand; the command's work runs in its callback, which sets `status`.
 void add_model_command(CLI::App& app, const Environment& environment, int& status);
 void add_people_command(CLI::App& app, const Environment& environment, int& status);
+void add_key_command(CLI::App& app, int& status);
 void add_oneshot_commands(CLI::App& app, const Environment& environment, int& status);
 void add_evaluate_command(CLI::App& app, const Environment& environment, int& status);
 void add_serve_command(CLI::App& app, const Environment& environment, int& status);
 void add_token_command(CLI::App& app, const Environment& environment, int& status);
 void add_worker_command(CLI::App& app, const Environment& environment, int& status);
 void add_send_command(CLI::App& app, const Environment& environment, int& status);
+void add_queue_command(CLI::App& app, const Environment& environment, int& status);
+void add_doctor_command(CLI::App& app, const Environment& environment, int& status);
+void add_erase_command(CLI::App& app, const Environment& environment, int& status);
 
 }  // namespace facepipe::app

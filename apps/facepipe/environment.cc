@@ -28,6 +28,8 @@ Status take(std::string_view name, std::string_view value, Environment& into) {
     into.pack = value;
   } else if (name == "FACEPIPE_DATA") {
     into.data = value;
+  } else if (name == "FACEPIPE_KEY_FILE") {
+    into.key_file = value;
   } else if (name == "FACEPIPE_LOG_LEVEL") {
     FACEPIPE_ASSIGN(into.log_level, parse_log_level(value));
   } else if (name == "FACEPIPE_TOKEN") {
@@ -37,10 +39,11 @@ Status take(std::string_view name, std::string_view value, Environment& into) {
   } else if (name == "FACEPIPE_SQS_SECRET_ACCESS_KEY") {
     into.sqs_secret_access_key = value;
   } else {
-    return Error{ErrorCode::kInvalidArgument,
-                 std::string(name) +
-                     ": no such setting; known are FACEPIPE_PACK, FACEPIPE_DATA, FACEPIPE_LOG_LEVEL, FACEPIPE_TOKEN, "
-                     "FACEPIPE_SQS_ACCESS_KEY_ID, FACEPIPE_SQS_SECRET_ACCESS_KEY"};
+    return Error{
+        ErrorCode::kInvalidArgument,
+        std::string(name) +
+            ": no such setting; known are FACEPIPE_PACK, FACEPIPE_DATA, FACEPIPE_KEY_FILE, FACEPIPE_LOG_LEVEL, "
+            "FACEPIPE_TOKEN, FACEPIPE_SQS_ACCESS_KEY_ID, FACEPIPE_SQS_SECRET_ACCESS_KEY"};
   }
   return {};
 }

@@ -21,9 +21,13 @@ int main(int argc, char** argv) {
   add_worker_command(app, *environment, status);
   add_send_command(app, *environment, status);
   add_people_command(app, *environment, status);
+  add_key_command(app, status);
   add_oneshot_commands(app, *environment, status);
   add_model_command(app, *environment, status);
   add_evaluate_command(app, *environment, status);
+  add_queue_command(app, *environment, status);
+  add_doctor_command(app, *environment, status);
+  add_erase_command(app, *environment, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -2,7 +2,10 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "calibration.h"
 #include "command.h"
 #include "embed/pack_builder.h"
 
@@ -16,9 +19,10 @@ struct BuildOptions {
   std::string mode = "whitened";
   float threshold = 0;
   float far = 0;
+  std::vector<std::filesystem::path> calibrate;
 };
 
-int build(BuildOptions options) {
+int build(BuildOptions& options) {
   const auto mode = nn::known_mode(options.mode);
   if (!mode) {
     return report(mode.error());
@@ -32,6 +36,13 @@ int build(BuildOptions options) {
   }
   if (options.far > 0) {
     options.recipe.threshold_far = options.far;
+  }
+  if (options.recipe.precision == nn::Precision::kInt8) {
+    auto crops = calibration_crops(options.calibrate, options.mtcnn, *mode);
+    if (!crops) {
+      return report(crops.error());
+    }
+    options.recipe.calibration = *std::move(crops);
   }
   const auto manifest = embed::build_pack(options.recipe, options.out);
   return manifest ? kExitSuccess : report(manifest.error());
@@ -76,6 +87,17 @@ void add_model_command(CLI::App& app, const Environment& environment, int& statu
   build_command->add_option("--far", options->far, "False-accept rate that the threshold was calibrated at")
       ->check(CLI::Range(0.0, 1.0))
       ->needs(threshold);
+  CLI::Option* calibrate =
+      build_command
+          ->add_option("--calibrate", options->calibrate,
+                       "Photographs with faces, or folders of them, to set the ranges of int8 from: some dozens")
+          ->check(CLI::ExistingPath);
+  CLI::Option* int8 = build_command
+                          ->add_flag_callback(
+                              "--int8", [options] { options->recipe.precision = nn::Precision::kInt8; },
+                              "Quantise the embedder: a quarter of the size, half the time, nearly the same embeddings")
+                          ->needs(calibrate);
+  calibrate->needs(int8);
   build_command->add_flag("!--portable", options->recipe.prepack,
                           "Leave out the embedder laid out for this machine: half the size, a slower start");
   build_command->callback([options, &status] { status = build(*options); });

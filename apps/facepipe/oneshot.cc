@@ -89,7 +89,7 @@ class OneShot {
     tool->embedder_.emplace(std::move(embedder));
     std::optional<gallery::Gallery> gallery;
     if (options.depth == Depth::kRecognize) {
-      FACEPIPE_ASSIGN(gallery, gallery::load_gallery(options.gallery.path()));
+      FACEPIPE_ASSIGN(gallery, options.gallery.load());
     } else {
       FACEPIPE_ASSIGN(const nn::Preprocessing mode, choose_mode(options.mode, manifest));
       gallery = new_gallery(manifest, mode);

@@ -1,4 +1,4 @@
-// facepipe people add | import | import-pt | export | list | rename | remove
+// facepipe people add | import | import-pt | export | list | rename | remove | encrypt | decrypt
 #include <cstdio>
 #include <functional>
 #include <memory>
@@ -31,9 +31,19 @@ struct PeopleOptions {
 // Loads the gallery under its lock, lets `change` work on it, saves it.
 Status edit_gallery(const PeopleOptions& options, const std::function<Status(gallery::Gallery&)>& change) {
   FACEPIPE_ASSIGN(const gallery::GalleryFileLock lock, gallery::GalleryFileLock::acquire(options.gallery.path()));
-  FACEPIPE_ASSIGN(gallery::Gallery gallery, gallery::load_gallery(options.gallery.path()));
+  FACEPIPE_ASSIGN(gallery::Gallery gallery, options.gallery.load());
   FACEPIPE_TRY(change(gallery));
-  return gallery::save_gallery(gallery, options.gallery.path());
+  return options.gallery.save(gallery);
+}
+
+// The same gallery, written with the key or, with `decrypt`, without.
+Status rewrite(const PeopleOptions& options, bool decrypt) {
+  if (options.gallery.key.file.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "expected a key: --key-file FILE or FACEPIPE_KEY_FILE"};
+  }
+  FACEPIPE_ASSIGN(const gallery::GalleryFileLock lock, gallery::GalleryFileLock::acquire(options.gallery.path()));
+  FACEPIPE_ASSIGN(const gallery::Gallery gallery, options.gallery.load());
+  return decrypt ? gallery::save_gallery(gallery, options.gallery.path(), nullptr) : options.gallery.save(gallery);
 }
 
 int finish(const Status& status) {
@@ -42,7 +52,7 @@ int finish(const Status& status) {
 
 // The gallery to enrol into: the one on disk, or a new one in the mode asked for.
 Result<gallery::Gallery> open_or_make(const PeopleOptions& options, const nn::Manifest& manifest) {
-  auto loaded = gallery::load_gallery(options.gallery.path());
+  auto loaded = options.gallery.load();
   if (loaded || loaded.error().code != ErrorCode::kNotFound) {
     if (loaded && !options.mode.empty() && options.mode != loaded->origin().preprocessing.mode) {
       return Error{ErrorCode::kMismatch, options.gallery.path().string() + " is a gallery in mode \"" +
@@ -71,7 +81,7 @@ Result<int> enrol(const PeopleOptions& options, const std::function<Status(recog
   FACEPIPE_TRY(feed(enroller));
   FACEPIPE_ASSIGN(const recognize::EnrolSummary summary, enroller.finish());
   if (summary.added > 0) {
-    FACEPIPE_TRY(gallery::save_gallery(gallery, options.gallery.path()));
+    FACEPIPE_TRY(options.gallery.save(gallery));
   }
   for (const recognize::EnrolFailure& failure : summary.failed) {
     std::fprintf(stderr, "facepipe: %s: %s\n", failure.file.c_str(), failure.reason.c_str());
@@ -95,14 +105,14 @@ Result<int> import_pt(const PeopleOptions& options) {
     return Error{ErrorCode::kAlreadyExists,
                  options.gallery.path().string() + " exists: import a .pt into a gallery of its own (--gallery FILE)"};
   }
-  FACEPIPE_TRY(gallery::save_gallery(imported, options.gallery.path()));
+  FACEPIPE_TRY(options.gallery.save(imported));
   std::printf("%zu people, %zu embeddings of %d (%s mode)\n", imported.people().size(), imported.embedding_count(),
               imported.origin().embedding_size, imported.origin().preprocessing.mode.c_str());
   return kExitSuccess;
 }
 
 Result<int> list(const PeopleOptions& options) {
-  FACEPIPE_ASSIGN(const gallery::Gallery gallery, gallery::load_gallery(options.gallery.path()));
+  FACEPIPE_ASSIGN(const gallery::Gallery gallery, options.gallery.load());
   for (const gallery::Person& person : gallery.people()) {
     if (options.json) {
       JsonWriter json;
@@ -123,7 +133,7 @@ Result<int> list(const PeopleOptions& options) {
 }
 
 Status export_pt(const PeopleOptions& options) {
-  FACEPIPE_ASSIGN(const gallery::Gallery gallery, gallery::load_gallery(options.gallery.path()));
+  FACEPIPE_ASSIGN(const gallery::Gallery gallery, options.gallery.load());
   return gallery::export_torch_gallery(gallery, options.path);
 }
 
@@ -180,6 +190,11 @@ void add_editing_commands(CLI::App& people, const std::shared_ptr<PeopleOptions>
     return finish(edit_gallery(o, [&o](gallery::Gallery& gallery) { return gallery.remove(o.name); }));
   });
   remove->add_option("name", options->name, "The person's name")->required();
+
+  add(people, options, status, "encrypt", "Write the gallery with the key",
+      [](const PeopleOptions& o) { return finish(rewrite(o, /*decrypt=*/false)); });
+  add(people, options, status, "decrypt", "Write the gallery without the key",
+      [](const PeopleOptions& o) { return finish(rewrite(o, /*decrypt=*/true)); });
 }
 
 }  // namespace

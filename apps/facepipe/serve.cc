@@ -27,10 +27,42 @@ struct ServeCommand {
   int threads = 0;             // 0: one a core
   std::optional<int> workers;  // absent: as threads
   bool ignore_exif = false;
+  int duplicate_window_s = 300;
+  std::optional<int> retain_answers_s;
+  std::optional<int> retain_dead_letters_s;
   std::filesystem::path ports_file;
   std::filesystem::path tls_certificate;
   std::filesystem::path tls_key;
 };
+
+void set_times(const ServeCommand& command, server::ServeOptions& options) {
+  options.duplicate_window = std::chrono::seconds(command.duplicate_window_s);
+  if (command.retain_answers_s) {
+    options.retain_answers = std::chrono::seconds(*command.retain_answers_s);
+  }
+  if (command.retain_dead_letters_s) {
+    options.retain_dead_letters = std::chrono::seconds(*command.retain_dead_letters_s);
+  }
+}
+
+void add_time_options(CLI::App& command, ServeCommand& options) {
+  constexpr int kMinRetentionS = 60;  // Amazon SQS's range
+  constexpr int kMaxRetentionS = 1'209'600;
+  command
+      .add_option("--duplicate-window", options.duplicate_window_s,
+                  "A frame that comes again within so many seconds, with the same request id and picture, is answered "
+                  "once; 0: every time")
+      ->check(CLI::Range(0, 86'400))
+      ->capture_default_str();
+  command
+      .add_option("--retain-answers", options.retain_answers_s,
+                  "Seconds that an answer nobody takes is kept (default: as it is, 4 days at first)")
+      ->check(CLI::Range(kMinRetentionS, kMaxRetentionS));
+  command
+      .add_option("--retain-dead-letters", options.retain_dead_letters_s,
+                  "Seconds that a face message which failed for good is kept (default: as it is, 14 days at first)")
+      ->check(CLI::Range(kMinRetentionS, kMaxRetentionS));
+}
 
 // Of the options that belong together.
 Status check(const ServeCommand& command) {
@@ -43,7 +75,8 @@ Status check(const ServeCommand& command) {
   return {};
 }
 
-server::ServeOptions serve_options(const ServeCommand& command) {
+Result<server::ServeOptions> serve_options(const ServeCommand& command) {
+  FACEPIPE_TRY(check(command));
   server::ServeOptions options = command.options;
   if (!command.tls_certificate.empty()) {
     options.tls = http::TlsFiles{command.tls_certificate, command.tls_key};
@@ -51,9 +84,11 @@ server::ServeOptions serve_options(const ServeCommand& command) {
   options.pack_dir = command.pack.folder;
   options.data_dir = command.gallery.data;
   options.gallery_file = command.gallery.path();
+  FACEPIPE_ASSIGN(options.key, command.gallery.key.load());
   options.detector = command.detector.get();
   options.frames.faces = command.faces == "largest" ? pipeline::FaceSelection::kLargest : pipeline::FaceSelection::kAll;
   options.frames.decode.apply_exif_orientation = !command.ignore_exif;
+  set_times(command, options);
   const int threads =
       command.threads > 0 ? command.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   options.detect_threads = threads;
@@ -62,21 +97,21 @@ server::ServeOptions serve_options(const ServeCommand& command) {
 }
 
 int serve(const ServeCommand& command, LogLevel log_level) {
-  if (const Status good = check(command); !good) {
-    return report(good.error());
+  const Result<server::ServeOptions> options = serve_options(command);
+  if (!options) {
+    return report(options.error());
   }
-  const server::ServeOptions options = serve_options(command);
   block_stop_signals();
   Logger logger(log_level, stderr_sink());
-  const auto running = server::PipelineServer::start(options, logger);
+  const auto running = server::PipelineServer::start(*options, logger);
   if (!running) {
     return report(running.error());
   }
   const std::string port = std::to_string((*running)->port());
   const std::string sqs_port = std::to_string((*running)->sqs_port());
-  const bool v6 = options.address.find(':') != std::string::npos;
+  const bool v6 = options->address.find(':') != std::string::npos;
   const std::string origin =
-      (options.tls ? "https://" : "http://") + (v6 ? "[" + options.address + "]" : options.address);
+      (options->tls ? "https://" : "http://") + (v6 ? "[" + options->address + "]" : options->address);
   const std::string frames_url = origin + ":" + port + "/";
   const std::string sqs_url = origin + ":" + sqs_port + "/";
   logger.info("serving", {{"frames", std::string_view(frames_url)}, {"sqs", std::string_view(sqs_url)}});
@@ -164,6 +199,7 @@ void add_serve_command(CLI::App& app, const Environment& environment, int& statu
     options->options.sqs_key =
         access::SqsKeyRecord{environment.sqs_access_key_id, environment.sqs_secret_access_key, "environment", ""};
   }
+  add_time_options(*command, *options);
   const LogLevel log_level = environment.log_level;
   command->callback([options, log_level, &status] { status = serve(*options, log_level); });
 }

@@ -27,6 +27,8 @@ constexpr std::chrono::milliseconds kSignalPoll{100};  // how late the end of an
 struct WorkerCommand {
   std::string source;
   std::string results;
+  std::string dead_letters;
+  int max_receives = 5;
   AwsOption aws;
   PackOption pack;
   GalleryOption gallery;
@@ -79,6 +81,7 @@ struct Parts {
   std::unique_ptr<server::LiveGallery> gallery;
   aws::OpenedQueue source;
   aws::OpenedQueue results;
+  aws::OpenedQueue dead_letters;  // none without --dead-letter
 };
 
 Result<Parts> open_parts(const WorkerCommand& command, Logger& logger) {
@@ -90,10 +93,15 @@ Result<Parts> open_parts(const WorkerCommand& command, Logger& logger) {
   Parts parts;
   FACEPIPE_ASSIGN(parts.source, command.aws.open_queue(command.source));
   FACEPIPE_ASSIGN(parts.results, command.aws.open_queue(command.results));
+  if (!command.dead_letters.empty()) {
+    FACEPIPE_ASSIGN(parts.dead_letters, command.aws.open_queue(command.dead_letters));
+  }
   FACEPIPE_ASSIGN(const nn::ModelPack pack, nn::ModelPack::open(command.pack.folder));
   FACEPIPE_ASSIGN(embed::Embedder embedder, embed::Embedder::load(pack));
   parts.embedder = std::make_unique<embed::Embedder>(std::move(embedder));
-  FACEPIPE_ASSIGN(parts.gallery, server::LiveGallery::open(file, pack.manifest(), *parts.embedder, logger));
+  FACEPIPE_ASSIGN(std::optional<SealingKey> key, command.gallery.key.load());
+  FACEPIPE_ASSIGN(parts.gallery,
+                  server::LiveGallery::open(file, std::move(key), pack.manifest(), *parts.embedder, logger));
   return parts;
 }
 
@@ -116,7 +124,10 @@ int work(const WorkerCommand& command, LogLevel log_level) {
     return report(parts.error());
   }
   const worker::WorkerOptions options = worker_options(command);
-  worker::QueuePair queues(*parts->source.queue, *parts->results.queue);
+  worker::QueuePairOptions pair_options;
+  pair_options.dead_letters = parts->dead_letters.queue.get();
+  pair_options.max_receives = command.max_receives;
+  worker::QueuePair queues(*parts->source.queue, *parts->results.queue, pair_options);
   worker::Counters counters;
   worker::Worker worker(queues, server::recognition_stage(*parts->gallery, image::DecodeLimits{}, logger), options,
                         counters, logger);
@@ -138,6 +149,14 @@ int work(const WorkerCommand& command, LogLevel log_level) {
 void add_options(CLI::App& command, WorkerCommand& options, const Environment& environment) {
   command.add_option("--source", options.source, "URL of the request queue: face messages")->required();
   command.add_option("--results", options.results, "URL of the response queue: answers")->required();
+  CLI::Option* dead_letter = command.add_option(
+      "--dead-letter", options.dead_letters,
+      "URL of the queue where a message goes that failed --max-receives times, with the reason as an "
+      "attribute; without it the queue's own redrive policy moves it, which knows no reason");
+  command.add_option("--max-receives", options.max_receives, "Receipts of a message before --dead-letter takes it")
+      ->check(CLI::Range(1, 1'000))
+      ->needs(dead_letter)
+      ->capture_default_str();
   options.aws.add_to(command, "Amazon's SQS alone");
   options.pack.add_to(command, environment);
   options.gallery.add_to(command, environment);

@@ -43,11 +43,12 @@ class SqsQueue final : public queue::MessageQueue {
   [[nodiscard]] Result<std::vector<Status>> remove_batch(std::span<const std::string> receipt_handles) override;
   [[nodiscard]] Status change_visibility(const std::string& receipt_handle, std::chrono::seconds timeout) override;
 
+  // Any action of the API: the body of a 200 response, after as many tries as the policy allows.
+  [[nodiscard]] Result<std::string> call(std::string_view action, const std::string& body);
+
  private:
   struct State;
   explicit SqsQueue(std::unique_ptr<State> state);
-  // The body of a 200 response to `action`, after as many tries as the policy allows.
-  [[nodiscard]] Result<std::string> call(std::string_view action, const std::string& body);
   std::unique_ptr<State> state_;
 };
 

@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "embed/onnx_writer.h"
 #include "embed/weight_folding.h"
 
 namespace facepipe::embed {
@@ -43,7 +42,7 @@ constexpr Conv conv_same(std::int64_t channels, std::int64_t height, std::int64_
 // Layers and blocks: each takes the name of its input and returns the name of its output.
 class Network {
  public:
-  explicit Network(const weights::StateDict& weights) : folder_(weights), onnx_("inception_resnet_v1") {}
+  explicit Network(const weights::StateDict& weights) : folder_(weights) {}
 
   std::string basic_conv(const std::string& name, const std::string& x, const Conv& conv);
   std::string block35(const std::string& name, const std::string& x);
@@ -54,7 +53,7 @@ class Network {
   std::string max_pool(const std::string& name, const std::string& x);
   void head(const std::string& x, std::int64_t embedding_size);
 
-  [[nodiscard]] Result<Bytes> finish(std::int64_t embedding_size) &&;
+  [[nodiscard]] Result<OnnxGraph> finish(std::int64_t embedding_size) &&;
 
  private:
   // A convolution, or a row of them, on one branch of a block.
@@ -63,17 +62,22 @@ class Network {
   std::string residual(const std::string& name, const std::string& x, const std::string& branches, const Conv& up,
                        double scale, bool with_relu);
   std::string concat(const std::string& name, Values branches);
-  std::string conv(const std::string& name, const std::string& x, const Conv& conv, const Affine& weights);
+  std::string conv(const std::string& name, const std::string& x, const Conv& conv, Affine weights);
   std::string relu(const std::string& name, const std::string& x);
 
+  void add_node(OnnxNode node) { graph_.nodes.push_back(std::move(node)); }
+  void add_initializer(const std::string& name, std::span<const std::int64_t> shape, std::vector<float> values) {
+    graph_.initializers.insert_or_assign(name, OnnxTensor{{shape.begin(), shape.end()}, std::move(values)});
+  }
+
   WeightFolder folder_;
-  OnnxModelWriter onnx_;
+  OnnxGraph graph_;
 };
 
 // Convolution without bias, batch norm, ReLU.
 std::string Network::basic_conv(const std::string& name, const std::string& x, const Conv& conv_spec) {
-  const Affine weights = folder_.with_batch_norm(name + ".conv.weight", conv_spec.shape(), name + ".bn");
-  return relu(name, conv(name + ".conv", x, conv_spec, weights));
+  Affine weights = folder_.with_batch_norm(name + ".conv.weight", conv_spec.shape(), name + ".bn");
+  return relu(name, conv(name + ".conv", x, conv_spec, std::move(weights)));
 }
 
 // [N,256,h,w] -> [N,256,h,w]
@@ -123,41 +127,43 @@ std::string Network::mixed_7a(const std::string& name, const std::string& x) {
 }
 
 std::string Network::max_pool(const std::string& name, const std::string& x) {
-  onnx_.add_node({"MaxPool", name, {x}, {name}, {{"kernel_shape", Integers{3, 3}}, {"strides", Integers{2, 2}}}});
+  add_node({"MaxPool", name, {x}, {name}, {{"kernel_shape", Integers{3, 3}}, {"strides", Integers{2, 2}}}});
   return name;
 }
 
 // Mean over the picture, linear layer without bias, batch norm, L2 norm 1. [N,1792,h,w] -> [N,D]
 void Network::head(const std::string& x, std::int64_t embedding_size) {
   const std::array<std::int64_t, 2> shape{embedding_size, kFeatures};
-  const Affine linear = folder_.with_batch_norm("last_linear.weight", shape, "last_bn");
-  onnx_.add_initializer("last_linear.weight", shape, linear.weight);
-  onnx_.add_initializer("last_linear.bias", std::span(shape).first(1), linear.bias);
-  onnx_.add_initializer("normalize.epsilon", {}, std::array{kNormalizeEpsilon});
-  onnx_.add_node({"GlobalAveragePool", "avgpool_1a", {x}, {"avgpool_1a"}, {}});
-  onnx_.add_node({"Flatten", "flatten", {"avgpool_1a"}, {"flatten"}, {{"axis", std::int64_t{1}}}});
-  onnx_.add_node({"Gemm",
-                  "last_linear",
-                  {"flatten", "last_linear.weight", "last_linear.bias"},
-                  {"last_linear"},
-                  {{"transB", std::int64_t{1}}}});
-  onnx_.add_node({"ReduceL2",
-                  "normalize.norm",
-                  {"last_linear"},
-                  {"normalize.norm"},
-                  {{"axes", Integers{1}}, {"keepdims", std::int64_t{1}}}});
-  onnx_.add_node({"Max", "normalize.max", {"normalize.norm", "normalize.epsilon"}, {"normalize.max"}, {}});
-  onnx_.add_node({"Div", "normalize", {"last_linear", "normalize.max"}, {kNetworkOutput}, {}});
+  Affine linear = folder_.with_batch_norm("last_linear.weight", shape, "last_bn");
+  add_initializer("last_linear.weight", shape, std::move(linear.weight));
+  add_initializer("last_linear.bias", std::span(shape).first(1), std::move(linear.bias));
+  add_initializer("normalize.epsilon", {}, {kNormalizeEpsilon});
+  add_node({"GlobalAveragePool", "avgpool_1a", {x}, {"avgpool_1a"}, {}});
+  add_node({"Flatten", "flatten", {"avgpool_1a"}, {"flatten"}, {{"axis", std::int64_t{1}}}});
+  add_node({"Gemm",
+            "last_linear",
+            {"flatten", "last_linear.weight", "last_linear.bias"},
+            {"last_linear"},
+            {{"transB", std::int64_t{1}}}});
+  add_node({"ReduceL2",
+            "normalize.norm",
+            {"last_linear"},
+            {"normalize.norm"},
+            {{"axes", Integers{1}}, {"keepdims", std::int64_t{1}}}});
+  add_node({"Max", "normalize.max", {"normalize.norm", "normalize.epsilon"}, {"normalize.max"}, {}});
+  add_node({"Div", "normalize", {"last_linear", "normalize.max"}, {kNetworkOutput}, {}});
 }
 
-Result<Bytes> Network::finish(std::int64_t embedding_size) && {
+Result<OnnxGraph> Network::finish(std::int64_t embedding_size) && {
   if (folder_.error()) {
     return *folder_.error();
   }
-  using Shape = std::vector<OnnxDimension>;
-  onnx_.add_input(kNetworkInput, Shape{"N", std::int64_t{3}, "H", "W"});
-  onnx_.add_output(kNetworkOutput, Shape{"N", embedding_size});
-  return std::move(onnx_).finish();
+  graph_.name = "inception_resnet_v1";
+  graph_.input = kNetworkInput;
+  graph_.input_shape = {"N", std::int64_t{3}, "H", "W"};
+  graph_.output = kNetworkOutput;
+  graph_.output_shape = {"N", embedding_size};
+  return std::move(graph_);
 }
 
 std::string Network::branch(const std::string& name, std::string x, std::initializer_list<Conv> convs) {
@@ -173,35 +179,35 @@ std::string Network::residual(const std::string& name, const std::string& x, con
   const std::string layer = name + ".conv2d";
   const std::string scaled = conv(layer, branches, up, folder_.with_scale(layer, up.shape(), scale));
   const std::string sum = name + ".add";
-  onnx_.add_node({"Add", sum, {scaled, x}, {sum}, {}});
+  add_node({"Add", sum, {scaled, x}, {sum}, {}});
   return with_relu ? relu(name, sum) : sum;
 }
 
 std::string Network::concat(const std::string& name, Values branches) {
   const std::string output = name + ".cat";
-  onnx_.add_node({"Concat", output, std::move(branches), {output}, {{"axis", std::int64_t{1}}}});
+  add_node({"Concat", output, std::move(branches), {output}, {{"axis", std::int64_t{1}}}});
   return output;
 }
 
-std::string Network::conv(const std::string& name, const std::string& x, const Conv& conv_spec, const Affine& weights) {
+std::string Network::conv(const std::string& name, const std::string& x, const Conv& conv_spec, Affine weights) {
   const auto shape = conv_spec.shape();
-  onnx_.add_initializer(name + ".weight", shape, weights.weight);
-  onnx_.add_initializer(name + ".bias", std::span(shape).first(1), weights.bias);
+  add_initializer(name + ".weight", shape, std::move(weights.weight));
+  add_initializer(name + ".bias", std::span(shape).first(1), std::move(weights.bias));
   const std::int64_t pad_y = conv_spec.same ? conv_spec.height / 2 : 0;
   const std::int64_t pad_x = conv_spec.same ? conv_spec.width / 2 : 0;
-  onnx_.add_node({"Conv",
-                  name,
-                  {x, name + ".weight", name + ".bias"},
-                  {name},
-                  {{"kernel_shape", Integers{conv_spec.height, conv_spec.width}},
-                   {"strides", Integers{conv_spec.stride, conv_spec.stride}},
-                   {"pads", Integers{pad_y, pad_x, pad_y, pad_x}}}});
+  add_node({"Conv",
+            name,
+            {x, name + ".weight", name + ".bias"},
+            {name},
+            {{"kernel_shape", Integers{conv_spec.height, conv_spec.width}},
+             {"strides", Integers{conv_spec.stride, conv_spec.stride}},
+             {"pads", Integers{pad_y, pad_x, pad_y, pad_x}}}});
   return name;
 }
 
 std::string Network::relu(const std::string& name, const std::string& x) {
   const std::string output = name + ".relu";
-  onnx_.add_node({"Relu", output, {x}, {output}, {}});
+  add_node({"Relu", output, {x}, {output}, {}});
   return output;
 }
 
@@ -222,7 +228,7 @@ Result<std::int64_t> find_embedding_size(const weights::StateDict& weights) {
 
 }  // namespace
 
-Result<Bytes> inception_resnet_v1_onnx(const weights::StateDict& weights) {
+Result<OnnxGraph> inception_resnet_v1_graph(const weights::StateDict& weights) {
   FACEPIPE_ASSIGN(const std::int64_t embedding_size, find_embedding_size(weights));
   Network net(weights);
   std::string x = kNetworkInput;                                // [N,3,160,160]
@@ -247,6 +253,11 @@ Result<Bytes> inception_resnet_v1_onnx(const weights::StateDict& weights) {
   x = net.block8("block8", x, false);  // [N,1792,3,3]
   net.head(x, embedding_size);         // [N,D]
   return std::move(net).finish(embedding_size);
+}
+
+Result<Bytes> inception_resnet_v1_onnx(const weights::StateDict& weights) {
+  FACEPIPE_ASSIGN(const OnnxGraph graph, inception_resnet_v1_graph(weights));
+  return write_onnx(graph);
 }
 
 }  // namespace facepipe::embed

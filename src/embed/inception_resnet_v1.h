@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "embed/onnx_graph.h"
 #include "weights/tensor.h"
 
 namespace facepipe::embed {
@@ -20,6 +21,9 @@ inline constexpr int kMinInputPx = 75;
 // facenet-pytorch's state_dict(), others are ignored. Batch norms, residual scales and the last linear layer are folded
 // in double precision (docs/numerics.md E1, E2). kInvalidData names a tensor that is absent, has another shape (both
 // shapes given), or makes a value that is not finite.
+[[nodiscard]] Result<OnnxGraph> inception_resnet_v1_graph(const weights::StateDict& weights);
+
+// The same, written.
 [[nodiscard]] Result<Bytes> inception_resnet_v1_onnx(const weights::StateDict& weights);
 
 }  // namespace facepipe::embed

@@ -10,10 +10,13 @@ namespace facepipe::embed {
 namespace {
 
 static_assert(std::endian::native == std::endian::little && std::numeric_limits<float>::is_iec559,
-              "raw_data holds little-endian IEEE 754 floats");
+              "raw_data holds little-endian integers and IEEE 754 floats");
 
 // TensorProto.DataType and AttributeProto.AttributeType
 constexpr std::uint64_t kTypeFloat = 1;
+constexpr std::uint64_t kTypeUint8 = 2;
+constexpr std::uint64_t kTypeInt8 = 3;
+constexpr std::uint64_t kTypeInt32 = 6;
 constexpr std::uint64_t kAttributeInt = 2;
 constexpr std::uint64_t kAttributeInts = 7;
 
@@ -98,17 +101,37 @@ void OnnxModelWriter::add_output(std::string_view name, std::span<const OnnxDime
 
 void OnnxModelWriter::add_initializer(std::string_view name, std::span<const std::int64_t> shape,
                                       std::span<const float> values) {
+  add_tensor(name, shape, kTypeFloat, values.size(), std::as_bytes(values));
+}
+
+void OnnxModelWriter::add_initializer(std::string_view name, std::span<const std::int64_t> shape,
+                                      std::span<const std::uint8_t> values) {
+  add_tensor(name, shape, kTypeUint8, values.size(), std::as_bytes(values));
+}
+
+void OnnxModelWriter::add_initializer(std::string_view name, std::span<const std::int64_t> shape,
+                                      std::span<const std::int8_t> values) {
+  add_tensor(name, shape, kTypeInt8, values.size(), std::as_bytes(values));
+}
+
+void OnnxModelWriter::add_initializer(std::string_view name, std::span<const std::int64_t> shape,
+                                      std::span<const std::int32_t> values) {
+  add_tensor(name, shape, kTypeInt32, values.size(), std::as_bytes(values));
+}
+
+void OnnxModelWriter::add_tensor(std::string_view name, std::span<const std::int64_t> shape, std::uint64_t data_type,
+                                 std::size_t count, ByteView raw) {
   std::string tensor;
-  std::uint64_t count = 1;
+  std::uint64_t expected = 1;
   for (const std::int64_t extent : shape) {
     FACEPIPE_CHECK(extent >= 0);
     append_integer(tensor, 1, static_cast<std::uint64_t>(extent));  // dims
-    count *= static_cast<std::uint64_t>(extent);
+    expected *= static_cast<std::uint64_t>(extent);
   }
-  FACEPIPE_CHECK(count == values.size());
-  append_integer(tensor, 2, kTypeFloat);  // data_type
+  FACEPIPE_CHECK(expected == count);
+  append_integer(tensor, 2, data_type);
   append_bytes(tensor, 8, name);
-  append_bytes(tensor, 9, as_text(std::as_bytes(values)));  // raw_data
+  append_bytes(tensor, 9, as_text(raw));  // raw_data
   append_bytes(graph_, 5, tensor);
 }
 

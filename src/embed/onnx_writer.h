@@ -1,4 +1,5 @@
-// Writes an ONNX model: just enough of its protocol buffers for one graph of float32 tensors.
+// Writes an ONNX model: just enough of its protocol buffers for one graph of float32 tensors,
+// some of them quantised.
 // Source of the format: onnx/onnx.proto of github.com/onnx/onnx (IR version 8, operator set 17) and the protocol
 // buffers' wire format. Written here because the build needs one graph, not the protobuf compiler and library.
 #pragma once
@@ -43,12 +44,21 @@ class OnnxModelWriter {
   void add_output(std::string_view name, std::span<const OnnxDimension> shape);  // float32
   // `values` in row-major order, as many as the product of `shape`.
   void add_initializer(std::string_view name, std::span<const std::int64_t> shape, std::span<const float> values);
+  void add_initializer(std::string_view name, std::span<const std::int64_t> shape,
+                       std::span<const std::uint8_t> values);
+  void add_initializer(std::string_view name, std::span<const std::int64_t> shape, std::span<const std::int8_t> values);
+  void add_initializer(std::string_view name, std::span<const std::int64_t> shape,
+                       std::span<const std::int32_t> values);
   void add_node(const OnnxNode& node);
 
   // The ModelProto. Equal calls give equal bytes.
   [[nodiscard]] Bytes finish() &&;
 
  private:
+  // `count` values of a TensorProto.DataType, `raw` in all.
+  void add_tensor(std::string_view name, std::span<const std::int64_t> shape, std::uint64_t data_type,
+                  std::size_t count, ByteView raw);
+
   std::string graph_;  // fields of the GraphProto, encoded
 };
 

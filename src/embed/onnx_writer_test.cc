@@ -48,6 +48,19 @@ TEST(OnnxModelWriter, WritesInitializersAsLittleEndianRawData) {
             kHead + field(0x3A, "\x12\x01g"s + field(0x2A, matrix) + field(0x2A, scalar)) + kOpset);
 }
 
+TEST(OnnxModelWriter, WritesIntegersOfThreeKinds) {
+  OnnxModelWriter writer("g");
+  writer.add_initializer("u", {}, std::array{std::uint8_t{200}});
+  writer.add_initializer("i", {}, std::array{std::int8_t{-2}});
+  writer.add_initializer("j", std::array<std::int64_t, 1>{1}, std::array{std::int32_t{-256}});
+  EXPECT_EQ(text(std::move(writer).finish()),
+            kHead +
+                field(0x3A, "\x12\x01g"s + field(0x2A, "\x10\x02"s + field(0x42, "u") + field(0x4A, "\xC8")) +
+                                field(0x2A, "\x10\x03"s + field(0x42, "i") + field(0x4A, "\xFE")) +
+                                field(0x2A, "\x08\x01\x10\x06"s + field(0x42, "j") + field(0x4A, "\0\xFF\xFF\xFF"s))) +
+                kOpset);
+}
+
 TEST(OnnxModelWriter, WritesNodesWithIntegerAttributes) {
   OnnxModelWriter writer("g");
   writer.add_node(
@@ -67,7 +80,8 @@ TEST(OnnxModelWriter, LongContentsHaveLengthsOfSeveralBytes) {
 
 TEST(OnnxModelWriterDeathTest, RefusesAnInitializerWithAnotherNumberOfValues) {
   OnnxModelWriter writer("g");
-  EXPECT_DEATH(writer.add_initializer("w", std::array<std::int64_t, 1>{3}, std::array{1.0F, 2.0F}), "values.size");
+  EXPECT_DEATH(writer.add_initializer("w", std::array<std::int64_t, 1>{3}, std::array{1.0F, 2.0F}),
+               "expected == count");
 }
 
 }  // namespace

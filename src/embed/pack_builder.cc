@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "embed/inception_resnet_v1.h"
+#include "embed/int8_embedder.h"
 #include "embed/prepack.h"
 #include "weights/inception_resnet_v1.h"
 #include "weights/mtcnn.h"
@@ -95,14 +96,20 @@ Result<NewFile> build_embedder(const PackRecipe& recipe, nn::Manifest& manifest)
   if (!canonical) {
     return canonical.error().with_context(recipe.embedder.string());
   }
-  Result<Bytes> onnx = inception_resnet_v1_onnx(*canonical);
-  if (!onnx) {
-    return onnx.error().with_context(recipe.embedder.string());
+  Result<OnnxGraph> graph = inception_resnet_v1_graph(*canonical);
+  if (!graph) {
+    return graph.error().with_context(recipe.embedder.string());
   }
   manifest.model_id = model_id(*canonical);
   manifest.embedding_size = weights::embedding_size(*canonical);
   manifest.sources.push_back(std::move(source.source));
-  return new_file("embedder", ".onnx", *std::move(onnx));
+  canonical->clear();
+  if (recipe.precision == nn::Precision::kFp32) {
+    return new_file("embedder", ".onnx", write_onnx(*graph));
+  }
+  FACEPIPE_ASSIGN(Int8Embedder int8, make_int8_embedder(*graph, recipe.calibration, recipe.preprocessing));
+  manifest.fp32_cosine = static_cast<float>(int8.cosine);
+  return new_file("embedder", ".onnx", std::move(int8.onnx));
 }
 
 // Files of the manifest that is about to be replaced. An unreadable manifest names none: nothing is then removed.
@@ -186,6 +193,7 @@ Result<nn::Manifest> build_pack(const PackRecipe& recipe, const std::filesystem:
   manifest.preprocessing = recipe.preprocessing;
   manifest.distance_threshold = recipe.distance_threshold;
   manifest.threshold_far = recipe.threshold_far;
+  manifest.precision = recipe.precision;
   if (recipe.preprocessing.input_px < kMinInputPx) {
     return Error{ErrorCode::kInvalidArgument, "input_px: Inception-ResNet v1 needs at least " +
                                                   std::to_string(kMinInputPx) + ", got " +

@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
+#include "image/image.h"
 #include "nn/model_pack.h"
 #include "weights/tensor.h"
 
@@ -22,6 +24,9 @@ struct PackRecipe {
   nn::Preprocessing preprocessing;
   std::optional<float> distance_threshold;
   std::optional<float> threshold_far;
+  nn::Precision precision = nn::Precision::kFp32;
+  // int8 only: faces cut out of photographs, as the network will see them, to learn the activations' ranges from.
+  std::vector<image::RgbImage> calibration;
   bool prepack =
       true;  // also write the embedder laid out for this machine: as large again, loaded in a tenth of the time
 };
@@ -29,7 +34,7 @@ struct PackRecipe {
 // Writes the pack into `folder` (made if absent) and returns its manifest. An existing pack is replaced so that a
 // reader sees the old one or the new one: new files first, under names of their own content, then the manifest, then
 // the old files are removed. Equal inputs give equal bytes. Errors name the source file and the tensor, or the recipe's
-// field (kInvalidArgument). Holds about seven times the weights in memory.
+// field (kInvalidArgument), or are make_int8_embedder's. Holds about seven times the weights in memory.
 [[nodiscard]] Result<nn::Manifest> build_pack(const PackRecipe& recipe, const std::filesystem::path& folder);
 
 // "inception-resnet-v1:" and the SHA-256 of the canonical weights (docs/formats/model-pack.md), whatever kind of file

@@ -81,7 +81,7 @@ class ScratchFiles {
 }  // namespace
 
 std::string prepack_target() {
-  return "onnxruntime-" + Ort::GetVersionString() + "-" + cpu_features();
+  return "onnxruntime-" + runtime_version() + "-" + cpu_features();
 }
 
 std::string prepacked_role(const std::string& target) {

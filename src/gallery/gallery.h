@@ -14,6 +14,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/seal.h"
 #include "nn/preprocessing.h"
 
 namespace facepipe::gallery {
@@ -95,14 +96,15 @@ class Gallery {
 [[nodiscard]] Result<Gallery> gallery_from_bytes(ByteView bytes);
 
 // One file, replaced atomically, so that a reader always sees a whole gallery; nothing of a removed person stays in it.
-// Readable by its owner alone. Errors name the file.
-[[nodiscard]] Result<Gallery> load_gallery(const std::filesystem::path& file);
-[[nodiscard]] Status save_gallery(const Gallery& gallery, const std::filesystem::path& file);
+// Readable by its owner alone, encrypted if there is a key. A file that is not encrypted is read with a key, too; an
+// encrypted one without is kPermission, with another key kMismatch. Errors name the file. `key` may be null.
+[[nodiscard]] Result<Gallery> load_gallery(const std::filesystem::path& file, const SealingKey* key);
+[[nodiscard]] Status save_gallery(const Gallery& gallery, const std::filesystem::path& file, const SealingKey* key);
 // The Python pipeline's .pt: classic mode, threshold absent, model id empty. Export: kMismatch for a gallery whose
 // preprocessing is not the classic one, which the Python pipeline could not use.
 [[nodiscard]] Result<Gallery> import_torch_gallery(const std::filesystem::path& file);
 [[nodiscard]] Status export_torch_gallery(const Gallery& gallery, const std::filesystem::path& file);
 // What a recogniser reads: import_torch_gallery for a name that ends in ".pt", load_gallery for any other.
-[[nodiscard]] Result<Gallery> load_either_gallery(const std::filesystem::path& file);
+[[nodiscard]] Result<Gallery> load_either_gallery(const std::filesystem::path& file, const SealingKey* key);
 
 }  // namespace facepipe::gallery

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/json_writer.h"
+#include "base/seal.h"
 #include "gallery/gallery.h"
 
 namespace facepipe::gallery {
@@ -26,6 +27,7 @@ constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kDigestBytes = 64;  // hexadecimal SHA-256 of all that follows it
 constexpr std::size_t kPreambleBytes = 8 + sizeof(std::uint32_t) + kDigestBytes + sizeof(std::uint32_t);
 constexpr std::size_t kMaxFileBytes = std::size_t{2} << 30U;
+constexpr std::string_view kSealContext = "gallery";
 
 // What the JSON header says.
 struct Header {
@@ -240,14 +242,29 @@ Result<Gallery> gallery_from_bytes(ByteView bytes) {
   return gallery;
 }
 
-Result<Gallery> load_gallery(const std::filesystem::path& file) {
-  FACEPIPE_ASSIGN(const Bytes bytes, read_file(file, kMaxFileBytes));
+Result<Gallery> load_gallery(const std::filesystem::path& file, const SealingKey* key) {
+  const std::string context = "gallery " + file.string();
+  FACEPIPE_ASSIGN(Bytes bytes, read_file(file, kMaxFileBytes));
+  if (is_sealed(bytes)) {
+    if (key == nullptr) {
+      return Error{ErrorCode::kPermission, context + " is encrypted, and no key was given"};
+    }
+    Result<Bytes> opened = key->open(bytes, kSealContext);
+    if (!opened) {
+      return opened.error().with_context(context);
+    }
+    bytes = *std::move(opened);
+  }
   auto gallery = gallery_from_bytes(bytes);
-  return gallery ? std::move(gallery) : gallery.error().with_context("gallery " + file.string());
+  return gallery ? std::move(gallery) : gallery.error().with_context(context);
 }
 
-Status save_gallery(const Gallery& gallery, const std::filesystem::path& file) {
-  return write_file_atomically(file, gallery_to_bytes(gallery), /*private_file=*/true);
+Status save_gallery(const Gallery& gallery, const std::filesystem::path& file, const SealingKey* key) {
+  Bytes bytes = gallery_to_bytes(gallery);
+  if (key != nullptr) {
+    bytes = key->seal(bytes, kSealContext);
+  }
+  return write_file_atomically(file, bytes, /*private_file=*/true);
 }
 
 }  // namespace facepipe::gallery

@@ -103,11 +103,11 @@ TEST(GalleryFile, EmptyGalleryAndNoThreshold) {
 TEST(GalleryFile, SavesPrivatelyAndLoads) {
   const Folder folder;
   const auto file = folder.file("people.gallery");
-  ASSERT_TRUE(save_gallery(small_gallery(), file));
+  ASSERT_TRUE(save_gallery(small_gallery(), file, nullptr));
   struct stat info{};
   ASSERT_EQ(::stat(file.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777U, 0600U);
-  const auto loaded = load_gallery(file);
+  const auto loaded = load_gallery(file, nullptr);
   ASSERT_TRUE(loaded) << loaded.error().message;
   expect_equal(*loaded, small_gallery());
 }
@@ -116,9 +116,9 @@ TEST(GalleryFile, NothingOfARemovedPersonStays) {
   const Folder folder;
   const auto file = folder.file("people.gallery");
   Gallery gallery = small_gallery();
-  ASSERT_TRUE(save_gallery(gallery, file));
+  ASSERT_TRUE(save_gallery(gallery, file, nullptr));
   ASSERT_TRUE(gallery.remove("bob \"b\""));
-  ASSERT_TRUE(save_gallery(gallery, file));
+  ASSERT_TRUE(save_gallery(gallery, file, nullptr));
   const auto bytes = read_file(file, 1 << 20);
   ASSERT_TRUE(bytes);
   EXPECT_EQ(as_text(*bytes).find("bob"), std::string_view::npos);
@@ -127,13 +127,41 @@ TEST(GalleryFile, NothingOfARemovedPersonStays) {
   EXPECT_EQ(as_text(*bytes).find(pattern), std::string_view::npos);
 }
 
+TEST(GalleryFile, WithAKeyTheFileShowsNoNameAndOpensWithThatKeyOnly) {
+  const Folder folder;
+  ASSERT_TRUE(SealingKey::make_file(folder.file("key")));
+  ASSERT_TRUE(SealingKey::make_file(folder.file("other")));
+  const SealingKey key = *SealingKey::from_file(folder.file("key"));
+  const SealingKey other = *SealingKey::from_file(folder.file("other"));
+  const Gallery gallery = small_gallery();
+  const auto file = folder.file("sealed");
+  ASSERT_TRUE(save_gallery(gallery, file, &key));
+  const Bytes bytes = *read_file(file, 1 << 20);
+  for (const Person& person : gallery.people()) {
+    EXPECT_EQ(as_text(bytes).find(person.name), std::string_view::npos);
+  }
+  const auto loaded = load_gallery(file, &key);
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  expect_equal(*loaded, gallery);
+  const auto without = load_gallery(file, nullptr);
+  ASSERT_FALSE(without);
+  EXPECT_EQ(without.error().code, ErrorCode::kPermission);
+  const auto wrong = load_gallery(file, &other);
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().code, ErrorCode::kMismatch);
+  EXPECT_NE(wrong.error().message.find("sealed"), std::string::npos);  // the file's name
+  // One that is not encrypted is read with a key, too.
+  ASSERT_TRUE(save_gallery(gallery, file, nullptr));
+  EXPECT_TRUE(load_gallery(file, &key));
+}
+
 TEST(GalleryFile, LoadErrorsNameTheFile) {
   const Folder folder;
-  const auto missing = load_gallery(folder.file("none"));
+  const auto missing = load_gallery(folder.file("none"), nullptr);
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, ErrorCode::kNotFound);
   ASSERT_TRUE(write_file_atomically(folder.file("text"), as_bytes("hello, this is no gallery")));
-  const auto text = load_gallery(folder.file("text"));
+  const auto text = load_gallery(folder.file("text"), nullptr);
   ASSERT_FALSE(text);
   EXPECT_EQ(text.error().code, ErrorCode::kInvalidData);
   EXPECT_EQ(text.error().message,

@@ -108,6 +108,19 @@ Result<Preprocessing> read_preprocessing(const ObjectReader& manifest) {
   return preprocessing;
 }
 
+Result<Precision> read_precision(const ObjectReader& manifest) {
+  if (!manifest.has("precision")) {
+    return Precision::kFp32;  // packs of before there was a choice
+  }
+  FACEPIPE_ASSIGN(const std::string text, manifest.text("precision"));
+  for (const Precision precision : {Precision::kFp32, Precision::kInt8}) {
+    if (text == to_string(precision)) {
+      return precision;
+    }
+  }
+  return field_error(manifest.path("precision"), "fp32 or int8");
+}
+
 Result<std::vector<PackSource>> read_sources(const ObjectReader& manifest) {
   dom::array array;
   if (manifest.object.at_key("sources").get(array) != simdjson::SUCCESS) {
@@ -178,6 +191,10 @@ void write_sources_and_files(JsonWriter& json, const Manifest& manifest) {
 
 }  // namespace
 
+std::string_view to_string(Precision precision) {
+  return precision == Precision::kInt8 ? "int8" : "fp32";
+}
+
 std::string manifest_to_json(const Manifest& manifest) {
   JsonWriter json;
   json.begin_object();
@@ -192,6 +209,10 @@ std::string manifest_to_json(const Manifest& manifest) {
   }
   if (manifest.threshold_far) {
     json.key("threshold_far").number(*manifest.threshold_far);
+  }
+  json.key("precision").string(to_string(manifest.precision));
+  if (manifest.fp32_cosine) {
+    json.key("fp32_cosine").number(*manifest.fp32_cosine);
   }
   write_sources_and_files(json, manifest);
   json.end_object();
@@ -225,6 +246,9 @@ Result<Manifest> manifest_from_json(std::string_view json) {
   if (manifest.threshold_far && !manifest.distance_threshold) {
     return field_error("distance_threshold", "present where threshold_far is");
   }
+  FACEPIPE_ASSIGN(manifest.precision, read_precision(reader));
+  // A cosine of unit vectors, with room for a rounding above 1.
+  FACEPIPE_ASSIGN(manifest.fp32_cosine, reader.positive("fp32_cosine", 2.0));
   FACEPIPE_ASSIGN(manifest.sources, read_sources(reader));
   FACEPIPE_ASSIGN(manifest.files, read_files(reader));
   return manifest;

@@ -47,7 +47,7 @@ TEST(Manifest, IsWrittenAsOneJsonObjectInAFixedOrder) {
                 kDigestA +
                 R"(","embedding_size":128,"preprocessing":{"mode":"whitened","input_px":160,"margin_px":32,)"
                 R"("min_max_stretch":false,"normalisation":"whiten"},"distance_threshold":0.91,"threshold_far":0.001,)"
-                R"("sources":[{"name":"facenet_keras.h5","sha256":")" +
+                R"("precision":"fp32","sources":[{"name":"facenet_keras.h5","sha256":")" +
                 kDigestA + R"("},{"name":"pnet.pt","sha256":")" + kDigestB +
                 R"("}],"files":{"detector":{"name":"detector.safetensors","sha256":")" + kDigestA +
                 R"(","size_bytes":7},"embedder":{"name":"embedder.onnx","sha256":")" + kDigestB +
@@ -83,6 +83,25 @@ TEST(Manifest, ThresholdsMayBeAbsent) {
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_FALSE(read->distance_threshold.has_value());
   EXPECT_FALSE(read->threshold_far.has_value());
+}
+
+TEST(Manifest, PrecisionIsFp32UnlessItSaysOtherwise) {
+  Manifest manifest = sample();
+  manifest.precision = Precision::kInt8;
+  manifest.fp32_cosine = 0.999F;
+  const std::string json = manifest_to_json(manifest);
+  EXPECT_NE(json.find(R"("precision":"int8","fp32_cosine":0.999,)"), std::string::npos) << json;
+  const auto read = manifest_from_json(json);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->precision, Precision::kInt8);
+  EXPECT_EQ(read->fp32_cosine, 0.999F);
+  std::string old = manifest_to_json(sample());
+  const std::string field = R"("precision":"fp32",)";
+  old.erase(old.find(field), field.size());
+  const auto without = manifest_from_json(old);
+  ASSERT_TRUE(without) << without.error().message;
+  EXPECT_EQ(without->precision, Precision::kFp32);
+  EXPECT_FALSE(without->fp32_cosine.has_value());
 }
 
 TEST(Manifest, UnknownFieldsAndRolesAreKeptOutOfTheWay) {
@@ -167,6 +186,8 @@ INSTANTIATE_TEST_SUITE_P(Thresholds, ManifestRefuses,
                                                    "field 'distance_threshold' must be a number above 0 and below 2"},
                                            Refusal{R"("distance_threshold":0.91)", R"("distance_threshold":null)",
                                                    "field 'distance_threshold' must be a number above 0 and below 2"},
+                                           Refusal{R"("precision":"fp32")", R"("precision":"int4")",
+                                                   "field 'precision' must be fp32 or int8"},
                                            Refusal{R"("threshold_far":0.001)", R"("threshold_far":1)",
                                                    "field 'threshold_far' must be a number above 0 and below 1"},
                                            Refusal{

@@ -27,6 +27,10 @@ struct PackFile {  // a file of the pack itself
   std::uint64_t size_bytes = 0;
 };
 
+// What an embedder computes in.
+enum class Precision { kFp32, kInt8 };
+[[nodiscard]] std::string_view to_string(Precision precision);  // "fp32", "int8"
+
 struct Manifest {
   int format_version = 1;
   std::string name;     // "facenet-msceleb-128"
@@ -40,7 +44,12 @@ struct Manifest {
   std::optional<float> distance_threshold;
   std::optional<float> threshold_far;
 
-  // Identifies the embedder for galleries: the embedder's source, SHA-256 of its canonical weights.
+  Precision precision = Precision::kFp32;
+  // int8 only: mean cosine between its embeddings and the float32 network's, over the pictures it was calibrated with.
+  std::optional<float> fp32_cosine;
+
+  // Identifies the embedder for galleries: the embedder's source, SHA-256 of its canonical weights. The same for
+  // both precisions: their embeddings are compared freely (docs/numerics.md).
   std::string model_id;
 };
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/hash.h"
 #include "base/json_writer.h"
 #include "pipeline/error_table.h"
 #include "pipeline/guard.h"
@@ -19,6 +20,7 @@ constexpr std::string_view kQueuedMessage = "Face detection complete and request
 constexpr std::string_view kEnqueueFailed = "Failed to enqueue message: ";
 constexpr std::string_view kUnhandled = "Unhandled error: internal error";
 constexpr int kBadGateway = 502;
+constexpr int kServiceUnavailable = 503;
 constexpr int kInternalServerError = 500;
 
 std::string json_with(std::string_view key, std::string_view text) {
@@ -72,6 +74,14 @@ queue::OutgoingMessage outgoing(std::string body, const FrameRequest& request) {
   return message;
 }
 
+queue::OutgoingMessage no_face_message(const FrameRequest& request, const std::string& request_id) {
+  Answer none;
+  none.request_id = request_id;
+  none.result = std::string(kNoFace);
+  none.face_count = 0;
+  return outgoing(to_json(none), request);
+}
+
 }  // namespace
 
 FrameHandler::FrameHandler(const detect::Detector& detector, queue::MessageQueue& requests,
@@ -101,6 +111,7 @@ FrameAnswer FrameHandler::handle(const FrameRequest& request) const {
                {"width", std::int64_t{record.width}},
                {"height", std::int64_t{record.height}},
                {"faces", static_cast<std::int64_t>(record.faces)},
+               {"duplicate", record.duplicate},
                {"error", std::string_view(record.error)}});
   return answer;
 }
@@ -108,14 +119,38 @@ FrameAnswer FrameHandler::handle(const FrameRequest& request) const {
 Result<FrameAnswer> FrameHandler::handle_frame(const FrameRequest& request, Record& record) const {
   FACEPIPE_ASSIGN(const FrameHead head, read_frame(request, options_.decode.limits));
   record.request_id = head.request_id;
-  const auto frame = image::decode_image(head.picture, options_.decode);
+  std::string key;
+  if (store_ != nullptr) {
+    key = frame_key(head.request_id, head.picture);
+    const auto known = store_->find(key);
+    if (!known) {
+      return not_stored(known.error(), record);
+    }
+    if (*known) {
+      record.duplicate = true;
+      record.faces = static_cast<std::size_t>(**known);
+      return accepted(**known);
+    }
+  }
+  return detect_and_store(request, head.picture, key, record);
+}
+
+Result<FrameAnswer> FrameHandler::detect_and_store(const FrameRequest& request, ByteView picture,
+                                                   const std::string& key, Record& record) const {
+  const auto frame = image::decode_image(picture, options_.decode);
   if (!frame) {
     return frame.error().with_context("cannot read the image");
   }
   record.width = frame->width();
   record.height = frame->height();
-  FACEPIPE_ASSIGN(const auto messages, face_messages(request, head.request_id, frame->view()));
+  FACEPIPE_ASSIGN(auto messages, face_messages(request, record.request_id, frame->view()));
   record.faces = messages.size();
+  if (store_ != nullptr && !messages.empty()) {
+    return store_whole({key, std::move(messages), std::nullopt}, record);
+  }
+  if (store_ != nullptr && answers_ != nullptr) {
+    return store_whole({key, {}, no_face_message(request, record.request_id)}, record);
+  }
   return messages.empty() ? answer_no_face(request, record) : enqueue(messages, record);
 }
 
@@ -148,35 +183,52 @@ Result<std::vector<queue::OutgoingMessage>> FrameHandler::face_messages(const Fr
 
 FrameAnswer FrameHandler::answer_no_face(const FrameRequest& request, Record& record) const {
   if (answers_ != nullptr) {
-    Answer none;
-    none.request_id = record.request_id;
-    none.result = std::string(kNoFace);
-    none.face_count = 0;
-    if (const auto sent = answers_->send(outgoing(to_json(none), request)); !sent) {
-      record.error = std::string(kEnqueueFailed) + sent.error().message;
-      return {kBadGateway, json_with("error", record.error)};
+    if (const auto sent = answers_->send(no_face_message(request, record.request_id)); !sent) {
+      return not_stored(sent.error(), record);
     }
   }
-  return {200, json_with("message", kNoFaceMessage)};
+  return accepted(0);
 }
 
-FrameAnswer FrameHandler::enqueue(std::span<const queue::OutgoingMessage> messages, Record& record) const {
-  const SendOutcome outcome = send_all(requests_, messages, options_.max_message_bytes);
-  if (outcome.first_error) {
-    record.error = std::string(kEnqueueFailed) + outcome.first_error->message;
-    if (messages.size() > 1) {
-      record.error +=
-          " (" + std::to_string(outcome.stored) + " of " + std::to_string(messages.size()) + " faces are enqueued)";
-    }
-    return {kBadGateway, json_with("error", record.error)};
+FrameAnswer FrameHandler::accepted(int faces) const {
+  if (faces == 0) {
+    return {200, json_with("message", kNoFaceMessage)};
   }
   if (options_.faces == FaceSelection::kLargest) {  // byte for byte what the original's clients get
     return {200, json_with("message", kQueuedMessage)};
   }
   JsonWriter json;
   json.begin_object().key("message").string(kQueuedMessage);
-  json.key("faces").integer(static_cast<std::int64_t>(messages.size())).end_object();
+  json.key("faces").integer(faces).end_object();
   return {200, std::move(json).text()};
+}
+
+FrameAnswer FrameHandler::not_stored(const Error& error, Record& record) const {
+  record.error = std::string(kEnqueueFailed) + error.message;
+  return {error.code == ErrorCode::kExhausted ? kServiceUnavailable : kBadGateway, json_with("error", record.error)};
+}
+
+FrameAnswer FrameHandler::store_whole(FrameToStore frame, Record& record) const {
+  const auto faces = store_->store(frame);
+  return faces ? accepted(*faces) : not_stored(faces.error(), record);
+}
+
+FrameAnswer FrameHandler::enqueue(std::span<const queue::OutgoingMessage> messages, Record& record) const {
+  const SendOutcome outcome = send_all(requests_, messages, options_.max_message_bytes);
+  if (outcome.first_error) {
+    Error error = *outcome.first_error;
+    if (messages.size() > 1) {
+      error.message +=
+          " (" + std::to_string(outcome.stored) + " of " + std::to_string(messages.size()) + " faces are enqueued)";
+    }
+    return not_stored(error, record);
+  }
+  return accepted(static_cast<int>(messages.size()));
+}
+
+std::string frame_key(const std::string& request_id, ByteView picture) {
+  // No request id holds a line feed, so no two pairs give one text.
+  return sha256_hex(as_bytes(request_id + "\n" + sha256_hex(picture)));
 }
 
 }  // namespace facepipe::pipeline

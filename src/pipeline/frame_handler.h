@@ -11,6 +11,7 @@
 #include "detect/detector.h"
 #include "image/decode.h"
 #include "pipeline/face_encoder.h"
+#include "pipeline/frame_store.h"
 #include "pipeline/messages.h"
 #include "queue/message_queue.h"
 #include "recognize/probe.h"
@@ -48,19 +49,22 @@ struct FrameAnswer {
   std::string body;  // JSON
 };
 
-// Thread-safe. The detector, the queues and the logger outlive it.
+// Thread-safe. The detector, the queues, the store and the logger outlive it.
 class FrameHandler {
  public:
   // `answers` may be null: then a frame without a face gives no No-Face message (the original's behaviour).
   FrameHandler(const detect::Detector& detector, queue::MessageQueue& requests, queue::MessageQueue* answers,
                const FrameHandlerOptions& options, Logger& logger);
+  // Frames are stored by `store` from now on, whole and once, in place of the two queues. Before the first frame.
+  void set_store(FrameStore* store) { store_ = store; }
   // The same with any detector; `detect` is called from every thread that handles frames.
   FrameHandler(recognize::DetectFunction detect, queue::MessageQueue& requests, queue::MessageQueue* answers,
                const FrameHandlerOptions& options, Logger& logger);
 
   // Every outcome is an answer of the table "Frame in" of docs/formats/messages.md. 200 = every face's message is
   // stored (or the frame has no face). 502 = some may be stored and others not: the client may send the frame again
-  // under its request id. One log record a frame, "frame": request id, status, size, number of faces, error.
+  // under its request id; with a store none is, and a frame that was stored lately gets its 200 without being worked
+  // on. 503 = no space to store it. One log record a frame, "frame": request id, status, size, number of faces, error.
   [[nodiscard]] FrameAnswer handle(const FrameRequest& request) const;
 
  private:
@@ -70,18 +74,25 @@ class FrameHandler {
     int width = 0;
     int height = 0;
     std::size_t faces = 0;
+    bool duplicate = false;
     std::string error;
   };
   [[nodiscard]] Result<FrameAnswer> handle_frame(const FrameRequest& request, Record& record) const;
   [[nodiscard]] Result<std::vector<queue::OutgoingMessage>> face_messages(const FrameRequest& request,
                                                                           const std::string& request_id,
                                                                           image::RgbView frame) const;
+  [[nodiscard]] Result<FrameAnswer> detect_and_store(const FrameRequest& request, ByteView picture,
+                                                     const std::string& key, Record& record) const;
+  [[nodiscard]] FrameAnswer accepted(int faces) const;
+  [[nodiscard]] FrameAnswer not_stored(const Error& error, Record& record) const;
+  [[nodiscard]] FrameAnswer store_whole(FrameToStore frame, Record& record) const;
   [[nodiscard]] FrameAnswer answer_no_face(const FrameRequest& request, Record& record) const;
   [[nodiscard]] FrameAnswer enqueue(std::span<const queue::OutgoingMessage> messages, Record& record) const;
 
   recognize::DetectFunction detect_;
   queue::MessageQueue& requests_;
   queue::MessageQueue* answers_;
+  FrameStore* store_ = nullptr;
   FrameHandlerOptions options_;
   Logger& logger_;
 };

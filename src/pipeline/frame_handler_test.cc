@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <map>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 
@@ -241,11 +243,106 @@ TEST_F(FrameHandling, OneRecordAFrameWithoutItsContent) {
   const Bytes picture = png();
   EXPECT_EQ(handle(json_request(picture), 2).status, 200);
   ASSERT_EQ(records_.size(), 1U);
-  EXPECT_NE(
-      records_[0].find(R"("event":"frame","request_id":"r1","status":200,"width":64,"height":48,"faces":2,"error":"")"),
-      std::string::npos)
+  EXPECT_NE(records_[0].find(R"("event":"frame","request_id":"r1","status":200,"width":64,"height":48,"faces":2,)"
+                             R"("duplicate":false,"error":"")"),
+            std::string::npos)
       << records_[0];
   EXPECT_EQ(records_[0].find(base64_encode(picture).substr(0, 40)), std::string::npos);
+}
+
+TEST_F(FrameHandling, AQueueWithoutSpaceIs503) {
+  requests_.batch_error = Error{ErrorCode::kExhausted, "no space left"};
+  const FrameAnswer answer = handle(json_request(png()));
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.body, R"({"error":"Failed to enqueue message: no space left"})");
+}
+
+// A store in memory that remembers for ever.
+class FakeFrameStore final : public FrameStore {
+ public:
+  Result<std::optional<int>> find(const std::string& key) override {
+    if (trouble) {
+      return *trouble;
+    }
+    const auto found = frames.find(key);
+    return found == frames.end() ? std::nullopt : std::optional(static_cast<int>(found->second.faces.size()));
+  }
+  Result<int> store(const FrameToStore& frame) override {
+    if (store_trouble) {
+      return *store_trouble;
+    }
+    return static_cast<int>(frames.emplace(frame.key, frame).first->second.faces.size());
+  }
+  std::optional<Error> trouble;
+  std::optional<Error> store_trouble;
+  std::map<std::string, FrameToStore> frames;
+};
+
+class StoredFrameHandling : public FrameHandling {
+ protected:
+  FrameAnswer handle_stored(const FrameRequest& request, std::size_t face_count) {
+    FrameHandler handler(
+        [&, face_count](image::RgbView) {
+          ++detections_;
+          return faces(face_count);
+        },
+        requests_, with_answers_ ? &answers_ : nullptr, options_, logger_);
+    handler.set_store(&store_);
+    return handler.handle(request);
+  }
+  FakeFrameStore store_;
+  int detections_ = 0;
+};
+
+TEST_F(StoredFrameHandling, AFrameIsStoredWholeAndOnceWhateverItsForm) {
+  const FrameAnswer first = handle_stored(json_request(png()), 12);
+  EXPECT_EQ(first.status, 200);
+  ASSERT_EQ(store_.frames.size(), 1U);
+  EXPECT_EQ(store_.frames.begin()->second.faces.size(), 12U) << "more than one batch of a queue";
+  const FrameAnswer again = handle_stored(raw_request(png()), 12);
+  EXPECT_EQ(again.status, 200);
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_EQ(store_.frames.size(), 1U);
+  EXPECT_EQ(detections_, 1) << "a known frame is not worked on";
+  EXPECT_NE(records_[1].find(R"("duplicate":true)"), std::string::npos);
+  EXPECT_TRUE(requests_.stored.empty()) << "the store is in place of the queues";
+}
+
+TEST_F(StoredFrameHandling, AnotherPictureOrAnotherIdIsAnotherFrame) {
+  EXPECT_EQ(handle_stored(raw_request(png()), 1).status, 200);
+  EXPECT_EQ(handle_stored(raw_request(png(65, 48)), 1).status, 200);
+  FrameRequest other = raw_request(png());
+  other.request_id = "r2";
+  EXPECT_EQ(handle_stored(other, 1).status, 200);
+  EXPECT_EQ(store_.frames.size(), 3U);
+}
+
+TEST_F(StoredFrameHandling, NoFaceIsStoredAsItsAnswer) {
+  const FrameAnswer answer = handle_stored(raw_request(png()), 0);
+  EXPECT_EQ(answer.body, R"({"message":"No face detected."})");
+  ASSERT_EQ(store_.frames.size(), 1U);
+  const FrameToStore& frame = store_.frames.begin()->second;
+  EXPECT_TRUE(frame.faces.empty());
+  EXPECT_EQ(parse_answer(frame.no_face.value().body)->result, "No-Face");
+  EXPECT_EQ(handle_stored(raw_request(png()), 0).body, answer.body);
+  with_answers_ = false;
+  FrameRequest other = raw_request(png());
+  other.request_id = "r2";
+  EXPECT_EQ(handle_stored(other, 0).status, 200);
+  EXPECT_EQ(store_.frames.size(), 1U) << "nobody is told, so nothing is stored";
+}
+
+TEST_F(StoredFrameHandling, TroubleOfTheStore) {
+  store_.trouble = Error{ErrorCode::kExhausted, "no space left"};
+  EXPECT_EQ(handle_stored(raw_request(png()), 1).status, 503);
+  store_.trouble = Error{ErrorCode::kInvalidData, "damaged"};
+  EXPECT_EQ(handle_stored(raw_request(png()), 1).status, 502);
+  store_.trouble.reset();
+  store_.store_trouble = Error{ErrorCode::kExhausted, "no space left"};
+  EXPECT_EQ(handle_stored(raw_request(png()), 1).status, 503);
+  EXPECT_EQ(handle_stored(raw_request(png()), 0).status, 503);
+  store_.store_trouble.reset();
+  EXPECT_EQ(handle_stored(raw_request(png()), 1).status, 200) << "it may come again";
 }
 
 TEST_F(FrameHandling, ManyThreadsAtOnce) {

@@ -49,6 +49,9 @@ void Committer::loop() {
     waiting_.erase(waiting_.begin(), waiting_.begin() + count);
     lock.unlock();
     if (!group.empty()) {
+      if (hooks_.prepare) {
+        hooks_.prepare();
+      }
       run_group(group);
     }
     lock.lock();

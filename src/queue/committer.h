@@ -26,6 +26,8 @@ class Committer {
     // Between transactions, at the latest every `idle_interval`: expiry, space.
     std::function<void()> maintain;
     std::chrono::milliseconds idle_interval{1'000};
+    // Before each transaction, if there is one.
+    std::function<void()> prepare = {};
   };
 
   // The database is the thread's from now on; it and the hooks outlive the committer.

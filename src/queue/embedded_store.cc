@@ -13,9 +13,7 @@
 namespace facepipe::queue {
 namespace {
 
-constexpr std::chrono::seconds kSweepInterval{60};
-constexpr int kSweepLimit = 1'000;                 // rows a table a sweep: it must not hold up callers
-constexpr std::int64_t kKeptFreePages = 1'024;     // 8 MiB stay in the file for what comes next
+constexpr int kExpiryLimit = 1'000;                // rows: counting must not hold up other callers
 constexpr std::int64_t kPurgeIntervalMs = 60'000;  // SQS: one purge a minute
 
 std::int64_t to_ms(Clock::TimePoint time) {
@@ -29,34 +27,26 @@ std::size_t slot_of(const std::string& name) {
 
 }  // namespace
 
-EmbeddedStore::EmbeddedStore(std::unique_ptr<Database> database, Bytes receipt_key, const Clock& clock)
-    : clock_(clock),
-      database_(std::move(database)),
+EmbeddedStore::EmbeddedStore(std::unique_ptr<Database> database, Bytes receipt_key, std::optional<SealingKey> key,
+                             StoreClock clock)
+    : database_(std::move(database)),
       receipts_(std::move(receipt_key)),
-      last_sweep_(clock.now()),
-      committer_(*database_, {[this] { tell_listeners(); }, [this] { maintain(); }}) {}
+      key_(std::move(key)),
+      clock_(std::move(clock)),
+      last_sweep_(clock_.monotonic()),
+      last_trial_(clock_.monotonic()),
+      committer_(*database_, {.committed = [this] { tell_listeners(); },
+                              .maintain = [this] { maintain(); },
+                              .prepare = [this] { follow_clock(); }}) {}
 
 EmbeddedStore::~EmbeddedStore() = default;
 
 Transaction EmbeddedStore::transaction() {
-  return {*database_, receipts_, served_, woken_, to_ms(clock_.now())};
+  return {*database_, receipts_, served_, key_ ? &*key_ : nullptr, woken_, to_ms(clock_.now())};
 }
 
 Status EmbeddedStore::apply(const std::function<Status(const Transaction&)>& work) {
-  return committer_.execute([&] { return work(transaction()); });
-}
-
-template <typename T>
-Result<T> EmbeddedStore::compute(const std::function<Result<T>(const Transaction&)>& work) {
-  std::optional<Result<T>> result;
-  FACEPIPE_TRY(committer_.execute([&]() -> Status {
-    result.emplace(work(transaction()));
-    if (!*result) {
-      return result->error();
-    }
-    return {};
-  }));
-  return *std::move(result);
+  return execute([&] { return work(transaction()); });
 }
 
 Status EmbeddedStore::create_queue(const std::string& name, const QueueAttributes& attributes) {
@@ -81,7 +71,7 @@ Status EmbeddedStore::set_attributes(const std::string& name, const QueueAttribu
 Result<QueueStatistics> EmbeddedStore::statistics(const std::string& name) {
   return compute<QueueStatistics>([&](const Transaction& transaction) -> Result<QueueStatistics> {
     FACEPIPE_ASSIGN(const QueueRow row, find_queue(transaction.database, name));
-    FACEPIPE_TRY(expire_messages(transaction, row, kSweepLimit));
+    FACEPIPE_TRY(expire_messages(transaction, row, kExpiryLimit));
     return queue::statistics(transaction, row);
   });
 }
@@ -286,53 +276,8 @@ void EmbeddedStore::tell_listeners() {
   woken_.clear();
 }
 
-void EmbeddedStore::maintain() {
-  const Clock::TimePoint now = clock_.now();
-  if (now - last_sweep_ < kSweepInterval && now >= last_sweep_) {
-    return;
-  }
-  last_sweep_ = now;
-  if (!sweep()) {
-    // Nothing is lost: the same rows are due at the next sweep, and a store in trouble tells its callers.
-    (void)database_->execute("ROLLBACK");
-  }
-  tell_listeners();
-}
-
-// Deletes what is past its time and gives space back. docs/formats/queue-store.md, "Space"
-Status EmbeddedStore::sweep() {
-  FACEPIPE_TRY(database_->execute("BEGIN"));
-  const Transaction now = transaction();
-  FACEPIPE_ASSIGN(const std::vector<QueueRow> rows, all_queues(*database_));
-  for (const QueueRow& row : rows) {
-    FACEPIPE_TRY(expire_messages(now, row, kSweepLimit));
-  }
-  FACEPIPE_TRY(expire_deduplication(now, kSweepLimit));
-  FACEPIPE_TRY(database_->execute("COMMIT"));
-  FACEPIPE_ASSIGN(const std::int64_t free_pages, database_->query_integer("PRAGMA freelist_count"));
-  if (free_pages > kKeptFreePages) {
-    FACEPIPE_TRY(database_->execute("PRAGMA incremental_vacuum(1024)"));
-  }
-  return {};
-}
-
 std::unique_ptr<MessageQueue> EmbeddedStore::queue(const std::string& name) {
   return std::make_unique<EmbeddedQueue>(*this, name);
-}
-
-Result<std::unique_ptr<QueueStore>> QueueStore::open(const std::filesystem::path& file, const Options& options) {
-  FACEPIPE_ASSIGN(std::unique_ptr<Database> database, open_database(file, options.max_file_bytes));
-  Bytes key;
-  {
-    Statement select = database->statement("SELECT receipt_key FROM secret");
-    FACEPIPE_ASSIGN(const bool found, select.step());
-    if (!found || select.blob(0).size() < 16) {
-      return Error{ErrorCode::kInvalidData, "queue store " + file.string() + ": damaged (no receipt key)"};
-    }
-    key = to_bytes(select.blob(0));
-  }
-  return std::unique_ptr<QueueStore>(
-      std::make_unique<EmbeddedStore>(std::move(database), std::move(key), *options.clock));
 }
 
 }  // namespace facepipe::queue

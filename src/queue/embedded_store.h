@@ -8,21 +8,24 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 
+#include "base/seal.h"
 #include "queue/committer.h"
 #include "queue/queue_rows.h"
 #include "queue/queue_store.h"
 #include "queue/receipt.h"
 #include "queue/sqlite.h"
+#include "queue/store_clock.h"
 #include "queue/transaction.h"
 
 namespace facepipe::queue {
 
 class EmbeddedStore final : public QueueStore {
  public:
-  EmbeddedStore(std::unique_ptr<Database> database, Bytes receipt_key, const Clock& clock);
+  EmbeddedStore(std::unique_ptr<Database> database, Bytes receipt_key, std::optional<SealingKey> key, StoreClock clock);
   ~EmbeddedStore() override;
 
   Status create_queue(const std::string& name, const QueueAttributes& attributes) override;
@@ -48,6 +51,14 @@ class EmbeddedStore final : public QueueStore {
   Result<std::vector<Status>> complete_batch(const std::string& name, const std::string& answer_queue,
                                              std::span<const Completion> completions) override;
 
+  Status put_back(const std::string& name, const std::string& receipt_handle, std::chrono::seconds timeout,
+                  const std::string& reason) override;
+  Result<std::optional<int>> find_frame(const std::string& key) override;
+  Result<int> send_frame(const FrameMessages& frame) override;
+  Result<std::vector<StoredMessage>> peek(const std::string& name, std::int64_t skip, std::int64_t limit) override;
+  Result<std::int64_t> redrive(const std::string& name, const std::string& target, std::int64_t limit) override;
+  Status health() override;
+
   int add_listener(Listener listener) override;
   void remove_listener(int id) override;
   Result<std::optional<std::chrono::milliseconds>> next_visible_in(const std::string& name) override;
@@ -60,21 +71,40 @@ class EmbeddedStore final : public QueueStore {
 
  private:
   template <typename T>
-  Result<T> compute(const std::function<Result<T>(const Transaction&)>& work);
+  Result<T> compute(const std::function<Result<T>(const Transaction&)>& work) {
+    std::optional<Result<T>> result;
+    FACEPIPE_TRY(execute([&]() -> Status {
+      result.emplace(work(transaction()));
+      if (!*result) {
+        return result->error();
+      }
+      return {};
+    }));
+    return *std::move(result);
+  }
   Status apply(const std::function<Status(const Transaction&)>& work);
+  Status execute(const Committer::Operation& operation);
   [[nodiscard]] Transaction transaction();
   void tell_listeners();
+  void follow_clock();
   void maintain();
   Status sweep();
+  Status trial_write();
+  void set_health(Status health);
 
-  const Clock& clock_;
   std::unique_ptr<Database> database_;
   const ReceiptSigner receipts_;
+  const std::optional<SealingKey> key_;
 
   // Only the committer's thread.
+  StoreClock clock_;
   ServedTurns served_;
   std::set<std::string> woken_;
-  Clock::TimePoint last_sweep_{};
+  std::chrono::milliseconds last_sweep_;  // monotonic
+  std::chrono::milliseconds last_trial_;  // monotonic
+
+  std::mutex health_mutex_;
+  Status health_;
 
   std::mutex listeners_mutex_;  // held while listeners run
   std::map<int, Listener> listeners_;

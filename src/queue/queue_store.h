@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/seal.h"
 #include "queue/message_queue.h"
 #include "queue/queue_error.h"
 
@@ -44,6 +45,28 @@ struct QueueStatistics {
 
 using QueueTags = std::map<std::string, std::string>;
 
+enum class MessageState { kVisible, kInFlight, kDelayed };
+
+// A message as it lies on its queue, looked at without receiving it.
+struct StoredMessage {
+  std::string message_id;
+  std::string body;
+  MessageAttributes attributes;
+  MessageState state = MessageState::kVisible;
+  int receive_count = 0;
+  Clock::TimePoint sent_at;
+  std::string dead_letter_source;
+  std::string failure;  // why it was put back last; empty: nobody said
+};
+
+// Message attributes that a message gets when it moves to a dead-letter queue, where the ten of a message leave room.
+inline constexpr std::string_view kReasonAttribute = "facepipe.reason";
+inline constexpr std::string_view kReceiveCountAttribute = "facepipe.receive_count";
+inline constexpr std::size_t kMaxReasonBytes = 1'000;
+
+// Time: while the store is open its clock does not jump. Where the system's clock does, all times in the file are moved
+// along (at a reopening: if the clock went back), so that no message expires, hides or reappears by it.
+//
 // One file, one process (a second opener gets kUnavailable). All writes pass through one committer thread that groups
 // the operations waiting at that moment into one durable transaction (WAL, synchronous=FULL): a call returns after its
 // commit. Thread-safe. Errors have an SQS kind (queue_error.h) where the caller is at fault; otherwise kExhausted (disk
@@ -53,9 +76,16 @@ class QueueStore {
   struct Options {
     const Clock* clock = &system_clock();  // outlives the store
     std::int64_t max_file_bytes = 0;       // the database file grows no further: kExhausted. 0: until the disk is full
+    // A time that never jumps, to tell a jump of the clock from its passing. Null: the steady clock beside the system's
+    // clock; another clock is taken to never jump.
+    std::function<std::chrono::milliseconds()> monotonic = {};
+    // Encrypts the messages' bodies and attributes. Once a store had a key it opens with that key only; what lay in it
+    // before stays as it was.
+    std::optional<SealingKey> key = {};
   };
   // Creates the file if absent, migrates an older format. kInvalidData for a file that is no store or is corrupt,
-  // kUnsupported for a newer format, kUnavailable when another process has it.
+  // kUnsupported for a newer format, kUnavailable when another process has it, kPermission without the key of an
+  // encrypted one, kMismatch with another.
   [[nodiscard]] static Result<std::unique_ptr<QueueStore>> open(const std::filesystem::path& file,
                                                                 const Options& options);
   virtual ~QueueStore() = default;  // waits for the operations under way
@@ -107,6 +137,40 @@ class QueueStore {
   [[nodiscard]] virtual Result<std::vector<Status>> complete_batch(const std::string& name,
                                                                    const std::string& answer_queue,
                                                                    std::span<const Completion> completions) = 0;
+
+  // Puts a received message back for `timeout`, as change_visibility does, and keeps why its work failed (cut to
+  // kMaxReasonBytes, characters that no message may have replaced). The last reason goes with the message to the
+  // dead-letter queue, as the attribute kReasonAttribute.
+  [[nodiscard]] virtual Status put_back(const std::string& name, const std::string& receipt_handle,
+                                        std::chrono::seconds timeout, const std::string& reason) = 0;
+
+  // Frames, each stored once. `key` names a frame and its content; it is known for `window` after it was stored, also
+  // after a restart. How many faces a known frame has; nullopt: not known.
+  [[nodiscard]] virtual Result<std::optional<int>> find_frame(const std::string& key) = 0;
+  struct FrameMessages {
+    std::string key;
+    std::chrono::seconds window{0};         // 0: nothing is remembered
+    std::string queue;                      // of all its messages
+    std::vector<OutgoingMessage> messages;  // any number; each within the limits of one message
+    int faces = 0;
+  };
+  // Stores all messages of a frame and its key in one transaction, or, after an error, none. A known frame is not
+  // stored again. Returns the number of faces: of the one that was stored first.
+  [[nodiscard]] virtual Result<int> send_frame(const FrameMessages& frame) = 0;
+
+  // At most `limit` messages after the first `skip`, in the order of sending; nothing changes by it.
+  [[nodiscard]] virtual Result<std::vector<StoredMessage>> peek(const std::string& name, std::int64_t skip,
+                                                                std::int64_t limit) = 0;
+  // Moves up to `limit` of the oldest messages of a dead-letter queue, in order and in one transaction, to `target`, or
+  // each back to the queue that it came from if that is empty. There they count as not received yet, and the two
+  // attributes above are taken off. Messages in flight stay; so do those whose source is not known or exists no more.
+  // Returns how many were moved.
+  [[nodiscard]] virtual Result<std::int64_t> redrive(const std::string& name, const std::string& target,
+                                                     std::int64_t limit) = 0;
+
+  // Whether it takes messages: the error of the last operation that the disk or the file refused, until a trial write
+  // succeeds again (tried every second meanwhile). Never blocks.
+  [[nodiscard]] virtual Status health() = 0;
 
   // `listener` is called with a queue's name whenever messages of it may have become receivable by a commit (not by the
   // passing of time: next_visible_in). From the committer thread: it must not block, nor call the store.

@@ -69,10 +69,10 @@ TEST_F(QueueStoreFile, OtherDatabasesAreRefusedAndLeftAlone) {
 
 TEST_F(QueueStoreFile, NewerFormatIsRefused) {
   store_.reset();
-  execute("PRAGMA user_version = 2");
+  execute("PRAGMA user_version = 3");
   const Error error = open_error();
   EXPECT_EQ(error.code, ErrorCode::kUnsupported);
-  EXPECT_THAT(error.message, HasSubstr("expected format version 1, got 2"));
+  EXPECT_THAT(error.message, HasSubstr("expected format version 1 to 2, got 3"));
 }
 
 TEST_F(QueueStoreFile, DamageIsFoundAtOpening) {
@@ -116,7 +116,7 @@ TEST_F(QueueStoreFile, FullStoreKeepsWhatItHasAndTakesMoreWhenThereIsRoom) {
 }
 
 TEST_F(QueueStoreFile, NegativeLimitIsRefused) {
-  const auto opened = QueueStore::open(folder_.path() / "other.db", {&clock_, -1});
+  const auto opened = QueueStore::open(folder_.path() / "other.db", {.clock = &clock_, .max_file_bytes = -1});
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, ErrorCode::kInvalidArgument);
 }

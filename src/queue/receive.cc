@@ -2,8 +2,9 @@
 // queue_store_fairness_test.cc
 #include <algorithm>
 
-#include "queue/attribute_codec.h"
+#include "queue/dead_letters.h"
 #include "queue/message_rows.h"
+#include "queue/payload.h"
 
 namespace facepipe::queue {
 namespace {
@@ -121,26 +122,12 @@ class Receiver {
     const std::int64_t receives_here = candidate.receive_count - candidate.moved_receive_count;
     if (dead_letter_queue_ && receives_here >= queue_.attributes.max_receive_count) {
       ++disposals_;
-      FACEPIPE_TRY(move_to_dead_letter_queue(candidate));
+      FACEPIPE_TRY(move_to_dead_letters(transaction_, queue_, *dead_letter_queue_, candidate.id,
+                                        candidate.receive_count, candidate.group_id));
       return Fate::kGone;
     }
     FACEPIPE_TRY(serve(candidate));
     return Fate::kServed;
-  }
-
-  Status move_to_dead_letter_queue(const Candidate& candidate) {
-    FACEPIPE_ASSIGN(const std::int64_t turn, next_turn(transaction_, *dead_letter_queue_, candidate.group_id));
-    FACEPIPE_TRY(transaction_.database
-                     .statement("UPDATE message SET queue_id = ?, turn = ?, ready = 1, visible_ms = ?, received_ms = "
-                                "NULL, moved_receive_count = receive_count, dead_letter_source = ? WHERE id = ?")
-                     .bind(dead_letter_queue_->id)
-                     .bind(turn)
-                     .bind(transaction_.now_ms)
-                     .bind(std::string_view(queue_.name))
-                     .bind(candidate.id)
-                     .run());
-    transaction_.woken.insert(dead_letter_queue_->name);
-    return refresh_group(transaction_, *dead_letter_queue_, candidate.group_id);
   }
 
   // Hides the message, counts the receipt, and reads it.
@@ -172,8 +159,8 @@ class Receiver {
     message.deduplication_id = select.text(5);
     message.trace_header = select.text(6);
     message.dead_letter_source = select.text(7);
-    message.body = select.text(8);
-    FACEPIPE_ASSIGN(message.attributes, decode_attributes(select.blob(9)));
+    FACEPIPE_ASSIGN(message.body, read_body(transaction_.key, message.message_id, select.blob(8)));
+    FACEPIPE_ASSIGN(message.attributes, read_attributes(transaction_.key, message.message_id, select.blob(9)));
     if (queue_.attributes.fifo) {
       message.sequence_number = sequence_number(select.integer(10));
     }

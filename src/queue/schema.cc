@@ -2,7 +2,10 @@
 // the same. Tested by queue_store_file_test.cc
 #include "queue/schema.h"
 
+#include <algorithm>
+#include <array>
 #include <string>
+#include <string_view>
 
 namespace facepipe::queue {
 namespace {
@@ -13,7 +16,8 @@ constexpr std::int64_t kMaxCheckedBytes = std::int64_t{256} << 20U;
 
 constexpr std::string_view kSchema = R"sql(
 CREATE TABLE secret (
-  receipt_key BLOB NOT NULL
+  receipt_key BLOB NOT NULL,
+  key_id BLOB NOT NULL DEFAULT x''
 );
 CREATE TABLE queue (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -53,7 +57,8 @@ CREATE TABLE message (
   group_id TEXT NOT NULL,
   deduplication_id TEXT NOT NULL,
   trace_header TEXT NOT NULL,
-  dead_letter_source TEXT NOT NULL DEFAULT ''
+  dead_letter_source TEXT NOT NULL DEFAULT '',
+  failure TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX message_ready ON message (queue_id, turn, id) WHERE ready = 1;
 CREATE INDEX message_hidden ON message (queue_id, visible_ms) WHERE ready = 0;
@@ -81,7 +86,31 @@ CREATE TABLE deduplication (
   PRIMARY KEY (queue_id, deduplication_id)
 ) WITHOUT ROWID;
 CREATE INDEX deduplication_expiry ON deduplication (expires_ms);
+CREATE TABLE frame (
+  frame_key TEXT PRIMARY KEY,
+  faces INTEGER NOT NULL,
+  expires_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX frame_expiry ON frame (expires_ms);
+CREATE TABLE clock (
+  last_ms INTEGER NOT NULL
+);
 )sql";
+
+// kMigrations[i] brings version i + 1 to version i + 2. Each ends with exactly the tables that kSchema makes.
+constexpr std::array<std::string_view, kFormatVersion - 1> kMigrations = {R"sql(
+ALTER TABLE secret ADD COLUMN key_id BLOB NOT NULL DEFAULT x'';
+ALTER TABLE message ADD COLUMN failure TEXT NOT NULL DEFAULT '';
+CREATE TABLE frame (
+  frame_key TEXT PRIMARY KEY,
+  faces INTEGER NOT NULL,
+  expires_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX frame_expiry ON frame (expires_ms);
+CREATE TABLE clock (
+  last_ms INTEGER NOT NULL
+);
+)sql"};
 
 Status create_schema(Database& database) {
   FACEPIPE_TRY(database.execute("BEGIN EXCLUSIVE"));
@@ -92,8 +121,8 @@ Status create_schema(Database& database) {
   return database.execute("COMMIT");
 }
 
-// The file is an SQLite database that this process alone has. Is it ours?
-Status check_format(Database& database, const std::filesystem::path& file) {
+// The version of a file that this process alone has, if it is a store that this release can read.
+Result<std::int64_t> check_format(Database& database, const std::filesystem::path& file) {
   FACEPIPE_ASSIGN(const std::int64_t application, database.query_integer("PRAGMA application_id"));
   FACEPIPE_ASSIGN(const std::int64_t version, database.query_integer("PRAGMA user_version"));
   if (application != kApplicationId) {
@@ -101,8 +130,8 @@ Status check_format(Database& database, const std::filesystem::path& file) {
                                               std::to_string(kApplicationId) + "), got another kind of database (" +
                                               std::to_string(application) + ")"};
   }
-  if (version != kFormatVersion) {
-    return Error{ErrorCode::kUnsupported, "queue store " + file.string() + ": expected format version " +
+  if (version < 1 || version > kFormatVersion) {
+    return Error{ErrorCode::kUnsupported, "queue store " + file.string() + ": expected format version 1 to " +
                                               std::to_string(kFormatVersion) + ", got " + std::to_string(version) +
                                               ", which is another release's"};
   }
@@ -114,7 +143,17 @@ Status check_format(Database& database, const std::filesystem::path& file) {
       return Error{ErrorCode::kInvalidData, "queue store " + file.string() + ": damaged (integrity check failed)"};
     }
   }
-  return {};
+  return version;
+}
+
+// One transaction: after a crash in between the file has its old version, whole.
+Status migrate(Database& database, std::int64_t version) {
+  FACEPIPE_TRY(database.execute("BEGIN EXCLUSIVE"));
+  for (; version < kFormatVersion; ++version) {
+    FACEPIPE_TRY(database.execute(std::string(kMigrations.at(static_cast<std::size_t>(version - 1)))));
+  }
+  FACEPIPE_TRY(database.execute("PRAGMA user_version = " + std::to_string(kFormatVersion)));
+  return database.execute("COMMIT");
 }
 
 Status set_up(Database& database, const std::filesystem::path& file, std::int64_t max_file_bytes) {
@@ -134,7 +173,8 @@ Status set_up(Database& database, const std::filesystem::path& file, std::int64_
   if (tables == 0 && application == 0) {
     FACEPIPE_TRY(create_schema(database));
   }
-  return check_format(database, file);
+  FACEPIPE_ASSIGN(const std::int64_t version, check_format(database, file));
+  return version < kFormatVersion ? migrate(database, version) : Status{};
 }
 
 }  // namespace
@@ -147,6 +187,25 @@ Result<std::unique_ptr<Database>> open_database(const std::filesystem::path& fil
   FACEPIPE_ASSIGN(std::unique_ptr<Database> database, Database::open(file));
   FACEPIPE_TRY(set_up(*database, file, max_file_bytes));
   return database;
+}
+
+Status agree_on_key(Database& database, const std::optional<SealingKey>& key) {
+  Bytes stored;
+  {
+    Statement select = database.statement("SELECT key_id FROM secret");
+    FACEPIPE_TRY(select.step());
+    stored = to_bytes(select.blob(0));
+  }
+  if (stored.empty() && key) {
+    return database.statement("UPDATE secret SET key_id = ?").bind_blob(key->id()).run();
+  }
+  if (!stored.empty() && !key) {
+    return Error{ErrorCode::kPermission, "it is encrypted, and no key was given"};
+  }
+  if (!stored.empty() && !std::ranges::equal(stored, key->id())) {
+    return Error{ErrorCode::kMismatch, "it is encrypted with another key"};
+  }
+  return {};
 }
 
 }  // namespace facepipe::queue

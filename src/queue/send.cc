@@ -6,8 +6,8 @@
 
 #include "base/check.h"
 #include "base/hash.h"
-#include "queue/attribute_codec.h"
 #include "queue/message_rows.h"
+#include "queue/payload.h"
 #include "queue/queue_error.h"
 #include "queue/validation.h"
 
@@ -62,10 +62,11 @@ Status insert_message(const Transaction& transaction, const QueueRow& queue, con
                    .bind(std::string_view(message.trace_header))
                    .run());
   const std::int64_t id = transaction.database.last_insert_id();
-  const Bytes attributes = encode_attributes(message.attributes);
+  const Bytes body = stored_body(transaction.key, message_id, message.body);
+  const Bytes attributes = stored_attributes(transaction.key, message_id, message.attributes);
   return transaction.database.statement("INSERT INTO payload (message, body, attributes) VALUES (?, ?, ?)")
       .bind(id)
-      .bind_blob(as_bytes(message.body))
+      .bind_blob(body)
       .bind_blob(attributes)
       .run();
 }

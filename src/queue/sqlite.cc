@@ -97,6 +97,11 @@ Statement& Statement::bind_blob(ByteView bytes) {
   return *this;
 }
 
+Statement& Statement::bind_column(const Statement& row, int column) {
+  keep(sqlite3_bind_value(statement_, ++bound_, sqlite3_column_value(row.statement_, column)));
+  return *this;
+}
+
 Result<bool> Statement::step() {
   if (code_ != SQLITE_OK) {
     return database_->error(code_);

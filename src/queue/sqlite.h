@@ -34,6 +34,9 @@ class Statement {
   Statement& bind(std::string_view text);              // copied
   Statement& bind_blob(ByteView bytes);                // not copied: must live until the last step
 
+  // The value of a column of another statement's present row, whatever its type. Copied.
+  Statement& bind_column(const Statement& row, int column);
+
   // true: a row is there; false: done.
   [[nodiscard]] Result<bool> step();
   // For statements without rows.

@@ -39,6 +39,7 @@ class StoreFixture : public ::testing::Test {
     QueueStore::Options options;
     options.clock = &clock_;
     options.max_file_bytes = max_file_bytes_;
+    options.monotonic = monotonic_;
     auto opened = QueueStore::open(file(), options);
     ASSERT_TRUE(opened) << opened.error().message;
     store_ = *std::move(opened);
@@ -116,6 +117,7 @@ class StoreFixture : public ::testing::Test {
   TemporaryFolder folder_;
   ManualClock clock_{Clock::TimePoint(std::chrono::milliseconds(1'700'000'000'000))};
   std::int64_t max_file_bytes_ = 0;
+  std::function<std::chrono::milliseconds()> monotonic_;
   std::unique_ptr<QueueStore> store_;
 };
 

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "base/seal.h"
 #include "queue/receipt.h"
 #include "queue/sqlite.h"
 
@@ -19,6 +20,7 @@ struct Transaction {
   Database& database;
   const ReceiptSigner& receipts;
   ServedTurns& served;
+  const SealingKey* key;         // null: messages are stored as they are
   std::set<std::string>& woken;  // queues whose messages may have become receivable; told to listeners after the commit
   std::int64_t now_ms;
 };

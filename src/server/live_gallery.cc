@@ -4,13 +4,18 @@
 
 namespace facepipe::server {
 
-LiveGallery::LiveGallery(std::filesystem::path file, nn::Manifest manifest, const embed::Embedder& embedder,
-                         Logger& logger)
-    : file_(std::move(file)), manifest_(std::move(manifest)), embedder_(embedder), logger_(logger) {}
+LiveGallery::LiveGallery(std::filesystem::path file, std::optional<SealingKey> key, nn::Manifest manifest,
+                         const embed::Embedder& embedder, Logger& logger)
+    : file_(std::move(file)),
+      key_(std::move(key)),
+      manifest_(std::move(manifest)),
+      embedder_(embedder),
+      logger_(logger) {}
 
-Result<std::unique_ptr<LiveGallery>> LiveGallery::open(std::filesystem::path file, const nn::Manifest& manifest,
-                                                       const embed::Embedder& embedder, Logger& logger) {
-  std::unique_ptr<LiveGallery> live(new LiveGallery(std::move(file), manifest, embedder, logger));
+Result<std::unique_ptr<LiveGallery>> LiveGallery::open(std::filesystem::path file, std::optional<SealingKey> key,
+                                                       const nn::Manifest& manifest, const embed::Embedder& embedder,
+                                                       Logger& logger) {
+  std::unique_ptr<LiveGallery> live(new LiveGallery(std::move(file), std::move(key), manifest, embedder, logger));
   live->loaded_version_ = live->version_now();
   FACEPIPE_ASSIGN(recognize::FaceRecognizer recognizer, live->load());
   live->recognizer_ = std::make_shared<const recognize::FaceRecognizer>(std::move(recognizer));
@@ -43,7 +48,7 @@ LiveGallery::Version LiveGallery::version_now() const {
 }
 
 Result<recognize::FaceRecognizer> LiveGallery::load() const {
-  auto loaded = gallery::load_either_gallery(file_);
+  auto loaded = gallery::load_either_gallery(file_, key_ ? &*key_ : nullptr);
   if (!loaded && loaded.error().code != ErrorCode::kNotFound) {
     return std::move(loaded).error();
   }

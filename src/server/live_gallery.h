@@ -4,9 +4,11 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "base/log.h"
 #include "base/result.h"
+#include "base/seal.h"
 #include "embed/embedder.h"
 #include "gallery/gallery.h"
 #include "nn/model_pack.h"
@@ -19,7 +21,9 @@ class LiveGallery {
  public:
   // An absent file is an empty gallery in the pack's own mode; one whose name ends in .pt is the Python original's.
   // Errors as load_either_gallery, and kMismatch for a gallery that the pack's model did not make.
+  // `key` opens an encrypted one.
   [[nodiscard]] static Result<std::unique_ptr<LiveGallery>> open(std::filesystem::path file,
+                                                                 std::optional<SealingKey> key,
                                                                  const nn::Manifest& manifest,
                                                                  const embed::Embedder& embedder, Logger& logger);
 
@@ -33,11 +37,13 @@ class LiveGallery {
     std::uintmax_t size = 0;
     friend bool operator==(const Version&, const Version&) = default;
   };
-  LiveGallery(std::filesystem::path file, nn::Manifest manifest, const embed::Embedder& embedder, Logger& logger);
+  LiveGallery(std::filesystem::path file, std::optional<SealingKey> key, nn::Manifest manifest,
+              const embed::Embedder& embedder, Logger& logger);
   [[nodiscard]] Version version_now() const;
   [[nodiscard]] Result<recognize::FaceRecognizer> load() const;
 
   const std::filesystem::path file_;
+  const std::optional<SealingKey> key_;
   const nn::Manifest manifest_;
   const embed::Embedder& embedder_;
   Logger& logger_;

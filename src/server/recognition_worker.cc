@@ -59,6 +59,11 @@ Status EmbeddedFaceWork::change_visibility(const std::string& receipt_handle, st
   return requests_->change_visibility(receipt_handle, timeout);
 }
 
+Status EmbeddedFaceWork::put_back(const queue::ReceivedMessage& message, std::chrono::seconds delay,
+                                  const std::string& reason) {
+  return store_.put_back(request_queue_, message.receipt_handle, delay, reason);
+}
+
 worker::FaceStage recognition_stage(LiveGallery& gallery, const image::DecodeLimits& limits, Logger& logger) {
   return [&gallery, limits, &logger](std::span<const std::string_view> bodies) {
     const auto recognizer = gallery.current();

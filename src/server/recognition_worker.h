@@ -22,6 +22,8 @@ class EmbeddedFaceWork final : public worker::FaceWork {
   Result<std::vector<queue::ReceivedMessage>> receive(const queue::ReceiveOptions& options) override;
   std::vector<worker::CompletionResult> complete(std::span<const worker::Completion> completions) override;
   Status change_visibility(const std::string& receipt_handle, std::chrono::seconds timeout) override;
+  Status put_back(const queue::ReceivedMessage& message, std::chrono::seconds delay,
+                  const std::string& reason) override;
 
  private:
   queue::QueueStore& store_;

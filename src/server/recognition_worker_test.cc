@@ -63,6 +63,17 @@ TEST_F(EmbeddedFaceWorkTest, AQueueThatSomebodyDeletedIsWaitedFor) {
   EXPECT_EQ(work->complete({&completion, 1}).front().settled, Settled::kDone);
 }
 
+TEST_F(EmbeddedFaceWorkTest, KeepsWhyAMessageFailed) {
+  queue::OutgoingMessage message;
+  message.body = "a";
+  ASSERT_TRUE(store->queue("faces")->send(message));
+  const auto received = work->receive({}).value();
+  ASSERT_TRUE(work->put_back(received.front(), std::chrono::seconds{0}, "exhausted: no memory"));
+  const auto stored = store->peek("faces", 0, 1).value();
+  ASSERT_EQ(stored.size(), 1U);
+  EXPECT_EQ(stored.front().failure, "exhausted: no memory");
+}
+
 TEST_F(EmbeddedFaceWorkTest, GivesBackAtOnce) {
   const Completion completion = take("a");
   ASSERT_TRUE(work->change_visibility(completion.receipt_handle, std::chrono::seconds{0}));

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "embed/embedder.h"
 #include "queue/queue_store.h"
+#include "server/embedded_frame_store.h"
 #include "server/exposure.h"
 #include "server/frame_endpoint.h"
 #include "server/front_door.h"
@@ -28,8 +29,13 @@ namespace {
 
 // Amazon's advice for a queue that feeds a function: a poison message is given up after 5 tries.
 constexpr int kMaxReceiveCount = 5;
+// Amazon's longest, and its advice: longer than the source's, since the age counts from the first sending.
+constexpr std::chrono::hours kDeadLetterRetention{14 * 24};
 // How long a worker's receive waits: the bound on noticing a stop request.
 constexpr std::chrono::seconds kReceiveWait{1};
+// How long after a crash the faces that were worked on wait for the next start. While one is worked on the time is
+// extended, and a face that two workers have is answered once all the same.
+constexpr std::chrono::seconds kFaceVisibility{10};
 
 Status make_data_dir(const std::filesystem::path& folder) {
   std::error_code error;
@@ -46,14 +52,27 @@ Status ensure_queue(queue::QueueStore& store, const std::string& name, const que
   return made || made.error().code == ErrorCode::kAlreadyExists ? Status{} : made;
 }
 
-Status ensure_queues(queue::QueueStore& store) {
+Status set_retention(queue::QueueStore& store, const std::string& name, std::optional<std::chrono::seconds> retention) {
+  if (!retention) {
+    return {};
+  }
+  FACEPIPE_ASSIGN(queue::QueueAttributes attributes, store.attributes(name));
+  attributes.retention = *retention;
+  return store.set_attributes(name, attributes);
+}
+
+Status ensure_queues(queue::QueueStore& store, const ServeOptions& options) {
   const std::string dead = std::string(kRequestQueue) + "-dead";
-  FACEPIPE_TRY(ensure_queue(store, dead, {}));
+  queue::QueueAttributes dead_letters;
+  dead_letters.retention = kDeadLetterRetention;
+  FACEPIPE_TRY(ensure_queue(store, dead, dead_letters));
+  FACEPIPE_TRY(set_retention(store, dead, options.retain_dead_letters));
   queue::QueueAttributes requests;
   requests.dead_letter_queue = dead;
   requests.max_receive_count = kMaxReceiveCount;
   FACEPIPE_TRY(ensure_queue(store, std::string(kRequestQueue), requests));
-  return ensure_queue(store, std::string(kAnswerQueue), {});
+  FACEPIPE_TRY(ensure_queue(store, std::string(kAnswerQueue), {}));
+  return set_retention(store, std::string(kAnswerQueue), options.retain_answers);
 }
 
 Result<detect::Detector> load_detector(const nn::ModelPack& pack, const detect::DetectorOptions& options) {
@@ -79,19 +98,22 @@ class RunningServer final : public PipelineServer {
     if (options_.recognize_threads > 0) {
       FACEPIPE_ASSIGN(embed::Embedder embedder, embed::Embedder::load(pack));
       embedder_.emplace(std::move(embedder));
-      FACEPIPE_ASSIGN(gallery_, LiveGallery::open(options_.gallery_file, pack.manifest(), *embedder_, logger_));
+      FACEPIPE_ASSIGN(gallery_,
+                      LiveGallery::open(options_.gallery_file, options_.key, pack.manifest(), *embedder_, logger_));
     }
-    FACEPIPE_ASSIGN(store_, queue::QueueStore::open(options_.data_dir / "queues.db", {}));
-    FACEPIPE_TRY(ensure_queues(*store_));
+    FACEPIPE_ASSIGN(store_, queue::QueueStore::open(options_.data_dir / "queues.db", {.key = options_.key}));
+    FACEPIPE_TRY(ensure_queues(*store_, options_));
     request_queue_ = store_->queue(std::string(kRequestQueue));
     answer_queue_ = store_->queue(std::string(kAnswerQueue));
     frames_.emplace(recognize::detect_with(*detector_), *request_queue_, answer_queue_.get(), options_.frames, logger_);
+    frame_store_.emplace(*store_, std::string(kRequestQueue), std::string(kAnswerQueue), options_.duplicate_window);
+    frames_->set_store(&*frame_store_);
     pool_.emplace(options_.detect_threads, options_.max_waiting_frames);
     if (options_.max_frames_per_second > 0) {
       limiter_.emplace(options_.max_frames_per_second);
     }
     endpoint_.emplace(*frames_, *pool_, limiter_ ? &*limiter_ : nullptr, metrics_,
-                      [this] { return !stopping_.load(); });
+                      [this] { return !stopping_.load() && store_->health(); });
     open_doors();
     sqs_api_.emplace(*store_, sqs_options());
     start_worker();
@@ -128,7 +150,12 @@ class RunningServer final : public PipelineServer {
     worker::WorkerOptions worker_options;
     worker_options.threads = options_.recognize_threads;
     worker_options.wait = kReceiveWait;
-    worker_options.recent.capacity = 0;  // the store settles message and answer in one: nothing is answered twice
+    worker_options.visibility = kFaceVisibility;
+    // The store settles message and answer in one, so these are face messages that somebody put on the queue twice.
+    worker_options.recent.window = options_.duplicate_window;
+    if (options_.duplicate_window.count() == 0) {
+      worker_options.recent.capacity = 0;
+    }
     faces_.emplace(*store_, std::string(kRequestQueue), std::string(kAnswerQueue));
     worker_ =
         std::make_unique<worker::Worker>(*faces_, recognition_stage(*gallery_, options_.frames.decode.limits, logger_),
@@ -221,6 +248,7 @@ class RunningServer final : public PipelineServer {
   std::unique_ptr<queue::QueueStore> store_;
   std::unique_ptr<queue::MessageQueue> request_queue_;
   std::unique_ptr<queue::MessageQueue> answer_queue_;
+  std::optional<EmbeddedFrameStore> frame_store_;
   std::optional<pipeline::FrameHandler> frames_;
   std::optional<WorkerPool> pool_;
   std::optional<RateLimiter> limiter_;

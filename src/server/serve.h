@@ -12,6 +12,7 @@
 #include "access/access_file.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "base/seal.h"
 #include "detect/detector.h"
 #include "http/server.h"
 #include "nn/model_pack.h"
@@ -26,6 +27,7 @@ inline constexpr std::string_view kAnswerQueue = "face-answers";
 struct ServeOptions {
   std::filesystem::path data_dir;      // made if absent, for its owner alone: queues.db and the gallery
   std::filesystem::path gallery_file;  // where the people commands keep the gallery; not read without recognition
+  std::optional<SealingKey> key;       // opens an encrypted gallery, encrypts the queues
   std::filesystem::path pack_dir;
   std::string address = "127.0.0.1";  // loopback unless the user says otherwise
   std::uint16_t port = 8080;          // frames; 0: any free one
@@ -45,6 +47,13 @@ struct ServeOptions {
   double max_frames_per_second = 0;                     // of each camera; 0: as many as it likes
   std::size_t max_body_bytes = std::size_t{48} << 20U;  // a picture of DecodeLimits::max_bytes in base64, and a bit
   std::size_t max_total_body_bytes = std::size_t{256} << 20U;  // at least max_body_bytes
+  // A frame that comes again within this time under its request id, with the same picture, is answered once; 0: every
+  // time.
+  std::chrono::seconds duplicate_window{300};
+  // How long messages are kept, per class of data; set on the queues at every start. Absent: what the queue has (a new
+  // one: 4 days, dead letters 14).
+  std::optional<std::chrono::seconds> retain_answers;
+  std::optional<std::chrono::seconds> retain_dead_letters;
   detect::DetectorOptions detector;
   pipeline::FrameHandlerOptions frames;
 };

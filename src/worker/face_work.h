@@ -41,6 +41,10 @@ class FaceWork {
   [[nodiscard]] virtual std::vector<CompletionResult> complete(std::span<const Completion> completions) = 0;
   // As MessageQueue::change_visibility.
   [[nodiscard]] virtual Status change_visibility(const std::string& receipt_handle, std::chrono::seconds timeout) = 0;
+  // A message whose work failed: it comes again after `delay`, or goes to the dead-letter queue if this was its last
+  // try. `reason` is for whoever finds it there; it holds no payload.
+  [[nodiscard]] virtual Status put_back(const queue::ReceivedMessage& message, std::chrono::seconds delay,
+                                        const std::string& reason) = 0;
 };
 
 }  // namespace facepipe::worker

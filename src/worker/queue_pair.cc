@@ -1,7 +1,11 @@
 // Tested by queue_pair_test.cc.
 #include "worker/queue_pair.h"
 
+#include <utility>
+
 #include "pipeline/send.h"
+#include "queue/dead_letters.h"
+#include "queue/validation.h"
 
 namespace facepipe::worker {
 namespace {
@@ -20,6 +24,34 @@ Result<std::vector<queue::ReceivedMessage>> QueuePair::receive(const queue::Rece
 
 Status QueuePair::change_visibility(const std::string& receipt_handle, std::chrono::seconds timeout) {
   return requests_.change_visibility(receipt_handle, timeout);
+}
+
+Status QueuePair::put_back(const queue::ReceivedMessage& message, std::chrono::seconds delay,
+                           const std::string& reason) {
+  if (options_.dead_letters == nullptr || message.receive_count < options_.max_receives) {
+    return requests_.change_visibility(message.receipt_handle, delay);
+  }
+  const Status moved = move_to_dead_letters(message, reason);
+  // What cannot be moved is tried again like any other.
+  return moved ? moved : requests_.change_visibility(message.receipt_handle, delay);
+}
+
+Status QueuePair::move_to_dead_letters(const queue::ReceivedMessage& message, const std::string& reason) {
+  queue::OutgoingMessage letter;
+  letter.body = message.body;
+  letter.attributes = message.attributes;
+  letter.group_id = message.group_id;
+  letter.deduplication_id = message.sequence_number ? message.message_id : "";
+  letter.trace_header = message.trace_header;
+  const auto add = [&](std::string_view name, queue::MessageAttribute attribute) {
+    if (letter.attributes.size() < queue::kMaxMessageAttributes) {
+      letter.attributes.emplace(name, std::move(attribute));
+    }
+  };
+  add(queue::kReasonAttribute, {"String", queue::reason_text(reason)});
+  add(queue::kReceiveCountAttribute, {"Number", std::to_string(message.receive_count)});
+  FACEPIPE_TRY(options_.dead_letters->send(letter));
+  return requests_.remove(message.receipt_handle);
 }
 
 std::vector<CompletionResult> QueuePair::complete(std::span<const Completion> completions) {

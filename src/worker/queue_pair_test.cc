@@ -96,5 +96,35 @@ TEST_F(QueuePairTest, WithoutAnAnswerItIsOnlyRemoved) {
   EXPECT_THAT(requests.removed, ElementsAre("0"));
 }
 
+TEST_F(QueuePairTest, WithADeadLetterQueueTheLastTryMovesTheMessageWithItsReason) {
+  pipeline::FakeQueue dead_letters;
+  QueuePair with_dead_letters(requests, answers, {.dead_letters = &dead_letters, .max_receives = 2});
+  requests.put("poison");
+  const auto first = with_dead_letters.receive({}).value();
+  ASSERT_TRUE(with_dead_letters.put_back(first.front(), std::chrono::seconds{0}, "internal: why"));
+  EXPECT_TRUE(dead_letters.stored.empty()) << "it has another try";
+  const auto last = with_dead_letters.receive({}).value();
+  ASSERT_EQ(last.size(), 1U);
+  ASSERT_TRUE(with_dead_letters.put_back(last.front(), std::chrono::seconds{0}, "internal: why\x01"));
+  ASSERT_EQ(dead_letters.stored.size(), 1U);
+  EXPECT_EQ(dead_letters.stored[0].body, "poison");
+  EXPECT_EQ(dead_letters.stored[0].attributes.at("facepipe.reason").value, "internal: why?");
+  EXPECT_EQ(dead_letters.stored[0].attributes.at("facepipe.receive_count").value, "2");
+  EXPECT_THAT(requests.removed, ElementsAre("poison"));
+}
+
+TEST_F(QueuePairTest, ADeadLetterQueueThatIsAwayLeavesTheMessageWhereItIs) {
+  pipeline::FakeQueue dead_letters;
+  dead_letters.message_error = [](const queue::OutgoingMessage&, bool) {
+    return std::optional<Error>(Error{ErrorCode::kUnavailable, "away"});
+  };
+  QueuePair with_dead_letters(requests, answers, {.dead_letters = &dead_letters, .max_receives = 1});
+  requests.put("poison");
+  const auto received = with_dead_letters.receive({}).value();
+  ASSERT_TRUE(with_dead_letters.put_back(received.front(), std::chrono::seconds{7}, "why"));
+  EXPECT_THAT(requests.removed, IsEmpty());
+  EXPECT_THAT(requests.visibilities, ElementsAre(std::pair(std::string("poison"), std::chrono::seconds(7))));
+}
+
 }  // namespace
 }  // namespace facepipe::worker

@@ -14,10 +14,24 @@ namespace {
 
 constexpr int kLongestDelaySeconds = 60;
 
+std::string why_again(bool blocked, const pipeline::FaceOutcome* outcome) {
+  if (blocked) {
+    return "follows a message of its group that failed";
+  }
+  if (outcome == nullptr || !outcome->error) {
+    return "the batch that it was in failed as a whole";
+  }
+  return reason_of(*outcome->error);
+}
+
 }  // namespace
 
 std::chrono::seconds retry_delay(int receive_count) {
   return std::chrono::seconds{std::min(1 << std::clamp(receive_count, 1, 6), kLongestDelaySeconds)};
+}
+
+std::string reason_of(const Error& error) {
+  return std::string(to_string(error.code)) + ": " + error.message;
 }
 
 Plan plan_batch(std::span<const queue::ReceivedMessage> messages, std::span<const pipeline::FaceOutcome> outcomes,
@@ -33,6 +47,7 @@ Plan plan_batch(std::span<const queue::ReceivedMessage> messages, std::span<cons
         failed_groups.insert(message.group_id);
       }
       plan.again.push_back(i);
+      plan.reasons.push_back(why_again(blocked, i < outcomes.size() ? &outcomes[i] : nullptr));
       continue;
     }
     const pipeline::Answer& answer = *outcomes[i].answer;

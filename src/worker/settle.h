@@ -5,13 +5,18 @@
 #include <chrono>
 #include <cstddef>
 #include <span>
+#include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "pipeline/face_handler.h"
 #include "queue/message.h"
 #include "worker/face_work.h"
 
 namespace facepipe::worker {
+
+// "invalid-data: no request id": an error as the reason that a message failed.
+[[nodiscard]] std::string reason_of(const Error& error);
 
 // How long a message that failed stays hidden: 2 s, doubled with every receipt, at most 60 s. A passing trouble has
 // time to pass before the queue's redrive takes the message. receive_count >= 1; less counts as 1.
@@ -22,6 +27,7 @@ struct Plan {
   std::vector<Completion> completions;  // theirs
   std::vector<bool> is_error;           // theirs: the answer is an error
   std::vector<std::size_t> again;       // indexes of the messages that come again
+  std::vector<std::string> reasons;     // theirs: why
 };
 // One outcome a message, in order; a missing one counts as without an answer. In a FIFO queue (messages with a sequence
 // number) what follows a failed message of its group comes again too, so that no answer overtakes another of its group.

@@ -60,6 +60,8 @@ TEST(PlanBatch, OnAFifoQueueTheFollowersOfAFailureComeAgain) {
   const std::vector outcomes = {outcome(""), outcome("ann"), outcome("bob"), outcome("eve")};
   const Plan plan = plan_batch(messages, outcomes, false);
   EXPECT_THAT(plan.again, ElementsAre(0U, 2U));
+  ASSERT_EQ(plan.reasons.size(), 2U);
+  EXPECT_EQ(plan.reasons[1], "follows a message of its group that failed");
   EXPECT_THAT(plan.completed, ElementsAre(1U, 3U));
 }
 
@@ -67,6 +69,8 @@ TEST(PlanBatch, MissingOutcomesComeAgain) {
   const std::vector messages = {message("a", "", false), message("b", "", false)};
   const Plan plan = plan_batch(messages, {}, false);
   EXPECT_THAT(plan.again, ElementsAre(0U, 1U));
+  EXPECT_THAT(plan.reasons,
+              ElementsAre("the batch that it was in failed as a whole", "the batch that it was in failed as a whole"));
   EXPECT_THAT(plan.completions, IsEmpty());
 }
 

@@ -210,8 +210,8 @@ void Worker::remove_duplicates(Messages& messages) {
 
 void Worker::settle(const Messages& messages, std::span<const pipeline::FaceOutcome> outcomes) {
   Plan plan = plan_batch(messages, outcomes, options_.fifo_answers);
-  for (const std::size_t i : plan.again) {
-    retry_later(messages[i]);
+  for (std::size_t i = 0; i < plan.again.size(); ++i) {
+    retry_later(messages[plan.again[i]], plan.reasons[i]);
   }
   for (int attempt = 1; !plan.completions.empty(); ++attempt) {
     const std::vector<CompletionResult> results = work_.complete(plan.completions);
@@ -260,7 +260,7 @@ void Worker::note_settled(const queue::ReceivedMessage& message, const Completio
       return;
     case Settled::kRefused:
       log_settlement("answer_refused", result);
-      retry_later(message);
+      retry_later(message, reason_of(*result.error));
       return;
     case Settled::kGone:
       log_settlement("message_gone", result);
@@ -274,9 +274,13 @@ void Worker::log_settlement(std::string_view event, const CompletionResult& resu
   logger_.warning(event, {{"code", to_string(result.error->code)}, {"error", std::string_view(result.error->message)}});
 }
 
-void Worker::retry_later(const queue::ReceivedMessage& message) {
+void Worker::retry_later(const queue::ReceivedMessage& message, const std::string& reason) {
   ++counters_.retries;
-  put_back({&message.receipt_handle, 1}, retry_delay(message.receive_count));
+  heartbeat_.remove(message.receipt_handle);
+  const Status put_back = work_.put_back(message, retry_delay(message.receive_count), reason);
+  if (!put_back && aws::is_retriable(put_back.error())) {
+    source_.failed(put_back.error());  // it comes back by itself when its time-out ends
+  }
 }
 
 void Worker::give_back(std::span<const std::string> receipt_handles) {

@@ -83,7 +83,7 @@ class Worker {
   void settle(const Messages& messages, std::span<const pipeline::FaceOutcome> outcomes);
   void note_settled(const queue::ReceivedMessage& message, const CompletionResult& result, bool is_error);
   void log_settlement(std::string_view event, const CompletionResult& result);
-  void retry_later(const queue::ReceivedMessage& message);
+  void retry_later(const queue::ReceivedMessage& message, const std::string& reason);
   void give_back(std::span<const std::string> receipt_handles);
   void put_back(std::span<const std::string> receipt_handles, std::chrono::seconds delay);
   // False: a stop was requested meanwhile.

@@ -15,6 +15,7 @@ from deploy_harness import (DEPLOY, REGION, ROOT, AwsTest, ContainerFunction, Ex
 
 BUILD = pathlib.Path(os.environ["FACEPIPE_TEST_BUILD"])
 IMAGE = "localhost/facepipe:test"
+INT8_IMAGE = "localhost/facepipe:int8"
 # What a function needs and no more: anything else in the image is a finding.
 FILES = re.compile(r"""
     /lib(64)?/ld-linux[^/]*\.so\.\d | /lib/[^/]*-linux-gnu/lib[a-z0-9_+]+(-\w+)?\.so\.[\d.]+
@@ -23,6 +24,7 @@ FILES = re.compile(r"""
   | /var/task/pack/embedder-(pattern-\w+\.f32 | \w+-onnxruntime-[\w.-]+\.weights | onnxruntime-[\w.-]+-\w+\.onnx)
 """, re.VERBOSE)
 MAX_MIB = 248  # with the weights twice: as the portable graph, and laid out for the build machine's kind of CPU
+MAX_INT8_MIB = 104
 
 
 class Images:
@@ -43,6 +45,10 @@ class Images:
             facepipe("people", "--data", storage.folder / "classic", "export", cls.models / "people.pt")
             cls.build(IMAGE, "--build-arg", "GALLERY=gallery.fpg")
         return cls.storage
+
+    @classmethod
+    def build_int8(cls):
+        cls.build(INT8_IMAGE, "--build-arg", "GALLERY=gallery.fpg", "--build-arg", "PRECISION=int8")
 
     @classmethod
     def build(cls, name, *options, check=True):
@@ -93,6 +99,16 @@ class Contents(ImageTest):
             self.assertNotIn(".debug_", sections)
             self.assertNotIn(".symtab", sections)
             self.assertNotRegex(sections, "R(UN)?PATH")
+
+    def test_int8_changes_the_pack_alone_and_is_less_than_half(self):
+        Images.build_int8()
+        before, after = self.layers(IMAGE), self.layers(INT8_IMAGE)
+        self.assertEqual([i for i in range(5) if before[i] != after[i]], [2])
+        with self.storage.mounted(INT8_IMAGE) as root:
+            self.assertEqual(json.loads((root / "var/task/pack/manifest.json").read_text())["precision"], "int8")
+            total = sum(path.stat().st_size for path in root.rglob("*") if not path.is_dir())
+        print(f"\nint8: {total / 1e6:.2f} MB")
+        self.assertLess(total, MAX_INT8_MIB << 20)
 
     def test_an_original_gallery_changes_one_layer(self):
         Images.build("localhost/facepipe:classic", "--build-arg", "GALLERY=people.pt")

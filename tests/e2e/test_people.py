@@ -51,6 +51,27 @@ class People(TemporaryFolderTest):
         self.people("remove", "Remove Me")
         self.assertEqual(traces(), [])
 
+    def test_with_a_key_the_gallery_shows_nobody_and_opens_with_that_key_only(self):
+        key, other = self.folder / "key", self.folder / "other"
+        for file in (key, other):
+            facepipe("key", "new", file)
+        self.people("add", "Louise", photographs("val", "madonna")[0])
+        plain = (self.folder / "gallery.fpg").read_bytes()
+        self.people("--key-file", key, "encrypt")
+        sealed = (self.folder / "gallery.fpg").read_bytes()
+        self.assertIn(b"Louise", plain)
+        self.assertNotIn(b"Louise", sealed)
+        self.people("--key-file", key, "add", "Elton", photographs("val", "elton_john")[0])
+        self.assertNotIn(b"Elton", (self.folder / "gallery.fpg").read_bytes())
+        found = facepipe("recognize", "--data", self.folder, "--key-file", key, photographs("val", "madonna")[0])
+        self.assertEqual(json.loads(found.stdout)["faces"][0]["name"], "Louise")
+        for arguments, expected in (([], "no key was given"), (["--key-file", other], "another key")):
+            refused = self.people(*arguments, "list", check=False)
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn(expected, refused.stderr)
+        self.people("--key-file", key, "decrypt")
+        self.assertEqual(self.listed(), {"Louise": 1, "Elton": 1})
+
     def test_pictures_without_one_face_are_named_and_the_rest_goes_on(self):
         bad = self.folder / "bad.png"
         bad.write_bytes(b"no picture")

@@ -163,6 +163,25 @@ class Durability(ServeTest):
                 thread.join()
         self.check_answers(accepted)
 
+    def test_with_a_key_no_file_shows_a_message_and_a_restart_with_it_goes_on(self):
+        key, photo = self.folder / "key", photographs("val", "madonna")[0]
+        facepipe("key", "new", key)
+        facepipe("people", "--data", self.folder, "--key-file", key, "encrypt")
+        with Server(self.folder, "--key-file", key, "--workers", "0") as server:
+            status, _, answer = server.request(body=frame(photo, "keyed-request"))
+            self.assertEqual(status, 200, answer)
+            server.kill()
+        for file in self.folder.iterdir():
+            if file.name != "serve.log":
+                content = file.read_bytes()
+                for text in (b"keyed-request", b"madonna", b"request_id"):
+                    self.assertNotIn(text, content, file.name)
+        with self.assertRaisesRegex(AssertionError, "no key was given"), Server(self.folder):
+            pass
+        with Server(self.folder, "--key-file", key) as server:
+            [answer] = server.take_answers(1)
+        self.assertEqual((answer["request_id"], answer["result"]), ("keyed-request", "madonna"))
+
     def check_answers(self, accepted):
         """After a restart every accepted frame has been answered; face 0 of each exactly once."""
         with Server(self.folder) as server:

@@ -8,6 +8,7 @@
 #include "aws/retry.h"
 #include "aws/signer.h"
 #include "aws/signing/credentials_provider.h"
+#include "aws/sqs_queue.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "http/client.h"
@@ -30,7 +31,7 @@ struct QueueOptions {
 struct OpenedQueue {
   std::unique_ptr<CredentialsProvider> credentials;  // null: unsigned, or QueueOptions::credentials are used
   std::unique_ptr<Signer> signer;                    // null: requests go unsigned
-  std::unique_ptr<queue::MessageQueue> queue;        // thread-safe
+  std::unique_ptr<SqsQueue> queue;                   // thread-safe
 };
 
 // The SQS queue of a URL: endpoint and region by location.h, credentials by default_credentials.h. These are asked for

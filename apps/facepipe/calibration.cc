@@ -1,0 +1,67 @@
+// Tested by tests/e2e/test_model.py.
+#include "calibration.h"
+
+#include <string>
+#include <utility>
+
+#include "base/file.h"
+#include "client/frame_source.h"
+#include "detect/detector.h"
+#include "image/decode.h"
+#include "progress.h"
+#include "recognize/probe.h"
+#include "weights/mtcnn.h"
+#include "weights/readers.h"
+
+namespace facepipe::app {
+namespace {
+
+Result<weights::StateDict> read_network(const std::filesystem::path& path) {
+  FACEPIPE_ASSIGN(const MappedFile file, MappedFile::open(path));
+  auto tensors = weights::read_torch(file.bytes());
+  if (!tensors) {
+    return tensors.error().with_context(path.string());
+  }
+  return tensors;
+}
+
+Result<detect::Detector> make_detector(const std::filesystem::path& mtcnn) {
+  FACEPIPE_ASSIGN(const weights::StateDict pnet, read_network(mtcnn / "pnet.pt"));
+  FACEPIPE_ASSIGN(const weights::StateDict rnet, read_network(mtcnn / "rnet.pt"));
+  FACEPIPE_ASSIGN(const weights::StateDict onet, read_network(mtcnn / "onet.pt"));
+  FACEPIPE_ASSIGN(const weights::StateDict networks, weights::canonical_mtcnn(pnet, rnet, onet));
+  return detect::Detector::create(networks);
+}
+
+}  // namespace
+
+Result<std::vector<image::RgbImage>> calibration_crops(std::span<const std::filesystem::path> inputs,
+                                                       const std::filesystem::path& mtcnn,
+                                                       const nn::Preprocessing& preprocessing) {
+  FACEPIPE_ASSIGN(const detect::Detector detector, make_detector(mtcnn));
+  FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, client::list_frames(inputs));
+  std::vector<image::RgbImage> crops;
+  ProgressBar progress("photographs", files.size());
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const image::DecodeOptions decode;
+    FACEPIPE_ASSIGN(const Bytes encoded, read_file(files[i].path, decode.limits.max_bytes));
+    auto picture = image::decode_image(encoded, decode);
+    if (!picture) {
+      return picture.error().with_context(files[i].path.string());
+    }
+    const std::vector<detect::Face> faces = detector.detect(picture->view());
+    if (!faces.empty()) {
+      FACEPIPE_ASSIGN(image::RgbImage crop,
+                      recognize::make_input({*std::move(picture), faces.front().box}, preprocessing));
+      crops.push_back(std::move(crop));
+    }
+    progress.set(i + 1);
+  }
+  if (crops.empty()) {
+    return Error{ErrorCode::kNotFound,
+                 "calibration: expected photographs with faces, found none in " + std::to_string(files.size())};
+  }
+  return crops;
+}
+
+}  // namespace facepipe::app

@@ -1,0 +1,206 @@
+// facepipe doctor: what is wrong with a data folder and a pack, and the repair of a damaged store.
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "base/json_writer.h"
+#include "command.h"
+#include "embed/prepack.h"
+#include "queue/maintenance.h"
+
+namespace facepipe::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A few hundred frames, and what a checkpoint of the write-ahead log needs.
+constexpr std::uint64_t kWantedFreeBytes = std::uint64_t{256} << 20U;
+
+struct DoctorCommand {
+  PackOption pack;
+  GalleryOption gallery;
+  bool repair = false;
+  bool json = false;
+};
+
+enum class Verdict { kOk, kNote, kTrouble };
+
+struct Finding {
+  std::string check;
+  Verdict verdict = Verdict::kOk;
+  std::string text;
+};
+
+std::string_view to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kOk:
+      return "ok";
+    case Verdict::kNote:
+      return "note";
+    case Verdict::kTrouble:
+      break;
+  }
+  return "trouble";
+}
+
+Finding trouble(std::string check, const Error& error) {
+  return {std::move(check), Verdict::kTrouble, error.message};
+}
+
+Finding check_folder(const fs::path& data) {
+  struct stat info{};
+  if (::stat(data.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) {
+    return {"data-folder", Verdict::kTrouble, data.string() + ": no such folder (--data names it)"};
+  }
+  constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
+  std::error_code ignored;
+  for (const fs::path& path : {data, data / "queues.db", data / "queues.db-wal"}) {
+    if (::stat(path.c_str(), &info) == 0 && path != data && (info.st_mode & kOthers) != 0) {
+      return {"data-folder", Verdict::kTrouble,
+              path.string() + ": others than its owner may read or write it: chmod go= " + path.string()};
+    }
+  }
+  if (::stat(data.c_str(), &info) == 0 && (info.st_mode & kOthers) != 0) {
+    return {"data-folder", Verdict::kNote,
+            data.string() + ": others may list it (its files are their owner's alone): chmod go= " + data.string()};
+  }
+  return {"data-folder", Verdict::kOk, data.string() + " is its owner's alone"};
+}
+
+Finding check_space(const fs::path& data) {
+  struct statvfs info{};
+  if (::statvfs(data.c_str(), &info) != 0) {
+    return {"free-space", Verdict::kTrouble, data.string() + ": cannot ask the file system"};
+  }
+  const std::uint64_t free = std::uint64_t{info.f_bavail} * info.f_frsize;
+  const std::string text = std::to_string(free >> 20U) + " MiB free for " + data.string();
+  if (free < kWantedFreeBytes) {
+    return {"free-space", Verdict::kTrouble, text + ", expected at least " + std::to_string(kWantedFreeBytes >> 20U)};
+  }
+  return {"free-space", Verdict::kOk, text};
+}
+
+void check_pack(const fs::path& folder, std::vector<Finding>& findings, std::optional<nn::ModelPack>& opened) {
+  auto pack = nn::ModelPack::open(folder);
+  if (!pack) {
+    findings.push_back(trouble("pack", pack.error()));
+    return;
+  }
+  opened = *std::move(pack);
+  if (const Status sound = opened->verify(); !sound) {
+    findings.push_back(trouble("pack", sound.error()));
+  } else {
+    findings.push_back({"pack", Verdict::kOk, opened->manifest().name + ", every file's SHA-256 is right"});
+  }
+  const std::string target = embed::prepack_target();
+  if (opened->manifest().files.contains(embed::prepacked_role(target))) {
+    findings.push_back({"prepacked", Verdict::kOk, "laid out for this machine (" + target + ")"});
+  } else {
+    findings.push_back(
+        {"prepacked", Verdict::kNote, "not laid out for this machine (" + target + "): it works and starts slower"});
+  }
+}
+
+Finding check_gallery(const GalleryOption& option, const std::optional<nn::ModelPack>& pack) {
+  const auto gallery = option.load();
+  if (!gallery && gallery.error().code == ErrorCode::kNotFound) {
+    return {"gallery", Verdict::kNote, "no gallery yet: everybody is unknown (facepipe people add)"};
+  }
+  if (!gallery) {
+    return trouble("gallery", gallery.error());
+  }
+  const std::string& made_by = gallery->origin().model_id;
+  if (pack && !made_by.empty() && made_by != pack->manifest().model_id) {
+    return {"gallery", Verdict::kTrouble,
+            option.path().string() + ": made by model " + made_by + ", the pack has " + pack->manifest().model_id};
+  }
+  return {"gallery", Verdict::kOk,
+          std::to_string(gallery->people().size()) + " people, " + std::to_string(gallery->embedding_count()) +
+              " embeddings"};
+}
+
+Finding repair_store(const fs::path& file) {
+  const auto salvage = queue::salvage_store(file, system_clock());
+  if (!salvage) {
+    return trouble("queue-store", salvage.error());
+  }
+  std::string text = "repaired: " + std::to_string(salvage->recovered) + " messages recovered, " +
+                     (salvage->lost ? std::to_string(*salvage->lost) : std::string("an unknown number")) +
+                     " lost; the damaged file is " + salvage->damaged.string();
+  for (const std::string& name : salvage->made_queues) {
+    text += "; messages of a queue whose row is lost are on " + name;
+  }
+  // Lost messages are trouble however well the rest went: nobody may overlook them.
+  return {"queue-store", salvage->lost == 0 ? Verdict::kNote : Verdict::kTrouble, std::move(text)};
+}
+
+Finding check_queues(const fs::path& file, bool repair) {
+  const auto check = queue::check_store(file);
+  if (!check && check.error().code == ErrorCode::kNotFound) {
+    return {"queue-store", Verdict::kNote, "no queue store yet (facepipe serve makes it)"};
+  }
+  if (!check && check.error().code == ErrorCode::kUnavailable) {
+    return {"queue-store", repair ? Verdict::kTrouble : Verdict::kNote,
+            file.string() + ": in use by a running server: not checked"};
+  }
+  if (!check) {
+    return trouble("queue-store", check.error());
+  }
+  if (check->problems.empty()) {
+    return {"queue-store", Verdict::kOk,
+            std::to_string(check->messages) + " messages, format version " + std::to_string(check->format_version) +
+                ", sound"};
+  }
+  if (repair) {
+    return repair_store(file);
+  }
+  return {"queue-store", Verdict::kTrouble,
+          file.string() + ": damaged (" + check->problems.front() + "): facepipe doctor --repair"};
+}
+
+int examine(const DoctorCommand& command) {
+  std::vector<Finding> findings;
+  std::optional<nn::ModelPack> pack;
+  findings.push_back(check_folder(command.gallery.data));
+  findings.push_back(check_space(command.gallery.data));
+  check_pack(command.pack.folder, findings, pack);
+  findings.push_back(check_gallery(command.gallery, pack));
+  findings.push_back(check_queues(command.gallery.data / "queues.db", command.repair));
+  int status = kExitSuccess;
+  for (const Finding& finding : findings) {
+    if (finding.verdict == Verdict::kTrouble) {
+      status = kExitFailure;
+    }
+    const std::string verdict(to_string(finding.verdict));
+    if (command.json) {
+      JsonWriter line;
+      line.begin_object().key("check").string(finding.check).key("verdict").string(verdict);
+      line.key("text").string(finding.text).end_object();
+      std::printf("%s\n", std::move(line).text().c_str());
+    } else {
+      std::printf("%-12s %-8s %s\n", finding.check.c_str(), verdict.c_str(), finding.text.c_str());
+    }
+  }
+  return status;
+}
+
+}  // namespace
+
+void add_doctor_command(CLI::App& app, const Environment& environment, int& status) {
+  const auto options = std::make_shared<DoctorCommand>();
+  CLI::App* command = app.add_subcommand("doctor", "Check the data folder, the pack, the gallery and the queue store");
+  options->pack.add_to(*command, environment);
+  options->gallery.add_to(*command, environment);
+  command->add_flag("--repair", options->repair,
+                    "Make a new queue store of what a damaged one still gives; the damaged file is kept");
+  command->add_flag("--json", options->json, "A JSON line a check");
+  command->callback([options, &status] { status = examine(*options); });
+}
+
+}  // namespace facepipe::app

@@ -1,0 +1,132 @@
+// facepipe erase: a person, everywhere in the data folder, and the proof.
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "base/file.h"
+#include "base/json_writer.h"
+#include "command.h"
+#include "gallery/gallery_lock.h"
+#include "pipeline/messages.h"
+#include "queue/maintenance.h"
+
+namespace facepipe::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct EraseCommand {
+  GalleryOption gallery;
+  std::string name;
+};
+
+// True if the person was there.
+Result<bool> erase_from_gallery(const EraseCommand& command) {
+  const fs::path file = command.gallery.path();
+  std::error_code ignored;
+  if (!fs::exists(file, ignored)) {
+    return false;
+  }
+  FACEPIPE_ASSIGN(const gallery::GalleryFileLock lock, gallery::GalleryFileLock::acquire(file));
+  FACEPIPE_ASSIGN(gallery::Gallery gallery, command.gallery.load());
+  const Status removed = gallery.remove(command.name);
+  if (!removed && removed.error().code == ErrorCode::kNotFound) {
+    return false;
+  }
+  FACEPIPE_TRY(removed);
+  FACEPIPE_TRY(command.gallery.save(gallery));
+  return true;
+}
+
+// Answers that name the person, as the result or as the runner-up.
+Result<std::int64_t> erase_from_queues(const EraseCommand& command) {
+  const fs::path file = command.gallery.data / "queues.db";
+  FACEPIPE_ASSIGN(const std::optional<SealingKey> key, command.gallery.key.load());
+  auto erased = queue::erase_messages(file, key, [&command](std::string_view body) {
+    const auto answer = pipeline::parse_answer(body);
+    return answer && (answer->result == command.name || answer->second == command.name);
+  });
+  if (!erased && erased.error().code == ErrorCode::kNotFound) {
+    return std::int64_t{0};
+  }
+  return erased;
+}
+
+std::size_t count(std::string_view content, std::string_view text) {
+  std::size_t found = 0;
+  for (std::size_t at = content.find(text); at != std::string_view::npos; at = content.find(text, at + 1)) {
+    ++found;
+  }
+  return found;
+}
+
+struct Trace {
+  fs::path file;
+  std::size_t places = 0;
+};
+
+// Every file of the data folder, byte by byte, for the name as JSON has it in galleries and answers: in quotes, so that
+// a name that is part of another one is not found in that.
+Result<std::vector<Trace>> find_traces(const fs::path& folder, const std::string& name, std::size_t& files) {
+  const std::string quoted = json_quote(name);
+  std::vector<Trace> traces;
+  std::error_code error;
+  for (auto entry = fs::recursive_directory_iterator(folder, error); !error && entry != fs::end(entry);
+       entry.increment(error)) {
+    if (!entry->is_regular_file(error) || fs::file_size(entry->path(), error) == 0) {
+      continue;
+    }
+    FACEPIPE_ASSIGN(const MappedFile file, MappedFile::open(entry->path()));
+    ++files;
+    if (const std::size_t places = count(as_text(file.bytes()), quoted); places > 0) {
+      traces.push_back({entry->path(), places});
+    }
+  }
+  if (error) {
+    return Error{ErrorCode::kPermission, "cannot search " + folder.string() + ": " + error.message()};
+  }
+  return traces;
+}
+
+Result<int> erase(const EraseCommand& command) {
+  // The queues first: while a server runs they are refused, and nothing is half done.
+  auto answers = erase_from_queues(command);
+  if (!answers && answers.error().code == ErrorCode::kUnavailable) {
+    return answers.error().with_context("stop facepipe serve first, so that its queues can be searched");
+  }
+  FACEPIPE_TRY(answers);
+  FACEPIPE_ASSIGN(const bool known, erase_from_gallery(command));
+  std::size_t files = 0;
+  FACEPIPE_ASSIGN(const std::vector<Trace> traces, find_traces(command.gallery.data, command.name, files));
+  std::printf("gallery: %s\nqueues: %lld answers erased\nsearched: %zu files of %s byte by byte\n",
+              known ? "removed, with every embedding" : "no such person", static_cast<long long>(*answers), files,
+              command.gallery.data.c_str());
+  for (const Trace& trace : traces) {
+    std::printf("found: %s, %zu places\n", trace.file.c_str(), trace.places);
+  }
+  if (traces.empty()) {
+    std::printf("the name is in none of them\n");
+  }
+  return traces.empty() ? kExitSuccess : kExitFailure;
+}
+
+}  // namespace
+
+void add_erase_command(CLI::App& app, const Environment& environment, int& status) {
+  const auto options = std::make_shared<EraseCommand>();
+  CLI::App* command = app.add_subcommand(
+      "erase",
+      "Erase a person from the gallery and from the queued answers of a stopped server, and search for traces");
+  options->gallery.add_to(*command, environment);
+  command->add_option("name", options->name, "The person's name")->required();
+  command->callback([options, &status] {
+    const Result<int> done = erase(*options);
+    status = done ? *done : report(done.error());
+  });
+}
+
+}  // namespace facepipe::app

@@ -1,0 +1,245 @@
+// facepipe queue list | show | redrive | purge | backup
+#include <chrono>
+#include <cstdio>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <string>
+#include <system_error>
+
+#include "base/file.h"
+#include "base/json_writer.h"
+#include "command.h"
+#include "pipeline/messages.h"
+#include "queue/maintenance.h"
+#include "queue_admin.h"
+
+namespace facepipe::app {
+namespace {
+
+struct QueueCommand {
+  std::filesystem::path data;
+  KeyOption key;
+  AwsOption aws;
+  std::string name;
+  std::string target;
+  std::int64_t shown = 20;
+  std::int64_t limit = 0;  // of a redrive; 0: all
+  std::filesystem::path faces;
+  std::filesystem::path file;
+  bool json = false;
+  bool yes = false;
+};
+
+// Whole seconds since then; a clock that went back makes none.
+std::int64_t age_s(Clock::TimePoint time) {
+  const auto age = std::chrono::duration_cast<std::chrono::seconds>(system_clock().now() - time).count();
+  return age < 0 ? 0 : age;
+}
+
+Result<std::unique_ptr<QueueAdmin>> open(const QueueCommand& command) {
+  if (!command.aws.endpoint.empty()) {
+    return open_remote_queues(command.aws);
+  }
+  FACEPIPE_ASSIGN(const std::optional<SealingKey> key, command.key.load());
+  return open_local_queues(command.data, key);
+}
+
+int finish(const Status& status) {
+  return status ? kExitSuccess : report(status.error());
+}
+
+void print_counts(const std::string& name, const QueueCounts& counts, bool json) {
+  const std::int64_t oldest = counts.oldest_sent_at ? age_s(*counts.oldest_sent_at) : -1;
+  if (json) {
+    JsonWriter line;
+    line.begin_object().key("queue").string(name);
+    line.key("visible").integer(counts.visible).key("in_flight").integer(counts.in_flight);
+    line.key("delayed").integer(counts.delayed);
+    if (oldest >= 0) {
+      line.key("oldest_s").integer(oldest);
+    }
+    line.key("dead_letter_queue").string(counts.dead_letter_queue).end_object();
+    std::printf("%s\n", std::move(line).text().c_str());
+    return;
+  }
+  std::printf("%-32s %8lld %9lld %8lld %9s  %s\n", name.c_str(), static_cast<long long>(counts.visible),
+              static_cast<long long>(counts.in_flight), static_cast<long long>(counts.delayed),
+              oldest < 0 ? "-" : (std::to_string(oldest) + " s").c_str(), counts.dead_letter_queue.c_str());
+}
+
+Status list(const QueueCommand& command) {
+  FACEPIPE_ASSIGN(const std::unique_ptr<QueueAdmin> queues, open(command));
+  FACEPIPE_ASSIGN(const std::vector<std::string> names, queues->names());
+  if (!command.json) {
+    std::printf("%-32s %8s %9s %8s %9s  %s\n", "queue", "waiting", "in flight", "delayed", "oldest", "dead letters to");
+  }
+  for (const std::string& name : names) {
+    FACEPIPE_ASSIGN(const QueueCounts counts, queues->counts(name));
+    print_counts(name, counts, command.json);
+  }
+  return {};
+}
+
+// What is told of a message: never its face, nor a name.
+struct Shown {
+  std::string request_id;
+  int face_index = 0;
+  Bytes face;
+  std::string reason;
+};
+
+Shown read_message(const queue::StoredMessage& message) {
+  Shown shown;
+  if (auto face = pipeline::parse_face_message(message.body, &shown.request_id)) {
+    shown.face_index = face->face_index;
+    shown.face = std::move(face->face);
+  } else if (const auto answer = pipeline::parse_answer(message.body)) {
+    shown.request_id = answer->request_id;
+    shown.face_index = answer->face_index;
+  }
+  const auto reason = message.attributes.find(std::string(queue::kReasonAttribute));
+  shown.reason = reason == message.attributes.end() ? message.failure : reason->second.value;
+  return shown;
+}
+
+std::string_view to_string(queue::MessageState state) {
+  switch (state) {
+    case queue::MessageState::kInFlight:
+      return "in flight";
+    case queue::MessageState::kDelayed:
+      return "delayed";
+    case queue::MessageState::kVisible:
+      break;
+  }
+  return "waiting";
+}
+
+void print_message(const queue::StoredMessage& message, const Shown& shown, bool json) {
+  if (json) {
+    JsonWriter line;
+    line.begin_object().key("message_id").string(message.message_id).key("request_id").string(shown.request_id);
+    line.key("face_index").integer(shown.face_index).key("state").string(to_string(message.state));
+    line.key("receive_count").integer(message.receive_count).key("age_s").integer(age_s(message.sent_at));
+    line.key("bytes").integer(static_cast<std::int64_t>(message.body.size()));
+    line.key("face_bytes").integer(static_cast<std::int64_t>(shown.face.size()));
+    line.key("from").string(message.dead_letter_source).key("reason").string(shown.reason).end_object();
+    std::printf("%s\n", std::move(line).text().c_str());
+    return;
+  }
+  // Quoted, since an id is a stranger's text: a terminal must not take it for more than that.
+  std::printf("%s  request %s face %d  %s, received %d times, sent %lld s ago, %zu bytes (face %zu)%s%s\n",
+              message.message_id.c_str(), json_quote(shown.request_id).c_str(), shown.face_index,
+              std::string(to_string(message.state)).c_str(), message.receive_count,
+              static_cast<long long>(age_s(message.sent_at)), message.body.size(), shown.face.size(),
+              shown.reason.empty() ? "" : "  reason: ", shown.reason.empty() ? "" : json_quote(shown.reason).c_str());
+}
+
+// The face under the message's id, readable by its owner alone.
+Status write_face(const std::filesystem::path& folder, const queue::StoredMessage& message, const Bytes& face) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) {
+    return Error{ErrorCode::kPermission, "cannot make the folder " + folder.string() + ": " + error.message()};
+  }
+  const std::string_view text = as_text(face);
+  const char* suffix = text.starts_with("\x89PNG") ? ".png" : text.starts_with("RIFF") ? ".webp" : ".jpg";
+  // Ids of other servers may hold anything.
+  std::string name;
+  for (const char c : message.message_id) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+    name += plain ? c : '_';
+  }
+  return write_file_atomically(folder / (name + suffix), face, true);
+}
+
+Status show(const QueueCommand& command) {
+  FACEPIPE_ASSIGN(const std::unique_ptr<QueueAdmin> queues, open(command));
+  FACEPIPE_ASSIGN(const auto messages, queues->peek(command.name, command.shown));
+  for (const queue::StoredMessage& message : messages) {
+    const Shown shown = read_message(message);
+    print_message(message, shown, command.json);
+    if (!command.faces.empty() && !shown.face.empty()) {
+      FACEPIPE_TRY(write_face(command.faces, message, shown.face));
+    }
+  }
+  return {};
+}
+
+Status redrive(const QueueCommand& command) {
+  FACEPIPE_ASSIGN(const std::unique_ptr<QueueAdmin> queues, open(command));
+  const std::int64_t limit = command.limit > 0 ? command.limit : std::numeric_limits<std::int64_t>::max();
+  FACEPIPE_ASSIGN(const std::int64_t moved, queues->redrive(command.name, command.target, limit));
+  FACEPIPE_ASSIGN(const QueueCounts left, queues->counts(command.name));
+  std::printf("%lld messages moved, %lld left on %s\n", static_cast<long long>(moved),
+              static_cast<long long>(left.visible + left.in_flight + left.delayed), command.name.c_str());
+  return {};
+}
+
+Status purge(const QueueCommand& command) {
+  if (!command.yes) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "purge deletes every message of " + command.name + ", those in flight too: say --yes"};
+  }
+  FACEPIPE_ASSIGN(const std::unique_ptr<QueueAdmin> queues, open(command));
+  FACEPIPE_ASSIGN(const QueueCounts counts, queues->counts(command.name));
+  FACEPIPE_TRY(queues->purge(command.name));
+  std::printf("%lld messages deleted from %s\n",
+              static_cast<long long>(counts.visible + counts.in_flight + counts.delayed), command.name.c_str());
+  return {};
+}
+
+Status backup(const QueueCommand& command) {
+  FACEPIPE_TRY(queue::backup_store(command.data / "queues.db", command.file));
+  std::printf("%s written\n", command.file.c_str());
+  return {};
+}
+
+CLI::App* add(CLI::App& queues, const std::shared_ptr<QueueCommand>& options, int& status, const char* name,
+              const char* description, Status (*run)(const QueueCommand&)) {
+  CLI::App* command = queues.add_subcommand(name, description);
+  command->fallthrough();  // --data and --endpoint may stand behind the subcommand
+  command->callback([options, &status, run] { status = finish(run(*options)); });
+  return command;
+}
+
+}  // namespace
+
+void add_queue_command(CLI::App& app, const Environment& environment, int& status) {
+  CLI::App* queues = app.add_subcommand("queue", "The queues of a stopped server, or of a server of the SQS API");
+  queues->require_subcommand(1);
+  const auto options = std::make_shared<QueueCommand>();
+  options->data = environment.data;
+  queues->add_option("--data", options->data, "Folder of the stopped server (FACEPIPE_DATA)")->capture_default_str();
+  options->key.add_to(*queues, environment);
+  options->aws.add_to(*queues, "Amazon's SQS alone");
+
+  add(*queues, options, status, "list", "Every queue: messages waiting, in flight, delayed; the oldest's age", list)
+      ->add_flag("--json", options->json, "A JSON line a queue");
+
+  CLI::App* show_command =
+      add(*queues, options, status, "show", "Messages: ids, receipts, age, why they failed; never their faces", show);
+  show_command->add_option("queue", options->name, "The queue's name")->required();
+  show_command->add_option("--limit", options->shown, "At most so many messages")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  show_command->add_option("--faces", options->faces, "Write the faces into this folder, for their owner's eyes alone");
+  show_command->add_flag("--json", options->json, "A JSON line a message");
+
+  CLI::App* redrive_command =
+      add(*queues, options, status, "redrive", "Move messages of a dead-letter queue back, in order", redrive);
+  redrive_command->add_option("queue", options->name, "The dead-letter queue's name")->required();
+  redrive_command->add_option("--to", options->target, "The queue to move them to; default: where each came from");
+  redrive_command->add_option("--limit", options->limit, "At most so many messages; default: all")
+      ->check(CLI::PositiveNumber);
+
+  CLI::App* purge_command = add(*queues, options, status, "purge", "Delete every message of a queue", purge);
+  purge_command->add_option("queue", options->name, "The queue's name")->required();
+  purge_command->add_flag("--yes", options->yes, "Yes, delete them");
+
+  add(*queues, options, status, "backup", "Copy a stopped server's queues into a new file", backup)
+      ->add_option("file", options->file, "The new file")
+      ->required();
+}
+
+}  // namespace facepipe::app

@@ -1,0 +1,40 @@
+// Runs a float32 network over example crops to learn what its tensors hold.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "embed/embedder.h"
+#include "embed/onnx_graph.h"
+#include "embed/quantise.h"
+#include "image/image.h"
+#include "nn/preprocessing.h"
+
+namespace facepipe::embed {
+
+struct TensorStatistics {
+  ValueRange range;                   // of every value
+  std::vector<float> samples;         // at even steps through each crop's values, 65,536 at most in all
+  std::vector<double> channel_means;  // over all crops and positions
+};
+
+struct Calibration {
+  std::map<std::string, TensorStatistics> tensors;
+  std::vector<Embedding> embeddings;  // what the graph makes of the crops
+};
+
+// Statistics of the graph's input and of `tensors` (of four dimensions, made by nodes), over `crops` of
+// preprocessing.input_px. kInvalidData for what the runtime refuses and for a value that is not finite (the tensor is
+// named).
+[[nodiscard]] Result<Calibration> calibrate(const OnnxGraph& graph, std::span<const std::string> tensors,
+                                            std::span<const image::RgbImage> crops,
+                                            const nn::Preprocessing& preprocessing);
+
+// The embeddings that an ONNX model with the same input and output makes of the crops. kInvalidData as above.
+[[nodiscard]] Result<std::vector<Embedding>> embed_crops(ByteView onnx, std::span<const image::RgbImage> crops,
+                                                         const nn::Preprocessing& preprocessing);
+
+}  // namespace facepipe::embed

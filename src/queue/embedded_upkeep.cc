@@ -1,0 +1,199 @@
+// The embedded store's opening, upkeep and health, and the operations of its administration. Tested by
+// queue_store_file_test.cc, queue_store_clock_test.cc, queue_store_frame_test.cc, queue_store_dead_letter_test.cc
+#include <utility>
+
+#include "queue/dead_letters.h"
+#include "queue/embedded_store.h"
+#include "queue/frame_rows.h"
+#include "queue/message_rows.h"
+#include "queue/queue_error.h"
+#include "queue/schema.h"
+#include "queue/time_rows.h"
+#include "queue/validation.h"
+
+namespace facepipe::queue {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kSweepInterval{60'000};
+constexpr int kSweepLimit = 1'000;              // rows a table a sweep: it must not hold up callers
+constexpr std::int64_t kKeptFreePages = 1'024;  // 8 MiB stay in the file for what comes next
+constexpr milliseconds kTrialInterval{1'000};
+// Of the clock at a reopening: what another program's clock may be behind without having been set.
+constexpr std::int64_t kClockToleranceMs = 1'000;
+constexpr std::int64_t kMaxPeek = 1'000;
+
+std::int64_t to_ms(Clock::TimePoint time) {
+  return time.time_since_epoch().count();
+}
+
+// The disk's, the file's or the memory's trouble, which every writer has; not the caller's own.
+bool is_store_trouble(const Error& error) {
+  if (queue_error_kind(error) != QueueErrorKind::kNone) {
+    return false;
+  }
+  return error.code == ErrorCode::kExhausted || error.code == ErrorCode::kInvalidData ||
+         error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kPermission;
+}
+
+// A clock that is behind what the store has seen was set back while the store was closed.
+Status catch_up(Database& database, const StoreClock& clock) {
+  FACEPIPE_TRY(database.execute("BEGIN"));
+  FACEPIPE_TRY(database.execute("DELETE FROM payload WHERE message = -1"));  // of a trial write that was cut off
+  FACEPIPE_ASSIGN(const std::int64_t last_ms, last_time_ms(database));
+  const std::int64_t behind_ms = last_ms - to_ms(clock.now());
+  if (last_ms > 0 && behind_ms > kClockToleranceMs) {
+    FACEPIPE_TRY(shift_times(database, -behind_ms));
+  }
+  return database.execute("COMMIT");
+}
+
+}  // namespace
+
+Status EmbeddedStore::execute(const Committer::Operation& operation) {
+  Status status = committer_.execute(operation);
+  if (!status && is_store_trouble(status.error())) {
+    set_health(status);
+  }
+  return status;
+}
+
+void EmbeddedStore::set_health(Status health) {
+  const std::lock_guard lock(health_mutex_);
+  health_ = std::move(health);
+}
+
+Status EmbeddedStore::health() {
+  const std::lock_guard lock(health_mutex_);
+  return health_;
+}
+
+// On the committer's thread, outside a transaction. Until the times are moved the store's own clock goes on as it was.
+void EmbeddedStore::follow_clock() {
+  const milliseconds jump = clock_.jump();
+  if (jump == milliseconds{0}) {
+    return;
+  }
+  const auto shift = [&]() -> Status {
+    FACEPIPE_TRY(database_->execute("BEGIN"));
+    FACEPIPE_TRY(shift_times(*database_, jump.count()));
+    return database_->execute("COMMIT");
+  };
+  if (const Status shifted = shift(); !shifted) {
+    if (database_->in_transaction()) {
+      (void)database_->execute("ROLLBACK");
+    }
+    set_health(shifted);
+    return;
+  }
+  clock_.follow();
+}
+
+void EmbeddedStore::maintain() {
+  follow_clock();
+  const milliseconds now = clock_.monotonic();
+  // A damaged file stays in trouble until it is repaired: a write may well succeed.
+  if (const Status state = health();
+      !state && state.error().code != ErrorCode::kInvalidData && now - last_trial_ >= kTrialInterval) {
+    last_trial_ = now;
+    set_health(trial_write());
+  }
+  if (now - last_sweep_ < kSweepInterval) {
+    return;
+  }
+  last_sweep_ = now;
+  if (!sweep() && database_->in_transaction()) {
+    // Nothing is lost: the same rows are due at the next sweep, and a store in trouble tells its callers.
+    (void)database_->execute("ROLLBACK");
+  }
+  tell_listeners();
+}
+
+// Stores and deletes a message of the largest size, in two transactions, so that the pages do reach the disk.
+Status EmbeddedStore::trial_write() {
+  Status written =
+      database_->execute("INSERT OR REPLACE INTO payload (message, body, attributes) VALUES (-1, zeroblob(" +
+                         std::to_string(kMaxMessageBytes) + "), x'')");
+  const Status deleted = database_->execute("DELETE FROM payload WHERE message = -1");
+  return written ? deleted : written;
+}
+
+// Deletes what is past its time and gives space back. docs/formats/queue-store.md, "Space"
+Status EmbeddedStore::sweep() {
+  FACEPIPE_TRY(database_->execute("BEGIN"));
+  const Transaction now = transaction();
+  FACEPIPE_ASSIGN(const std::vector<QueueRow> rows, all_queues(*database_));
+  for (const QueueRow& row : rows) {
+    FACEPIPE_TRY(expire_messages(now, row, kSweepLimit));
+  }
+  FACEPIPE_TRY(expire_deduplication(now, kSweepLimit));
+  FACEPIPE_TRY(expire_frames(now, kSweepLimit));
+  FACEPIPE_TRY(note_time(*database_, now.now_ms));
+  FACEPIPE_TRY(database_->execute("COMMIT"));
+  FACEPIPE_ASSIGN(const std::int64_t free_pages, database_->query_integer("PRAGMA freelist_count"));
+  if (free_pages > kKeptFreePages) {
+    FACEPIPE_TRY(database_->execute("PRAGMA incremental_vacuum(1024)"));
+  }
+  return {};
+}
+
+Status EmbeddedStore::put_back(const std::string& name, const std::string& receipt_handle, std::chrono::seconds timeout,
+                               const std::string& reason) {
+  return apply([&](const Transaction& transaction) -> Status {
+    FACEPIPE_ASSIGN(const QueueRow row, find_queue(transaction.database, name));
+    return queue::put_back(transaction, row, receipt_handle, timeout, reason);
+  });
+}
+
+Result<std::optional<int>> EmbeddedStore::find_frame(const std::string& key) {
+  return compute<std::optional<int>>(
+      [&](const Transaction& transaction) { return queue::find_frame(transaction, key); });
+}
+
+Result<int> EmbeddedStore::send_frame(const FrameMessages& frame) {
+  for (const OutgoingMessage& message : frame.messages) {  // on the caller's thread: bodies can be long
+    FACEPIPE_TRY(validate_message(message));
+  }
+  return compute<int>([&](const Transaction& transaction) { return queue::send_frame(transaction, frame); });
+}
+
+Result<std::vector<StoredMessage>> EmbeddedStore::peek(const std::string& name, std::int64_t skip, std::int64_t limit) {
+  if (skip < 0 || limit < 1 || limit > kMaxPeek) {
+    return queue_error(QueueErrorKind::kInvalidParameter,
+                       "Expected 0 or more messages to skip and 1 to " + std::to_string(kMaxPeek) + " to read.");
+  }
+  return compute<std::vector<StoredMessage>>([&](const Transaction& transaction) -> Result<std::vector<StoredMessage>> {
+    FACEPIPE_ASSIGN(const QueueRow row, find_queue(transaction.database, name));
+    return queue::peek(transaction, row, skip, limit);
+  });
+}
+
+Result<std::int64_t> EmbeddedStore::redrive(const std::string& name, const std::string& target, std::int64_t limit) {
+  return compute<std::int64_t>([&](const Transaction& transaction) -> Result<std::int64_t> {
+    FACEPIPE_ASSIGN(const QueueRow row, find_queue(transaction.database, name));
+    return queue::redrive(transaction, row, target, limit);
+  });
+}
+
+Result<std::unique_ptr<QueueStore>> QueueStore::open(const std::filesystem::path& file, const Options& options) {
+  FACEPIPE_ASSIGN(std::unique_ptr<Database> database, open_database(file, options.max_file_bytes));
+  Bytes receipt_key;
+  {
+    Statement select = database->statement("SELECT receipt_key FROM secret");
+    FACEPIPE_ASSIGN(const bool found, select.step());
+    if (!found || select.blob(0).size() < 16) {
+      return Error{ErrorCode::kInvalidData, "queue store " + file.string() + ": damaged (no receipt key)"};
+    }
+    receipt_key = to_bytes(select.blob(0));
+  }
+  if (const Status agreed = agree_on_key(*database, options.key); !agreed) {
+    return agreed.error().with_context("queue store " + file.string());
+  }
+  StoreClock clock(*options.clock, options.monotonic);
+  FACEPIPE_TRY(catch_up(*database, clock));
+  return std::unique_ptr<QueueStore>(
+      std::make_unique<EmbeddedStore>(std::move(database), std::move(receipt_key), options.key, std::move(clock)));
+}
+
+}  // namespace facepipe::queue

@@ -1,0 +1,35 @@
+// The time that the store works with: the wall clock without its jumps.
+#pragma once
+
+#include <chrono>
+#include <functional>
+
+#include "base/clock.h"
+
+namespace facepipe::queue {
+
+// A machine's clock may be set while the store is open (no battery, a wrong zone, time that comes from the network
+// late). Were that taken as the passing of time, queued messages would expire, or stay hidden for years. So time passes
+// here as the monotonic clock says; small differences (slewing) are followed, larger ones are told by jump(), for the
+// owner to move the stored times first and follow() then. One thread at a time.
+class StoreClock {
+ public:
+  using Monotonic = std::function<std::chrono::milliseconds()>;
+  // `monotonic` null: the steady clock if `clock` is the system's, else `clock` itself.
+  StoreClock(const Clock& clock, Monotonic monotonic);
+
+  [[nodiscard]] Clock::TimePoint now() const { return base_ + (monotonic_() - base_monotonic_); }
+  // By how much the wall clock is ahead (negative: behind), if that is a jump; else zero, and it is followed.
+  [[nodiscard]] std::chrono::milliseconds jump();
+  // Goes on from the wall clock's time.
+  void follow();
+  [[nodiscard]] std::chrono::milliseconds monotonic() const { return monotonic_(); }
+
+ private:
+  const Clock& clock_;
+  Monotonic monotonic_;
+  Clock::TimePoint base_;
+  std::chrono::milliseconds base_monotonic_{};
+};
+
+}  // namespace facepipe::queue
