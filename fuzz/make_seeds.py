@@ -143,13 +143,44 @@ def as_json(items):
         yield name, json.dumps(value).encode()
 
 
+def authorizations():
+    """A header, a date, a target and a body, a line each; a signature that fits nothing."""
+    header = ("AWS4-HMAC-SHA256 Credential=KEY/20150830/us-east-1/sqs/aws4_request, SignedHeaders=host;x-amz-date, "
+              "Signature=" + "0" * 64)
+    yield "whole", f"{header}\n20150830T123600Z\n/?Action=ListQueues\nbody".encode()
+    yield "joined", f"{header.replace(', ', ',')}\n20150830T123600Z\n/\n".encode()
+    yield "late", f"{header}\n20150830T133600Z\n/\n".encode()
+    yield "presigned", b"\n\n/?X-Amz-Signature=00&X-Amz-Date=20150830T123600Z\n"
+    yield "bearer", b"Bearer fpt_x\n\n/\n"
+
+
+def http_requests():
+    """The target's form: the size of the pieces, then requests as they come over the wire."""
+    heads = {
+        "get": b"GET /readyz HTTP/1.1\r\nHost: localhost:8080\r\n\r\n",
+        "post": b"POST /?camera=door&request_id=1 HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: image/png\r\n"
+                b"Content-Length: 5\r\n\r\nhello",
+        "chunked": b"POST / HTTP/1.1\r\nHost: [::1]:80\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n0\r\nA: b\r\n\r\n",
+        "page": b"POST / HTTP/1.1\r\nHost: localhost\r\nOrigin: https://a.example\r\nSec-Fetch-Site: cross-site\r\n\r\n",
+        "absolute": b"GET http://localhost/a%20b?c=d HTTP/1.0\r\n\r\n",
+        "expect": b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx",
+        "smuggle": b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "pipelined": b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" * 3,
+    }
+    for name, request in heads.items():
+        for piece in (b"\0", b"\1", b"\x40"):
+            yield f"{name}-{piece[0]}", piece + request
+
+
 def seeds():
     face = base64.b64encode(encoded(picture("RGB", (8, 8)), "PNG")).decode()
     return {
+        "authorization_fuzz": authorizations(),
         "decode_image_fuzz": pictures(),
         "face_message_fuzz": as_json(messages(face)),
         "frame_json_fuzz": as_json(frames(face)),
         "gallery_file_fuzz": galleries(),
+        "http_request_fuzz": http_requests(),
         "keras_hdf5_fuzz": copies(WEIGHTS, "*.h5"),
         "lambda_event_fuzz": copies(EVENTS, "*.json"),
         "pickle_fuzz": pickles(),

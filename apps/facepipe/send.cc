@@ -50,7 +50,10 @@ Result<std::vector<client::FrameReport>> send_all(const SendCommand& command) {
   options.concurrency = command.concurrency;
   options.timeout = std::chrono::seconds(command.timeout_s);
   FACEPIPE_ASSIGN(options.token, read_token(command));
-  FACEPIPE_ASSIGN(const OwnedSigner signer, frame_signer(command.aws, options.url));
+  OwnedSigner signer;
+  if (options.token.empty()) {  // with one, --sign is for the queue alone
+    FACEPIPE_ASSIGN(signer, frame_signer(command.aws, options.url));
+  }
   options.signer = signer.signer.get();
   FACEPIPE_ASSIGN(const aws::OpenedQueue answers, command.aws.open_queue(command.results));
   ProgressBar progress("frames", files.size());

@@ -4,7 +4,6 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <unistd.h>
 
 #include <array>
@@ -14,6 +13,7 @@
 #include <memory>
 
 #include "http/client.h"
+#include "http/test_identity.h"
 #include "http/test_socket.h"
 
 namespace facepipe::http {
@@ -21,34 +21,10 @@ namespace {
 
 using std::chrono::milliseconds;
 using ::testing::HasSubstr;
+using testing::Identity;
+using testing::make_identity;
 using testing::ScriptedPeer;
 using testing::TestSocket;
-
-struct Identity {
-  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key{EVP_EC_gen("P-256"), &EVP_PKEY_free};
-  std::unique_ptr<X509, decltype(&X509_free)> certificate{X509_new(), &X509_free};
-};
-
-// Self-signed, for `names` ("DNS:localhost,IP:127.0.0.1"), valid until `expires_in_s` from now.
-Identity make_identity(const char* names, long expires_in_s) {
-  Identity identity;
-  X509* const certificate = identity.certificate.get();
-  X509_set_version(certificate, 2);
-  ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-  X509_gmtime_adj(X509_getm_notBefore(certificate), -86'400);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), expires_in_s);
-  X509_set_pubkey(certificate, identity.key.get());
-  X509_NAME* const name = X509_get_subject_name(certificate);
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
-  X509_set_issuer_name(certificate, name);
-  for (const auto& [kind, value] : {std::pair{NID_subject_alt_name, names}, {NID_basic_constraints, "CA:TRUE"}}) {
-    X509_EXTENSION* const extension = X509V3_EXT_conf_nid(nullptr, nullptr, kind, value);
-    X509_add_ext(certificate, extension, -1);
-    X509_EXTENSION_free(extension);
-  }
-  EXPECT_GT(X509_sign(certificate, identity.key.get(), EVP_sha256()), 0);
-  return identity;
-}
 
 // One TLS connection of the test server: reads requests and answers "HTTP/1.1 200" until the client is gone.
 struct TlsScript {

@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "base/json_writer.h"
 #include "http/wire.h"
 
 namespace facepipe::http {
@@ -40,6 +41,20 @@ Refusal refusal_of(boost::system::error_code ec, const ServerOptions& options) {
     return {505, "expected HTTP/1.0 or HTTP/1.1"};
   }
   return {400, "expected a well-formed HTTP/1.1 request: " + ec.message()};
+}
+
+Refusal too_slow(bool told_to_end) {
+  return told_to_end ? Refusal{503, "the server is full and the request came too slowly"}
+                     : Refusal{408, "the request took too long to arrive"};
+}
+
+Response response_of(const Refusal& refusal) {
+  Response response =
+      make_response(refusal.status, "application/json", "{\"error\":" + json_quote(refusal.message) + "}");
+  if (refusal.status == 503) {
+    response.headers.emplace_back("retry-after", "1");
+  }
+  return response;
 }
 
 std::optional<Refusal> check_header(const RequestParser& parser) {

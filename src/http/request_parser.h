@@ -25,6 +25,11 @@ struct Refusal {
 // Of a parser's error.
 [[nodiscard]] Refusal refusal_of(boost::system::error_code ec, const ServerOptions& options);
 
+// Of a request that took too long, or was told to make room for others.
+[[nodiscard]] Refusal too_slow(bool told_to_end);
+// {"error": message}; with Retry-After where the server is full.
+[[nodiscard]] Response response_of(const Refusal& refusal);
+
 // The rules that the parser leaves open. The parser has read the head.
 [[nodiscard]] std::optional<Refusal> check_header(const RequestParser& parser);
 

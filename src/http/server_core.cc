@@ -106,22 +106,21 @@ void start_session(const std::shared_ptr<ServerCore>& core, tcp::socket socket, 
       ++core->sessions_by_address[key];
     }
   }
-  net::co_spawn(session->executor(), run_session(session),
-                [core, session, key, counts](const std::exception_ptr& failure) {
-                  if (failure) {
-                    core->logger.error("http_session_failed");
-                    session->close();
-                  }
-                  const std::lock_guard lock(core->mutex);
-                  core->sessions.erase(session.get());
-                  if (session->progress().told_to_end()) {
-                    --core->making_room;
-                  }
-                  if (const auto found = core->sessions_by_address.find(key); counts && --found->second == 0) {
-                    core->sessions_by_address.erase(found);
-                  }
-                  core->session_ended.notify_all();
-                });
+  net::co_spawn(session->executor(), session->run(), [core, session, key, counts](const std::exception_ptr& failure) {
+    if (failure) {
+      core->logger.error("http_session_failed");
+      session->close();
+    }
+    const std::lock_guard lock(core->mutex);
+    core->sessions.erase(session.get());
+    if (session->progress().told_to_end()) {
+      --core->making_room;
+    }
+    if (const auto found = core->sessions_by_address.find(key); counts && --found->second == 0) {
+      core->sessions_by_address.erase(found);
+    }
+    core->session_ended.notify_all();
+  });
 }
 
 void ServerCore::drain(std::chrono::milliseconds grace) {

@@ -12,7 +12,7 @@
 #include <boost/beast/http/read.hpp>
 #include <optional>
 
-#include "base/json_writer.h"
+#include "http/alarm.h"
 #include "http/request_parser.h"
 #include "http/stream.h"
 #include "http/wire.h"
@@ -35,10 +35,8 @@ constexpr std::size_t kReadBytes = std::size_t{64} << 10U;
 constexpr Milliseconds kLinger{2'000};
 constexpr std::size_t kLingerBytes = std::size_t{16} << 20U;
 constexpr int kMaxLingering = 8;
-// The time over which a body's rate is measured.
-constexpr std::chrono::seconds kRateWindow{5};
-// How often, and how long apart, room for a body is asked for: those who hold it need a moment to let go.
-constexpr int kRoomTries = 10;
+constexpr std::chrono::seconds kRateWindow{5};  // over which a body's rate is measured
+constexpr int kRoomTries = 10;  // of asking for room for a body: those who hold it need a moment to let go
 constexpr Milliseconds kRoomPause{25};
 
 class Session final : public Connection {
@@ -46,13 +44,13 @@ class Session final : public Connection {
   Session(std::shared_ptr<ServerCore> core, net::ip::tcp::socket socket, std::string peer, std::string refusal)
       : core_(std::move(core)),
         stream_(std::move(socket), core_->tls.get()),
-        deadline_(stream_.get_executor()),
+        alarm_(stream_.get_executor()),
         answered_(stream_.get_executor()),
         buffer_(core_->options.max_header_bytes + kReadBytes),
         peer_(std::move(peer)),
         refusal_(std::move(refusal)) {}
 
-  net::awaitable<void> run();
+  net::awaitable<void> run() override;
   [[nodiscard]] net::any_io_executor executor() override { return stream_.get_executor(); }
   void set_response(Response response) override {
     response_ = std::move(response);
@@ -67,7 +65,7 @@ class Session final : public Connection {
   void make_room() override;
   void close() override {
     closed_ = true;
-    disarm();
+    alarm_.cancel();
     answered_.cancel();
     error_code ignored;
     stream_.socket().close(ignored);
@@ -95,14 +93,9 @@ class Session final : public Connection {
   void arm(Milliseconds time, OnDeadline action);
   void watch_body();
   void stop_reading();
-  void disarm() {
-    ++deadline_number_;
-    deadline_.cancel();
-  }
-
   std::shared_ptr<ServerCore> core_;
   Stream stream_;
-  net::steady_timer deadline_;
+  Alarm alarm_;
   net::steady_timer answered_;  // never expires; cancelled when the response is there
   boost::beast::flat_buffer buffer_;
   std::optional<Response> response_;
@@ -110,7 +103,6 @@ class Session final : public Connection {
   const std::string peer_;
   const std::string refusal_;
   SteadyClock::time_point read_end_;
-  std::uint64_t deadline_number_ = 0;
   bool timed_out_ = false;
   bool finishing_ = false;
   bool closed_ = false;
@@ -126,12 +118,7 @@ void Session::stop_reading() {
 
 void Session::arm(Milliseconds time, OnDeadline action) {
   timed_out_ = false;
-  const std::uint64_t number = ++deadline_number_;
-  deadline_.expires_after(time);
-  deadline_.async_wait([self = shared_from_this(), this, number, action](error_code ec) {
-    if (ec || number != deadline_number_) {
-      return;
-    }
+  alarm_.set(SteadyClock::now() + time, [self = shared_from_this(), this, action] {
     timed_out_ = true;
     if (action == OnDeadline::kClose) {
       close();
@@ -143,14 +130,9 @@ void Session::arm(Milliseconds time, OnDeadline action) {
 
 // Stops a body that comes at less than the least rate, or is not there at read_end_.
 void Session::watch_body() {
-  const std::uint64_t number = ++deadline_number_;
   const auto window_end = SteadyClock::now() + kRateWindow;
   const std::size_t before = progress().received();
-  deadline_.expires_at(std::min(window_end, read_end_));
-  deadline_.async_wait([self = shared_from_this(), this, number, before, window_end](error_code ec) {
-    if (ec || number != deadline_number_) {
-      return;
-    }
+  alarm_.set(std::min(window_end, read_end_), [self = shared_from_this(), this, before, window_end] {
     const std::size_t least = core_->options.min_bytes_per_second * static_cast<std::size_t>(kRateWindow.count());
     if (window_end >= read_end_ || progress().received() - before < least) {
       stop_reading();
@@ -190,7 +172,7 @@ net::awaitable<bool> Session::handshake() {
   arm(core_->options.header_timeout, OnDeadline::kClose);
   error_code ec;
   co_await stream_.async_handshake(net::redirect_error(net::use_awaitable, ec));
-  disarm();
+  alarm_.cancel();
   co_return !ec && !closed_;
 }
 
@@ -214,7 +196,7 @@ net::awaitable<bool> Session::wait_for_request() {
   } else {
     co_await stream_.socket().async_wait(net::ip::tcp::socket::wait_read, net::redirect_error(net::use_awaitable, ec));
   }
-  disarm();
+  alarm_.cancel();
   co_return !ec && !closed_;
 }
 
@@ -308,16 +290,14 @@ net::awaitable<bool> Session::serve_one() {
     RequestParser parser;
     progress().enter(Phase::kReading);
     auto refusal = co_await read_request(parser, request, reservation);
-    disarm();
+    alarm_.cancel();
     progress().reserved(0);
     if (closed_ || (refusal && !timed_out_ && !parser.got_some())) {
       co_return false;  // the client closed the connection between two requests
     }
     if (refusal) {
       if (timed_out_) {
-        refusal->status = progress().told_to_end() ? 503 : 408;
-        refusal->message = progress().told_to_end() ? "the server is full and the request came too slowly"
-                                                    : "the request took too long to arrive";
+        refusal = too_slow(progress().told_to_end());
       }
       co_await refuse(*refusal);
       co_return false;
@@ -371,18 +351,14 @@ net::awaitable<bool> Session::write(const Response& response, ResponseFraming fr
   arm(core_->options.write_timeout, OnDeadline::kClose);
   error_code ec;
   co_await net::async_write(stream_, buffers, net::redirect_error(net::use_awaitable, ec));
-  disarm();
+  alarm_.cancel();
   co_return !ec && !closed_ && framing.keep_alive;
 }
 
 net::awaitable<void> Session::refuse(const Refusal& refusal) {
   core_->logger.log(LogLevel::kDebug, "http_refused",
                     {{"status", std::int64_t{refusal.status}}, {"peer", peer_}, {"error", refusal.message}});
-  Response response =
-      make_response(refusal.status, "application/json", "{\"error\":" + json_quote(refusal.message) + "}");
-  if (refusal.status == 503) {
-    response.headers.emplace_back("retry-after", "1");
-  }
+  const Response response = response_of(refusal);
   co_await part_with(response);
 }
 
@@ -411,7 +387,7 @@ net::awaitable<void> Session::linger() {
     dropped += co_await stream_.socket().async_read_some(buffer_.prepare(kReadBytes),
                                                          net::redirect_error(net::use_awaitable, ec));
   }
-  disarm();
+  alarm_.cancel();
 }
 
 }  // namespace
@@ -419,10 +395,6 @@ net::awaitable<void> Session::linger() {
 std::shared_ptr<Connection> make_session(std::shared_ptr<ServerCore> core, net::ip::tcp::socket socket,
                                          std::string peer, std::string refusal) {
   return std::make_shared<Session>(std::move(core), std::move(socket), std::move(peer), std::move(refusal));
-}
-
-net::awaitable<void> run_session(std::shared_ptr<Connection> session) {
-  co_await static_cast<Session&>(*session).run();
 }
 
 }  // namespace facepipe::http

@@ -54,6 +54,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
  public:
   virtual ~Connection() = default;
   [[nodiscard]] virtual boost::asio::any_io_executor executor() = 0;
+  // Until it ends; throws nothing but std::bad_alloc.
+  [[nodiscard]] virtual boost::asio::awaitable<void> run() = 0;
   virtual void set_response(Response response) = 0;
   virtual void finish_up() = 0;  // ends after the request under way
   virtual void make_room() = 0;  // ends now, with a word where that is possible
@@ -104,11 +106,10 @@ struct ServerCore {
 void start_session(const std::shared_ptr<ServerCore>& core, boost::asio::ip::tcp::socket socket,
                    std::size_t refused_at_once);
 
-// A connection that is served, or told `refusal` and closed if that is not empty. Runs until it ends; throws nothing
+// A connection that is served, or told `refusal` and closed if that is not empty.Runs until it ends; throws nothing
 // but std::bad_alloc.
 [[nodiscard]] std::shared_ptr<Connection> make_session(std::shared_ptr<ServerCore> core,
                                                        boost::asio::ip::tcp::socket socket, std::string peer,
                                                        std::string refusal);
-[[nodiscard]] boost::asio::awaitable<void> run_session(std::shared_ptr<Connection> session);
 
 }  // namespace facepipe::http

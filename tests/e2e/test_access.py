@@ -270,6 +270,18 @@ class Signatures(TemporaryFolderTest):
                 worker.communicate(timeout=30)
 
 
+    def test_send_with_a_token_and_a_signature(self):
+        token = new_token(self.folder)
+        with Server(self.folder) as server:
+            done = subprocess.run(
+                [PROGRAM, "send", "--url", server.url, "--results", server.answers_url, "--sign", "--region", "us-east-1",
+                 "--timeout", "60", str(photographs("val", "madonna")[0])], capture_output=True, text=True, timeout=120,
+                env=environment() | {"AWS_ACCESS_KEY_ID": self.key, "AWS_SECRET_ACCESS_KEY": self.secret,
+                                     "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+                                     "FACEPIPE_TOKEN": token})
+            self.assertEqual(done.returncode, 0, done.stderr)
+
+
 class EnvironmentServer(Server):
     """A server with more settings in its environment."""
 

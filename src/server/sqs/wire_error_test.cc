@@ -39,6 +39,28 @@ TEST(WireError, OurTroubleIsTheReceiversAndSaysNothingInside) {
   EXPECT_EQ(damaged.message.find("secret"), std::string::npos);
 }
 
+TEST(WireError, Signatures) {
+  using aws::SignatureFault;
+  const struct {
+    SignatureFault fault;
+    int status;
+    const char* code;
+  } cases[] = {{SignatureFault::kMissing, 403, "MissingAuthenticationToken"},
+               {SignatureFault::kIncomplete, 400, "IncompleteSignature"},
+               {SignatureFault::kUnknownKey, 403, "InvalidClientTokenId"},
+               {SignatureFault::kMismatch, 403, "SignatureDoesNotMatch"},
+               {SignatureFault::kExpired, 400, "RequestExpired"}};
+  for (const auto& test : cases) {
+    const WireError error = signature_error({test.fault, "text"});
+    EXPECT_EQ(error.status, test.status) << test.code;
+    EXPECT_EQ(error.query_code, test.code);
+    EXPECT_TRUE(error.json_type.starts_with("com.amazon.coral.service#")) << test.code;
+    EXPECT_EQ(error.message, "text");
+    EXPECT_TRUE(error.sender_fault);
+  }
+  EXPECT_EQ(signature_error({SignatureFault::kMismatch, "\x01"}).message, "The request is not signed as it must be.");
+}
+
 TEST(WireError, CharactersThatXmlCannotHoldDoNotComeBack) {
   const WireError error = wire_error(queue_error(QueueErrorKind::kInvalidAttributeName, "Unknown Attribute \x01\xff."));
   EXPECT_EQ(error.message, "The request contains characters that are not allowed.");
