@@ -18,8 +18,6 @@
 namespace facepipe::embed {
 namespace {
 
-constexpr std::size_t kMaxSamples = 65'536;  // of a tensor; 256 kB
-
 std::vector<float> normalised(const image::RgbImage& crop, const nn::Preprocessing& preprocessing) {
   const auto side = static_cast<std::size_t>(preprocessing.input_px);
   FACEPIPE_CHECK(crop.width() == preprocessing.input_px && crop.height() == preprocessing.input_px);
@@ -44,8 +42,7 @@ std::span<const float> values_of(const Ort::Value& value) {
 // Gathers one tensor's statistics crop by crop.
 class Collector {
  public:
-  explicit Collector(std::string name, std::size_t crops)
-      : name_(std::move(name)), samples_per_crop_(std::max<std::size_t>(kMaxSamples / crops, 1)) {}
+  explicit Collector(std::string name) : name_(std::move(name)) {}
 
   // [channels, positions]
   Status add(std::span<const float> values, std::size_t channels) {
@@ -63,11 +60,7 @@ class Collector {
       }
       statistics_.channel_means[channel] += sum / static_cast<double>(positions);
     }
-    // An odd step: none of the network's row lengths and channels comes back to the same place.
-    const std::size_t step = (values.size() / samples_per_crop_) | 1U;
-    for (std::size_t i = 0, taken = 0; i < values.size() && taken < samples_per_crop_; i += step, ++taken) {
-      statistics_.samples.push_back(values[i]);
-    }
+    statistics_.histogram.add(values);
     ++crops_;
     return {};
   }
@@ -81,7 +74,6 @@ class Collector {
 
  private:
   std::string name_;
-  std::size_t samples_per_crop_;
   std::size_t crops_ = 0;
   TensorStatistics statistics_;
 };
@@ -102,10 +94,10 @@ std::vector<const char*> c_names(const std::string& first, std::span<const std::
 
 Result<Calibration> calibrate(const OnnxGraph& graph, std::span<const std::string> tensors,
                               std::span<const image::RgbImage> crops, const nn::Preprocessing& preprocessing) {
-  Collector input_collector(graph.input, std::max<std::size_t>(crops.size(), 1));
+  Collector input_collector(graph.input);
   std::vector<Collector> collectors;
   for (const std::string& name : tensors) {
-    collectors.emplace_back(name, std::max<std::size_t>(crops.size(), 1));
+    collectors.emplace_back(name);
   }
   const std::vector<const char*> names = c_names(graph.output, tensors);
   Calibration calibration;

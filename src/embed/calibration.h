@@ -10,14 +10,15 @@
 #include "embed/embedder.h"
 #include "embed/onnx_graph.h"
 #include "embed/quantise.h"
+#include "embed/value_histogram.h"
 #include "image/image.h"
 #include "nn/preprocessing.h"
 
 namespace facepipe::embed {
 
 struct TensorStatistics {
-  ValueRange range;                   // of every value
-  std::vector<float> samples;         // at even steps through each crop's values, 65,536 at most in all
+  ValueRange range;
+  ValueHistogram histogram;
   std::vector<double> channel_means;  // over all crops and positions
 };
 

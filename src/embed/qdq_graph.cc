@@ -98,7 +98,7 @@ ActivationScale QdqWriter::scale_of(const std::string& tensor) {
   }
   const auto statistics = calibration_.tensors.find(name);
   FACEPIPE_CHECK(statistics != calibration_.tensors.end());
-  const ActivationScale scale = activation_scale(best_range(statistics->second.samples, statistics->second.range));
+  const ActivationScale scale = activation_scale(best_range(statistics->second.histogram, statistics->second.range));
   scales_.emplace(name, scale);
   return scale;
 }

@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "embed/value_histogram.h"
+
 namespace facepipe::embed {
 
 // What a tensor's values lie between.
@@ -27,9 +29,9 @@ struct ActivationScale {
 // To the nearest integer, halves to the even one (as ONNX's QuantizeLinear), values outside to the nearest end.
 [[nodiscard]] std::uint8_t quantise(float value, const ActivationScale& scale);
 
-// The part of `range` whose scale gives `samples` the smallest mean square error: rare large values are cut off where
-// that makes the many small ones finer. Both ends shrink by the same share. No samples -> `range`.
-[[nodiscard]] ValueRange best_range(std::span<const float> samples, const ValueRange& range);
+// The part of `range` whose scale gives the values in `histogram` the smallest mean square error: rare large ones are
+// cut off where that makes the many small ones finer. Both ends shrink by the same share. No values -> `range`.
+[[nodiscard]] ValueRange best_range(const ValueHistogram& histogram, const ValueRange& range);
 
 // Symmetric, -127..127, one scale for each output channel.
 struct QuantisedWeights {

@@ -9,12 +9,14 @@
 #include <cstdint>
 #include <limits>
 #include <random>
+#include <utility>
 #include <vector>
 
 namespace facepipe::embed {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::Pair;
 
 TEST(ActivationScale, TakesTheWholeOfUint8AndHoldsZeroExactly) {
   const ActivationScale both = activation_scale({-1.0F, 1.55F});
@@ -46,24 +48,64 @@ TEST(Quantise, RoundsHalvesToTheEvenAndSaturates) {
   EXPECT_EQ(quantise(1000.0F, scale), 255);
 }
 
-TEST(BestRange, KeepsARangeThatIsUsedEvenly) {
-  std::vector<float> samples;
-  for (int i = 0; i <= 255; ++i) {
-    samples.push_back(static_cast<float>(i) / 255.0F);
+using Bin = ValueHistogram::Bin;
+
+std::vector<std::pair<float, std::uint64_t>> contents(const ValueHistogram& histogram) {
+  std::vector<std::pair<float, std::uint64_t>> found;
+  for (const Bin& bin : histogram.bins()) {
+    found.emplace_back(bin.value, bin.count);
   }
-  const ValueRange range = best_range(samples, {0, 1});
+  return found;
+}
+
+TEST(ValueHistogram, CountsAroundMultiplesOfAWidthThatTheFirstValuesSet) {
+  ValueHistogram histogram;
+  histogram.add(std::array{0.0F, 0.0F});
+  EXPECT_THAT(contents(histogram), ElementsAre(Pair(0.0F, 2U)));
+  histogram.add(std::array{-1.0F, 2048.0F, 0.2F});  // a width of 1: room for 4096
+  histogram.add(std::array{0.0F, 4096.0F, -1.4F});
+  EXPECT_THAT(contents(histogram), ElementsAre(Pair(-1.0F, 2U), Pair(0.0F, 4U), Pair(2048.0F, 1U), Pair(4096.0F, 1U)));
+}
+
+TEST(ValueHistogram, LargerValuesDoubleTheWidth) {
+  ValueHistogram histogram;
+  histogram.add(std::array{2048.0F, 100.0F, 101.0F, -100.0F});
+  histogram.add(std::array{-16'384.0F});  // four times what there is room for
+  EXPECT_THAT(contents(histogram),
+              ElementsAre(Pair(-16'384.0F, 1U), Pair(-100.0F, 1U), Pair(100.0F, 2U), Pair(2048.0F, 1U)));
+}
+
+TEST(ValueHistogram, OfNothingIsEmptyAndTinyValuesAreZeros) {
+  EXPECT_TRUE(ValueHistogram().bins().empty());
+  ValueHistogram histogram;
+  histogram.add(std::array{std::numeric_limits<float>::denorm_min(), 0.0F});
+  EXPECT_THAT(contents(histogram), ElementsAre(Pair(0.0F, 2U)));
+}
+
+ValueHistogram histogram_of(const std::vector<float>& values) {
+  ValueHistogram histogram;
+  histogram.add(values);
+  return histogram;
+}
+
+TEST(BestRange, KeepsARangeThatIsUsedEvenly) {
+  std::vector<float> values;
+  for (int i = 0; i <= 255; ++i) {
+    values.push_back(static_cast<float>(i) / 255.0F);
+  }
+  const ValueRange range = best_range(histogram_of(values), {0, 1});
   EXPECT_EQ(range.low, 0.0F);
   EXPECT_EQ(range.high, 1.0F);
   EXPECT_EQ(best_range({}, {-3, 2}).low, -3.0F);
 }
 
 TEST(BestRange, CutsOffOneValueThatIsFarFromManyOthers) {
-  std::vector<float> samples;
+  std::vector<float> values;
   for (int i = 0; i < 100'000; ++i) {
-    samples.push_back(static_cast<float>(i % 1000) / 1000.0F);
+    values.push_back(static_cast<float>(i % 1000) / 1000.0F);
   }
-  samples.push_back(4.0F);
-  const ValueRange range = best_range(samples, {-2, 4});
+  values.push_back(4.0F);
+  const ValueRange range = best_range(histogram_of(values), {-2, 4});
   EXPECT_LT(range.high, 4.0F);
   EXPECT_GT(range.high, 1.0F);
   EXPECT_NEAR(range.low, -range.high / 2, 1e-6);  // both ends by the same share
