@@ -89,6 +89,7 @@ class Ledger:
         self.lock = threading.Lock()
         self.sent = 0
         self.tries = 0
+        self.expected = 0   # answers to all accepted frames
         self.accepted = {}  # request id -> faces; 0: No-Face
         self.answers = {}   # (request id, face index) -> {message id: answer as text}
         self.deliveries = 0
@@ -96,6 +97,12 @@ class Ledger:
     def accept(self, request_id, answer):
         with self.lock:
             self.accepted[request_id] = answer.get("faces", 0)
+            self.expected += max(1, answer.get("faces", 0))
+
+    def backlog(self):
+        """Answers that have not come yet."""
+        with self.lock:
+            return self.expected - len(self.answers)
 
     def take(self, message_id, body):
         answer = json.loads(body)
@@ -220,10 +227,11 @@ class Consumer:
 
 
 def drain(ledger, url, queue_url, seconds=ANSWER_S):
-    """Takes answers until none is missing, then once more to see that there is no other."""
+    """Takes answers until none is missing or none came for so long, then once more to see that there is no other."""
     sqs = sqs_client(url)
     end = time.monotonic() + seconds
     while ledger.missing() and time.monotonic() < end:
-        receive_into(ledger, sqs, queue_url)
+        if receive_into(ledger, sqs, queue_url):
+            end = time.monotonic() + seconds
     while receive_into(ledger, sqs, queue_url, wait=0):
         pass

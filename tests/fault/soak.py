@@ -28,6 +28,7 @@ HOSTILE_EVERY = 20
 THREADS = 3
 MEGAPIXELS = 12
 ALLOWED_GROWTH = 1.05
+MAX_BACKLOG = 100  # answers
 SAMPLE_S = 60
 SETTLE_S = 2  # for the recogniser to finish what it has
 PATIENCE_S = 300  # of a client: a machine that is busy with something else is no fault of the server
@@ -118,6 +119,9 @@ class Load:
         self.go_on.wait(PATIENCE_S)
 
     def send_good(self, choice, request_id):
+        # Detection is quicker than recognition: without a bound the queue would grow for as long as this runs.
+        while self.ledger.backlog() > MAX_BACKLOG and not self.stopping.is_set():
+            time.sleep(0.1)
         draw = choice.random()
         if draw < 0.85:
             picture = choice.choice(self.small)
