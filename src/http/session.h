@@ -106,8 +106,8 @@ struct ServerCore {
 void start_session(const std::shared_ptr<ServerCore>& core, boost::asio::ip::tcp::socket socket,
                    std::size_t refused_at_once);
 
-// A connection that is served, or told `refusal` and closed if that is not empty.Runs until it ends; throws nothing
-// but std::bad_alloc.
+// A connection that is served or, if `refusal` is not empty, told that and closed. The caller runs run() on its
+// executor and keeps it among the core's sessions until it ends.
 [[nodiscard]] std::shared_ptr<Connection> make_session(std::shared_ptr<ServerCore> core,
                                                        boost::asio::ip::tcp::socket socket, std::string peer,
                                                        std::string refusal);

@@ -228,6 +228,8 @@ def measure(server, port, frame, folder, seconds):
     problems = []
     if server.poll() is not None:
         return [f"the server ended with {server.returncode}"], []
+    time.sleep(1)
+    alone += camera.times(lambda times: len(times) >= ALONE_FRAMES)  # before and after: the machine may have changed
     ratio = statistics.median(beside) / statistics.median(alone)
     peak = process_memory(server.pid, "VmHWM")
     for _ in range(100):  # what the flood left is closed when the server notices

@@ -1,0 +1,156 @@
+"""What `facepipe serve` does with clients that mean no good: pages of other sites, requests that name files, floods."""
+import http.client
+import socket
+import threading
+import time
+
+from harness import Server, TemporaryFolderTest, photographs, wait_until
+from test_access import port_of, raw
+from test_serve import blank_jpeg, frame
+
+
+class Browsers(TemporaryFolderTest):
+    def test_pages_of_other_sites_and_foreign_hosts(self):
+        with Server(self.folder, "--workers", 0, "--allow-origin", "https://cameras.example", "--host", "cam.local") as server:
+            for port in (port_of(server.url), port_of(server.sqs_url)):
+                def status(headers, method="POST", target="/"):
+                    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+                    connection.request(method, target, body=b"" if method == "POST" else None, headers=headers)
+                    response = connection.getresponse()
+                    response.read()
+                    connection.close()
+                    return response.status, response
+                taken = 400  # an empty body, as either port says
+                own = f"127.0.0.1:{port}"
+                for headers, expected in (
+                        ({}, taken), ({"Host": f"localhost:{port}"}, taken), ({"Host": f"cam.local:{port}"}, taken),
+                        ({"Host": "evil.example"}, 403), ({"Host": f"127.0.0.1.evil.example:{port}"}, 403),
+                        ({"Origin": f"http://{own}"}, taken), ({"Origin": "http://evil.example"}, 403),
+                        ({"Origin": "null"}, 403), ({"Origin": "http://127.0.0.1:1"}, 403),
+                        ({"Sec-Fetch-Site": "cross-site"}, 403), ({"Sec-Fetch-Site": "same-site"}, 403),
+                        ({"Sec-Fetch-Site": "none"}, taken), ({"Sec-Fetch-Site": "same-origin"}, taken),
+                        ({"Origin": "https://cameras.example", "Sec-Fetch-Site": "cross-site"}, taken)):
+                    got, response = status(headers)
+                    self.assertEqual(got, expected, headers)
+                    self.assertEqual(response.headers["x-content-type-options"], "nosniff")
+                    self.assertEqual(response.headers["cache-control"], "no-store")
+                    self.assertEqual(response.headers["referrer-policy"], "no-referrer")
+                    self.assertIn("default-src 'none'", response.headers["content-security-policy"])
+                    allowed = "cameras" in headers.get("Origin", "")
+                    self.assertEqual(response.headers["access-control-allow-origin"],
+                                     "https://cameras.example" if allowed else None)
+                # The query protocol would take a GET of an <img>.
+                self.assertEqual(status({"Sec-Fetch-Site": "cross-site"}, "GET", "/?Action=ListQueues")[0], 403)
+                self.assertEqual(status({"Origin": "https://cameras.example"}, "OPTIONS")[0], 204)
+
+    def test_no_request_names_a_file(self):
+        secret = self.folder / "secret.txt"
+        secret.write_text("the secret itself")
+        with Server(self.folder, "--workers", 0) as server:
+            before = {path.relative_to(self.folder) for path in self.folder.rglob("*")}
+            outside = {path.name for path in self.folder.parent.iterdir()}
+            up = "../" * 12
+            for target in (f"/{up}etc/passwd", "/..%2f..%2f..%2fetc%2fpasswd", "/%2e%2e/%2e%2e/etc/passwd", "//etc/passwd",
+                           "/secret.txt", "/access.json", "/queues.db", "/.", "/..", "/%00", "/healthz/../secret.txt",
+                           "/healthz%2f..%2fsecret.txt", "/%252e%252e/secret.txt", "/\\..\\secret.txt"):
+                for method in ("GET", "POST", "PUT", "DELETE"):
+                    for port in (port_of(server.url), port_of(server.sqs_url)):
+                        answer = raw(port, f"{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                                           "Content-Length: 0\r\n\r\n".encode())
+                        self.assertRegex(answer, r"^HTTP/1.1 4\d\d ", (method, target))
+                        self.assertNotIn("the secret itself", answer)
+                        self.assertNotIn("root:", answer)
+            picture = blank_jpeg(self.folder)
+            before.add(picture.relative_to(self.folder))
+            for name in ("../../evil", "/etc/evil", "..%2f..%2fevil", "a/b/c", "nul\0byte", "back\\slash", "-rf", "~root"):
+                status, _, answer = server.request(body=frame(picture, name, filename=name))
+                if "\0" in name:
+                    self.assertEqual((status, answer["error"]), (400, "request_id: expected text without control characters"))
+                else:
+                    self.assertEqual((status, answer["message"]), (200, "No face detected."), name)
+            for name in ("..%2f..%2fevil", "%2fetc%2fevil", "nul%00byte"):
+                status, _, answer = server.request(path=f"?request_id={name}&filename={name}", body=picture.read_bytes(),
+                                                   headers={"content-type": "image/png"})
+                self.assertEqual(status, 400 if "%00" in name else 200, name)
+            after = {path.relative_to(self.folder) for path in self.folder.rglob("*")}
+            self.assertEqual({str(path) for path in after - before if "queues.db" not in str(path)}, set())
+            self.assertNotIn("evil", {path.name for path in self.folder.parent.iterdir()} - outside)
+
+
+class Limits(TemporaryFolderTest):
+    def test_each_names_its_option(self):
+        photo = photographs("val", "madonna")[0]
+        with Server(self.folder, "--workers", 0, "--max-body", "200kb", "--max-body-memory", "1mb", "--max-side", 150,
+                    "--max-frames-per-second", 2) as server:
+            status, _, answer = server.request(body=b"x" * 300_000)
+            self.assertEqual(status, 413)
+            status, _, answer = server.request(path="?request_id=1&filename=a&camera=side", body=photo.read_bytes(),
+                                               headers={"content-type": "image/jpeg"})
+            self.assertEqual(status, 400)
+            self.assertIn("150", answer["error"])
+            answers = [server.request(path="?camera=fast") for _ in range(12)]
+            limited = [answer for answer in answers if answer[0] == 429]
+            self.assertGreater(len(limited), 0)
+            self.assertIn("--max-frames-per-second", limited[0][2]["error"])
+            self.assertGreaterEqual(int(limited[0][1]["retry-after"]), 1)
+            self.assertEqual(server.request(path="?camera=other")[0], 400)  # an empty body, but not too many
+
+    def test_a_body_that_drips_is_cut_off(self):
+        with Server(self.folder, "--workers", 0) as server:
+            begin = time.monotonic()
+            with socket.create_connection(("127.0.0.1", port_of(server.url)), timeout=30) as connection:
+                connection.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 6000000\r\n\r\n")
+                stop = threading.Event()
+
+                def drip():
+                    while not stop.wait(0.2):
+                        try:
+                            connection.sendall(b"x")
+                        except OSError:
+                            return
+                thread = threading.Thread(target=drip)
+                thread.start()
+                answer = connection.recv(65536)
+                stop.set()
+                thread.join()
+            self.assertTrue(answer.startswith(b"HTTP/1.1 408 "), answer)
+            self.assertLess(time.monotonic() - begin, 15)
+
+    def test_slow_connections_make_room_for_new_ones(self):
+        with Server(self.folder, "--workers", 0, "--max-connections", 20) as server:
+            held = [socket.create_connection(("127.0.0.1", port_of(server.url)), timeout=30) for _ in range(20)]
+            for index, connection in enumerate(held):
+                if index % 2:
+                    connection.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 6000000\r\n\r\nx")
+            time.sleep(1.5)
+            for _ in range(10):
+                self.assertEqual(server.request("GET", "readyz")[0], 200)
+            for connection in held:
+                connection.close()
+
+    def test_a_flooding_camera_does_not_starve_another(self):
+        photo = photographs("val", "madonna")[0].read_bytes()
+        with Server(self.folder, "--workers", 0, "--threads", 1, "--max-waiting", 8) as server:
+            stop, flood = threading.Event(), []
+
+            def post(camera, name):
+                return server.request(path=f"?camera={camera}&request_id={name}&filename=a.jpg", body=photo,
+                                      headers={"content-type": "image/jpeg"})[0]
+
+            def send_all():
+                while not stop.is_set():
+                    try:
+                        flood.append(post("flood", "f"))
+                    except OSError:  # the body of a frame that was refused before it was read
+                        flood.append(429)
+            threads = [threading.Thread(target=send_all) for _ in range(24)]
+            for thread in threads:
+                thread.start()
+            try:
+                wait_until(lambda: 429 in flood, "the flood meets its limit")
+                self.assertEqual([post("calm", str(i)) for i in range(10)], [200] * 10)
+            finally:
+                stop.set()
+                for thread in threads:
+                    thread.join()
+            self.assertIn(429, flood)
