@@ -67,6 +67,7 @@ TEST_F(ServerOverload, AllSlotsHeldBySlowBodiesAreWonBackOneByOne) {
   options.max_connections = 3;
   start(options);
   std::vector<TestSocket> slow;
+  slow.reserve(3);
   for (int i = 0; i < 3; ++i) {
     slow.push_back(connect(post(1'000'000) + "abc"));
   }
