@@ -1,5 +1,7 @@
 // Whole HTTP requests through the server's parser, its own rules, and what looks at a head before anything else does.
 // The first byte says in pieces of how many bytes they come.
+#define BOOST_DISABLE_ASSERTS  // as the module http has it: src/http/CMakeLists.txt
+
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <cstddef>

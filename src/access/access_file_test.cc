@@ -102,6 +102,7 @@ TEST_F(AccessFile, AFailedChangeChangesNothing) {
 
 TEST_F(AccessFile, ChangesAtOnceAreAllKept) {
   std::vector<std::jthread> editors;
+  editors.reserve(8);
   for (int i = 0; i < 8; ++i) {
     editors.emplace_back([this, i] {
       EXPECT_TRUE(edit_access(file_, [i](AccessData& data) -> Status {

@@ -18,7 +18,7 @@ class LiveAccessTest : public ::testing::Test {
     file_ = folder_ / "access.json";
   }
   ~LiveAccessTest() override { std::filesystem::remove_all(folder_); }
-  void set(AccessData data) {
+  void set(const AccessData& data) {
     ASSERT_TRUE(edit_access(file_, [&data](AccessData& now) -> Status {
       now = data;
       return {};

@@ -142,6 +142,24 @@ TEST_F(ServerLimits, DrippingBytesDoesNotProlongTheTime) {
   EXPECT_EQ(handled_, 0);
 }
 
+TEST_F(ServerLimits, TheLastChunkMayComeByteByByte) {
+  start({});
+  const TestSocket socket = TestSocket::connect(server_->port());
+  ASSERT_TRUE(socket.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"));
+  for (const char c : std::string_view("3\r\nabc\r\n0\r\n\r\n")) {
+    ASSERT_TRUE(socket.send({&c, 1}));
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  EXPECT_THAT(socket.read_response(), EndsWith("\r\n\r\n3"));
+  const TestSocket empty = TestSocket::connect(server_->port());
+  ASSERT_TRUE(empty.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"));
+  for (const char c : std::string_view("0\r\n\r\n")) {
+    ASSERT_TRUE(empty.send({&c, 1}));
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  EXPECT_THAT(empty.read_response(), EndsWith("\r\n\r\n0"));
+}
+
 TEST_F(ServerLimits, IdleConnectionsAreClosedWithoutAWord) {
   ServerOptions options;
   options.idle_timeout = milliseconds(100);

@@ -49,8 +49,8 @@ def png(width, height):
             chunk(b"IDAT", zlib.compress(rows, 6)) + chunk(b"IEND", b""))
 
 
-def head(camera, length):
-    return (f"POST /?camera={camera}&request_id={camera}&filename=a.png HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+def head(camera, request_id, length):
+    return (f"POST /?camera={camera}&request_id={request_id}&filename=a.png HTTP/1.1\r\nHost: 127.0.0.1\r\n"
             f"Content-Type: image/png\r\nContent-Length: {length}\r\n\r\n").encode()
 
 
@@ -86,7 +86,8 @@ class Flood:
         self.counts[kind + " connected"] += 1
         status = "closed"
         try:
-            writer.write(head("flood", BODY))
+            # An id of its own each: a frame that came before is known and costs nothing.
+            writer.write(head("flood", f"{kind}{sum(self.counts.values())}", BODY))
             if kind == "slow":
                 answer = asyncio.ensure_future(read_status(reader))
                 while not answer.done():
@@ -150,7 +151,8 @@ class Camera:
         try:
             if self.connection is None:
                 self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-            self.connection.request("POST", "/?camera=calm&request_id=calm&filename=a.png", body=self.frame,
+            request_id = f"calm{sum(self.statuses.values())}"
+            self.connection.request("POST", f"/?camera=calm&request_id={request_id}&filename=a.png", body=self.frame,
                                     headers={"content-type": "image/png"})
             response = self.connection.getresponse()
             response.read()
