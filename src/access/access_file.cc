@@ -126,7 +126,7 @@ class FileLock {
 Result<AccessData> parse_access(std::string_view json) {
   dom::parser parser;
   dom::object object;
-  if (parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS) {
+  if (json.empty() || parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS) {
     return expected("a JSON object");
   }
   std::int64_t version = 0;

@@ -56,13 +56,13 @@ bool may_make_room(const Progress& progress, bool with_body, Progress::Clock::ti
 
 bool ServerCore::shed_slowest(bool with_body) {
   const auto now = Progress::Clock::now();
-  Connection* slowest = nullptr;
-  const auto slower = [now](Connection& a, Connection& b) {
+  ServerConnection* slowest = nullptr;
+  const auto slower = [now](ServerConnection& a, ServerConnection& b) {
     const double rate_a = bytes_per_second(a.progress(), now);
     const double rate_b = bytes_per_second(b.progress(), now);
     return rate_a != rate_b ? rate_a < rate_b : a.progress().age(now) > b.progress().age(now);
   };
-  for (Connection* session : sessions) {
+  for (ServerConnection* session : sessions) {
     if (may_make_room(session->progress(), with_body, now) && (slowest == nullptr || slower(*session, *slowest))) {
       slowest = session;
     }
@@ -86,7 +86,7 @@ void start_session(const std::shared_ptr<ServerCore>& core, tcp::socket socket, 
   const net::ip::address address = plain_address(endpoint.address());
   const bool counts = options.loopback_counts || !address.is_loopback();
   const std::string key = counts ? address_key(address) : std::string();
-  std::shared_ptr<Connection> session;
+  std::shared_ptr<ServerConnection> session;
   {
     const std::lock_guard lock(core->mutex);
     if (core->stopping || core->sessions.size() >= options.max_connections + refused_at_once) {
@@ -125,21 +125,21 @@ void start_session(const std::shared_ptr<ServerCore>& core, tcp::socket socket, 
 
 void ServerCore::drain(std::chrono::milliseconds grace) {
   std::unique_lock lock(mutex);
-  const auto tell = [this](void (Connection::*what)()) {
-    for (Connection* session : sessions) {
+  const auto tell = [this](void (ServerConnection::*what)()) {
+    for (ServerConnection* session : sessions) {
       net::post(session->executor(), [s = session->shared_from_this(), what] { (*s.*what)(); });
     }
   };
   const auto all_ended = [this] { return sessions.empty(); };
   stopping = true;
-  tell(&Connection::finish_up);
+  tell(&ServerConnection::finish_up);
   session_ended.wait_for(lock, grace, all_ended);
-  tell(&Connection::close);
+  tell(&ServerConnection::close);
   session_ended.wait(lock, all_ended);
   running = false;
 }
 
-void ServerCore::deliver(const std::shared_ptr<Connection>& connection, Response response) {
+void ServerCore::deliver(const std::shared_ptr<ServerConnection>& connection, Response response) {
   const std::lock_guard lock(mutex);
   if (running) {
     net::post(connection->executor(), [connection, response = std::move(response)]() mutable {

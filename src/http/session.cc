@@ -39,7 +39,7 @@ constexpr std::chrono::seconds kRateWindow{5};  // over which a body's rate is m
 constexpr int kRoomTries = 10;  // of asking for room for a body: those who hold it need a moment to let go
 constexpr Milliseconds kRoomPause{25};
 
-class Session final : public Connection {
+class Session final : public ServerConnection {
  public:
   Session(std::shared_ptr<ServerCore> core, net::ip::tcp::socket socket, std::string peer, std::string refusal)
       : core_(std::move(core)),
@@ -392,8 +392,8 @@ net::awaitable<void> Session::linger() {
 
 }  // namespace
 
-std::shared_ptr<Connection> make_session(std::shared_ptr<ServerCore> core, net::ip::tcp::socket socket,
-                                         std::string peer, std::string refusal) {
+std::shared_ptr<ServerConnection> make_session(std::shared_ptr<ServerCore> core, net::ip::tcp::socket socket,
+                                               std::string peer, std::string refusal) {
   return std::make_shared<Session>(std::move(core), std::move(socket), std::move(peer), std::move(refusal));
 }
 

@@ -50,9 +50,9 @@ class Progress {
 };
 
 // A connection as the others see it. All but progress() on its executor.
-class Connection : public std::enable_shared_from_this<Connection> {
+class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
  public:
-  virtual ~Connection() = default;
+  virtual ~ServerConnection() = default;
   [[nodiscard]] virtual boost::asio::any_io_executor executor() = 0;
   // Until it ends; throws nothing but std::bad_alloc.
   [[nodiscard]] virtual boost::asio::awaitable<void> run() = 0;
@@ -76,7 +76,7 @@ struct ServerCore {
   // are gone. Afterwards nothing is posted to `io` any more.
   void drain(std::chrono::milliseconds grace);
   // Hands a response over to its session; drops it after drain().
-  void deliver(const std::shared_ptr<Connection>& connection, Response response);
+  void deliver(const std::shared_ptr<ServerConnection>& connection, Response response);
   // Counts `bytes` against max_total_body_bytes; false if they are too many. Then the slowest body, if one is slow, is
   // told to make room: worth another try a little later.
   [[nodiscard]] bool reserve_body(std::size_t bytes);
@@ -90,7 +90,7 @@ struct ServerCore {
   std::atomic<int> lingering = 0;  // sessions that drop what a refused client is still sending
   std::mutex mutex;                // guards what follows
   std::condition_variable session_ended;
-  std::unordered_set<Connection*> sessions;                // alive while they are in here
+  std::unordered_set<ServerConnection*> sessions;          // alive while they are in here
   std::map<std::string, std::size_t> sessions_by_address;  // those that count for max_connections_per_address
   std::size_t body_bytes = 0;
   std::size_t making_room = 0;  // sessions that were told to, and are not gone
@@ -108,8 +108,8 @@ void start_session(const std::shared_ptr<ServerCore>& core, boost::asio::ip::tcp
 
 // A connection that is served or, if `refusal` is not empty, told that and closed. The caller runs run() on its
 // executor and keeps it among the core's sessions until it ends.
-[[nodiscard]] std::shared_ptr<Connection> make_session(std::shared_ptr<ServerCore> core,
-                                                       boost::asio::ip::tcp::socket socket, std::string peer,
-                                                       std::string refusal);
+[[nodiscard]] std::shared_ptr<ServerConnection> make_session(std::shared_ptr<ServerCore> core,
+                                                             boost::asio::ip::tcp::socket socket, std::string peer,
+                                                             std::string refusal);
 
 }  // namespace facepipe::http

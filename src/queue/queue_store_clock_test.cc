@@ -23,6 +23,7 @@ class QueueStoreClock : public StoreFixture {
     reopen();
     create("q");
   }
+  ~QueueStoreClock() override { store_.reset(); }  // it reads the time that this object keeps
   void pass(std::chrono::milliseconds time) {
     elapsed_ += time.count();
     clock_.advance(time);

@@ -83,8 +83,8 @@ TEST(WorkerPool, RunsJobsOfManyCallers) {
 TEST(WorkerPool, CamerasTakeTurns) {
   std::vector<std::string> order;
   {
-    WorkerPool pool(1, 100);
     Gate gate(1);
+    WorkerPool pool(1, 100);
     ASSERT_TRUE(submit(pool, gate.job()));
     gate.wait_for_all();
     for (const char* camera : {"a", "a", "a", "a", "b", "c", "b"}) {
@@ -99,8 +99,8 @@ TEST(WorkerPool, OfAFullLineTheOneWhoFloodsIsRefusedFirst) {
   std::vector<std::string> order;
   std::vector<int> refused;
   {
-    WorkerPool pool(1, 4);
     Gate gate(1);
+    WorkerPool pool(1, 4);
     ASSERT_TRUE(submit(pool, gate.job()));
     gate.wait_for_all();
     for (int i = 0; i < 4; ++i) {
