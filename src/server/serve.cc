@@ -34,7 +34,8 @@ constexpr std::chrono::hours kDeadLetterRetention{14 * 24};
 // How long a worker's receive waits: the bound on noticing a stop request.
 constexpr std::chrono::seconds kReceiveWait{1};
 // A worker that dies takes the process along, and the next start takes up its faces at once. So this runs out only on a
-// machine that is too busy for minutes to extend it, and then a face must not use up its receipts while it is worked on.
+// machine that is too busy for minutes to extend it, and then a face must not use up its receipts while it is worked
+// on.
 constexpr std::chrono::seconds kFaceVisibility{300};
 
 Status make_data_dir(const std::filesystem::path& folder) {
