@@ -4,6 +4,7 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_VERIFY_INTERFACE_HEADER_SETS ON) # target all_verify_interface_header_sets: each header compiles alone
 
 option(FACEPIPE_WERROR "Treat warnings as errors" OFF)
+option(FACEPIPE_ALL_UNIT_TESTS "Build the unit tests of every module, not of the optimised ones alone" ON)
 option(FACEPIPE_BENCH "Build the micro-benchmarks" OFF)
 option(FACEPIPE_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
 set(FACEPIPE_SANITIZE "" CACHE STRING "Sanitizers, comma separated: address,undefined | thread")
