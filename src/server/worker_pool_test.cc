@@ -123,14 +123,14 @@ TEST(WorkerPool, OfAFullLineTheOneWhoFloodsIsRefusedFirst) {
 }
 
 TEST(WorkerPool, NoCameraHoldsEveryThreadWhileAnotherIsAbout) {
-  WorkerPool pool(2, 10);
   Gate first(1);
+  std::latch second(1);
+  std::latch calm(1);
+  WorkerPool pool(2, 10);                    // last: its threads end before what they use
   ASSERT_TRUE(submit(pool, [] {}, "calm"));  // is about now
   ASSERT_TRUE(submit(pool, first.job(), "flood"));
   first.wait_for_all();
-  std::latch second(1);
   ASSERT_TRUE(submit(pool, [&] { second.count_down(); }, "flood"));
-  std::latch calm(1);
   ASSERT_TRUE(submit(pool, [&] { calm.count_down(); }, "calm"));
   calm.wait();  // on the other thread, at once
   EXPECT_FALSE(second.try_wait());
