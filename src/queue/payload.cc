@@ -11,16 +11,9 @@ namespace {
 constexpr std::string_view kBody = "body ";
 constexpr std::string_view kAttributes = "attributes ";
 
-Bytes close(const SealingKey* key, std::string_view part, const std::string& message_id, ByteView plain) {
-  return key == nullptr ? to_bytes(plain) : key->seal(plain, std::string(part) + message_id);
-}
-
-// A body cannot begin like sealed bytes: it is text without U+0000 (validation.h). Nor can attributes: their first
-// number is the length of a name, at most 256.
+// Of bytes that are sealed. A body cannot begin like them: it is text without U+0000 (validation.h). Nor can
+// attributes: their first number is the length of a name, at most 256.
 Result<Bytes> open(const SealingKey* key, std::string_view part, const std::string& message_id, ByteView stored) {
-  if (!is_sealed(stored)) {
-    return to_bytes(stored);
-  }
   if (key == nullptr) {
     return Error{ErrorCode::kInvalidData, "queue store: an encrypted message in a store without a key"};
   }
@@ -30,20 +23,31 @@ Result<Bytes> open(const SealingKey* key, std::string_view part, const std::stri
 
 }  // namespace
 
-Bytes stored_body(const SealingKey* key, const std::string& message_id, std::string_view body) {
-  return close(key, kBody, message_id, as_bytes(body));
+ByteView stored_body(const SealingKey* key, const std::string& message_id, std::string_view body, Bytes& sealed) {
+  if (key == nullptr) {
+    return as_bytes(body);
+  }
+  sealed = key->seal(as_bytes(body), std::string(kBody) + message_id);
+  return sealed;
 }
 
 Bytes stored_attributes(const SealingKey* key, const std::string& message_id, const MessageAttributes& attributes) {
-  return attributes.empty() ? Bytes{} : close(key, kAttributes, message_id, encode_attributes(attributes));
+  Bytes plain = encode_attributes(attributes);
+  return key == nullptr || plain.empty() ? std::move(plain) : key->seal(plain, std::string(kAttributes) + message_id);
 }
 
 Result<std::string> read_body(const SealingKey* key, const std::string& message_id, ByteView stored) {
+  if (!is_sealed(stored)) {
+    return std::string(as_text(stored));
+  }
   FACEPIPE_ASSIGN(const Bytes plain, open(key, kBody, message_id, stored));
   return std::string(as_text(plain));
 }
 
 Result<MessageAttributes> read_attributes(const SealingKey* key, const std::string& message_id, ByteView stored) {
+  if (!is_sealed(stored)) {
+    return decode_attributes(stored);
+  }
   FACEPIPE_ASSIGN(const Bytes plain, open(key, kAttributes, message_id, stored));
   return decode_attributes(plain);
 }

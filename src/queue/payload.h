@@ -11,7 +11,9 @@
 
 namespace facepipe::queue {
 
-[[nodiscard]] Bytes stored_body(const SealingKey* key, const std::string& message_id, std::string_view body);
+// A view of `body`, or of `sealed`, which it fills.
+[[nodiscard]] ByteView stored_body(const SealingKey* key, const std::string& message_id, std::string_view body,
+                                   Bytes& sealed);
 // No attributes are no bytes, with a key, too.
 [[nodiscard]] Bytes stored_attributes(const SealingKey* key, const std::string& message_id,
                                       const MessageAttributes& attributes);

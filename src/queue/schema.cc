@@ -14,10 +14,11 @@ constexpr std::int64_t kPageBytes = 8'192;  // bodies are kilobytes to a megabyt
 // A check of the whole file at opening costs about a second a gigabyte; larger files are checked as pages are read.
 constexpr std::int64_t kMaxCheckedBytes = std::int64_t{256} << 20U;
 
-constexpr std::string_view kSchema = R"sql(
+// Version 1. A new file begins with it and is brought to the present version as an old one is, so that both have the
+// same tables.
+constexpr std::string_view kFirstSchema = R"sql(
 CREATE TABLE secret (
-  receipt_key BLOB NOT NULL,
-  key_id BLOB NOT NULL DEFAULT x''
+  receipt_key BLOB NOT NULL
 );
 CREATE TABLE queue (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -57,10 +58,7 @@ CREATE TABLE message (
   group_id TEXT NOT NULL,
   deduplication_id TEXT NOT NULL,
   trace_header TEXT NOT NULL,
-  dead_letter_source TEXT NOT NULL DEFAULT '',
-  failure TEXT NOT NULL DEFAULT '',
-  held INTEGER NOT NULL DEFAULT 0,
-  interrupted INTEGER NOT NULL DEFAULT 0
+  dead_letter_source TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX message_ready ON message (queue_id, turn, id) WHERE ready = 1;
 CREATE INDEX message_hidden ON message (queue_id, visible_ms) WHERE ready = 0;
@@ -88,18 +86,9 @@ CREATE TABLE deduplication (
   PRIMARY KEY (queue_id, deduplication_id)
 ) WITHOUT ROWID;
 CREATE INDEX deduplication_expiry ON deduplication (expires_ms);
-CREATE TABLE frame (
-  frame_key TEXT PRIMARY KEY,
-  faces INTEGER NOT NULL,
-  expires_ms INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX frame_expiry ON frame (expires_ms);
-CREATE TABLE clock (
-  last_ms INTEGER NOT NULL
-);
 )sql";
 
-// kMigrations[i] brings version i + 1 to version i + 2. Each ends with exactly the tables that kSchema makes.
+// kMigrations[i] brings version i + 1 to version i + 2.
 constexpr std::array<std::string_view, kFormatVersion - 1> kMigrations = {R"sql(
 ALTER TABLE secret ADD COLUMN key_id BLOB NOT NULL DEFAULT x'';
 ALTER TABLE message ADD COLUMN failure TEXT NOT NULL DEFAULT '';
@@ -116,12 +105,12 @@ CREATE TABLE clock (
 );
 )sql"};
 
-Status create_schema(Database& database) {
+Status create_first_schema(Database& database) {
   FACEPIPE_TRY(database.execute("BEGIN EXCLUSIVE"));
-  FACEPIPE_TRY(database.execute(std::string(kSchema)));
+  FACEPIPE_TRY(database.execute(std::string(kFirstSchema)));
   FACEPIPE_TRY(database.execute("INSERT INTO secret (receipt_key) VALUES (randomblob(32))"));
   FACEPIPE_TRY(database.execute("PRAGMA application_id = " + std::to_string(kApplicationId)));
-  FACEPIPE_TRY(database.execute("PRAGMA user_version = " + std::to_string(kFormatVersion)));
+  FACEPIPE_TRY(database.execute("PRAGMA user_version = 1"));
   return database.execute("COMMIT");
 }
 
@@ -175,7 +164,7 @@ Status set_up(Database& database, const std::filesystem::path& file, std::int64_
   FACEPIPE_ASSIGN(const std::int64_t tables, database.query_integer("SELECT count(*) FROM sqlite_schema"));
   FACEPIPE_ASSIGN(const std::int64_t application, database.query_integer("PRAGMA application_id"));
   if (tables == 0 && application == 0) {
-    FACEPIPE_TRY(create_schema(database));
+    FACEPIPE_TRY(create_first_schema(database));
   }
   FACEPIPE_ASSIGN(const std::int64_t version, check_format(database, file));
   return version < kFormatVersion ? migrate(database, version) : Status{};

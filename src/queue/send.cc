@@ -62,7 +62,8 @@ Status insert_message(const Transaction& transaction, const QueueRow& queue, con
                    .bind(std::string_view(message.trace_header))
                    .run());
   const std::int64_t id = transaction.database.last_insert_id();
-  const Bytes body = stored_body(transaction.key, message_id, message.body);
+  Bytes sealed;
+  const ByteView body = stored_body(transaction.key, message_id, message.body, sealed);
   const Bytes attributes = stored_attributes(transaction.key, message_id, message.attributes);
   return transaction.database.statement("INSERT INTO payload (message, body, attributes) VALUES (?, ?, ?)")
       .bind(id)
