@@ -14,6 +14,7 @@
 #include "embed/embedder.h"
 #include "embed/golden_faces.h"
 #include "embed/pack_builder.h"
+#include "embed/pinned_recipe.h"
 #include "embed/prepack.h"
 #include "embed/test_pack.h"
 #include "image/decode.h"
@@ -27,15 +28,8 @@ const std::filesystem::path kRoot = FACEPIPE_SOURCE_DIR;
 constexpr const char* kModelId = "inception-resnet-v1:08b17a8162e442d3574b48202cd4179f4ed1f05e39f6a4c88769bc90d1086791";
 
 PackRecipe recipe() {
-  const std::filesystem::path models = kRoot / ".cache/models";
-  PackRecipe recipe;
+  PackRecipe recipe = testing::pinned_recipe(kRoot / ".cache/models");
   recipe.name = "facenet-msceleb-128";
-  recipe.licence = "MIT";
-  recipe.pnet = models / "pnet.pt";
-  recipe.rnet = models / "rnet.pt";
-  recipe.onet = models / "onet.pt";
-  recipe.embedder = models / "facenet_keras.h5";
-  recipe.preprocessing = *nn::known_mode("whitened");
   recipe.distance_threshold = 1.0F;
   recipe.threshold_far = 0.001F;
   return recipe;

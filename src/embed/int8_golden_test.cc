@@ -13,6 +13,7 @@
 #include "embed/embedder.h"
 #include "embed/golden_faces.h"
 #include "embed/pack_builder.h"
+#include "embed/pinned_recipe.h"
 #include "embed/prepack.h"
 #include "embed/test_pack.h"
 #include "image/decode.h"
@@ -42,15 +43,7 @@ class Int8Golden : public ::testing::Test {
     folder_ = std::make_unique<testing::TemporaryFolder>("int8_golden");
     faces_ = testing::read_golden_faces(kRoot / "tests/data/golden/golden.json");
     ASSERT_EQ(faces_.size(), 118U);
-    const std::filesystem::path models = kRoot / ".cache/models";
-    PackRecipe recipe;
-    recipe.name = "test";
-    recipe.licence = "MIT";
-    recipe.pnet = models / "pnet.pt";
-    recipe.rnet = models / "rnet.pt";
-    recipe.onet = models / "onet.pt";
-    recipe.embedder = models / "facenet_keras.h5";
-    recipe.preprocessing = testing::golden_modes().at(kWhitened).preprocessing;
+    PackRecipe recipe = testing::pinned_recipe(kRoot / ".cache/models");
     recipe.precision = nn::Precision::kInt8;
     for (const testing::GoldenFace& face : faces_) {
       if (is_known(face)) {

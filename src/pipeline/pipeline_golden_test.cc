@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "embed/pack_builder.h"
+#include "embed/pinned_recipe.h"
 #include "gallery/distance.h"
 #include "image/decode.h"
 #include "pipeline/face_handler.h"
@@ -71,14 +72,7 @@ class Recognition : public ::testing::Test {
   static void SetUpTestSuite() {
     std::string pattern = (fs::temp_directory_path() / "pipeline-golden.XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
-    embed::PackRecipe recipe;
-    recipe.name = "test";
-    recipe.licence = "MIT";
-    recipe.pnet = kCache / "models/pnet.pt";
-    recipe.rnet = kCache / "models/rnet.pt";
-    recipe.onet = kCache / "models/onet.pt";
-    recipe.embedder = kCache / "models/facenet_keras.h5";
-    recipe.preprocessing = nn::known_mode("whitened").value();
+    embed::PackRecipe recipe = embed::testing::pinned_recipe(kCache / "models");
     const auto built = embed::build_pack(recipe, folder_);
     ASSERT_TRUE(built) << built.error().message;
     const auto pack = nn::ModelPack::open(folder_);

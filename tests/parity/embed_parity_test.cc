@@ -15,6 +15,7 @@
 #include "embed/embedder.h"
 #include "embed/golden_faces.h"
 #include "embed/pack_builder.h"
+#include "embed/pinned_recipe.h"
 #include "embed/test_pack.h"
 #include "image/decode.h"
 
@@ -47,13 +48,8 @@ std::filesystem::path crop_path(const std::string& file, const char* mode) {
 }
 
 nn::ModelPack build(const std::filesystem::path& embedder, const std::filesystem::path& folder) {
-  const std::filesystem::path models = kRoot / ".cache/models";
-  PackRecipe recipe;
+  PackRecipe recipe = testing::pinned_recipe(kRoot / ".cache/models");
   recipe.name = "parity";
-  recipe.licence = "MIT";
-  recipe.pnet = models / "pnet.pt";
-  recipe.rnet = models / "rnet.pt";
-  recipe.onet = models / "onet.pt";
   recipe.embedder = embedder;
   recipe.preprocessing = *nn::known_mode("standard");
   const auto manifest = build_pack(recipe, folder);
