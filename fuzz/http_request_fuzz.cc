@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/text.h"
 #include "http/request_parser.h"
 #include "http/wire.h"
 #include "server/browser_rules.h"
@@ -31,7 +32,7 @@ void check_request(const http::Request& request) {
   check(http::is_token(request.method));
   check(request.body.size() <= kMaxBody);
   for (const auto& [name, value] : request.headers) {
-    check(http::is_token(name) && http::is_field_value(value) && name == http::lower_ascii(name));
+    check(http::is_token(name) && http::is_field_value(value) && name == lower(name));
   }
   static_cast<void>(http::target_path(request.target));
   static_cast<void>(http::query_pairs(request.target));

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/file_lock.h"
 #include "base/json_writer.h"
 #include "command.h"
-#include "gallery/gallery_lock.h"
 #include "pipeline/messages.h"
 #include "queue/maintenance.h"
 
@@ -31,7 +31,7 @@ Result<bool> erase_from_gallery(const EraseCommand& command) {
   if (!fs::exists(file, ignored)) {
     return false;
   }
-  FACEPIPE_ASSIGN(const gallery::GalleryFileLock lock, gallery::GalleryFileLock::acquire(file));
+  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(file));
   FACEPIPE_ASSIGN(gallery::Gallery gallery, command.gallery.load());
   const Status removed = gallery.remove(command.name);
   if (!removed) {

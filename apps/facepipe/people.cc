@@ -6,10 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/file_lock.h"
 #include "base/json_writer.h"
 #include "client/frame_source.h"
 #include "command.h"
-#include "gallery/gallery_lock.h"
 #include "recognize/enrol.h"
 
 namespace facepipe::app {
@@ -30,7 +30,7 @@ struct PeopleOptions {
 
 // Loads the gallery under its lock, lets `change` work on it, saves it.
 Status edit_gallery(const PeopleOptions& options, const std::function<Status(gallery::Gallery&)>& change) {
-  FACEPIPE_ASSIGN(const gallery::GalleryFileLock lock, gallery::GalleryFileLock::acquire(options.gallery.path()));
+  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(options.gallery.path()));
   FACEPIPE_ASSIGN(gallery::Gallery gallery, options.gallery.load());
   FACEPIPE_TRY(change(gallery));
   return options.gallery.save(gallery);
@@ -41,7 +41,7 @@ Status rewrite(const PeopleOptions& options, bool decrypt) {
   if (options.gallery.key.file.empty()) {
     return Error{ErrorCode::kInvalidArgument, "expected a key: --key-file FILE or FACEPIPE_KEY_FILE"};
   }
-  FACEPIPE_ASSIGN(const gallery::GalleryFileLock lock, gallery::GalleryFileLock::acquire(options.gallery.path()));
+  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(options.gallery.path()));
   FACEPIPE_ASSIGN(const gallery::Gallery gallery, options.gallery.load());
   return decrypt ? gallery::save_gallery(gallery, options.gallery.path(), nullptr) : options.gallery.save(gallery);
 }
@@ -71,7 +71,7 @@ Result<int> enrol(const PeopleOptions& options, const std::function<Status(recog
   FACEPIPE_ASSIGN(const embed::Embedder embedder, embed::Embedder::load(models.pack));
   std::error_code ignored;  // a folder that cannot be made fails at the lock, with its name
   std::filesystem::create_directories(options.gallery.path().parent_path(), ignored);
-  FACEPIPE_ASSIGN(const gallery::GalleryFileLock lock, gallery::GalleryFileLock::acquire(options.gallery.path()));
+  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(options.gallery.path()));
   FACEPIPE_ASSIGN(gallery::Gallery gallery, open_or_make(options, models.pack.manifest()));
   recognize::EnrolOptions enrol_options;
   enrol_options.take_largest = options.largest;
@@ -100,7 +100,7 @@ Result<int> import_pt(const PeopleOptions& options) {
   FACEPIPE_ASSIGN(const gallery::Gallery imported, gallery::import_torch_gallery(options.path));
   std::error_code ignored;
   std::filesystem::create_directories(options.gallery.path().parent_path(), ignored);
-  FACEPIPE_ASSIGN(const gallery::GalleryFileLock lock, gallery::GalleryFileLock::acquire(options.gallery.path()));
+  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(options.gallery.path()));
   if (std::filesystem::exists(options.gallery.path(), ignored)) {
     return Error{ErrorCode::kAlreadyExists,
                  options.gallery.path().string() + " exists: import a .pt into a gallery of its own (--gallery FILE)"};

@@ -1,20 +1,16 @@
 // Tested by access_file_test.cc.
 #include "access/access_file.h"
 
-#include <fcntl.h>
 #include <simdjson.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <system_error>
-#include <thread>
 
 #include "base/file.h"
+#include "base/file_lock.h"
 #include "base/json_writer.h"
 
 namespace facepipe::access {
@@ -25,8 +21,6 @@ namespace dom = simdjson::dom;
 constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20U;
 constexpr std::int64_t kVersion = 1;
 constexpr mode_t kOthersMode = 077;  // what of a mode gives anything to anyone but the owner
-constexpr std::chrono::seconds kLockPatience{10};
-constexpr std::chrono::milliseconds kLockPause{20};
 
 Error expected(std::string_view what) {
   return Error{ErrorCode::kInvalidData, "expected " + std::string(what)};
@@ -87,39 +81,6 @@ Status read_list(const dom::object& object, std::string_view name, std::vector<R
   }
   return {};
 }
-
-// Exclusive, until destruction.
-class FileLock {
- public:
-  static Result<FileLock> acquire(const std::filesystem::path& path) {
-    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (descriptor < 0) {
-      return Error{ErrorCode::kPermission, "cannot open " + path.string() + ": " + std::strerror(errno)};
-    }
-    FileLock lock(descriptor);
-    const auto end = std::chrono::steady_clock::now() + kLockPatience;
-    while (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-      if (std::chrono::steady_clock::now() >= end) {
-        return Error{ErrorCode::kTimeout, "another program holds " + path.string()};
-      }
-      std::this_thread::sleep_for(kLockPause);
-    }
-    return lock;
-  }
-  FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  FileLock& operator=(FileLock&&) = delete;
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
-  ~FileLock() {
-    if (descriptor_ >= 0) {
-      ::close(descriptor_);
-    }
-  }
-
- private:
-  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_;
-};
 
 }  // namespace
 
@@ -183,7 +144,7 @@ Status edit_access(const std::filesystem::path& file, const std::function<Status
       return Error{ErrorCode::kPermission, "cannot make " + file.parent_path().string() + ": " + error.message()};
     }
   }
-  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(file.string() + ".lock"));
+  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(file));
   FACEPIPE_ASSIGN(AccessData data, load_access(file));
   FACEPIPE_TRY(change(data));
   return write_file_atomically(file, as_bytes(to_json(data) + "\n"), true);

@@ -11,10 +11,6 @@ TEST(Text, Trimmed) {
   EXPECT_EQ(trimmed(""), "");
 }
 
-TEST(Text, Lower) {
-  EXPECT_EQ(lower("aBZ-0\xC3\x84"), "abz-0\xC3\x84");
-}
-
 TEST(Text, FirstLineIsShortPlainAndAlone) {
   EXPECT_EQ(first_line("said this\nthe request was: secret"), "said this");
   EXPECT_EQ(first_line("\n a\tb\x01"

@@ -1,5 +1,3 @@
-#include "gallery/gallery_lock.h"
-
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -8,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/file_lock.h"
 #include "gallery/gallery.h"
 
 namespace facepipe::gallery {
@@ -26,32 +25,6 @@ class GalleryLock : public ::testing::Test {
   std::filesystem::path file_;
 };
 
-TEST_F(GalleryLock, OneHolderAtATime) {
-  {
-    const auto held = GalleryFileLock::acquire(file_);
-    ASSERT_TRUE(held) << held.error().message;
-    EXPECT_TRUE(std::filesystem::exists(file_.string() + ".lock"));
-    const auto second = GalleryFileLock::acquire(file_, std::chrono::milliseconds(30));
-    ASSERT_FALSE(second);
-    EXPECT_EQ(second.error().code, ErrorCode::kTimeout);
-    EXPECT_NE(second.error().message.find(file_.string() + ".lock"), std::string::npos);
-  }
-  EXPECT_TRUE(GalleryFileLock::acquire(file_, std::chrono::milliseconds(0)));
-}
-
-TEST_F(GalleryLock, MovingKeepsTheLock) {
-  auto held = GalleryFileLock::acquire(file_);
-  ASSERT_TRUE(held);
-  GalleryFileLock moved = std::move(*held);
-  EXPECT_FALSE(GalleryFileLock::acquire(file_, std::chrono::milliseconds(0)));
-}
-
-TEST_F(GalleryLock, AMissingFolderIsNamed) {
-  const auto lock = GalleryFileLock::acquire(folder_ / "none" / "g");
-  ASSERT_FALSE(lock);
-  EXPECT_EQ(lock.error().code, ErrorCode::kNotFound);
-}
-
 TEST_F(GalleryLock, EditorsAtOnceLoseNoChange) {
   constexpr int kEditors = 4;
   constexpr int kChanges = 5;
@@ -60,7 +33,7 @@ TEST_F(GalleryLock, EditorsAtOnceLoseNoChange) {
   for (int editor = 0; editor < kEditors; ++editor) {
     editors.emplace_back([&, editor] {
       for (int change = 0; change < kChanges; ++change) {
-        const auto lock = GalleryFileLock::acquire(file_);
+        const auto lock = FileLock::acquire(file_);
         ASSERT_TRUE(lock) << lock.error().message;
         auto gallery = load_gallery(file_, nullptr);
         ASSERT_TRUE(gallery) << gallery.error().message;

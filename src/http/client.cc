@@ -7,6 +7,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include "base/text.h"
 #include "http/connection.h"
 #include "http/wire.h"
 
@@ -127,7 +128,7 @@ class Exchange {
     Response response;
     response.status = status;
     for (const auto& field : parser.get()) {
-      response.headers.emplace_back(lower_ascii(view(field.name_string())), std::string(view(field.value())));
+      response.headers.emplace_back(lower(view(field.name_string())), std::string(view(field.value())));
     }
     response.body = std::move(parser.get().body());
     return response;

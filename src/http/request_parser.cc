@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/json_writer.h"
+#include "base/text.h"
 #include "http/wire.h"
 
 namespace facepipe::http {
@@ -64,14 +65,14 @@ std::optional<Refusal> check_header(const RequestParser& parser) {
     return Refusal{400, "expected one Host header, got " + std::to_string(hosts)};
   }
   const auto codings = message.count(beast_http::field::transfer_encoding);
-  if (codings > 0 && (codings > 1 || lower_ascii(view(message[beast_http::field::transfer_encoding])) != "chunked")) {
+  if (codings > 0 && (codings > 1 || lower(view(message[beast_http::field::transfer_encoding])) != "chunked")) {
     return Refusal{501, "expected no transfer coding but chunked"};
   }
   if (codings > 0 && (message.version() < 11 || message.count(beast_http::field::content_length) > 0)) {
     return Refusal{400, "expected either Content-Length or Transfer-Encoding of HTTP/1.1"};
   }
   if (const auto expect = message.find(beast_http::field::expect);
-      expect != message.end() && message.version() >= 11 && lower_ascii(view(expect->value())) != "100-continue") {
+      expect != message.end() && message.version() >= 11 && lower(view(expect->value())) != "100-continue") {
     return Refusal{417, "expected no expectation but 100-continue"};
   }
   return std::nullopt;
@@ -83,7 +84,7 @@ Request request_of(const RequestParser& parser) {
   request.method = std::string(view(message.method_string()));
   request.target = origin_form(view(message.target()));
   for (const auto& field : message) {
-    request.headers.emplace_back(lower_ascii(view(field.name_string())), std::string(view(field.value())));
+    request.headers.emplace_back(lower(view(field.name_string())), std::string(view(field.value())));
   }
   return request;
 }

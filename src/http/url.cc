@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.h"
 #include "http/client.h"
 #include "http/wire.h"
 
@@ -30,7 +31,7 @@ Error bad_url(std::string_view text, std::string_view why) {
 
 // Takes the scheme off `rest`.
 bool take_scheme(std::string_view& rest, Url& url) {
-  const std::string scheme = lower_ascii(rest.substr(0, rest.find("://")));
+  const std::string scheme = lower(rest.substr(0, rest.find("://")));
   if (scheme != "http" && scheme != "https") {
     return false;
   }
@@ -65,7 +66,7 @@ Result<Url> parse_url(std::string_view text) {
   if (host_end == std::string_view::npos) {
     return bad_url(text, "'[' without ']'");
   }
-  url.host = lower_ascii(ipv6 ? authority.substr(1, host_end - 1) : authority.substr(0, host_end));
+  url.host = lower(ipv6 ? authority.substr(1, host_end - 1) : authority.substr(0, host_end));
   if (url.host.empty() ||
       !std::all_of(url.host.begin(), url.host.end(), ipv6 ? is_ipv6_character : is_host_character)) {
     return bad_url(text, "no valid host name");

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <ctime>
 
+#include "base/text.h"
+
 namespace facepipe::http {
 namespace {
 
@@ -90,13 +92,6 @@ bool is_framing(std::string_view name) {
 
 }  // namespace
 
-std::string lower_ascii(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
-
 bool is_token(std::string_view text) {
   constexpr std::string_view kSymbols = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
@@ -121,7 +116,7 @@ bool has_token(std::string_view value, std::string_view token) {
       continue;
     }
     item = item.substr(first, item.find_last_not_of(" \t") - first + 1);
-    if (lower_ascii(item) == token) {
+    if (lower(item) == token) {
       return true;
     }
   }

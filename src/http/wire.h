@@ -9,8 +9,6 @@
 
 namespace facepipe::http {
 
-// ASCII letters lowered.
-[[nodiscard]] std::string lower_ascii(std::string_view text);
 // RFC 9110's token: what a method or a header name may be.
 [[nodiscard]] bool is_token(std::string_view text);
 // No line break, NUL or other control character but the tab.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/text.h"
 #include "queue/message_queue.h"
 #include "queue/queue_error.h"
 
@@ -97,10 +98,8 @@ bool is_number(std::string_view text) {
 }
 
 bool starts_with_reserved_prefix(std::string_view name) {
-  std::string lower(name.substr(0, 7));
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return lower.starts_with("aws.") || lower == "amazon.";
+  const std::string start = lower(name.substr(0, 7));
+  return start.starts_with("aws.") || start == "amazon.";
 }
 
 bool is_attribute_name(std::string_view name) {

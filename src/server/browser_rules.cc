@@ -4,28 +4,22 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/text.h"
 #include "http/server.h"
 
 namespace facepipe::server {
 namespace {
 
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
-
 // "name:8080" -> "name", "[::1]:8080" -> "::1".
 std::string host_name(std::string_view authority) {
   if (authority.starts_with('[')) {
-    return lowered(authority.substr(1, authority.find(']') - 1));
+    return lower(authority.substr(1, authority.find(']') - 1));
   }
-  return lowered(authority.substr(0, authority.find(':')));
+  return lower(authority.substr(0, authority.find(':')));
 }
 
 bool contains(const std::vector<std::string>& list, std::string_view text) {
-  return std::any_of(list.begin(), list.end(), [text](const std::string& item) { return lowered(item) == text; });
+  return std::any_of(list.begin(), list.end(), [text](const std::string& item) { return lower(item) == text; });
 }
 
 bool is_own_host(const BrowserRules& rules, std::string_view authority) {
@@ -36,14 +30,14 @@ bool is_own_host(const BrowserRules& rules, std::string_view authority) {
 // Of "https://name:8080"; "null" and other opaque origins have none.
 std::string origin_authority(std::string_view origin) {
   const std::size_t scheme = origin.find("://");
-  return scheme == std::string_view::npos ? std::string() : lowered(origin.substr(scheme + 3));
+  return scheme == std::string_view::npos ? std::string() : lower(origin.substr(scheme + 3));
 }
 
 }  // namespace
 
 bool is_allowed_origin(const BrowserRules& rules, const http::Request& head) {
   const std::string_view origin = http::header(head.headers, "origin");
-  return !origin.empty() && contains(rules.allowed_origins, lowered(origin));
+  return !origin.empty() && contains(rules.allowed_origins, lower(origin));
 }
 
 std::optional<std::string> refuse_of_browser(const BrowserRules& rules, const http::Request& head) {
@@ -56,7 +50,7 @@ std::optional<std::string> refuse_of_browser(const BrowserRules& rules, const ht
   }
   const std::string_view origin = http::header(head.headers, "origin");
   if (!origin.empty()) {
-    if (origin_authority(origin) == lowered(host) && !host.empty()) {
+    if (origin_authority(origin) == lower(host) && !host.empty()) {
       return std::nullopt;
     }
     return "requests of other sites' pages are not taken; a page's origin can be allowed with --allow-origin";

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "aws/access/credentials_json.h"
-#include "aws/text.h"
 
 namespace facepipe::aws {
 namespace {

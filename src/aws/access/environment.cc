@@ -1,7 +1,7 @@
 // Tested by environment_test.cc.
 #include "aws/access/environment.h"
 
-#include "aws/text.h"
+#include "base/text.h"
 
 namespace facepipe::aws {
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "aws/text.h"
+#include "base/text.h"
 
 namespace facepipe::aws {
 namespace {

@@ -5,6 +5,7 @@
 
 #include "aws/access/credentials_json.h"
 #include "aws/text.h"
+#include "base/text.h"
 
 namespace facepipe::aws {
 namespace {

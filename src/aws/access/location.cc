@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "aws/text.h"
+#include "base/text.h"
 
 namespace facepipe::aws {
 namespace {

@@ -1,25 +1,18 @@
 // Tested by proxy_event_test.cc on the fixtures of tests/lambda/fixtures.
 #include "aws/events/proxy_event.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "aws/events/json_fields.h"
 #include "base/base64.h"
 #include "base/json_writer.h"
+#include "base/text.h"
 
 namespace facepipe::aws {
 namespace {
 
 using simdjson::dom::element;
 using simdjson::dom::object;
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return lower;
-}
 
 // An object of strings; a value that is none is left out, as null values are.
 Result<std::map<std::string, std::string>> string_map(object event, std::string_view name, bool lower_names) {
@@ -32,7 +25,7 @@ Result<std::map<std::string, std::string>> string_map(object event, std::string_
   for (const auto& [field, value] : fields) {
     std::string_view text;
     if (value.get(text) == simdjson::SUCCESS) {
-      map.insert_or_assign(lower_names ? lower_case(field) : std::string(field), std::string(text));
+      map.insert_or_assign(lower_names ? lower(field) : std::string(field), std::string(text));
     }
   }
   return map;

@@ -10,6 +10,7 @@
 #include "aws/signing/canonical.h"
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/text.h"
 
 namespace facepipe::aws {
 namespace {
@@ -31,18 +32,6 @@ std::string_view trim(std::string_view text) {
   const std::size_t first = text.find_first_not_of(' ');
   return first == std::string_view::npos ? std::string_view()
                                          : text.substr(first, text.find_last_not_of(' ') - first + 1);
-}
-
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    const std::size_t end = text.find(separator);
-    parts.push_back(text.substr(0, end));
-    if (end == std::string_view::npos) {
-      return parts;
-    }
-    text.remove_prefix(end + 1);
-  }
 }
 
 bool is_hex(std::string_view text) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/text.h"
 #include "queue/queue_error.h"
 
 namespace facepipe::server::sqs {
@@ -13,18 +14,6 @@ using queue::queue_error;
 using queue::QueueErrorKind;
 
 constexpr std::size_t kMaxHostLength = 261;  // a DNS name of 255, a colon, a port
-
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    const std::size_t end = text.find(separator);
-    parts.push_back(text.substr(0, end));
-    if (end == std::string_view::npos) {
-      return parts;
-    }
-    text.remove_prefix(end + 1);
-  }
-}
 
 }  // namespace
 

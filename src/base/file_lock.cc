@@ -1,5 +1,5 @@
-// Tested by gallery_lock_test.cc.
-#include "gallery/gallery_lock.h"
+// Tested by file_lock_test.cc.
+#include "base/file_lock.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -12,7 +12,7 @@
 #include <thread>
 #include <utility>
 
-namespace facepipe::gallery {
+namespace facepipe {
 namespace {
 
 Error system_error(const std::string& path, int number) {
@@ -27,16 +27,15 @@ Error system_error(const std::string& path, int number) {
 
 }  // namespace
 
-Result<GalleryFileLock> GalleryFileLock::acquire(const std::filesystem::path& gallery_file,
-                                                 std::chrono::milliseconds patience) {
+Result<FileLock> FileLock::acquire(const std::filesystem::path& file, std::chrono::milliseconds patience) {
   constexpr std::chrono::milliseconds kPoll(20);  // flock has no deadline of its own
   constexpr mode_t kOwnerOnly = 0600;
-  const std::string path = gallery_file.string() + ".lock";
+  const std::string path = file.string() + ".lock";
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kOwnerOnly);
   if (descriptor < 0) {
     return system_error(path, errno);
   }
-  GalleryFileLock lock(descriptor);
+  FileLock lock(descriptor);
   const auto deadline = std::chrono::steady_clock::now() + patience;
   while (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) {
@@ -47,26 +46,25 @@ Result<GalleryFileLock> GalleryFileLock::acquire(const std::filesystem::path& ga
     }
     const auto now = std::chrono::steady_clock::now();
     if (now >= deadline) {
-      return Error{ErrorCode::kTimeout, path + ": another program has been changing the gallery for " +
-                                            std::to_string(patience.count()) + " ms"};
+      return Error{ErrorCode::kTimeout,
+                   path + ": another program has held it for " + std::to_string(patience.count()) + " ms"};
     }
     std::this_thread::sleep_for(std::min<std::chrono::steady_clock::duration>(kPoll, deadline - now));
   }
   return lock;
 }
 
-GalleryFileLock::GalleryFileLock(GalleryFileLock&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
 
-GalleryFileLock& GalleryFileLock::operator=(GalleryFileLock&& other) noexcept {
+FileLock& FileLock::operator=(FileLock&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
   return *this;
 }
 
-GalleryFileLock::~GalleryFileLock() {
+FileLock::~FileLock() {
   if (descriptor_ >= 0) {
     ::close(descriptor_);  // lets go of the lock
   }
 }
 
-}  // namespace facepipe::gallery
+}  // namespace facepipe
