@@ -29,6 +29,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
     target_compile_options(facepipe_options INTERFACE -Wno-restrict) # false positives on std::string + (gcc bug 105651)
   endif()
+  if(CMAKE_UNITY_BUILD)
+    target_compile_options(facepipe_options INTERFACE -Wno-subobject-linkage) # takes the included .cc files for headers
+  endif()
 else()
   target_compile_options(facepipe_options INTERFACE -Wno-deprecated-declarations) # in libstdc++'s own std::stable_sort
 endif()

@@ -11,9 +11,9 @@ namespace {
 
 constexpr std::string_view kVariables = " (FACEPIPE_GALLERY, MODEL_WT_PATH)";
 // Two tries and the wait between them stay within kGalleryRefreshLimit.
-constexpr std::chrono::milliseconds kConnectTimeout{1'000};
-constexpr std::chrono::milliseconds kRequestTimeout{2'500};
-constexpr int kAttempts = 2;
+constexpr std::chrono::milliseconds kGalleryConnectTimeout{1'000};
+constexpr std::chrono::milliseconds kGalleryRequestTimeout{2'500};
+constexpr int kGalleryAttempts = 2;
 // Some 250,000 embeddings of 128 values; search is exhaustive.
 constexpr std::size_t kMaxBytes = std::size_t{256} << 20U;
 
@@ -43,9 +43,9 @@ Result<GallerySource> GallerySource::open(const Config& config, const Clock& clo
   aws::S3Options options;
   options.region = config.region;
   options.endpoint = config.s3_endpoint;
-  options.retry.max_attempts = kAttempts;
-  options.client.connect_timeout = kConnectTimeout;
-  options.client.request_timeout = kRequestTimeout;
+  options.retry.max_attempts = kGalleryAttempts;
+  options.client.connect_timeout = kGalleryConnectTimeout;
+  options.client.request_timeout = kGalleryRequestTimeout;
   options.client.max_response_bytes = kMaxBytes;
   if (config.credentials) {
     source.credentials_ = std::make_unique<aws::StaticCredentials>(*config.credentials);

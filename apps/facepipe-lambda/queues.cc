@@ -12,9 +12,9 @@ namespace facepipe::lambda_app {
 namespace {
 
 // A function is billed while it waits and its deadline is near: shorter than the library's own limits.
-constexpr std::chrono::milliseconds kConnectTimeout{1'000};
-constexpr std::chrono::milliseconds kRequestTimeout{3'000};
-constexpr int kAttempts = 3;
+constexpr std::chrono::milliseconds kQueueConnectTimeout{1'000};
+constexpr std::chrono::milliseconds kQueueRequestTimeout{3'000};
+constexpr int kQueueAttempts = 3;
 
 }  // namespace
 
@@ -36,9 +36,9 @@ Result<SignedQueue> open_queue(std::string_view variable, const std::string& url
   SignedQueue opened;
   aws::SqsQueueOptions options;
   options.endpoint = config.sqs_endpoint;
-  options.retry.max_attempts = kAttempts;
-  options.client.connect_timeout = kConnectTimeout;
-  options.client.request_timeout = kRequestTimeout;
+  options.retry.max_attempts = kQueueAttempts;
+  options.client.connect_timeout = kQueueConnectTimeout;
+  options.client.request_timeout = kQueueRequestTimeout;
   if (config.credentials) {
     FACEPIPE_ASSIGN(std::string region, signing_region(url, config.region));
     opened.credentials = std::make_unique<aws::StaticCredentials>(*config.credentials);

@@ -45,7 +45,7 @@ Result<std::unique_ptr<QueueAdmin>> open(const QueueCommand& command) {
   return open_local_queues(command.data, key);
 }
 
-int finish(const Status& status) {
+int exit_status(const Status& status) {
   return status ? kExitSuccess : report(status.error());
 }
 
@@ -198,7 +198,7 @@ CLI::App* add(CLI::App& queues, const std::shared_ptr<QueueCommand>& options, in
               const char* description, Status (*run)(const QueueCommand&)) {
   CLI::App* command = queues.add_subcommand(name, description);
   command->fallthrough();  // --data and --endpoint may stand behind the subcommand
-  command->callback([options, &status, run] { status = finish(run(*options)); });
+  command->callback([options, &status, run] { status = exit_status(run(*options)); });
   return command;
 }
 

@@ -10,6 +10,8 @@
 #include <random>
 #include <thread>
 
+#include "detect/test_pictures.h"
+
 namespace facepipe::detect {
 namespace {
 
@@ -87,17 +89,6 @@ weights::StateDict random_weights(unsigned seed) {
     }
   }
   return dict;
-}
-
-image::RgbImage random_picture(unsigned seed, int width, int height) {
-  std::mt19937 random(seed);
-  image::RgbImage picture(width, height);
-  for (int y = 0; y < height; ++y) {
-    for (int i = 0; i < width * 3; ++i) {
-      picture.row(y)[i] = static_cast<std::uint8_t>(random() & 255U);
-    }
-  }
-  return picture;
 }
 
 Detector make_detector(const weights::StateDict& weights, const DetectorOptions& options = {}) {

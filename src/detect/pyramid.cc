@@ -6,11 +6,11 @@
 namespace facepipe::detect {
 
 std::vector<double> pyramid_scales(int width, int height, int min_face_size_px, double factor) {
-  constexpr double kCell = 12;  // P-Net's field of view
+  constexpr double kPnetField = 12;  // P-Net's field of view
   std::vector<double> scales;
-  double scale = kCell / min_face_size_px;
+  double scale = kPnetField / min_face_size_px;
   double shorter_side = std::min(width, height) * scale;
-  while (shorter_side >= kCell) {
+  while (shorter_side >= kPnetField) {
     scales.push_back(scale);
     scale *= factor;
     shorter_side *= factor;

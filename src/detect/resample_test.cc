@@ -2,9 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
-
 #include "detect/crops.h"
+#include "detect/test_pictures.h"
 
 namespace facepipe::detect {
 namespace {
@@ -34,17 +33,6 @@ TEST(AreaWindow, OfAnEnlargementRepeatsPixels) {
 
 TEST(AreaWindow, DoesNotOverflowAtTheLargestSides) {
   expect_window(area_window(kMaxSide - 1, kMaxSide, kMaxSide), kMaxSide - 1, kMaxSide);
-}
-
-image::RgbImage random_picture(unsigned seed, int width, int height) {
-  std::mt19937 random(seed);
-  image::RgbImage picture(width, height);
-  for (int y = 0; y < height; ++y) {
-    for (int i = 0; i < width * 3; ++i) {
-      picture.row(y)[i] = static_cast<std::uint8_t>(random() & 255U);
-    }
-  }
-  return picture;
 }
 
 double mean_at(image::RgbView picture, int x, int y, int side, int channel) {

@@ -10,7 +10,7 @@
 namespace facepipe::gallery {
 namespace {
 
-Error invalid(std::string message) {
+Error invalid_request(std::string message) {
   return Error{ErrorCode::kInvalidArgument, std::move(message)};
 }
 
@@ -36,8 +36,8 @@ float largest_below(std::span<const float> distances, float limit) {
 
 Status check_embeddings(std::span<const std::vector<float>> embeddings, std::span<const std::size_t> person) {
   if (embeddings.size() != person.size()) {
-    return invalid("expected a person for each of " + std::to_string(embeddings.size()) + " embeddings, found " +
-                   std::to_string(person.size()));
+    return invalid_request("expected a person for each of " + std::to_string(embeddings.size()) +
+                           " embeddings, found " + std::to_string(person.size()));
   }
   if (embeddings.size() > kMaxCalibrationEmbeddings) {
     return Error{ErrorCode::kTooLarge, std::to_string(embeddings.size()) + " embeddings; the limit is " +
@@ -45,8 +45,8 @@ Status check_embeddings(std::span<const std::vector<float>> embeddings, std::spa
   }
   for (const auto& embedding : embeddings) {
     if (embedding.empty() || embedding.size() != embeddings.front().size()) {
-      return invalid("expected embeddings of one size, found " + std::to_string(embeddings.front().size()) + " and " +
-                     std::to_string(embedding.size()) + " values");
+      return invalid_request("expected embeddings of one size, found " + std::to_string(embeddings.front().size()) +
+                             " and " + std::to_string(embedding.size()) + " values");
     }
   }
   return {};
@@ -57,28 +57,28 @@ Status check_embeddings(std::span<const std::vector<float>> embeddings, std::spa
 Result<Calibration> calibrate_threshold(std::vector<float> impostor_distances, std::span<const float> genuine_distances,
                                         double far) {
   if (!(far > 0 && far < 1)) {
-    return invalid("the false-accept rate lies between 0 and 1; asked for " + std::to_string(far));
+    return invalid_request("the false-accept rate lies between 0 and 1; asked for " + std::to_string(far));
   }
   const std::size_t impostors = impostor_distances.size();
   // The small addend makes 1000 pairs at 0.001 one allowed pair although 0.001 is a little less as a double.
   auto allowed = static_cast<std::size_t>(far * static_cast<double>(impostors) + 1e-9);
   if (allowed < 1 || genuine_distances.empty()) {
-    return invalid("a false-accept rate of " + std::to_string(far) + " needs " +
-                   std::to_string(static_cast<std::uint64_t>(std::min(std::ceil(1 / far - 1e-9), 1e18))) +
-                   " impostor pairs and a genuine pair; found " + std::to_string(impostors) + " and " +
-                   std::to_string(genuine_distances.size()));
+    return invalid_request("a false-accept rate of " + std::to_string(far) + " needs " +
+                           std::to_string(static_cast<std::uint64_t>(std::min(std::ceil(1 / far - 1e-9), 1e18))) +
+                           " impostor pairs and a genuine pair; found " + std::to_string(impostors) + " and " +
+                           std::to_string(genuine_distances.size()));
   }
   if (!std::all_of(impostor_distances.begin(), impostor_distances.end(), is_distance) ||
       !std::all_of(genuine_distances.begin(), genuine_distances.end(), is_distance)) {
-    return invalid("a distance is a finite number of at least 0");
+    return invalid_request("a distance is a finite number of at least 0");
   }
   allowed = std::min(allowed, impostors - 1);  // far < 1: at least one is rejected
   const auto rejected = impostor_distances.begin() + static_cast<std::ptrdiff_t>(allowed);
   std::nth_element(impostor_distances.begin(), rejected, impostor_distances.end());
   const float upper = *rejected;
   if (upper <= 0) {
-    return invalid("no threshold rejects " + std::to_string(impostors - allowed) +
-                   " impostor pairs: too many have distance 0");
+    return invalid_request("no threshold rejects " + std::to_string(impostors - allowed) +
+                           " impostor pairs: too many have distance 0");
   }
   const float lower = largest_below(impostor_distances, upper);
   Calibration calibration;

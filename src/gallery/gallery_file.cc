@@ -26,7 +26,7 @@ constexpr std::string_view kMagic = "FPGALL\r\n";  // the line break shows a tra
 constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kDigestBytes = 64;  // hexadecimal SHA-256 of all that follows it
 constexpr std::size_t kPreambleBytes = 8 + sizeof(std::uint32_t) + kDigestBytes + sizeof(std::uint32_t);
-constexpr std::size_t kMaxFileBytes = std::size_t{2} << 30U;
+constexpr std::size_t kMaxGalleryBytes = std::size_t{2} << 30U;
 constexpr std::string_view kSealContext = "gallery";
 
 // What the JSON header says.
@@ -37,7 +37,7 @@ struct Header {
   std::uint64_t embeddings = 0;
 };
 
-Error invalid(std::string message) {
+Error invalid_file(std::string message) {
   return Error{ErrorCode::kInvalidData, std::move(message)};
 }
 
@@ -87,7 +87,7 @@ template <typename T>
 Result<T> field(const dom::object& object, std::string_view name) {
   T value{};
   if (object.at_key(name).get(value) != simdjson::SUCCESS) {
-    return invalid("header field \"" + std::string(name) + "\" is missing or of another type");
+    return invalid_file("header field \"" + std::string(name) + "\" is missing or of another type");
   }
   return value;
 }
@@ -95,8 +95,8 @@ Result<T> field(const dom::object& object, std::string_view name) {
 Result<int> int_field(const dom::object& object, std::string_view name, std::int64_t low, std::int64_t high) {
   FACEPIPE_ASSIGN(const auto value, field<std::int64_t>(object, name));
   if (value < low || value > high) {
-    return invalid("header field \"" + std::string(name) + "\": expected " + std::to_string(low) + " to " +
-                   std::to_string(high) + ", found " + std::to_string(value));
+    return invalid_file("header field \"" + std::string(name) + "\": expected " + std::to_string(low) + " to " +
+                        std::to_string(high) + ", found " + std::to_string(value));
   }
   return static_cast<int>(value);
 }
@@ -111,7 +111,7 @@ Result<nn::Preprocessing> read_preprocessing(const dom::object& object) {
   FACEPIPE_ASSIGN(const auto normalisation, field<std::string_view>(object, "normalisation"));
   const auto parsed = nn::parse_normalisation(normalisation);
   if (!parsed) {
-    return invalid("header field \"normalisation\": " + parsed.error().message);
+    return invalid_file("header field \"normalisation\": " + parsed.error().message);
   }
   preprocessing.mode = std::string(mode);
   preprocessing.normalisation = *parsed;
@@ -126,7 +126,7 @@ Result<std::optional<float>> read_threshold(const dom::object& object) {
   }
   if (value.get_double().get(number) != simdjson::SUCCESS || !(number >= 0) ||
       number > static_cast<double>(std::numeric_limits<float>::max())) {
-    return invalid("header field \"distance_threshold\": expected null or a number of at least 0");
+    return invalid_file("header field \"distance_threshold\": expected null or a number of at least 0");
   }
   return std::optional<float>(static_cast<float>(number));
 }
@@ -135,7 +135,7 @@ Result<Header> read_header(std::string_view json) {
   dom::parser parser;
   dom::object object;
   if (const auto error = parser.parse(json.data(), json.size()).get_object().get(object); error != simdjson::SUCCESS) {
-    return invalid(std::string("the header is no JSON object: ") + simdjson::error_message(error));
+    return invalid_file(std::string("the header is no JSON object: ") + simdjson::error_message(error));
   }
   Header header;
   FACEPIPE_ASSIGN(const auto model_id, field<std::string_view>(object, "model_id"));
@@ -149,7 +149,7 @@ Result<Header> read_header(std::string_view json) {
   for (const dom::element person : people) {
     std::string_view name;
     if (person.get_string().get(name) != simdjson::SUCCESS) {
-      return invalid("header field \"people\": expected names");
+      return invalid_file("header field \"people\": expected names");
     }
     header.names.emplace_back(name);
   }
@@ -159,10 +159,10 @@ Result<Header> read_header(std::string_view json) {
 // The JSON header's bytes of a whole, undamaged file.
 Result<ByteView> checked_header(ByteView bytes) {
   if (bytes.size() < kMagic.size() || as_text(bytes.first(kMagic.size())) != kMagic) {
-    return invalid("not a facepipe gallery: other first bytes");
+    return invalid_file("not a facepipe gallery: other first bytes");
   }
   if (bytes.size() < kPreambleBytes) {
-    return invalid("cut short: " + std::to_string(bytes.size()) + " bytes");
+    return invalid_file("cut short: " + std::to_string(bytes.size()) + " bytes");
   }
   if (const std::uint32_t version = number_at(bytes, kMagic.size()); version != kVersion) {
     return Error{ErrorCode::kUnsupported, "gallery format version " + std::to_string(version) +
@@ -172,11 +172,11 @@ Result<ByteView> checked_header(ByteView bytes) {
   const std::size_t digest_end = digest_at + kDigestBytes;
   const std::size_t header_bytes = number_at(bytes, digest_end);
   if (header_bytes > bytes.size() - kPreambleBytes) {
-    return invalid("cut short: a header of " + std::to_string(header_bytes) + " bytes in a file of " +
-                   std::to_string(bytes.size()));
+    return invalid_file("cut short: a header of " + std::to_string(header_bytes) + " bytes in a file of " +
+                        std::to_string(bytes.size()));
   }
   if (sha256_hex(bytes.subspan(digest_end)) != as_text(bytes.subspan(digest_at, kDigestBytes))) {
-    return invalid("damaged or cut short: its SHA-256 is not the one it states");
+    return invalid_file("damaged or cut short: its SHA-256 is not the one it states");
   }
   return bytes.subspan(kPreambleBytes, header_bytes);
 }
@@ -186,8 +186,8 @@ Status read_rows(ByteView table, const Header& header, Gallery& gallery) {
   const auto size = static_cast<std::size_t>(header.origin.embedding_size);
   const std::size_t row_bytes = sizeof(std::uint32_t) + size * sizeof(float);
   if (header.embeddings != table.size() / row_bytes || table.size() % row_bytes != 0) {
-    return invalid("expected " + std::to_string(header.embeddings) + " embeddings of " + std::to_string(size) +
-                   " values, found " + std::to_string(table.size()) + " bytes");
+    return invalid_file("expected " + std::to_string(header.embeddings) + " embeddings of " + std::to_string(size) +
+                        " values, found " + std::to_string(table.size()) + " bytes");
   }
   const std::size_t count = table.size() / row_bytes;
   const ByteView rows = table.subspan(count * sizeof(std::uint32_t));
@@ -196,18 +196,18 @@ Status read_rows(ByteView table, const Header& header, Gallery& gallery) {
     const std::size_t owner = number_at(table, i * sizeof(std::uint32_t));
     const std::size_t known = gallery.people().size();
     if (owner > known || owner >= header.names.size()) {
-      return invalid("embedding " + std::to_string(i) + " belongs to nobody in the header");
+      return invalid_file("embedding " + std::to_string(i) + " belongs to nobody in the header");
     }
     std::memcpy(row.data(), rows.data() + i * size * sizeof(float), size * sizeof(float));
     if (const Status added = gallery.add(header.names[owner], row); !added) {
-      return invalid("embedding " + std::to_string(i) + ": " + added.error().message);
+      return invalid_file("embedding " + std::to_string(i) + ": " + added.error().message);
     }
     if (owner == known && gallery.people().size() == known) {
-      return invalid("the header names two people alike");
+      return invalid_file("the header names two people alike");
     }
   }
   if (gallery.people().size() != header.names.size()) {
-    return invalid("the header names people without an embedding");
+    return invalid_file("the header names people without an embedding");
   }
   return {};
 }
@@ -244,7 +244,7 @@ Result<Gallery> gallery_from_bytes(ByteView bytes) {
 
 Result<Gallery> load_gallery(const std::filesystem::path& file, const SealingKey* key) {
   const std::string context = "gallery " + file.string();
-  FACEPIPE_ASSIGN(Bytes bytes, read_file(file, kMaxFileBytes));
+  FACEPIPE_ASSIGN(Bytes bytes, read_file(file, kMaxGalleryBytes));
   if (is_sealed(bytes)) {
     if (key == nullptr) {
       return Error{ErrorCode::kPermission, context + " is encrypted, and no key was given"};

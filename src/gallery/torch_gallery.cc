@@ -9,7 +9,7 @@
 namespace facepipe::gallery {
 namespace {
 
-constexpr std::size_t kMaxFileBytes = std::size_t{2} << 30U;
+constexpr std::size_t kMaxTorchBytes = std::size_t{2} << 30U;
 
 Result<Gallery> from_torch(ByteView bytes) {
   FACEPIPE_ASSIGN(const weights::TorchGallery torch, weights::read_torch_gallery(bytes));
@@ -38,7 +38,7 @@ Result<Gallery> from_torch(ByteView bytes) {
 }  // namespace
 
 Result<Gallery> import_torch_gallery(const std::filesystem::path& file) {
-  FACEPIPE_ASSIGN(const Bytes bytes, read_file(file, kMaxFileBytes));
+  FACEPIPE_ASSIGN(const Bytes bytes, read_file(file, kMaxTorchBytes));
   auto gallery = from_torch(bytes);
   return gallery ? std::move(gallery) : gallery.error().with_context("gallery " + file.string());
 }

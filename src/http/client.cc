@@ -8,6 +8,7 @@
 #include <boost/beast/http/string_body.hpp>
 
 #include "base/text.h"
+#include "http/beast_text.h"
 #include "http/connection.h"
 #include "http/wire.h"
 
@@ -33,10 +34,6 @@ Error parse_error(error_code ec, const ClientOptions& options) {
                  "expected response headers of at most " + std::to_string(kMaxResponseHeaderBytes) + " bytes"};
   }
   return Error{ErrorCode::kInvalidData, "expected an HTTP/1.1 response: " + ec.message()};
-}
-
-std::string_view view(boost::beast::string_view text) {
-  return {text.data(), text.size()};
 }
 
 // One request and its answer on one connection.

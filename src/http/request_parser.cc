@@ -5,16 +5,13 @@
 
 #include "base/json_writer.h"
 #include "base/text.h"
+#include "http/beast_text.h"
 #include "http/wire.h"
 
 namespace facepipe::http {
 namespace {
 
 namespace beast_http = boost::beast::http;
-
-std::string_view view(boost::beast::string_view text) {
-  return {text.data(), text.size()};
-}
 
 // "http://host/path" -> "/path": what a proxy's client sends.
 std::string origin_form(std::string_view target) {

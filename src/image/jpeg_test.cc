@@ -42,7 +42,7 @@ constexpr std::string_view kProgressive420 =
 // SHA-256 of the pixels of both: Pillow 13.0.0.
 constexpr std::string_view kPixels420 = "09b078c34dd070c87a8a4f4535589c871495e9a546e868613fc57b4d34d63512";
 
-Bytes file_of(std::string_view base64) {
+Bytes jpeg_of(std::string_view base64) {
   return base64_decode(base64).value();
 }
 
@@ -110,7 +110,7 @@ Error error_of(ByteView jpeg) {
 
 TEST(Jpeg, SubsampledChromaAsPillow) {
   for (const std::string_view base64 : {kBaseline420, kProgressive420}) {
-    const auto picture = decode_image(file_of(base64));
+    const auto picture = decode_image(jpeg_of(base64));
     ASSERT_TRUE(picture);
     EXPECT_EQ(picture->width(), 37);
     EXPECT_EQ(picture->height(), 29);
@@ -167,7 +167,7 @@ TEST(Jpeg, HeightThatFollowsThePictureIsInvalid) {
 
 TEST(Jpeg, ScansWithoutEndAreRefused) {
   // The last AC scan of the progressive file, over and over.
-  const std::string text = text_of(file_of(kProgressive420));
+  const std::string text = text_of(jpeg_of(kProgressive420));
   const std::size_t scan = text.rfind("\xFF\xDA");
   const std::string last = text.substr(scan, text.size() - 2 - scan);
   std::string bomb = text.substr(0, text.size() - 2);
@@ -181,7 +181,7 @@ TEST(Jpeg, ScansWithoutEndAreRefused) {
 
 TEST(Jpeg, CutOffAtEveryByte) {
   for (const std::string_view base64 : {kBaseline420, kProgressive420}) {
-    const Bytes jpeg = file_of(base64);
+    const Bytes jpeg = jpeg_of(base64);
     for (std::size_t size = 0; size < jpeg.size(); ++size) {
       const Error error = error_of(ByteView(jpeg).first(size));
       EXPECT_EQ(error.code, size < 3 ? ErrorCode::kUnsupported : ErrorCode::kInvalidData) << size;
@@ -192,7 +192,7 @@ TEST(Jpeg, CutOffAtEveryByte) {
 TEST(Jpeg, AnyByteDamaged) {
   int refused = 0;
   for (const std::string_view base64 : {kBaseline420, kProgressive420}) {
-    const Bytes jpeg = file_of(base64);
+    const Bytes jpeg = jpeg_of(base64);
     for (std::size_t at = 0; at < jpeg.size(); ++at) {
       for (const unsigned mask : {0x01U, 0x80U, 0xFFU}) {
         Bytes damaged = jpeg;
@@ -209,7 +209,7 @@ TEST(Jpeg, AnyByteDamaged) {
 }
 
 TEST(Jpeg, BytesBehindTheEndAreIgnored) {
-  Bytes jpeg = file_of(kBaseline420);
+  Bytes jpeg = jpeg_of(kBaseline420);
   jpeg.resize(jpeg.size() + 100, std::byte{0x55});
   const auto picture = decode_image(jpeg);
   ASSERT_TRUE(picture);
@@ -217,7 +217,7 @@ TEST(Jpeg, BytesBehindTheEndAreIgnored) {
 }
 
 TEST(Jpeg, StrayBytesBetweenSegmentsAreSkipped) {
-  std::string text = text_of(file_of(kBaseline420));
+  std::string text = text_of(jpeg_of(kBaseline420));
   text.insert(text.find("\xFF\xDB"), "stray");
   const auto picture = decode_image(bytes_of(text));
   ASSERT_TRUE(picture);

@@ -41,15 +41,15 @@ std::vector<std::string> turned(int orientation) {
 }
 
 TEST(ApplyOrientation, AllEight) {
-  using Rows = std::vector<std::string>;
-  EXPECT_EQ(turned(1), (Rows{"abc", "def"}));
-  EXPECT_EQ(turned(2), (Rows{"cba", "fed"}));
-  EXPECT_EQ(turned(3), (Rows{"fed", "cba"}));
-  EXPECT_EQ(turned(4), (Rows{"def", "abc"}));
-  EXPECT_EQ(turned(5), (Rows{"ad", "be", "cf"}));
-  EXPECT_EQ(turned(6), (Rows{"da", "eb", "fc"}));
-  EXPECT_EQ(turned(7), (Rows{"fc", "eb", "da"}));
-  EXPECT_EQ(turned(8), (Rows{"cf", "be", "ad"}));
+  using Lines = std::vector<std::string>;
+  EXPECT_EQ(turned(1), (Lines{"abc", "def"}));
+  EXPECT_EQ(turned(2), (Lines{"cba", "fed"}));
+  EXPECT_EQ(turned(3), (Lines{"fed", "cba"}));
+  EXPECT_EQ(turned(4), (Lines{"def", "abc"}));
+  EXPECT_EQ(turned(5), (Lines{"ad", "be", "cf"}));
+  EXPECT_EQ(turned(6), (Lines{"da", "eb", "fc"}));
+  EXPECT_EQ(turned(7), (Lines{"fc", "eb", "da"}));
+  EXPECT_EQ(turned(8), (Lines{"cf", "be", "ad"}));
 }
 
 TEST(ApplyOrientation, OtherValuesCountAsUpright) {

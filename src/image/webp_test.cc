@@ -35,7 +35,7 @@ constexpr std::string_view kWithAlpha =
     "6lxnHBAE"
     "kCjElMIus8wyaUT/A9Md";
 
-Bytes file_of(std::string_view base64) {
+Bytes webp_of(std::string_view base64) {
   return base64_decode(base64).value();
 }
 
@@ -49,7 +49,7 @@ Bytes encode_lossless(const RgbImage& picture) {
 }
 
 TEST(Webp, LossyAsPillow) {
-  const auto picture = decode_image(file_of(kLossy));
+  const auto picture = decode_image(webp_of(kLossy));
   ASSERT_TRUE(picture);
   EXPECT_EQ(picture->width(), 37);
   EXPECT_EQ(picture->height(), 29);
@@ -66,20 +66,20 @@ TEST(Webp, LosslessIsExact) {
 }
 
 TEST(Webp, FirstFrameOfAnAnimation) {
-  const auto picture = decode_image(file_of(kAnimated));
+  const auto picture = decode_image(webp_of(kAnimated));
   ASSERT_TRUE(picture);
   EXPECT_EQ(picture->pixels(), make_pattern(4, 3).pixels());
 }
 
 TEST(Webp, AlphaIsDropped) {
-  const auto picture = decode_image(file_of(kWithAlpha));
+  const auto picture = decode_image(webp_of(kWithAlpha));
   ASSERT_TRUE(picture);
   EXPECT_EQ(picture->pixels(), make_pattern(4, 3).pixels());
 }
 
 TEST(Webp, FrameSmallerThanTheCanvasStandsOnBlack) {
   // The first frame of the animation on a canvas of 6x7, at (2,4): offsets are stored halved.
-  std::string text = text_of(file_of(kAnimated));
+  std::string text = text_of(webp_of(kAnimated));
   text.replace(text.find("VP8X") + 12, 6, number(5, 3, false) + number(6, 3, false));
   text.replace(text.find("ANMF") + 8, 6, number(1, 3, false) + number(2, 3, false));
   const auto picture = decode_image(bytes_of(text));
@@ -93,7 +93,7 @@ TEST(Webp, FrameSmallerThanTheCanvasStandsOnBlack) {
 }
 
 TEST(Webp, FramePastTheCanvasIsInvalid) {
-  std::string text = text_of(file_of(kAnimated));
+  std::string text = text_of(webp_of(kAnimated));
   text.replace(text.find("ANMF") + 8, 3, number(1, 3, false));
   const auto picture = decode_image(bytes_of(text));
   ASSERT_FALSE(picture);
@@ -116,7 +116,7 @@ TEST(Webp, OrientationOfItsExifChunk) {
 
 TEST(Webp, CutOffAtEveryByte) {
   for (const std::string_view base64 : {kLossy, kAnimated, kWithAlpha}) {
-    const Bytes webp = file_of(base64);
+    const Bytes webp = webp_of(base64);
     for (std::size_t size = 0; size < webp.size(); ++size) {
       const auto picture = decode_image(ByteView(webp).first(size));
       ASSERT_FALSE(picture) << size;
@@ -128,7 +128,7 @@ TEST(Webp, CutOffAtEveryByte) {
 TEST(Webp, AnyByteDamaged) {
   int refused = 0;
   for (const std::string_view base64 : {kLossy, kAnimated, kWithAlpha}) {
-    const Bytes webp = file_of(base64);
+    const Bytes webp = webp_of(base64);
     for (std::size_t at = 0; at < webp.size(); ++at) {
       for (const unsigned mask : {0x01U, 0x80U, 0xFFU}) {
         Bytes damaged = webp;

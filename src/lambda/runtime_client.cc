@@ -8,6 +8,7 @@
 
 #include "base/json_writer.h"
 #include "http/client.h"
+#include "lambda/time_limit.h"
 
 namespace facepipe::lambda {
 namespace {
@@ -16,9 +17,6 @@ using std::chrono::milliseconds;
 
 constexpr std::string_view kInvocationPath = "/2018-06-01/runtime/invocation/";
 constexpr std::string_view kInitErrorPath = "/2018-06-01/runtime/init/error";
-
-// "No limit": longer than an execution environment lives (hours), and far from the overflow of any clock's type.
-constexpr milliseconds kNoTimeLimit = std::chrono::hours{24 * 365};
 
 // An event of 6 MiB and some room: the emulator is known to pass a few bytes more.
 constexpr std::size_t kMaxEventBytes = kMaxPayloadBytes + (std::size_t{1} << 20U);

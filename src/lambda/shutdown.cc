@@ -9,6 +9,7 @@
 
 #include "base/stop_signals.h"
 #include "http/client.h"
+#include "lambda/time_limit.h"
 
 namespace facepipe::lambda {
 namespace {
@@ -17,7 +18,6 @@ using std::chrono::milliseconds;
 
 constexpr std::string_view kExtensionPath = "/2020-01-01/extension/";
 constexpr milliseconds kRegisterTimeout{2'000};
-constexpr milliseconds kNoTimeLimit = std::chrono::hours{24 * 365};  // as in runtime_client.cc
 
 // The extension's identifier.
 Result<std::string> register_extension(const http::Url& url) {

@@ -16,10 +16,6 @@ namespace {
 constexpr int kExpiryLimit = 1'000;                // rows: counting must not hold up other callers
 constexpr std::int64_t kPurgeIntervalMs = 60'000;  // SQS: one purge a minute
 
-std::int64_t to_ms(Clock::TimePoint time) {
-  return time.time_since_epoch().count();
-}
-
 // Queues that share a slot wake each other's waiters in vain: rare, and cheap.
 std::size_t slot_of(const std::string& name) {
   return std::hash<std::string>()(name) % EmbeddedStore::kCommitSlots;

@@ -24,10 +24,6 @@ constexpr milliseconds kTrialInterval{1'000};
 constexpr std::int64_t kClockToleranceMs = 1'000;
 constexpr std::int64_t kMaxPeek = 1'000;
 
-std::int64_t to_ms(Clock::TimePoint time) {
-  return time.time_since_epoch().count();
-}
-
 // The disk's, the file's or the memory's trouble, which every writer has; not the caller's own.
 bool is_store_trouble(const Error& error) {
   if (queue_error_kind(error) != QueueErrorKind::kNone) {

@@ -2,11 +2,17 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 
 #include "base/clock.h"
 
 namespace facepipe::queue {
+
+// As the file holds times: milliseconds since 1970.
+[[nodiscard]] inline std::int64_t to_ms(Clock::TimePoint time) {
+  return time.time_since_epoch().count();
+}
 
 // A machine's clock may be set while the store is open (no battery, a wrong zone, time that comes from the network
 // late). Were that taken as the passing of time, queued messages would expire, or stay hidden for years. So time passes

@@ -17,7 +17,7 @@ Result<std::vector<embed::Embedding>> first_pixel(std::span<const image::RgbView
   return embeddings;
 }
 
-nn::Manifest manifest() {
+nn::Manifest manifest_of_two() {
   nn::Manifest manifest;
   manifest.model_id = "m1";
   manifest.embedding_size = 2;
@@ -40,7 +40,7 @@ Probe probe_of(std::uint8_t red, std::uint8_t green) {
 }
 
 FaceRecognizer recognizer_of(gallery::Gallery gallery, EmbedFunction embed = first_pixel) {
-  auto recognizer = FaceRecognizer::create(std::move(embed), manifest(), std::move(gallery));
+  auto recognizer = FaceRecognizer::create(std::move(embed), manifest_of_two(), std::move(gallery));
   EXPECT_TRUE(recognizer) << recognizer.error().message;
   return *std::move(recognizer);
 }
@@ -137,19 +137,20 @@ TEST(FaceRecognizer, PassesFailuresOn) {
 }
 
 TEST(FaceRecognizer, RefusesAnotherModel) {
-  nn::Manifest other = manifest();
+  nn::Manifest other = manifest_of_two();
   other.model_id = "m2";
   const auto wrong_model = FaceRecognizer::create(first_pixel, other, people({}));
   ASSERT_FALSE(wrong_model);
   EXPECT_EQ(wrong_model.error().code, ErrorCode::kMismatch);
-  other = manifest();
+  other = manifest_of_two();
   other.embedding_size = 512;
   EXPECT_EQ(FaceRecognizer::create(first_pixel, other, people({})).error().code, ErrorCode::kMismatch);
   // The gallery's own mode counts, not the pack's.
-  other = manifest();
+  other = manifest_of_two();
   other.preprocessing = nn::known_mode("whitened").value();
   EXPECT_TRUE(FaceRecognizer::create(first_pixel, other, people({})));
-  EXPECT_EQ(FaceRecognizer::create(EmbedFunction(), manifest(), people({})).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(FaceRecognizer::create(EmbedFunction(), manifest_of_two(), people({})).error().code,
+            ErrorCode::kInvalidArgument);
 }
 
 }  // namespace

@@ -7,16 +7,12 @@
 
 #include "weights/byte_writer.h"
 #include "weights/hdf5_messages.h"
+#include "weights/test_data.h"
 
 namespace facepipe::weights {
 namespace {
 
 constexpr std::uint64_t kUndefined = ~std::uint64_t{0};
-
-template <typename T>
-std::string error_of(const Result<T>& result) {
-  return result ? "no error" : result.error().message;
-}
 
 Bytes dataspace(const std::vector<std::uint64_t>& extents) {
   ByteWriter out;

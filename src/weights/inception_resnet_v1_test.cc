@@ -37,10 +37,6 @@ StateDict listed(const std::string& vocabulary, bool with_values) {
   return tensors;
 }
 
-std::string error_of(const Result<StateDict>& result) {
-  return result ? "no error" : result.error().message;
-}
-
 TEST(InceptionResnetV1, TakesFacenetPytorchsNamesAndDropsTheClassifier) {
   StateDict torch = listed("torch", false);
   ASSERT_EQ(torch.size(), 604U);

@@ -11,10 +11,6 @@ namespace {
 using Shape = std::vector<std::int64_t>;
 using Values = std::vector<float>;
 
-std::string error_of(const Result<StateDict>& result) {
-  return result ? "no error" : result.error().message;
-}
-
 TEST(KerasHdf5, ReadsEveryWeight) {
   const auto tensors = read_keras_hdf5(test_file("keras.h5"));
   ASSERT_TRUE(tensors) << error_of(tensors);
@@ -60,20 +56,20 @@ TEST(KerasHdf5, KeepsToTheLimits) {
   EXPECT_EQ(error_of(read_keras_hdf5(file, {.max_depth = 1})), "HDF5: groups are nested deeper than 1");
 }
 
-bool reads(ByteView file) {
+bool reads_keras(ByteView file) {
   return read_keras_hdf5(file, {.max_tensor_values = 10'000}).has_value();
 }
 
 TEST(KerasHdf5, SurvivesTruncation) {
-  EXPECT_EQ(accepted_prefixes(test_file("keras_weights_only.h5"), reads), 0U);
+  EXPECT_EQ(accepted_prefixes(test_file("keras_weights_only.h5"), reads_keras), 0U);
   const Bytes file = test_file("keras.h5");
-  EXPECT_FALSE(reads(ByteView(file).first(file.size() / 2)));
+  EXPECT_FALSE(reads_keras(ByteView(file).first(file.size() / 2)));
 }
 
 TEST(KerasHdf5, SurvivesChangedBytes) {
-  read_with_changed_bytes(test_file("keras.h5"), reads, 3);
-  read_with_changed_bytes(test_file("keras_weights_only.h5"), reads);
-  EXPECT_TRUE(reads(test_file("keras.h5")));
+  read_with_changed_bytes(test_file("keras.h5"), reads_keras, 3);
+  read_with_changed_bytes(test_file("keras_weights_only.h5"), reads_keras);
+  EXPECT_TRUE(reads_keras(test_file("keras.h5")));
 }
 
 }  // namespace

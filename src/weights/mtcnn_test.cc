@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "weights/test_data.h"
+
 namespace facepipe::weights {
 namespace {
 
@@ -72,10 +74,6 @@ StateDict onet() {
           {"dense6_2.bias", zeros({4})},
           {"dense6_3.weight", zeros({10, 256})},
           {"dense6_3.bias", zeros({10})}};
-}
-
-std::string error_of(const Result<StateDict>& result) {
-  return result ? "no error" : result.error().message;
 }
 
 TEST(Mtcnn, JoinsTheThreeNetworks) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "weights/test_data.h"
 
 namespace facepipe::weights {
 namespace {
@@ -20,10 +21,6 @@ Result<ParsedPickle> parse(std::string_view text, PickleClasses classes = Pickle
 template <std::size_t N>
 std::string_view raw(const char (&text)[N]) {
   return {text, N - 1};
-}
-
-std::string error_of(const Result<ParsedPickle>& result) {
-  return result ? "no error" : result.error().message;
 }
 
 TEST(Pickle, ReadsIntegers) {

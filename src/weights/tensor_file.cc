@@ -22,7 +22,7 @@ namespace dom = simdjson::dom;
 constexpr std::string_view kMetadataKey = "__metadata__";
 constexpr std::size_t kHeaderAlignment = 8;
 constexpr std::size_t kMaxHeaderBytes = 100'000'000;  // safetensors' own limit
-constexpr std::size_t kMaxDimensions = 16;            // our networks have 4
+constexpr std::size_t kMaxFileDimensions = 16;        // our networks have 4
 
 struct Entry {
   std::string name;
@@ -41,7 +41,7 @@ Result<dom::object> object_of(dom::element element, const std::string& what) {
 
 Result<std::vector<std::uint64_t>> counts_of(const dom::object& object, const char* key, const std::string& what) {
   dom::array array;
-  if (object[key].get_array().get(array) != simdjson::SUCCESS || array.size() > kMaxDimensions) {
+  if (object[key].get_array().get(array) != simdjson::SUCCESS || array.size() > kMaxFileDimensions) {
     return invalid_data("tensor file: " + what + ": '" + key + "' is not an array of at most 16 numbers");
   }
   std::vector<std::uint64_t> counts;

@@ -10,17 +10,13 @@
 namespace facepipe::weights {
 namespace {
 
-std::string error_of(const Result<TensorFile>& result) {
-  return result ? "no error" : result.error().message;
-}
-
 Bytes file_of(std::string_view header, std::size_t data_bytes = 8) {
   ByteWriter out;
   out.u64(header.size()).text(header).zeros(data_bytes);
   return std::move(out).take();
 }
 
-std::string error_with(std::string_view header, std::size_t data_bytes = 8, const ReadLimits& limits = {}) {
+std::string header_error(std::string_view header, std::size_t data_bytes = 8, const ReadLimits& limits = {}) {
   return error_of(read_tensor_file(file_of(header, data_bytes), limits));
 }
 
@@ -63,41 +59,41 @@ TEST(TensorFile, ReadsAnEmptyFile) {
 }
 
 TEST(TensorFile, RefusesMisplacedData) {
-  EXPECT_EQ(error_with(R"({"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})"), "no error");
-  EXPECT_EQ(error_with(R"({"t":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}})", 12),
+  EXPECT_EQ(header_error(R"({"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})"), "no error");
+  EXPECT_EQ(header_error(R"({"t":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}})", 12),
             "tensor file: entry 't' begins at byte 4 of the data, expected 0");
-  EXPECT_EQ(error_with(R"({"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 9),
+  EXPECT_EQ(header_error(R"({"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 9),
             "tensor file: the data has 9 bytes, the entries need 8");
-  EXPECT_EQ(error_with(R"({"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 4),
+  EXPECT_EQ(header_error(R"({"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 4),
             "tensor file: the data has 4 bytes, the entries need 8");
-  EXPECT_EQ(error_with(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
-                       R"("b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})"),
+  EXPECT_EQ(header_error(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
+                         R"("b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})"),
             "tensor file: entry 'b' begins at byte 4 of the data, expected 8");
-  EXPECT_EQ(error_with(R"({"t":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})"),
+  EXPECT_EQ(header_error(R"({"t":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})"),
             "tensor file: entry 't' has 8 bytes, its shape needs 12");
-  EXPECT_EQ(error_with(R"({"t":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})"),
+  EXPECT_EQ(header_error(R"({"t":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})"),
             "tensor file: entry 't': 'data_offsets' is not [begin, end]");
-  EXPECT_EQ(error_with(R"({"t":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]}})"),
+  EXPECT_EQ(header_error(R"({"t":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]}})"),
             "tensor file: the size of entry 't' overflows 64 bits");
-  EXPECT_EQ(error_with(R"({"t":{"dtype":"F32","shape":[1000000000],"data_offsets":[0,4000000000]}})"),
+  EXPECT_EQ(header_error(R"({"t":{"dtype":"F32","shape":[1000000000],"data_offsets":[0,4000000000]}})"),
             "tensor file: the data has 8 bytes, the entries need 4000000000");
 }
 
 TEST(TensorFile, RefusesOtherHeaders) {
-  EXPECT_EQ(error_with(R"({"t":{"dtype":"F16","shape":[4],"data_offsets":[0,8]}})"),
+  EXPECT_EQ(header_error(R"({"t":{"dtype":"F16","shape":[4],"data_offsets":[0,8]}})"),
             "tensor file: entry 't' has type 'F16', expected 'F32'");
-  EXPECT_EQ(error_with(R"({"t":{"shape":[2],"data_offsets":[0,8]}})"), "tensor file: entry 't': 'dtype' is missing");
-  EXPECT_EQ(error_with(R"({"t":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})"),
+  EXPECT_EQ(header_error(R"({"t":{"shape":[2],"data_offsets":[0,8]}})"), "tensor file: entry 't': 'dtype' is missing");
+  EXPECT_EQ(header_error(R"({"t":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})"),
             "tensor file: entry 't': 'shape' holds something that is not a count");
-  EXPECT_EQ(error_with(R"({"t":{"dtype":"F32","data_offsets":[0,8]}})"),
+  EXPECT_EQ(header_error(R"({"t":{"dtype":"F32","data_offsets":[0,8]}})"),
             "tensor file: entry 't': 'shape' is not an array of at most 16 numbers");
-  EXPECT_EQ(error_with(R"({"t":3})"), "tensor file: entry 't' is not a JSON object");
-  EXPECT_EQ(error_with("[]"), "tensor file: the header is not a JSON object");
-  EXPECT_EQ(error_with("{").substr(0, 35), "tensor file: the header is not JSON");
-  EXPECT_EQ(error_with(R"({"__metadata__":{"a":1}})", 0), "tensor file: metadata 'a' is not a string");
-  EXPECT_EQ(error_with(R"({"t":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},)"
-                       R"("t":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}})",
-                       0),
+  EXPECT_EQ(header_error(R"({"t":3})"), "tensor file: entry 't' is not a JSON object");
+  EXPECT_EQ(header_error("[]"), "tensor file: the header is not a JSON object");
+  EXPECT_EQ(header_error("{").substr(0, 35), "tensor file: the header is not JSON");
+  EXPECT_EQ(header_error(R"({"__metadata__":{"a":1}})", 0), "tensor file: metadata 'a' is not a string");
+  EXPECT_EQ(header_error(R"({"t":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},)"
+                         R"("t":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}})",
+                         0),
             "tensor file: entry 't' is there twice");
   EXPECT_EQ(error_of(read_tensor_file(as_bytes("abc"))), "tensor file: the header is cut short");
   EXPECT_EQ(error_of(read_tensor_file(as_bytes("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF{}"))),
@@ -106,9 +102,9 @@ TEST(TensorFile, RefusesOtherHeaders) {
 
 TEST(TensorFile, KeepsToTheLimits) {
   constexpr std::string_view kHeader = R"({"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})";
-  EXPECT_EQ(error_with(kHeader, 8, {.max_tensor_values = 1}), "tensor file: more than 1 values");
-  EXPECT_EQ(error_with(kHeader, 8, {.max_entries = 0}), "tensor file: more than 0 tensors");
-  EXPECT_EQ(error_with(kHeader, 8, {.max_file_bytes = 10}), "a weights file of 70 bytes, at most 10 are read");
+  EXPECT_EQ(header_error(kHeader, 8, {.max_tensor_values = 1}), "tensor file: more than 1 values");
+  EXPECT_EQ(header_error(kHeader, 8, {.max_entries = 0}), "tensor file: more than 0 tensors");
+  EXPECT_EQ(header_error(kHeader, 8, {.max_file_bytes = 10}), "a weights file of 70 bytes, at most 10 are read");
 }
 
 TEST(TensorFile, SurvivesDamage) {

@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "base/result.h"
 
 namespace facepipe::weights {
 
@@ -17,6 +18,11 @@ inline Bytes test_file(const std::string& name) {
   Result<Bytes> file = read_file(FACEPIPE_SOURCE_DIR "/tests/data/weights/" + name, std::size_t{1} << 20U);
   EXPECT_TRUE(file.has_value()) << file.error().message;
   return file ? *std::move(file) : Bytes{};
+}
+
+template <typename T>
+std::string error_of(const Result<T>& result) {
+  return result ? "no error" : result.error().message;
 }
 
 // Calls `read` with every proper prefix of `file`, each in memory of its own size so that a sanitizer sees any byte

@@ -17,10 +17,6 @@ namespace {
 using Shape = std::vector<std::int64_t>;
 using Values = std::vector<float>;
 
-std::string error_of(const Result<StateDict>& result) {
-  return result ? "no error" : result.error().message;
-}
-
 Bytes archive(std::string_view pickle, std::string_view storage = "", std::string_view byte_order = "little") {
   return write_zip(
       {{"x/data.pkl", as_bytes(pickle)}, {"x/data/0", as_bytes(storage)}, {"x/byteorder", as_bytes(byte_order)}});
@@ -260,21 +256,21 @@ TEST(TorchFile, ReadsWhatAModuleHoldsAndNothingElse) {
   EXPECT_EQ(error_of(read_torch(script("\x80\x02]."))), "the TorchScript archive holds a list, expected a module");
 }
 
-bool reads(ByteView file) {
+bool reads_torch(ByteView file) {
   return read_torch(file, {.max_tensor_values = 100'000}).has_value();
 }
 
 TEST(TorchFile, SurvivesTruncation) {
   for (const char* name : {"state_zip.pt", "state_legacy.pt", "script_traced.pt"}) {
-    EXPECT_EQ(accepted_prefixes(test_file(name), reads), 0U) << name;
+    EXPECT_EQ(accepted_prefixes(test_file(name), reads_torch), 0U) << name;
   }
 }
 
 TEST(TorchFile, SurvivesChangedBytes) {
   for (const char* name : {"state_zip.pt", "state_zip_protocol4.pt", "state_legacy.pt", "script_traced.pt"}) {
-    read_with_changed_bytes(test_file(name), reads);
+    read_with_changed_bytes(test_file(name), reads_torch);
   }
-  EXPECT_TRUE(reads(test_file("state_zip.pt")));
+  EXPECT_TRUE(reads_torch(test_file("state_zip.pt")));
 }
 
 TEST(Scalar, ConvertsHalf) {

@@ -14,10 +14,6 @@ namespace {
 using Embeddings = std::vector<std::vector<float>>;
 using Names = std::vector<std::string>;
 
-std::string error_of(const Result<TorchGallery>& result) {
-  return result ? "no error" : result.error().message;
-}
-
 std::string error_of(const TorchGallery& gallery) {
   return error_of(read_torch_gallery(write_torch_gallery(gallery)));
 }
@@ -65,7 +61,7 @@ TEST(TorchGallery, RefusesValuesThatAreNotFinite) {
             "embedding 0 holds a value that is not finite");
 }
 
-Bytes archive(std::string_view pickle) {
+Bytes gallery_archive(std::string_view pickle) {
   return write_zip({{"x/data.pkl", as_bytes(pickle)}});
 }
 
@@ -76,12 +72,12 @@ TEST(TorchGallery, RefusesOtherContents) {
             "a TorchScript model, expected a gallery of torch.save");
   EXPECT_EQ(error_of(read_torch_gallery(as_bytes("{}"))),
             "not a gallery of torch.save: neither a zip archive nor a legacy torch file");
-  EXPECT_EQ(error_of(read_torch_gallery(archive("\x80\x02](](K\x01"
-                                                "e]e."))),
+  EXPECT_EQ(error_of(read_torch_gallery(gallery_archive("\x80\x02](](K\x01"
+                                                        "e]e."))),
             "the gallery has 1 embeddings and 0 names");
-  EXPECT_EQ(error_of(read_torch_gallery(archive("\x80\x02](](K\x01"
-                                                "e](K\x01"
-                                                "ee."))),
+  EXPECT_EQ(error_of(read_torch_gallery(gallery_archive("\x80\x02](](K\x01"
+                                                        "e](K\x01"
+                                                        "ee."))),
             "embedding 0 is an integer, expected a tensor");
 }
 
@@ -107,15 +103,15 @@ TEST(TorchGallery, RefusesNamesAndShapesThatDoNotFit) {
   EXPECT_EQ(gallery(row + pair, name + name), "embedding 1 has 2 values, the first has 4");
 }
 
-bool reads(ByteView file) {
+bool reads_gallery(ByteView file) {
   return read_torch_gallery(file, {.max_tensor_values = 10'000}).has_value();
 }
 
 TEST(TorchGallery, SurvivesDamage) {
   for (const char* name : {"gallery_zip.pt", "gallery_legacy.pt"}) {
     const Bytes file = test_file(name);
-    EXPECT_EQ(accepted_prefixes(file, reads), 0U) << name;
-    read_with_changed_bytes(file, reads);
+    EXPECT_EQ(accepted_prefixes(file, reads_gallery), 0U) << name;
+    read_with_changed_bytes(file, reads_gallery);
   }
 }
 

@@ -14,8 +14,8 @@ constexpr std::string_view kRelativeUri = "AWS_CONTAINER_CREDENTIALS_RELATIVE_UR
 constexpr std::string_view kFullUri = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 constexpr std::string_view kToken = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
 constexpr std::string_view kTokenFile = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
-constexpr std::chrono::milliseconds kConnectTimeout{1'000};
-constexpr std::chrono::milliseconds kRequestTimeout{2'000};
+constexpr std::chrono::milliseconds kContainerConnectTimeout{1'000};
+constexpr std::chrono::milliseconds kContainerRequestTimeout{2'000};
 
 bool is_trusted_without_tls(std::string_view host) {
   constexpr std::array<std::string_view, 5> kHosts = {"localhost", "::1", "169.254.170.2", "169.254.170.23",
@@ -71,7 +71,8 @@ Result<Lookup> container_credentials(const SourceContext& context, std::string_v
   if (!authorization.empty()) {
     request.headers.emplace_back("authorization", authorization);
   }
-  FACEPIPE_ASSIGN(const http::Response response, fetch(url, request, kConnectTimeout, kRequestTimeout));
+  FACEPIPE_ASSIGN(const http::Response response,
+                  fetch(url, request, kContainerConnectTimeout, kContainerRequestTimeout));
   if (response.status != 200) {
     return unexpected_status(url, response.status);
   }

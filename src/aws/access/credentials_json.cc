@@ -13,7 +13,7 @@
 namespace facepipe::aws {
 namespace {
 
-constexpr std::size_t kMaxBytes = std::size_t{64} << 10U;
+constexpr std::size_t kMaxJsonBytes = std::size_t{64} << 10U;
 
 Error expected(std::string_view what) {
   return Error{ErrorCode::kInvalidData, "expected " + std::string(what)};
@@ -58,8 +58,8 @@ Status check_kind(simdjson::dom::object object, CredentialsFormat format) {
 }  // namespace
 
 Result<Credentials> parse_credentials(std::string_view json, CredentialsFormat format) {
-  if (json.size() > kMaxBytes) {
-    return expected("at most " + std::to_string(kMaxBytes) + " bytes of JSON, got " + std::to_string(json.size()));
+  if (json.size() > kMaxJsonBytes) {
+    return expected("at most " + std::to_string(kMaxJsonBytes) + " bytes of JSON, got " + std::to_string(json.size()));
   }
   simdjson::dom::parser parser;
   simdjson::dom::object object;

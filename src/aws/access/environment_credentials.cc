@@ -28,8 +28,8 @@ Result<Lookup> environment_credentials(const SourceContext& context) {
 }
 
 Result<Lookup> web_identity_credentials(const SourceContext& context, const Profiles& profiles) {
-  constexpr std::string_view kTokenFile = "AWS_WEB_IDENTITY_TOKEN_FILE";
-  const std::string_view file = value_of(context.environment, kTokenFile);
+  constexpr std::string_view kIdentityTokenFile = "AWS_WEB_IDENTITY_TOKEN_FILE";
+  const std::string_view file = value_of(context.environment, kIdentityTokenFile);
   if (file.empty()) {
     return Lookup::nothing("AWS_WEB_IDENTITY_TOKEN_FILE is not set");
   }
@@ -39,7 +39,7 @@ Result<Lookup> web_identity_credentials(const SourceContext& context, const Prof
   if (role.role_arn.empty()) {
     return Error{ErrorCode::kInvalidArgument, "AWS_ROLE_ARN is not set, but AWS_WEB_IDENTITY_TOKEN_FILE is"};
   }
-  FACEPIPE_ASSIGN(const std::string token, read_token_file(file, kTokenFile));
+  FACEPIPE_ASSIGN(const std::string token, read_token_file(file, kIdentityTokenFile));
   FACEPIPE_ASSIGN(const StsEndpoint endpoint, sts_endpoint(context, profiles));
   FACEPIPE_ASSIGN(Credentials credentials, assume_role_with_web_identity(context, endpoint, role, token));
   return Lookup::found(std::move(credentials));

@@ -17,9 +17,9 @@ constexpr std::string_view kIpv4 = "http://169.254.169.254";
 constexpr std::string_view kIpv6 = "http://[fd00:ec2::254]";
 constexpr std::string_view kRolePath = "/latest/meta-data/iam/security-credentials/";
 constexpr std::string_view kTokenSeconds = "21600";
-constexpr std::chrono::milliseconds kConnectTimeout{1'000};
-constexpr std::chrono::milliseconds kRequestTimeout{2'000};
-constexpr std::size_t kMaxTokenBytes = 4096;
+constexpr std::chrono::milliseconds kMetadataConnectTimeout{1'000};
+constexpr std::chrono::milliseconds kMetadataRequestTimeout{2'000};
+constexpr std::size_t kMaxMetadataTokenBytes = 4096;
 
 // The endpoint, with a path before the service's own where the variable has one.
 Result<http::Url> endpoint(const Environment& environment) {
@@ -50,7 +50,7 @@ class Service {
     request.method = method;
     request.target = std::string(base_).append(path);
     request.headers = std::move(headers);
-    return fetch(url_, request, kConnectTimeout, kRequestTimeout);
+    return fetch(url_, request, kMetadataConnectTimeout, kMetadataRequestTimeout);
   }
   Result<http::Response> get(std::string_view path, const std::string& token) const {
     return ask("GET", path, {{"x-aws-ec2-metadata-token", token}});
@@ -64,7 +64,7 @@ class Service {
 
 // A token may stand in a header line, a role's name in a path.
 bool is_plain(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxTokenBytes &&
+  return !text.empty() && text.size() <= kMaxMetadataTokenBytes &&
          text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+=,.@-_/") ==
              std::string_view::npos;
 }

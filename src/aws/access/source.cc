@@ -10,7 +10,7 @@ namespace facepipe::aws {
 namespace {
 
 constexpr std::size_t kMaxResponseBytes = std::size_t{64} << 10U;
-constexpr std::size_t kMaxTokenBytes = std::size_t{64} << 10U;
+constexpr std::size_t kMaxTokenFileBytes = std::size_t{64} << 10U;
 
 }  // namespace
 
@@ -30,7 +30,7 @@ Error unexpected_status(const http::Url& url, int status, std::string_view what)
 }
 
 Result<std::string> read_token_file(std::string_view path, std::string_view variable) {
-  auto content = read_file(std::string(path), kMaxTokenBytes);
+  auto content = read_file(std::string(path), kMaxTokenFileBytes);
   if (!content) {
     Error error = std::move(content).error().with_context(variable);
     error.code = error.code == ErrorCode::kNotFound ? ErrorCode::kInvalidArgument : error.code;

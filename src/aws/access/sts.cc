@@ -13,8 +13,8 @@
 namespace facepipe::aws {
 namespace {
 
-constexpr std::chrono::milliseconds kConnectTimeout{3'000};
-constexpr std::chrono::milliseconds kRequestTimeout{10'000};
+constexpr std::chrono::milliseconds kStsConnectTimeout{3'000};
+constexpr std::chrono::milliseconds kStsRequestTimeout{10'000};
 constexpr RetryPolicy kRetry{.max_attempts = 3};
 constexpr std::string_view kGlobalRegion = "us-east-1";
 
@@ -111,7 +111,7 @@ Result<Credentials> ask(const SourceContext& context, const StsEndpoint& endpoin
     if (caller != nullptr) {
       sign_v4(request, endpoint.url, {endpoint.region, "sts"}, *caller, context.clock.now());
     }
-    const auto response = fetch(endpoint.url, request, kConnectTimeout, kRequestTimeout);
+    const auto response = fetch(endpoint.url, request, kStsConnectTimeout, kStsRequestTimeout);
     if (response && response->status == 200) {
       return read_answer(response->body, action);
     }

@@ -14,7 +14,7 @@
 namespace facepipe::aws {
 namespace {
 
-constexpr std::size_t kMaxBytes = std::size_t{64} << 10U;
+constexpr std::size_t kMaxXmlBytes = std::size_t{64} << 10U;
 constexpr std::size_t kMaxDepth = 16;
 constexpr std::size_t kMaxLeaves = 256;
 constexpr std::string_view kBlanks = " \t\r\n";
@@ -234,8 +234,8 @@ Result<XmlLeaves> parse_xml(std::string_view xml, std::string_view what) {
   const auto refuse = [&](std::string_view why) {
     return Error{ErrorCode::kInvalidData, std::string(what) + ": expected XML, got " + std::string(why)};
   };
-  if (xml.size() > kMaxBytes) {
-    return refuse("more than " + std::to_string(kMaxBytes) + " bytes");
+  if (xml.size() > kMaxXmlBytes) {
+    return refuse("more than " + std::to_string(kMaxXmlBytes) + " bytes");
   }
   Parser parser(xml);
   if (const auto wrong = parser.run()) {

@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 using testing::fixture;
 using ::testing::StartsWith;
 
-Error parse_error(std::string_view json) {
+Error batch_error(std::string_view json) {
   auto records = parse_sqs_event(json);
   EXPECT_FALSE(records.has_value());
   return records ? Error{} : records.error();
@@ -75,12 +75,12 @@ TEST(SqsEvent, ARecordNeedsLittle) {
 }
 
 TEST(SqsEvent, RefusesOtherEventsByName) {
-  EXPECT_EQ(parse_error("[]").message, "event: expected a JSON object, got an array");
-  EXPECT_EQ(parse_error("{}").message, "event: expected a batch of SQS messages in \"Records\"");
-  EXPECT_EQ(parse_error(R"({"Records":{}})").message, "event: expected a batch of SQS messages in \"Records\"");
-  EXPECT_EQ(parse_error(R"({"Records":[7]})").message, "Records[0]: expected an object, got a number");
-  EXPECT_EQ(parse_error(fixture("s3_put")).message, R"(Records[0].eventSource: expected "aws:sqs", got "aws:s3")");
-  EXPECT_EQ(parse_error(R"({"Records":[{}]})").message, R"(Records[0].eventSource: expected "aws:sqs", got nothing)");
+  EXPECT_EQ(batch_error("[]").message, "event: expected a JSON object, got an array");
+  EXPECT_EQ(batch_error("{}").message, "event: expected a batch of SQS messages in \"Records\"");
+  EXPECT_EQ(batch_error(R"({"Records":{}})").message, "event: expected a batch of SQS messages in \"Records\"");
+  EXPECT_EQ(batch_error(R"({"Records":[7]})").message, "Records[0]: expected an object, got a number");
+  EXPECT_EQ(batch_error(fixture("s3_put")).message, R"(Records[0].eventSource: expected "aws:sqs", got "aws:s3")");
+  EXPECT_EQ(batch_error(R"({"Records":[{}]})").message, R"(Records[0].eventSource: expected "aws:sqs", got nothing)");
 }
 
 TEST(SqsEvent, RefusesARecordThatCannotBeNamed) {
@@ -88,17 +88,17 @@ TEST(SqsEvent, RefusesARecordThatCannotBeNamed) {
   const auto batch = [&](const std::string& fields) {
     return R"({"Records":[)" + good + R"(,{"eventSource":"aws:sqs")" + fields + "}]}";
   };
-  EXPECT_EQ(parse_error(batch("")).message, "Records[1].messageId: expected a string, got nothing");
-  EXPECT_EQ(parse_error(batch(R"(,"messageId":5)")).message, "Records[1].messageId: expected a string, got a number");
+  EXPECT_EQ(batch_error(batch("")).message, "Records[1].messageId: expected a string, got nothing");
+  EXPECT_EQ(batch_error(batch(R"(,"messageId":5)")).message, "Records[1].messageId: expected a string, got a number");
   const std::string named = R"(,"messageId":"n")";
-  EXPECT_EQ(parse_error(batch(named + R"(,"body":{})")).message, "Records[1].body: expected a string, got an object");
-  EXPECT_EQ(parse_error(batch(named + R"(,"attributes":{"ApproximateReceiveCount":"many"})")).message,
+  EXPECT_EQ(batch_error(batch(named + R"(,"body":{})")).message, "Records[1].body: expected a string, got an object");
+  EXPECT_EQ(batch_error(batch(named + R"(,"attributes":{"ApproximateReceiveCount":"many"})")).message,
             "Records[1].attributes.ApproximateReceiveCount: expected a number of 0 to 2147483647");
-  EXPECT_EQ(parse_error(batch(named + R"(,"attributes":{"ApproximateReceiveCount":"2147483648"})")).code,
+  EXPECT_EQ(batch_error(batch(named + R"(,"attributes":{"ApproximateReceiveCount":"2147483648"})")).code,
             ErrorCode::kInvalidData);
-  EXPECT_EQ(parse_error(batch(named + R"(,"messageAttributes":{"a":"b"})")).message,
+  EXPECT_EQ(batch_error(batch(named + R"(,"messageAttributes":{"a":"b"})")).message,
             "Records[1].messageAttributes.a: expected an object, got a string");
-  EXPECT_THAT(parse_error(batch(named + R"(,"messageAttributes":{"a":{"binaryValue":"*"}})")).message,
+  EXPECT_THAT(batch_error(batch(named + R"(,"messageAttributes":{"a":{"binaryValue":"*"}})")).message,
               StartsWith("Records[1].messageAttributes.a.binaryValue: "));
 }
 

@@ -11,15 +11,15 @@ namespace {
 using ::testing::HasSubstr;
 
 // 2015-08-30T12:36:00Z
-constexpr Clock::TimePoint kTime{std::chrono::milliseconds{1'440'938'160'000}};
-const Credentials kUser = {"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "", {}};
+constexpr Clock::TimePoint kNow{std::chrono::milliseconds{1'440'938'160'000}};
+const Credentials kClient = {"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "", {}};
 
 std::optional<std::string> secret_of(std::string_view key) {
-  return key == kUser.access_key_id ? std::optional(kUser.secret_access_key) : std::nullopt;
+  return key == kClient.access_key_id ? std::optional(kClient.secret_access_key) : std::nullopt;
 }
 
 // As it comes in: signed, with the host that the client's library adds.
-http::Request signed_request(const Credentials& credentials = kUser, Clock::TimePoint time = kTime,
+http::Request signed_request(const Credentials& credentials = kClient, Clock::TimePoint time = kNow,
                              const std::string& service = "sqs") {
   http::Request request;
   request.method = "POST";
@@ -33,7 +33,7 @@ http::Request signed_request(const Credentials& credentials = kUser, Clock::Time
   return request;
 }
 
-std::optional<SignatureFault> fault(const http::Request& request, Clock::TimePoint now = kTime) {
+std::optional<SignatureFault> fault(const http::Request& request, Clock::TimePoint now = kNow) {
   const auto found = verify_v4(request, "sqs", secret_of, now);
   return found ? std::optional(found->fault) : std::nullopt;
 }
@@ -62,13 +62,13 @@ TEST(VerifySigV4, PublishedExample) {
                   "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, "
                   "SignedHeaders=host;x-amz-date, "
                   "Signature=5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"}};
-  EXPECT_FALSE(verify_v4(get, "service", secret_of, kTime).has_value());
+  EXPECT_FALSE(verify_v4(get, "service", secret_of, kNow).has_value());
   EXPECT_EQ(fault(get), SignatureFault::kMismatch);  // signed for another service
 }
 
 TEST(VerifySigV4, WhatTheSignerSignsIsTaken) {
   EXPECT_EQ(fault(signed_request()), std::nullopt);
-  Credentials temporary = kUser;
+  Credentials temporary = kClient;
   temporary.session_token = "TOKEN";
   EXPECT_EQ(fault(signed_request(temporary)), std::nullopt);
 }
@@ -108,7 +108,7 @@ TEST(VerifySigV4, AnUnsignedBodyDigestIsNotBelieved) {
 }
 
 TEST(VerifySigV4, OtherSecretsAndKeys) {
-  Credentials other = kUser;
+  Credentials other = kClient;
   other.secret_access_key = "another";
   EXPECT_EQ(fault(signed_request(other)), SignatureFault::kMismatch);
   other.access_key_id = "AKIDOTHER";
@@ -119,10 +119,10 @@ TEST(VerifySigV4, Time) {
   using std::chrono::minutes;
   using std::chrono::seconds;
   const http::Request request = signed_request();
-  EXPECT_EQ(fault(request, kTime + minutes(15)), std::nullopt);
-  EXPECT_EQ(fault(request, kTime - minutes(15)), std::nullopt);
-  EXPECT_EQ(fault(request, kTime + minutes(15) + seconds(1)), SignatureFault::kExpired);
-  EXPECT_EQ(fault(request, kTime - minutes(15) - seconds(1)), SignatureFault::kExpired);
+  EXPECT_EQ(fault(request, kNow + minutes(15)), std::nullopt);
+  EXPECT_EQ(fault(request, kNow - minutes(15)), std::nullopt);
+  EXPECT_EQ(fault(request, kNow + minutes(15) + seconds(1)), SignatureFault::kExpired);
+  EXPECT_EQ(fault(request, kNow - minutes(15) - seconds(1)), SignatureFault::kExpired);
   for (const char* time : {"", "yesterday", "20150830T123600", "20151330T123600Z", "20150830T243600Z",
                            "20150830 123600Z", "2015083-T123600Z", "20150831T123600Z"}) {
     http::Request changed = signed_request();

@@ -12,39 +12,39 @@ using queue::queue_error;
 using queue::QueueErrorKind;
 
 using Action = Result<Node> (*)(const ActionContext&, const Node&);
-struct Row {
+struct NamedAction {
   std::string_view name;
   Action action;  // null: not on this server
 };
 constexpr std::array kActions{
-    Row{"SendMessage", &send_message},
-    Row{"SendMessageBatch", &send_message_batch},
-    Row{"DeleteMessage", &delete_message},
-    Row{"DeleteMessageBatch", &delete_message_batch},
-    Row{"ChangeMessageVisibility", &change_message_visibility},
-    Row{"ChangeMessageVisibilityBatch", &change_message_visibility_batch},
-    Row{"CreateQueue", &create_queue},
-    Row{"DeleteQueue", &delete_queue},
-    Row{"GetQueueUrl", &get_queue_url},
-    Row{"GetQueueAttributes", &get_queue_attributes},
-    Row{"SetQueueAttributes", &set_queue_attributes},
-    Row{"ListQueues", &list_queues},
-    Row{"ListDeadLetterSourceQueues", &list_dead_letter_source_queues},
-    Row{"PurgeQueue", &purge_queue},
-    Row{"ListQueueTags", &list_queue_tags},
-    Row{"TagQueue", &tag_queue},
-    Row{"UntagQueue", &untag_queue},
-    Row{"AddPermission", nullptr},
-    Row{"RemovePermission", nullptr},
-    Row{"StartMessageMoveTask", nullptr},
-    Row{"CancelMessageMoveTask", nullptr},
-    Row{"ListMessageMoveTasks", nullptr},
+    NamedAction{"SendMessage", &send_message},
+    NamedAction{"SendMessageBatch", &send_message_batch},
+    NamedAction{"DeleteMessage", &delete_message},
+    NamedAction{"DeleteMessageBatch", &delete_message_batch},
+    NamedAction{"ChangeMessageVisibility", &change_message_visibility},
+    NamedAction{"ChangeMessageVisibilityBatch", &change_message_visibility_batch},
+    NamedAction{"CreateQueue", &create_queue},
+    NamedAction{"DeleteQueue", &delete_queue},
+    NamedAction{"GetQueueUrl", &get_queue_url},
+    NamedAction{"GetQueueAttributes", &get_queue_attributes},
+    NamedAction{"SetQueueAttributes", &set_queue_attributes},
+    NamedAction{"ListQueues", &list_queues},
+    NamedAction{"ListDeadLetterSourceQueues", &list_dead_letter_source_queues},
+    NamedAction{"PurgeQueue", &purge_queue},
+    NamedAction{"ListQueueTags", &list_queue_tags},
+    NamedAction{"TagQueue", &tag_queue},
+    NamedAction{"UntagQueue", &untag_queue},
+    NamedAction{"AddPermission", nullptr},
+    NamedAction{"RemovePermission", nullptr},
+    NamedAction{"StartMessageMoveTask", nullptr},
+    NamedAction{"CancelMessageMoveTask", nullptr},
+    NamedAction{"ListMessageMoveTasks", nullptr},
 };
 
 }  // namespace
 
 Result<Node> run_action(const ActionContext& context, std::string_view action, const Node& parameters) {
-  for (const Row& row : kActions) {
+  for (const NamedAction& row : kActions) {
     if (row.name == action) {
       if (row.action != nullptr) {
         return row.action(context, parameters);

@@ -13,13 +13,13 @@ constexpr std::string_view kTargetPrefix = "AmazonSQS.";
 constexpr std::string_view kContentType = "application/x-amz-json-1.0";
 constexpr int kMaxDepth = 16;  // the API's own structures are 5 deep
 
-Error malformed(std::string_view text) {
+Error malformed_json(std::string_view text) {
   return queue::queue_error(queue::QueueErrorKind::kMalformedRequest, text);
 }
 
 Result<Node> to_node(simdjson::dom::element element, int depth) {
   if (depth > kMaxDepth) {
-    return malformed("The request is nested too deeply.");
+    return malformed_json("The request is nested too deeply.");
   }
   switch (element.type()) {
     case simdjson::dom::element_type::STRING:
@@ -51,7 +51,7 @@ Result<Node> to_node(simdjson::dom::element element, int depth) {
       return Node(std::move(members));
     }
   }
-  return malformed("The request is not valid JSON.");
+  return malformed_json("The request is not valid JSON.");
 }
 
 void write(JsonWriter& writer, const Node& node) {
@@ -79,7 +79,7 @@ void write(JsonWriter& writer, const Node& node) {
   }
 }
 
-http::Response response(int status, std::string body, const std::string& request_id) {
+http::Response json_http(int status, std::string body, const std::string& request_id) {
   http::Response response = http::make_response(status, kContentType, std::move(body));
   response.headers.emplace_back("x-amzn-requestid", request_id);
   return response;
@@ -99,7 +99,7 @@ Result<Node> parse_json(std::string_view text) {
   simdjson::dom::parser parser;
   simdjson::dom::element root;
   if (parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS || !root.is_object()) {
-    return malformed("The request is not a JSON object.");
+    return malformed_json("The request is not a JSON object.");
   }
   return to_node(root, 0);
 }
@@ -107,13 +107,13 @@ Result<Node> parse_json(std::string_view text) {
 http::Response json_response(const Node& result, const std::string& request_id) {
   JsonWriter writer;
   write(writer, result);
-  return response(200, std::move(writer).text(), request_id);
+  return json_http(200, std::move(writer).text(), request_id);
 }
 
 http::Response json_error(const WireError& error, const std::string& request_id) {
   JsonWriter writer;
   writer.begin_object().key("__type").string(error.json_type).key("message").string(error.message).end_object();
-  http::Response made = response(error.status, std::move(writer).text(), request_id);
+  http::Response made = json_http(error.status, std::move(writer).text(), request_id);
   made.headers.emplace_back("x-amzn-query-error",
                             std::string(error.query_code) + (error.sender_fault ? ";Sender" : ";Receiver"));
   return made;

@@ -17,7 +17,7 @@ Error wrong_type(std::string_view name, std::string_view expected) {
 }
 
 // Texts as they are, numbers and truth values as JSON writes them: attribute values come as either.
-std::optional<std::string> as_text(const Node& node) {
+std::optional<std::string> scalar_text(const Node& node) {
   if (const std::string* text = node.text()) {
     return *text;
   }
@@ -113,7 +113,7 @@ Result<std::map<std::string, std::string>> text_map(const Node& node, std::strin
       return wrong_type(name, "a map of strings");
     }
     for (const auto& [key, value] : *found->object()) {
-      std::optional<std::string> text = as_text(value);
+      std::optional<std::string> text = scalar_text(value);
       if (!text) {
         return wrong_type(name, "a map of strings");
       }

@@ -44,7 +44,7 @@ constexpr std::array kResultNames{
     Flattened{"Tag", "Tags", "Key", "Value"},
 };
 
-Error malformed(std::string_view text) {
+Error malformed_form(std::string_view text) {
   return queue::queue_error(queue::QueueErrorKind::kMalformedRequest, text);
 }
 
@@ -198,7 +198,7 @@ void append_content(std::string& xml, std::string_view action, const Node& node)
   }
 }
 
-http::Response response(int status, std::string body, const std::string& request_id) {
+http::Response xml_http(int status, std::string body, const std::string& request_id) {
   http::Response made = http::make_response(status, "text/xml", std::move(body));
   made.headers.emplace_back("x-amzn-requestid", request_id);
   return made;
@@ -224,7 +224,7 @@ std::string query_action(const FormPairs& form) {
 
 Result<Node> parse_form(const FormPairs& form) {
   if (form.size() > kMaxPairs) {
-    return malformed("The request has more than 10000 parameters.");
+    return malformed_form("The request has more than 10000 parameters.");
   }
   Branch root;
   for (const auto& [name, value] : form) {
@@ -232,7 +232,7 @@ Result<Node> parse_form(const FormPairs& form) {
     std::string_view rest(name);
     for (std::size_t parts = 0;; ++parts) {
       if (parts == kMaxParts) {
-        return malformed("A parameter's name has more than 8 parts.");
+        return malformed_form("A parameter's name has more than 8 parts.");
       }
       const std::size_t dot = rest.find('.');
       branch = &branch->children[std::string(rest.substr(0, dot))];
@@ -258,7 +258,7 @@ http::Response xml_response(std::string_view action, const Node& result, const s
   append_element(xml, "RequestId", request_id);
   append_close(xml, "ResponseMetadata");
   append_close(xml, name + "Response");
-  return response(200, std::move(xml), request_id);
+  return xml_http(200, std::move(xml), request_id);
 }
 
 http::Response xml_error(const WireError& error, const std::string& request_id) {
@@ -269,7 +269,7 @@ http::Response xml_error(const WireError& error, const std::string& request_id) 
   xml += "<Detail/></Error>";
   append_element(xml, "RequestId", request_id);
   append_close(xml, "ErrorResponse");
-  return response(error.status, std::move(xml), request_id);
+  return xml_http(error.status, std::move(xml), request_id);
 }
 
 }  // namespace facepipe::server::sqs

@@ -9,28 +9,29 @@ namespace {
 
 using queue::QueueErrorKind;
 
-const QueueAddresses kAddresses{"http://localhost:9324", "000000000000", "us-east-1"};
+const QueueAddresses kLocalAddresses{"http://localhost:9324", "000000000000", "us-east-1"};
 
 QueueErrorKind kind(const Result<std::string>& result) {
   return result ? QueueErrorKind::kNone : queue::queue_error_kind(result.error());
 }
 
 TEST(QueueAddresses, Url) {
-  EXPECT_EQ(kAddresses.url("q"), "http://localhost:9324/000000000000/q");
-  EXPECT_EQ(*kAddresses.queue_of_url("http://localhost:9324/000000000000/q"), "q");
-  EXPECT_EQ(*kAddresses.queue_of_url("https://other.host/some/path/000000000000/q.fifo"), "q.fifo");
-  EXPECT_EQ(kind(kAddresses.queue_of_url("http://localhost:9324/123456789012/q")), QueueErrorKind::kQueueDoesNotExist);
+  EXPECT_EQ(kLocalAddresses.url("q"), "http://localhost:9324/000000000000/q");
+  EXPECT_EQ(*kLocalAddresses.queue_of_url("http://localhost:9324/000000000000/q"), "q");
+  EXPECT_EQ(*kLocalAddresses.queue_of_url("https://other.host/some/path/000000000000/q.fifo"), "q.fifo");
+  EXPECT_EQ(kind(kLocalAddresses.queue_of_url("http://localhost:9324/123456789012/q")),
+            QueueErrorKind::kQueueDoesNotExist);
   for (const char* url : {"", "q", "http://", "http://host/q", "http://host/000000000000/", "/"}) {
-    EXPECT_EQ(kind(kAddresses.queue_of_url(url)), QueueErrorKind::kInvalidAddress) << url;
+    EXPECT_EQ(kind(kLocalAddresses.queue_of_url(url)), QueueErrorKind::kInvalidAddress) << url;
   }
 }
 
 TEST(QueueAddresses, Arn) {
-  EXPECT_EQ(kAddresses.arn("q"), "arn:aws:sqs:us-east-1:000000000000:q");
-  EXPECT_EQ(*kAddresses.queue_of_arn("arn:aws-cn:sqs:eu-west-1:000000000000:q"), "q");
+  EXPECT_EQ(kLocalAddresses.arn("q"), "arn:aws:sqs:us-east-1:000000000000:q");
+  EXPECT_EQ(*kLocalAddresses.queue_of_arn("arn:aws-cn:sqs:eu-west-1:000000000000:q"), "q");
   for (const char* arn : {"", "q", "arn:aws:sqs:us-east-1:000000000000:", "arn:aws:sns:us-east-1:000000000000:q",
                           "arn:aws:sqs:us-east-1:123456789012:q", "arn:aws:sqs:us-east-1:000000000000:q:r"}) {
-    EXPECT_EQ(kind(kAddresses.queue_of_arn(arn)), QueueErrorKind::kInvalidAttributeValue) << arn;
+    EXPECT_EQ(kind(kLocalAddresses.queue_of_arn(arn)), QueueErrorKind::kInvalidAttributeValue) << arn;
   }
 }
 

@@ -11,10 +11,10 @@ namespace {
 using queue::QueueErrorKind;
 using std::chrono::seconds;
 
-const QueueAddresses kAddresses{"http://localhost", "000000000000", "us-east-1"};
+const QueueAddresses kSettingsAddresses{"http://localhost", "000000000000", "us-east-1"};
 
 Result<queue::QueueAttributes> with(const AttributeTexts& texts, const queue::QueueAttributes& base = {}) {
-  return with_attributes(base, texts, kAddresses);
+  return with_attributes(base, texts, kSettingsAddresses);
 }
 
 QueueErrorKind kind_of(const AttributeTexts& texts) {
@@ -87,17 +87,17 @@ TEST(QueueSettings, AttributeNode) {
   attributes.dead_letter_queue = "d";
   attributes.max_receive_count = 5;
   const std::vector<std::string> some{"ApproximateNumberOfMessages", "CreatedTimestamp", "RedrivePolicy", "FifoQueue"};
-  const auto node = attribute_node("q", attributes, statistics, some, kAddresses);
+  const auto node = attribute_node("q", attributes, statistics, some, kSettingsAddresses);
   ASSERT_TRUE(node);
   EXPECT_EQ(json_response(*node, "").body,
             R"({"ApproximateNumberOfMessages":"4","CreatedTimestamp":"1700000000","RedrivePolicy":)"
             R"("{\"deadLetterTargetArn\":\"arn:aws:sqs:us-east-1:000000000000:d\",\"maxReceiveCount\":5}"})");
   const std::vector<std::string> all{"All"};
-  EXPECT_EQ(attribute_node("q", attributes, statistics, all, kAddresses)->object()->size(), 13U);
+  EXPECT_EQ(attribute_node("q", attributes, statistics, all, kSettingsAddresses)->object()->size(), 13U);
   attributes.fifo = true;
-  EXPECT_EQ(attribute_node("q", attributes, statistics, all, kAddresses)->object()->size(), 17U);
+  EXPECT_EQ(attribute_node("q", attributes, statistics, all, kSettingsAddresses)->object()->size(), 17U);
   const std::vector<std::string> unknown{"Colour"};
-  EXPECT_FALSE(attribute_node("q", attributes, statistics, unknown, kAddresses));
+  EXPECT_FALSE(attribute_node("q", attributes, statistics, unknown, kSettingsAddresses));
 }
 
 }  // namespace
