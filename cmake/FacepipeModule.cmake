@@ -5,7 +5,7 @@
 # HOT: optimised in every build, since its tests walk over whole pictures or over every byte of a file.
 # TESTS make one GoogleTest program NAME_test that links this module alone, so that an undeclared dependency fails to link.
 # Without FACEPIPE_ALL_UNIT_TESTS (the release preset) only HOT modules have theirs: those of the others run in the sanitized
-# build, where they find more: compiling them twice would cost `make test` time and find nothing else.
+# build, where they find more; compiling them twice would cost `make test` time and find nothing else.
 function(facepipe_module NAME)
   cmake_parse_arguments(ARG "HOT" "" "SOURCES;HEADERS;DEPS;LIBS;TESTS" ${ARGN})
   if(ARG_UNPARSED_ARGUMENTS)

@@ -1,13 +1,13 @@
 // Whole requests to the SQS API: the first byte chooses the protocol, the rest is target, header and body.
 #include <cstdint>
 #include <cstdlib>
-#include <filesystem>
 #include <future>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/hash.h"
+#include "base/temporary_folder.h"
 #include "queue/queue_store.h"
 #include "server/sqs/sqs_api.h"
 
@@ -21,8 +21,6 @@ class Target {
     // Makes OpenSSL register its clean-up before this object's destructor is, so that it runs after our threads have
     // ended.
     static_cast<void>(md5_hex({}));
-    std::string pattern = (std::filesystem::temp_directory_path() / "facepipe-fuzz-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
     queue::QueueStore::Options options;
     options.max_file_bytes = std::int64_t{64} << 20U;
     auto opened = queue::QueueStore::open(folder_ / "queues.db", options);
@@ -38,13 +36,6 @@ class Target {
     }
     api_ = std::make_unique<server::SqsApi>(*store_, server::SqsApi::Options{.base_url = {}, .threads = 1});
   }
-  ~Target() {
-    api_.reset();
-    store_.reset();
-    std::filesystem::remove_all(folder_);
-  }
-  Target(const Target&) = delete;
-  Target& operator=(const Target&) = delete;
 
   void run(http::Request request) {
     auto promise = std::make_shared<std::promise<int>>();
@@ -58,7 +49,7 @@ class Target {
   }
 
  private:
-  std::filesystem::path folder_;
+  const TemporaryFolder folder_;
   std::unique_ptr<queue::QueueStore> store_;
   std::unique_ptr<server::SqsApi> api_;
 };

@@ -7,25 +7,21 @@
 #include <fstream>
 #include <string>
 
+#include "base/temporary_folder.h"
+
 namespace facepipe::lambda_app {
 namespace {
 
 using ::testing::HasSubstr;
 
 struct FindPackTest : ::testing::Test {
-  FindPackTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "facepipe-models-XXXXXX").string();
-    EXPECT_NE(mkdtemp(name.data()), nullptr);
-    folder = name;
-    config.model = folder / "resnetV1.pt";
-  }
-  ~FindPackTest() override { std::filesystem::remove_all(folder); }
+  FindPackTest() { config.model = folder / "resnetV1.pt"; }
   std::filesystem::path found() const {
     const auto pack = find_pack(config);
     EXPECT_TRUE(pack.has_value()) << pack.error().message;
     return pack ? *pack : std::filesystem::path();
   }
-  std::filesystem::path folder;
+  const TemporaryFolder folder;
   Config config;
 };
 
@@ -34,8 +30,8 @@ TEST_F(FindPackTest, TakesTheNearestPlace) {
   EXPECT_EQ(found(), folder / "pack");
   std::filesystem::create_directory(folder / "resnetV1.pack");
   EXPECT_EQ(found(), folder / "resnetV1.pack");
-  config.model = folder;
-  EXPECT_EQ(found(), folder);
+  config.model = folder.path();
+  EXPECT_EQ(found(), folder.path());
   config.pack = folder / "elsewhere";
   EXPECT_EQ(found(), folder / "elsewhere");
 }

@@ -5,9 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <thread>
+
+#include "base/temporary_folder.h"
 
 namespace facepipe::access {
 namespace {
@@ -18,19 +19,13 @@ const std::string kDigest(64, 'a');
 
 class AccessFile : public ::testing::Test {
  protected:
-  AccessFile() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "facepipe-access-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-    file_ = folder_ / "data" / "access.json";
-  }
-  ~AccessFile() override { std::filesystem::remove_all(folder_); }
   void write(std::string_view text, mode_t mode = 0600) {
     std::filesystem::create_directories(file_.parent_path());
     std::ofstream(file_) << text;
     ::chmod(file_.c_str(), mode);
   }
-  std::filesystem::path folder_;
-  std::filesystem::path file_;
+  const TemporaryFolder folder_;
+  const std::filesystem::path file_ = folder_ / "data" / "access.json";
 };
 
 TEST_F(AccessFile, RoundTrip) {

@@ -2,22 +2,16 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <fstream>
 
 #include "access/secrets.h"
+#include "base/temporary_folder.h"
 
 namespace facepipe::access {
 namespace {
 
 class LiveAccessTest : public ::testing::Test {
  protected:
-  LiveAccessTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "facepipe-access-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-    file_ = folder_ / "access.json";
-  }
-  ~LiveAccessTest() override { std::filesystem::remove_all(folder_); }
   void set(const AccessData& data) {
     ASSERT_TRUE(edit_access(file_, [&data](AccessData& now) -> Status {
       now = data;
@@ -30,8 +24,8 @@ class LiveAccessTest : public ::testing::Test {
     return live ? *std::move(live) : nullptr;
   }
   static TokenRecord token(const std::string& text) { return {"id", "", token_digest(text), ""}; }
-  std::filesystem::path folder_;
-  std::filesystem::path file_;
+  const TemporaryFolder folder_;
+  const std::filesystem::path file_ = folder_ / "access.json";
 };
 
 TEST_F(LiveAccessTest, NobodyIsAskedUntilThereIsAToken) {

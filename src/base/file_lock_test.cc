@@ -2,24 +2,18 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <string>
+
+#include "base/temporary_folder.h"
 
 namespace facepipe {
 namespace {
 
 class FileLockTest : public ::testing::Test {
  protected:
-  FileLockTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "file-lock.XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-    file_ = folder_ / "people";
-  }
-  ~FileLockTest() override { std::filesystem::remove_all(folder_); }
-
-  std::filesystem::path folder_;
-  std::filesystem::path file_;
+  const TemporaryFolder folder_;
+  const std::filesystem::path file_ = folder_ / "people";
 };
 
 TEST_F(FileLockTest, OneHolderAtATime) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/temporary_folder.h"
 #include "embed/crop.h"
 #include "embed/embedder.h"
 #include "embed/golden_faces.h"
@@ -47,7 +48,7 @@ image::RgbImage photograph(const std::string& file) {
 class EmbedGolden : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = std::make_unique<testing::TemporaryFolder>("embed_golden");
+    folder_ = std::make_unique<TemporaryFolder>();
     const auto manifest = build_pack(recipe(), folder_->path());
     ASSERT_TRUE(manifest) << manifest.error().message;
     const auto pack = nn::ModelPack::open(folder_->path());
@@ -63,11 +64,11 @@ class EmbedGolden : public ::testing::Test {
     folder_.reset();
   }
 
-  static std::unique_ptr<testing::TemporaryFolder> folder_;
+  static std::unique_ptr<TemporaryFolder> folder_;
   static std::unique_ptr<Embedder> embedder_;
   static std::vector<testing::GoldenFace> faces_;
 };
-std::unique_ptr<testing::TemporaryFolder> EmbedGolden::folder_;
+std::unique_ptr<TemporaryFolder> EmbedGolden::folder_;
 std::unique_ptr<Embedder> EmbedGolden::embedder_;
 std::vector<testing::GoldenFace> EmbedGolden::faces_;
 
@@ -154,16 +155,16 @@ nn::ModelPack with_manifest(const std::filesystem::path& folder, const std::func
 // A pack of its own for tests that spoil it.
 class EmbedGoldenPrepacked : public EmbedGolden {
  protected:
-  EmbedGoldenPrepacked() : copy_("embed_golden_prepacked"), crop_(testing::noise(160, 7)) {
+  EmbedGoldenPrepacked() : crop_(testing::noise(160, 7)) {
     for (const auto& entry : std::filesystem::directory_iterator(folder_->path())) {
-      std::filesystem::copy(entry.path(), copy_.path() / entry.path().filename());
+      std::filesystem::copy(entry.path(), copy_ / entry.path().filename());
     }
   }
   [[nodiscard]] Embedding embed(const Embedder& embedder) const {
     const std::array crops{crop_.view()};
     return embedder.embed(crops, *nn::known_mode("whitened")).value().at(0);
   }
-  testing::TemporaryFolder copy_;
+  const TemporaryFolder copy_;
   image::RgbImage crop_;
 };
 
@@ -234,7 +235,7 @@ std::vector<std::string> file_names(const std::filesystem::path& folder) {
 }
 
 TEST_F(EmbedGolden, APackIsReplacedWithoutRemains) {
-  const testing::TemporaryFolder folder("embed_golden_replace");
+  const TemporaryFolder folder;
   // A valid pack with other file names, and a file that is no part of any pack.
   static_cast<void>(testing::write_pack(folder.path(), as_bytes("old"), 3));
   ASSERT_TRUE(write_file_atomically(folder.path() / "notes.txt", as_bytes("mine")));
@@ -254,7 +255,7 @@ TEST_F(EmbedGolden, APackIsReplacedWithoutRemains) {
 }
 
 TEST_F(EmbedGolden, ARecipeThatMakesNoValidManifestWritesNothing) {
-  const testing::TemporaryFolder folder("embed_golden_recipe");
+  const TemporaryFolder folder;
   PackRecipe bad = recipe();
   bad.licence.clear();
   const auto built = build_pack(bad, folder.path() / "pack");
@@ -265,7 +266,7 @@ TEST_F(EmbedGolden, ARecipeThatMakesNoValidManifestWritesNothing) {
 }
 
 TEST_F(EmbedGolden, WeightsOfAnotherNetworkAreNamed) {
-  const testing::TemporaryFolder folder("embed_golden_swapped");
+  const TemporaryFolder folder;
   PackRecipe swapped = recipe();
   swapped.embedder = swapped.onet;
   const auto built = build_pack(swapped, folder.path());

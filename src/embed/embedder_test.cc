@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/temporary_folder.h"
 #include "embed/inception_resnet_v1.h"
 #include "embed/onnx_writer.h"
 #include "embed/test_pack.h"
@@ -59,9 +60,6 @@ image::RgbImage plain(int side, std::uint8_t red, std::uint8_t green, std::uint8
 
 class EmbedderTest : public ::testing::Test {
  protected:
-  EmbedderTest()
-      : folder_(std::string("embedder_") + ::testing::UnitTest::GetInstance()->current_test_info()->name()) {}
-
   [[nodiscard]] Result<Embedder> load(ByteView onnx, int embedding_size = 3,
                                       const EmbedderOptions& options = {}) const {
     return Embedder::load(testing::write_pack(folder_.path(), onnx, embedding_size), options);
@@ -72,9 +70,9 @@ class EmbedderTest : public ::testing::Test {
     EXPECT_FALSE(embedder);
     return embedder ? Error{} : embedder.error();
   }
-  [[nodiscard]] std::string file() const { return (folder_.path() / "embedder.onnx").string(); }
+  [[nodiscard]] std::string file() const { return (folder_ / "embedder.onnx").string(); }
 
-  testing::TemporaryFolder folder_;
+  const TemporaryFolder folder_;
 };
 
 TEST_F(EmbedderTest, NormalisesAsThePreprocessingSays) {

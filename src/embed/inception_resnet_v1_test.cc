@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/temporary_folder.h"
 #include "embed/embedder.h"
 #include "embed/test_pack.h"
 #include "embed/test_weights.h"
@@ -22,7 +23,7 @@ TEST(InceptionResnetV1, RunsWithAnyEmbeddingSizeAndInputSize) {
   ASSERT_TRUE(canonical) << canonical.error().message;
   const auto onnx = inception_resnet_v1_onnx(*canonical);
   ASSERT_TRUE(onnx) << onnx.error().message;
-  const testing::TemporaryFolder folder("inception_resnet_v1");
+  const TemporaryFolder folder;
   const auto embedder = Embedder::load(testing::write_pack(folder.path(), *onnx, 512));
   ASSERT_TRUE(embedder) << embedder.error().message;
   EXPECT_EQ(embedder->embedding_size(), 512);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/temporary_folder.h"
 #include "embed/crop.h"
 #include "embed/embedder.h"
 #include "embed/golden_faces.h"
@@ -40,7 +41,7 @@ bool is_known(const testing::GoldenFace& face) {
 class Int8Golden : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = std::make_unique<testing::TemporaryFolder>("int8_golden");
+    folder_ = std::make_unique<TemporaryFolder>();
     faces_ = testing::read_golden_faces(kRoot / "tests/data/golden/golden.json");
     ASSERT_EQ(faces_.size(), 118U);
     PackRecipe recipe = testing::pinned_recipe(kRoot / ".cache/models");
@@ -74,11 +75,11 @@ class Int8Golden : public ::testing::Test {
     return reference;
   }
 
-  static std::unique_ptr<testing::TemporaryFolder> folder_;
+  static std::unique_ptr<TemporaryFolder> folder_;
   static std::vector<testing::GoldenFace> faces_;
   static std::vector<Embedding> embeddings_;  // int8, of faces_
 };
-std::unique_ptr<testing::TemporaryFolder> Int8Golden::folder_;
+std::unique_ptr<TemporaryFolder> Int8Golden::folder_;
 std::vector<testing::GoldenFace> Int8Golden::faces_;
 std::vector<Embedding> Int8Golden::embeddings_;
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/hash.h"
+#include "base/temporary_folder.h"
 #include "embed/test_pack.h"
 
 namespace facepipe::embed {
@@ -18,32 +19,31 @@ using namespace std::string_literals;
 
 class PackBuilderTest : public ::testing::Test {
  protected:
-  PackBuilderTest()
-      : folder_(std::string("pack_builder_") + ::testing::UnitTest::GetInstance()->current_test_info()->name()) {
+  PackBuilderTest() {
     recipe_.name = "test";
     recipe_.licence = "MIT";
-    recipe_.pnet = folder_.path() / "pnet.pt";
-    recipe_.rnet = folder_.path() / "rnet.pt";
-    recipe_.onet = folder_.path() / "onet.pt";
-    recipe_.embedder = folder_.path() / "embedder.pt";
+    recipe_.pnet = folder_ / "pnet.pt";
+    recipe_.rnet = folder_ / "rnet.pt";
+    recipe_.onet = folder_ / "onet.pt";
+    recipe_.embedder = folder_ / "embedder.pt";
     recipe_.preprocessing = *nn::known_mode("standard");
   }
 
-  testing::TemporaryFolder folder_;
+  const TemporaryFolder folder_;
   PackRecipe recipe_;
 };
 
 TEST_F(PackBuilderTest, NamesASourceThatIsNotThere) {
-  const auto built = build_pack(recipe_, folder_.path() / "pack");
+  const auto built = build_pack(recipe_, folder_ / "pack");
   ASSERT_FALSE(built);
   EXPECT_EQ(built.error().code, ErrorCode::kNotFound);
   EXPECT_THAT(built.error().message, HasSubstr(recipe_.pnet.string()));
-  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "pack"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "pack"));
 }
 
 TEST_F(PackBuilderTest, NamesASourceThatHoldsNoWeights) {
   ASSERT_TRUE(write_file_atomically(recipe_.pnet, as_bytes("GIF89a and more")));
-  const auto built = build_pack(recipe_, folder_.path() / "pack");
+  const auto built = build_pack(recipe_, folder_ / "pack");
   ASSERT_FALSE(built);
   EXPECT_EQ(built.error().code, ErrorCode::kUnsupported);
   EXPECT_THAT(built.error().message, HasSubstr(recipe_.pnet.string()));
@@ -51,7 +51,7 @@ TEST_F(PackBuilderTest, NamesASourceThatHoldsNoWeights) {
 
 TEST_F(PackBuilderTest, RefusesAnInputThatIsTooSmallForTheNetwork) {
   recipe_.preprocessing.input_px = 74;
-  const auto built = build_pack(recipe_, folder_.path() / "pack");
+  const auto built = build_pack(recipe_, folder_ / "pack");
   ASSERT_FALSE(built);
   EXPECT_EQ(built.error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(built.error().message, "input_px: Inception-ResNet v1 needs at least 75, got 74");

@@ -1,8 +1,7 @@
-// For tests: temporary folders, model packs around a graph, and pictures of noise.
+// For tests: model packs around a graph, and pictures of noise.
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -12,27 +11,11 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/temporary_folder.h"
 #include "image/image.h"
 #include "nn/model_pack.h"
 
 namespace facepipe::embed::testing {
-
-// A new folder under the system's temporary one, removed with everything in it.
-class TemporaryFolder {
- public:
-  explicit TemporaryFolder(const std::string& name)
-      : path_(std::filesystem::temp_directory_path() / ("facepipe_" + name + "_" + std::to_string(::getpid()))) {
-    std::filesystem::remove_all(path_);
-    std::filesystem::create_directories(path_);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 // A pack whose embedder is `onnx` and whose detector is a placeholder.
 inline nn::ModelPack write_pack(const std::filesystem::path& folder, ByteView onnx, int embedding_size) {

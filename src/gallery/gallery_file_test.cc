@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/temporary_folder.h"
 #include "gallery/gallery.h"
 
 namespace facepipe::gallery {
@@ -67,21 +68,6 @@ std::string error_of(const Bytes& bytes) {
   return gallery ? "no error" : gallery.error().message;
 }
 
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "gallery.XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { std::filesystem::remove_all(path_); }
-  [[nodiscard]] std::filesystem::path file(std::string_view name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
-
 TEST(GalleryFile, RoundTripsExactly) {
   const Gallery gallery = small_gallery();
   const Bytes bytes = gallery_to_bytes(gallery);
@@ -101,8 +87,8 @@ TEST(GalleryFile, EmptyGalleryAndNoThreshold) {
 }
 
 TEST(GalleryFile, SavesPrivatelyAndLoads) {
-  const Folder folder;
-  const auto file = folder.file("people.gallery");
+  const TemporaryFolder folder;
+  const auto file = folder / "people.gallery";
   ASSERT_TRUE(save_gallery(small_gallery(), file, nullptr));
   struct stat info{};
   ASSERT_EQ(::stat(file.c_str(), &info), 0);
@@ -113,8 +99,8 @@ TEST(GalleryFile, SavesPrivatelyAndLoads) {
 }
 
 TEST(GalleryFile, NothingOfARemovedPersonStays) {
-  const Folder folder;
-  const auto file = folder.file("people.gallery");
+  const TemporaryFolder folder;
+  const auto file = folder / "people.gallery";
   Gallery gallery = small_gallery();
   ASSERT_TRUE(save_gallery(gallery, file, nullptr));
   ASSERT_TRUE(gallery.remove("bob \"b\""));
@@ -128,13 +114,13 @@ TEST(GalleryFile, NothingOfARemovedPersonStays) {
 }
 
 TEST(GalleryFile, WithAKeyTheFileShowsNoNameAndOpensWithThatKeyOnly) {
-  const Folder folder;
-  ASSERT_TRUE(SealingKey::make_file(folder.file("key")));
-  ASSERT_TRUE(SealingKey::make_file(folder.file("other")));
-  const SealingKey key = *SealingKey::from_file(folder.file("key"));
-  const SealingKey other = *SealingKey::from_file(folder.file("other"));
+  const TemporaryFolder folder;
+  ASSERT_TRUE(SealingKey::make_file(folder / "key"));
+  ASSERT_TRUE(SealingKey::make_file(folder / "other"));
+  const SealingKey key = *SealingKey::from_file(folder / "key");
+  const SealingKey other = *SealingKey::from_file(folder / "other");
   const Gallery gallery = small_gallery();
-  const auto file = folder.file("sealed");
+  const auto file = folder / "sealed";
   ASSERT_TRUE(save_gallery(gallery, file, &key));
   const Bytes bytes = *read_file(file, 1 << 20);
   for (const Person& person : gallery.people()) {
@@ -156,16 +142,16 @@ TEST(GalleryFile, WithAKeyTheFileShowsNoNameAndOpensWithThatKeyOnly) {
 }
 
 TEST(GalleryFile, LoadErrorsNameTheFile) {
-  const Folder folder;
-  const auto missing = load_gallery(folder.file("none"), nullptr);
+  const TemporaryFolder folder;
+  const auto missing = load_gallery(folder / "none", nullptr);
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, ErrorCode::kNotFound);
-  ASSERT_TRUE(write_file_atomically(folder.file("text"), as_bytes("hello, this is no gallery")));
-  const auto text = load_gallery(folder.file("text"), nullptr);
+  ASSERT_TRUE(write_file_atomically(folder / "text", as_bytes("hello, this is no gallery")));
+  const auto text = load_gallery(folder / "text", nullptr);
   ASSERT_FALSE(text);
   EXPECT_EQ(text.error().code, ErrorCode::kInvalidData);
   EXPECT_EQ(text.error().message,
-            "gallery " + folder.file("text").string() + ": not a facepipe gallery: other first bytes");
+            "gallery " + (folder / "text").string() + ": not a facepipe gallery: other first bytes");
 }
 
 TEST(GalleryFile, EveryTruncationIsRefused) {

@@ -1,12 +1,12 @@
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "base/file_lock.h"
+#include "base/temporary_folder.h"
 #include "gallery/gallery.h"
 
 namespace facepipe::gallery {
@@ -14,15 +14,8 @@ namespace {
 
 class GalleryLock : public ::testing::Test {
  protected:
-  GalleryLock() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "gallery-lock.XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-    file_ = folder_ / "people.gallery";
-  }
-  ~GalleryLock() override { std::filesystem::remove_all(folder_); }
-
-  std::filesystem::path folder_;
-  std::filesystem::path file_;
+  const TemporaryFolder folder_;
+  const std::filesystem::path file_ = folder_ / "people.gallery";
 };
 
 TEST_F(GalleryLock, EditorsAtOnceLoseNoChange) {

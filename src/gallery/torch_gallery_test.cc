@@ -1,11 +1,11 @@
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "base/file.h"
+#include "base/temporary_folder.h"
 #include "gallery/gallery.h"
 #include "weights/readers.h"
 
@@ -14,19 +14,12 @@ namespace {
 
 class TorchGalleryFile : public ::testing::Test {
  protected:
-  TorchGalleryFile() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "torch-gallery.XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-    file_ = folder_ / "resnetV1_video_weights.pt";
-  }
-  ~TorchGalleryFile() override { std::filesystem::remove_all(folder_); }
-
   void write(const weights::TorchGallery& torch) {
     ASSERT_TRUE(write_file_atomically(file_, weights::write_torch_gallery(torch)));
   }
 
-  std::filesystem::path folder_;
-  std::filesystem::path file_;
+  const TemporaryFolder folder_;
+  const std::filesystem::path file_ = folder_ / "resnetV1_video_weights.pt";
 };
 
 TEST_F(TorchGalleryFile, ImportsAsClassicWithoutThresholdOrModel) {

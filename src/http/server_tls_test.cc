@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "base/temporary_folder.h"
 #include "http/client.h"
 #include "http/server.h"
 #include "http/test_identity.h"
@@ -24,15 +25,10 @@ using testing::write_identity;
 class ServerTls : public ::testing::Test {
  protected:
   ServerTls() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "facepipe-tls-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
     write_identity(make_identity("DNS:localhost,IP:127.0.0.1", 3'600), certificate(), key());
     ::setenv("SSL_CERT_FILE", certificate().c_str(), 1);
   }
-  ~ServerTls() override {
-    ::unsetenv("SSL_CERT_FILE");
-    std::filesystem::remove_all(folder_);
-  }
+  ~ServerTls() override { ::unsetenv("SSL_CERT_FILE"); }
   [[nodiscard]] std::filesystem::path certificate() const { return folder_ / "a.pem"; }
   [[nodiscard]] std::filesystem::path key() const { return folder_ / "a.key"; }
   [[nodiscard]] ServerOptions options() const {
@@ -53,7 +49,7 @@ class ServerTls : public ::testing::Test {
     EXPECT_FALSE(started);
     return started ? "" : started.error().message;
   }
-  std::filesystem::path folder_;
+  const TemporaryFolder folder_;
 };
 
 TEST_F(ServerTls, ManyRequestsOnOneConnection) {

@@ -2,12 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <string>
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/temporary_folder.h"
 
 namespace facepipe::nn {
 namespace {
@@ -17,11 +17,7 @@ using ::testing::HasSubstr;
 // A folder with a pack of two tiny files, removed at the end.
 class ModelPackTest : public ::testing::Test {
  protected:
-  ModelPackTest()
-      : folder_(std::filesystem::temp_directory_path() /
-                ("facepipe_pack_" + std::to_string(::getpid()) + "_" +
-                 ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
-    std::filesystem::create_directories(folder_);
+  ModelPackTest() {
     write("detector.safetensors", "detector");
     write("embedder.onnx", "embedder!");
     Manifest manifest;
@@ -34,18 +30,17 @@ class ModelPackTest : public ::testing::Test {
                       {"embedder", {"embedder.onnx", sha256_hex(as_bytes("embedder!")), 9}}};
     write("manifest.json", manifest_to_json(manifest));
   }
-  ~ModelPackTest() override { std::filesystem::remove_all(folder_); }
 
   void write(const std::string& name, std::string_view content) const {
     const auto status = write_file_atomically(folder_ / name, as_bytes(content));
     ASSERT_TRUE(status) << status.error().message;
   }
 
-  std::filesystem::path folder_;
+  const TemporaryFolder folder_;
 };
 
 TEST_F(ModelPackTest, OpensAndVerifies) {
-  const auto pack = ModelPack::open(folder_);
+  const auto pack = ModelPack::open(folder_.path());
   ASSERT_TRUE(pack) << pack.error().message;
   EXPECT_EQ(pack->manifest().name, "sample");
   EXPECT_EQ(pack->file("detector"), folder_ / "detector.safetensors");
@@ -62,7 +57,7 @@ TEST_F(ModelPackTest, MissingFolderIsNotFound) {
 
 TEST_F(ModelPackTest, MissingManifestIsNotFound) {
   std::filesystem::remove(folder_ / "manifest.json");
-  const auto pack = ModelPack::open(folder_);
+  const auto pack = ModelPack::open(folder_.path());
   ASSERT_FALSE(pack);
   EXPECT_EQ(pack.error().code, ErrorCode::kNotFound);
   EXPECT_THAT(pack.error().message, HasSubstr("manifest.json"));
@@ -70,7 +65,7 @@ TEST_F(ModelPackTest, MissingManifestIsNotFound) {
 
 TEST_F(ModelPackTest, BadManifestNamesThePathAndTheField) {
   write("manifest.json", R"({"format_version":1})");
-  const auto pack = ModelPack::open(folder_);
+  const auto pack = ModelPack::open(folder_.path());
   ASSERT_FALSE(pack);
   EXPECT_EQ(pack.error().code, ErrorCode::kInvalidData);
   EXPECT_EQ(pack.error().message,
@@ -79,14 +74,14 @@ TEST_F(ModelPackTest, BadManifestNamesThePathAndTheField) {
 
 TEST_F(ModelPackTest, OversizedManifestIsRefusedUnread) {
   write("manifest.json", std::string((std::size_t{1} << 20U) + 1, ' '));
-  const auto pack = ModelPack::open(folder_);
+  const auto pack = ModelPack::open(folder_.path());
   ASSERT_FALSE(pack);
   EXPECT_EQ(pack.error().code, ErrorCode::kTooLarge);
 }
 
 TEST_F(ModelPackTest, MissingFileIsNotFound) {
   std::filesystem::remove(folder_ / "embedder.onnx");
-  const auto pack = ModelPack::open(folder_);
+  const auto pack = ModelPack::open(folder_.path());
   ASSERT_FALSE(pack);
   EXPECT_EQ(pack.error().code, ErrorCode::kNotFound);
   EXPECT_THAT(pack.error().message, HasSubstr("embedder.onnx"));
@@ -94,14 +89,14 @@ TEST_F(ModelPackTest, MissingFileIsNotFound) {
 
 TEST_F(ModelPackTest, FileCutShortIsAMismatchOfBothSizes) {
   write("embedder.onnx", "embed");
-  const auto pack = ModelPack::open(folder_);
+  const auto pack = ModelPack::open(folder_.path());
   ASSERT_FALSE(pack);
   EXPECT_EQ(pack.error().code, ErrorCode::kMismatch);
   EXPECT_EQ(pack.error().message, (folder_ / "embedder.onnx").string() + ": expected 9 bytes, found 5");
 }
 
 TEST_F(ModelPackTest, ChangedBytesOfTheSameSizeAreFoundByVerify) {
-  const auto pack = ModelPack::open(folder_);
+  const auto pack = ModelPack::open(folder_.path());
   ASSERT_TRUE(pack) << pack.error().message;
   write("detector.safetensors", "detectoR");
   const auto status = pack->verify();

@@ -208,8 +208,8 @@ FrameAnswer FrameHandler::not_stored(const Error& error, Record& record) const {
   return {error.code == ErrorCode::kExhausted ? kServiceUnavailable : kBadGateway, json_with("error", record.error)};
 }
 
-FrameAnswer FrameHandler::store_whole(const FrameToStore& frame, Record& record) const {
-  const auto faces = store_->store(frame);
+FrameAnswer FrameHandler::store_whole(FrameToStore frame, Record& record) const {
+  const auto faces = store_->store(std::move(frame));
   return faces ? accepted(*faces) : not_stored(faces.error(), record);
 }
 

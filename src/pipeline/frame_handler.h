@@ -85,7 +85,7 @@ class FrameHandler {
                                                      const std::string& key, Record& record) const;
   [[nodiscard]] FrameAnswer accepted(int faces) const;
   [[nodiscard]] FrameAnswer not_stored(const Error& error, Record& record) const;
-  [[nodiscard]] FrameAnswer store_whole(const FrameToStore& frame, Record& record) const;
+  [[nodiscard]] FrameAnswer store_whole(FrameToStore frame, Record& record) const;
   [[nodiscard]] FrameAnswer answer_no_face(const FrameRequest& request, Record& record) const;
   [[nodiscard]] FrameAnswer enqueue(std::span<const queue::OutgoingMessage> messages, Record& record) const;
 

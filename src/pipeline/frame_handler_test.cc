@@ -267,11 +267,12 @@ class FakeFrameStore final : public FrameStore {
     const auto found = frames.find(key);
     return found == frames.end() ? std::nullopt : std::optional(static_cast<int>(found->second.faces.size()));
   }
-  Result<int> store(const FrameToStore& frame) override {
+  Result<int> store(FrameToStore frame) override {
     if (store_trouble) {
       return *store_trouble;
     }
-    return static_cast<int>(frames.emplace(frame.key, frame).first->second.faces.size());
+    const std::string key = frame.key;
+    return static_cast<int>(frames.emplace(key, std::move(frame)).first->second.faces.size());
   }
   std::optional<Error> trouble;
   std::optional<Error> store_trouble;

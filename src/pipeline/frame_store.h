@@ -26,7 +26,7 @@ class FrameStore {
   [[nodiscard]] virtual Result<std::optional<int>> find(const std::string& key) = 0;
   // Stores all messages or, after an error, none. Of a frame that was stored lately nothing is stored again. Returns
   // the number of faces: of the one that was stored first.
-  [[nodiscard]] virtual Result<int> store(const FrameToStore& frame) = 0;
+  [[nodiscard]] virtual Result<int> store(FrameToStore frame) = 0;
 };
 
 // Names a frame by its request id and its picture (as it was sent, encoded): the rule "Duplicates" of

@@ -5,7 +5,6 @@
 #include <simdjson.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -13,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/temporary_folder.h"
 #include "embed/pack_builder.h"
 #include "embed/pinned_recipe.h"
 #include "gallery/distance.h"
@@ -70,12 +70,11 @@ std::string reference_name(const std::vector<Photo>& train, const std::vector<fl
 class Recognition : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    std::string pattern = (fs::temp_directory_path() / "pipeline-golden.XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
+    const TemporaryFolder folder;
     embed::PackRecipe recipe = embed::testing::pinned_recipe(kCache / "models");
-    const auto built = embed::build_pack(recipe, folder_);
+    const auto built = embed::build_pack(recipe, folder.path());
     ASSERT_TRUE(built) << built.error().message;
-    const auto pack = nn::ModelPack::open(folder_);
+    const auto pack = nn::ModelPack::open(folder.path());
     ASSERT_TRUE(pack) << pack.error().message;
     manifest_ = new nn::Manifest(pack->manifest());
     const auto mapped = MappedFile::open(pack->file("detector"));
@@ -91,7 +90,6 @@ class Recognition : public ::testing::Test {
     delete embedder_;
     delete detector_;
     delete manifest_;
-    fs::remove_all(folder_);
   }
 
   // Each photograph is detected once for all tests.
@@ -186,14 +184,12 @@ class Recognition : public ::testing::Test {
     }
   }
 
-  static fs::path folder_;
   static nn::Manifest* manifest_;
   static detect::Detector* detector_;
   static embed::Embedder* embedder_;
   static std::map<std::string, std::vector<detect::Face>>* detected_;
 };
 
-fs::path Recognition::folder_;
 nn::Manifest* Recognition::manifest_ = nullptr;
 detect::Detector* Recognition::detector_ = nullptr;
 embed::Embedder* Recognition::embedder_ = nullptr;

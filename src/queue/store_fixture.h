@@ -9,24 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/temporary_folder.h"
 #include "queue/queue_store.h"
 
 namespace facepipe::queue {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "facepipe-queue-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 class StoreFixture : public ::testing::Test {
  protected:

@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
 #include "base/file.h"
+#include "base/temporary_folder.h"
 #include "image/encode.h"
 
 namespace facepipe::recognize {
@@ -50,12 +50,6 @@ nn::Manifest manifest() {
 
 class Enrol : public ::testing::Test {
  protected:
-  Enrol() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "enrol.XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~Enrol() override { std::filesystem::remove_all(folder_); }
-
   Enroller enroller(EnrolOptions options = {}) {
     auto enroller = Enroller::create(gallery_, manifest(), red_faces, green_of, options);
     EXPECT_TRUE(enroller) << enroller.error().message;
@@ -68,7 +62,7 @@ class Enrol : public ::testing::Test {
   }
 
   gallery::Gallery gallery_{{"", nn::known_mode("standard").value(), 1}};
-  std::filesystem::path folder_;
+  const TemporaryFolder folder_;
 };
 
 TEST_F(Enrol, AddsOneFaceAPictureAndReportsTheRest) {
@@ -132,7 +126,7 @@ TEST_F(Enrol, AFolderAPerson) {
   write("bob/none.png", picture(0));
   write("readme.txt", as_bytes("x"));
   Enroller enroller = this->enroller();
-  ASSERT_TRUE(enroller.add_folder(folder_));
+  ASSERT_TRUE(enroller.add_folder(folder_.path()));
   const auto summary = enroller.finish();
   ASSERT_TRUE(summary);
   EXPECT_EQ(summary->added, 2U);

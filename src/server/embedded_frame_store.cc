@@ -16,17 +16,17 @@ Result<std::optional<int>> EmbeddedFrameStore::find(const std::string& key) {
   return store_.find_frame(key);
 }
 
-Result<int> EmbeddedFrameStore::store(const pipeline::FrameToStore& frame) {
+Result<int> EmbeddedFrameStore::store(pipeline::FrameToStore frame) {
   queue::QueueStore::FrameMessages messages;
-  messages.key = frame.key;
+  messages.key = std::move(frame.key);
   messages.window = window_;
   if (frame.no_face) {
     messages.queue = answer_queue_;
-    messages.messages.push_back(*frame.no_face);
+    messages.messages.push_back(*std::move(frame.no_face));
   } else {
     messages.queue = request_queue_;
-    messages.messages = frame.faces;
     messages.faces = static_cast<int>(frame.faces.size());
+    messages.messages = std::move(frame.faces);
   }
   return store_.send_frame(messages);
 }

@@ -16,7 +16,7 @@ class EmbeddedFrameStore final : public pipeline::FrameStore {
   EmbeddedFrameStore(queue::QueueStore& store, std::string request_queue, std::string answer_queue,
                      std::chrono::seconds window);
   Result<std::optional<int>> find(const std::string& key) override;
-  Result<int> store(const pipeline::FrameToStore& frame) override;
+  Result<int> store(pipeline::FrameToStore frame) override;
 
  private:
   queue::QueueStore& store_;

@@ -2,25 +2,17 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-
+#include "base/temporary_folder.h"
 namespace facepipe::server {
 namespace {
 
 struct EmbeddedFrameStoreTest : ::testing::Test {
   EmbeddedFrameStoreTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "facepipe-frames-XXXXXX").string();
-    folder = ::mkdtemp(pattern.data());
     auto opened = queue::QueueStore::open(folder / "queues.db", {});
     EXPECT_TRUE(opened);
     store = *std::move(opened);
     EXPECT_TRUE(store->create_queue("faces", {}));
     EXPECT_TRUE(store->create_queue("answers", {}));
-  }
-  ~EmbeddedFrameStoreTest() override {
-    store.reset();
-    std::filesystem::remove_all(folder);
   }
   static queue::OutgoingMessage message(std::string body) {
     queue::OutgoingMessage message;
@@ -28,7 +20,7 @@ struct EmbeddedFrameStoreTest : ::testing::Test {
     return message;
   }
 
-  std::filesystem::path folder;
+  const TemporaryFolder folder;
   std::unique_ptr<queue::QueueStore> store;
 };
 

@@ -3,8 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <vector>
+
+#include "base/temporary_folder.h"
 
 namespace facepipe::server {
 namespace {
@@ -14,11 +15,6 @@ using ::testing::HasSubstr;
 
 class ExposureTest : public ::testing::Test {
  protected:
-  ExposureTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "facepipe-exposure-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~ExposureTest() override { std::filesystem::remove_all(folder_); }
   Status check(const std::string& address, bool insecure, bool token, bool key) {
     const access::AccessData data{
         token ? std::vector<access::TokenRecord>{{"id", "", std::string(64, 'a'), ""}}
@@ -32,7 +28,7 @@ class ExposureTest : public ::testing::Test {
     EXPECT_TRUE(live);
     return check_exposure({address, insecure}, **live, logger_);
   }
-  std::filesystem::path folder_;
+  const TemporaryFolder folder_;
   std::vector<std::string> lines_;
   Logger logger_{LogLevel::kInfo, [this](std::string_view line) { lines_.emplace_back(line); }};
 };

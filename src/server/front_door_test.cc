@@ -3,9 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 #include "access/secrets.h"
+#include "base/temporary_folder.h"
 
 namespace facepipe::server {
 namespace {
@@ -14,11 +13,6 @@ using ::testing::HasSubstr;
 
 class FrontDoorTest : public ::testing::Test {
  protected:
-  FrontDoorTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "facepipe-door-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~FrontDoorTest() override { std::filesystem::remove_all(folder_); }
   void open(bool with_token) {
     if (with_token) {
       ASSERT_TRUE(access::edit_access(folder_ / "access.json", [](access::AccessData& data) -> Status {
@@ -52,7 +46,7 @@ class FrontDoorTest : public ::testing::Test {
     const auto refused = door_->admit(head);
     return refused ? refused->status : 0;
   }
-  std::filesystem::path folder_;
+  const TemporaryFolder folder_;
   std::vector<std::string> lines_;
   Logger logger_{LogLevel::kInfo, [this](std::string_view line) { lines_.emplace_back(line); }};
   std::unique_ptr<access::LiveAccess> access_;

@@ -3,8 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-
+#include "base/temporary_folder.h"
 namespace facepipe::server {
 namespace {
 
@@ -14,17 +13,10 @@ using worker::Settled;
 
 struct EmbeddedFaceWorkTest : ::testing::Test {
   EmbeddedFaceWorkTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "facepipe-server-XXXXXX").string();
-    folder = ::mkdtemp(pattern.data());
     store = queue::QueueStore::open(folder / "queues.db", {}).value();
     EXPECT_TRUE(store->create_queue("faces", {}));
     EXPECT_TRUE(store->create_queue("answers", {}));
     work.emplace(*store, "faces", "answers");
-  }
-  ~EmbeddedFaceWorkTest() override {
-    work.reset();
-    store.reset();
-    std::filesystem::remove_all(folder);
   }
   Completion take(const std::string& body) {
     queue::OutgoingMessage message;
@@ -34,7 +26,7 @@ struct EmbeddedFaceWorkTest : ::testing::Test {
     message.body = "to " + body;
     return {received.front().receipt_handle, message};
   }
-  std::filesystem::path folder;
+  const TemporaryFolder folder;
   std::unique_ptr<queue::QueueStore> store;
   std::optional<EmbeddedFaceWork> work;
 };

@@ -168,6 +168,7 @@ void Worker::handle(Messages& messages) {
     return;
   }
   heartbeat_.add(handles);
+  logger_.log(LogLevel::kDebug, "received", {{"messages", static_cast<std::int64_t>(handles.size())}});
   remove_duplicates(messages);
   if (!messages.empty()) {
     std::vector<std::string_view> bodies;

@@ -1,7 +1,5 @@
 // The conformance suite on the embedded store.
-#include <cstdlib>
-#include <filesystem>
-
+#include "base/temporary_folder.h"
 #include "message_queue_suite.h"
 
 namespace facepipe::conformance {
@@ -10,18 +8,10 @@ namespace {
 class EmbeddedBackend final : public QueueBackend {
  public:
   EmbeddedBackend() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "facepipe-conformance-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
     auto opened = queue::QueueStore::open(folder_ / "queues.db", {});
     EXPECT_TRUE(opened) << opened.error().message;
     store_ = *std::move(opened);
   }
-  ~EmbeddedBackend() override {
-    store_.reset();
-    std::filesystem::remove_all(folder_);
-  }
-  EmbeddedBackend(const EmbeddedBackend&) = delete;
-  EmbeddedBackend& operator=(const EmbeddedBackend&) = delete;
 
   std::unique_ptr<MessageQueue> create(const std::string& name, const queue::QueueAttributes& attributes) override {
     const Status created = store_->create_queue(name, attributes);
@@ -30,7 +20,7 @@ class EmbeddedBackend final : public QueueBackend {
   }
 
  private:
-  std::filesystem::path folder_;
+  const TemporaryFolder folder_;
   std::unique_ptr<queue::QueueStore> store_;
 };
 

@@ -10,11 +10,11 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <string>
 
 #include "base/log.h"
+#include "base/temporary_folder.h"
 #include "http/server.h"
 #include "queue/queue_store.h"
 #include "server/sqs/sqs_api.h"
@@ -48,13 +48,12 @@ int run() {
   sigaddset(&set, SIGINT);
   sigprocmask(SIG_BLOCK, &set, nullptr);
   const int signals = ::signalfd(-1, &set, SFD_CLOEXEC);
-  std::string folder = (std::filesystem::temp_directory_path() / "facepipe-sqs-port-XXXXXX").string();
-  if (signals < 0 || ::mkdtemp(folder.data()) == nullptr) {
+  const TemporaryFolder folder;
+  if (signals < 0) {
     std::perror("sqs_port");
     return 1;
   }
-  const Status served = serve(folder, signals);
-  std::filesystem::remove_all(folder);
+  const Status served = serve(folder.path(), signals);
   if (!served) {
     std::fprintf(stderr, "sqs_port: %s\n", served.error().message.c_str());
     return 1;

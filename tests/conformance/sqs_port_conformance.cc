@@ -1,8 +1,6 @@
 // The conformance suite over the wire: aws::SqsQueue against the SQS port of `facepipe serve`, in this process.
-#include <cstdlib>
-#include <filesystem>
-
 #include "base/log.h"
+#include "base/temporary_folder.h"
 #include "http/server.h"
 #include "server/sqs/sqs_api.h"
 #include "wire_backend.h"
@@ -14,8 +12,6 @@ namespace {
 class PortBackend final : public QueueBackend {
  public:
   PortBackend() : logger_(LogLevel::kWarning, stderr_sink()) {
-    std::string pattern = (std::filesystem::temp_directory_path() / "facepipe-conformance-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
     auto opened = queue::QueueStore::open(folder_ / "queues.db", {});
     EXPECT_TRUE(opened) << opened.error().message;
     store_ = *std::move(opened);
@@ -37,7 +33,6 @@ class PortBackend final : public QueueBackend {
     api_.reset();
     server_.reset();
     store_.reset();
-    std::filesystem::remove_all(folder_);
   }
   PortBackend(const PortBackend&) = delete;
   PortBackend& operator=(const PortBackend&) = delete;
@@ -48,7 +43,7 @@ class PortBackend final : public QueueBackend {
 
  private:
   Logger logger_;
-  std::filesystem::path folder_;
+  const TemporaryFolder folder_;
   std::unique_ptr<queue::QueueStore> store_;
   std::unique_ptr<server::SqsApi> api_;
   std::unique_ptr<http::Server> server_;

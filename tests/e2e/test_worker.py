@@ -13,7 +13,7 @@ class RunningWorker(WorkerProcess):
 
     def __init__(self, server, gallery, *arguments):
         super().__init__(PROGRAM, f"{server.sqs_url}/{ACCOUNT}/face-requests", server.answers_url, gallery, *arguments,
-                         environment=environment())
+                         environment=environment() | {"FACEPIPE_LOG_LEVEL": "debug"})
 
     def __enter__(self):
         super().__enter__()
@@ -146,7 +146,7 @@ class Ends(WorkerTest):
         for i, photo in enumerate(photographs("val")[:10]):
             self.post(photo, f"f{i}")
         with RunningWorker(self.server, self.gallery, "--threads", 1, "--stop-timeout", 0) as worker:
-            wait_until(lambda: self.counts()[1] > 0, "a batch in work")
+            wait_until(lambda: worker.events("received"), "a batch in work")
             status, counters = worker.end(stop=True, seconds=60)
         self.assertEqual((status, counters["answers"], counters["given_back"]), (1, 0, 10))
         self.assertEqual(self.counts(), (10, 0))

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/temporary_folder.h"
 #include "embed/crop.h"
 #include "embed/embedder.h"
 #include "embed/golden_faces.h"
@@ -86,8 +87,8 @@ TEST(EmbedParity, CropsFromTheReferencesBoxesAreTheReferencesCrops) {
 }
 
 TEST(EmbedParity, EmbeddingsOfTheReferencesCropsAreTheReferencesFromBothKindsOfFile) {
-  const testing::TemporaryFolder keras_folder("parity_keras");
-  const testing::TemporaryFolder torch_folder("parity_torch");
+  const TemporaryFolder keras_folder;
+  const TemporaryFolder torch_folder;
   const nn::ModelPack keras = build(kRoot / ".cache/models/facenet_keras.h5", keras_folder.path());
   const nn::ModelPack torch = build(shared_folder() / "models/resnetV1.pt", torch_folder.path());
   EXPECT_EQ(keras.manifest().model_id, torch.manifest().model_id);

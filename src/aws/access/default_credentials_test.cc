@@ -52,7 +52,7 @@ TEST_F(ChainTest, NothingFoundSaysWhereItLooked) {
   EXPECT_EQ(none.error().message,
             "no AWS credentials found; looked at environment: AWS_ACCESS_KEY_ID is not set; web identity: "
             "AWS_WEB_IDENTITY_TOKEN_FILE is not set; shared files: there is no profile 'default' in " +
-                home_.string() + "/.aws/credentials, " + home_.string() +
+                home_.path().string() + "/.aws/credentials, " + home_.path().string() +
                 "/.aws/config; container: neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor ..._FULL_URI is set; EC2 "
                 "instance metadata: AWS_EC2_METADATA_DISABLED is true");
 }

@@ -14,6 +14,7 @@
 
 #include "aws/access/environment.h"
 #include "base/log.h"
+#include "base/temporary_folder.h"
 #include "http/server.h"
 
 namespace facepipe::aws {
@@ -62,13 +63,7 @@ class FakeService {
 // A folder that is HOME for as long as the test runs.
 class HomeTest : public ::testing::Test {
  protected:
-  HomeTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "facepipe-home-XXXXXX").string();
-    EXPECT_NE(::mkdtemp(pattern.data()), nullptr);
-    home_ = pattern;
-    std::filesystem::create_directory(home_ / ".aws");
-  }
-  ~HomeTest() override { std::filesystem::remove_all(home_); }
+  HomeTest() { std::filesystem::create_directory(home_ / ".aws"); }
 
   // The path of a new file under HOME.
   [[nodiscard]] std::string write(const std::string& name, const std::string& content) const {
@@ -77,13 +72,13 @@ class HomeTest : public ::testing::Test {
   }
   // An environment that looks at nothing of this machine.
   [[nodiscard]] Environment environment(Environment more = {}) const {
-    more.emplace("HOME", home_.string());
+    more.emplace("HOME", home_.path().string());
     more.emplace("PATH", "/usr/bin:/bin");
     more.emplace("AWS_EC2_METADATA_DISABLED", "true");
     return more;
   }
 
-  std::filesystem::path home_;
+  const TemporaryFolder home_;
 };
 
 inline std::string sts_answer(const std::string& action, const std::string& expiration) {

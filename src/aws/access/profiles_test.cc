@@ -35,8 +35,8 @@ TEST_F(ProfilesTest, SelectedByName) {
   const auto absent = read_profiles(environment({{"AWS_PROFILE", "y"}}));
   ASSERT_FALSE(absent);
   EXPECT_EQ(absent.error().code, ErrorCode::kInvalidArgument);
-  EXPECT_EQ(absent.error().message, "AWS_PROFILE: there is no profile 'y' in " + home_.string() +
-                                        "/.aws/credentials, " + home_.string() + "/.aws/config");
+  EXPECT_EQ(absent.error().message, "AWS_PROFILE: there is no profile 'y' in " + home_.path().string() +
+                                        "/.aws/credentials, " + home_.path().string() + "/.aws/config");
 }
 
 TEST_F(ProfilesTest, ProfileDefaultIsBeforeDefault) {

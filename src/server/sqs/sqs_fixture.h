@@ -4,12 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <filesystem>
 #include <future>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include "base/temporary_folder.h"
 #include "queue/queue_store.h"
 #include "server/sqs/json_protocol.h"
 #include "server/sqs/sqs_api.h"
@@ -21,17 +21,10 @@ class SqsFixture : public ::testing::Test {
   using Node = sqs::Node;
 
   SqsFixture() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "facepipe-sqs-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
     auto opened = queue::QueueStore::open(folder_ / "queues.db", {});
     EXPECT_TRUE(opened) << opened.error().message;
     store_ = *std::move(opened);
     api_ = std::make_unique<SqsApi>(*store_, SqsApi::Options{});
-  }
-  ~SqsFixture() override {
-    api_.reset();
-    store_.reset();
-    std::filesystem::remove_all(folder_);
   }
 
   static std::string url(const std::string& queue) { return "http://sqs.test:9324/000000000000/" + queue; }
@@ -119,7 +112,7 @@ class SqsFixture : public ::testing::Test {
     }
   }
 
-  std::filesystem::path folder_;
+  const TemporaryFolder folder_;
   std::unique_ptr<queue::QueueStore> store_;
   std::unique_ptr<SqsApi> api_;
 };
