@@ -1,6 +1,7 @@
 // Time, passed in, so that tests own it.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 
 namespace facepipe {
@@ -16,15 +17,15 @@ class Clock {
 // The system's clock. Thread-safe; lives for the whole program.
 [[nodiscard]] const Clock& system_clock();
 
-// A clock that a test moves by hand. Not thread-safe while it is being moved.
+// A clock that a test moves by hand. Thread-safe.
 class ManualClock final : public Clock {
  public:
-  explicit ManualClock(TimePoint start = TimePoint{}) : now_(start) {}
-  [[nodiscard]] TimePoint now() const override { return now_; }
-  void advance(std::chrono::milliseconds by) { now_ += by; }
+  explicit ManualClock(TimePoint start = TimePoint{}) : now_(start.time_since_epoch().count()) {}
+  [[nodiscard]] TimePoint now() const override { return TimePoint(std::chrono::milliseconds(now_)); }
+  void advance(std::chrono::milliseconds by) { now_ += by.count(); }
 
  private:
-  TimePoint now_;
+  std::atomic<std::chrono::milliseconds::rep> now_;  // milliseconds since 1970
 };
 
 }  // namespace facepipe

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <utility>
 
 #include "queue/store_clock.h"
 #include "queue/store_fixture.h"
@@ -93,6 +94,33 @@ TEST_F(QueueStoreClock, SlewingIsFollowed) {
   clock.follow();
   EXPECT_EQ(clock.jump(), std::chrono::milliseconds(0));
   EXPECT_EQ(clock.now(), wall.now());
+}
+
+// A wall clock that is read while the process does not run: `stopped` passes before it says the time, once.
+class StoppedWhileReading final : public Clock {
+ public:
+  StoppedWhileReading(ManualClock& time, std::chrono::milliseconds& stopped) : time_(time), stopped_(stopped) {}
+  [[nodiscard]] TimePoint now() const override {
+    time_.advance(std::exchange(stopped_, std::chrono::milliseconds(0)));
+    return time_.now();
+  }
+
+ private:
+  ManualClock& time_;
+  std::chrono::milliseconds& stopped_;
+};
+
+TEST_F(QueueStoreClock, AProcessThatWasStoppedBetweenTheReadingsSeesNoJump) {
+  ManualClock time;
+  std::chrono::milliseconds stopped{0};
+  const StoppedWhileReading wall(time, stopped);
+  StoreClock clock(wall, [&time] { return time.now().time_since_epoch(); });
+  stopped = std::chrono::seconds(99);
+  EXPECT_EQ(clock.jump(), std::chrono::milliseconds(0));
+  EXPECT_EQ(clock.now(), time.now());
+  stopped = std::chrono::seconds(99);
+  clock.follow();
+  EXPECT_EQ(clock.now(), time.now());
 }
 
 }  // namespace

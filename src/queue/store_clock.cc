@@ -1,4 +1,4 @@
-// Tested by store_clock_test.cc and queue_store_clock_test.cc
+// Tested by queue_store_clock_test.cc
 #include "queue/store_clock.h"
 
 #include <utility>
@@ -10,6 +10,11 @@ using std::chrono::milliseconds;
 
 // jump() is asked at least every second: a difference up to this is the slewing of a time daemon.
 constexpr milliseconds kSlew{1'000};
+
+// Readings of the two clocks are of one moment if at most so much time passed meanwhile. A process that was stopped or
+// waited for a processor in between would otherwise take its own absence for a jump: it reads again.
+constexpr milliseconds kOneMoment{20};
+constexpr int kMaxReadings = 100;
 
 milliseconds steady_time() {
   return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
@@ -29,17 +34,25 @@ StoreClock::StoreClock(const Clock& clock, Monotonic monotonic) : clock_(clock),
 }
 
 milliseconds StoreClock::jump() {
-  const milliseconds ahead = clock_.now() - now();
+  const Moment moment = read();
+  const milliseconds ahead = (moment.wall - base_.wall) - (moment.monotonic - base_.monotonic);
   if (ahead > kSlew || ahead < -kSlew) {
     return ahead;
   }
-  follow();
+  base_ = moment;
   return milliseconds{0};
 }
 
-void StoreClock::follow() {
-  base_monotonic_ = monotonic_();
-  base_ = clock_.now();
+StoreClock::Moment StoreClock::read() const {
+  Moment moment;
+  for (int i = 0; i < kMaxReadings; ++i) {
+    moment.monotonic = monotonic_();
+    moment.wall = clock_.now();
+    if (monotonic_() - moment.monotonic <= kOneMoment) {
+      break;
+    }
+  }
+  return moment;
 }
 
 }  // namespace facepipe::queue

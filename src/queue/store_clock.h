@@ -24,18 +24,24 @@ class StoreClock {
   // `monotonic` null: the steady clock if `clock` is the system's, else `clock` itself.
   StoreClock(const Clock& clock, Monotonic monotonic);
 
-  [[nodiscard]] Clock::TimePoint now() const { return base_ + (monotonic_() - base_monotonic_); }
+  [[nodiscard]] Clock::TimePoint now() const { return base_.wall + (monotonic_() - base_.monotonic); }
   // By how much the wall clock is ahead (negative: behind), if that is a jump; else zero, and it is followed.
   [[nodiscard]] std::chrono::milliseconds jump();
   // Goes on from the wall clock's time.
-  void follow();
+  void follow() { base_ = read(); }
   [[nodiscard]] std::chrono::milliseconds monotonic() const { return monotonic_(); }
 
  private:
+  struct Moment {
+    Clock::TimePoint wall;
+    std::chrono::milliseconds monotonic{};
+  };
+  // Both clocks at one moment.
+  [[nodiscard]] Moment read() const;
+
   const Clock& clock_;
   Monotonic monotonic_;
-  Clock::TimePoint base_;
-  std::chrono::milliseconds base_monotonic_{};
+  Moment base_;  // of the last follow()
 };
 
 }  // namespace facepipe::queue
