@@ -51,6 +51,41 @@ HWY_INLINE void tile_in(const float* const* pixels, int channels, std::ptrdiff_t
   }
 }
 
+// One in channel's share of kP tiles' sums. Of the two factors the fewer are held in registers: the sums fill the rest.
+template <int kP, int kV>
+HWY_INLINE void product_step(const float* HWY_RESTRICT input, int in_stride, const float* HWY_RESTRICT weights,
+                             Floats (*HWY_RESTRICT sums)[kV]) {
+  if constexpr (kP < kV) {
+    Floats values[kP];
+    HWY_UNROLL(24)
+    for (int p = 0; p < kP; ++p) {
+      values[p] = hn::Set(kFloats, input[p * in_stride]);
+    }
+    HWY_UNROLL(24)
+    for (int v = 0; v < kV; ++v) {
+      const auto weight = hn::LoadU(kFloats, weights + v * kLanes);
+      HWY_UNROLL(24)
+      for (int p = 0; p < kP; ++p) {
+        sums[p][v] = hn::MulAdd(values[p], weight, sums[p][v]);
+      }
+    }
+  } else {
+    Floats weight[kV];
+    HWY_UNROLL(24)
+    for (int v = 0; v < kV; ++v) {
+      weight[v] = hn::LoadU(kFloats, weights + v * kLanes);
+    }
+    HWY_UNROLL(24)
+    for (int p = 0; p < kP; ++p) {
+      const auto value = hn::Set(kFloats, input[p * in_stride]);
+      HWY_UNROLL(24)
+      for (int v = 0; v < kV; ++v) {
+        sums[p][v] = hn::MulAdd(value, weight[v], sums[p][v]);
+      }
+    }
+  }
+}
+
 // The products of one component: kV vectors of out channels for kP tiles at a time, `tiles` rounded up to whole steps.
 template <int kV>
 HWY_INLINE void tile_products(const float* HWY_RESTRICT input, int in_stride, int in_channels, int tiles,
@@ -68,19 +103,7 @@ HWY_INLINE void tile_products(const float* HWY_RESTRICT input, int in_stride, in
       }
     }
     for (int i = 0; i < in_channels; ++i) {
-      Floats weight[kV];
-      HWY_UNROLL(24)
-      for (int v = 0; v < kV; ++v) {
-        weight[v] = hn::LoadU(kFloats, weights + i * weight_stride + v * kLanes);
-      }
-      HWY_UNROLL(24)
-      for (int p = 0; p < kP; ++p) {
-        const auto value = hn::Set(kFloats, input[p * in_stride + i]);
-        HWY_UNROLL(24)
-        for (int v = 0; v < kV; ++v) {
-          sums[p][v] = hn::MulAdd(value, weight[v], sums[p][v]);
-        }
-      }
+      product_step<kP, kV>(input + i, in_stride, weights + i * weight_stride, sums);
     }
     HWY_UNROLL(24)
     for (int p = 0; p < kP; ++p) {
@@ -101,14 +124,14 @@ HWY_INLINE void tile_products_all(const PixelConv& layer, const float* input, in
   for (int start = 0; start < out_stride; start += kMaxChannelBlock) {
     const int block = HWY_MIN(kMaxChannelBlock, out_stride - start);
     if (block == kMaxChannelBlock) {
-      for (int c = 0; c < block; c += kWholeVectors * kLanes) {
-        tile_products<kWholeVectors>(input, in_stride, layer.in_channels, tiles, weights + c, block, out + start + c,
-                                     out_stride);
+      for (int c = 0; c < block; c += whole_vectors(kProductVectors) * kLanes) {
+        tile_products<whole_vectors(kProductVectors)>(input, in_stride, layer.in_channels, tiles, weights + c, block,
+                                                      out + start + c, out_stride);
       }
     } else {
-      for (int c = 0; c < block; c += kPartVectors * kLanes) {
-        tile_products<kPartVectors>(input, in_stride, layer.in_channels, tiles, weights + c, block, out + start + c,
-                                    out_stride);
+      for (int c = 0; c < block; c += part_vectors(kProductVectors) * kLanes) {
+        tile_products<part_vectors(kProductVectors)>(input, in_stride, layer.in_channels, tiles, weights + c, block,
+                                                     out + start + c, out_stride);
       }
     }
     weights += std::ptrdiff_t{block} * layer.in_channels;

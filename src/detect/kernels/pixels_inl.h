@@ -138,12 +138,14 @@ HWY_INLINE void conv_pixels_all(const PixelConv& layer, const float* input, int 
   for (int start = 0; start < layer.padded_out_channels; start += kMaxChannelBlock) {
     const int block = HWY_MIN(kMaxChannelBlock, layer.padded_out_channels - start);
     if (block == kMaxChannelBlock) {
-      for (int c = 0; c < block; c += kWholeVectors * kLanes) {
-        conv_pixels_channels<kWholeVectors>(layer, input, pixel_stride, grid, weights + c, block, start + c, out);
+      for (int c = 0; c < block; c += whole_vectors(kPixelVectors) * kLanes) {
+        conv_pixels_channels<whole_vectors(kPixelVectors)>(layer, input, pixel_stride, grid, weights + c, block,
+                                                           start + c, out);
       }
     } else {
-      for (int c = 0; c < block; c += kPartVectors * kLanes) {
-        conv_pixels_channels<kPartVectors>(layer, input, pixel_stride, grid, weights + c, block, start + c, out);
+      for (int c = 0; c < block; c += part_vectors(kPixelVectors) * kLanes) {
+        conv_pixels_channels<part_vectors(kPixelVectors)>(layer, input, pixel_stride, grid, weights + c, block,
+                                                          start + c, out);
       }
     }
     weights += std::ptrdiff_t{block} * taps;

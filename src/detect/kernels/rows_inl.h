@@ -281,17 +281,17 @@ HWY_INLINE void row_tiles_block(const RowConv& layer, const float* packed, const
   }
 }
 
-// Blocks of 4 out channels until the rest divides by the register tile's 6 or 8: 16 = 4 + 2 * 6, 32 = 2 * 4 + 4 * 6.
+// As many out channels at once as fill the register tile, then blocks of 4: 16 = 4 * 4 or 2 * 8, 32 = 8 * 4 or 4 * 8.
 template <int kM>
 HWY_INLINE void row_tiles_channels(const RowConv& layer, const float* packed, const RowTiles& tiles, int t,
                                    float* HWY_RESTRICT out, std::ptrdiff_t out_stride) {
-  constexpr int kN = kTile / kRowVectors;
+  constexpr int kN = kTile / kM;
   int channel = 0;
-  for (; (layer.out_channels - channel) % kN != 0 && layer.out_channels - channel >= 4; channel += 4) {
-    row_tiles_block<kM, 4>(layer, packed, tiles, t, channel, out, out_stride);
-  }
   for (; channel + kN <= layer.out_channels; channel += kN) {
     row_tiles_block<kM, kN>(layer, packed, tiles, t, channel, out, out_stride);
+  }
+  for (; channel + 4 <= layer.out_channels; channel += 4) {
+    row_tiles_block<kM, 4>(layer, packed, tiles, t, channel, out, out_stride);
   }
   for (; channel < layer.out_channels; ++channel) {
     row_tiles_block<kM, 1>(layer, packed, tiles, t, channel, out, out_stride);

@@ -22,18 +22,24 @@ using Floats = hn::Vec<FloatTag>;
 constexpr FloatTag kFloats;
 constexpr int kLanes = static_cast<int>(hn::MaxLanes(FloatTag()));
 #if HWY_ARCH_ARM_A64 || HWY_TARGET <= HWY_AVX3
-constexpr int kTile = 24;         // sums held in registers
-constexpr int kRowVectors = 3;    // vectors of columns among them
-constexpr int kPixelVectors = 4;  // vectors of out channels among them
+constexpr int kTile = 24;           // sums held in registers
+constexpr int kRowVectors = 3;      // vectors of columns among them
+constexpr int kPixelVectors = 4;    // vectors of out channels among them
+constexpr int kProductVectors = 4;  // the same, of a tile's products
 #else
 constexpr int kTile = 12;
-constexpr int kRowVectors = 2;
+constexpr int kRowVectors = 3;
 constexpr int kPixelVectors = 2;
+constexpr int kProductVectors = 4;
 #endif
 
 // Vectors of out channels at once in a whole block of kMaxChannelBlock, and in one of kChannelBlock.
-constexpr int kWholeVectors = HWY_MIN(kPixelVectors, kMaxChannelBlock / kLanes);
-constexpr int kPartVectors = HWY_MIN(kPixelVectors, kChannelBlock / kLanes);
+constexpr int whole_vectors(int wanted) {
+  return HWY_MIN(wanted, kMaxChannelBlock / kLanes);
+}
+constexpr int part_vectors(int wanted) {
+  return HWY_MIN(wanted, kChannelBlock / kLanes);
+}
 
 HWY_INLINE Floats prelu(Floats value, Floats slope) {
   const auto zero = hn::Zero(kFloats);
