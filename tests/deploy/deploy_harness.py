@@ -153,10 +153,8 @@ auth: {{ htpasswd: {{ realm: test, path: {folder}/htpasswd }} }}
 """)
         super().__init__(["docker-registry", "serve", folder / "registry.yml"], clean_environment())
 
-    def __enter__(self):
-        super().__enter__()
+    def wait_started(self):
         self.wait_ready(f"http://{self.host}/v2/")
-        return self
 
 
 __all__ = ["DEPLOY", "REGION", "ROOT", "AwsTest", "ContainerFunction", "ExtendedMoto", "Function", "Moto",

@@ -63,9 +63,13 @@ class Server:
         self.process = subprocess.Popen(
             [PROGRAM, "serve", "--data", str(self.data), "--port", "0", "--sqs-port", str(self.sqs_port),
              "--ports-file", str(ports), *map(str, self.arguments)], stderr=self.log, env=environment())
-        wait_until(lambda: ports.exists() or self.process.poll() is not None, "server started")
-        if not ports.exists():
-            raise AssertionError("serve ended: " + self.log_path.read_text())
+        try:
+            wait_until(lambda: ports.exists() or self.process.poll() is not None, "server started")
+            if not ports.exists():
+                raise AssertionError("serve ended: " + self.log_path.read_text())
+        except BaseException:
+            self.__exit__()  # what does not get ready must not stay either
+            raise
         values = dict(line.split("=") for line in ports.read_text().split())
         self.url = f"http://127.0.0.1:{values['port']}/"
         self.sqs_url = f"http://127.0.0.1:{values['sqs_port']}"

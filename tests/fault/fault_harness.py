@@ -63,9 +63,13 @@ class FixedServer(Server):
         ports.unlink(missing_ok=True)
         self.log = open(self.log_file(), "a")
         self.process = subprocess.Popen(self.command(), stderr=self.log, env=self.server_environment())
-        wait_until(lambda: ports.exists() or self.process.poll() is not None, "server started")
-        if self.process.poll() is not None:
-            raise AssertionError("serve ended: " + self.log_file().read_text()[-2000:])
+        try:
+            wait_until(lambda: ports.exists() or self.process.poll() is not None, "server started")
+            if self.process.poll() is not None:
+                raise AssertionError("serve ended: " + self.log_file().read_text()[-2000:])
+        except BaseException:
+            self.__exit__()  # what does not get ready must not stay either
+            raise
         self.url = f"http://127.0.0.1:{self.frame_port}/"
         self.sqs_url = f"http://127.0.0.1:{self.sqs_port}"
         self.answers_url = f"{self.sqs_url}/{ACCOUNT}/face-answers"

@@ -109,7 +109,15 @@ class Process:
         self.log = tempfile.NamedTemporaryFile(prefix="facepipe-aws-", suffix=".log")
         self.process = subprocess.Popen(self.arguments, stdout=self.log, stderr=subprocess.STDOUT, env=self.environment,
                                         cwd=self.cwd, stdin=subprocess.DEVNULL, start_new_session=True)
+        try:
+            self.wait_started()
+        except BaseException:
+            self.__exit__(None, None, None)  # what does not get ready must not stay either
+            raise
         return self
+
+    def wait_started(self):
+        """Returns when the process is of use; for subclasses."""
 
     def __exit__(self, *_):
         if self.process.poll() is None:
@@ -143,11 +151,9 @@ class Function(Process):
         self.url = f"http://127.0.0.1:{self.port}/2015-03-31/functions/function/invocations"
         self.lock = threading.Lock()
 
-    def __enter__(self):
-        super().__enter__()
+    def wait_started(self):
         # A plain connect: any request would be an invoke.
         wait_until(lambda: self.process.poll() is not None or self.connects(), "the emulator listens")
-        return self
 
     def connects(self):
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
@@ -250,10 +256,8 @@ pekko.http.server.parsing.illegal-header-warnings = off
         super().__init__(["java", "-Xmx256m", f"-Dconfig.file={config}", "-cp", f"{jars}/*",
                           "org.elasticmq.server.Main"], clean_environment(), cwd=self.folder.name)
 
-    def __enter__(self):
-        super().__enter__()
+    def wait_started(self):
         self.wait_ready(f"{self.url}/health")
-        return self
 
     def __exit__(self, *_):
         super().__exit__()
@@ -275,10 +279,8 @@ class Moto(SqsServer):
         super().__init__([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", port],
                          clean_environment(**more))
 
-    def __enter__(self):
-        super().__enter__()
+    def wait_started(self):
         self.wait_ready(f"{self.url}/moto-api/")
-        return self
 
     USER_CALLS = 3  # of make_user
 
