@@ -7,7 +7,7 @@ BIN := build/release/bin/facepipe
 PACK := build/release/share/facepipe/pack
 PACK_INT8 := $(PACK)-int8
 
-.PHONY: help setup build models models-int8 demo test lint analyze asan parity bench load fuzz soak clean distclean
+.PHONY: help setup build models models-int8 demo test dev-commands lint analyze asan parity bench load fuzz soak clean distclean
 
 help:
 	@echo 'make demo     photographs to names, end to end'
@@ -37,17 +37,17 @@ test:
 	@bash tools/test.sh $(JOBS)
 
 # The dev preset compiles file by file, so its commands are what clang-tidy and the headers' check go by.
-lint: setup
+dev-commands: setup
 	@bash tools/setup/python.sh
-	@python3 tools/check_layers.py
 	@cmake --preset dev -Wno-dev >/dev/null
+
+lint: dev-commands
+	@python3 tools/check_layers.py
 	@python3 tools/lint.py --build build/dev --jobs $(JOBS)
 	@cmake --build --preset dev -j$(JOBS) --target all_verify_interface_header_sets
 
 # clang's static analyzer over every source: many minutes, so no part of `make test`.
-analyze: setup
-	@bash tools/setup/python.sh
-	@cmake --preset dev -Wno-dev >/dev/null
+analyze: dev-commands
 	@python3 tools/lint.py --build build/dev --jobs $(JOBS) --analyzer
 
 asan: models

@@ -10,10 +10,12 @@
 #include <random>
 #include <thread>
 
-#include "detect/test_pictures.h"
+#include "image/test_pictures.h"
 
 namespace facepipe::detect {
 namespace {
+
+using image::testing::random_picture;
 
 using ::testing::HasSubstr;
 

@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "detect/crops.h"
-#include "detect/test_pictures.h"
+#include "image/test_pictures.h"
 
 namespace facepipe::detect {
 namespace {
+
+using image::testing::random_picture;
 
 using kernels::Window;
 

@@ -19,6 +19,7 @@
 #include "embed/prepack.h"
 #include "embed/test_pack.h"
 #include "image/decode.h"
+#include "image/test_pictures.h"
 
 namespace facepipe::embed {
 namespace {
@@ -127,7 +128,7 @@ TEST_F(EmbedGolden, ABatchGivesWhatSingleRunsGive) {
   std::vector<image::RgbImage> pictures;
   std::vector<image::RgbView> crops;
   for (unsigned seed = 0; seed < 6; ++seed) {
-    pictures.push_back(testing::noise(160, seed));
+    pictures.push_back(image::testing::random_picture(seed, 160, 160));
   }
   for (const image::RgbImage& picture : pictures) {
     crops.push_back(picture.view());
@@ -155,7 +156,7 @@ nn::ModelPack with_manifest(const std::filesystem::path& folder, const std::func
 // A pack of its own for tests that spoil it.
 class EmbedGoldenPrepacked : public EmbedGolden {
  protected:
-  EmbedGoldenPrepacked() : crop_(testing::noise(160, 7)) {
+  EmbedGoldenPrepacked() : crop_(image::testing::random_picture(7, 160, 160)) {
     for (const auto& entry : std::filesystem::directory_iterator(folder_->path())) {
       std::filesystem::copy(entry.path(), copy_ / entry.path().filename());
     }

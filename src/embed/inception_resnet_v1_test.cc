@@ -9,6 +9,7 @@
 #include "embed/embedder.h"
 #include "embed/test_pack.h"
 #include "embed/test_weights.h"
+#include "image/test_pictures.h"
 #include "weights/inception_resnet_v1.h"
 
 namespace facepipe::embed {
@@ -30,8 +31,8 @@ TEST(InceptionResnetV1, RunsWithAnyEmbeddingSizeAndInputSize) {
   for (const int side : {kMinInputPx, 160}) {
     nn::Preprocessing preprocessing = *nn::known_mode("standard");
     preprocessing.input_px = side;
-    const image::RgbImage first = testing::noise(side, 1);
-    const image::RgbImage second = testing::noise(side, 2);
+    const image::RgbImage first = image::testing::random_picture(1, side, side);
+    const image::RgbImage second = image::testing::random_picture(2, side, side);
     const std::vector<image::RgbView> crops{first.view(), second.view(), first.view()};
     const auto embeddings = embedder->embed(crops, preprocessing);
     ASSERT_TRUE(embeddings) << embeddings.error().message;

@@ -8,6 +8,7 @@
 #include "embed/inception_resnet_v1.h"
 #include "embed/test_pack.h"
 #include "embed/test_weights.h"
+#include "image/test_pictures.h"
 
 namespace facepipe::embed {
 namespace {
@@ -23,7 +24,7 @@ nn::Preprocessing preprocessing() {
 std::vector<image::RgbImage> crops(std::size_t count, int side = 80) {
   std::vector<image::RgbImage> made;
   for (std::size_t i = 0; i < count; ++i) {
-    made.push_back(testing::noise(side, static_cast<unsigned>(i)));
+    made.push_back(image::testing::random_picture(static_cast<unsigned>(i), side, side));
   }
   return made;
 }

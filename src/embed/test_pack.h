@@ -1,18 +1,15 @@
-// For tests: model packs around a graph, and pictures of noise.
+// For tests: model packs around a graph.
 #pragma once
 
 #include <gtest/gtest.h>
 
 #include <cstdint>
 #include <filesystem>
-#include <random>
 #include <string>
 #include <utility>
 
 #include "base/file.h"
 #include "base/hash.h"
-#include "base/temporary_folder.h"
-#include "image/image.h"
 #include "nn/model_pack.h"
 
 namespace facepipe::embed::testing {
@@ -33,17 +30,6 @@ inline nn::ModelPack write_pack(const std::filesystem::path& folder, ByteView on
   auto pack = nn::ModelPack::open(folder);
   EXPECT_TRUE(pack) << pack.error().message;
   return *std::move(pack);
-}
-
-inline image::RgbImage noise(int side, unsigned seed) {
-  std::mt19937 random(seed);
-  image::RgbImage picture(side, side);
-  for (int y = 0; y < side; ++y) {
-    for (int i = 0; i < side * 3; ++i) {
-      picture.row(y)[i] = static_cast<std::uint8_t>(random() & 0xFFU);
-    }
-  }
-  return picture;
 }
 
 }  // namespace facepipe::embed::testing

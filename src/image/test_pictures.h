@@ -1,8 +1,9 @@
-// Pictures and files that the tests of this module make themselves. Test code only.
+// Pictures and files that tests make themselves. Test code only.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,18 @@ inline RgbImage make_pattern(int width, int height) {
       *out++ = static_cast<std::uint8_t>(x * 37 + y * 101);
       *out++ = static_cast<std::uint8_t>(x * x * 5 + y * 53);
       *out++ = static_cast<std::uint8_t>(x * y * 11 + 17);
+    }
+  }
+  return picture;
+}
+
+// Every value of every pixel at random, the same for the same seed.
+inline RgbImage random_picture(unsigned seed, int width, int height) {
+  std::mt19937 random(seed);
+  RgbImage picture(width, height);
+  for (int y = 0; y < height; ++y) {
+    for (int i = 0; i < width * 3; ++i) {
+      picture.row(y)[i] = static_cast<std::uint8_t>(random() & 0xFFU);
     }
   }
   return picture;

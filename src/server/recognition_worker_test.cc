@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/temporary_folder.h"
+
 namespace facepipe::server {
 namespace {
 

@@ -50,23 +50,31 @@ def wait_until(condition, what, seconds=DEADLINE_S):
 class Server:
     """`facepipe serve` on free loopback ports. A context manager: stops the process that it started, by its id."""
 
-    def __init__(self, data, *arguments, sqs_port=0):
-        self.data, self.sqs_port = pathlib.Path(data), sqs_port
+    def __init__(self, data, *arguments, frame_port=0, sqs_port=0):
+        self.data, self.frame_port, self.sqs_port = pathlib.Path(data), frame_port, sqs_port
         self.arguments = arguments
         self.process = None
+        self.log_path = self.data / "serve.log"
+
+    def command(self):
+        return [PROGRAM, "serve", "--data", str(self.data), "--port", str(self.frame_port), "--sqs-port",
+                str(self.sqs_port), "--ports-file", str(self.ports_file()), *map(str, self.arguments)]
+
+    def ports_file(self):
+        return self.data / "ports"
+
+    def environment(self):
+        return environment()
 
     def __enter__(self):
-        ports = self.data / "ports"
+        ports = self.ports_file()
         ports.unlink(missing_ok=True)
-        self.log_path = self.data / "serve.log"
         self.log = open(self.log_path, "a")
-        self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--data", str(self.data), "--port", "0", "--sqs-port", str(self.sqs_port),
-             "--ports-file", str(ports), *map(str, self.arguments)], stderr=self.log, env=environment())
+        self.process = subprocess.Popen(self.command(), stderr=self.log, env=self.environment())
         try:
             wait_until(lambda: ports.exists() or self.process.poll() is not None, "server started")
-            if not ports.exists():
-                raise AssertionError("serve ended: " + self.log_path.read_text())
+            if self.process.poll() is not None:
+                raise AssertionError("serve ended: " + self.log_path.read_text()[-2000:])
         except BaseException:
             self.__exit__()  # what does not get ready must not stay either
             raise

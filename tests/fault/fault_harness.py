@@ -41,39 +41,8 @@ class FixedServer(Server):
     """`facepipe serve` on the same ports each time that it is started."""
 
     def __init__(self, data, *arguments):
-        self.frame_port, sqs_port = free_ports(2)
-        super().__init__(data, *arguments, sqs_port=sqs_port)
-
-    def command(self):
-        return [PROGRAM, "serve", "--data", str(self.data), "--port", str(self.frame_port), "--sqs-port",
-                str(self.sqs_port), "--ports-file", str(self.ports_file()), *map(str, self.arguments)]
-
-    def ports_file(self):
-        return self.data / "ports"
-
-    def server_environment(self):
-        return environment()
-
-    def log_file(self):
-        return self.data / "serve.log"
-
-    def __enter__(self):
-        import subprocess
-        ports = self.ports_file()
-        ports.unlink(missing_ok=True)
-        self.log = open(self.log_file(), "a")
-        self.process = subprocess.Popen(self.command(), stderr=self.log, env=self.server_environment())
-        try:
-            wait_until(lambda: ports.exists() or self.process.poll() is not None, "server started")
-            if self.process.poll() is not None:
-                raise AssertionError("serve ended: " + self.log_file().read_text()[-2000:])
-        except BaseException:
-            self.__exit__()  # what does not get ready must not stay either
-            raise
-        self.url = f"http://127.0.0.1:{self.frame_port}/"
-        self.sqs_url = f"http://127.0.0.1:{self.sqs_port}"
-        self.answers_url = f"{self.sqs_url}/{ACCOUNT}/face-answers"
-        return self
+        frame_port, sqs_port = free_ports(2)
+        super().__init__(data, *arguments, frame_port=frame_port, sqs_port=sqs_port)
 
 
 def post_frame(port, request_id, picture, timeout=60):

@@ -9,7 +9,7 @@ LIBRARIES = sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"
 
 
 class ServerWithClock(FixedServer):
-    def server_environment(self):
+    def environment(self):
         self.clock = self.data / "clock"
         if not self.clock.exists():
             self.set_clock("+0d")
@@ -47,7 +47,7 @@ class Clock(TemporaryFolderTest):
                     thread.join(60)
                 drain(ledger, server.sqs_url, server.answers_url)
                 self.assertEqual(server.stop(), 0)
-        years = {line[9:13] for line in server.log_file().read_text().splitlines() if line.startswith('{"time":"')}
+        years = {line[9:13] for line in server.log_path.read_text().splitlines() if line.startswith('{"time":"')}
         self.assertGreaterEqual(len(years), 3, "the server saw the jumps")
         self.assertEqual(ledger.check(self, "clock jumps=5"), 0, "an answer was stored twice")
         self.assertEqual(senders.unexpected, [])

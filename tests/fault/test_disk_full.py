@@ -16,12 +16,10 @@ class ServerOnSmallDisk(FixedServer):
         data = folder / "disk"
         data.mkdir()
         super().__init__(data, *arguments)
+        self.log_path = folder / "serve.log"
 
     def ports_file(self):
         return self.folder / "ports"
-
-    def log_file(self):
-        return self.folder / "serve.log"
 
     def command(self):
         # Root needs no user namespace, and where it is confined may not have one.

@@ -51,41 +51,6 @@ HWY_INLINE void tile_in(const float* const* pixels, int channels, std::ptrdiff_t
   }
 }
 
-// One in channel's share of kP tiles' sums. Of the two factors the fewer are held in registers: the sums fill the rest.
-template <int kP, int kV>
-HWY_INLINE void product_step(const float* HWY_RESTRICT input, int in_stride, const float* HWY_RESTRICT weights,
-                             Floats (*HWY_RESTRICT sums)[kV]) {
-  if constexpr (kP < kV) {
-    Floats values[kP];
-    HWY_UNROLL(24)
-    for (int p = 0; p < kP; ++p) {
-      values[p] = hn::Set(kFloats, input[p * in_stride]);
-    }
-    HWY_UNROLL(24)
-    for (int v = 0; v < kV; ++v) {
-      const auto weight = hn::LoadU(kFloats, weights + v * kLanes);
-      HWY_UNROLL(24)
-      for (int p = 0; p < kP; ++p) {
-        sums[p][v] = hn::MulAdd(values[p], weight, sums[p][v]);
-      }
-    }
-  } else {
-    Floats weight[kV];
-    HWY_UNROLL(24)
-    for (int v = 0; v < kV; ++v) {
-      weight[v] = hn::LoadU(kFloats, weights + v * kLanes);
-    }
-    HWY_UNROLL(24)
-    for (int p = 0; p < kP; ++p) {
-      const auto value = hn::Set(kFloats, input[p * in_stride]);
-      HWY_UNROLL(24)
-      for (int v = 0; v < kV; ++v) {
-        sums[p][v] = hn::MulAdd(value, weight[v], sums[p][v]);
-      }
-    }
-  }
-}
-
 // The products of one component: kV vectors of out channels for kP tiles at a time, `tiles` rounded up to whole steps.
 template <int kV>
 HWY_INLINE void tile_products(const float* HWY_RESTRICT input, int in_stride, int in_channels, int tiles,
@@ -103,7 +68,7 @@ HWY_INLINE void tile_products(const float* HWY_RESTRICT input, int in_stride, in
       }
     }
     for (int i = 0; i < in_channels; ++i) {
-      product_step<kP, kV>(input + i, in_stride, weights + i * weight_stride, sums);
+      add_products<kP, kV>([&](int p) { return input[p * in_stride + i]; }, weights + i * weight_stride, sums);
     }
     HWY_UNROLL(24)
     for (int p = 0; p < kP; ++p) {

@@ -64,19 +64,7 @@ HWY_INLINE void conv_pixels_block(const PixelConv& layer, const float* const* pi
       in[p] = pixels[p] + ky * row_stride;
     }
     for (int k = 0; k < run; ++k) {
-      Floats weight[kV];
-      HWY_UNROLL(24)
-      for (int v = 0; v < kV; ++v) {
-        weight[v] = hn::LoadU(kFloats, weights + v * kLanes);
-      }
-      HWY_UNROLL(24)
-      for (int p = 0; p < kP; ++p) {
-        const auto value = hn::Set(kFloats, in[p][k]);
-        HWY_UNROLL(24)
-        for (int v = 0; v < kV; ++v) {
-          sums[p][v] = hn::MulAdd(value, weight[v], sums[p][v]);
-        }
-      }
+      add_products<kP, kV>([&](int p) { return in[p][k]; }, weights, sums);
       weights += weight_stride;
     }
   }

@@ -46,6 +46,41 @@ HWY_INLINE Floats prelu(Floats value, Floats slope) {
   return hn::MulAdd(hn::Min(value, zero), slope, hn::Max(value, zero));
 }
 
+// sums[p][v] += value(p) * vector v of the weights, for kP pixels or tiles. Of the two factors the fewer are held in
+// registers: the sums fill the rest.
+template <int kP, int kV, class Value>
+HWY_INLINE void add_products(const Value& value, const float* HWY_RESTRICT weights, Floats (*HWY_RESTRICT sums)[kV]) {
+  if constexpr (kP < kV) {
+    Floats values[kP];
+    HWY_UNROLL(24)
+    for (int p = 0; p < kP; ++p) {
+      values[p] = hn::Set(kFloats, value(p));
+    }
+    HWY_UNROLL(24)
+    for (int v = 0; v < kV; ++v) {
+      const auto weight = hn::LoadU(kFloats, weights + v * kLanes);
+      HWY_UNROLL(24)
+      for (int p = 0; p < kP; ++p) {
+        sums[p][v] = hn::MulAdd(values[p], weight, sums[p][v]);
+      }
+    }
+  } else {
+    Floats weight[kV];
+    HWY_UNROLL(24)
+    for (int v = 0; v < kV; ++v) {
+      weight[v] = hn::LoadU(kFloats, weights + v * kLanes);
+    }
+    HWY_UNROLL(24)
+    for (int p = 0; p < kP; ++p) {
+      const auto factor = hn::Set(kFloats, value(p));
+      HWY_UNROLL(24)
+      for (int v = 0; v < kV; ++v) {
+        sums[p][v] = hn::MulAdd(factor, weight[v], sums[p][v]);
+      }
+    }
+  }
+}
+
 // NOLINTNEXTLINE(google-readability-namespace-comments)
 }  // namespace HWY_NAMESPACE
 }  // namespace facepipe::detect::kernels
