@@ -60,7 +60,7 @@ parity: asan
 bench: models models-int8
 	@bash tools/bench.sh $(PACK) $(PACK_INT8)
 
-# The server under 500 connections, half of them slow.
+# The server under 500 connections, half of them slow; then under an attack of every kind at once.
 load: models
 	@bash tools/load.sh $(BIN) $(PACK)
 
