@@ -44,9 +44,9 @@ struct GrowingBody {
 };
 
 // The capacity for `needed` bytes of a body that becomes `whole` bytes at most: a whole that was halved again and again,
-// so that each step is at least twice the one before and what is copied never exceeds it. At least 64 KiB or `whole`.
+// so that each step is at least twice the one before and what is copied never exceeds it. At least 32 KiB or `whole`.
 [[nodiscard]] inline std::size_t body_capacity(std::size_t needed, std::size_t whole) {
-  constexpr std::size_t kLeast = std::size_t{64} << 10U;
+  constexpr std::size_t kLeast = std::size_t{32} << 10U;
   std::size_t capacity = whole;
   for (std::size_t half = capacity - capacity / 2; half >= needed && half >= kLeast && half < capacity;
        half = capacity - capacity / 2) {

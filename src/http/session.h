@@ -24,13 +24,11 @@ class Progress {
  public:
   enum class Phase { kIdle, kReading, kWorking, kWriting };
   using Clock = std::chrono::steady_clock;
+  // Over which a rate is measured, and after which a connection without any progress has none.
+  static constexpr std::chrono::seconds kWindow{1};
 
-  void enter(Phase phase) {
-    moved_ = 0;
-    since_ = Clock::now().time_since_epoch().count();
-    phase_ = phase;
-  }
-  void moved(std::size_t bytes) { moved_ += bytes; }
+  void enter(Phase phase);
+  void moved(std::size_t bytes);  // of a body that comes or an answer that goes
   void reserved(std::size_t bytes) { reserved_ = bytes; }
   void heard() { heard_ = true; }
   void tell_to_end() { told_to_end_ = true; }
@@ -39,13 +37,21 @@ class Progress {
   [[nodiscard]] std::size_t reserved() const { return reserved_; }  // of the memory of bodies
   [[nodiscard]] bool was_heard() const { return heard_; }           // a whole head has come from it
   [[nodiscard]] bool told_to_end() const { return told_to_end_; }
-  [[nodiscard]] Clock::duration age(Clock::time_point now) const {
-    return now.time_since_epoch() - Clock::duration(since_.load());
-  }
+  [[nodiscard]] Clock::duration age(Clock::time_point now) const { return since(since_, now); }  // of the phase
+  // Of late: in the last whole window, or in the phase where that is younger; 0 after a window without a byte.
+  [[nodiscard]] double bytes_per_second(Clock::time_point now) const;
 
  private:
+  static Clock::duration since(Clock::rep time, Clock::time_point now) {
+    return now.time_since_epoch() - Clock::duration(time);
+  }
+
   std::atomic<Phase> phase_ = Phase::kIdle;
   std::atomic<Clock::rep> since_ = Clock::now().time_since_epoch().count();
+  std::atomic<Clock::rep> last_moved_ = 0;
+  std::atomic<Clock::rep> window_since_ = 0;
+  std::atomic<std::size_t> window_began_at_ = 0;  // moved_ then
+  std::atomic<double> last_rate_ = -1;            // of the window before; negative: there was none
   std::atomic<std::size_t> moved_ = 0;
   std::atomic<std::size_t> reserved_ = 0;
   std::atomic<bool> heard_ = false;
@@ -64,6 +70,7 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   virtual void make_room() = 0;  // ends now, with a word where that is possible
   virtual void close() = 0;      // ends now
   [[nodiscard]] Progress& progress() { return progress_; }
+  [[nodiscard]] const Progress& progress() const { return progress_; }
 
  private:
   Progress progress_;

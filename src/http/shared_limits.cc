@@ -8,15 +8,43 @@ namespace facepipe::http {
 namespace {
 
 // A camera on a slow line that is not slow by this (1 Mbit/s) makes room for nobody.
-constexpr std::chrono::seconds kSlowAfter{1};
+constexpr std::chrono::seconds kSlowAfter = Progress::kWindow;
 constexpr double kSlowBytesPerSecond = 128.0 * 1024.0;
 
-double bytes_per_second(const Progress& progress, Progress::Clock::time_point now) {
-  const double seconds = std::chrono::duration<double>(progress.age(now)).count();
-  return seconds > 0 ? static_cast<double>(progress.moved()) / seconds : 0.0;
+}  // namespace
+
+void Progress::enter(Phase phase) {
+  const Clock::rep now = Clock::now().time_since_epoch().count();
+  moved_ = 0;
+  window_began_at_ = 0;
+  last_rate_ = -1;
+  last_moved_ = now;
+  window_since_ = now;
+  since_ = now;
+  phase_ = phase;
 }
 
-}  // namespace
+void Progress::moved(std::size_t bytes) {
+  const Clock::time_point now = Clock::now();
+  if (const auto window = since(window_since_, now); window >= kWindow) {
+    last_rate_ = static_cast<double>(moved_ - window_began_at_) / std::chrono::duration<double>(window).count();
+    window_began_at_ = moved_.load();
+    window_since_ = now.time_since_epoch().count();
+  }
+  moved_ += bytes;
+  last_moved_ = now.time_since_epoch().count();
+}
+
+double Progress::bytes_per_second(Clock::time_point now) const {
+  if (since(last_moved_, now) >= kWindow) {
+    return 0.0;
+  }
+  if (last_rate_ >= 0) {
+    return last_rate_;
+  }
+  const double seconds = std::chrono::duration<double>(age(now)).count();
+  return seconds > 0 ? static_cast<double>(moved_) / seconds : 0.0;
+}
 
 bool may_make_room(const Progress& progress, RoomFor what, Progress::Clock::time_point now) {
   if (progress.told_to_end() || progress.phase() == Progress::Phase::kWorking ||
@@ -24,12 +52,12 @@ bool may_make_room(const Progress& progress, RoomFor what, Progress::Clock::time
       (what != RoomFor::kDescriptor && progress.age(now) < kSlowAfter)) {
     return false;
   }
-  return bytes_per_second(progress, now) < kSlowBytesPerSecond;
+  return progress.bytes_per_second(now) < kSlowBytesPerSecond;
 }
 
 bool is_slower(const Progress& a, const Progress& b, Progress::Clock::time_point now) {
-  const double rate_a = bytes_per_second(a, now);
-  const double rate_b = bytes_per_second(b, now);
+  const double rate_a = a.bytes_per_second(now);
+  const double rate_b = b.bytes_per_second(now);
   return rate_a != rate_b ? rate_a < rate_b : a.age(now) > b.age(now);
 }
 
@@ -43,27 +71,31 @@ void SharedLimits::leave(ServerCore& core) {
   std::erase(cores_, &core);
 }
 
-SharedLimits::MemoryHolders SharedLimits::memory_holders() const {
+SharedLimits::MemoryHolders SharedLimits::memory_holders(const ServerConnection& asking) const {
   const auto now = Progress::Clock::now();
   MemoryHolders found;
   for (ServerCore* const core : cores_) {
     const std::lock_guard lock(core->mutex);
     for (ServerConnection* const session : core->sessions) {
       const Progress& progress = session->progress();
-      if (progress.reserved() == 0 || progress.phase() == Progress::Phase::kWorking) {
+      if (session == &asking || progress.reserved() == 0 || progress.phase() == Progress::Phase::kWorking) {
         continue;
       }
-      found.one_is_about_to_let_go = found.one_is_about_to_let_go || progress.told_to_end();
-      if (may_make_room(progress, RoomFor::kMemory, now) &&
-          (found.slowest.session == nullptr || is_slower(progress, found.slowest.session->progress(), now))) {
-        found.slowest = {core, session->shared_from_this()};
-      }
-      if (progress.phase() == Progress::Phase::kReading &&
-          (found.youngest.session == nullptr || progress.age(now) < found.youngest.session->progress().age(now))) {
-        found.youngest = {core, session->shared_from_this()};
+      if (progress.told_to_end()) {
+        found.about_to_come += progress.reserved();
+      } else if (may_make_room(progress, RoomFor::kMemory, now)) {
+        found.slow.push_back({core, session->shared_from_this()});
+      } else if (progress.phase() == Progress::Phase::kReading && progress.age(now) < asking.progress().age(now)) {
+        found.late.push_back({core, session->shared_from_this()});
       }
     }
   }
+  std::sort(found.slow.begin(), found.slow.end(), [now](const Choice& a, const Choice& b) {
+    return is_slower(a.session->progress(), b.session->progress(), now);
+  });
+  std::sort(found.late.begin(), found.late.end(), [now](const Choice& a, const Choice& b) {
+    return a.session->progress().age(now) < b.session->progress().age(now);
+  });
   return found;
 }
 
@@ -82,16 +114,14 @@ bool SharedLimits::grow(MemoryShare& share, std::size_t bytes, std::size_t keep_
     return true;
   }
   const std::lock_guard lock(mutex_);
-  const MemoryHolders holders = memory_holders();
-  if (holders.one_is_about_to_let_go) {
-    return false;
-  }
-  if (holders.slowest.session != nullptr) {
-    if (holders.slowest.session.get() != &asking) {
-      tell(holders.slowest);
+  const MemoryHolders holders = memory_holders(asking);
+  const std::size_t missing = bytes - share.bytes();
+  std::size_t coming = holders.about_to_come;
+  for (const auto* const choices : {&holders.slow, share.bytes() > 0 ? &holders.late : nullptr}) {
+    for (std::size_t i = 0; choices != nullptr && i < choices->size() && coming < missing; ++i) {
+      coming += (*choices)[i].session->progress().reserved();
+      tell((*choices)[i]);
     }
-  } else if (share.bytes() > 0 && holders.youngest.session != nullptr && holders.youngest.session.get() != &asking) {
-    tell(holders.youngest);
   }
   return false;
 }

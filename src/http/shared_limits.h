@@ -33,9 +33,9 @@ class SharedLimits {
 
   [[nodiscard]] std::size_t total() const { return memory_.total(); }
   // Lets `share` grow to `bytes`; false if there is not as much, so that `keep_free` is left. Then somebody is told to
-  // make room, if somebody can: worth another try a little later. That is the slowest; where nobody is slow and
-  // `asking` holds memory already, the request that began last: so the first ones are read to their end, instead of
-  // all of them to their half.
+  // make room, if somebody can: worth another try a little later. Those are the slowest, as many as it takes; where
+  // nobody is slow and `share` is not the first one, the requests that began last: so the first ones are read to their
+  // end, instead of all of them to their half.
   [[nodiscard]] bool grow(MemoryShare& share, std::size_t bytes, std::size_t keep_free,
                           const ServerConnection& asking);
   // Tells a connection of any of the servers to end; false if there is none that may.
@@ -47,11 +47,11 @@ class SharedLimits {
     std::shared_ptr<ServerConnection> session;
   };
   struct MemoryHolders {
-    Choice slowest;   // of those that are slow
-    Choice youngest;  // of those whose request is still being read
-    bool one_is_about_to_let_go = false;
+    std::vector<Choice> slow;  // the slowest first
+    std::vector<Choice> late;  // those that are read and began after the one that asks, the last first
+    std::size_t about_to_come = 0;  // bytes of those that were told already
   };
-  [[nodiscard]] MemoryHolders memory_holders() const;
+  [[nodiscard]] MemoryHolders memory_holders(const ServerConnection& asking) const;
   static void tell(const Choice& choice);
 
   MemoryBudget memory_;
