@@ -72,7 +72,7 @@ void read_requests(std::string_view input, std::size_t piece) {
       }
       if (parser.is_header_done() && !head_checked) {
         head_checked = true;
-        if (const auto refusal = http::check_header(parser)) {
+        if (const auto refusal = http::check_header(parser, options)) {
           check(refusal->status >= 400);
           return;
         }

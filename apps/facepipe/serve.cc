@@ -1,6 +1,8 @@
 // facepipe serve
 #include "server/serve.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -8,9 +10,12 @@
 #include <string>
 #include <thread>
 
+#include "base/descriptors.h"
 #include "base/file.h"
+#include "base/log_writer.h"
 #include "base/stop_signals.h"
 #include "command.h"
+#include "service.h"
 
 namespace facepipe::app {
 namespace {
@@ -102,10 +107,15 @@ int serve(const ServeCommand& command, LogLevel log_level) {
     return report(options.error());
   }
   block_stop_signals();
-  Logger logger(log_level, stderr_sink());
+  raise_descriptor_limit();
+  const auto log = LogWriter::start(STDERR_FILENO);
+  if (!log) {
+    return report(log.error());
+  }
+  Logger logger(log_level, (*log)->sink());
   const auto running = server::PipelineServer::start(*options, logger);
   if (!running) {
-    return report(running.error());
+    return report_last(**log, running.error());
   }
   const std::string port = std::to_string((*running)->port());
   const std::string sqs_port = std::to_string((*running)->sqs_port());
@@ -119,7 +129,7 @@ int serve(const ServeCommand& command, LogLevel log_level) {
     const Status written =
         write_file_atomically(command.ports_file, as_bytes("port=" + port + "\nsqs_port=" + sqs_port + "\n"));
     if (!written) {
-      return report(written.error());
+      return report_last(**log, written.error());
     }
   }
   const int signal = wait_for_stop_signal();

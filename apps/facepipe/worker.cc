@@ -1,6 +1,8 @@
 // facepipe worker: the recognition stage on any machine, between two SQS queues.
 #include "worker/worker.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -11,12 +13,15 @@
 #include <thread>
 
 #include "aws_access.h"
+#include "base/descriptors.h"
 #include "base/json_writer.h"
+#include "base/log_writer.h"
 #include "base/stop_signals.h"
 #include "command.h"
 #include "embed/embedder.h"
 #include "server/live_gallery.h"
 #include "server/recognition_worker.h"
+#include "service.h"
 #include "worker/queue_pair.h"
 
 namespace facepipe::app {
@@ -118,10 +123,15 @@ bool run_until_stopped(worker::Worker& worker, std::chrono::seconds stop_timeout
 
 int work(const WorkerCommand& command, LogLevel log_level) {
   block_stop_signals();
-  Logger logger(log_level, stderr_sink());
+  raise_descriptor_limit();
+  const auto log = LogWriter::start(STDERR_FILENO);
+  if (!log) {
+    return report(log.error());
+  }
+  Logger logger(log_level, (*log)->sink());
   const auto parts = open_parts(command, logger);
   if (!parts) {
-    return report(parts.error());
+    return report_last(**log, parts.error());
   }
   const worker::WorkerOptions options = worker_options(command);
   worker::QueuePairOptions pair_options;
@@ -136,10 +146,12 @@ int work(const WorkerCommand& command, LogLevel log_level) {
                           {"results_signed", parts->results.signer != nullptr}});
   const bool finished = run_until_stopped(worker, std::chrono::seconds(command.stop_timeout_s), logger);
   logger.info("stopped", {{"finished", finished}});
+  (*log)->close(kLastWords);
+  release_stop_signals();  // whoever does not read stdout either can still end this
   std::puts(to_json(counters).c_str());
   std::fflush(stdout);
   const Status outcome = worker.outcome();
-  const int status = outcome ? kExitSuccess : report(outcome.error());
+  const int status = outcome ? kExitSuccess : report_last(**log, outcome.error());
   if (!finished) {
     std::_Exit(kExitFailure);  // a thread is in the middle of a batch that was put back: nobody waits for it
   }

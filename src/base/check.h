@@ -4,6 +4,9 @@
 namespace facepipe {
 // Prints the place and the condition to stderr and aborts.
 [[noreturn]] void check_failed(const char* condition, const char* file, int line);
+// What check_failed() calls before that, in place of what was set before: a log's chance to write what waits. It must
+// come back. Thread-safe.
+void set_last_words(void (*last_words)());
 }  // namespace facepipe
 
 #define FACEPIPE_CHECK(condition)                               \

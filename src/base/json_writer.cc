@@ -46,25 +46,40 @@ std::size_t utf8_length(std::string_view text, std::size_t i) {
   return length;
 }
 
-void append_escaped(std::string& out, std::string_view value) {
+// U+0080 to U+009F: to some terminals the same as an escape sequence's beginning.
+bool is_c1_control(std::string_view text, std::size_t i, std::size_t length) {
+  return length == 2 && text[i] == '\xC2' && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+}
+
+void append_unicode_escape(std::string& out, unsigned char c) {
   constexpr char kHex[] = "0123456789abcdef";
+  out.append("\\u00").push_back(kHex[c >> 4U]);
+  out.push_back(kHex[c & 15U]);
+}
+
+void append_escaped(std::string& out, std::string_view value) {
   out.push_back('"');
   std::size_t plain = 0;  // start of the run not yet copied
   std::size_t i = 0;
   const auto flush = [&] { out.append(value.substr(plain, i - plain)); };
   while (i < value.size()) {
     const auto c = static_cast<unsigned char>(value[i]);
-    if (c >= 0x20 && c != '"' && c != '\\' && c < 0x80) {
+    if (c >= 0x20 && c != '"' && c != '\\' && c < 0x7F) {
       ++i;
       continue;
     }
     if (c >= 0x80) {
-      if (const std::size_t length = utf8_length(value, i); length > 0) {
+      const std::size_t length = utf8_length(value, i);
+      if (is_c1_control(value, i, length)) {
+        flush();
+        append_unicode_escape(out, static_cast<unsigned char>(value[++i]));
+      } else if (length > 0) {
         i += length;
         continue;
+      } else {
+        flush();
+        out.append("\xEF\xBF\xBD");
       }
-      flush();
-      out.append("\xEF\xBF\xBD");
     } else {
       flush();
       switch (c) {
@@ -84,8 +99,7 @@ void append_escaped(std::string& out, std::string_view value) {
           out.append("\\t");
           break;
         default:
-          out.append("\\u00").push_back(kHex[c >> 4U]);
-          out.push_back(kHex[c & 15U]);
+          append_unicode_escape(out, c);
       }
     }
     plain = ++i;

@@ -19,6 +19,11 @@ TEST(JsonWriter, EscapesAndKeepsUtf8) {
   EXPECT_EQ(json_quote("J\xC3\xBCrgen \xF0\x9F\x98\x80"), "\"J\xC3\xBCrgen \xF0\x9F\x98\x80\"");
 }
 
+TEST(JsonWriter, ControlsBeyondAsciiAreEscaped) {
+  EXPECT_EQ(json_quote("a\x7F z"), "\"a\\u007f z\"");
+  EXPECT_EQ(json_quote("\xC2\x80\xC2\x9F\xC2\xA0"), "\"\\u0080\\u009f\xC2\xA0\"");
+}
+
 TEST(JsonWriter, ReplacesBytesThatAreNotUtf8) {
   const std::string replacement = "\xEF\xBF\xBD";
   EXPECT_EQ(json_quote("a\xFFz"), "\"a" + replacement + "z\"");

@@ -26,9 +26,16 @@ void MemoryShare::shrink_to(std::size_t bytes) {
   }
 }
 
-std::optional<MemoryShare> MemoryBudget::try_take(std::size_t bytes) {
+void MemoryShare::absorb(MemoryShare other) {
+  FACEPIPE_CHECK(budget_ == nullptr || other.budget_ == nullptr || budget_ == other.budget_);
+  budget_ = budget_ != nullptr ? budget_ : other.budget_;
+  bytes_ += std::exchange(other.bytes_, 0);
+}
+
+std::optional<MemoryShare> MemoryBudget::try_take(std::size_t bytes, std::size_t keep_free) {
   const std::lock_guard lock(mutex_);
-  if (!line_.empty() || bytes > total_ - used_) {
+  const std::size_t free = total_ - used_;
+  if (!line_.empty() || bytes > free || free - bytes < keep_free) {
     return std::nullopt;
   }
   used_ += bytes;

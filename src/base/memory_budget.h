@@ -32,6 +32,8 @@ class MemoryShare {
   // Gives back all but `bytes`; nothing happens if it holds no more than that.
   void shrink_to(std::size_t bytes);
   void release() { shrink_to(0); }
+  // Adds what `other` holds, a share of the same budget or of nothing, which is one of nothing afterwards.
+  void absorb(MemoryShare other);
 
  private:
   friend class MemoryBudget;
@@ -49,8 +51,9 @@ class MemoryBudget {
   MemoryBudget(const MemoryBudget&) = delete;
   MemoryBudget& operator=(const MemoryBudget&) = delete;
 
-  // A share of `bytes`, at once or not at all; nullopt too while others wait.
-  [[nodiscard]] std::optional<MemoryShare> try_take(std::size_t bytes);
+  // A share of `bytes`, at once or not at all; nullopt too while others wait, and when less than `keep_free` bytes of
+  // the budget would be left.
+  [[nodiscard]] std::optional<MemoryShare> try_take(std::size_t bytes, std::size_t keep_free = 0);
   // Waits for its turn. kTooLarge at once for more than the whole budget (naming `what`, the bytes and the option);
   // kExhausted when it was not there after `patience`, or `stop` was requested.
   [[nodiscard]] Result<MemoryShare> take(std::size_t bytes, std::string_view what, std::chrono::milliseconds patience,

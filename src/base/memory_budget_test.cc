@@ -28,6 +28,23 @@ TEST(MemoryBudget, ShareIsGivenBackByItsEnd) {
   EXPECT_TRUE(budget.try_take(100));
 }
 
+TEST(MemoryBudget, SharesGrowAndLeaveRoomForOthers) {
+  MemoryBudget budget(100, "--memory");
+  MemoryShare share;
+  auto first = budget.try_take(50, 30);
+  ASSERT_TRUE(first);
+  share.absorb(*std::move(first));
+  EXPECT_EQ(share.bytes(), 50U);
+  EXPECT_FALSE(budget.try_take(21, 30));
+  auto more = budget.try_take(20, 30);
+  ASSERT_TRUE(more);
+  share.absorb(*std::move(more));
+  EXPECT_EQ(share.bytes(), 70U);
+  EXPECT_EQ(budget.used(), 70U);
+  share.release();
+  EXPECT_EQ(budget.used(), 0U);
+}
+
 TEST(MemoryBudget, MoreThanTheWholeIsTooLargeAtOnce) {
   MemoryBudget budget(100, "--memory");
   const auto share = budget.take(101, "picture", milliseconds(60'000));

@@ -25,6 +25,11 @@ void block_stop_signals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
+void release_stop_signals() {
+  const sigset_t signals = stop_signals();
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
 int wait_for_stop_signal() {
   const sigset_t signals = stop_signals();
   int signal = 0;

@@ -5,10 +5,11 @@
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <iterator>
 
 #include "base/text.h"
 #include "http/beast_text.h"
+#include "http/body.h"
 #include "http/connection.h"
 #include "http/wire.h"
 
@@ -18,9 +19,13 @@ namespace {
 namespace beast_http = boost::beast::http;
 using boost::system::error_code;
 using std::chrono::steady_clock;
-using ResponseParser = beast_http::response_parser<beast_http::string_body>;
+using ResponseParser = beast_http::response_parser<GrowingBody>;
 
 constexpr std::uint32_t kMaxResponseHeaderBytes = 64U << 10U;
+constexpr std::ptrdiff_t kMaxResponseFields = 1'024;
+// Bytes that make no progress by themselves: of a head, or a chunk's size line, extensions and trailers, which the
+// parser takes only once they are whole.
+constexpr std::size_t kMaxUnparsedBytes = 2 * kMaxResponseHeaderBytes;
 constexpr int kMaxInterimResponses = 16;  // 1xx before the answer proper
 constexpr std::string_view kInterimStart = "HTTP/1.1 1";
 
@@ -51,6 +56,10 @@ class Exchange {
       parser.body_limit(options_.max_response_bytes);
       parser.skip(head);
       FACEPIPE_TRY(read(parser));
+      if (std::distance(parser.get().begin(), parser.get().end()) > kMaxResponseFields) {
+        return Error{ErrorCode::kTooLarge,
+                     "expected a response of at most " + std::to_string(kMaxResponseFields) + " header fields"};
+      }
       const int status = parser.get().result_int() > 999 ? 0 : static_cast<int>(parser.get().result_int());
       if (status == 101) {
         break;
@@ -105,6 +114,10 @@ class Exchange {
         }
         if (!ec && used > 0) {
           continue;
+        }
+        if (received_.size() > kMaxUnparsedBytes) {
+          return Error{ErrorCode::kTooLarge, "expected a response whose chunk sizes and trailers take at most " +
+                                                 std::to_string(kMaxUnparsedBytes) + " bytes"};
         }
       }
       FACEPIPE_ASSIGN(const std::size_t count, receive());

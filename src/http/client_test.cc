@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <limits>
 #include <thread>
 
 #include "http/server.h"
@@ -170,6 +171,47 @@ TEST(Client, AStaleBytePutsTheConnectionOutOfUse) {
   Client client(origin_at(peer.port()), short_times());
   EXPECT_EQ(client.send({})->body, "0");
   EXPECT_EQ(client.send({})->body, "1");
+}
+
+TEST(Client, WhatMakesNoProgressIsBounded) {
+  const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string starts[] = {chunked + "1;", chunked + "0\r\na: ", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n"};
+  std::size_t sent = 0;
+  const ScriptedPeer peer(static_cast<int>(std::size(starts)), [&](int index, TestSocket& socket) {
+    (void)socket.read_until("\r\n\r\n");
+    socket.send(starts[index]);
+    std::string fields;
+    for (int i = 0; i < 2'000; ++i) {
+      fields += "a:\r\n";
+    }
+    for (sent = 0; index < 2 && sent < std::size_t{64} << 20U && socket.send(std::string(65'536, 'b'));) {
+      sent += 65'536;
+    }
+    socket.send(index < 2 ? "" : fields + "\r\nc");
+  });
+  ClientOptions options;
+  options.request_timeout = milliseconds(20'000);
+  Client client(origin_at(peer.port()), options);
+  for (const char* what : {"chunk", "chunk", "fields"}) {
+    const auto response = client.send({});
+    ASSERT_FALSE(response) << what;
+    EXPECT_EQ(response.error().code, ErrorCode::kTooLarge);
+    EXPECT_THAT(response.error().message, HasSubstr(what));
+  }
+  EXPECT_LT(sent, std::size_t{64} << 20U);
+}
+
+TEST(Client, ADeclaredLengthAllocatesNothing) {
+  const ScriptedPeer peer(1, [](int, TestSocket& socket) {
+    (void)socket.read_until("\r\n\r\n");
+    socket.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000000000000\r\n\r\nabc");
+  });
+  ClientOptions options;
+  options.max_response_bytes = std::numeric_limits<std::size_t>::max();
+  Client client(origin_at(peer.port()), options);
+  const auto response = client.send({});
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().code, ErrorCode::kUnavailable) << response.error().message;
 }
 
 struct BadAnswer {

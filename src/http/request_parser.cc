@@ -1,6 +1,7 @@
 // Tested by server_test.cc, server_limits_test.cc and fuzz/http_request_fuzz.cc.
 #include "http/request_parser.h"
 
+#include <iterator>
 #include <string_view>
 
 #include "base/json_writer.h"
@@ -55,8 +56,14 @@ Response response_of(const Refusal& refusal) {
   return response;
 }
 
-std::optional<Refusal> check_header(const RequestParser& parser) {
+std::optional<Refusal> check_header(const RequestParser& parser, const ServerOptions& options) {
   const auto& message = parser.get();
+  // A field of four bytes takes a hundred and more of memory.
+  if (const auto fields = std::distance(message.begin(), message.end());
+      static_cast<std::size_t>(fields) > options.max_header_fields) {
+    return Refusal{431, "expected at most " + std::to_string(options.max_header_fields) + " header fields, got " +
+                            std::to_string(fields)};
+  }
   const auto hosts = message.count(beast_http::field::host);
   if (hosts > 1 || (hosts == 0 && message.version() >= 11)) {
     return Refusal{400, "expected one Host header, got " + std::to_string(hosts)};

@@ -4,17 +4,17 @@
 #pragma once
 
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <boost/system/error_code.hpp>
 #include <optional>
 #include <string>
 
+#include "http/body.h"
 #include "http/message.h"
 #include "http/server.h"
 
 namespace facepipe::http {
 
-using RequestParser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+using RequestParser = boost::beast::http::request_parser<GrowingBody>;
 
 // Why a request was not taken.
 struct Refusal {
@@ -31,7 +31,7 @@ struct Refusal {
 [[nodiscard]] Response response_of(const Refusal& refusal);
 
 // The rules that the parser leaves open. The parser has read the head.
-[[nodiscard]] std::optional<Refusal> check_header(const RequestParser& parser);
+[[nodiscard]] std::optional<Refusal> check_header(const RequestParser& parser, const ServerOptions& options);
 
 // Method, target (an absolute one in origin form) and headers of a parser that has read the head.
 [[nodiscard]] Request request_of(const RequestParser& parser);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "http/session.h"
+#include "http/shared_limits.h"
 #include "http/tls_server.h"
 
 namespace facepipe::http {
@@ -22,10 +23,10 @@ namespace {
 namespace net = boost::asio;
 using net::ip::tcp;
 
-// Connections past the limit that are told so; more than these are closed without a word.
-constexpr std::size_t kRefusedAtOnce = 64;
-// Pause after an accept that failed for want of descriptors or memory: it would fail again at once.
+// Pause after an accept that failed for want of descriptors or memory: it would fail again at once. Shorter when a
+// connection was told to make room.
 constexpr std::chrono::milliseconds kAcceptPause{50};
+constexpr std::chrono::milliseconds kRoomPause{2};
 
 Status check_options(const ServerOptions& options) {
   const auto positive = [](std::chrono::milliseconds time) { return time.count() > 0; };
@@ -34,7 +35,8 @@ Status check_options(const ServerOptions& options) {
     return Error{ErrorCode::kInvalidArgument,
                  "expected io_threads and max_connections of at least 1 and max_header_bytes of 64 to 1048576"};
   }
-  if (options.max_total_body_bytes < options.max_body_bytes) {
+  if ((options.shared_limits ? options.shared_limits->total() : options.max_total_body_bytes) <
+      options.max_body_bytes) {
     return Error{ErrorCode::kInvalidArgument, "expected max_total_body_bytes of at least max_body_bytes"};
   }
   if (options.max_connections_per_address < 1) {
@@ -45,6 +47,12 @@ Status check_options(const ServerOptions& options) {
     return Error{ErrorCode::kInvalidArgument, "expected time-outs of at least 1 ms"};
   }
   return {};
+}
+
+bool is_exhaustion(boost::system::error_code ec) {
+  namespace errc = boost::system::errc;
+  return ec == errc::too_many_files_open || ec == errc::too_many_files_open_in_system ||
+         ec == errc::not_enough_memory || ec == errc::no_buffer_space;
 }
 
 net::awaitable<void> accept_connections(std::shared_ptr<ServerCore> core, tcp::acceptor& acceptor) {
@@ -63,12 +71,13 @@ net::awaitable<void> accept_connections(std::shared_ptr<ServerCore> core, tcp::a
         core->logger.warning("http_accept_failed", {{"error", reason}});
       }
       failing = true;
-      pause.expires_after(kAcceptPause);
+      const bool room = is_exhaustion(ec) && core->shared->shed_for_descriptor();
+      pause.expires_after(room ? kRoomPause : kAcceptPause);
       co_await pause.async_wait(net::redirect_error(net::use_awaitable, ec));
       continue;
     }
     failing = false;
-    start_session(core, std::move(socket), kRefusedAtOnce);
+    start_session(core, std::move(socket));
   }
 }
 
@@ -117,6 +126,7 @@ class AsioServer final : public Server {
   }
 
   Status run() {
+    core_->shared->join(*core_);
     net::co_spawn(acceptor_.get_executor(), accept_connections(core_, acceptor_), net::detached);
     try {
       for (int i = 0; i < core_->options.io_threads; ++i) {
@@ -149,6 +159,7 @@ class AsioServer final : public Server {
     for (std::thread& thread : threads_) {
       thread.join();
     }
+    core_->shared->leave(*core_);
     core_->io.restart();
     core_->io.poll();  // where no thread was started, what is queued is dropped here
   }

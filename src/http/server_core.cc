@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "http/session.h"
+#include "http/shared_limits.h"
 
 namespace facepipe::http {
 namespace {
@@ -12,13 +13,9 @@ namespace {
 namespace net = boost::asio;
 using net::ip::tcp;
 
-// A connection is slow when for this long it has been idle or its request has come at less than that rate. A camera on
-// a slow line that is not slow by it (1 Mbit/s) makes room for nobody.
-constexpr std::chrono::seconds kSlowAfter{1};
-constexpr double kSlowBytesPerSecond = 128.0 * 1024.0;
-// Bodies up to this size may use all of max_total_body_bytes, larger ones three quarters: small frames pass through a
-// flood of large ones.
-constexpr std::size_t kSmallBody = std::size_t{1} << 20U;
+// So many connections that have sent nothing whole, and half of all at least, are a flood: none of them has to wait for
+// a second before the oldest makes room. A client that sends its head at once is none of them for long.
+constexpr std::size_t kCrowd = 16;
 
 // An IPv4 client of a socket that takes both is IPv4.
 net::ip::address plain_address(const net::ip::address& address) {
@@ -38,45 +35,45 @@ std::string address_key(const net::ip::address& address) {
   return net::ip::address_v6(bytes).to_string();
 }
 
-double bytes_per_second(const Progress& progress, Progress::Clock::time_point now) {
-  const double seconds = std::chrono::duration<double>(progress.age(now)).count();
-  return progress.phase() == Progress::Phase::kReading ? static_cast<double>(progress.received()) / seconds : 0.0;
-}
-
-bool may_make_room(const Progress& progress, bool with_body, Progress::Clock::time_point now) {
-  const Progress::Phase phase = progress.phase();
-  if (progress.told_to_end() || phase == Progress::Phase::kWorking || progress.age(now) < kSlowAfter ||
-      (with_body && (phase != Progress::Phase::kReading || progress.reserved() == 0))) {
-    return false;
-  }
-  return bytes_per_second(progress, now) < kSlowBytesPerSecond;
-}
-
 }  // namespace
 
-bool ServerCore::shed_slowest(bool with_body) {
+void ServerCore::tell_to_make_room(ServerConnection& session) {
+  if (sessions.contains(&session) && !session.progress().told_to_end()) {
+    session.progress().tell_to_end();
+    ++making_room;
+    net::post(session.executor(), [held = session.shared_from_this()] { held->make_room(); });
+  }
+}
+
+bool ServerCore::shed_for_connection() {
   const auto now = Progress::Clock::now();
   ServerConnection* slowest = nullptr;
-  const auto slower = [now](ServerConnection& a, ServerConnection& b) {
-    const double rate_a = bytes_per_second(a.progress(), now);
-    const double rate_b = bytes_per_second(b.progress(), now);
-    return rate_a != rate_b ? rate_a < rate_b : a.progress().age(now) > b.progress().age(now);
-  };
+  ServerConnection* oldest_unheard = nullptr;
+  std::size_t unheard = 0;
   for (ServerConnection* session : sessions) {
-    if (may_make_room(session->progress(), with_body, now) && (slowest == nullptr || slower(*session, *slowest))) {
+    const Progress& progress = session->progress();
+    if (may_make_room(progress, RoomFor::kConnection, now) &&
+        (slowest == nullptr || is_slower(progress, slowest->progress(), now))) {
       slowest = session;
     }
+    if (!progress.was_heard() && !progress.told_to_end()) {
+      ++unheard;
+      if (oldest_unheard == nullptr || progress.age(now) > oldest_unheard->progress().age(now)) {
+        oldest_unheard = session;
+      }
+    }
+  }
+  if (slowest == nullptr && unheard >= std::max(kCrowd, options.max_connections / 2)) {
+    slowest = oldest_unheard;
   }
   if (slowest == nullptr) {
     return false;
   }
-  slowest->progress().tell_to_end();
-  ++making_room;
-  net::post(slowest->executor(), [session = slowest->shared_from_this()] { session->make_room(); });
+  tell_to_make_room(*slowest);
   return true;
 }
 
-void start_session(const std::shared_ptr<ServerCore>& core, tcp::socket socket, std::size_t refused_at_once) {
+void start_session(const std::shared_ptr<ServerCore>& core, tcp::socket socket) {
   boost::system::error_code ec;
   const auto endpoint = socket.remote_endpoint(ec);
   if (ec) {
@@ -89,7 +86,7 @@ void start_session(const std::shared_ptr<ServerCore>& core, tcp::socket socket, 
   std::shared_ptr<ServerConnection> session;
   {
     const std::lock_guard lock(core->mutex);
-    if (core->stopping || core->sessions.size() >= options.max_connections + refused_at_once) {
+    if (core->stopping || core->sessions.size() >= options.max_connections + options.max_refused_connections) {
       return;
     }
     std::string refusal;
@@ -97,7 +94,7 @@ void start_session(const std::shared_ptr<ServerCore>& core, tcp::socket socket, 
         counts && found != core->sessions_by_address.end() && found->second >= options.max_connections_per_address) {
       refusal = "expected at most " + std::to_string(options.max_connections_per_address) +
                 " connections of one address (--max-connections-per-address)";
-    } else if (core->sessions.size() - core->making_room >= options.max_connections && !core->shed_slowest(false)) {
+    } else if (core->sessions.size() - core->making_room >= options.max_connections && !core->shed_for_connection()) {
       refusal = "expected at most " + std::to_string(options.max_connections) + " connections (--max-connections)";
     }
     session = make_session(core, std::move(socket), address.to_string(), std::move(refusal));
@@ -145,25 +142,6 @@ void ServerCore::deliver(const std::shared_ptr<ServerConnection>& connection, Re
     net::post(connection->executor(), [connection, response = std::move(response)]() mutable {
       connection->set_response(std::move(response));
     });
-  }
-}
-
-bool ServerCore::reserve_body(std::size_t bytes) {
-  const std::size_t total = options.max_total_body_bytes;
-  const std::size_t limit = bytes <= kSmallBody ? total : std::max(total - total / 4, options.max_body_bytes);
-  const std::lock_guard lock(mutex);
-  if (body_bytes > limit || bytes > limit - body_bytes) {
-    shed_slowest(true);
-    return false;
-  }
-  body_bytes += bytes;
-  return true;
-}
-
-void ServerCore::release_body(std::size_t bytes) {
-  if (bytes > 0) {
-    const std::lock_guard lock(mutex);
-    body_bytes -= bytes;
   }
 }
 

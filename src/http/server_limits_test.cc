@@ -90,6 +90,19 @@ TEST_F(ServerLimits, HeaderPastItsLimitIs431) {
   EXPECT_THAT(ask("GET /" + std::string(5'000, 'a')), StartsWith("HTTP/1.1 431 "));
 }
 
+TEST_F(ServerLimits, MoreFieldsThanAnybodySendsAre431) {
+  start({});
+  std::string fields;
+  for (int i = 0; i < 127; ++i) {
+    fields += "a:\r\n";
+  }
+  const TestSocket socket = TestSocket::connect(server_->port());
+  ASSERT_TRUE(socket.send("GET / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n"));
+  EXPECT_THAT(socket.read_response(), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(ask("GET / HTTP/1.1\r\nHost: a\r\n" + fields + "b:\r\n\r\n"),
+              AllOf(StartsWith("HTTP/1.1 431 "), HasSubstr("128")));
+}
+
 TEST_F(ServerLimits, BodyPastItsLimitIs413) {
   ServerOptions options;
   options.max_body_bytes = 1'000;

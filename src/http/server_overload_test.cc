@@ -80,15 +80,44 @@ TEST_F(ServerOverload, AllSlotsHeldBySlowBodiesAreWonBackOneByOne) {
   EXPECT_THAT(slow[0].read_to_end(), AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr("too slowly")));
 }
 
+TEST_F(ServerOverload, ACrowdThatSaysNothingMakesRoomAtOnce) {
+  ServerOptions options;
+  options.max_connections = 40;
+  start(options);
+  std::vector<TestSocket> crowd;
+  for (int i = 0; i < 100; ++i) {
+    crowd.push_back(connect(i % 2 == 0 ? "" : "POST / HTTP/1.1\r\nHost"));
+  }
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_THAT(ask(kGet), StartsWith("HTTP/1.1 200 ")) << i;
+  }
+}
+
 TEST_F(ServerOverload, ASlowBodyGivesItsMemoryToOneThatIsThere) {
   ServerOptions options;
   options.max_body_bytes = 1'000'000;
   options.max_total_body_bytes = 1'500'000;
   start(options);
-  const TestSocket slow = connect(post(1'000'000) + "abc");
+  const TestSocket slow = connect(post(1'000'000) + std::string(600'000, 'a'));
   std::this_thread::sleep_for(milliseconds(1'100));
   EXPECT_THAT(ask(post(1'000'000) + std::string(1'000'000, 'a')), StartsWith("HTTP/1.1 200 "));
   EXPECT_THAT(slow.read_to_end(), StartsWith("HTTP/1.1 503 "));
+}
+
+TEST_F(ServerOverload, WhatMayComeReservesNothing) {
+  ServerOptions options;
+  options.max_body_bytes = 48'000'000;
+  options.max_total_body_bytes = 80'000'000;
+  start(options);
+  std::vector<TestSocket> slow;
+  for (int i = 0; i < 20; ++i) {
+    slow.push_back(connect(post(48'000'000) + "abc"));
+    slow.push_back(connect("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2dc6c00\r\nabc"));
+  }
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(ask(post(6'000'000) + std::string(6'000'000, 'a')), StartsWith("HTTP/1.1 200 ")) << i;
+  }
+  EXPECT_THAT(ask(post(48'000'000) + std::string(48'000'000, 'a')), StartsWith("HTTP/1.1 200 "));
 }
 
 TEST_F(ServerOverload, SmallBodiesPassLargeOnes) {
@@ -96,11 +125,65 @@ TEST_F(ServerOverload, SmallBodiesPassLargeOnes) {
   options.max_body_bytes = 2'000'000;
   options.max_total_body_bytes = 4'000'000;
   start(options);
-  const TestSocket large = connect(post(2'000'000) + "abc");
+  const TestSocket large = connect(post(2'000'000) + std::string(1'900'000, 'a'));
   std::this_thread::sleep_for(milliseconds(50));
-  const std::string refused = ask(post(1'900'000));  // 3,000,000 are for large bodies
+  const std::string refused = ask(post(1'900'000) + std::string(1'900'000, 'a'));  // 3,000,000 are for large bodies
   EXPECT_THAT(refused, AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr("--max-body-memory")));
   EXPECT_THAT(ask(post(1'000'000) + std::string(1'000'000, 'a')), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(ServerOverload, WhereEverybodyIsHalfThereTheFirstIsReadToItsEnd) {
+  ServerOptions options;
+  options.max_body_bytes = 2'000'000;
+  options.max_total_body_bytes = 4'000'000;  // 3,000,000 for large bodies
+  start(options);
+  std::vector<TestSocket> halves;  // each holds 1,000,000 and will need 2,000,000
+  for (int i = 0; i < 3; ++i) {
+    halves.push_back(connect(post(2'000'000) + std::string(900'000, 'a')));
+    std::this_thread::sleep_for(milliseconds(50));
+  }
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_TRUE(halves[i].send(std::string(1'100'000, 'b'))) << i;
+    EXPECT_THAT(halves[i].read_response(), StartsWith("HTTP/1.1 200 ")) << i;
+  }
+  EXPECT_THAT(halves[2].read_to_end(), AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr("retry-after: 1\r\n")));
+}
+
+TEST_F(ServerOverload, ServersShareOneMemoryAndMakeRoomForEachOther) {
+  ServerOptions options;
+  options.max_body_bytes = 1'000'000;
+  options.shared_limits = make_shared_limits(1'500'000);
+  start(options);
+  const auto other = Server::start(
+      options, [](const Request&, Responder respond) { respond(make_response(200, "text/plain", "other")); },
+      null_logger());
+  ASSERT_TRUE(other);
+  const TestSocket slow = TestSocket::connect((*other)->port());
+  ASSERT_TRUE(slow.send(post(1'000'000) + std::string(510'000, 'a')));
+  std::this_thread::sleep_for(milliseconds(100));
+  const std::string whole = post(1'000'000) + std::string(1'000'000, 'a');
+  EXPECT_THAT(ask(whole), StartsWith("HTTP/1.1 503 "));  // it is not slow yet
+  std::this_thread::sleep_for(milliseconds(1'100));
+  EXPECT_THAT(ask(whole), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(slow.read_to_end(), StartsWith("HTTP/1.1 503 "));
+}
+
+TEST_F(ServerOverload, AnswersThatNobodyReadsAreBoundedToo) {
+  ServerOptions options;
+  options.max_body_bytes = 1'000'000;
+  options.max_total_body_bytes = 40'000'000;  // 30,000,000 for large ones
+  auto server = Server::start(
+      options,
+      [](const Request&, Responder respond) { respond(make_response(200, "text/plain", std::string(20'000'000, 'a'))); },
+      null_logger());
+  ASSERT_TRUE(server) << server.error().message;
+  server_ = *std::move(server);
+  const TestSocket reads_nothing = connect(kGet);
+  std::this_thread::sleep_for(milliseconds(100));
+  EXPECT_THAT(ask(kGet), AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr("--max-body-memory")));
+  std::this_thread::sleep_for(milliseconds(1'100));
+  EXPECT_THAT(ask(kGet), StartsWith("HTTP/1.1 200 "));
+  EXPECT_LT(reads_nothing.read_to_end().size(), 20'000'000U);
 }
 
 TEST_F(ServerOverload, ABodyBelowTheLeastRateIsCutOff) {

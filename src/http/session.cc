@@ -3,6 +3,7 @@
 // temporary twice. Tested by server_test.cc, server_limits_test.cc, server_tls_test.cc.
 #include "http/session.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -11,9 +12,12 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/read.hpp>
 #include <optional>
+#include <string_view>
 
+#include "base/memory_budget.h"
 #include "http/alarm.h"
 #include "http/request_parser.h"
+#include "http/shared_limits.h"
 #include "http/stream.h"
 #include "http/wire.h"
 
@@ -27,8 +31,15 @@ using Milliseconds = std::chrono::milliseconds;
 using SteadyClock = std::chrono::steady_clock;
 using Phase = Progress::Phase;
 
-// Read at once while a body comes in; beside the header limit it bounds a connection's buffer.
-constexpr std::size_t kReadBytes = std::size_t{64} << 10U;
+// Read at once while a body comes in; beside the header limit it bounds a connection's buffer, which nobody accounts
+// for: with both ports full of connections that stop in the middle of a body it is 64 MiB.
+constexpr std::size_t kReadBytes = std::size_t{16} << 10U;
+constexpr std::size_t kWriteBytes = std::size_t{256} << 10U;  // at once of an answer, to see how fast it is taken
+// Answers up to this size are not accounted for: a small refusal must always be possible.
+constexpr std::size_t kSmallAnswer = std::size_t{16} << 10U;
+// Bodies up to this size may use all the memory of bodies, larger ones three quarters: small frames pass through a
+// flood of large ones.
+constexpr std::size_t kSmallBody = std::size_t{1} << 20U;
 // How long, and how much of, what a refused client is still sending is read and dropped, so that it gets to read the
 // answer: closing with unread bytes resets the connection. Under a flood that would be most of the work, so only so
 // many are done the favour at once.
@@ -73,18 +84,15 @@ class Session final : public ServerConnection {
 
  private:
   enum class OnDeadline { kStopReading, kClose };
-  struct Reservation {  // of max_total_body_bytes
-    Session& session;
-    std::size_t bytes = 0;
-    ~Reservation() { session.core_->release_body(bytes); }
-  };
-
   net::awaitable<bool> handshake();
   net::awaitable<bool> serve_one();
   net::awaitable<bool> wait_for_request();
-  net::awaitable<std::optional<Refusal>> read_request(RequestParser& parser, Request& request, Reservation& reserved);
-  net::awaitable<bool> reserve(const RequestParser& parser, Reservation& reserved);
+  net::awaitable<std::optional<Refusal>> read_request(RequestParser& parser, Request& request);
   net::awaitable<std::optional<Refusal>> read_body(RequestParser& parser);
+  net::awaitable<bool> make_room_in_body(RequestParser& parser);
+  net::awaitable<bool> reserve(std::size_t bytes, bool small);
+  void release();
+  net::awaitable<bool> write_answer(ResponseFraming framing, bool with_body);
   net::awaitable<void> answer(Request request);
   net::awaitable<bool> write(const Response& response, ResponseFraming framing, bool with_body);
   net::awaitable<void> refuse(const Refusal& refusal);
@@ -100,6 +108,7 @@ class Session final : public ServerConnection {
   boost::beast::flat_buffer buffer_;
   std::optional<Response> response_;
   std::optional<Response> denial_;  // of the admission
+  MemoryShare memory_;              // of bodies: the request's, then its answer's
   const std::string peer_;
   const std::string refusal_;
   SteadyClock::time_point read_end_;
@@ -131,10 +140,10 @@ void Session::arm(Milliseconds time, OnDeadline action) {
 // Stops a body that comes at less than the least rate, or is not there at read_end_.
 void Session::watch_body() {
   const auto window_end = SteadyClock::now() + kRateWindow;
-  const std::size_t before = progress().received();
+  const std::size_t before = progress().moved();
   alarm_.set(std::min(window_end, read_end_), [self = shared_from_this(), this, before, window_end] {
     const std::size_t least = core_->options.min_bytes_per_second * static_cast<std::size_t>(kRateWindow.count());
-    if (window_end >= read_end_ || progress().received() - before < least) {
+    if (window_end >= read_end_ || progress().moved() - before < least) {
       stop_reading();
     } else {
       watch_body();
@@ -200,9 +209,8 @@ net::awaitable<bool> Session::wait_for_request() {
   co_return !ec && !closed_;
 }
 
-// Reads one request whole. `reserved` is what it holds of max_total_body_bytes.
-net::awaitable<std::optional<Refusal>> Session::read_request(RequestParser& parser, Request& request,
-                                                             Reservation& reserved) {
+// Reads one request whole; its body is accounted for in memory_.
+net::awaitable<std::optional<Refusal>> Session::read_request(RequestParser& parser, Request& request) {
   const ServerOptions& options = core_->options;
   set_limits(parser, options);
   read_end_ = SteadyClock::now() + options.read_timeout;
@@ -212,9 +220,10 @@ net::awaitable<std::optional<Refusal>> Session::read_request(RequestParser& pars
   if (ec) {
     co_return refusal_of(ec, options);
   }
-  if (auto refusal = check_header(parser)) {
+  if (auto refusal = check_header(parser, options)) {
     co_return refusal;
   }
+  progress().heard();
   request = request_of(parser);
   request.peer = peer_;
   if (options.admission) {
@@ -226,15 +235,6 @@ net::awaitable<std::optional<Refusal>> Session::read_request(RequestParser& pars
   if (parser.is_done()) {
     co_return std::nullopt;
   }
-  if (!co_await reserve(parser, reserved)) {
-    co_return Refusal{503, "expected bodies of at most " + std::to_string(options.max_total_body_bytes) +
-                               " bytes together (--max-body-memory)"};
-  }
-  const auto& message = parser.get();
-  if (message.version() >= 11 && message.count(beast_http::field::expect) > 0 && buffer_.size() == 0) {
-    constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    co_await net::async_write(stream_, net::buffer(kContinue), net::redirect_error(net::use_awaitable, ec));
-  }
   auto refusal = co_await read_body(parser);
   if (!refusal) {
     request.body = std::move(parser.get().body());
@@ -242,10 +242,59 @@ net::awaitable<std::optional<Refusal>> Session::read_request(RequestParser& pars
   co_return refusal;
 }
 
-net::awaitable<bool> Session::reserve(const RequestParser& parser, Reservation& reserved) {
-  const std::size_t wanted =
-      parser.chunked() ? core_->options.max_body_bytes : static_cast<std::size_t>(parser.content_length().value_or(0));
-  for (int tries = 1; !core_->reserve_body(wanted); ++tries) {
+net::awaitable<std::optional<Refusal>> Session::read_body(RequestParser& parser) {
+  progress().enter(Phase::kReading);  // the rate is the body's own
+  watch_body();
+  bool asked_for_it = false;
+  error_code ec;
+  while (!parser.is_done()) {
+    if (!co_await make_room_in_body(parser)) {
+      co_return Refusal{503, "expected bodies of at most " + std::to_string(core_->shared->total()) +
+                                 " bytes together (--max-body-memory)"};
+    }
+    const auto& message = parser.get();
+    if (!asked_for_it && message.version() >= 11 && message.count(beast_http::field::expect) > 0 &&
+        buffer_.size() == 0) {
+      constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+      co_await net::async_write(stream_, net::buffer(kContinue), net::redirect_error(net::use_awaitable, ec));
+    }
+    asked_for_it = true;
+    if (timed_out_ || closed_) {
+      co_return Refusal{408, ""};
+    }
+    const std::size_t size =
+        co_await beast_http::async_read_some(stream_, buffer_, parser, net::redirect_error(net::use_awaitable, ec));
+    if (ec) {
+      co_return refusal_of(ec, core_->options);
+    }
+    progress().moved(size);
+  }
+  co_return std::nullopt;
+}
+
+// Room for what one read may bring, accounted for before it is allocated.
+net::awaitable<bool> Session::make_room_in_body(RequestParser& parser) {
+  std::string& body = parser.get().body();
+  const bool chunked = parser.chunked();
+  const std::size_t whole =
+      chunked ? core_->options.max_body_bytes : static_cast<std::size_t>(parser.content_length().value_or(0));
+  const std::size_t needed = std::min(whole, body.size() + buffer_.max_size());
+  if (needed <= memory_.bytes()) {
+    co_return true;
+  }
+  const std::size_t capacity = body_capacity(needed, whole);
+  if (!co_await reserve(capacity, (chunked ? capacity : whole) <= kSmallBody)) {
+    co_return false;
+  }
+  give_capacity(body, capacity);
+  co_return true;
+}
+
+// Lets memory_ grow to `bytes`; false if that much is not to be had.
+net::awaitable<bool> Session::reserve(std::size_t bytes, bool small) {
+  const std::size_t total = core_->shared->total();
+  const std::size_t limit = small ? total : std::max(total - total / 4, core_->options.max_body_bytes);
+  for (int tries = 1; !core_->shared->grow(memory_, bytes, total - limit, *this); ++tries) {
     if (tries >= kRoomTries || timed_out_ || closed_) {
       co_return false;
     }
@@ -253,27 +302,13 @@ net::awaitable<bool> Session::reserve(const RequestParser& parser, Reservation& 
     error_code ec;
     co_await pause.async_wait(net::redirect_error(net::use_awaitable, ec));
   }
-  reserved.bytes = wanted;
-  progress().enter(Phase::kReading);  // the rate is the body's own
-  progress().reserved(wanted);
+  progress().reserved(memory_.bytes());
   co_return true;
 }
 
-net::awaitable<std::optional<Refusal>> Session::read_body(RequestParser& parser) {
-  if (timed_out_ || closed_) {
-    co_return Refusal{408, ""};
-  }
-  watch_body();
-  error_code ec;
-  while (!parser.is_done()) {
-    const std::size_t size =
-        co_await beast_http::async_read_some(stream_, buffer_, parser, net::redirect_error(net::use_awaitable, ec));
-    if (ec) {
-      co_return refusal_of(ec, core_->options);
-    }
-    progress().received(size);
-  }
-  co_return std::nullopt;
+void Session::release() {
+  memory_.release();
+  progress().reserved(0);
 }
 
 // False when the connection is to be closed.
@@ -281,29 +316,30 @@ net::awaitable<bool> Session::serve_one() {
   if (!co_await wait_for_request()) {
     co_return false;
   }
-  Reservation reservation{*this};
   Request request;
   ResponseFraming framing;
   bool body_is_coming = false;
+  std::optional<Refusal> refusal;
   denial_.reset();
   {
     RequestParser parser;
     progress().enter(Phase::kReading);
-    auto refusal = co_await read_request(parser, request, reservation);
+    refusal = co_await read_request(parser, request);
     alarm_.cancel();
-    progress().reserved(0);
     if (closed_ || (refusal && !timed_out_ && !parser.got_some())) {
+      release();
       co_return false;  // the client closed the connection between two requests
-    }
-    if (refusal) {
-      if (timed_out_) {
-        refusal = too_slow(progress().told_to_end());
-      }
-      co_await refuse(*refusal);
-      co_return false;
     }
     framing = {parser.keep_alive() && !finishing_, parser.get().version() < 11};
     body_is_coming = !parser.is_done();
+  }
+  if (refusal) {
+    release();  // what had come is gone with the parser
+    if (timed_out_) {
+      refusal = too_slow(progress().told_to_end());
+    }
+    co_await refuse(*refusal);
+    co_return false;
   }
   const bool with_body = request.method != "HEAD";
   if (denial_) {
@@ -316,13 +352,29 @@ net::awaitable<bool> Session::serve_one() {
   }
   progress().enter(Phase::kWorking);
   co_await answer(std::move(request));
+  release();
   if (!response_) {
     co_return false;
   }
   framing.keep_alive =
       framing.keep_alive && !finishing_ && !has_token(header(response_->headers, "connection"), "close");
+  co_return co_await write_answer(framing, with_body);
+}
+
+// Writes response_. A large one is accounted for: readers that do not read must not fill the memory.
+net::awaitable<bool> Session::write_answer(ResponseFraming framing, bool with_body) {
   progress().enter(Phase::kWriting);
-  co_return co_await write(*response_, framing, with_body);
+  if (const std::size_t bytes = response_->body.capacity(); bytes > kSmallAnswer) {
+    timed_out_ = false;
+    if (!co_await reserve(bytes, bytes <= kSmallBody)) {
+      const Refusal refusal{503, "the answers that wait to be read leave no room for this one (--max-body-memory)"};
+      response_ = response_of(refusal);
+    }
+  }
+  const bool again = co_await write(*response_, framing, with_body);
+  response_.reset();
+  release();
+  co_return again;
 }
 
 // Calls the handler and waits for its response, as long as that takes.
@@ -345,12 +397,19 @@ net::awaitable<void> Session::answer(Request request) {
 // True when the connection can take another request.
 net::awaitable<bool> Session::write(const Response& response, ResponseFraming framing, bool with_body) {
   const std::string head = response_head(response, framing, core_->options.response_headers);
-  const bool body = with_body && status_has_body(response.status);
-  const std::array<net::const_buffer, 2> buffers{net::buffer(head),
-                                                 body ? net::buffer(response.body) : net::const_buffer()};
+  std::string_view rest;
+  if (with_body && status_has_body(response.status)) {
+    rest = response.body;
+  }
   arm(core_->options.write_timeout, OnDeadline::kClose);
   error_code ec;
-  co_await net::async_write(stream_, buffers, net::redirect_error(net::use_awaitable, ec));
+  std::string_view first = head;
+  while (!ec && !closed_ && (!first.empty() || !rest.empty())) {
+    const std::array<net::const_buffer, 2> buffers{net::buffer(first), net::buffer(rest.substr(0, kWriteBytes))};
+    progress().moved(co_await net::async_write(stream_, buffers, net::redirect_error(net::use_awaitable, ec)));
+    first = {};
+    rest.remove_prefix(std::min(rest.size(), kWriteBytes));
+  }
   alarm_.cancel();
   co_return !ec && !closed_ && framing.keep_alive;
 }

@@ -1,6 +1,7 @@
 // Wires the stages together. Tested end to end by tests/e2e.
 #include "server/serve.h"
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 #include <system_error>
@@ -9,6 +10,7 @@
 #include "access/live_access.h"
 #include "aws/signing/verify.h"
 #include "base/clock.h"
+#include "base/descriptors.h"
 #include "base/file.h"
 #include "embed/embedder.h"
 #include "queue/queue_store.h"
@@ -84,6 +86,39 @@ Result<detect::Detector> load_detector(const nn::ModelPack& pack, const detect::
   return detect::Detector::create(tensors.tensors, options);
 }
 
+// Descriptors that connections leave to others: the store's files and their copies, a gallery, access file or picture
+// that is read again, a worker's queues.
+constexpr std::size_t kReservedDescriptors = 48;
+constexpr std::size_t kDescriptorsOfTwoPorts = 12;  // listeners, and what waits for events
+constexpr std::size_t kLeastConnections = 8;
+
+// How many connections a port may have so that both together find descriptors, and how many more are told that they are
+// too many.
+struct PortConnections {
+  std::size_t served = 0;
+  std::size_t refused = 64;
+};
+
+Result<PortConnections> connections_of_a_port(std::size_t wanted, Logger& logger) {
+  const std::size_t limit = descriptor_limit();
+  const std::size_t others = open_descriptors() + kDescriptorsOfTwoPorts + kReservedDescriptors;
+  if (limit < others + 4 * kLeastConnections) {
+    return Error{ErrorCode::kExhausted, "expected a limit of at least " + std::to_string(others + 4 * kLeastConnections) +
+                                            " open descriptors, got " + std::to_string(limit) +
+                                            " (ulimit -n, LimitNOFILE)"};
+  }
+  const std::size_t share = (limit - others) / 2;
+  PortConnections connections;
+  connections.refused = std::min(connections.refused, share / 8);
+  connections.served = std::min(wanted, share - connections.refused);
+  if (connections.served < wanted) {
+    logger.warning("connections_limited", {{"max_connections", static_cast<std::int64_t>(connections.served)},
+                                           {"wanted", static_cast<std::int64_t>(wanted)},
+                                           {"descriptors", static_cast<std::int64_t>(limit)}});
+  }
+  return connections;
+}
+
 // Members are destroyed from the last to the first: servers, then workers, then what they use.
 class RunningServer final : public PipelineServer {
  public:
@@ -130,18 +165,27 @@ class RunningServer final : public PipelineServer {
     if (stopping_.exchange(true)) {
       return;
     }
+    // One grace for all: what one takes, the next does not have.
+    const auto deadline = std::chrono::steady_clock::now() + grace;
+    const auto left = [deadline] {
+      return std::max(std::chrono::milliseconds(0), std::chrono::duration_cast<std::chrono::milliseconds>(
+                                                        deadline - std::chrono::steady_clock::now()));
+    };
     if (frame_server_) {
-      frame_server_->stop(grace);
+      frame_server_->stop(left());
     }
     if (pool_) {
       pool_->drain();
     }
     if (worker_) {
-      (void)worker_->stop(grace);  // what it could not finish is back on the queue
+      (void)worker_->stop(left());  // what it could not finish is back on the queue
       worker_.reset();
     }
+    if (sqs_api_) {
+      sqs_api_->end_long_polls();  // no answer comes any more
+    }
     if (sqs_server_) {
-      sqs_server_->stop(grace);
+      sqs_server_->stop(left());
     }
   }
 
@@ -203,13 +247,17 @@ class RunningServer final : public PipelineServer {
     options.address = options_.address;
     options.port = port;
     options.tls = options_.tls;
-    options.max_connections = options_.max_connections;
+    options.max_connections = connections_.served;
+    options.max_refused_connections = connections_.refused;
+    options.shared_limits = shared_limits_;
     options.max_connections_per_address = options_.max_connections_per_address;
     options.response_headers = safe_headers();
     return options;
   }
 
   [[nodiscard]] Status start_listening() {
+    FACEPIPE_ASSIGN(connections_, connections_of_a_port(options_.max_connections, logger_));
+    shared_limits_ = http::make_shared_limits(options_.max_total_body_bytes);
     http::ServerOptions sqs_options = listen_options(options_.sqs_port);
     sqs_options.admission = [this](const http::Request& head) { return sqs_door_->admit(head); };
     FACEPIPE_ASSIGN(sqs_server_, http::Server::start(
@@ -222,7 +270,6 @@ class RunningServer final : public PipelineServer {
                                      logger_));
     http::ServerOptions frame_options = listen_options(options_.port);
     frame_options.max_body_bytes = options_.max_body_bytes;
-    frame_options.max_total_body_bytes = options_.max_total_body_bytes;
     frame_options.admission = [this](const http::Request& head) {
       auto refused = frame_door_->admit(head);
       return refused ? std::move(refused) : endpoint_->admit(head);
@@ -259,6 +306,8 @@ class RunningServer final : public PipelineServer {
   std::optional<SqsApi> sqs_api_;
   std::optional<EmbeddedFaceWork> faces_;
   std::unique_ptr<worker::Worker> worker_;
+  PortConnections connections_;
+  std::shared_ptr<http::SharedLimits> shared_limits_;
   std::unique_ptr<http::Server> sqs_server_;
   std::unique_ptr<http::Server> frame_server_;
 };

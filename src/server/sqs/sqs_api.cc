@@ -112,6 +112,8 @@ class SqsApi::Implementation {
     }
   }
 
+  void end_long_polls() { waiters_.close(); }
+
  private:
   using JobRunner = sqs::JobRunner;
 
@@ -211,6 +213,10 @@ SqsApi::~SqsApi() = default;
 
 void SqsApi::handle(http::Request request, http::Responder responder) {
   implementation_->handle(std::move(request), std::move(responder));
+}
+
+void SqsApi::end_long_polls() {
+  implementation_->end_long_polls();
 }
 
 }  // namespace facepipe::server

@@ -41,6 +41,8 @@ class SqsApi {
 
   // Never blocks: the answer comes from another thread. Every request is answered once.
   void handle(http::Request request, http::Responder responder);
+  // Answers those that wait with no messages, and from then on every long poll at once: a stop need not wait for them.
+  void end_long_polls();
 
  private:
   class Implementation;

@@ -1,0 +1,62 @@
+// Memory of bodies and descriptors, shared by the servers of a process: internal to the module, shows Boost.
+#pragma once
+
+#include <cstddef>
+#include <mutex>
+#include <vector>
+
+#include "base/memory_budget.h"
+#include "http/session.h"
+
+namespace facepipe::http {
+
+// What somebody is looked for to make room for.
+enum class RoomFor { kConnection, kMemory, kDescriptor };
+
+// Whether the connection is slow enough to make room: for a second idle, or its body coming or its answer going at less
+// than 128 KiB/s. For a descriptor, without which nobody is served, the second is not waited for.
+[[nodiscard]] bool may_make_room(const Progress& progress, RoomFor what, Progress::Clock::time_point now);
+// Which of two that may make room is the first to.
+[[nodiscard]] bool is_slower(const Progress& a, const Progress& b, Progress::Clock::time_point now);
+
+// Thread-safe. Its mutex is taken before that of a core.
+class SharedLimits {
+ public:
+  explicit SharedLimits(std::size_t max_total_body_bytes) : memory_(max_total_body_bytes, "--max-body-memory") {}
+  SharedLimits(const SharedLimits&) = delete;
+  SharedLimits& operator=(const SharedLimits&) = delete;
+  ~SharedLimits() = default;
+
+  // A core takes part between the two.
+  void join(ServerCore& core);
+  void leave(ServerCore& core);
+
+  [[nodiscard]] std::size_t total() const { return memory_.total(); }
+  // Lets `share` grow to `bytes`; false if there is not as much, so that `keep_free` is left. Then somebody is told to
+  // make room, if somebody can: worth another try a little later. Those are the slowest, as many as it takes; where
+  // nobody is slow and `share` is not the first one, the requests that began last: so the first ones are read to their
+  // end, instead of all of them to their half.
+  [[nodiscard]] bool grow(MemoryShare& share, std::size_t bytes, std::size_t keep_free,
+                          const ServerConnection& asking);
+  // Tells a connection of any of the servers to end; false if there is none that may.
+  bool shed_for_descriptor();
+
+ private:
+  struct Choice {
+    ServerCore* core = nullptr;
+    std::shared_ptr<ServerConnection> session;
+  };
+  struct MemoryHolders {
+    std::vector<Choice> slow;  // the slowest first
+    std::vector<Choice> late;  // those that are read and began after the one that asks, the last first
+    std::size_t about_to_come = 0;  // bytes of those that were told already
+  };
+  [[nodiscard]] MemoryHolders memory_holders(const ServerConnection& asking) const;
+  static void tell(const Choice& choice);
+
+  MemoryBudget memory_;
+  std::mutex mutex_;
+  std::vector<ServerCore*> cores_;
+};
+
+}  // namespace facepipe::http
