@@ -46,6 +46,11 @@ std::size_t utf8_length(std::string_view text, std::size_t i) {
   return length;
 }
 
+// U+FFFE and U+FFFF: the only characters past ASCII that a queue's message must not hold as they are.
+bool is_noncharacter(std::string_view character) {
+  return character == "\xEF\xBF\xBE" || character == "\xEF\xBF\xBF";
+}
+
 void append_escaped(std::string& out, std::string_view value) {
   constexpr char kHex[] = "0123456789abcdef";
   out.push_back('"');
@@ -59,12 +64,18 @@ void append_escaped(std::string& out, std::string_view value) {
       continue;
     }
     if (c >= 0x80) {
-      if (const std::size_t length = utf8_length(value, i); length > 0) {
+      const std::size_t length = utf8_length(value, i);
+      if (length > 0 && !is_noncharacter(value.substr(i, length))) {
         i += length;
         continue;
       }
       flush();
-      out.append("\xEF\xBF\xBD");
+      if (length > 0) {
+        out.append(value[i + 2] == '\xBE' ? "\\ufffe" : "\\uffff");
+        i += length - 1;
+      } else {
+        out.append("\xEF\xBF\xBD");
+      }
     } else {
       flush();
       switch (c) {

@@ -17,7 +17,7 @@ class JsonWriter {
   JsonWriter& begin_array();
   JsonWriter& end_array();
   JsonWriter& key(std::string_view name);
-  // Escaped; bytes that are not UTF-8 become U+FFFD, so that the text is always valid JSON.
+  // Escaped, U+FFFE and U+FFFF too (queues refuse them); what is not UTF-8 becomes U+FFFD: the text is always valid.
   JsonWriter& string(std::string_view value);
   JsonWriter& integer(std::int64_t value);
   // The shortest decimal that reads back as the same float or double; NaN and infinities become null.
