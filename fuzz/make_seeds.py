@@ -53,6 +53,25 @@ def frames(face):
     yield "frame_escapes.json", {"request_id": "\u00e4\"\\", "filename": "\u4eba.jpg", "content": face[:8], "more": [1, {}]}
 
 
+def frame_requests(face):
+    """The target's form: Content-Type, then camera, request id and filename between tabs, then the body."""
+    query, form = b"front door\t1\ta.png\n", b"multipart/form-data; boundary=X\n"
+    upload = b'Content-Disposition: form-data; name="file"; filename="a \\"b\\".png"\r\nContent-Type: image/png\r\n\r\n'
+    field = b'--X\r\nContent-Disposition: form-data; name="%b"\r\n\r\n%b\r\n'
+    image = base64.b64decode(face)
+    fields = field % (b"request_id", b"7") + field % (b"camera", "T\u00fcr".encode())
+    yield "picture", b"application/octet-stream\n" + query + image
+    yield "form", form + b"\t\t\n" + fields + b"--X\r\n" + upload + image + b"\r\n--X--\r\n"
+    yield "form_own_boundary", b"\n" + query + b"--X\r\n" + upload + image + b"\r\n--X--"
+    yield "form_lines", form + query + (b"--X\n" + upload + image + b"\n--X--\n").replace(b"\r\n\r\n", b"\n\n")
+    yield "form_base64", form + query + field % (b"content", b"DATA:image/png;Base64," + face.encode()) + b"--X--"
+    yield "form_encoded", form + query + (b"--X\r\nContent-Transfer-Encoding: base64\r\n" + upload + face.encode() +
+                                         b"\r\n--X--")
+    yield "json", b"application/json\n\t\t\n\xef\xbb\xbf" + json.dumps(
+        {"request_id": "1", "filename": "a", "content": face}).encode()
+    yield "other", b"text/plain\n" + query + b"hello"
+
+
 def messages(face):
     yield "original.json", {"request_id": "1", "face": face}
     yield "dialect.json", {"request_id": "1", "face_image": face}
@@ -179,6 +198,7 @@ def seeds():
         "decode_image_fuzz": pictures(),
         "face_message_fuzz": as_json(messages(face)),
         "frame_json_fuzz": as_json(frames(face)),
+        "frame_request_fuzz": frame_requests(face),
         "gallery_file_fuzz": galleries(),
         "http_request_fuzz": http_requests(),
         "keras_hdf5_fuzz": copies(WEIGHTS, "*.h5"),

@@ -10,22 +10,37 @@
 namespace facepipe::lambda_app {
 namespace {
 
+// What goes back, and whether it is about a frame.
+struct Answered {
+  pipeline::FrameAnswer answer;
+  aws::ReplyForm reply;
+  bool is_frame = true;
+};
+
 pipeline::FrameAnswer bad_event(const Error& error) {
   JsonWriter json;
   json.begin_object().key("error").string(error.message).end_object();
   return {400, std::move(json).text()};
 }
 
-pipeline::FrameAnswer answer_event(const FrameStage& stage, const lambda::Invocation& invocation) {
-  auto event = aws::parse_proxy_event(invocation.payload);
+Answered answer_event(const FrameStage& stage, const lambda::Invocation& invocation) {
+  Answered answered;
+  auto event = aws::parse_proxy_event(invocation.payload, &answered.reply);
   if (!event) {
-    return bad_event(event.error());
+    answered.answer = bad_event(event.error());
+    return answered;
+  }
+  if (aws::is_health_check(*event)) {
+    answered.answer = {200, R"({"status":"ok"})"};
+    answered.is_frame = false;
+    return answered;
   }
   pipeline::FrameRequest request = aws::to_frame_request(std::move(event).value());
   if (!invocation.trace_id.empty()) {
     request.trace_header = invocation.trace_id;  // the function's own segment, child of the header's
   }
-  return stage(request);
+  answered.answer = stage(request);
+  return answered;
 }
 
 }  // namespace
@@ -33,14 +48,15 @@ pipeline::FrameAnswer answer_event(const FrameStage& stage, const lambda::Invoca
 lambda::Handler make_detection_handler(FrameStage stage, const Clock& clock, FunctionMetrics& metrics) {
   return [stage = std::move(stage), &clock, &metrics](const lambda::Invocation& invocation) -> Result<std::string> {
     const Clock::TimePoint began = clock.now();
-    const pipeline::FrameAnswer answer = answer_event(stage, invocation);
+    const Answered answered = answer_event(stage, invocation);
+    const int status = answered.answer.status;
     const std::array<lambda::Metric, 3> counts = {{
-        {"FramesAccepted", answer.status < 400 ? 1.0 : 0.0, "Count"},
-        {"FramesRefused", answer.status >= 400 && answer.status < 500 ? 1.0 : 0.0, "Count"},
-        {"FramesFailed", answer.status >= 500 ? 1.0 : 0.0, "Count"},
+        {"FramesAccepted", answered.is_frame && status < 400 ? 1.0 : 0.0, "Count"},
+        {"FramesRefused", status >= 400 && status < 500 ? 1.0 : 0.0, "Count"},
+        {"FramesFailed", status >= 500 ? 1.0 : 0.0, "Count"},
     }};
     metrics.write(invocation, began, counts);
-    return aws::proxy_response(answer.status, answer.body);
+    return aws::proxy_response(status, answered.answer.body, answered.reply);
   };
 }
 

@@ -13,7 +13,8 @@ namespace facepipe::lambda_app {
 
 using FrameStage = std::function<pipeline::FrameAnswer(const pipeline::FrameRequest&)>;
 
-// Every event gets a proxy response: what is no event at all is answered 400 as a bad frame is. Errors: none.
+// Every event gets a proxy response: what is no event at all is answered 400 as a bad frame is. A
+// load balancer's health check is answered 200 and is no frame. Errors: none.
 // The clock and the metrics outlive the handler.
 [[nodiscard]] lambda::Handler make_detection_handler(FrameStage stage, const Clock& clock, FunctionMetrics& metrics);
 

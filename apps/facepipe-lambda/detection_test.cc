@@ -46,6 +46,15 @@ TEST_F(DetectionTest, TheInvocationsTraceGoesBeforeTheHeaders) {
   EXPECT_EQ(seen.trace_header, "Root=invocation");
 }
 
+TEST_F(DetectionTest, ALoadBalancersHealthCheckIsNoFrame) {
+  EXPECT_EQ(
+      handle(R"({"requestContext":{"elb":{}},"httpMethod":"GET","headers":{"user-agent":"ELB-HealthChecker/2.0"},)"
+             R"("body":"","isBase64Encoded":false})"),
+      R"({"statusCode":200,"statusDescription":"200 OK","headers":{"content-type":"application/json"},)"
+      R"("body":"{\"status\":\"ok\"}","isBase64Encoded":false})");
+  EXPECT_THAT(lines, HasSubstr(R"("FramesAccepted":0,"FramesRefused":0,"FramesFailed":0)"));
+}
+
 TEST_F(DetectionTest, WhatIsNoEventIsABadRequest) {
   EXPECT_EQ(handle("[]"), R"({"statusCode":400,"headers":{"content-type":"application/json"},)"
                           R"("body":"{\"error\":\"event: expected a JSON object, got an array\"}",)"

@@ -37,6 +37,8 @@ class Detection final : public Function {
     pipeline::FrameHandlerOptions options;
     options.faces = config.faces;
     options.crop = config.crop;
+    options.fifo_requests = config.request_queue_url.ends_with(".fifo");
+    options.fifo_answers = config.response_queue_url.ends_with(".fifo");
     options.decode.apply_exif_orientation = config.apply_exif_orientation;
     return options;
   }

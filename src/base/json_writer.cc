@@ -46,15 +46,25 @@ std::size_t utf8_length(std::string_view text, std::size_t i) {
   return length;
 }
 
-// U+0080 to U+009F: to some terminals the same as an escape sequence's beginning.
-bool is_c1_control(std::string_view text, std::size_t i, std::size_t length) {
-  return length == 2 && text[i] == '\xC2' && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+void append_unicode_escape(std::string& out, unsigned code) {
+  constexpr char kHex[] = "0123456789abcdef";
+  out.append("\\u");
+  for (unsigned shift = 16; shift > 0;) {
+    shift -= 4;
+    out.push_back(kHex[(code >> shift) & 15U]);
+  }
 }
 
-void append_unicode_escape(std::string& out, unsigned char c) {
-  constexpr char kHex[] = "0123456789abcdef";
-  out.append("\\u00").push_back(kHex[c >> 4U]);
-  out.push_back(kHex[c & 15U]);
+// Code points past ASCII that are escaped: U+0080 to U+009F, to some terminals the same as an escape sequence's beginning;
+// U+FFFE and U+FFFF, which a queue's message must not hold as they are. 0 for every other character.
+unsigned escaped_code(std::string_view character) {
+  if (character.size() == 2 && character[0] == '\xC2' && static_cast<unsigned char>(character[1]) < 0xA0) {
+    return static_cast<unsigned char>(character[1]);
+  }
+  if (character == "\xEF\xBF\xBE" || character == "\xEF\xBF\xBF") {
+    return character[2] == '\xBE' ? 0xFFFE : 0xFFFF;
+  }
+  return 0;
 }
 
 void append_escaped(std::string& out, std::string_view value) {
@@ -70,14 +80,16 @@ void append_escaped(std::string& out, std::string_view value) {
     }
     if (c >= 0x80) {
       const std::size_t length = utf8_length(value, i);
-      if (is_c1_control(value, i, length)) {
-        flush();
-        append_unicode_escape(out, static_cast<unsigned char>(value[++i]));
-      } else if (length > 0) {
+      const unsigned escaped = escaped_code(value.substr(i, length));
+      if (length > 0 && escaped == 0) {
         i += length;
         continue;
+      }
+      flush();
+      if (length > 0) {
+        append_unicode_escape(out, escaped);
+        i += length - 1;
       } else {
-        flush();
         out.append("\xEF\xBF\xBD");
       }
     } else {

@@ -32,6 +32,10 @@ TEST(JsonWriter, ReplacesBytesThatAreNotUtf8) {
   EXPECT_EQ(json_quote("\xE2\x82"), "\"" + replacement + replacement + "\"");                    // cut short
 }
 
+TEST(JsonWriter, EscapesWhatAQueueRefuses) {
+  EXPECT_EQ(json_quote("a\xEF\xBF\xBE\xEF\xBF\xBFz\xEF\xBF\xBD\x01"), "\"a\\ufffe\\uffffz\xEF\xBF\xBD\\u0001\"");
+}
+
 TEST(JsonWriter, NumbersReadBackAndNonFiniteIsNull) {
   JsonWriter json;
   json.begin_array().number(0.30000001192092896F).number(1e300).number(std::numeric_limits<double>::quiet_NaN());

@@ -9,6 +9,8 @@
 
 namespace facepipe::http {
 
+// "Bad Gateway" of 502; "Status" of a status that we never send.
+[[nodiscard]] std::string_view reason_phrase(int status);
 // RFC 9110's token: what a method or a header name may be.
 [[nodiscard]] bool is_token(std::string_view text);
 // No line break, NUL or other control character but the tab.

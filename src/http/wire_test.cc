@@ -43,6 +43,11 @@ TEST(Wire, WritesAResponseHead) {
                                        "[0-9][0-9]:[0-9][0-9]:[0-9][0-9] GMT\r\n"));
 }
 
+TEST(Wire, ReasonPhrases) {
+  EXPECT_EQ(reason_phrase(415), "Unsupported Media Type");
+  EXPECT_EQ(reason_phrase(299), "Status");
+}
+
 TEST(Wire, ReadsTokensOfAList) {
   EXPECT_TRUE(has_token("close", "close"));
   EXPECT_TRUE(has_token("Keep-Alive ,\tCLOSE", "close"));

@@ -62,8 +62,27 @@ constexpr auto kOthers = std::to_array<Signature>({
     {0, "UklGR"sv, "base64 text of a WebP"},
 });
 
+bool is_pnm(std::string_view text) {  // P1..P7 and white space
+  return text.size() >= 3 && text[0] == 'P' && text[1] >= '1' && text[1] <= '7' &&
+         (text[2] == ' ' || text[2] == '\n' || text[2] == '\r' || text[2] == '\t');
+}
+
+Result<ImageFormat> check_format(ByteView encoded, const DecodeLimits& limits) {
+  if (encoded.size() > limits.max_bytes) {
+    return Error{ErrorCode::kTooLarge, "picture file of " + std::to_string(encoded.size()) + " bytes: the limit is " +
+                                           std::to_string(limits.max_bytes) + " bytes"};
+  }
+  if (const auto format = picture_format(encoded)) {
+    return *format;
+  }
+  return Error{ErrorCode::kUnsupported, "expected a JPEG, PNG or WebP picture, got " + describe_other(encoded)};
+}
+
+}  // namespace
+
 // Pillow's test of a JPEG has the third byte too: the first marker after SOI.
-std::optional<ImageFormat> format_of(std::string_view text) {
+std::optional<ImageFormat> picture_format(ByteView encoded) {
+  const std::string_view text = as_text(encoded);
   if (text.starts_with("\xFF\xD8\xFF"sv)) {
     return ImageFormat::kJpeg;
   }
@@ -76,12 +95,8 @@ std::optional<ImageFormat> format_of(std::string_view text) {
   return std::nullopt;
 }
 
-bool is_pnm(std::string_view text) {  // P1..P7 and white space
-  return text.size() >= 3 && text[0] == 'P' && text[1] >= '1' && text[1] <= '7' &&
-         (text[2] == ' ' || text[2] == '\n' || text[2] == '\r' || text[2] == '\t');
-}
-
-std::string name_other(std::string_view text) {
+std::string describe_other(ByteView bytes) {
+  const std::string_view text = as_text(bytes);
   if (text.empty()) {
     return "no bytes at all";
   }
@@ -97,19 +112,6 @@ std::string name_other(std::string_view text) {
   }
   return std::to_string(text.size()) + " bytes of an unknown format";
 }
-
-Result<ImageFormat> check_format(ByteView encoded, const DecodeLimits& limits) {
-  if (encoded.size() > limits.max_bytes) {
-    return Error{ErrorCode::kTooLarge, "picture file of " + std::to_string(encoded.size()) + " bytes: the limit is " +
-                                           std::to_string(limits.max_bytes) + " bytes"};
-  }
-  if (const auto format = format_of(as_text(encoded))) {
-    return *format;
-  }
-  return Error{ErrorCode::kUnsupported, "expected a JPEG, PNG or WebP picture, got " + name_other(as_text(encoded))};
-}
-
-}  // namespace
 
 std::string_view to_string(ImageFormat format) {
   switch (format) {

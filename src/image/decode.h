@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -13,6 +15,11 @@ namespace facepipe::image {
 
 enum class ImageFormat { kJpeg, kPng, kWebp };
 [[nodiscard]] std::string_view to_string(ImageFormat format);  // "JPEG", "PNG", "WebP"
+
+// What the first bytes say; nullopt: no picture of these kinds. Nothing behind the signature is looked at.
+[[nodiscard]] std::optional<ImageFormat> picture_format(ByteView encoded);
+// What other bytes are, for messages: "a GIF", "base64 text of a JPEG", "7 bytes of an unknown format".
+[[nodiscard]] std::string describe_other(ByteView bytes);
 
 // Checked against the header before any pixel memory is allocated.
 struct DecodeLimits {

@@ -74,6 +74,17 @@ TEST(DecodeImage, NamesWhatItGotInstead) {
   }
 }
 
+TEST(PictureFormat, IsToldByTheFirstBytes) {
+  EXPECT_EQ(picture_format(as_bytes("\xFF\xD8\xFF\xE0")), ImageFormat::kJpeg);
+  EXPECT_EQ(picture_format(as_bytes("\x89PNG\r\n\x1A\n")), ImageFormat::kPng);
+  EXPECT_EQ(picture_format(as_bytes("RIFF....WEBP")), ImageFormat::kWebp);
+  for (const char* other : {"", "\xFF\xD8", "RIFF....WAVE", "GIF89a", "{}"}) {
+    EXPECT_EQ(picture_format(as_bytes(other)), std::nullopt) << other;
+  }
+  EXPECT_EQ(describe_other(as_bytes("GIF89a")), "a GIF");
+  EXPECT_EQ(describe_other({}), "no bytes at all");
+}
+
 TEST(DecodeImage, FormatNames) {
   EXPECT_EQ(to_string(ImageFormat::kJpeg), "JPEG");
   EXPECT_EQ(to_string(ImageFormat::kPng), "PNG");

@@ -39,4 +39,8 @@ ErrorMapping map_error(ErrorCode code) {
   FACEPIPE_CHECK(false && "an ErrorCode outside its enumeration");
 }
 
+int body_error_status(ErrorCode code) {
+  return code == ErrorCode::kUnsupported ? 415 : map_error(code).http_status;
+}
+
 }  // namespace facepipe::pipeline

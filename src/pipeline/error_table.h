@@ -22,4 +22,8 @@ struct ErrorMapping {
 // Exhaustive over ErrorCode.
 [[nodiscard]] ErrorMapping map_error(ErrorCode code);
 
+// The HTTP status of an error of read_frame(), which looks at a body before any picture in it is decoded: there
+// kUnsupported is a body of no kind that is taken.
+[[nodiscard]] int body_error_status(ErrorCode code);
+
 }  // namespace facepipe::pipeline

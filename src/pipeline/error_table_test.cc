@@ -39,6 +39,12 @@ TEST(ErrorTable, EveryCodeHasATypeOfItsOwn) {
   EXPECT_EQ(types.size(), std::size(kAll));
 }
 
+TEST(ErrorTable, ABodyOfNoKindThatIsTakenIs415) {
+  for (const ErrorCode code : kAll) {
+    EXPECT_EQ(body_error_status(code), code == ErrorCode::kUnsupported ? 415 : map_error(code).http_status);
+  }
+}
+
 TEST(ErrorTable, StatusesOfNamedThings) {
   EXPECT_EQ(map_error(ErrorCode::kNotFound).http_status, 404);
   EXPECT_EQ(map_error(ErrorCode::kAlreadyExists).http_status, 409);

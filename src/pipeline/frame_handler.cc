@@ -10,6 +10,7 @@
 #include "base/json_writer.h"
 #include "pipeline/error_table.h"
 #include "pipeline/guard.h"
+#include "pipeline/queue_fields.h"
 #include "pipeline/send.h"
 
 namespace facepipe::pipeline {
@@ -29,57 +30,20 @@ std::string json_with(std::string_view key, std::string_view text) {
   return std::move(json).text();
 }
 
-// "image/..." in any case, as RFC 9110 compares media types.
-bool is_picture(std::string_view content_type) {
-  constexpr std::string_view kPrefix = "image/";
-  return content_type.size() >= kPrefix.size() &&
-         std::equal(kPrefix.begin(), kPrefix.end(), content_type.begin(),
-                    [](char expected, char c) { return expected == (c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c); });
-}
-
-// A picture of `max_image_bytes` in base64 with line breaks, and room for the other fields.
-std::size_t max_json_bytes(std::size_t max_image_bytes) {
-  constexpr std::size_t kOtherFields = std::size_t{64} << 10U;
-  return max_image_bytes / 2 * 3 + kOtherFields;
-}
-
-struct FrameHead {
-  std::string request_id;
-  Bytes json_image;  // of a JSON body; empty for a raw one
-  ByteView picture;  // encoded: json_image or the request's body
-};
-
-Result<FrameHead> read_frame(const FrameRequest& request, const image::DecodeLimits& limits) {
-  if (!is_picture(request.content_type)) {
-    FACEPIPE_ASSIGN(Frame frame, parse_frame(request.body, max_json_bytes(limits.max_bytes)));
-    FrameHead head{std::move(frame.request_id), std::move(frame.image), {}};
-    head.picture = head.json_image;
-    return head;
-  }
-  if (request.body.empty()) {
-    return Error{ErrorCode::kInvalidData, std::string(kMissingBody)};
-  }
-  if (request.request_id.empty() || request.filename.empty()) {
-    return Error{ErrorCode::kInvalidData, std::string(kMissingFields)};
-  }
-  FACEPIPE_TRY(check_request_id(request.request_id));
-  return FrameHead{request.request_id, {}, as_bytes(request.body)};
-}
-
-queue::OutgoingMessage outgoing(std::string body, const FrameRequest& request) {
+queue::OutgoingMessage outgoing(std::string body, const FrameHead& head) {
   queue::OutgoingMessage message;
   message.body = std::move(body);
-  message.group_id = request.group_id;
-  message.trace_header = request.trace_header;
+  message.group_id = head.group_id;
+  message.trace_header = head.trace_header;
   return message;
 }
 
-queue::OutgoingMessage no_face_message(const FrameRequest& request, const std::string& request_id) {
-  Answer none;
-  none.request_id = request_id;
-  none.result = std::string(kNoFace);
-  none.face_count = 0;
-  return outgoing(to_json(none), request);
+// What a FIFO queue wants besides: the faces of a camera in order, and each once within its five minutes, so that a
+// frame that is sent again is not there twice.
+void make_fifo(queue::OutgoingMessage& message, const FrameHead& head, std::size_t index) {
+  message.group_id = group_or_digest(head.group_id, head.request_id);
+  message.deduplication_id =
+      sha256_hex(as_bytes(frame_key(head.request_id, head.picture) + "\n" + std::to_string(index)));
 }
 
 }  // namespace
@@ -117,7 +81,12 @@ FrameAnswer FrameHandler::handle(const FrameRequest& request) const {
 }
 
 Result<FrameAnswer> FrameHandler::handle_frame(const FrameRequest& request, Record& record) const {
-  FACEPIPE_ASSIGN(const FrameHead head, read_frame(request, options_.decode.limits));
+  auto read = read_frame(request, options_.decode.limits);
+  if (!read) {
+    record.error = read.error().message;
+    return FrameAnswer{body_error_status(read.error().code), json_with("error", record.error)};
+  }
+  const FrameHead head = *std::move(read);
   record.request_id = head.request_id;
   std::string key;
   if (store_ != nullptr) {
@@ -132,30 +101,29 @@ Result<FrameAnswer> FrameHandler::handle_frame(const FrameRequest& request, Reco
       return accepted(**known);
     }
   }
-  return detect_and_store(request, head.picture, key, record);
+  return detect_and_store(head, key, record);
 }
 
-Result<FrameAnswer> FrameHandler::detect_and_store(const FrameRequest& request, ByteView picture,
-                                                   const std::string& key, Record& record) const {
-  const auto frame = image::decode_image(picture, options_.decode);
+Result<FrameAnswer> FrameHandler::detect_and_store(const FrameHead& head, const std::string& key,
+                                                   Record& record) const {
+  const auto frame = image::decode_image(head.picture, options_.decode);
   if (!frame) {
     return frame.error().with_context("cannot read the image");
   }
   record.width = frame->width();
   record.height = frame->height();
-  FACEPIPE_ASSIGN(auto messages, face_messages(request, record.request_id, frame->view()));
+  FACEPIPE_ASSIGN(auto messages, face_messages(head, frame->view()));
   record.faces = messages.size();
   if (store_ != nullptr && !messages.empty()) {
     return store_whole({key, std::move(messages), std::nullopt}, record);
   }
   if (store_ != nullptr && answers_ != nullptr) {
-    return store_whole({key, {}, no_face_message(request, record.request_id)}, record);
+    return store_whole({key, {}, no_face_message(head)}, record);
   }
-  return messages.empty() ? answer_no_face(request, record) : enqueue(messages, record);
+  return messages.empty() ? answer_no_face(head, record) : enqueue(messages, record);
 }
 
-Result<std::vector<queue::OutgoingMessage>> FrameHandler::face_messages(const FrameRequest& request,
-                                                                        const std::string& request_id,
+Result<std::vector<queue::OutgoingMessage>> FrameHandler::face_messages(const FrameHead& head,
                                                                         image::RgbView frame) const {
   const FaceEncoding encoding{options_.crop, options_.jpeg_quality, options_.max_message_bytes, options_.source_crop};
   std::vector<detect::Face> faces = detect_(frame);
@@ -169,21 +137,33 @@ Result<std::vector<queue::OutgoingMessage>> FrameHandler::face_messages(const Fr
   std::vector<queue::OutgoingMessage> messages;
   for (std::size_t i = 0; i < faces.size(); ++i) {
     FaceMessage message;
-    message.request_id = request_id;
+    message.request_id = head.request_id;
     message.face_index = static_cast<int>(i);
     message.face_count = static_cast<int>(faces.size());
     message.box = faces[i].box;
     message.landmarks = faces[i].landmarks;
     message.confidence = faces[i].confidence;
     FACEPIPE_TRY(encode_face(frame, faces[i].box, encoding, message));
-    messages.push_back(outgoing(as_original ? to_original_json(message) : to_json(message), request));
+    messages.push_back(outgoing(as_original ? to_original_json(message) : to_json(message), head));
+    if (options_.fifo_requests) {
+      make_fifo(messages.back(), head, i);
+    }
   }
   return messages;
 }
 
-FrameAnswer FrameHandler::answer_no_face(const FrameRequest& request, Record& record) const {
+queue::OutgoingMessage FrameHandler::no_face_message(const FrameHead& head) const {
+  Answer none;
+  none.request_id = head.request_id;
+  none.result = std::string(kNoFace);
+  none.face_count = 0;
+  return options_.fifo_answers ? answer_message(none, {true, head.group_id, head.trace_header})
+                               : outgoing(to_json(none), head);
+}
+
+FrameAnswer FrameHandler::answer_no_face(const FrameHead& head, Record& record) const {
   if (answers_ != nullptr) {
-    if (const auto sent = answers_->send(no_face_message(request, record.request_id)); !sent) {
+    if (const auto sent = answers_->send(no_face_message(head)); !sent) {
       return not_stored(sent.error(), record);
     }
   }

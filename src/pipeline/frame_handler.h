@@ -11,6 +11,7 @@
 #include "detect/detector.h"
 #include "image/decode.h"
 #include "pipeline/face_encoder.h"
+#include "pipeline/frame_reader.h"
 #include "pipeline/frame_store.h"
 #include "pipeline/messages.h"
 #include "queue/message_queue.h"
@@ -30,18 +31,10 @@ struct FrameHandlerOptions {
   int jpeg_quality = 95;                      // of the crop, 4:4:4
   std::size_t max_message_bytes = 1'048'576;  // SQS's limit, of a message and of a batch; a larger crop is encoded
                                               // again smaller
+  bool fifo_requests = false;  // the queue of faces is FIFO: messages have a group and an id of their own
+  bool fifo_answers = false;   // the same of the queue of answers
   image::DecodeOptions decode;
   recognize::SourceCropOptions source_crop;
-};
-
-// A frame as it came over HTTP: from a Function URL event, API Gateway, or our own server.
-struct FrameRequest {
-  std::string body;          // decoded from base64 already where the transport encoded it
-  std::string content_type;  // "image/..." makes it a raw picture; anything else is JSON
-  std::string request_id;    // query string, for raw pictures
-  std::string filename;      // query string, for raw pictures
-  std::string group_id;      // camera, for fair queues; may be empty
-  std::string trace_header;
 };
 
 struct FrameAnswer {
@@ -78,15 +71,15 @@ class FrameHandler {
     std::string error;
   };
   [[nodiscard]] Result<FrameAnswer> handle_frame(const FrameRequest& request, Record& record) const;
-  [[nodiscard]] Result<std::vector<queue::OutgoingMessage>> face_messages(const FrameRequest& request,
-                                                                          const std::string& request_id,
+  [[nodiscard]] Result<std::vector<queue::OutgoingMessage>> face_messages(const FrameHead& head,
                                                                           image::RgbView frame) const;
-  [[nodiscard]] Result<FrameAnswer> detect_and_store(const FrameRequest& request, ByteView picture,
-                                                     const std::string& key, Record& record) const;
+  [[nodiscard]] Result<FrameAnswer> detect_and_store(const FrameHead& head, const std::string& key,
+                                                     Record& record) const;
   [[nodiscard]] FrameAnswer accepted(int faces) const;
   [[nodiscard]] FrameAnswer not_stored(const Error& error, Record& record) const;
   [[nodiscard]] FrameAnswer store_whole(FrameToStore frame, Record& record) const;
-  [[nodiscard]] FrameAnswer answer_no_face(const FrameRequest& request, Record& record) const;
+  [[nodiscard]] queue::OutgoingMessage no_face_message(const FrameHead& head) const;
+  [[nodiscard]] FrameAnswer answer_no_face(const FrameHead& head, Record& record) const;
   [[nodiscard]] FrameAnswer enqueue(std::span<const queue::OutgoingMessage> messages, Record& record) const;
 
   recognize::DetectFunction detect_;

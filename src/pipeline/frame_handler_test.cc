@@ -12,6 +12,7 @@
 #include "base/base64.h"
 #include "image/encode.h"
 #include "pipeline/fake_queue.h"
+#include "queue/validation.h"
 
 namespace facepipe::pipeline {
 namespace {
@@ -186,15 +187,85 @@ TEST_F(FrameHandling, RawPictures) {
   request.content_type = "Image/PNG";
   EXPECT_EQ(handle(request).status, 200);
   request.filename.clear();
-  EXPECT_EQ(handle(request).body, R"({"error":"Missing one or more required fields: request_id, filename, content"})");
+  EXPECT_TRUE(handle(request).body.starts_with(
+      R"({"error":"Missing one or more required fields: request_id, filename, content (beside a picture, )"));
   request = raw_request(png());
   request.request_id = "a\nb";
   EXPECT_EQ(handle(request).body, R"({"error":"request_id: expected text without control characters"})");
   request = raw_request({});
   EXPECT_EQ(handle(request).body, R"({"error":"Missing request body"})");
   request = raw_request(png());
-  request.content_type = "application/octet-stream";  // then it is JSON
-  EXPECT_EQ(handle(request).body, R"({"error":"Request body must be valid JSON"})");
+  request.content_type = "application/octet-stream";
+  EXPECT_EQ(handle(request).status, 200);
+  request.body = "neither";
+  const FrameAnswer answer = handle(request);
+  EXPECT_EQ(answer.status, 415);
+  EXPECT_TRUE(answer.body.starts_with(R"({"error":"expected a JPEG, PNG or WebP picture, a form)")) << answer.body;
+}
+
+// Every field that reaches a message, with what a queue refuses in it: refused before the picture is looked at, or
+// carried in a message that a queue takes.
+TEST_F(FrameHandling, WhatAQueueWouldRefuseIsSeenBeforeAnyWork) {
+  int detections = 0;
+  const auto detect = [&](image::RgbView) {
+    ++detections;
+    return faces(1);
+  };
+  const std::string odd[] = {"front door",
+                             "T\xC3\xBCr",
+                             "a\xEF\xBF\xBE",
+                             "a\xEF\xBF\xBF",
+                             "T\xFCr",
+                             "a\x01",
+                             "a\x7F",
+                             std::string("a\0", 2),
+                             std::string(129, 'a'),
+                             std::string(257, 'a'),
+                             std::string(5000, ' ')};
+  for (const std::string& text : odd) {
+    for (int field = 0; field < 4; ++field) {
+      FrameRequest request = raw_request(png());
+      std::string* const fields[] = {&request.request_id, &request.filename, &request.group_id, &request.trace_header};
+      *fields[field] = text;
+      detections = 0;
+      requests_.stored.clear();
+      const FrameAnswer answer = handle(request, detect);
+      if (answer.status == 200) {
+        ASSERT_EQ(requests_.stored.size(), 1U);
+        EXPECT_TRUE(queue::validate_message(requests_.stored[0])) << field << ": " << text;
+        EXPECT_EQ(parse_face_message(requests_.stored[0].body)->request_id, request.request_id);
+      } else {
+        EXPECT_EQ(answer.status, 400) << field << ": " << text;
+        EXPECT_EQ(detections, 0);
+        EXPECT_NE(answer.body.find(field == 0 ? "request_id" : "camera"), std::string::npos) << answer.body;
+      }
+      EXPECT_TRUE(field == 0 || field == 2 || answer.status == 200) << "a name of a file and a trace refuse no frame";
+    }
+  }
+}
+
+TEST_F(FrameHandling, OnFifoQueuesMessagesHaveAGroupAndAnIdOfTheirOwn) {
+  options_.fifo_requests = true;
+  options_.fifo_answers = true;
+  queue::QueueAttributes fifo;
+  fifo.fifo = true;
+  FrameRequest request = raw_request(png());
+  for (const char* camera : {"", "front door"}) {
+    request.group_id = camera;
+    requests_.stored.clear();
+    EXPECT_EQ(handle(request, 2).status, 200);
+    EXPECT_EQ(handle(request, 2).status, 200);
+    ASSERT_EQ(requests_.stored.size(), 4U);
+    for (const auto& message : requests_.stored) {
+      EXPECT_TRUE(queue::validate_message(message));
+      EXPECT_TRUE(queue::validate_for_queue(message, fifo));
+      EXPECT_EQ(message.group_id, requests_.stored[0].group_id);
+    }
+    EXPECT_NE(requests_.stored[0].deduplication_id, requests_.stored[1].deduplication_id);
+    EXPECT_EQ(requests_.stored[0].deduplication_id, requests_.stored[2].deduplication_id) << "a frame that came again";
+    EXPECT_EQ(handle(request, 0).status, 200);
+    EXPECT_TRUE(queue::validate_for_queue(answers_.stored.back(), fifo));
+  }
 }
 
 TEST_F(FrameHandling, BoxesBesideTheFrameAreNoFaces) {

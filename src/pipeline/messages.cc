@@ -3,6 +3,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -10,6 +11,7 @@
 
 #include "base/base64.h"
 #include "base/json_writer.h"
+#include "base/text.h"
 
 namespace facepipe::pipeline {
 namespace {
@@ -141,6 +143,7 @@ class JsonObject {
  private:
   // The document lives in `parser`.
   static Status parse_value(dom::parser& parser, std::string_view json, dom::element& root) {
+    json = without_byte_order_mark(json);
     const simdjson::error_code error = parser.parse(json.data(), json.size()).get(root);
     if (error == simdjson::MEMALLOC) {
       return Error{ErrorCode::kExhausted, "no memory for a JSON text of " + std::to_string(json.size()) + " bytes"};
@@ -202,13 +205,15 @@ Status check_size(std::string_view json, std::size_t limit, std::string_view wha
   return {};
 }
 
-// What follows "data:image/jpeg;base64,"; the text itself if it has no such prefix.
+// What follows "data:image/jpeg;base64,", in letters of any case; the text itself if it has no such prefix.
 std::string_view without_data_url_prefix(std::string_view content) {
   constexpr std::size_t kLongestPrefix = 128;
   constexpr std::string_view kMark = ";base64,";
-  if (content.starts_with("data:")) {
-    if (const std::size_t mark = content.substr(0, kLongestPrefix).find(kMark); mark != std::string_view::npos) {
-      content.remove_prefix(mark + kMark.size());
+  const std::size_t begin = std::min(content.find_first_not_of(" \t\r\n"), content.size());
+  const std::string prefix = lower(content.substr(begin, kLongestPrefix));
+  if (prefix.starts_with("data:")) {
+    if (const std::size_t mark = prefix.find(kMark); mark != std::string::npos) {
+      content.remove_prefix(begin + mark + kMark.size());
     }
   }
   return content;
@@ -242,7 +247,7 @@ Result<Bytes> read_face_picture(const JsonObject& object) {
   if (!text || text->empty()) {
     return invalid("field \"face\" is missing or empty");
   }
-  auto picture = base64_decode(without_data_url_prefix(*text));
+  auto picture = decode_picture_text(*text);
   if (!picture) {
     return picture.error().with_context("field \"" + std::string(name) + "\"");
   }
@@ -258,6 +263,10 @@ Result<FaceMessage> read_face_message(std::string_view json, std::string* reques
   FACEPIPE_TRY(object.parse(json));
   FaceMessage message;
   FACEPIPE_ASSIGN(message.request_id, required_text(object, "request_id"));
+  if (message.request_id.size() > kMaxAnsweredIdBytes) {
+    return invalid("request_id has " + std::to_string(message.request_id.size()) +
+                   " bytes; an answer carries at most " + std::to_string(kMaxAnsweredIdBytes));
+  }
   if (request_id != nullptr) {
     *request_id = message.request_id;
   }
@@ -326,6 +335,10 @@ Status check_request_id(std::string_view request_id) {
   return {};
 }
 
+Result<Bytes> decode_picture_text(std::string_view text) {
+  return base64_decode(without_data_url_prefix(text));
+}
+
 Result<Frame> parse_frame(std::string_view json, std::size_t max_body_bytes) {
   if (json.empty()) {
     return invalid(std::string(kMissingBody));
@@ -345,7 +358,7 @@ Result<Frame> parse_frame(std::string_view json, std::size_t max_body_bytes) {
     return invalid(std::string(kMissingFields));
   }
   FACEPIPE_TRY(check_request_id(*request_id));
-  auto picture = base64_decode(without_data_url_prefix(*content));
+  auto picture = decode_picture_text(*content);
   if (!picture) {
     return picture.error().with_context("content");
   }

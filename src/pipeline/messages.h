@@ -18,6 +18,10 @@ namespace facepipe::pipeline {
 // Longest request id, in bytes. A client's own ids (UUIDs, names of files) are far shorter.
 inline constexpr std::size_t kMaxRequestIdBytes = 256;
 
+// Longest request id of a face message, which may be another detector's: its answer fits every queue (256 KiB are the
+// least that one takes), whatever has to be escaped.
+inline constexpr std::size_t kMaxAnsweredIdBytes = std::size_t{32} << 10U;
+
 // The texts that the Python original answers a refused frame with. parse_frame's errors carry them unchanged.
 inline constexpr std::string_view kMissingBody = "Missing request body";
 inline constexpr std::string_view kNotJson = "Request body must be valid JSON";
@@ -34,6 +38,8 @@ struct Frame {
 // encoded twice (a JSON string that holds it). kInvalidData: kMissingBody, kNotJson, kMissingFields (absent, null or
 // empty), or a message that names the field; kTooLarge past `max_body_bytes`.
 [[nodiscard]] Result<Frame> parse_frame(std::string_view json, std::size_t max_body_bytes = std::size_t{64} << 20U);
+// A picture in base64, bare or as a "data:...;base64," URL in letters of any case. Errors as base64_decode.
+[[nodiscard]] Result<Bytes> decode_picture_text(std::string_view text);
 // kInvalidData naming the limit for an id that is empty, too long, not UTF-8 or holds control characters.
 [[nodiscard]] Status check_request_id(std::string_view request_id);
 
@@ -60,9 +66,9 @@ struct FaceMessage {
 // The message as the Python detector writes it: request_id and face, and nothing else.
 [[nodiscard]] std::string to_original_json(const FaceMessage& message);
 // Takes the dialect with "face_image" in place of "face", and a message encoded twice (a JSON string that holds the
-// object). kInvalidData names the field; kUnsupported an unknown kind of crop. If the request id could be read,
-// `request_id` is set even on error. Guarantees of a message: 0 <= face_index < face_count, finite coordinates of at
-// most a million, crop_box with kCropSource.
+// object). kInvalidData names the field; kUnsupported an unknown kind of crop. If the request id could be read
+// and an answer can carry it, `request_id` is set even on error. Guarantees of a message: 0 <= face_index < face_count,
+// finite coordinates of at most a million, crop_box with kCropSource.
 [[nodiscard]] Result<FaceMessage> parse_face_message(std::string_view json, std::string* request_id = nullptr);
 
 inline constexpr std::string_view kNoFace = "No-Face";

@@ -7,6 +7,8 @@
 
 #include "base/base64.h"
 #include "base/json_writer.h"
+#include "queue/message.h"
+#include "queue/validation.h"
 
 namespace facepipe::pipeline {
 namespace {
@@ -35,6 +37,25 @@ TEST(Frame, TakesDataUrlsLineBreaksUnknownFieldsAndAnEncodedObject) {
   const auto twice = parse_frame(json_quote(R"({"request_id":"r","filename":"f","content":"Zm9v\nYmFy"})"));
   ASSERT_TRUE(twice) << twice.error().message;
   EXPECT_EQ(as_text(twice->image), "foobar");
+}
+
+TEST(Frame, TakesAByteOrderMarkAndDataUrlsInAnyCase) {
+  const auto marked = parse_frame("\xEF\xBB\xBF{\"request_id\":\"r\",\"filename\":\"f\",\"content\":\"Zm9v\"}");
+  ASSERT_TRUE(marked) << marked.error().message;
+  EXPECT_EQ(marked->request_id, "r");
+  EXPECT_EQ(message_of(parse_frame("\xEF\xBB\xBF")), "Request body must be valid JSON");
+  for (const char* prefix : {"data:image/jpeg;base64,", "DATA:image/JPEG;Base64,", "Data:;BASE64,",
+                             "\r\n data:image/png;base64,", "data:image/png;charset=utf-8;name=\"a b\";base64,"}) {
+    const auto picture = decode_picture_text(std::string(prefix) + "Zm9v");
+    ASSERT_TRUE(picture) << prefix << ": " << picture.error().message;
+    EXPECT_EQ(as_text(*picture), "foo");
+    const auto face =
+        parse_face_message("{\"request_id\":\"r\",\"face\":" + json_quote(std::string(prefix) + "Zm9v") + "}");
+    ASSERT_TRUE(face) << prefix << ": " << face.error().message;
+    EXPECT_EQ(as_text(face->face), "foo");
+  }
+  EXPECT_FALSE(decode_picture_text("data:image/svg+xml,%3Csvg%3E"));
+  EXPECT_TRUE(parse_face_message("\xEF\xBB\xBF{\"request_id\":\"r\",\"face\":\"Zm9v\"}"));
 }
 
 TEST(Frame, RefusalsHaveTheOriginalsTexts) {
@@ -189,6 +210,29 @@ TEST(FaceMessage, RequestIdIsKnownEvenOnError) {
     EXPECT_EQ(message.error().code, ErrorCode::kInvalidData) << json;
     EXPECT_EQ(request_id, "") << json;
   }
+}
+
+// Whatever another detector's client called its frame, the answer is one that a queue takes.
+TEST(FaceMessage, AnIdIsAnsweredOrNotReadAtAll) {
+  const auto face_of = [](const std::string& id) { return R"({"face":"Zm9v","request_id":)" + json_quote(id) + "}"; };
+  for (const std::string& id : {std::string("a\xEF\xBF\xBE\xEF\xBF\xBF"), std::string("a\0\n\x7F", 4),
+                                std::string(kMaxAnsweredIdBytes, '\1')}) {
+    std::string request_id;
+    const auto message = parse_face_message(face_of(id), &request_id);
+    ASSERT_TRUE(message) << message.error().message;
+    Answer answer;
+    answer.request_id = request_id;
+    answer.result = "a\xEF\xBF\xBE";
+    queue::OutgoingMessage outgoing;
+    outgoing.body = to_json(answer);
+    EXPECT_TRUE(queue::validate_message(outgoing));
+    EXPECT_LT(outgoing.body.size(), 256U * 1024U);
+    EXPECT_EQ(parse_answer(outgoing.body)->request_id, id);
+  }
+  std::string request_id;
+  EXPECT_EQ(message_of(parse_face_message(face_of(std::string(kMaxAnsweredIdBytes + 1, 'a')), &request_id)),
+            "face message: request_id has 32769 bytes; an answer carries at most 32768");
+  EXPECT_EQ(request_id, "");
 }
 
 TEST(FaceMessage, EveryTruncationAndDamagedByteIsSurvived) {

@@ -2,6 +2,7 @@
 #include "pipeline/send.h"
 
 #include "base/hash.h"
+#include "pipeline/queue_fields.h"
 
 namespace facepipe::pipeline {
 namespace {
@@ -73,9 +74,9 @@ SendOutcome send_all(queue::MessageQueue& queue, std::span<const queue::Outgoing
 queue::OutgoingMessage answer_message(const Answer& answer, const AnswerContext& context) {
   queue::OutgoingMessage message;
   message.body = to_json(answer);
-  message.trace_header = context.trace_header;
+  message.trace_header = usable_trace_header(context.trace_header);
   if (context.fifo) {
-    message.group_id = context.group_id.empty() ? sha256_hex(as_bytes(answer.request_id)) : context.group_id;
+    message.group_id = group_or_digest(context.group_id, answer.request_id);
     message.deduplication_id = sha256_hex(as_bytes(answer.request_id + "\n" + std::to_string(answer.face_index)));
   }
   return message;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/json_writer.h"
+#include "pipeline/queue_fields.h"
 
 namespace facepipe::server {
 namespace {
@@ -41,14 +42,15 @@ pipeline::FrameRequest to_frame_request(http::Request&& request) {
   return frame;
 }
 
-// Who shares the line and has a rate.
+// Who shares the line and has a rate: the camera's group, which is short whatever its name.
 std::string camera_of(const http::Request& request) {
-  for (auto& [name, value] : http::query_pairs(request.target)) {
-    if (name == "camera" && !value.empty()) {
-      return std::move(value);
+  std::string group;
+  for (const auto& [name, value] : http::query_pairs(request.target)) {
+    if (name == "camera") {
+      group = pipeline::camera_group(value);  // the last one counts, as for the frame
     }
   }
-  return request.peer;
+  return group.empty() ? request.peer : group;
 }
 
 bool is_frame(const http::Request& request) {

@@ -14,7 +14,7 @@
 
 namespace facepipe::server {
 
-// POST /            a frame: JSON, or a picture with Content-Type image/* and ?request_id=&filename=(&camera=)
+// POST /            a frame: JSON, or a picture or a form with one, and ?request_id=&filename=(&camera=)
 // GET  /healthz     200 while the process runs;  GET /readyz  200 when frames can be taken, else 503
 // GET  /metrics     Prometheus
 // Everything else is 404 or 405, as JSON. Everything passed in outlives the endpoint; calls are thread-safe.

@@ -1,12 +1,16 @@
 // Tested by proxy_event_test.cc on the fixtures of tests/lambda/fixtures.
 #include "aws/events/proxy_event.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "aws/events/json_fields.h"
 #include "base/base64.h"
 #include "base/json_writer.h"
 #include "base/text.h"
+#include "http/message.h"
+#include "http/wire.h"
 
 namespace facepipe::aws {
 namespace {
@@ -14,21 +18,75 @@ namespace {
 using simdjson::dom::element;
 using simdjson::dom::object;
 
-// An object of strings; a value that is none is left out, as null values are.
-Result<std::map<std::string, std::string>> string_map(object event, std::string_view name, bool lower_names) {
-  std::map<std::string, std::string> map;
+using StringMap = std::map<std::string, std::string>;
+
+// The last text of a list; nothing for anything else.
+std::optional<std::string_view> last_text(element value) {
+  simdjson::dom::array list;
+  std::optional<std::string_view> last;
+  if (value.get(list) == simdjson::SUCCESS) {
+    for (const element item : list) {
+      std::string_view text;
+      if (item.get(text) == simdjson::SUCCESS) {
+        last = text;
+      }
+    }
+  }
+  return last;
+}
+
+// An object of strings, or of lists of strings: then the last one counts. A value that is none is left out, as null
+// values are. False: there is no such object.
+Result<bool> read_map(object event, std::string_view name, StringMap& map) {
   object fields;
   FACEPIPE_ASSIGN(const bool present, object_field(event, name, name, fields));
   if (!present) {
-    return map;
+    return false;
   }
   for (const auto& [field, value] : fields) {
     std::string_view text;
     if (value.get(text) == simdjson::SUCCESS) {
-      map.insert_or_assign(lower_names ? lower(field) : std::string(field), std::string(text));
+      map.insert_or_assign(std::string(field), std::string(text));
+    } else if (const auto last = last_text(value)) {
+      map.insert_or_assign(std::string(field), std::string(*last));
     }
   }
-  return map;
+  return true;
+}
+
+// From `headers`, or `multiValueHeaders` where a load balancer sends those in their place.
+Status read_headers(object root, ProxyEvent& event) {
+  StringMap headers;
+  FACEPIPE_ASSIGN(const bool single, read_map(root, "headers", headers));
+  if (!single) {
+    FACEPIPE_ASSIGN(const bool multiple, read_map(root, "multiValueHeaders", headers));
+    event.reply.multi_value_headers = multiple && event.kind == ProxyEventKind::kLoadBalancer;
+  }
+  for (auto& [name, value] : headers) {
+    event.headers.insert_or_assign(lower(name), std::move(value));
+  }
+  return {};
+}
+
+Status read_query(object root, ProxyEvent& event) {
+  StringMap query;
+  FACEPIPE_ASSIGN(const bool single, read_map(root, "queryStringParameters", query));
+  if (!single) {
+    FACEPIPE_TRY(read_map(root, "multiValueQueryStringParameters", query));
+  }
+  if (event.kind == ProxyEventKind::kLoadBalancer) {  // which hands over what came, still encoded
+    for (const auto& [name, value] : query) {
+      event.query.insert_or_assign(http::percent_decode(name, true), http::percent_decode(value, true));
+    }
+    return {};
+  }
+  event.query = std::move(query);
+  // Format 2.0 joins the values of a repeated name by commas; the text that it had them from tells them apart.
+  FACEPIPE_ASSIGN(const std::string_view raw, string_field(root, "rawQueryString", "rawQueryString"));
+  for (auto& [name, value] : http::query_pairs("?" + std::string(raw))) {
+    event.query.insert_or_assign(std::move(name), std::move(value));
+  }
+  return {};
 }
 
 // Of a Function URL or HTTP API: {"http":{"method","path","sourceIp"},"requestId","domainName"}
@@ -69,7 +127,10 @@ Status read_request_line(object root, ProxyEvent& event) {
     FACEPIPE_ASSIGN(event.path, string_field(root, "rawPath", "rawPath"));
     return read_context_v2(context, event);
   }
-  event.kind = ProxyEventKind::kApiGatewayV1;
+  object balancer;
+  FACEPIPE_ASSIGN(const bool balanced, object_field(context, "elb", "requestContext.elb", balancer));
+  event.kind = balanced ? ProxyEventKind::kLoadBalancer : ProxyEventKind::kApiGatewayV1;
+  event.reply.status_description = balanced;
   FACEPIPE_ASSIGN(event.method, string_field(root, "httpMethod", "httpMethod"));
   FACEPIPE_ASSIGN(event.path, string_field(root, "path", "path"));
   return read_context_v1(context, event);
@@ -101,6 +162,12 @@ Result<std::string> read_body(object root) {
   return std::string(as_text(*decoded));
 }
 
+// The address that the balancer itself saw: it appends it.
+std::string_view last_hop(std::string_view forwarded_for) {
+  const std::string_view last = split(forwarded_for, ',').back();
+  return last.substr(std::min(last.find_first_not_of(' '), last.size()));
+}
+
 std::string_view find_or_empty(const std::map<std::string, std::string>& map, std::string_view name) {
   const auto found = map.find(std::string(name));
   return found == map.end() ? std::string_view{} : std::string_view(found->second);
@@ -116,6 +183,8 @@ std::string_view to_string(ProxyEventKind kind) {
       return "api-gateway-v2";
     case ProxyEventKind::kApiGatewayV1:
       return "api-gateway-v1";
+    case ProxyEventKind::kLoadBalancer:
+      return "load-balancer";
     case ProxyEventKind::kBare:
       return "bare";
   }
@@ -130,15 +199,27 @@ std::string_view ProxyEvent::query_value(std::string_view name) const {
   return find_or_empty(query, name);
 }
 
-Result<ProxyEvent> parse_proxy_event(std::string_view json) {
+Result<ProxyEvent> parse_proxy_event(std::string_view json, ReplyForm* reply) {
   simdjson::dom::parser parser;
   FACEPIPE_ASSIGN(const object root, parse_object(parser, json, "event"));
   ProxyEvent event;
   FACEPIPE_TRY(read_request_line(root, event));
-  FACEPIPE_ASSIGN(event.headers, string_map(root, "headers", true));
-  FACEPIPE_ASSIGN(event.query, string_map(root, "queryStringParameters", false));
+  const Status headers = read_headers(root, event);
+  if (reply != nullptr) {
+    *reply = event.reply;
+  }
+  FACEPIPE_TRY(headers);
+  FACEPIPE_TRY(read_query(root, event));
+  if (event.kind == ProxyEventKind::kLoadBalancer) {
+    event.source_ip = last_hop(event.header("x-forwarded-for"));
+  }
   FACEPIPE_ASSIGN(event.body, read_body(root));
   return event;
+}
+
+bool is_health_check(const ProxyEvent& event) {
+  return event.kind == ProxyEventKind::kLoadBalancer && (event.method == "GET" || event.method == "HEAD") &&
+         event.header("user-agent").starts_with("ELB-HealthChecker/");
 }
 
 pipeline::FrameRequest to_frame_request(ProxyEvent event) {
@@ -152,10 +233,19 @@ pipeline::FrameRequest to_frame_request(ProxyEvent event) {
   return request;
 }
 
-std::string proxy_response(int status, std::string_view json_body) {
+std::string proxy_response(int status, std::string_view json_body, const ReplyForm& reply) {
   JsonWriter json;
   json.begin_object().key("statusCode").integer(status);
-  json.key("headers").begin_object().key("content-type").string("application/json").end_object();
+  if (reply.status_description) {
+    json.key("statusDescription").string(std::to_string(status) + " " + std::string(http::reason_phrase(status)));
+  }
+  constexpr std::string_view kJson = "application/json";
+  if (reply.multi_value_headers) {
+    json.key("multiValueHeaders").begin_object().key("content-type").begin_array().string(kJson).end_array();
+  } else {
+    json.key("headers").begin_object().key("content-type").string(kJson);
+  }
+  json.end_object();
   json.key("body").string(json_body).key("isBase64Encoded").boolean(false).end_object();
   return std::move(json).text();
 }

@@ -88,6 +88,66 @@ TEST(ProxyEvent, ApiGatewayV1) {
   EXPECT_THAT(event.body, StartsWith(R"({"request_id": "gw1-1")"));
 }
 
+TEST(ProxyEvent, LoadBalancer) {
+  for (const char* name : {"load_balancer", "load_balancer_multi_value"}) {
+    const ProxyEvent event = parse(fixture(name));
+    EXPECT_EQ(event.kind, ProxyEventKind::kLoadBalancer) << name;
+    EXPECT_EQ(event.method, "POST");
+    EXPECT_EQ(event.path, "/frames");
+    EXPECT_EQ(event.source_ip, "72.12.164.125");
+    EXPECT_EQ(event.header("content-type"), "image/png");
+    EXPECT_EQ(event.header("x-amzn-trace-id"), "Root=1-5c536348-3d683b8b04734faae651f476");
+    EXPECT_THAT(event.query, ElementsAre(Pair("camera", "T\xC3\xBCr 1"), Pair("filename", "front door.png"),
+                                         Pair("request_id", "alb/1")));
+    EXPECT_THAT(event.body, StartsWith("\x89PNG\r\n\x1A\n"));
+    EXPECT_TRUE(event.reply.status_description);
+    EXPECT_EQ(event.reply.multi_value_headers, std::string_view(name) == "load_balancer_multi_value");
+    EXPECT_FALSE(is_health_check(event));
+  }
+}
+
+TEST(ProxyEvent, HealthChecksOfALoadBalancer) {
+  const ProxyEvent check = parse(fixture("load_balancer_health_check"));
+  EXPECT_TRUE(is_health_check(check));
+  EXPECT_EQ(check.body, "");
+  ProxyEvent other = check;
+  other.method = "POST";
+  EXPECT_FALSE(is_health_check(other));
+  other = check;
+  other.headers["user-agent"] = "curl/8";
+  EXPECT_FALSE(is_health_check(other));
+  other = check;
+  other.kind = ProxyEventKind::kFunctionUrl;
+  EXPECT_FALSE(is_health_check(other));
+}
+
+TEST(ProxyEvent, TheFormOfTheAnswerIsKnownOfABadEventToo) {
+  ReplyForm reply;
+  EXPECT_FALSE(
+      parse_proxy_event(R"({"requestContext":{"elb":{}},"multiValueHeaders":{"a":["b"]},"isBase64Encoded":true,)"
+                        R"("body":"!"})",
+                        &reply));
+  EXPECT_TRUE(reply.status_description);
+  EXPECT_TRUE(reply.multi_value_headers);
+}
+
+// One query, four services: what a client wrote is what the first stage gets.
+TEST(ProxyEvent, QueriesAreDecodedOnceWhateverTheService) {
+  constexpr std::string_view kDecoded = "a+b c%20";
+  const char* const events[] = {
+      R"({"version":"2.0","requestContext":{"domainName":"x.lambda-url.y.on.aws"},"rawQueryString":"camera=old&camera=a%2Bb+c%2520","queryStringParameters":{"camera":"old,a+b c%20"}})",
+      R"({"version":"2.0","requestContext":{},"queryStringParameters":{"camera":"a+b c%20"}})",
+      R"({"httpMethod":"POST","requestContext":{},"queryStringParameters":{"camera":"a+b c%20"},"multiValueQueryStringParameters":{"camera":["old","a+b c%20"]}})",
+      R"({"httpMethod":"POST","requestContext":{},"multiValueQueryStringParameters":{"camera":["old","a+b c%20"]}})",
+      R"({"requestContext":{"elb":{}},"queryStringParameters":{"camera":"a%2Bb+c%2520"}})",
+      R"({"requestContext":{"elb":{}},"multiValueQueryStringParameters":{"camera":["old","a%2Bb+c%2520",7]}})",
+      R"({"queryStringParameters":{"camera":"a+b c%20"}})",
+  };
+  for (const char* event : events) {
+    EXPECT_EQ(parse(event).query_value("camera"), kDecoded) << event;
+  }
+}
+
 TEST(ProxyEvent, BareBodies) {
   const ProxyEvent object = parse(fixture("bare_object"));
   EXPECT_EQ(object.kind, ProxyEventKind::kBare);
@@ -159,10 +219,21 @@ TEST(ProxyResponse, CarriesTheBodyAsText) {
             R"("body":"{\"message\":\"No face detected.\"}","isBase64Encoded":false})");
 }
 
+TEST(ProxyResponse, HasTheFormThatALoadBalancerWants) {
+  EXPECT_EQ(proxy_response(415, "{}", {.status_description = true, .multi_value_headers = false}),
+            R"({"statusCode":415,"statusDescription":"415 Unsupported Media Type",)"
+            R"("headers":{"content-type":"application/json"},"body":"{}","isBase64Encoded":false})");
+  EXPECT_EQ(
+      proxy_response(200, "{}", {.status_description = true, .multi_value_headers = true}),
+      R"({"statusCode":200,"statusDescription":"200 OK","multiValueHeaders":{"content-type":["application/json"]},)"
+      R"("body":"{}","isBase64Encoded":false})");
+}
+
 TEST(ProxyEventKind, Names) {
   EXPECT_EQ(to_string(ProxyEventKind::kFunctionUrl), "function-url");
   EXPECT_EQ(to_string(ProxyEventKind::kApiGatewayV2), "api-gateway-v2");
   EXPECT_EQ(to_string(ProxyEventKind::kApiGatewayV1), "api-gateway-v1");
+  EXPECT_EQ(to_string(ProxyEventKind::kLoadBalancer), "load-balancer");
   EXPECT_EQ(to_string(ProxyEventKind::kBare), "bare");
 }
 

@@ -1,0 +1,43 @@
+// From the bytes of a request to an encoded picture and what is said about it: the first, cheap half of the first
+// stage. Everything that a sender can get wrong, but for the picture itself, is found here, before anything is decoded.
+#pragma once
+
+#include <string>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "image/decode.h"
+
+namespace facepipe::pipeline {
+
+// A frame as it came over HTTP: from a Function URL event, API Gateway, a load balancer, or our own server.
+struct FrameRequest {
+  std::string body;          // decoded from base64 already where the transport encoded it
+  std::string content_type;  // as it was declared; may be empty or wrong
+  std::string request_id;    // query string, for pictures that come by themselves or in a form
+  std::string filename;      // query string, for the same
+  std::string group_id;      // query string: the camera's name, for fair queues; may be empty
+  std::string trace_header;
+};
+
+struct FrameHead {
+  std::string request_id;    // 1..kMaxRequestIdBytes of text
+  std::string group_id;      // of the camera, as every queue takes it (camera_group); may be empty
+  std::string trace_header;  // a valid one, or empty
+  Bytes decoded;             // the picture where it came in base64
+  ByteView picture;          // encoded: a view of `decoded`, or of the request's body, which must outlive it
+};
+
+// What the body is, its content says, before its declared type:
+//   a JPEG, PNG or WebP          a picture by itself, whatever the type;
+//   multipart/..., or a body that begins as a form does: a form with one picture (multipart.h). The picture is the part
+//     named file, image, frame, content, picture, photo or upload, else the only part that is one; as a field it may be
+//     base64. request_id, filename and camera are fields, before the query's; the upload's own filename comes last;
+//   JSON by its type or its first character, or text without any type: parse_frame (messages.h);
+//   declared image/...: a picture that will turn out to be none.
+// kUnsupported, naming what is taken, for the rest and for a form within a form. kInvalidData with the Python
+// original's texts (kMissingBody, kNotJson, kMissingFields and what follows it) or naming the field; kTooLarge past a
+// limit. No payload is quoted.
+[[nodiscard]] Result<FrameHead> read_frame(const FrameRequest& request, const image::DecodeLimits& limits);
+
+}  // namespace facepipe::pipeline
