@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "unique_names.h"
 #include "image/draw.h"
 #include "image/encode.h"
 
@@ -41,13 +42,26 @@ Status write_annotated(image::RgbView picture, std::span<const Label> labels, st
     }
   }
   FACEPIPE_ASSIGN(const Bytes encoded, image::encode_jpeg(drawn.view(), kJpegQuality));
-  target += ".jpg";
   std::error_code error;
   std::filesystem::create_directories(target.parent_path(), error);
   if (error) {
     return Error{ErrorCode::kPermission, "cannot make " + target.parent_path().string() + ": " + error.message()};
   }
   return write_file_atomically(target, encoded);
+}
+
+std::vector<std::filesystem::path> annotated_names(const std::filesystem::path& folder,
+                                                   std::span<const client::FrameFile> files) {
+  UniqueNames names;
+  for (const client::FrameFile& file : files) {
+    names.reserve(file.path);
+  }
+  std::vector<std::filesystem::path> targets;
+  targets.reserve(files.size());
+  for (const client::FrameFile& file : files) {
+    targets.push_back(names.take(folder / file.relative, ".jpg"));
+  }
+  return targets;
 }
 
 }  // namespace facepipe::app

@@ -5,9 +5,8 @@
 #include <utility>
 
 #include "base/file.h"
-#include "client/frame_source.h"
+#include "command.h"
 #include "detect/detector.h"
-#include "image/decode.h"
 #include "progress.h"
 #include "recognize/probe.h"
 #include "weights/mtcnn.h"
@@ -37,13 +36,13 @@ Result<detect::Detector> make_detector(const std::filesystem::path& mtcnn) {
 
 Result<std::vector<image::RgbImage>> calibration_crops(std::span<const std::filesystem::path> inputs,
                                                        const std::filesystem::path& mtcnn,
-                                                       const nn::Preprocessing& preprocessing) {
+                                                       const nn::Preprocessing& preprocessing,
+                                                       const image::DecodeOptions& decode) {
   FACEPIPE_ASSIGN(const detect::Detector detector, make_detector(mtcnn));
-  FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, client::list_frames(inputs));
+  FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, pictures_of(inputs));
   std::vector<image::RgbImage> crops;
   ProgressBar progress("photographs", files.size());
   for (std::size_t i = 0; i < files.size(); ++i) {
-    const image::DecodeOptions decode;
     FACEPIPE_ASSIGN(const Bytes encoded, read_file(files[i].path, decode.limits.max_bytes));
     auto picture = image::decode_image(encoded, decode);
     if (!picture) {

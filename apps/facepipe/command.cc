@@ -1,10 +1,12 @@
 #include "command.h"
 
-#include <cstdio>
+#include <algorithm>
 #include <system_error>
 #include <utility>
 
 #include "base/file.h"
+#include "output.h"
+#include "ways_out.h"
 #include "weights/tensor_file.h"
 
 namespace facepipe::app {
@@ -69,6 +71,35 @@ detect::DetectorOptions DetectorOption::get() const {
   return chosen;
 }
 
+void add_decode_limits(CLI::App& command, image::DecodeLimits& limits) {
+  command.add_option("--max-pixels", limits.max_pixels, "Pixels of a picture; past it the picture is refused")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command.add_option("--max-side", limits.max_side_px, "Pixels of a picture's side; past it the picture is refused")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+}
+
+void add_ignore_exif(CLI::App& command, image::DecodeOptions& decode) {
+  command.add_flag("!--ignore-exif", decode.apply_exif_orientation,
+                   "Leave EXIF orientation unapplied, as facenet-pytorch does");
+}
+
+Result<std::vector<client::FrameFile>> pictures_of(std::span<const std::filesystem::path> inputs) {
+  constexpr std::size_t kNamed = 5;
+  std::vector<std::filesystem::path> left_out;
+  auto files = client::list_frames(inputs, &left_out);
+  if (!left_out.empty()) {
+    std::string text = std::to_string(left_out.size()) + (left_out.size() == 1 ? " file is" : " files are") +
+                       " left out, being no JPEG, PNG or WebP: ";
+    for (std::size_t i = 0; i < std::min(left_out.size(), kNamed); ++i) {
+      text += (i == 0 ? "" : ", ") + left_out[i].string();
+    }
+    complain(left_out.size() > kNamed ? text + ", ..." : text);
+  }
+  return files;
+}
+
 Result<Models> load_models(const std::filesystem::path& pack_folder, const detect::DetectorOptions& options) {
   FACEPIPE_ASSIGN(nn::ModelPack pack, nn::ModelPack::open(pack_folder));
   FACEPIPE_ASSIGN(const MappedFile file, MappedFile::open(pack.file("detector")));
@@ -93,7 +124,7 @@ gallery::Gallery new_gallery(const nn::Manifest& manifest, const nn::Preprocessi
 }
 
 int report(const Error& error) {
-  std::fprintf(stderr, "facepipe: %s\n", error.message.c_str());
+  complain(with_way_out(error));
   return error.code == ErrorCode::kInvalidArgument ? kExitUsage : kExitFailure;
 }
 

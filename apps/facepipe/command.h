@@ -5,14 +5,18 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "base/seal.h"
+#include "client/frame_source.h"
 #include "detect/detector.h"
 #include "embed/embedder.h"
 #include "environment.h"
 #include "gallery/gallery.h"
+#include "image/decode.h"
 #include "nn/model_pack.h"
 
 namespace facepipe::app {
@@ -57,6 +61,14 @@ struct DetectorOption {
   [[nodiscard]] detect::DetectorOptions get() const;
 };
 
+// --max-pixels, --max-side: of every command that decodes pictures. --ignore-exif: of those that also find faces as
+// facenet-pytorch does.
+void add_decode_limits(CLI::App& command, image::DecodeLimits& limits);
+void add_ignore_exif(CLI::App& command, image::DecodeOptions& decode);
+
+// The pictures of `inputs` (client::list_frames); what folders hold besides is told on stderr.
+[[nodiscard]] Result<std::vector<client::FrameFile>> pictures_of(std::span<const std::filesystem::path> inputs);
+
 // A pack opened for work.
 struct Models {
   nn::ModelPack pack;
@@ -71,7 +83,7 @@ struct Models {
 // An empty gallery for the pack in that mode; the pack's threshold where the mode is the pack's own.
 [[nodiscard]] gallery::Gallery new_gallery(const nn::Manifest& manifest, const nn::Preprocessing& mode);
 
-// "facepipe: MESSAGE" on stderr; returns kExitFailure, or kExitUsage for a bad argument.
+// "facepipe: MESSAGE (WAY OUT)" on stderr; returns kExitFailure, or kExitUsage for a bad argument.
 int report(const Error& error);
 
 // Each registers its subcommand; the command's work runs in its callback, which sets `status`.

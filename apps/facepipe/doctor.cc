@@ -2,7 +2,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-#include <cstdio>
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -12,6 +12,7 @@
 #include "base/json_writer.h"
 #include "command.h"
 #include "embed/prepack.h"
+#include "output.h"
 #include "queue/maintenance.h"
 
 namespace facepipe::app {
@@ -47,6 +48,11 @@ std::string_view to_string(Verdict verdict) {
       break;
   }
   return "trouble";
+}
+
+std::string padded(std::string text, std::size_t width) {
+  text.resize(std::max(text.size(), width), ' ');
+  return text;
 }
 
 Finding trouble(std::string check, const Error& error) {
@@ -120,6 +126,11 @@ Finding check_gallery(const GalleryOption& option, const std::optional<nn::Model
     return {"gallery", Verdict::kTrouble,
             option.path().string() + ": made by model " + made_by + ", the pack has " + pack->manifest().model_id};
   }
+  if (const std::string names = gallery::reserved_names(*gallery); !names.empty()) {
+    return {"gallery", Verdict::kTrouble,
+            option.path().string() + ": answers cannot tell " + names +
+                " from a result without a name: facepipe people rename"};
+  }
   return {"gallery", Verdict::kOk,
           std::to_string(gallery->people().size()) + " people, " + std::to_string(gallery->embedding_count()) +
               " embeddings"};
@@ -182,9 +193,9 @@ int examine(const DoctorCommand& command) {
       JsonWriter line;
       line.begin_object().key("check").string(finding.check).key("verdict").string(verdict);
       line.key("text").string(finding.text).end_object();
-      std::printf("%s\n", std::move(line).text().c_str());
+      print_line(std::move(line).text());
     } else {
-      std::printf("%-12s %-8s %s\n", finding.check.c_str(), verdict.c_str(), finding.text.c_str());
+      print_line(padded(finding.check, 12) + " " + padded(verdict, 8) + " " + finding.text);
     }
   }
   return status;

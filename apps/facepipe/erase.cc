@@ -1,5 +1,4 @@
 // facepipe erase: a person, everywhere in the data folder, and the proof.
-#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 #include "base/file_lock.h"
 #include "base/json_writer.h"
 #include "command.h"
+#include "output.h"
 #include "pipeline/messages.h"
 #include "queue/maintenance.h"
 
@@ -102,14 +102,14 @@ Result<int> erase(const EraseCommand& command) {
   FACEPIPE_ASSIGN(const bool known, erase_from_gallery(command));
   std::size_t files = 0;
   FACEPIPE_ASSIGN(const std::vector<Trace> traces, find_traces(command.gallery.data, command.name, files));
-  std::printf("gallery: %s\nqueues: %lld answers erased\nsearched: %zu files of %s byte by byte\n",
-              known ? "removed, with every embedding" : "no such person", static_cast<long long>(*answers), files,
-              command.gallery.data.c_str());
+  print_line(std::string("gallery: ") + (known ? "removed, with every embedding" : "no such person"));
+  print_line("queues: " + std::to_string(*answers) + " answers erased");
+  print_line("searched: " + std::to_string(files) + " files of " + command.gallery.data.string() + " byte by byte");
   for (const Trace& trace : traces) {
-    std::printf("found: %s, %zu places\n", trace.file.c_str(), trace.places);
+    print_line("found: " + trace.file.string() + ", " + std::to_string(trace.places) + " places");
   }
   if (traces.empty()) {
-    std::printf("the name is in none of them\n");
+    print_line("the name is in none of them");
   }
   return traces.empty() ? kExitSuccess : kExitFailure;
 }

@@ -1,5 +1,4 @@
 // facepipe evaluate DIR: how well a pack tells the people of a folder apart, and the threshold at a false-accept rate.
-#include <cstdio>
 #include <limits>
 #include <map>
 #include <memory>
@@ -11,6 +10,7 @@
 #include "base/json_writer.h"
 #include "client/frame_source.h"
 #include "command.h"
+#include "output.h"
 #include "gallery/calibrate.h"
 #include "image/decode.h"
 #include "progress.h"
@@ -23,6 +23,7 @@ struct EvaluateOptions {
   std::filesystem::path folder;
   std::string mode;
   double far = 1e-3;
+  image::DecodeOptions decode;
   PackOption pack;
   DetectorOption detector;
 };
@@ -35,11 +36,15 @@ struct Labelled {
   std::size_t without_face = 0;
 };
 
-Result<std::vector<float>> embed_largest(const std::filesystem::path& path, const Models& models,
+Result<std::vector<float>> embed_largest(const std::filesystem::path& path, const image::DecodeOptions& decode,
+                                         const Models& models,
                                          const recognize::FaceRecognizer& recognizer) {
-  const image::DecodeOptions decode;
   FACEPIPE_ASSIGN(const Bytes encoded, read_file(path, decode.limits.max_bytes));
-  FACEPIPE_ASSIGN(const image::RgbImage picture, image::decode_image(encoded, decode));
+  auto decoded = image::decode_image(encoded, decode);
+  if (!decoded) {
+    return decoded.error().with_context(path.string());
+  }
+  const image::RgbImage picture = *std::move(decoded);
   const std::vector<detect::Face> faces = models.detector.detect(picture.view());
   if (faces.empty()) {
     return std::vector<float>{};
@@ -55,12 +60,12 @@ Result<std::vector<float>> embed_largest(const std::filesystem::path& path, cons
 
 Result<Labelled> embed_folder(const EvaluateOptions& options, const Models& models,
                               const recognize::FaceRecognizer& recognizer) {
-  FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, client::list_frames({{options.folder}}));
+  FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, pictures_of({{options.folder}}));
   Labelled labelled;
   std::map<std::string, std::size_t> index;
   ProgressBar progress("photographs", files.size());
   for (std::size_t i = 0; i < files.size(); ++i) {
-    FACEPIPE_ASSIGN(std::vector<float> embedding, embed_largest(files[i].path, models, recognizer));
+    FACEPIPE_ASSIGN(std::vector<float> embedding, embed_largest(files[i].path, options.decode, models, recognizer));
     progress.set(i + 1);
     if (embedding.empty()) {
       ++labelled.without_face;
@@ -136,13 +141,14 @@ void add_evaluate_command(CLI::App& app, const Environment& environment, int& st
   command->add_option("--far", options->far, "False-accept rate of the threshold")->capture_default_str();
   options->pack.add_to(*command, environment);
   options->detector.add_to(*command);
+  add_decode_limits(*command, options->decode.limits);
   command->callback([options, &status] {
     const auto line = evaluate(*options);
     if (!line) {
       status = report(line.error());
       return;
     }
-    std::printf("%s\n", line->c_str());
+    print_line(*line);
   });
 }
 

@@ -2,12 +2,45 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <sstream>
+#include <string>
+#include <vector>
 
+#include "arguments.h"
 #include "command.h"
 #include "environment.h"
+#include "output.h"
+
+namespace facepipe::app {
+namespace {
+
+// Runs the command that `arguments` name. CLI11's own texts echo what was typed, so they go the way of all output.
+int run(CLI::App& app, std::vector<std::string> arguments, const int& status) {
+  try {
+    arguments = options_behind_subcommand(app, std::move(arguments));
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants it
+    app.parse(std::move(arguments));
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream text;
+    std::ostringstream complaint;
+    if (app.exit(error, text, complaint) == 0) {
+      print_text(text.str());  // help or version
+      return kExitSuccess;
+    }
+    complain(error.what());
+    complain("--help, also behind a command, tells what is expected");
+    return kExitUsage;
+  }
+  return status;
+}
+
+}  // namespace
+}  // namespace facepipe::app
 
 int main(int argc, char** argv) {
   using namespace facepipe::app;  // NOLINT(google-build-using-namespace): the program's own namespace
+  secure_standard_streams();
   const auto environment = read_environment(environ);
   if (!environment) {
     return report(environment.error());
@@ -28,11 +61,5 @@ int main(int argc, char** argv) {
   add_queue_command(app, *environment, status);
   add_doctor_command(app, *environment, status);
   add_erase_command(app, *environment, status);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);  // prints help, version or the complaint
-    return code == 0 ? kExitSuccess : kExitUsage;
-  }
-  return status;
+  return finish_output(run(app, {argv + std::min(argc, 1), argv + argc}, status));
 }

@@ -1,5 +1,4 @@
 // facepipe model build | info
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <utility>
@@ -8,6 +7,7 @@
 #include "calibration.h"
 #include "command.h"
 #include "embed/pack_builder.h"
+#include "output.h"
 
 namespace facepipe::app {
 namespace {
@@ -20,6 +20,7 @@ struct BuildOptions {
   float threshold = 0;
   float far = 0;
   std::vector<std::filesystem::path> calibrate;
+  image::DecodeOptions decode;
 };
 
 int build(BuildOptions& options) {
@@ -38,7 +39,7 @@ int build(BuildOptions& options) {
     options.recipe.threshold_far = options.far;
   }
   if (options.recipe.precision == nn::Precision::kInt8) {
-    auto crops = calibration_crops(options.calibrate, options.mtcnn, *mode);
+    auto crops = calibration_crops(options.calibrate, options.mtcnn, *mode, options.decode);
     if (!crops) {
       return report(crops.error());
     }
@@ -58,7 +59,7 @@ int info(const std::filesystem::path& folder, bool verify) {
       return report(verified.error());
     }
   }
-  std::printf("%s\n", nn::manifest_to_json(pack->manifest()).c_str());
+  print_line(nn::manifest_to_json(pack->manifest()));
   return kExitSuccess;
 }
 
@@ -100,6 +101,7 @@ void add_model_command(CLI::App& app, const Environment& environment, int& statu
   calibrate->needs(int8);
   build_command->add_flag("!--portable", options->recipe.prepack,
                           "Leave out the embedder laid out for this machine: half the size, a slower start");
+  add_decode_limits(*build_command, options->decode.limits);
   build_command->callback([options, &status] { status = build(*options); });
 
   const auto folder = std::make_shared<PackOption>();

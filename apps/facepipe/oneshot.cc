@@ -1,7 +1,6 @@
 // facepipe detect | embed | recognize FILE...: one JSON line a file, in the order given.
 #include <atomic>
 #include <condition_variable>
-#include <cstdio>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -16,6 +15,8 @@
 #include "base/json_writer.h"
 #include "client/frame_source.h"
 #include "command.h"
+#include "output.h"
+#include "ways_out.h"
 #include "image/decode.h"
 #include "progress.h"
 #include "recognize/recognizer.h"
@@ -30,7 +31,7 @@ struct OneShotOptions {
   std::vector<std::filesystem::path> inputs;
   int threads = 1;
   std::filesystem::path annotate_dir;
-  bool ignore_exif = false;
+  image::DecodeOptions decode;
   std::string mode;
   PackOption pack;
   GalleryOption gallery;
@@ -100,14 +101,14 @@ class OneShot {
     return tool;
   }
 
-  // Thread-safe.
-  [[nodiscard]] Line process(const client::FrameFile& file) const {
+  // `annotated`: where the picture with boxes goes, if that was asked for. Thread-safe.
+  [[nodiscard]] Line process(const client::FrameFile& file, const std::filesystem::path& annotated) const {
     JsonWriter json;
     json.begin_object().key("file").string(file.path.string());
-    const Status done = describe(file, json);
+    const Status done = describe(file, annotated, json);
     if (!done) {
       JsonWriter failed;
-      failed.begin_object().key("file").string(file.path.string()).key("error").string(done.error().message);
+      failed.begin_object().key("file").string(file.path.string()).key("error").string(with_way_out(done.error()));
       failed.end_object();
       return {std::move(failed).text(), true};
     }
@@ -118,23 +119,25 @@ class OneShot {
  private:
   OneShot(const OneShotOptions& options, Models models) : options_(options), models_(std::move(models)) {}
 
-  [[nodiscard]] Status describe(const client::FrameFile& file, JsonWriter& json) const {
-    image::DecodeOptions decode;
-    decode.apply_exif_orientation = !options_.ignore_exif;
-    FACEPIPE_ASSIGN(const Bytes encoded, read_file(file.path, decode.limits.max_bytes));
-    FACEPIPE_ASSIGN(const image::RgbImage picture, image::decode_image(encoded, decode));
+  [[nodiscard]] Status describe(const client::FrameFile& file, const std::filesystem::path& annotated,
+                                JsonWriter& json) const {
+    FACEPIPE_ASSIGN(const Bytes encoded, read_file(file.path, options_.decode.limits.max_bytes));
+    FACEPIPE_ASSIGN(const image::RgbImage picture, image::decode_image(encoded, options_.decode));
     std::vector<FoundFace> faces;
     for (detect::Face& face : models_.detector.detect(picture.view())) {
       faces.push_back({face, std::nullopt, std::nullopt});
     }
     FACEPIPE_TRY(add_embeddings(picture.view(), faces));
-    if (!options_.annotate_dir.empty()) {
+    if (!annotated.empty()) {
       std::vector<Label> labels;
       labels.reserve(faces.size());
       for (const FoundFace& found : faces) {
         labels.push_back({found.face.box, found.identity ? found.identity->name : ""});
       }
-      FACEPIPE_TRY(write_annotated(picture.view(), labels, options_.annotate_dir / file.relative));
+      FACEPIPE_TRY(write_annotated(picture.view(), labels, annotated));
+    }
+    if (!annotated.empty()) {
+      json.key("annotated").string(annotated.string());
     }
     json.key("width").integer(picture.width()).key("height").integer(picture.height()).key("faces").begin_array();
     for (const FoundFace& found : faces) {
@@ -214,7 +217,7 @@ void in_order(std::size_t count, int threads, const Work& work, const Print& pri
 }
 
 int run(const OneShotOptions& options) {
-  const auto files = client::list_frames(options.inputs);
+  const auto files = pictures_of(options.inputs);
   if (!files) {
     return report(files.error());
   }
@@ -222,23 +225,23 @@ int run(const OneShotOptions& options) {
   if (!tool) {
     return report(tool.error());
   }
+  std::vector<std::filesystem::path> annotated(files->size());
+  if (!options.annotate_dir.empty()) {
+    annotated = annotated_names(options.annotate_dir, *files);
+  }
   std::size_t failures = 0;
   {
     ProgressBar progress("files", files->size());
     in_order(
-        files->size(), options.threads, [&](std::size_t i) { return (*tool)->process((*files)[i]); },
+        files->size(), options.threads, [&](std::size_t i) { return (*tool)->process((*files)[i], annotated[i]); },
         [&](const Line& line, std::size_t done) {
-          std::fwrite(line.json.data(), 1, line.json.size(), stdout);
-          std::fputc('\n', stdout);
+          print_line(line.json);
           failures += line.failed ? 1 : 0;
           progress.set(done);
         });
   }
-  if (std::fflush(stdout) != 0) {
-    return report(Error{ErrorCode::kExhausted, "cannot write to standard output"});
-  }
   if (failures > 0) {
-    std::fprintf(stderr, "facepipe: %zu of %zu files failed\n", failures, files->size());
+    complain(std::to_string(failures) + " of " + std::to_string(files->size()) + " files failed");
     return kExitFailure;
   }
   return kExitSuccess;
@@ -254,7 +257,8 @@ void add_command(CLI::App& app, const Environment& environment, int& status, Dep
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   command->add_option("--annotate", options->annotate_dir, "Write pictures with boxes and names into this folder");
-  command->add_flag("--ignore-exif", options->ignore_exif, "Leave EXIF orientation unapplied, as facenet-pytorch does");
+  add_ignore_exif(*command, options->decode);
+  add_decode_limits(*command, options->decode.limits);
   options->pack.add_to(*command, environment);
   options->detector.add_to(*command);
   if (depth == Depth::kEmbed) {

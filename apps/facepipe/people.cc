@@ -1,5 +1,5 @@
 // facepipe people add | import | import-pt | export | list | rename | remove | encrypt | decrypt
-#include <cstdio>
+#include <array>
 #include <functional>
 #include <memory>
 #include <string>
@@ -8,20 +8,25 @@
 
 #include "base/file_lock.h"
 #include "base/json_writer.h"
+#include "base/table.h"
 #include "client/frame_source.h"
 #include "command.h"
+#include "output.h"
+#include "ways_out.h"
 #include "recognize/enrol.h"
 
 namespace facepipe::app {
 namespace {
 
 struct PeopleOptions {
+  Environment environment;
   GalleryOption gallery;
   PackOption pack;
   DetectorOption detector;
   std::string mode;
   bool largest = false;
   bool json = false;
+  image::DecodeLimits decode;
   std::string name;
   std::string new_name;
   std::vector<std::filesystem::path> files;
@@ -65,6 +70,26 @@ Result<gallery::Gallery> open_or_make(const PeopleOptions& options, const nn::Ma
   return new_gallery(manifest, mode);
 }
 
+// What became of every file. What was no picture is told and is no failure, unless there was nothing else.
+int tell(const recognize::EnrolSummary& summary, const gallery::Gallery& gallery) {
+  for (const recognize::EnrolFailure& skipped : summary.skipped) {
+    complain(skipped.file + ": skipped: " + skipped.reason);
+  }
+  for (const recognize::EnrolFailure& failure : summary.failed) {
+    complain(failure.file + ": " + with_way_out(failure.reason));
+  }
+  const auto number = [](std::size_t value) { return std::to_string(value); };
+  print_line(number(summary.added) + " pictures added, " + number(summary.failed.size()) + " refused" +
+             (summary.skipped.empty() ? "" : ", " + number(summary.skipped.size()) + " skipped") +
+             "; the gallery holds " + number(gallery.people().size()) + " people, " +
+             number(gallery.embedding_count()) + " embeddings (" + gallery.origin().preprocessing.mode + " mode)");
+  if (summary.added == 0 && summary.failed.empty()) {
+    complain("expected pictures (JPEG, PNG, WebP), found none");
+    return kExitFailure;
+  }
+  return summary.failed.empty() ? kExitSuccess : kExitFailure;
+}
+
 // Enrols what `feed` hands over, saves, prints the summary. Pictures that gave nothing are named on stderr.
 Result<int> enrol(const PeopleOptions& options, const std::function<Status(recognize::Enroller&)>& feed) {
   FACEPIPE_ASSIGN(const Models models, load_models(options.pack.folder, options.detector.get()));
@@ -75,6 +100,7 @@ Result<int> enrol(const PeopleOptions& options, const std::function<Status(recog
   FACEPIPE_ASSIGN(gallery::Gallery gallery, open_or_make(options, models.pack.manifest()));
   recognize::EnrolOptions enrol_options;
   enrol_options.take_largest = options.largest;
+  enrol_options.decode.limits = options.decode;
   FACEPIPE_ASSIGN(recognize::Enroller enroller,
                   recognize::Enroller::create(gallery, models.pack.manifest(), recognize::detect_with(models.detector),
                                               recognize::embed_with(embedder), enrol_options));
@@ -83,21 +109,25 @@ Result<int> enrol(const PeopleOptions& options, const std::function<Status(recog
   if (summary.added > 0) {
     FACEPIPE_TRY(options.gallery.save(gallery));
   }
-  for (const recognize::EnrolFailure& failure : summary.failed) {
-    std::fprintf(stderr, "facepipe: %s: %s\n", failure.file.c_str(), failure.reason.c_str());
-  }
-  std::printf("%zu pictures added, %zu refused; the gallery holds %zu people, %zu embeddings (%s mode)\n",
-              summary.added, summary.failed.size(), gallery.people().size(), gallery.embedding_count(),
-              gallery.origin().preprocessing.mode.c_str());
-  return summary.failed.empty() ? kExitSuccess : kExitFailure;
+  return tell(summary, gallery);
 }
 
 int finish(const Result<int>& status) {
   return status ? *status : report(status.error());
 }
 
+std::string counts(const gallery::Gallery& gallery) {
+  return std::to_string(gallery.people().size()) + " people, " + std::to_string(gallery.embedding_count()) +
+         " embeddings of " + std::to_string(gallery.origin().embedding_size);
+}
+
 Result<int> import_pt(const PeopleOptions& options) {
   FACEPIPE_ASSIGN(const gallery::Gallery imported, gallery::import_torch_gallery(options.path));
+  for (const gallery::Person& person : imported.people()) {
+    if (const Status named = gallery::check_new_name(person.name); !named) {
+      return named.error().with_context(options.path.string());
+    }
+  }
   std::error_code ignored;
   std::filesystem::create_directories(options.gallery.path().parent_path(), ignored);
   FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(options.gallery.path()));
@@ -106,28 +136,32 @@ Result<int> import_pt(const PeopleOptions& options) {
                  options.gallery.path().string() + " exists: import a .pt into a gallery of its own (--gallery FILE)"};
   }
   FACEPIPE_TRY(options.gallery.save(imported));
-  std::printf("%zu people, %zu embeddings of %d (%s mode)\n", imported.people().size(), imported.embedding_count(),
-              imported.origin().embedding_size, imported.origin().preprocessing.mode.c_str());
+  print_line(counts(imported) + " (" + imported.origin().preprocessing.mode + " mode)");
   return kExitSuccess;
 }
 
 Result<int> list(const PeopleOptions& options) {
   FACEPIPE_ASSIGN(const gallery::Gallery gallery, options.gallery.load());
+  std::vector<std::vector<std::string>> rows;
   for (const gallery::Person& person : gallery.people()) {
     if (options.json) {
       JsonWriter json;
       json.begin_object().key("name").string(person.name).key("embeddings");
       json.integer(static_cast<std::int64_t>(person.embedding_count)).end_object();
-      std::printf("%s\n", std::move(json).text().c_str());
+      print_line(std::move(json).text());
     } else {
-      std::printf("%6zu  %s\n", person.embedding_count, person.name.c_str());
+      rows.push_back({std::to_string(person.embedding_count), person.name});
     }
   }
   if (!options.json) {
+    constexpr std::array<Column, 2> kColumns = {Column::kNumber, Column::kLeft};
+    print_text(format_table(kColumns, rows, output_columns()));
     const gallery::GalleryOrigin& origin = gallery.origin();
-    std::printf("%zu people, %zu embeddings of %d, %s mode, model %s\n", gallery.people().size(),
-                gallery.embedding_count(), origin.embedding_size, origin.preprocessing.mode.c_str(),
-                origin.model_id.empty() ? "not recorded" : origin.model_id.c_str());
+    print_line(counts(gallery) + ", " + origin.preprocessing.mode + " mode, model " +
+               (origin.model_id.empty() ? "not recorded" : origin.model_id));
+  }
+  if (const std::string names = gallery::reserved_names(gallery); !names.empty()) {
+    complain("answers cannot tell " + names + " from a result without a name: facepipe people rename");
   }
   return kExitSuccess;
 }
@@ -141,6 +175,7 @@ Status export_pt(const PeopleOptions& options) {
 CLI::App* add(CLI::App& people, const std::shared_ptr<PeopleOptions>& options, int& status, const char* name,
               const char* description, std::function<int(const PeopleOptions&)> run) {
   CLI::App* command = people.add_subcommand(name, description);
+  options->gallery.add_to(*command, options->environment);
   command->callback([options, &status, run = std::move(run)] { status = run(*options); });
   return command;
 }
@@ -148,6 +183,7 @@ CLI::App* add(CLI::App& people, const std::shared_ptr<PeopleOptions>& options, i
 void add_enrolment_options(CLI::App& command, PeopleOptions& options, const Environment& environment) {
   options.pack.add_to(command, environment);
   options.detector.add_to(command);
+  add_decode_limits(command, options.decode);
   command.add_option("--mode", options.mode,
                      "Preprocessing of a new gallery: classic, standard or whitened (default: the pack's)");
   command.add_flag("--largest", options.largest, "Of several faces in a picture take the largest");
@@ -158,7 +194,7 @@ void add_enrolment_commands(CLI::App& people, const std::shared_ptr<PeopleOption
   CLI::App* add_command =
       add(people, options, status, "add", "Enrol pictures of one person", [](const PeopleOptions& o) {
         return finish(enrol(o, [&o](recognize::Enroller& enroller) -> Status {
-          FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, client::list_frames(o.files));
+          FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, pictures_of(o.files));
           std::vector<std::filesystem::path> paths;
           paths.reserve(files.size());
           for (const client::FrameFile& file : files) {
@@ -203,6 +239,7 @@ void add_people_command(CLI::App& app, const Environment& environment, int& stat
   CLI::App* people = app.add_subcommand("people", "The gallery of known people");
   people->require_subcommand(1);
   const auto options = std::make_shared<PeopleOptions>();
+  options->environment = environment;
   options->gallery.add_to(*people, environment);
   add_enrolment_commands(*people, options, status, environment);
   add_editing_commands(*people, options, status);

@@ -1,6 +1,6 @@
 // facepipe queue list | show | redrive | purge | backup
+#include <array>
 #include <chrono>
-#include <cstdio>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -9,7 +9,10 @@
 
 #include "base/file.h"
 #include "base/json_writer.h"
+#include "base/table.h"
 #include "command.h"
+#include "output.h"
+#include "unique_names.h"
 #include "pipeline/messages.h"
 #include "queue/maintenance.h"
 #include "queue_admin.h"
@@ -18,6 +21,7 @@ namespace facepipe::app {
 namespace {
 
 struct QueueCommand {
+  Environment environment;
   std::filesystem::path data;
   KeyOption key;
   AwsOption aws;
@@ -49,7 +53,8 @@ int exit_status(const Status& status) {
   return status ? kExitSuccess : report(status.error());
 }
 
-void print_counts(const std::string& name, const QueueCounts& counts, bool json) {
+void print_counts(const std::string& name, const QueueCounts& counts, bool json,
+                  std::vector<std::vector<std::string>>& rows) {
   const std::int64_t oldest = counts.oldest_sent_at ? age_s(*counts.oldest_sent_at) : -1;
   if (json) {
     JsonWriter line;
@@ -60,23 +65,27 @@ void print_counts(const std::string& name, const QueueCounts& counts, bool json)
       line.key("oldest_s").integer(oldest);
     }
     line.key("dead_letter_queue").string(counts.dead_letter_queue).end_object();
-    std::printf("%s\n", std::move(line).text().c_str());
+    print_line(std::move(line).text());
     return;
   }
-  std::printf("%-32s %8lld %9lld %8lld %9s  %s\n", name.c_str(), static_cast<long long>(counts.visible),
-              static_cast<long long>(counts.in_flight), static_cast<long long>(counts.delayed),
-              oldest < 0 ? "-" : (std::to_string(oldest) + " s").c_str(), counts.dead_letter_queue.c_str());
+  rows.push_back({name, std::to_string(counts.visible), std::to_string(counts.in_flight),
+                  std::to_string(counts.delayed), oldest < 0 ? "-" : std::to_string(oldest) + " s",
+                  counts.dead_letter_queue});
 }
 
 Status list(const QueueCommand& command) {
   FACEPIPE_ASSIGN(const std::unique_ptr<QueueAdmin> queues, open(command));
   FACEPIPE_ASSIGN(const std::vector<std::string> names, queues->names());
-  if (!command.json) {
-    std::printf("%-32s %8s %9s %8s %9s  %s\n", "queue", "waiting", "in flight", "delayed", "oldest", "dead letters to");
-  }
+  std::vector<std::vector<std::string>> rows = {
+      {"queue", "waiting", "in flight", "delayed", "oldest", "dead letters to"}};
   for (const std::string& name : names) {
     FACEPIPE_ASSIGN(const QueueCounts counts, queues->counts(name));
-    print_counts(name, counts, command.json);
+    print_counts(name, counts, command.json, rows);
+  }
+  if (!command.json) {
+    constexpr std::array<Column, 6> kColumns = {Column::kLeft,   Column::kNumber, Column::kNumber,
+                                                Column::kNumber, Column::kNumber, Column::kLeft};
+    print_text(format_table(kColumns, rows, output_columns()));
   }
   return {};
 }
@@ -124,19 +133,20 @@ void print_message(const queue::StoredMessage& message, const Shown& shown, bool
     line.key("bytes").integer(static_cast<std::int64_t>(message.body.size()));
     line.key("face_bytes").integer(static_cast<std::int64_t>(shown.face.size()));
     line.key("from").string(message.dead_letter_source).key("reason").string(shown.reason).end_object();
-    std::printf("%s\n", std::move(line).text().c_str());
+    print_line(std::move(line).text());
     return;
   }
-  // Quoted, since an id is a stranger's text: a terminal must not take it for more than that.
-  std::printf("%s  request %s face %d  %s, received %d times, sent %lld s ago, %zu bytes (face %zu)%s%s\n",
-              message.message_id.c_str(), json_quote(shown.request_id).c_str(), shown.face_index,
-              std::string(to_string(message.state)).c_str(), message.receive_count,
-              static_cast<long long>(age_s(message.sent_at)), message.body.size(), shown.face.size(),
-              shown.reason.empty() ? "" : "  reason: ", shown.reason.empty() ? "" : json_quote(shown.reason).c_str());
+  // Quoted, since an id is a stranger's text: it must not be taken for more than that.
+  print_line(message.message_id + "  request " + json_quote(shown.request_id) + " face " +
+             std::to_string(shown.face_index) + "  " + std::string(to_string(message.state)) + ", received " +
+             std::to_string(message.receive_count) + " times, sent " + std::to_string(age_s(message.sent_at)) +
+             " s ago, " + std::to_string(message.body.size()) + " bytes (face " + std::to_string(shown.face.size()) +
+             ")" + (shown.reason.empty() ? "" : "  reason: " + json_quote(shown.reason)));
 }
 
 // The face under the message's id, readable by its owner alone.
-Status write_face(const std::filesystem::path& folder, const queue::StoredMessage& message, const Bytes& face) {
+Status write_face(const std::filesystem::path& folder, const queue::StoredMessage& message, const Bytes& face,
+                  UniqueNames& names) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) {
@@ -150,17 +160,18 @@ Status write_face(const std::filesystem::path& folder, const queue::StoredMessag
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
     name += plain ? c : '_';
   }
-  return write_file_atomically(folder / (name + suffix), face, true);
+  return write_file_atomically(names.take(folder / name, suffix), face, true);
 }
 
 Status show(const QueueCommand& command) {
   FACEPIPE_ASSIGN(const std::unique_ptr<QueueAdmin> queues, open(command));
   FACEPIPE_ASSIGN(const auto messages, queues->peek(command.name, command.shown));
+  UniqueNames names;
   for (const queue::StoredMessage& message : messages) {
     const Shown shown = read_message(message);
     print_message(message, shown, command.json);
     if (!command.faces.empty() && !shown.face.empty()) {
-      FACEPIPE_TRY(write_face(command.faces, message, shown.face));
+      FACEPIPE_TRY(write_face(command.faces, message, shown.face, names));
     }
   }
   return {};
@@ -171,8 +182,7 @@ Status redrive(const QueueCommand& command) {
   const std::int64_t limit = command.limit > 0 ? command.limit : std::numeric_limits<std::int64_t>::max();
   FACEPIPE_ASSIGN(const std::int64_t moved, queues->redrive(command.name, command.target, limit));
   FACEPIPE_ASSIGN(const QueueCounts left, queues->counts(command.name));
-  std::printf("%lld messages moved, %lld left on %s\n", static_cast<long long>(moved),
-              static_cast<long long>(left.total()), command.name.c_str());
+  print_line(std::to_string(moved) + " messages moved, " + std::to_string(left.total()) + " left on " + command.name);
   return {};
 }
 
@@ -184,20 +194,31 @@ Status purge(const QueueCommand& command) {
   FACEPIPE_ASSIGN(const std::unique_ptr<QueueAdmin> queues, open(command));
   FACEPIPE_ASSIGN(const QueueCounts counts, queues->counts(command.name));
   FACEPIPE_TRY(queues->purge(command.name));
-  std::printf("%lld messages deleted from %s\n", static_cast<long long>(counts.total()), command.name.c_str());
+  print_line(std::to_string(counts.total()) + " messages deleted from " + command.name);
   return {};
 }
 
 Status backup(const QueueCommand& command) {
+  if (!command.aws.endpoint.empty()) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "backup copies the store of a stopped server's folder (--data), not what --endpoint has"};
+  }
   FACEPIPE_TRY(queue::backup_store(command.data / "queues.db", command.file));
-  std::printf("%s written\n", command.file.c_str());
+  print_line(command.file.string() + " written");
   return {};
+}
+
+void add_common_options(CLI::App& command, QueueCommand& options) {
+  options.data = options.environment.data;
+  command.add_option("--data", options.data, "Folder of the stopped server (FACEPIPE_DATA)")->capture_default_str();
+  options.key.add_to(command, options.environment);
+  options.aws.add_to(command, "Amazon's SQS alone");
 }
 
 CLI::App* add(CLI::App& queues, const std::shared_ptr<QueueCommand>& options, int& status, const char* name,
               const char* description, Status (*run)(const QueueCommand&)) {
   CLI::App* command = queues.add_subcommand(name, description);
-  command->fallthrough();  // --data and --endpoint may stand behind the subcommand
+  add_common_options(*command, *options);
   command->callback([options, &status, run] { status = exit_status(run(*options)); });
   return command;
 }
@@ -208,10 +229,8 @@ void add_queue_command(CLI::App& app, const Environment& environment, int& statu
   CLI::App* queues = app.add_subcommand("queue", "The queues of a stopped server, or of a server of the SQS API");
   queues->require_subcommand(1);
   const auto options = std::make_shared<QueueCommand>();
-  options->data = environment.data;
-  queues->add_option("--data", options->data, "Folder of the stopped server (FACEPIPE_DATA)")->capture_default_str();
-  options->key.add_to(*queues, environment);
-  options->aws.add_to(*queues, "Amazon's SQS alone");
+  options->environment = environment;
+  add_common_options(*queues, *options);
 
   add(*queues, options, status, "list", "Every queue: messages waiting, in flight, delayed; the oldest's age", list)
       ->add_flag("--json", options->json, "A JSON line a queue");

@@ -1,5 +1,4 @@
 // facepipe send: frames to an endpoint, names back.
-#include <cstdio>
 #include <memory>
 #include <string>
 
@@ -9,7 +8,9 @@
 #include "client/report.h"
 #include "client/sender.h"
 #include "command.h"
+#include "output.h"
 #include "progress.h"
+#include "ways_out.h"
 
 namespace facepipe::app {
 namespace {
@@ -43,7 +44,7 @@ Result<std::string> read_token(const SendCommand& command) {
 }
 
 Result<std::vector<client::FrameReport>> send_all(const SendCommand& command) {
-  FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, client::list_frames(command.inputs));
+  FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, pictures_of(command.inputs));
   client::SendOptions options;
   FACEPIPE_ASSIGN(options.url, http::parse_url(command.url));
   options.raw = command.raw;
@@ -63,15 +64,17 @@ Result<std::vector<client::FrameReport>> send_all(const SendCommand& command) {
 
 // "-" is standard output, in place of the table.
 Status write_json_lines(const std::vector<client::FrameReport>& frames, const std::filesystem::path& file) {
+  if (file == "-") {
+    for (const client::FrameReport& frame : frames) {
+      print_line(client::to_json_line(frame));
+    }
+    return {};
+  }
   std::string lines;
   for (const client::FrameReport& frame : frames) {
     lines += client::to_json_line(frame) + "\n";
   }
-  if (file != "-") {
-    return write_file_atomically(file, as_bytes(lines));
-  }
-  std::fwrite(lines.data(), 1, lines.size(), stdout);
-  return {};
+  return write_file_atomically(file, as_bytes(lines));
 }
 
 int send(const SendCommand& command) {
@@ -80,7 +83,7 @@ int send(const SendCommand& command) {
     return report(frames.error());
   }
   if (command.json_file != "-") {
-    std::fputs(client::to_table(*frames).c_str(), stdout);
+    print_text(client::to_table(*frames, output_columns()));
   }
   if (!command.json_file.empty()) {
     if (const Status written = write_json_lines(*frames, command.json_file); !written) {
@@ -91,8 +94,7 @@ int send(const SendCommand& command) {
   for (const client::FrameReport& frame : *frames) {
     if (frame.status != client::FrameStatus::kAnswered) {
       ++unanswered;
-      std::fprintf(stderr, "facepipe: no answer for %s%s%s\n", frame.file.c_str(), frame.error.empty() ? "" : ": ",
-                   frame.error.c_str());
+      complain("no answer for " + frame.file + (frame.error.empty() ? "" : ": " + with_way_out(frame.error)));
     }
   }
   return unanswered == 0 ? kExitSuccess : kExitFailure;

@@ -8,8 +8,8 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 
+#include "base/cpu_count.h"
 #include "base/descriptors.h"
 #include "base/file.h"
 #include "base/log_writer.h"
@@ -29,9 +29,8 @@ struct ServeCommand {
   GalleryOption gallery;
   DetectorOption detector;
   std::string faces = "all";
-  int threads = 0;             // 0: one a core
+  int threads = 0;             // 0: one a processor that this process may use
   std::optional<int> workers;  // absent: as threads
-  bool ignore_exif = false;
   int duplicate_window_s = 300;
   std::optional<int> retain_answers_s;
   std::optional<int> retain_dead_letters_s;
@@ -92,10 +91,8 @@ Result<server::ServeOptions> serve_options(const ServeCommand& command) {
   FACEPIPE_ASSIGN(options.key, command.gallery.key.load());
   options.detector = command.detector.get();
   options.frames.faces = command.faces == "largest" ? pipeline::FaceSelection::kLargest : pipeline::FaceSelection::kAll;
-  options.frames.decode.apply_exif_orientation = !command.ignore_exif;
   set_times(command, options);
-  const int threads =
-      command.threads > 0 ? command.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  const int threads = command.threads > 0 ? command.threads : usable_cpus();
   options.detect_threads = threads;
   options.recognize_threads = command.workers.value_or(threads);
   return options;
@@ -151,7 +148,6 @@ void add_access_options(CLI::App& command, ServeCommand& options) {
 
 void add_limit_options(CLI::App& command, ServeCommand& options) {
   server::ServeOptions& serve = options.options;
-  image::DecodeLimits& decode = serve.frames.decode.limits;
   constexpr std::size_t kMaxConnections = 100'000;
   constexpr double kMaxFrames = 1e6;
   const auto add = [&command](const char* name, auto& value, const char* help) {
@@ -167,8 +163,7 @@ void add_limit_options(CLI::App& command, ServeCommand& options) {
   add("--max-body-memory", serve.max_total_body_bytes, "Bytes of all such requests together; past it 503")
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::PositiveNumber);
-  add("--max-pixels", decode.max_pixels, "Pixels of a frame; past it 400")->check(CLI::PositiveNumber);
-  add("--max-side", decode.max_side_px, "Pixels of a frame's side; past it 400")->check(CLI::PositiveNumber);
+  add_decode_limits(command, serve.frames.decode.limits);
   add("--max-waiting", serve.max_waiting_frames, "Frames that may wait before 429 is answered");
   add("--max-frames-per-second", serve.max_frames_per_second, "Of each camera, past it 429; 0: as many as it likes")
       ->check(CLI::Range(0.0, kMaxFrames));
@@ -190,7 +185,9 @@ void add_serve_command(CLI::App& app, const Environment& environment, int& statu
   command->add_option("--port", options->options.port, "Port for frames; 0: any free one")->capture_default_str();
   command->add_option("--sqs-port", options->options.sqs_port, "Port of the SQS API; 0: any free one")
       ->capture_default_str();
-  command->add_option("--threads", options->threads, "Frames worked on at once, and batches of faces; 0: one a core")
+  command
+      ->add_option("--threads", options->threads,
+                   "Frames worked on at once, and batches of faces; 0: one a processor that this process may use")
       ->check(CLI::Range(0, 256))
       ->capture_default_str();
   command
@@ -203,7 +200,7 @@ void add_serve_command(CLI::App& app, const Environment& environment, int& statu
   command->add_option("--faces", options->faces, "Faces of a frame that are recognised: all, or the largest")
       ->check(CLI::IsMember({"all", "largest"}))
       ->capture_default_str();
-  command->add_flag("--ignore-exif", options->ignore_exif, "Leave EXIF orientation unapplied, as facenet-pytorch does");
+  add_ignore_exif(*command, options->options.frames.decode);
   command->add_option("--ports-file", options->ports_file, "Write port=N and sqs_port=N here once listening");
   if (!environment.sqs_access_key_id.empty()) {
     options->options.sqs_key =

@@ -1,6 +1,5 @@
 // facepipe token: who may use a server.
 #include <algorithm>
-#include <cstdio>
 #include <memory>
 #include <string>
 
@@ -9,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "command.h"
+#include "output.h"
 
 namespace facepipe::app {
 namespace {
@@ -53,10 +53,12 @@ Status new_token(const TokenCommand& command) {
   FACEPIPE_ASSIGN(const std::string token, access::new_token());
   FACEPIPE_ASSIGN(const std::string id, access::new_token_id());
   FACEPIPE_TRY(access::edit_access(command.file(), [&](AccessData& data) {
-    return append(data.tokens, {id, command.name, access::token_digest(token), format_utc(system_clock().now())});
+    FACEPIPE_TRY(append(data.tokens, {id, command.name, access::token_digest(token), format_utc(system_clock().now())}));
+    // Shown before it becomes valid: one that nobody saw must not open anything.
+    print_line(token);
+    return flush_output();
   }));
-  std::printf("%s\n", token.c_str());
-  std::fprintf(stderr, "facepipe: token %s made; it is shown this once and not kept\n", id.c_str());
+  complain("token " + id + " made; it is shown this once and not kept");
   return {};
 }
 
@@ -64,19 +66,20 @@ Status new_sqs_key(const TokenCommand& command) {
   FACEPIPE_TRY(check_name(command.name));
   FACEPIPE_ASSIGN(const access::KeyPair key, access::new_key_pair());
   FACEPIPE_TRY(access::edit_access(command.file(), [&](AccessData& data) {
-    return append(data.sqs_keys, {key.id, key.secret, command.name, format_utc(system_clock().now())});
+    FACEPIPE_TRY(append(data.sqs_keys, {key.id, key.secret, command.name, format_utc(system_clock().now())}));
+    print_line("AWS_ACCESS_KEY_ID=" + key.id);
+    print_line("AWS_SECRET_ACCESS_KEY=" + key.secret);
+    return flush_output();
   }));
-  std::printf("AWS_ACCESS_KEY_ID=%s\nAWS_SECRET_ACCESS_KEY=%s\n", key.id.c_str(), key.secret.c_str());
-  std::fprintf(stderr,
-               "facepipe: the secret is shown this once; signatures cannot be checked without it, so %s keeps it\n",
-               command.file().c_str());
+  complain("the secret is shown this once; signatures cannot be checked without it, so " + command.file().string() +
+           " keeps it");
   return {};
 }
 
 template <typename Record>
 void print(const std::vector<Record>& records) {
   for (const Record& record : records) {
-    std::printf("%s\t%s\t%s\n", record.id.c_str(), record.created.c_str(), record.name.c_str());
+    print_columns({record.id, record.created, record.name});
   }
 }
 
@@ -96,13 +99,17 @@ Status revoke(const TokenCommand& command, bool sqs_key) {
   });
 }
 
+void add_data_option(CLI::App& command, TokenCommand& options) {
+  command.add_option("--data", options.data, "Folder of people and queues (FACEPIPE_DATA)")->capture_default_str();
+}
+
 using Action = Status (*)(const TokenCommand&);
 
 // One of new, list, revoke.
 CLI::App* add_action(CLI::App& parent, const char* name, const char* help, const std::shared_ptr<TokenCommand>& options,
                      Action action, int& status) {
   CLI::App* command = parent.add_subcommand(name, help);
-  command->add_option("--data", options->data, "Folder of people and queues (FACEPIPE_DATA)")->capture_default_str();
+  add_data_option(*command, *options);
   command->callback([options, action, &status] {
     if (const Status done = action(*options); !done) {
       status = report(done.error());
@@ -118,6 +125,7 @@ void add_token_command(CLI::App& app, const Environment& environment, int& statu
   options->data = environment.data;
   CLI::App* token = app.add_subcommand("token", "Tokens of the frame port and access keys of the SQS port");
   token->require_subcommand(1);
+  add_data_option(*token, *options);
   const char* const name_help = "What it is for, to know it again in the list";
   add_action(*token, "new", "Make a token and print it, once", options, new_token, status)
       ->add_option("--name", options->name, name_help);
@@ -129,6 +137,7 @@ void add_token_command(CLI::App& app, const Environment& environment, int& statu
       ->required();
   CLI::App* keys = token->add_subcommand("sqs-key", "Access keys of the SQS port");
   keys->require_subcommand(1);
+  add_data_option(*keys, *options);
   add_action(*keys, "new", "Make an access key and print it, once", options, new_sqs_key, status)
       ->add_option("--name", options->name, name_help);
   add_action(

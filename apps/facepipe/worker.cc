@@ -4,21 +4,21 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
 #include <system_error>
-#include <thread>
 
 #include "aws_access.h"
+#include "base/cpu_count.h"
 #include "base/descriptors.h"
 #include "base/json_writer.h"
 #include "base/log_writer.h"
 #include "base/stop_signals.h"
 #include "command.h"
 #include "embed/embedder.h"
+#include "output.h"
 #include "server/live_gallery.h"
 #include "server/recognition_worker.h"
 #include "service.h"
@@ -37,7 +37,7 @@ struct WorkerCommand {
   AwsOption aws;
   PackOption pack;
   GalleryOption gallery;
-  int threads = 0;  // 0: one a core
+  int threads = 0;  // 0: usable_cpus()
   int batch = 10;
   int wait_s = 5;
   int visibility_s = 60;
@@ -45,12 +45,12 @@ struct WorkerCommand {
   int duplicate_window_s = 60;
   std::optional<double> max_idle_s;
   bool once = false;
+  image::DecodeLimits decode;
 };
 
 worker::WorkerOptions worker_options(const WorkerCommand& command) {
   worker::WorkerOptions options;
-  options.threads = command.threads > 0 ? command.threads
-                                        : static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 256U));
+  options.threads = command.threads > 0 ? command.threads : std::min(usable_cpus(), 256);
   options.batch = command.batch;
   options.wait = std::chrono::seconds(command.wait_s);
   options.visibility = std::chrono::seconds(command.visibility_s);
@@ -139,8 +139,8 @@ int work(const WorkerCommand& command, LogLevel log_level) {
   pair_options.max_receives = command.max_receives;
   worker::QueuePair queues(*parts->source.queue, *parts->results.queue, pair_options);
   worker::Counters counters;
-  worker::Worker worker(queues, server::recognition_stage(*parts->gallery, image::DecodeLimits{}, logger), options,
-                        counters, logger);
+  worker::Worker worker(queues, server::recognition_stage(*parts->gallery, command.decode, logger), options, counters,
+                        logger);
   logger.info("working", {{"threads", static_cast<std::int64_t>(options.threads)},
                           {"source_signed", parts->source.signer != nullptr},
                           {"results_signed", parts->results.signer != nullptr}});
@@ -148,12 +148,12 @@ int work(const WorkerCommand& command, LogLevel log_level) {
   logger.info("stopped", {{"finished", finished}});
   (*log)->close(kLastWords);
   release_stop_signals();  // whoever does not read stdout either can still end this
-  std::puts(to_json(counters).c_str());
-  std::fflush(stdout);
+  print_line(to_json(counters));
   const Status outcome = worker.outcome();
   const int status = outcome ? kExitSuccess : report_last(**log, outcome.error());
   if (!finished) {
-    std::_Exit(kExitFailure);  // a thread is in the middle of a batch that was put back: nobody waits for it
+    std::_Exit(
+        finish_output(kExitFailure));  // a thread is in the middle of a batch that was put back: nobody waits for it
   }
   return status;
 }
@@ -172,7 +172,10 @@ void add_options(CLI::App& command, WorkerCommand& options, const Environment& e
   options.aws.add_to(command, "Amazon's SQS alone");
   options.pack.add_to(command, environment);
   options.gallery.add_to(command, environment);
-  command.add_option("--threads", options.threads, "Batches worked on at once; 0: one a core")
+  add_decode_limits(command, options.decode);
+  command
+      .add_option("--threads", options.threads,
+                  "Batches worked on at once; 0: one a processor that this process may use")
       ->check(CLI::Range(0, 256))
       ->capture_default_str();
   command.add_option("--batch", options.batch, "Messages received at once")

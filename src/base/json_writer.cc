@@ -7,44 +7,10 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/printable.h"
 
 namespace facepipe {
 namespace {
-
-// Length of the UTF-8 sequence at `text[i]`, or 0 if it is not well-formed (RFC 3629: no overlong forms, no
-// surrogates, nothing past U+10FFFF).
-std::size_t utf8_length(std::string_view text, std::size_t i) {
-  const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(text[k]); };
-  const unsigned char lead = byte(i);
-  std::size_t length = 0;
-  unsigned char low = 0x80;
-  unsigned char high = 0xBF;
-  if (lead < 0x80) {
-    return 1;
-  }
-  if (lead >= 0xC2 && lead <= 0xDF) {
-    length = 2;
-  } else if (lead >= 0xE0 && lead <= 0xEF) {
-    length = 3;
-    low = lead == 0xE0 ? 0xA0 : low;
-    high = lead == 0xED ? 0x9F : high;
-  } else if (lead >= 0xF0 && lead <= 0xF4) {
-    length = 4;
-    low = lead == 0xF0 ? 0x90 : low;
-    high = lead == 0xF4 ? 0x8F : high;
-  } else {
-    return 0;
-  }
-  if (i + length > text.size() || byte(i + 1) < low || byte(i + 1) > high) {
-    return 0;
-  }
-  for (std::size_t k = i + 2; k < i + length; ++k) {
-    if (byte(k) < 0x80 || byte(k) > 0xBF) {
-      return 0;
-    }
-  }
-  return length;
-}
 
 void append_unicode_escape(std::string& out, unsigned code) {
   constexpr char kHex[] = "0123456789abcdef";
@@ -55,8 +21,8 @@ void append_unicode_escape(std::string& out, unsigned code) {
   }
 }
 
-// Code points past ASCII that are escaped: U+0080 to U+009F, to some terminals the same as an escape sequence's beginning;
-// U+FFFE and U+FFFF, which a queue's message must not hold as they are. 0 for every other character.
+// Code points past ASCII that are escaped: U+0080 to U+009F, to some terminals the same as an escape sequence's
+// beginning; U+FFFE and U+FFFF, which a queue's message must not hold as they are. 0 for every other character.
 unsigned escaped_code(std::string_view character) {
   if (character.size() == 2 && character[0] == '\xC2' && static_cast<unsigned char>(character[1]) < 0xA0) {
     return static_cast<unsigned char>(character[1]);

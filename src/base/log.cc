@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/json_writer.h"
+#include "base/printable.h"
 
 namespace facepipe {
 namespace {
@@ -51,7 +52,7 @@ void Logger::log(LogLevel level, std::string_view event, std::initializer_list<L
     std::visit(WriteField{json}, field.value);
   }
   json.end_object();
-  const std::string line = std::move(json).text();
+  const std::string line = printable(std::move(json).text());  // logs are read on terminals
   const std::lock_guard lock(mutex_);
   sink_(line);
 }

@@ -2,36 +2,34 @@
 #include "client/frame_source.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
-#include <string_view>
 #include <system_error>
 #include <utility>
 
+#include "image/picture_file.h"
+
 namespace facepipe::client {
 namespace {
-
-bool is_picture(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  constexpr std::array<std::string_view, 4> kExtensions = {".jpg", ".jpeg", ".png", ".webp"};
-  return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
-}
 
 bool is_hidden(const std::filesystem::path& path) {
   return path.filename().string().starts_with('.');
 }
 
-Status walk(const std::filesystem::path& folder, std::vector<FrameFile>& frames) {
+Status walk(const std::filesystem::path& folder, std::vector<FrameFile>& frames,
+            std::vector<std::filesystem::path>& left_out) {
   std::error_code error;
   std::vector<FrameFile> found;
+  std::vector<std::filesystem::path> others;
   std::filesystem::recursive_directory_iterator entry(folder, error);
   while (!error && entry != std::filesystem::recursive_directory_iterator()) {
     if (is_hidden(entry->path())) {
       entry.disable_recursion_pending();
-    } else if (std::error_code ignored; entry->is_regular_file(ignored) && is_picture(entry->path())) {
-      found.push_back({entry->path(), entry->path().lexically_relative(folder)});
+    } else if (std::error_code ignored; !entry->is_directory(ignored)) {
+      if (image::picture_kind_of_file(entry->path()) == image::PictureKind::kReadable) {
+        found.push_back({entry->path(), entry->path().lexically_relative(folder)});
+      } else {
+        others.push_back(entry->path());
+      }
     }
     entry.increment(error);
   }
@@ -39,24 +37,29 @@ Status walk(const std::filesystem::path& folder, std::vector<FrameFile>& frames)
     return Error{ErrorCode::kPermission, "cannot read the folder " + folder.string() + ": " + error.message()};
   }
   std::sort(found.begin(), found.end(), [](const FrameFile& a, const FrameFile& b) { return a.path < b.path; });
+  std::sort(others.begin(), others.end());
+  left_out.insert(left_out.end(), std::make_move_iterator(others.begin()), std::make_move_iterator(others.end()));
   frames.insert(frames.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
   return {};
 }
 
 }  // namespace
 
-Result<std::vector<FrameFile>> list_frames(std::span<const std::filesystem::path> inputs) {
+Result<std::vector<FrameFile>> list_frames(std::span<const std::filesystem::path> inputs,
+                                           std::vector<std::filesystem::path>* left_out) {
+  std::vector<std::filesystem::path> unseen;
+  std::vector<std::filesystem::path>& others = left_out != nullptr ? *left_out : unseen;
   std::vector<FrameFile> frames;
   for (const std::filesystem::path& input : inputs) {
     std::error_code ignored;
     if (std::filesystem::is_directory(input, ignored)) {
-      FACEPIPE_TRY(walk(input, frames));
+      FACEPIPE_TRY(walk(input, frames, others));
     } else {
       frames.push_back({input, input.filename()});
     }
   }
   if (frames.empty()) {
-    return Error{ErrorCode::kNotFound, "no picture (.jpg, .jpeg, .png, .webp) in what was given"};
+    return Error{ErrorCode::kNotFound, "no picture (JPEG, PNG, WebP) in what was given"};
   }
   return frames;
 }

@@ -33,6 +33,21 @@ TEST_F(FrameSource, WalksFoldersInOrderAndKeepsFilesGivenByName) {
   EXPECT_EQ(relative, (std::vector<std::string>{"e.txt", "a.PNG", "b/c.webp", "b/d.JPEG", "z.jpg", "missing.jpg"}));
 }
 
+TEST_F(FrameSource, GoesByContentAndTellsWhatIsLeftOut) {
+  std::ofstream(folder_ / "b" / "no extension", std::ios::binary) << "\xFF\xD8\xFF\xE0";
+  std::ofstream(folder_ / "b" / "camera.jfif") << "x";
+  std::filesystem::create_symlink(folder_ / "nowhere", folder_ / "b" / "broken.jpg");
+  std::vector<std::filesystem::path> left_out;
+  const auto frames = list_frames({{folder_ / "b"}}, &left_out);
+  ASSERT_TRUE(frames) << frames.error().message;
+  std::vector<std::string> relative;
+  for (const FrameFile& frame : *frames) {
+    relative.push_back(frame.relative.string());
+  }
+  EXPECT_EQ(relative, (std::vector<std::string>{"c.webp", "camera.jfif", "d.JPEG", "no extension"}));
+  EXPECT_EQ(left_out, (std::vector<std::filesystem::path>{folder_ / "b" / "broken.jpg", folder_ / "b" / "e.txt"}));
+}
+
 TEST_F(FrameSource, NothingFoundIsAnError) {
   std::filesystem::create_directories(folder_ / "empty");
   const std::vector<std::filesystem::path> inputs = {folder_ / "empty"};

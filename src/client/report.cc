@@ -1,18 +1,19 @@
 // Tested by report_test.cc.
 #include "client/report.h"
 
-#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <utility>
 
 #include "base/json_writer.h"
+#include "base/table.h"
 
 namespace facepipe::client {
 namespace {
 
-using Row = std::array<std::string, 5>;
-constexpr std::array<bool, 5> kRightAligned = {false, true, false, true, true};
+using Row = std::vector<std::string>;
+constexpr std::array<Column, 5> kColumns = {Column::kPath, Column::kNumber, Column::kLeft, Column::kNumber,
+                                            Column::kNumber};
 
 std::string_view status_name(FrameStatus status) {
   switch (status) {
@@ -30,12 +31,6 @@ std::string fixed(double value, int decimals) {
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
   return text.data();
-}
-
-// Columns that a terminal shows: code points, since continuation bytes (10xxxxxx) take no room of their own.
-std::size_t shown_width(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 void add_rows(const FrameReport& frame, std::vector<Row>& rows) {
@@ -84,26 +79,12 @@ std::string to_json_line(const FrameReport& frame) {
   return std::move(json).text();
 }
 
-std::string to_table(std::span<const FrameReport> frames) {
+std::string to_table(std::span<const FrameReport> frames, std::size_t width) {
   std::vector<Row> rows = {{"frame", "face", "name", "distance", "ms"}};
   for (const FrameReport& frame : frames) {
     add_rows(frame, rows);
   }
-  std::array<std::size_t, 5> widths{};
-  for (const Row& row : rows) {
-    for (std::size_t c = 0; c < row.size(); ++c) {
-      widths[c] = std::max(widths[c], shown_width(row[c]));
-    }
-  }
-  std::string table;
-  for (const Row& row : rows) {
-    for (std::size_t c = 0; c < row.size(); ++c) {
-      const std::string padding(widths[c] - shown_width(row[c]), ' ');
-      table += kRightAligned[c] ? padding + row[c] : row[c] + padding;
-      table += c + 1 < row.size() ? "  " : "\n";
-    }
-  }
-  return table;
+  return format_table(kColumns, rows, width);
 }
 
 }  // namespace facepipe::client

@@ -1,6 +1,7 @@
 // What became of the frames that were sent, as values and as text.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -36,7 +37,8 @@ struct FrameReport {
 // One JSON line without its newline: {"file","request_id","status":"answered"|"no-answer"|"refused","error"?,
 // "milliseconds","faces":[{"index","name","distance"?,"box"?,"error"?}]}
 [[nodiscard]] std::string to_json_line(const FrameReport& frame);
-// Aligned columns: frame, face, name, distance, ms. A line a face, or one for a frame without any.
-[[nodiscard]] std::string to_table(std::span<const FrameReport> frames);
+// Aligned columns: frame, face, name, distance, ms. A line a face, or one for a frame without any. Lines of at most
+// `width` columns, 0: as long as they are (base/table.h).
+[[nodiscard]] std::string to_table(std::span<const FrameReport> frames, std::size_t width);
 
 }  // namespace facepipe::client

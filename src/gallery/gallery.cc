@@ -4,9 +4,11 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "gallery/distance.h"
 
 namespace facepipe::gallery {
@@ -65,6 +67,16 @@ Status check_name(std::string_view name) {
   return {};
 }
 
+Status check_new_name(std::string_view name) {
+  FACEPIPE_TRY(check_name(name));
+  constexpr std::array<std::string_view, 3> kResultWords = {"unknown", "no-face", "error"};
+  if (std::find(kResultWords.begin(), kResultWords.end(), lower(name)) != kResultWords.end()) {
+    return invalid("\"" + std::string(name) +
+                   "\" stands in answers for a face without a name and cannot be a person's: choose another name");
+  }
+  return {};
+}
+
 Gallery::Gallery(GalleryOrigin origin) : origin_(std::move(origin)) {
   FACEPIPE_CHECK(origin_.embedding_size >= 1 && origin_.embedding_size <= kMaxEmbeddingSize);
 }
@@ -84,6 +96,11 @@ void Gallery::set_distance_threshold(std::optional<float> threshold) {
 }
 
 Status Gallery::add(std::string_view name, std::span<const float> embedding) {
+  FACEPIPE_TRY(check_new_name(name));
+  return restore(name, embedding);
+}
+
+Status Gallery::restore(std::string_view name, std::span<const float> embedding) {
   FACEPIPE_TRY(check_name(name));
   if (embedding.size() != static_cast<std::size_t>(origin_.embedding_size)) {
     return invalid("an embedding of this gallery has " + std::to_string(origin_.embedding_size) +
@@ -112,7 +129,7 @@ Status Gallery::remove(std::string_view name) {
   kept.distance_threshold_ = distance_threshold_;
   for (std::size_t row = 0; row < owners_.size(); ++row) {
     if (owners_[row] != *found) {
-      FACEPIPE_TRY(kept.add(people_[owners_[row]].name, embedding(row)));
+      FACEPIPE_TRY(kept.restore(people_[owners_[row]].name, embedding(row)));
     }
   }
   *this = std::move(kept);
@@ -124,10 +141,10 @@ Status Gallery::rename(std::string_view from, std::string_view to) {
   if (!found) {
     return no_such_person(from);
   }
-  FACEPIPE_TRY(check_name(to));
   if (from == to) {
     return {};
   }
+  FACEPIPE_TRY(check_new_name(to));
   if (find(to)) {
     return Error{ErrorCode::kAlreadyExists, "a person named \"" + std::string(to) + "\" is in the gallery already"};
   }
@@ -198,6 +215,16 @@ Result<std::optional<Match>> Gallery::search(std::span<const float> probe) const
     match.second_distance = std::sqrt(second->squared);
   }
   return std::optional<Match>(match);
+}
+
+std::string reserved_names(const Gallery& gallery) {
+  std::string names;
+  for (const Person& person : gallery.people()) {
+    if (!check_new_name(person.name)) {
+      names += (names.empty() ? "\"" : ", \"") + person.name + "\"";
+    }
+  }
+  return names;
 }
 
 }  // namespace facepipe::gallery

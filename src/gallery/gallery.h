@@ -46,6 +46,10 @@ struct Match {
 // U+007F..U+009F). Names are kept as they come: not trimmed, not case-folded, not normalised.
 [[nodiscard]] Status check_name(std::string_view name);
 
+// check_name, and not one of the words that stand in an answer for a face without a name: "unknown", "No-Face", "error"
+// (docs/formats/messages.md), in any case of their letters. Of whoever is enrolled.
+[[nodiscard]] Status check_new_name(std::string_view name);
+
 // A value: copies are independent. Const calls are thread-safe.
 class Gallery {
  public:
@@ -63,8 +67,10 @@ class Gallery {
   // What is no distance (NaN, negative) counts as 0: everyone is unknown, rather than everyone known.
   void set_distance_threshold(std::optional<float> threshold);
 
-  // Adds to an existing person of that name. kInvalidArgument (name, size or a non-finite value, named).
+  // Adds to an existing person of that name. kInvalidArgument (check_new_name, size or a non-finite value, named).
   [[nodiscard]] Status add(std::string_view name, std::span<const float> embedding);
+  // The same for what a file holds already, which may be of a time when every name was taken: check_name alone.
+  [[nodiscard]] Status restore(std::string_view name, std::span<const float> embedding);
   // With every embedding. kNotFound names the person.
   [[nodiscard]] Status remove(std::string_view name);
   // kNotFound; kInvalidArgument for a bad new name; kAlreadyExists if another person has it (people are never merged).
@@ -88,6 +94,9 @@ class Gallery {
   std::vector<std::uint32_t> owners_;                      // [embedding_count], index into people_
   std::optional<float> distance_threshold_;
 };
+
+// The people whom check_new_name would refuse today, in quotes and separated by commas. Empty: nobody.
+[[nodiscard]] std::string reserved_names(const Gallery& gallery);
 
 // The file's bytes. Equal galleries give equal bytes.
 [[nodiscard]] Bytes gallery_to_bytes(const Gallery& gallery);

@@ -199,7 +199,7 @@ Status read_rows(ByteView table, const Header& header, Gallery& gallery) {
       return invalid_file("embedding " + std::to_string(i) + " belongs to nobody in the header");
     }
     std::memcpy(row.data(), rows.data() + i * size * sizeof(float), size * sizeof(float));
-    if (const Status added = gallery.add(header.names[owner], row); !added) {
+    if (const Status added = gallery.restore(header.names[owner], row); !added) {
       return invalid_file("embedding " + std::to_string(i) + ": " + added.error().message);
     }
     if (owner == known && gallery.people().size() == known) {

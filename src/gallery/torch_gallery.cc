@@ -28,7 +28,7 @@ Result<Gallery> from_torch(ByteView bytes) {
   origin.embedding_size = static_cast<int>(size);
   Gallery gallery(std::move(origin));
   for (std::size_t i = 0; i < torch.names.size(); ++i) {
-    if (const Status added = gallery.add(torch.names[i], torch.embeddings[i]); !added) {
+    if (const Status added = gallery.restore(torch.names[i], torch.embeddings[i]); !added) {
       return Error{ErrorCode::kInvalidData, "entry " + std::to_string(i) + ": " + added.error().message};
     }
   }

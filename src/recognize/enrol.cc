@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "image/picture_file.h"
 #include "recognize/recognizer.h"
 
 namespace facepipe::recognize {
@@ -31,6 +32,15 @@ Result<std::vector<fs::path>> sorted_entries(const fs::path& folder) {
   }
   std::sort(entries.begin(), entries.end());
   return entries;
+}
+
+// A file where none should be: a picture is a failure, anything else is nothing to anybody.
+void note_file(const std::string& label, const fs::path& file, const char* reason, EnrolSummary& summary) {
+  if (image::picture_kind_of_file(file) == image::PictureKind::kNone) {
+    summary.skipped.push_back({label, "not a picture"});
+  } else {
+    summary.failed.push_back({label, reason});
+  }
 }
 
 bool is_folder(const fs::path& path) {
@@ -69,7 +79,7 @@ Result<image::RgbImage> Enroller::face_of(ByteView encoded) const {
 }
 
 Status Enroller::add(std::string_view person, std::string_view label, ByteView encoded) {
-  const Status named = gallery::check_name(person);
+  const Status named = gallery::check_new_name(person);
   auto input = named ? face_of(encoded) : named.error();
   if (!input) {
     summary_.failed.push_back({std::string(label), input.error().message});
@@ -100,18 +110,31 @@ Status Enroller::add_folder(const fs::path& folder) {
   for (const fs::path& person : people) {
     const std::string name = person.filename().string();
     if (!is_folder(person)) {
-      summary_.failed.push_back({name, "not in a person's folder"});
+      note_file(name, person, "not in a person's folder", summary_);
       continue;
     }
-    FACEPIPE_ASSIGN(const auto files, sorted_entries(person));
-    for (const fs::path& file : files) {
-      const std::string label = name + "/" + file.filename().string();
-      if (is_folder(file)) {
-        summary_.failed.push_back({label, "a folder inside a person's folder"});
-        continue;
-      }
+    FACEPIPE_TRY(add_person_folder(person));
+  }
+  return {};
+}
+
+Status Enroller::add_person_folder(const fs::path& folder) {
+  const std::string name = folder.filename().string();
+  FACEPIPE_ASSIGN(const auto files, sorted_entries(folder));
+  std::size_t pictures = 0;
+  for (const fs::path& file : files) {
+    const std::string label = name + "/" + file.filename().string();
+    if (is_folder(file)) {
+      summary_.failed.push_back({label, "a folder inside a person's folder"});
+    } else if (image::picture_kind_of_file(file) == image::PictureKind::kNone) {
+      summary_.skipped.push_back({label, "not a picture"});
+    } else {
+      ++pictures;
       FACEPIPE_TRY(add_file(name, label, file));
     }
+  }
+  if (pictures == 0) {
+    summary_.skipped.push_back({name, "a person's folder without a picture"});
   }
   return {};
 }

@@ -30,7 +30,8 @@ struct EnrolFailure {
 
 struct EnrolSummary {
   std::size_t added = 0;
-  std::vector<EnrolFailure> failed;  // pictures that gave no embedding, in order; the others were added
+  std::vector<EnrolFailure> failed;   // pictures that gave no embedding, in order; the others were added
+  std::vector<EnrolFailure> skipped;  // what a folder holds and is no picture, and people's folders without a picture
 };
 
 // Collects pictures, embeds them in the gallery's mode some at a time, and adds them. One thread at a time.
@@ -47,8 +48,9 @@ class Enroller {
   // The same for files, the labels being their paths. A file that cannot be read is noted as well.
   [[nodiscard]] Status add_files(std::string_view person, std::span<const std::filesystem::path> files);
   // A folder of folders: each one's name is a person's, its files are pictures ("ada/1.jpg"). In the order of names;
-  // hidden entries are left out; a file beside the folders and a folder inside them are noted. kNotFound or
-  // kPermission for a folder that cannot be listed.
+  // hidden entries are left out; what is no picture (image/picture_file.h) and a folder without any are noted as
+  // skipped; a picture beside the folders and a folder inside them as failed. kNotFound or kPermission for a folder that
+  // cannot be listed.
   [[nodiscard]] Status add_folder(const std::filesystem::path& folder);
   // Embeds what is still waiting and tells what became of everything since the last call.
   [[nodiscard]] Result<EnrolSummary> finish();
@@ -61,6 +63,7 @@ class Enroller {
   };
   Enroller(gallery::Gallery& gallery, DetectFunction detect, EmbedFunction embed, EnrolOptions options);
   [[nodiscard]] Result<image::RgbImage> face_of(ByteView encoded) const;
+  [[nodiscard]] Status add_person_folder(const std::filesystem::path& folder);
   [[nodiscard]] Status add_file(std::string_view person, const std::string& label, const std::filesystem::path& file);
   [[nodiscard]] Status embed_waiting();
 

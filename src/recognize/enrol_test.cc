@@ -125,15 +125,23 @@ TEST_F(Enrol, AFolderAPerson) {
   write("ada/deeper/3.png", picture(1));
   write("bob/none.png", picture(0));
   write("readme.txt", as_bytes("x"));
+  write("stray.png", picture(1));
+  write("ada/Thumbs.db", as_bytes("\xD0\xCF\x11\xE0"));
+  std::filesystem::create_directory(folder_ / "empty");
   Enroller enroller = this->enroller();
   ASSERT_TRUE(enroller.add_folder(folder_.path()));
   const auto summary = enroller.finish();
   ASSERT_TRUE(summary);
   EXPECT_EQ(summary->added, 2U);
   ASSERT_EQ(summary->failed.size(), 3U);
+  ASSERT_EQ(summary->skipped.size(), 3U);
+  EXPECT_EQ(summary->skipped[0].file, "ada/Thumbs.db");
+  EXPECT_EQ(summary->skipped[1].file, "empty");
+  EXPECT_EQ(summary->skipped[1].reason, "a person's folder without a picture");
+  EXPECT_EQ(summary->skipped[2].file, "readme.txt");
   EXPECT_EQ(summary->failed[0].file, "ada/deeper");
   EXPECT_EQ(summary->failed[1].file, "bob/none.png");
-  EXPECT_EQ(summary->failed[2].file, "readme.txt");
+  EXPECT_EQ(summary->failed[2].file, "stray.png");
   EXPECT_EQ(summary->failed[2].reason, "not in a person's folder");
   ASSERT_EQ(gallery_.people().size(), 1U);
   EXPECT_EQ(gallery_.embedding(0)[0], 10.0F);  // by name
