@@ -2,11 +2,10 @@
 #include "access/access_file.h"
 
 #include <simdjson.h>
-#include <sys/stat.h>
+#include <sys/types.h>
 
 #include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <system_error>
 
 #include "base/file.h"
@@ -117,19 +116,15 @@ std::string to_json(const AccessData& data) {
 }
 
 Result<AccessData> load_access(const std::filesystem::path& file) {
-  struct stat status{};
-  if (::stat(file.c_str(), &status) != 0) {
-    if (errno == ENOENT) {
-      return AccessData{};
-    }
-    return Error{ErrorCode::kUnavailable, "cannot look at " + file.string() + ": " + std::strerror(errno)};
+  if (version_of(file).error == ENOENT) {
+    return AccessData{};
   }
-  if ((status.st_mode & kOthersMode) != 0) {
+  FACEPIPE_ASSIGN(const FileContent content, read_file_and_version(file, kMaxFileBytes));
+  if ((content.version.mode & kOthersMode) != 0) {
     return Error{ErrorCode::kPermission,
                  file.string() + ": expected a file that its owner alone can read (chmod 600 " + file.string() + ")"};
   }
-  FACEPIPE_ASSIGN(const Bytes bytes, read_file(file, kMaxFileBytes));
-  auto data = parse_access(as_text(bytes));
+  auto data = parse_access(as_text(content.bytes));
   if (!data) {
     return data.error().with_context(file.string());
   }

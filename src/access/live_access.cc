@@ -1,94 +1,83 @@
 // Tested by live_access_test.cc.
 #include "access/live_access.h"
 
-#include <sys/stat.h>
-
 #include <utility>
 
 #include "access/secrets.h"
 
 namespace facepipe::access {
 
-LiveAccess::LiveAccess(std::filesystem::path file, std::optional<SqsKeyRecord> fixed_key, Logger& logger)
-    : file_(std::move(file)), fixed_key_(std::move(fixed_key)), logger_(logger) {}
-
 Result<std::unique_ptr<LiveAccess>> LiveAccess::open(std::filesystem::path file, std::optional<SqsKeyRecord> fixed_key,
                                                      Logger& logger) {
-  std::unique_ptr<LiveAccess> live(new LiveAccess(std::move(file), std::move(fixed_key), logger));
-  live->version_ = live->version_now();
-  FACEPIPE_ASSIGN(AccessData data, load_access(live->file_));
-  live->take(std::move(data));
+  std::unique_ptr<LiveAccess> live(new LiveAccess(std::move(fixed_key)));
+  LiveFile<AccessData>::Events events;
+  events.loaded = [&logger](const AccessData& data) {
+    logger.info("access_loaded", {{"tokens", static_cast<std::int64_t>(data.tokens.size())},
+                                  {"sqs_keys", static_cast<std::int64_t>(data.sqs_keys.size())}});
+  };
+  events.failed = [&logger](const Error& error) {
+    logger.error("access_not_loaded",
+                 {{"error", std::string_view(error.message)},
+                  {"meaning", std::string_view("nobody is let in until the changed file can be loaded")}});
+  };
+  FACEPIPE_ASSIGN(live->file_, LiveFile<AccessData>::open(
+                                   file, [file] { return load_access(file); }, std::move(events)));
+  static_cast<void>(live->now());
   return live;
 }
 
+std::shared_ptr<const AccessData> LiveAccess::now() {
+  const auto look = file_->look(LiveFile<AccessData>::Meanwhile::kWait);
+  if (look.outdated_since) {
+    return nullptr;
+  }
+  if (!look.value->tokens.empty()) {
+    token_required_ = true;
+  }
+  if (fixed_key_ || !look.value->sqs_keys.empty()) {
+    sqs_key_required_ = true;
+  }
+  return look.value;
+}
+
+bool LiveAccess::known() {
+  return now() != nullptr;
+}
+
 bool LiveAccess::token_required() {
-  const std::lock_guard lock(mutex_);
-  refresh();
-  return token_required_;
+  return now() == nullptr || token_required_;
 }
 
 bool LiveAccess::is_token(std::string_view token) {
   const std::string digest = token_digest(token);
-  const std::lock_guard lock(mutex_);
-  refresh();
+  const auto data = now();
   bool found = false;
-  for (const TokenRecord& record : data_.tokens) {  // to the end, whichever it is
-    found = equal_in_constant_time(record.digest, digest) || found;
+  if (data != nullptr) {
+    for (const TokenRecord& record : data->tokens) {  // to the end, whichever it is
+      found = equal_in_constant_time(record.digest, digest) || found;
+    }
   }
   return found;
 }
 
 bool LiveAccess::sqs_key_required() {
-  const std::lock_guard lock(mutex_);
-  refresh();
-  return sqs_key_required_;
+  return now() == nullptr || sqs_key_required_;
 }
 
 std::optional<std::string> LiveAccess::sqs_secret(std::string_view access_key_id) {
-  const std::lock_guard lock(mutex_);
-  refresh();
+  const auto data = now();
+  if (data == nullptr) {
+    return std::nullopt;
+  }
   if (fixed_key_ && fixed_key_->id == access_key_id) {
     return fixed_key_->secret;
   }
-  for (const SqsKeyRecord& key : data_.sqs_keys) {
+  for (const SqsKeyRecord& key : data->sqs_keys) {
     if (key.id == access_key_id) {
       return key.secret;
     }
   }
   return std::nullopt;
-}
-
-LiveAccess::Version LiveAccess::version_now() const {
-  constexpr std::int64_t kNanoseconds = 1'000'000'000;
-  struct stat status{};
-  if (::stat(file_.c_str(), &status) != 0) {
-    return {};
-  }
-  return {status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec, static_cast<std::uint64_t>(status.st_size),
-          status.st_ino};
-}
-
-void LiveAccess::take(AccessData data) {
-  data_ = std::move(data);
-  token_required_ = token_required_ || !data_.tokens.empty();
-  sqs_key_required_ = sqs_key_required_ || fixed_key_ || !data_.sqs_keys.empty();
-}
-
-// A file that turned bad is logged once and the last good state stays; one that is gone holds nobody.
-void LiveAccess::refresh() {
-  const Version version = version_now();
-  if (version == version_) {
-    return;
-  }
-  version_ = version;
-  auto loaded = load_access(file_);
-  if (!loaded) {
-    logger_.error("access_not_loaded", {{"error", std::string_view(loaded.error().message)}});
-    return;
-  }
-  take(std::move(loaded).value());
-  logger_.info("access_loaded", {{"tokens", static_cast<std::int64_t>(data_.tokens.size())},
-                                 {"sqs_keys", static_cast<std::int64_t>(data_.sqs_keys.size())}});
 }
 
 }  // namespace facepipe::access

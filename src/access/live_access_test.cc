@@ -1,10 +1,15 @@
 #include "access/live_access.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
+#include <chrono>
 #include <fstream>
+#include <thread>
 
 #include "access/secrets.h"
+#include "base/file.h"
 #include "base/temporary_folder.h"
 
 namespace facepipe::access {
@@ -17,6 +22,17 @@ class LiveAccessTest : public ::testing::Test {
       now = data;
       return {};
     }));
+  }
+  // Over a file that edit_access would not read.
+  void set_again(const AccessData& data) {
+    ASSERT_TRUE(write_file_atomically(file_, as_bytes(to_json(data)), /*private_file=*/true));
+  }
+  static bool known_in_time(LiveAccess& live) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!live.known() && std::chrono::steady_clock::now() < until) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return live.known();
   }
   std::unique_ptr<LiveAccess> open(std::optional<SqsKeyRecord> key = std::nullopt) {
     auto live = LiveAccess::open(file_, std::move(key), null_logger());
@@ -55,13 +71,64 @@ TEST_F(LiveAccessTest, ARevokedTokenIsRefusedAtOnceAndTheLastOneDoesNotOpenTheDo
   EXPECT_TRUE(live->token_required());
 }
 
-TEST_F(LiveAccessTest, AFileThatTurnedBadLeavesThingsAsTheyWere) {
-  set({{token("one")}, {}});
+TEST_F(LiveAccessTest, WhatAFileSaidBeforeItTurnedBadHoldsNoMore) {
+  set({{token("one")}, {{"key", "secret", "", ""}}});
   const auto live = open();
   std::ofstream(file_) << "{";
+  EXPECT_FALSE(live->known());
   EXPECT_TRUE(live->token_required());
-  EXPECT_TRUE(live->is_token("one"));
+  EXPECT_FALSE(live->is_token("one")) << "it may have been revoked";
+  EXPECT_TRUE(live->sqs_key_required());
+  EXPECT_FALSE(live->sqs_secret("key").has_value());
   EXPECT_FALSE(LiveAccess::open(file_, std::nullopt, null_logger()));
+  set_again({{token("one")}, {}});
+  EXPECT_TRUE(live->known());
+  EXPECT_TRUE(live->is_token("one"));
+}
+
+TEST_F(LiveAccessTest, AnOpenDoorClosesWhileItIsNotKnownWhoMayComeIn) {
+  const auto live = open();
+  EXPECT_FALSE(live->token_required());
+  std::ofstream(file_) << "{";
+  EXPECT_TRUE(live->token_required());
+  EXPECT_TRUE(live->sqs_key_required());
+  std::filesystem::remove(file_);
+  EXPECT_FALSE(live->token_required());
+}
+
+// As a server sees it that has as many connections as it may have descriptors.
+TEST_F(LiveAccessTest, ARevocationThatCouldNotBeReadForWantOfDescriptorsHoldsAndIsReadLater) {
+  set({{token("one"), token("two")}, {}});
+  const auto live = open();
+  ASSERT_TRUE(live->is_token("one"));
+  set({{token("two")}, {}});
+  rlimit limits{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limits), 0);
+  const rlimit none{0, limits.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const bool known = live->known();
+  const bool revoked = live->is_token("one");
+  const bool other = live->is_token("two");
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limits), 0);
+  EXPECT_FALSE(known);
+  EXPECT_FALSE(revoked);
+  EXPECT_FALSE(other);
+  EXPECT_TRUE(known_in_time(*live)) << "without another change of the file";
+  EXPECT_FALSE(live->is_token("one"));
+  EXPECT_TRUE(live->is_token("two"));
+}
+
+TEST_F(LiveAccessTest, AModeThatIsRefusedAndThenCorrected) {
+  set({{token("one"), token("two")}, {}});
+  const auto live = open();
+  set({{token("two")}, {}});
+  ASSERT_EQ(::chmod(file_.c_str(), 0644), 0);
+  EXPECT_FALSE(live->known());
+  EXPECT_FALSE(live->is_token("one"));
+  ASSERT_EQ(::chmod(file_.c_str(), 0600), 0);  // changes neither its time, its size nor its inode
+  EXPECT_TRUE(live->known());
+  EXPECT_FALSE(live->is_token("one"));
+  EXPECT_TRUE(live->is_token("two"));
 }
 
 TEST_F(LiveAccessTest, TheEnvironmentsKeyIsOneMore) {

@@ -5,13 +5,32 @@
 #include <filesystem>
 
 #include "base/bytes.h"
+#include "base/file_version.h"
 #include "base/result.h"
 
 namespace facepipe {
 
-// kNotFound if there is no such file, kTooLarge past `max_bytes` (checked before anything is allocated), kPermission or
-// kUnavailable otherwise; the message names the path.
+// Reading never waits: what is no regular file (a named pipe, a directory, a device, a socket) is kInvalidArgument that
+// says what it is, and is not opened. kNotFound if there is no such file, kTooLarge past `max_bytes` (checked before
+// anything is allocated), kPermission, or kUnavailable: also for a file whose content changed while it was read. The
+// message names the path.
 [[nodiscard]] Result<Bytes> read_file(const std::filesystem::path& path, std::size_t max_bytes);
+
+struct FileContent {
+  Bytes bytes;
+  FileVersion version;  // of the very file that was read
+};
+[[nodiscard]] Result<FileContent> read_file_and_version(const std::filesystem::path& path, std::size_t max_bytes);
+
+// The first of these checks alone, for a file that a library opens by its name.
+[[nodiscard]] Status check_is_file(const std::filesystem::path& path);
+
+// What a user names on the command line: "-" and /dev/stdin are standard input, /dev/fd/N and /proc/self/fd/N what the
+// shell opened for this program. Those are read to their end, whatever they are (pipe, terminal, file from where it
+// stands), and as long as that takes; past `max_bytes` kTooLarge. Any other path as read_file.
+[[nodiscard]] Result<Bytes> read_input(const std::filesystem::path& path, std::size_t max_bytes);
+// True for those names.
+[[nodiscard]] bool is_given_stream(const std::filesystem::path& path);
 
 // Writes a temporary file beside `path`, flushes it to disk and renames it over `path`, then flushes the folder.
 // kExhausted when the disk is full; `path` then still has its old content. The file's mode is 0600 if `private_file`.
@@ -21,6 +40,7 @@ namespace facepipe {
 // A read-only memory map of a whole file; the bytes live as long as this object. Move-only.
 class MappedFile {
  public:
+  // Errors as read_file's.
   [[nodiscard]] static Result<MappedFile> open(const std::filesystem::path& path);
   MappedFile(MappedFile&& other) noexcept;
   MappedFile& operator=(MappedFile&& other) noexcept;

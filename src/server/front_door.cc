@@ -42,11 +42,15 @@ std::string_view bearer_token(std::string_view header) {
 FrontDoor::FrontDoor(FrontDoorOptions options, Logger& logger)
     : options_(std::move(options)), logger_(logger), instance_(random_hex()) {}
 
-bool FrontDoor::has_token(const http::Request& head) const {
-  const std::string_view path = http::target_path(head.target);
+// Nobody is asked for a token.
+bool FrontDoor::is_open(const http::Request& head) const {
   const auto& open = options_.open_paths;
-  if (options_.tokens == nullptr || std::find(open.begin(), open.end(), path) != open.end() ||
-      !options_.tokens->token_required()) {
+  return options_.tokens == nullptr ||
+         std::find(open.begin(), open.end(), http::target_path(head.target)) != open.end();
+}
+
+bool FrontDoor::has_token(const http::Request& head) const {
+  if (is_open(head) || !options_.tokens->token_required()) {
     return true;
   }
   const std::string_view token = bearer_token(http::header(head.headers, "authorization"));
@@ -60,6 +64,11 @@ std::optional<http::Response> FrontDoor::admit(const http::Request& head) {
   if (head.method == "OPTIONS" && is_allowed_origin(options_.browser, head)) {
     http::Response preflight{204, cors_headers(head, true), ""};
     return preflight;
+  }
+  if (!is_open(head) && !options_.tokens->known()) {
+    http::Response response = refuse(head, 503, kAccessNotKnown);
+    response.headers.emplace_back("retry-after", "1");
+    return response;
   }
   if (!has_token(head)) {
     const bool none = http::header(head.headers, "authorization").empty();

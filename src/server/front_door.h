@@ -17,6 +17,10 @@
 
 namespace facepipe::server {
 
+// What a client is told while access.json has changed and cannot be loaded.
+inline constexpr std::string_view kAccessNotKnown =
+    "who may use this server has changed and cannot be read at the moment (its log says why): try again in a second";
+
 struct FrontDoorOptions {
   std::string port_name;  // "frames" or "sqs", for the log
   BrowserRules browser;
@@ -31,7 +35,8 @@ class FrontDoor {
   FrontDoor(FrontDoorOptions options, Logger& logger);
 
   // The answer of a request that stays out: 403 for a page of another site or a foreign Host, 401 without a valid
-  // "Authorization: Bearer TOKEN", and 204 for an allowed page's preflight. Nullopt: come in.
+  // "Authorization: Bearer TOKEN", 503 with Retry-After while it is not known which tokens are valid, and 204 for an
+  // allowed page's preflight. Nullopt: come in.
   [[nodiscard]] std::optional<http::Response> admit(const http::Request& head);
   // The responder, which adds what an allowed page's browser wants to see.
   [[nodiscard]] http::Responder readable_by_origin(const http::Request& request, http::Responder responder) const;
@@ -39,6 +44,7 @@ class FrontDoor {
   void log_refusal(const http::Request& request, int status, std::string_view reason, std::string_view request_id);
 
  private:
+  [[nodiscard]] bool is_open(const http::Request& head) const;
   [[nodiscard]] bool has_token(const http::Request& head) const;
   [[nodiscard]] http::Response refuse(const http::Request& head, int status, std::string_view reason);
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "access/secrets.h"
+#include "base/file.h"
 #include "base/temporary_folder.h"
 
 namespace facepipe::server {
@@ -107,6 +108,21 @@ TEST_F(FrontDoorTest, PagesOfOtherSitesStayOutAndAllowedOnesPreflight) {
   door_->readable_by_origin(page, http::Responder([&got](http::Response response) { got = std::move(response); }))(
       http::make_response(200, "text/plain", "x"));
   EXPECT_EQ(http::header(got.headers, "access-control-allow-origin"), "https://cameras.example");
+}
+
+TEST_F(FrontDoorTest, WhileTheTokensAreNotKnownNobodyComesInAndIsToldToTryAgain) {
+  open(true);
+  EXPECT_EQ(status(request("Bearer secret-token")), 0);
+  ASSERT_TRUE(write_file_atomically(folder_ / "access.json", as_bytes("{"), /*private_file=*/true));
+  for (const char* authorization : {"Bearer secret-token", "Bearer other", ""}) {
+    const auto refused = door_->admit(request(authorization));
+    ASSERT_TRUE(refused.has_value());
+    EXPECT_EQ(refused->status, 503);
+    EXPECT_EQ(http::header(refused->headers, "retry-after"), "1");
+    EXPECT_THAT(refused->body, HasSubstr("try again in a second"));
+    EXPECT_THAT(refused->body, ::testing::Not(HasSubstr("access.json")));
+  }
+  EXPECT_EQ(status(request("", "/healthz")), 0);
 }
 
 }  // namespace

@@ -228,6 +228,9 @@ class RunningServer final : public PipelineServer {
     SqsApi::Options options;
     options.tls = options_.tls.has_value();
     options.check = [this](const http::Request& request) -> std::optional<aws::SignatureProblem> {
+      if (!access_->known()) {
+        return aws::SignatureProblem{aws::SignatureFault::kNotKnown, std::string(kAccessNotKnown)};
+      }
       if (!access_->sqs_key_required()) {
         return std::nullopt;
       }

@@ -21,6 +21,7 @@ enum class SignatureFault {
   kUnknownKey,
   kMismatch,  // another secret, or another request than what was signed
   kExpired,   // signed at a time too far from ours
+  kNotKnown,  // which keys there are is not known at the moment: not the client's fault
 };
 
 struct SignatureProblem {

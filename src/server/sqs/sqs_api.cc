@@ -32,7 +32,11 @@ struct Call {
   bool json = true;
 
   void fail(const sqs::WireError& error) {
-    responder(json ? sqs::json_error(error, request_id) : sqs::xml_error(error, request_id));
+    http::Response response = json ? sqs::json_error(error, request_id) : sqs::xml_error(error, request_id);
+    if (error.status == 503) {
+      response.headers.emplace_back("retry-after", "1");
+    }
+    responder(std::move(response));
   }
   void answer(const Result<Node>& result) {
     if (!result) {

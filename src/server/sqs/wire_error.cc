@@ -83,6 +83,8 @@ WireError signature_names(aws::SignatureFault fault) {
       return {kForbidden, FACEPIPE_COMMON_TYPE("UnrecognizedClientException"), "InvalidClientTokenId", true, {}};
     case aws::SignatureFault::kExpired:
       return {kBadRequest, FACEPIPE_COMMON_TYPE("RequestExpiredException"), "RequestExpired", true, {}};
+    case aws::SignatureFault::kNotKnown:
+      return {503, "com.amazon.coral.service#ServiceUnavailableException", "ServiceUnavailable", false, {}};
     case aws::SignatureFault::kMismatch:
       break;
   }

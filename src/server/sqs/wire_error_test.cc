@@ -49,7 +49,8 @@ TEST(WireError, Signatures) {
                {SignatureFault::kIncomplete, 400, "IncompleteSignature"},
                {SignatureFault::kUnknownKey, 403, "InvalidClientTokenId"},
                {SignatureFault::kMismatch, 403, "SignatureDoesNotMatch"},
-               {SignatureFault::kExpired, 400, "RequestExpired"}};
+               {SignatureFault::kExpired, 400, "RequestExpired"},
+               {SignatureFault::kNotKnown, 503, "ServiceUnavailable"}};
   for (const auto& test : cases) {
     const WireError error = signature_error({test.fault, "text"});
     EXPECT_EQ(error.status, test.status) << test.code;

@@ -1,0 +1,36 @@
+// A file descriptor with an owner, and the operating system's errors as ours. Private to this module.
+#pragma once
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <string_view>
+#include <utility>
+
+#include "base/result.h"
+
+namespace facepipe {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&&) = delete;
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() { static_cast<void>(close_now()); }
+  [[nodiscard]] int get() const { return fd_; }
+  // False: closing told of a write that had failed.
+  [[nodiscard]] bool close_now() {
+    const int fd = std::exchange(fd_, -1);
+    return fd < 0 || ::close(fd) == 0;
+  }
+
+ private:
+  int fd_;
+};
+
+// "cannot ACTION PATH: ..." with the code that fits `error_number`: kNotFound, kPermission, kExhausted, kUnavailable.
+[[nodiscard]] Error system_error(const std::filesystem::path& path, std::string_view action, int error_number);
+
+}  // namespace facepipe
