@@ -7,10 +7,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <string>
-#include <system_error>
 #include <utility>
+
+#include "base/system_error.h"
+#include "base/temporary_file.h"
 
 namespace facepipe {
 namespace {
@@ -31,34 +32,11 @@ class Descriptor {
   int fd_;
 };
 
-Error system_error(const std::filesystem::path& path, std::string_view action, int error_number) {
-  ErrorCode code = ErrorCode::kUnavailable;
-  switch (error_number) {
-    case ENOENT:
-    case ENOTDIR:
-      code = ErrorCode::kNotFound;
-      break;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      code = ErrorCode::kPermission;
-      break;
-    case ENOSPC:
-    case EDQUOT:
-      code = ErrorCode::kExhausted;
-      break;
-    default:
-      break;
-  }
-  return Error{code, "cannot " + std::string(action) + " " + path.string() + ": " +
-                         std::generic_category().message(error_number)};
-}
-
 // Opens a regular file for reading and returns its size with it.
 Result<std::size_t> regular_file_size(int fd, const std::filesystem::path& path) {
   struct stat info{};
   if (::fstat(fd, &info) != 0) {
-    return system_error(path, "read", errno);
+    return file_error(path, "read", errno);
   }
   if (!S_ISREG(info.st_mode)) {
     return Error{ErrorCode::kInvalidArgument, "expected a file, found something else: " + path.string()};
@@ -66,26 +44,12 @@ Result<std::size_t> regular_file_size(int fd, const std::filesystem::path& path)
   return static_cast<std::size_t>(info.st_size);
 }
 
-Status write_all(int fd, ByteView content, const std::filesystem::path& path) {
-  while (!content.empty()) {
-    const ssize_t written = ::write(fd, content.data(), content.size());
-    if (written < 0) {
-      if (errno == EINTR) {
-        continue;
-      }
-      return system_error(path, "write", errno);
-    }
-    content = content.subspan(static_cast<std::size_t>(written));
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t max_bytes) {
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) {
-    return system_error(path, "open", errno);
+    return file_error(path, "open", errno);
   }
   FACEPIPE_ASSIGN(const std::size_t size, regular_file_size(file.get(), path));
   if (size > max_bytes) {
@@ -100,7 +64,7 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t max_bytes
       continue;
     }
     if (count < 0) {
-      return system_error(path, "read", errno);
+      return file_error(path, "read", errno);
     }
     if (count == 0) {
       break;  // truncated meanwhile: what is there now
@@ -112,33 +76,17 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t max_bytes
 }
 
 Status write_file_atomically(const std::filesystem::path& path, ByteView content, bool private_file) {
-  std::string temporary = path.string() + ".XXXXXX";
-  Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
-  if (file.get() < 0) {
-    return system_error(path, "write", errno);
-  }
-  const mode_t mode = private_file ? 0600 : 0644;
-  Status written = write_all(file.get(), content, path);
-  if (written && (::fchmod(file.get(), mode) != 0 || ::fsync(file.get()) != 0 || !file.close_now() ||
-                  ::rename(temporary.c_str(), path.c_str()) != 0)) {
-    written = system_error(path, "write", errno);
-  }
-  if (!written) {
-    ::unlink(temporary.c_str());
-    return written;
-  }
-  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.get() < 0 || ::fsync(directory.get()) != 0) {
-    return system_error(folder, "flush", errno);
-  }
-  return {};
+  constexpr unsigned kPrivate = 0600;
+  constexpr unsigned kReadable = 0644;
+  FACEPIPE_ASSIGN(TemporaryFile file, TemporaryFile::create(path));
+  FACEPIPE_TRY(file.write(content));
+  return file.commit(private_file ? kPrivate : kReadable, TemporaryFile::Existing::kReplace);
 }
 
 Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) {
-    return system_error(path, "open", errno);
+    return file_error(path, "open", errno);
   }
   FACEPIPE_ASSIGN(const std::size_t size, regular_file_size(file.get(), path));
   if (size == 0) {
@@ -146,7 +94,7 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
   }
   void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
   if (address == MAP_FAILED) {
-    return system_error(path, "map", errno);
+    return file_error(path, "map", errno);
   }
   return MappedFile(static_cast<const std::byte*>(address), size);
 }

@@ -13,7 +13,8 @@ namespace facepipe {
 // kUnavailable otherwise; the message names the path.
 [[nodiscard]] Result<Bytes> read_file(const std::filesystem::path& path, std::size_t max_bytes);
 
-// Writes a temporary file beside `path`, flushes it to disk and renames it over `path`, then flushes the folder.
+// Writes a temporary file beside `path`, flushes it to disk and renames it over `path`, then flushes the folder. What
+// writers of `path` that were killed left is removed (base/temporary_file.h).
 // kExhausted when the disk is full; `path` then still has its old content. The file's mode is 0600 if `private_file`.
 [[nodiscard]] Status write_file_atomically(const std::filesystem::path& path, ByteView content,
                                            bool private_file = false);
