@@ -1,13 +1,9 @@
-// A file descriptor with an owner, and the operating system's errors as ours. Private to this module.
+// A file descriptor with an owner. Private to this module.
 #pragma once
 
 #include <unistd.h>
 
-#include <filesystem>
-#include <string_view>
 #include <utility>
-
-#include "base/result.h"
 
 namespace facepipe {
 
@@ -29,8 +25,5 @@ class Descriptor {
  private:
   int fd_;
 };
-
-// "cannot ACTION PATH: ..." with the code that fits `error_number`: kNotFound, kPermission, kExhausted, kUnavailable.
-[[nodiscard]] Error system_error(const std::filesystem::path& path, std::string_view action, int error_number);
 
 }  // namespace facepipe

@@ -32,7 +32,8 @@ struct FileContent {
 // True for those names.
 [[nodiscard]] bool is_given_stream(const std::filesystem::path& path);
 
-// Writes a temporary file beside `path`, flushes it to disk and renames it over `path`, then flushes the folder.
+// Writes a temporary file beside `path`, flushes it to disk and renames it over `path`, then flushes the folder. What
+// writers of `path` that were killed left is removed (base/temporary_file.h).
 // kExhausted when the disk is full; `path` then still has its old content. The file's mode is 0600 if `private_file`.
 [[nodiscard]] Status write_file_atomically(const std::filesystem::path& path, ByteView content,
                                            bool private_file = false);

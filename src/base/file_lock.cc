@@ -8,32 +8,19 @@
 #include <algorithm>
 #include <cerrno>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <utility>
 
+#include "base/system_error.h"
+
 namespace facepipe {
-namespace {
-
-Error system_error(const std::string& path, int number) {
-  ErrorCode code = ErrorCode::kUnavailable;
-  if (number == ENOENT || number == ENOTDIR) {
-    code = ErrorCode::kNotFound;
-  } else if (number == EACCES || number == EPERM || number == EROFS) {
-    code = ErrorCode::kPermission;
-  }
-  return Error{code, "cannot lock " + path + ": " + std::generic_category().message(number)};
-}
-
-}  // namespace
-
 Result<FileLock> FileLock::acquire(const std::filesystem::path& file, std::chrono::milliseconds patience) {
   constexpr std::chrono::milliseconds kPoll(20);  // flock has no deadline of its own
   constexpr mode_t kOwnerOnly = 0600;
   const std::string path = file.string() + ".lock";
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kOwnerOnly);
   if (descriptor < 0) {
-    return system_error(path, errno);
+    return file_error(path, "lock", errno);
   }
   FileLock lock(descriptor);
   const auto deadline = std::chrono::steady_clock::now() + patience;
@@ -42,7 +29,7 @@ Result<FileLock> FileLock::acquire(const std::filesystem::path& file, std::chron
       continue;
     }
     if (errno != EWOULDBLOCK) {
-      return system_error(path, errno);
+      return file_error(path, "lock", errno);
     }
     const auto now = std::chrono::steady_clock::now();
     if (now >= deadline) {

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/descriptor.h"
+#include "base/system_error.h"
 #include "base/file.h"
 #include "base/file_version.h"
 
@@ -55,7 +56,7 @@ Result<OpenFile> open_file(const std::filesystem::path& path) {
   OpenFile file{Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)), {}};
   struct stat status{};
   if (file.descriptor.get() < 0 || ::fstat(file.descriptor.get(), &status) != 0) {
-    return system_error(path, "open", errno);
+    return file_error(path, "open", errno);
   }
   FACEPIPE_TRY(expect_file(status.st_mode, path));
   file.version = version_of(status);
@@ -77,7 +78,7 @@ Result<std::size_t> read_some(int fd, std::byte* into, std::size_t room, const s
       pollfd ready{fd, POLLIN, 0};
       static_cast<void>(::poll(&ready, 1, -1));
     } else if (errno != EINTR) {
-      return system_error(path, "read", errno);
+      return file_error(path, "read", errno);
     }
   }
 }
@@ -125,7 +126,7 @@ Result<Bytes> read_stream(int fd, const std::filesystem::path& path, std::size_t
 Status check_is_file(const std::filesystem::path& path) {
   struct stat status{};
   if (::stat(path.c_str(), &status) != 0) {
-    return system_error(path, "open", errno);
+    return file_error(path, "open", errno);
   }
   return expect_file(status.st_mode, path);
 }
@@ -145,7 +146,7 @@ Result<FileContent> read_file_and_version(const std::filesystem::path& path, std
   }
   struct stat status{};
   if (::fstat(file.descriptor.get(), &status) != 0) {
-    return system_error(path, "read", errno);
+    return file_error(path, "read", errno);
   }
   const FileVersion after = version_of(status);
   if (done != size || after.size != file.version.size || after.modified_ns != file.version.modified_ns) {
@@ -170,7 +171,7 @@ Result<Bytes> read_input(const std::filesystem::path& path, std::size_t max_byte
   }
   struct stat status{};
   if (::fstat(*given, &status) != 0) {
-    return system_error(path, "read", errno);
+    return file_error(path, "read", errno);
   }
   if (S_ISDIR(status.st_mode) || S_ISBLK(status.st_mode)) {
     return expect_file(status.st_mode, path).error();
@@ -186,7 +187,7 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
   }
   void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.descriptor.get(), 0);
   if (address == MAP_FAILED) {
-    return system_error(path, "map", errno);
+    return file_error(path, "map", errno);
   }
   return MappedFile(static_cast<const std::byte*>(address), size);
 }

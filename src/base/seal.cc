@@ -14,6 +14,7 @@
 #include "base/base64.h"
 #include "base/check.h"
 #include "base/file.h"
+#include "base/temporary_file.h"
 
 namespace facepipe {
 namespace {
@@ -56,6 +57,17 @@ Error not_sealed(std::string message) {
   return Error{ErrorCode::kInvalidData, std::move(message)};
 }
 
+// Another key of this name may appear until the last moment: it stays.
+Status write_new_key(const std::filesystem::path& file, std::string_view line) {
+  constexpr unsigned kPrivate = 0600;
+  FACEPIPE_ASSIGN(TemporaryFile temporary, TemporaryFile::create(file));
+  FACEPIPE_TRY(temporary.write(as_bytes(line)));
+  Status written = temporary.commit(kPrivate, TemporaryFile::Existing::kKeep);
+  return !written && written.error().code == ErrorCode::kAlreadyExists
+             ? Error{ErrorCode::kAlreadyExists, file.string() + " exists: a key is never overwritten"}
+             : written;
+}
+
 }  // namespace
 
 SealingKey::SealingKey(const std::array<std::uint8_t, kBytes>& bytes) : bytes_(bytes), id_{} {
@@ -70,14 +82,10 @@ SealingKey::~SealingKey() {
 }
 
 Status SealingKey::make_file(const std::filesystem::path& file) {
-  std::error_code ignored;
-  if (std::filesystem::exists(file, ignored)) {
-    return Error{ErrorCode::kAlreadyExists, file.string() + " exists: a key is never overwritten"};
-  }
   std::array<std::uint8_t, kBytes> bytes{};
   FACEPIPE_CHECK(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
   std::string line = std::string(kFilePrefix) + base64_encode(std::as_bytes(std::span(bytes))) + "\n";
-  const Status written = write_file_atomically(file, as_bytes(line), /*private_file=*/true);
+  const Status written = write_new_key(file, line);
   OPENSSL_cleanse(line.data(), line.size());
   OPENSSL_cleanse(bytes.data(), bytes.size());
   return written;
