@@ -12,9 +12,9 @@
 #include <utility>
 
 #include "base/descriptor.h"
-#include "base/system_error.h"
 #include "base/file.h"
 #include "base/file_version.h"
+#include "base/system_error.h"
 
 namespace facepipe {
 namespace {

@@ -3,6 +3,7 @@
 #include "detect/detector.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <mutex>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "base/check.h"
 #include "detect/boxes.h"
+#include "detect/candidate_bound.h"
 #include "detect/crops.h"
 #include "detect/kernels/kernels.h"
 #include "detect/nms.h"
@@ -54,6 +56,7 @@ struct Workspace {
   std::vector<PyramidLevel> levels;
   std::vector<Tile> tiles;
   std::vector<std::vector<Candidate>> tile_found;
+  std::vector<std::size_t> level_counts;  // of `selected`, before the suppression across levels
   std::vector<Slot> slots;
   std::vector<Candidate> candidates;
   std::vector<Candidate> selected;
@@ -63,6 +66,7 @@ struct Workspace {
   std::vector<Face> faces;
   NmsScratch nms;
   std::vector<std::int32_t> kept;
+  std::atomic<bool> dropped = false;  // a bound of candidate_bound.h was met
 };
 
 Error bad_option(const std::string& message) {
@@ -160,13 +164,14 @@ struct Detector::State {
   }
 
   void plan_tiles(Workspace& work) const;
-  void propose(image::RgbView picture, Workspace& work) const;
-  void refine(image::RgbView picture, Workspace& work) const;
-  void finish(image::RgbView picture, Workspace& work) const;
+  void propose(image::RgbView picture, const WorkLimit& limit, Workspace& work) const;
+  void suppress_proposals(const WorkLimit& limit, Workspace& work) const;
+  void refine(image::RgbView picture, const WorkLimit& limit, Workspace& work) const;
+  void finish(image::RgbView picture, const WorkLimit& limit, Workspace& work) const;
 
   // Runs a crop network over all candidates' rects.
   template <typename Net>
-  void run_crop_net(const Net& net, int batch_size, image::RgbView picture, Workspace& work,
+  void run_crop_net(const Net& net, int batch_size, image::RgbView picture, const WorkLimit& limit, Workspace& work,
                     std::vector<typename Net::Output>& outputs) const;
 };
 
@@ -190,7 +195,7 @@ void Detector::State::plan_tiles(Workspace& work) const {
 }
 
 // First stage: boxes of all levels, corrected and made square.
-void Detector::State::propose(image::RgbView picture, Workspace& work) const {
+void Detector::State::propose(image::RgbView picture, const WorkLimit& limit, Workspace& work) const {
   make_pyramid(picture.width, picture.height, options.min_face_size_px, as_decimal(options.factor), work.levels);
   plan_tiles(work);
   if (work.tile_found.size() < work.tiles.size()) {
@@ -200,30 +205,44 @@ void Detector::State::propose(image::RgbView picture, Workspace& work) const {
     const Tile& tile = work.tiles[static_cast<std::size_t>(index)];
     std::vector<Candidate>& found = work.tile_found[static_cast<std::size_t>(index)];
     found.clear();
-    pnet.run(kernels, picture, work.levels[tile.level], tile.first_row, tile.last_row, options.thresholds[0],
-             work.slots[static_cast<std::size_t>(slot)].pnet, found);
+    if (pnet.run(kernels, picture, work.levels[tile.level], tile.first_row, tile.last_row, options.thresholds[0], limit,
+                 work.slots[static_cast<std::size_t>(slot)].pnet, found)) {
+      work.dropped = true;
+    }
   });
+  if (!limit.reached()) {
+    suppress_proposals(limit, work);
+  }
+}
 
+void Detector::State::suppress_proposals(const WorkLimit& limit, Workspace& work) const {
   work.selected.clear();
-  for (std::size_t i = 0; i < work.tiles.size();) {
+  work.level_counts.clear();
+  for (std::size_t i = 0; i < work.tiles.size() && !limit.reached();) {
     const std::size_t level = work.tiles[i].level;
     work.candidates.clear();
     for (; i < work.tiles.size() && work.tiles[i].level == level; ++i) {
       work.candidates.insert(work.candidates.end(), work.tile_found[i].begin(), work.tile_found[i].end());
     }
+    const bool cut = keep_best(work.candidates, kMaxLevelCandidates);
     suppress_by_union(work.candidates, kMaxIouInLevel, work.nms, work.kept);
     take_kept(work.candidates, work.kept, work.selected);
+    work.level_counts.push_back(work.kept.size());
+    work.dropped = work.dropped || cut;
   }
+  work.dropped = keep_coarsest(work.selected, work.level_counts, kMaxWindows) || work.dropped;
   suppress_by_union(work.selected, kMaxIou, work.nms, work.kept);
   work.candidates.clear();
   take_kept(work.selected, work.kept, work.candidates);
+  work.dropped = keep_largest(work.candidates, kMaxProposals) || work.dropped;
   for (Candidate& candidate : work.candidates) {
     candidate.box = square_around(apply_pnet_offsets(candidate.box, candidate.offsets));
   }
 }
 
 template <typename Net>
-void Detector::State::run_crop_net(const Net& net, int batch_size, image::RgbView picture, Workspace& work,
+void Detector::State::run_crop_net(const Net& net, int batch_size, image::RgbView picture, const WorkLimit& limit,
+                                   Workspace& work,
                                    std::vector<typename Net::Output>& outputs) const {
   constexpr std::ptrdiff_t kCropSize = std::ptrdiff_t{Net::kSide} * Net::kSide * 3;
   const int count = static_cast<int>(work.rects.size());
@@ -234,6 +253,9 @@ void Detector::State::run_crop_net(const Net& net, int batch_size, image::RgbVie
     const int size = std::min(batch_size, count - first);
     slot.crops.resize(static_cast<std::size_t>(kCropSize) * static_cast<std::size_t>(batch_size));
     for (int i = 0; i < size; ++i) {
+      if (limit.reached()) {
+        return;
+      }
       resample_crop(kernels, picture, work.rects[static_cast<std::size_t>(first) + static_cast<std::size_t>(i)],
                     Net::kSide, slot.crop, slot.crops.data() + i * kCropSize);
     }
@@ -242,9 +264,9 @@ void Detector::State::run_crop_net(const Net& net, int batch_size, image::RgbVie
 }
 
 // Second stage: R-Net drops most boxes and corrects the rest.
-void Detector::State::refine(image::RgbView picture, Workspace& work) const {
+void Detector::State::refine(image::RgbView picture, const WorkLimit& limit, Workspace& work) const {
   cut_out(picture, work.candidates, work.rects);
-  run_crop_net(rnet, kRNetBatch, picture, work, work.rnet_outputs);
+  run_crop_net(rnet, kRNetBatch, picture, limit, work, work.rnet_outputs);
   work.selected.clear();
   for (std::size_t i = 0; i < work.candidates.size(); ++i) {
     const RNet::Output& output = work.rnet_outputs[i];
@@ -255,15 +277,16 @@ void Detector::State::refine(image::RgbView picture, Workspace& work) const {
   suppress_by_union(work.selected, kMaxIou, work.nms, work.kept);
   work.candidates.clear();
   take_kept(work.selected, work.kept, work.candidates);
+  work.dropped = keep_largest(work.candidates, kMaxRefined) || work.dropped;
   for (Candidate& candidate : work.candidates) {
     candidate.box = square_around(apply_inclusive_offsets(candidate.box, candidate.offsets));
   }
 }
 
 // Third stage: O-Net decides and finds the landmarks.
-void Detector::State::finish(image::RgbView picture, Workspace& work) const {
+void Detector::State::finish(image::RgbView picture, const WorkLimit& limit, Workspace& work) const {
   cut_out(picture, work.candidates, work.rects);
-  run_crop_net(onet, kONetBatch, picture, work, work.onet_outputs);
+  run_crop_net(onet, kONetBatch, picture, limit, work, work.onet_outputs);
   work.selected.clear();
   work.faces.clear();
   for (std::size_t i = 0; i < work.candidates.size(); ++i) {
@@ -275,6 +298,24 @@ void Detector::State::finish(image::RgbView picture, Workspace& work) const {
     }
   }
   suppress_by_smaller(work.selected, kMaxOverlapAtEnd, work.nms, work.kept);
+}
+
+std::size_t detection_memory(int width, int height) {
+  // Strips of P-Net's layers: some 800 bytes for each column of the finest level, and never less than 4 MiB.
+  constexpr std::size_t kFixed = std::size_t{6} << 20U;
+  constexpr std::size_t kPerColumn = 2048;
+  // Of each level twice the bound, in a vector that doubles; then the lists of all levels and the networks' outputs.
+  constexpr std::size_t kPerLevel = 4 * kMaxLevelCandidates * sizeof(Candidate);
+  constexpr std::size_t kLists =
+      8 * kMaxLevelCandidates * sizeof(Candidate) + kMaxProposals * (sizeof(RNet::Output) + sizeof(image::Rect)) +
+      kMaxRefined * (sizeof(ONet::Output) + 2 * sizeof(Face));
+  std::size_t lists = kLists;
+  // Windows of the levels, the finest with at most a window for each 4 pixels, each with half the one before.
+  for (std::size_t windows = static_cast<std::size_t>(width) * static_cast<std::size_t>(height) / 4; windows > 1024;
+       windows /= 2) {
+    lists += std::min(kPerLevel, 2 * windows * sizeof(Candidate));
+  }
+  return kFixed + static_cast<std::size_t>(width) * kPerColumn + lists;
 }
 
 Result<Detector> Detector::create(const weights::StateDict& mtcnn, const DetectorOptions& options) {
@@ -291,23 +332,36 @@ Detector& Detector::operator=(Detector&&) noexcept = default;
 Detector::~Detector() = default;
 
 std::vector<Face> Detector::detect(image::RgbView picture) const {
+  return detect(picture, WorkLimit()).value().faces;  // without a limit nothing fails
+}
+
+Result<Detection> Detector::detect(image::RgbView picture, const WorkLimit& limit) const {
   if (picture.empty()) {
-    return {};
+    return Detection{};
   }
   FACEPIPE_CHECK(picture.width <= kMaxSide && picture.height <= kMaxSide);
+  constexpr std::string_view kWhat = "detection";
   auto work = state_->take_workspace();
-  state_->propose(picture, *work);
-  state_->refine(picture, *work);
-  state_->finish(picture, *work);
-  std::vector<Face> faces;
-  faces.reserve(work->kept.size());
+  work->dropped = false;
+  state_->propose(picture, limit, *work);
+  FACEPIPE_TRY(limit.check(kWhat));
+  state_->refine(picture, limit, *work);
+  FACEPIPE_TRY(limit.check(kWhat));
+  state_->finish(picture, limit, *work);
+  FACEPIPE_TRY(limit.check(kWhat));
+  Detection detection;
+  detection.complete = !work->dropped;
+  detection.faces.reserve(work->kept.size());
   // Largest first; of equal areas the one that the suppression chose later: numpy's argsort, reversed (N12).
   for (auto index = work->kept.rbegin(); index != work->kept.rend(); ++index) {
-    faces.push_back(work->faces[static_cast<std::size_t>(*index)]);
+    detection.faces.push_back(work->faces[static_cast<std::size_t>(*index)]);
   }
-  std::stable_sort(faces.begin(), faces.end(), [](const Face& a, const Face& b) { return area_of(a) > area_of(b); });
-  state_->give_back(std::move(work));
-  return faces;
+  std::stable_sort(detection.faces.begin(), detection.faces.end(),
+                   [](const Face& a, const Face& b) { return area_of(a) > area_of(b); });
+  if (detection.complete) {  // one that grew to its bounds is not kept
+    state_->give_back(std::move(work));
+  }
+  return detection;
 }
 
 }  // namespace facepipe::detect

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <memory>
 #include <vector>
 
 #include "base/result.h"
+#include "base/work_limit.h"
 #include "detect/face.h"
 #include "image/image.h"
 #include "weights/tensor.h"
@@ -26,6 +28,18 @@ struct DetectorOptions {
   KernelSet kernels = KernelSet::kFastest;
 };
 
+// What was found in one picture.
+struct Detection {
+  std::vector<Face> faces;  // largest box first
+  // False: the picture had more candidates than candidate_bound.h allows, and some, of small or doubtful faces, were
+  // not looked at. Never on photographs of even large crowds.
+  bool complete = true;
+};
+
+// An upper bound on the memory that one detect() call holds for a picture of that size, its pixels left out. With one
+// thread for a call.
+[[nodiscard]] std::size_t detection_memory(int width, int height);
+
 // The three networks' weights under "pnet.", "rnet.", "onet." + facenet-pytorch's names ("pnet.conv1.weight").
 class Detector {
  public:
@@ -40,6 +54,8 @@ class Detector {
   // is empty, or smaller than the minimum face. Thread-safe: concurrent calls share the weights and keep scratch memory
   // of their own.
   [[nodiscard]] std::vector<Face> detect(image::RgbView picture) const;
+  // The same, and whether it is all of them. `limit` is looked at every few milliseconds; its errors.
+  [[nodiscard]] Result<Detection> detect(image::RgbView picture, const WorkLimit& limit) const;
 
  private:
   struct State;

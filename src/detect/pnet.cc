@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "detect/candidate_bound.h"
 #include "detect/kernels/winograd.h"
 #include "detect/layers.h"
 
@@ -129,8 +130,9 @@ Result<PNet> PNet::load(const weights::StateDict& mtcnn) {
   return net;
 }
 
-void PNet::run(const kernels::Kernels& kernels, image::RgbView picture, const PyramidLevel& level, int first_row,
-               int last_row, float threshold, PNetScratch& scratch, std::vector<Candidate>& found) const {
+bool PNet::run(const kernels::Kernels& kernels, image::RgbView picture, const PyramidLevel& level, int first_row,
+               int last_row, float threshold, const WorkLimit& limit, PNetScratch& scratch,
+               std::vector<Candidate>& found) const {
   const LevelShape shape(level);
   const int columns = output_size(level.width);
   FACEPIPE_CHECK(columns >= 1 && 0 <= first_row && first_row % kernels::kTileRows == 0 &&
@@ -144,7 +146,8 @@ void PNet::run(const kernels::Kernels& kernels, image::RgbView picture, const Py
                                 kernels::conv_rows_scratch(conv3_, shape.strip_rows, shape.pitch)));
 
   int next_input = 2 * first_row;
-  for (int row = first_row; row < last_row; row += shape.strip_rows) {
+  bool dropped = false;
+  for (int row = first_row; row < last_row && !limit.reached(); row += shape.strip_rows) {
     const int end = std::min(row + shape.strip_rows, last_row);
     const int computed = to_tile_rows(end - row);
     pooled.drop_before(middle.last());
@@ -166,8 +169,12 @@ void PNet::run(const kernels::Kernels& kernels, image::RgbView picture, const Py
     for (int y = row; y < end; ++y) {
       collect(kernels, level, y, columns, scratch.features.data() + std::ptrdiff_t{y - row} * shape.pitch,
               feature_stride, threshold, scratch.found, found);
+      if (found.size() >= 2 * kMaxLevelCandidates) {
+        dropped = keep_best(found, kMaxLevelCandidates) || dropped;
+      }
     }
   }
+  return dropped;
 }
 
 void PNet::pool_row(const kernels::Kernels& kernels, image::RgbView picture, const PyramidLevel& level, int row,

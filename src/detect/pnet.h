@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/work_limit.h"
 #include "detect/boxes.h"
 #include "detect/kernels/kernels.h"
 #include "detect/pyramid.h"
@@ -35,9 +36,11 @@ class PNet {
   // Appends the windows of output rows [first_row, last_row) with a probability >= threshold, row by row from left to
   // right. The picture's rows are resampled, convolved and scored in strips of a few rows, so that no layer is ever in
   // memory as a whole. Any split into row ranges that begin at multiples of kernels::kTileRows gives the same boxes.
-  // Thread-safe with one scratch a thread.
-  void run(const kernels::Kernels& kernels, image::RgbView picture, const PyramidLevel& level, int first_row,
-           int last_row, float threshold, PNetScratch& scratch, std::vector<Candidate>& found) const;
+  // Thread-safe with one scratch a thread. When `limit` is reached it ends early. Of more windows than
+  // kMaxLevelCandidates at least that many of the best are left; true if any was dropped.
+  bool run(const kernels::Kernels& kernels, image::RgbView picture, const PyramidLevel& level, int first_row,
+           int last_row, float threshold, const WorkLimit& limit, PNetScratch& scratch,
+           std::vector<Candidate>& found) const;
 
  private:
   // One row after the pooling; makes the input rows that it needs from `next_input` on.

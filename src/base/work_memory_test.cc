@@ -1,0 +1,57 @@
+#include "base/work_memory.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace facepipe {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+TEST(WorkMemory, SmallWorkDoesNotWaitBehindLarge) {
+  WorkMemory memory(400, "--max-work-memory");
+  const auto giant = memory.take(300, "a giant", 0ms);
+  ASSERT_TRUE(giant.has_value());
+  EXPECT_EQ(memory.take(300, "another giant", 1ms).error().code, ErrorCode::kExhausted);
+  const auto one = memory.take(50, "a frame", 0ms);
+  const auto two = memory.take(50, "a frame", 0ms);
+  EXPECT_TRUE(one.has_value());
+  EXPECT_TRUE(two.has_value());
+  EXPECT_EQ(memory.take(50, "a frame", 1ms).error().code, ErrorCode::kExhausted);
+  EXPECT_EQ(memory.used(), 400U);
+}
+
+TEST(WorkMemory, SmallWorkTakesWhatIsFreeOfTheRest) {
+  WorkMemory memory(400, "--max-work-memory");
+  std::vector<MemoryShare> shares;
+  for (int i = 0; i < 8; ++i) {
+    auto share = memory.take(50, "a frame", 0ms);
+    ASSERT_TRUE(share.has_value()) << i;
+    shares.push_back(*std::move(share));
+  }
+  shares.clear();
+  EXPECT_EQ(memory.used(), 0U);
+}
+
+TEST(WorkMemory, WhatCouldNeverFitIsRefusedAtOnceAndNamesTheOption) {
+  WorkMemory memory(400, "--max-work-memory");
+  const auto refused = memory.take(301, "a JPEG", 1h);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::kTooLarge);
+  EXPECT_THAT(refused.error().message, HasSubstr("a JPEG needs 301 bytes"));
+  EXPECT_THAT(refused.error().message, HasSubstr("--max-work-memory"));
+}
+
+TEST(WorkMemory, AShareMoreIsThereAtOnceOrNot) {
+  WorkMemory memory(400, "--max-work-memory");
+  auto first = memory.take(280, "a frame", 0ms);
+  ASSERT_TRUE(first.has_value());
+  EXPECT_FALSE(memory.try_take(60).has_value());  // too much for the small part, and for what is left of the other
+  EXPECT_TRUE(memory.try_take(40).has_value());
+  first->release();
+  EXPECT_TRUE(memory.try_take(60).has_value());
+}
+
+}  // namespace
+}  // namespace facepipe
