@@ -53,7 +53,11 @@ bool is_text(std::string_view body) {
 }
 
 BodyKind kind_of(std::string_view body, std::string_view content_type) {
+  constexpr std::string_view kGzip = "\x1F\x8B";
   const std::string type = media_type(content_type);
+  if (body.starts_with(kGzip)) {
+    return BodyKind::kUnknown;  // whatever it holds: "must be valid JSON" would lead astray
+  }
   if (image::picture_format(as_bytes(body)) || type.starts_with("image/")) {
     return BodyKind::kPicture;
   }

@@ -28,16 +28,16 @@ struct FrameHead {
   ByteView picture;          // encoded: a view of `decoded`, or of the request's body, which must outlive it
 };
 
-// What the body is, its content says, before its declared type:
-//   a JPEG, PNG or WebP          a picture by itself, whatever the type;
-//   multipart/..., or a body that begins as a form does: a form with one picture (multipart.h). The picture is the part
-//     named file, image, frame, content, picture, photo or upload, else the only part that is one; as a field it may be
-//     base64. request_id, filename and camera are fields, before the query's; the upload's own filename comes last;
-//   JSON by its type or its first character, or text without any type: parse_frame (messages.h);
-//   declared image/...: a picture that will turn out to be none.
-// kUnsupported, naming what is taken, for the rest and for a form within a form. kInvalidData with the Python
-// original's texts (kMissingBody, kNotJson, kMissingFields and what follows it) or naming the field; kTooLarge past a
-// limit. No payload is quoted.
+// What the body is, its content says, before its declared type. In this order:
+//   a JPEG, PNG or WebP whatever the type, and what is declared image/...: a picture by itself;
+//   JSON by its first character or its type: parse_frame (messages.h);
+//   what begins as a form does, and multipart/...: a form with one picture (multipart.h). The picture is the part
+//     named file, files, image, frame, content, picture, photo or upload, else the only part that is one; as a field it
+//     may be base64. request_id, filename and camera are fields, before the query's; the upload's own name comes last;
+//   text without any type: JSON.
+// kUnsupported, naming what is taken, for the rest, compressed bodies too, and for a form within a form. kInvalidData
+// with the Python original's texts (kMissingBody, kNotJson, kMissingFields and what follows it) or naming the field;
+// kTooLarge past a limit. No payload is quoted.
 [[nodiscard]] Result<FrameHead> read_frame(const FrameRequest& request, const image::DecodeLimits& limits);
 
 }  // namespace facepipe::pipeline

@@ -107,6 +107,7 @@ TEST(ReadFrame, TheRestIsNamedWithWhatIsTaken) {
       EXPECT_EQ(outcome(request(body, type)), std::string(kTaken) + name) << type;
     }
   }
+  EXPECT_EQ(outcome(request("\x1F\x8B\x08", "application/json")), std::string(kTaken) + "gzip data");
   EXPECT_EQ(outcome(request("a=b", "application/x-www-form-urlencoded")),
             std::string(kTaken) + "3 bytes of an unknown format");
   EXPECT_EQ(outcome(request("hello", "text/plain")), std::string(kTaken) + "5 bytes of an unknown format");

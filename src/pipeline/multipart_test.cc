@@ -152,7 +152,8 @@ TEST(Form, TimeIsLinearInTheBody) {
   for (const std::string* body : bodies) {
     EXPECT_FALSE(read_form(type, *body));
   }
-  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(10)) << "48 MiB: a tenth of a second is usual";
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(10))
+      << "48 MiB: a tenth of a second is usual";
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "pipeline/fake_queue.h"
+#include "queue/validation.h"
 
 namespace facepipe::pipeline {
 namespace {
@@ -70,6 +71,23 @@ TEST(SendAll, AFailedCallEndsTheWork) {
   ASSERT_TRUE(outcome.first_error);
   EXPECT_EQ(queue.batches.size(), 1U);
   EXPECT_EQ(queue.sent_alone, 0U);
+}
+
+// What travels with an answer comes from a message of any queue, and goes to one that is strict.
+TEST(AnswerMessage, IsTakenByAQueueWhateverItAnswers) {
+  Answer answer;
+  answer.request_id = "r\xEF\xBF\xBE";
+  answer.result = "ada";
+  queue::QueueAttributes fifo;
+  fifo.fifo = true;
+  for (const std::string& group : {std::string("g"), std::string(), std::string("a b"), std::string(200, 'g')}) {
+    const queue::OutgoingMessage message = answer_message(answer, {true, group, std::string(300, 't')});
+    EXPECT_TRUE(queue::validate_message(message)) << group;
+    EXPECT_TRUE(queue::validate_for_queue(message, fifo)) << group;
+    EXPECT_EQ(message.trace_header, "");
+  }
+  EXPECT_EQ(answer_message(answer, {true, "g", "Root=1-2-3"}).group_id, "g");
+  EXPECT_EQ(answer_message(answer, {false, "g", "Root=1-2-3"}).trace_header, "Root=1-2-3");
 }
 
 }  // namespace

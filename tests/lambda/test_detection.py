@@ -28,7 +28,9 @@ class Events(AwsTest):
         expected = {"function_url": NO_FACE, "function_url_base64": NO_FACE, "function_url_image": NO_FACE,
                     "function_url_no_body": MISSING_BODY, "api_gateway_v1": NO_FACE, "api_gateway_v2": NO_FACE,
                     "bare_object": NO_FACE, "bare_string": NO_FACE, "bare_not_json": NOT_JSON,
-                    "bare_missing_field": MISSING_FIELDS, "bare_empty_body": MISSING_BODY, "empty_event": MISSING_BODY}
+                    "bare_missing_field": MISSING_FIELDS, "bare_empty_body": MISSING_BODY, "empty_event": MISSING_BODY,
+                    "load_balancer": NO_FACE, "load_balancer_multi_value": NO_FACE,
+                    "load_balancer_health_check": (200, {"status": "ok"})}
         for name, answer in expected.items():
             with self.subTest(name):
                 self.assertEqual(self.function.frame(fixture(name)), answer)
@@ -58,6 +60,41 @@ class Events(AwsTest):
                                  (request_id, 0, 1))
                 self.assertEqual(message["crop"], "source")
                 self.assertEqual(base64.b64decode(message["face"])[:3], b"\xff\xd8\xff")
+
+    def test_a_load_balancer_is_answered_in_its_own_form(self):
+        json_type = "application/json"
+        for name, headers in (("load_balancer", {"headers": {"content-type": json_type}}),
+                              ("load_balancer_multi_value", {"multiValueHeaders": {"content-type": [json_type]}})):
+            event = fixture(name)
+            answer = self.function.invoke(event)
+            body = answer.pop("body")
+            self.assertEqual(answer, {"statusCode": 200, "statusDescription": "200 OK", "isBase64Encoded": False} | headers)
+            self.assertEqual(json.loads(body), NO_FACE[1])
+            answer = self.function.invoke(event | {"body": base64.b64encode(b"GIF89a\xff").decode()})
+            self.assertEqual((answer["statusCode"], answer["statusDescription"]), (400, "400 Bad Request"))
+
+    def test_bodies_of_any_type_and_names_that_no_queue_takes(self):
+        photo = photographs("val", "madonna")[0].read_bytes()
+        form = (b'--X\r\nContent-Disposition: form-data; name="request_id"\r\n\r\nform\r\n'
+                b'--X\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n' + photo + b"\r\n--X--\r\n")
+        bodies = {"form": (form, "multipart/form-data; boundary=X", ""),
+                  "octets": (photo, "application/octet-stream", "request_id=octets&filename=a"),
+                  "curl": (photo, "application/x-www-form-urlencoded", "request_id=curl&filename=a&camera=front%20door"),
+                  "u\ufffe": (photo, "image/jpeg", "request_id=u%EF%BF%BE&filename=a&camera=T%C3%BCr")}
+        url = fixture("function_url_image")
+        for request_id, (body, kind, query) in bodies.items():
+            with self.subTest(request_id):
+                event = url | {"body": base64.b64encode(body).decode(), "rawQueryString": query, "queryStringParameters": None,
+                               "headers": {"content-type": kind, "x-amzn-trace-id": "x" * 300}}
+                self.assertEqual(self.function.frame(event), QUEUED)
+                message, = self.server.take(self.requests, 1)
+                self.assertEqual(message["request_id"], request_id)
+        event = url | {"rawQueryString": "request_id=r&filename=a&camera=" + "x" * 257}
+        self.assertEqual(self.function.frame(event), (400, {"error": "camera has 257 bytes; expected at most 256"}))
+        event = url | {"body": base64.b64encode(b"%PDF-1.7\xff").decode(), "headers": {"content-type": "application/pdf"}}
+        status, body = self.function.frame(event)
+        self.assertEqual(status, 415)
+        self.assertIn("a PDF", body["error"])
 
     def test_a_body_of_six_megabytes(self):
         # The emulator cuts an event at 6 MiB and 100 bytes; this one is just below 6 MiB.
@@ -104,6 +141,19 @@ class Choices(AwsTest):
                       SQS_RESPONSE_QUEUE_URL=self.answers) as function:
             self.assertEqual(function.frame(fixture("bare_object")), NO_FACE)
         answer, = self.server.take(self.answers, 1)
+        self.assertEqual((answer["request_id"], answer["result"]), ("bare-1", "No-Face"))
+
+    def test_fifo_queues_take_what_it_sends_and_a_frame_once(self):
+        fifo = {"FifoQueue": "true"}
+        requests = self.server.make_queue("face-requests.fifo", **fifo)
+        answers = self.server.make_queue("face-answers.fifo", **fifo)
+        with Function("face-detection", SQS_REQUEST_QUEUE_URL=requests, SQS_RESPONSE_QUEUE_URL=answers) as function:
+            event = frame_event("fifo", base64_of(photographs("val", "madonna")[0]))
+            self.assertEqual([function.frame(event) for _ in range(2)], [QUEUED, QUEUED])
+            self.assertEqual([function.frame(fixture("bare_object")) for _ in range(2)], [NO_FACE, NO_FACE])
+        message, = self.server.take(requests, 1)
+        self.assertEqual(message["request_id"], "fifo")
+        answer, = self.server.take(answers, 1)
         self.assertEqual((answer["request_id"], answer["result"]), ("bare-1", "No-Face"))
 
     def test_the_classic_crop_is_the_originals(self):

@@ -208,7 +208,9 @@ Result<ProxyEvent> parse_proxy_event(std::string_view json, ReplyForm* reply) {
   if (reply != nullptr) {
     *reply = event.reply;
   }
-  FACEPIPE_TRY(headers);
+  if (!headers) {
+    return headers.error();
+  }
   FACEPIPE_TRY(read_query(root, event));
   if (event.kind == ProxyEventKind::kLoadBalancer) {
     event.source_ip = last_hop(event.header("x-forwarded-for"));

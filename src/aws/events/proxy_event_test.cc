@@ -135,9 +135,11 @@ TEST(ProxyEvent, TheFormOfTheAnswerIsKnownOfABadEventToo) {
 TEST(ProxyEvent, QueriesAreDecodedOnceWhateverTheService) {
   constexpr std::string_view kDecoded = "a+b c%20";
   const char* const events[] = {
-      R"({"version":"2.0","requestContext":{"domainName":"x.lambda-url.y.on.aws"},"rawQueryString":"camera=old&camera=a%2Bb+c%2520","queryStringParameters":{"camera":"old,a+b c%20"}})",
+      R"({"version":"2.0","requestContext":{},"rawQueryString":"camera=old&camera=a%2Bb+c%2520",)"
+      R"("queryStringParameters":{"camera":"old,a+b c%20"}})",
       R"({"version":"2.0","requestContext":{},"queryStringParameters":{"camera":"a+b c%20"}})",
-      R"({"httpMethod":"POST","requestContext":{},"queryStringParameters":{"camera":"a+b c%20"},"multiValueQueryStringParameters":{"camera":["old","a+b c%20"]}})",
+      R"({"httpMethod":"POST","requestContext":{},"queryStringParameters":{"camera":"a+b c%20"},)"
+      R"("multiValueQueryStringParameters":{"camera":["old","a+b c%20"]}})",
       R"({"httpMethod":"POST","requestContext":{},"multiValueQueryStringParameters":{"camera":["old","a+b c%20"]}})",
       R"({"requestContext":{"elb":{}},"queryStringParameters":{"camera":"a%2Bb+c%2520"}})",
       R"({"requestContext":{"elb":{}},"multiValueQueryStringParameters":{"camera":["old","a%2Bb+c%2520",7]}})",
