@@ -3,11 +3,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/descriptors.h"
 #include "command.h"
 #include "environment.h"
 
 int main(int argc, char** argv) {
   using namespace facepipe::app;  // NOLINT(google-build-using-namespace): the program's own namespace
+  facepipe::open_standard_descriptors();
   const auto environment = read_environment(environ);
   if (!environment) {
     return report(environment.error());
