@@ -103,9 +103,9 @@ Result<PortConnections> connections_of_a_port(std::size_t wanted, Logger& logger
   const std::size_t limit = descriptor_limit();
   const std::size_t others = open_descriptors() + kDescriptorsOfTwoPorts + kReservedDescriptors;
   if (limit < others + 4 * kLeastConnections) {
-    return Error{ErrorCode::kExhausted, "expected a limit of at least " + std::to_string(others + 4 * kLeastConnections) +
-                                            " open descriptors, got " + std::to_string(limit) +
-                                            " (ulimit -n, LimitNOFILE)"};
+    return Error{ErrorCode::kExhausted, "expected a limit of at least " +
+                                            std::to_string(others + 4 * kLeastConnections) + " open descriptors, got " +
+                                            std::to_string(limit) + " (ulimit -n, LimitNOFILE)"};
   }
   const std::size_t share = (limit - others) / 2;
   PortConnections connections;

@@ -10,6 +10,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import threading
 import time
 
 import test_access
@@ -35,14 +36,14 @@ CHUNKED = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n
 
 
 class LimitedServer(Server):
-    """`serve` under a shell's limit of descriptors, as `-Sn 64` or `-n 256`."""
+    """`serve` under a shell's limit of descriptors, as `-Sn 64` or `-n 256`, and with its redirections."""
 
-    def __init__(self, data, limit, *arguments):
+    def __init__(self, data, limit, *arguments, redirections=""):
         super().__init__(data, *arguments)
-        self.limit = limit
+        self.limit, self.redirections = limit, redirections
 
     def command(self):
-        return ["sh", "-c", f'ulimit {self.limit} && exec "$@"', "sh", *super().command()]
+        return ["sh", "-c", f'ulimit {self.limit} && exec "$@" {self.redirections}', "sh", *super().command()]
 
     def open_descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
@@ -120,11 +121,13 @@ class Descriptors(TemporaryFolderTest):
             port = port_of(server.url)
             crowd.add(port, 200)
             crowd.add(port, 200, b"\x16\x03\x01")  # a handshake that begins
+            begin = time.monotonic()
             for _ in range(5):
                 connection = http.client.HTTPSConnection("localhost", port, timeout=30, context=context)
                 with contextlib.closing(connection):
                     connection.request("GET", "/healthz")
                     self.assertEqual(connection.getresponse().status, 200)
+            self.assertLess(time.monotonic() - begin, 8)  # no handshake's time-out was waited for
 
     def test_descriptors_that_somebody_takes_away(self):
         with Server(self.folder, "--workers", 0) as server, Crowd() as crowd:
@@ -139,7 +142,7 @@ class Descriptors(TemporaryFolderTest):
             resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft, hard))
 
     def test_a_program_without_standard_descriptors(self):
-        with LimitedServer(self.folder, "-n 256 <&- 2>&-", "--workers", 0) as server:
+        with LimitedServer(self.folder, "-n 256", "--workers", 0, redirections="<&- 2>&-") as server:
             self.assertEqual(server.request("GET", "readyz")[0], 200)
             for standard in (0, 2):  # nothing else may have taken their place: log lines would go there
                 self.assertEqual(os.readlink(f"/proc/{server.process.pid}/fd/{standard}"), "/dev/null")
@@ -160,6 +163,25 @@ class Bodies(TemporaryFolderTest):
                 status = server.request(body=b"\xff\xd8\xff" + bytes(6_000_000), headers={"content-type": "image/jpeg"})[0]
                 self.assertEqual(status, 400)
             self.assertLess(peak() - before, 100 << 20)
+
+    def test_bodies_that_are_not_quite_slow_leave_room_for_others(self):
+        with Server(self.folder, "--workers", 0) as server, Crowd() as crowd:
+            steady = crowd.add(port_of(server.url), 4, CHUNKED)
+            stop = threading.Event()
+
+            def drip():  # 200 KB/s each: too fast to make room for anybody
+                while not stop.wait(0.1):
+                    for connection in steady:
+                        connection.sendall(bytes(20_000))
+            thread = threading.Thread(target=drip)
+            thread.start()
+            try:
+                for _ in range(20):
+                    status = server.request(body=b"\xff\xd8\xff" + bytes(6_000_000), headers={"content-type": "image/jpeg"})[0]
+                    self.assertEqual(status, 400)
+            finally:
+                stop.set()
+                thread.join()
 
     def test_both_ports_have_one_bound(self):
         with Server(self.folder, "--workers", 0, "--max-body", "9mb", "--max-body-memory", "12mb") as server, \
