@@ -259,6 +259,7 @@ class RunningServer final : public PipelineServer {
     FACEPIPE_ASSIGN(connections_, connections_of_a_port(options_.max_connections, logger_));
     shared_limits_ = http::make_shared_limits(options_.max_total_body_bytes);
     http::ServerOptions sqs_options = listen_options(options_.sqs_port);
+    sqs_options.max_body_bytes = std::min(sqs_options.max_body_bytes, options_.max_total_body_bytes);
     sqs_options.admission = [this](const http::Request& head) { return sqs_door_->admit(head); };
     FACEPIPE_ASSIGN(sqs_server_, http::Server::start(
                                      sqs_options,
