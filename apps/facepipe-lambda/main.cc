@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/descriptors.h"
 #include "base/log.h"
 #include "base/stop_signals.h"
 #include "config.h"
@@ -92,6 +93,7 @@ int run(std::string_view api) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  facepipe::open_standard_descriptors();
   facepipe::block_stop_signals();  // before any thread
   // A container's CMD comes as an argument; who runs the container need not set _HANDLER from it.
   if (argc > 1) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "arguments.h"
+#include "base/descriptors.h"
 #include "command.h"
 #include "environment.h"
 #include "output.h"
@@ -40,7 +41,7 @@ int run(CLI::App& app, std::vector<std::string> arguments, const int& status) {
 
 int main(int argc, char** argv) {
   using namespace facepipe::app;  // NOLINT(google-build-using-namespace): the program's own namespace
-  secure_standard_streams();
+  facepipe::open_standard_descriptors();
   const auto environment = read_environment(environ);
   if (!environment) {
     return report(environment.error());

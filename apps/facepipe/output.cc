@@ -1,12 +1,10 @@
 // Tested by tests/e2e/test_output.py and test_terminal.py.
 #include "output.h"
 
-#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
@@ -29,16 +27,6 @@ void write_output(const std::string& text) {
 }
 
 }  // namespace
-
-void secure_standard_streams() {
-  constexpr std::array<int, 3> kWrongWay = {O_WRONLY, O_RDONLY, O_WRONLY};  // of stdin and stdout: use goes on to fail
-  for (int fd = 0; fd < 3; ++fd) {
-    if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
-      // The lowest free number is the one that is missing.
-      [[maybe_unused]] const int taken = ::open("/dev/null", kWrongWay[static_cast<std::size_t>(fd)]);
-    }
-  }
-}
 
 void print_line(std::string_view text) {
   write_output(printable(text) + "\n");

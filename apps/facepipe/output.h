@@ -12,10 +12,6 @@
 
 namespace facepipe::app {
 
-// Descriptors 0 to 2 that the caller closed are taken, so that no file that is opened later gets the number of standard
-// output and is written over: writing to a closed standard output goes on to fail. Call first.
-void secure_standard_streams();
-
 // One line on standard output. JSON keeps its value, so that it can be printed by this as well.
 void print_line(std::string_view text);
 // One line of columns between tabs, which the columns themselves cannot hold.

@@ -160,7 +160,7 @@ void add_limit_options(CLI::App& command, ServeCommand& options) {
   add("--max-body", serve.max_body_bytes, "Bytes of a request to the frame port; past it 413")
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::PositiveNumber);
-  add("--max-body-memory", serve.max_total_body_bytes, "Bytes of all such requests together; past it 503")
+  add("--max-body-memory", serve.max_total_body_bytes, "Bytes of both ports' requests together; past it 503")
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::PositiveNumber);
   add_decode_limits(command, serve.frames.decode.limits);

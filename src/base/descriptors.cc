@@ -1,9 +1,11 @@
 // Tested by descriptors_test.cc.
 #include "base/descriptors.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
-#include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <limits>
 #include <system_error>
@@ -26,6 +28,15 @@ std::size_t raise_descriptor_limit() {
     ::setrlimit(RLIMIT_NOFILE, &limit);  // where it fails, the old one holds
   }
   return descriptor_limit();
+}
+
+void open_standard_descriptors() {
+  for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(standard, F_GETFD) == -1 && errno == EBADF) {
+      // The lowest free number is this one, as those below it are open.
+      [[maybe_unused]] const int opened = ::open("/dev/null", standard == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+  }
 }
 
 std::size_t open_descriptors() {

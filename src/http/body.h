@@ -43,8 +43,9 @@ struct GrowingBody {
   };
 };
 
-// The capacity for `needed` bytes of a body that becomes `whole` bytes at most: a whole that was halved again and again,
-// so that each step is at least twice the one before and what is copied never exceeds it. At least 32 KiB or `whole`.
+// The capacity for `needed` bytes of a body that becomes `whole` bytes at most: a whole that was halved again and
+// again, so that each step is at least twice the one before and what is copied never exceeds it. At least 32 KiB or
+// `whole`.
 [[nodiscard]] inline std::size_t body_capacity(std::size_t needed, std::size_t whole) {
   constexpr std::size_t kLeast = std::size_t{32} << 10U;
   std::size_t capacity = whole;

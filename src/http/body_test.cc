@@ -6,8 +6,8 @@ namespace facepipe::http {
 namespace {
 
 TEST(BodyCapacity, GrowsByHalvesOfTheWholeAndEndsAtIt) {
-  for (const std::size_t whole : {std::size_t{1}, std::size_t{65'536}, std::size_t{65'537}, std::size_t{1'000'001},
-                                  std::size_t{50'331'648}}) {
+  for (const std::size_t whole :
+       {std::size_t{1}, std::size_t{65'536}, std::size_t{65'537}, std::size_t{1'000'001}, std::size_t{50'331'648}}) {
     std::size_t capacity = 0;
     while (capacity < whole) {
       const std::size_t next = body_capacity(capacity + 1, whole);

@@ -174,7 +174,9 @@ TEST_F(ServerOverload, AnswersThatNobodyReadsAreBoundedToo) {
   options.max_total_body_bytes = 40'000'000;  // 30,000,000 for large ones
   auto server = Server::start(
       options,
-      [](const Request&, Responder respond) { respond(make_response(200, "text/plain", std::string(20'000'000, 'a'))); },
+      [](const Request&, Responder respond) {
+        respond(make_response(200, "text/plain", std::string(20'000'000, 'a')));
+      },
       null_logger());
   ASSERT_TRUE(server) << server.error().message;
   server_ = *std::move(server);

@@ -98,7 +98,7 @@ struct ServerCore {
   const ServerOptions options;
   const Handler handler;
   Logger& logger;
-  const std::shared_ptr<SharedLimits> shared;  // never null
+  const std::shared_ptr<SharedLimits> shared;      // never null
   std::unique_ptr<boost::asio::ssl::context> tls;  // null: plain
   boost::asio::io_context io;
   std::atomic<int> lingering = 0;  // sessions that drop what a refused client is still sending
@@ -106,7 +106,7 @@ struct ServerCore {
   std::condition_variable session_ended;
   std::unordered_set<ServerConnection*> sessions;          // alive while they are in here
   std::map<std::string, std::size_t> sessions_by_address;  // those that count for max_connections_per_address
-  std::size_t making_room = 0;  // sessions that were told to, and are not gone
+  std::size_t making_room = 0;                             // sessions that were told to, and are not gone
   bool stopping = false;
   bool running = true;
 };

@@ -104,8 +104,7 @@ void SharedLimits::tell(const Choice& choice) {
   choice.core->tell_to_make_room(*choice.session);
 }
 
-bool SharedLimits::grow(MemoryShare& share, std::size_t bytes, std::size_t keep_free,
-                        const ServerConnection& asking) {
+bool SharedLimits::grow(MemoryShare& share, std::size_t bytes, std::size_t keep_free, const ServerConnection& asking) {
   if (bytes <= share.bytes()) {
     return true;
   }

@@ -36,8 +36,7 @@ class SharedLimits {
   // make room, if somebody can: worth another try a little later. Those are the slowest, as many as it takes; where
   // nobody is slow and `share` is not the first one, the requests that began last: so the first ones are read to their
   // end, instead of all of them to their half.
-  [[nodiscard]] bool grow(MemoryShare& share, std::size_t bytes, std::size_t keep_free,
-                          const ServerConnection& asking);
+  [[nodiscard]] bool grow(MemoryShare& share, std::size_t bytes, std::size_t keep_free, const ServerConnection& asking);
   // Tells a connection of any of the servers to end; false if there is none that may.
   bool shed_for_descriptor();
 
@@ -47,8 +46,8 @@ class SharedLimits {
     std::shared_ptr<ServerConnection> session;
   };
   struct MemoryHolders {
-    std::vector<Choice> slow;  // the slowest first
-    std::vector<Choice> late;  // those that are read and began after the one that asks, the last first
+    std::vector<Choice> slow;       // the slowest first
+    std::vector<Choice> late;       // those that are read and began after the one that asks, the last first
     std::size_t about_to_come = 0;  // bytes of those that were told already
   };
   [[nodiscard]] MemoryHolders memory_holders(const ServerConnection& asking) const;

@@ -103,9 +103,9 @@ Result<PortConnections> connections_of_a_port(std::size_t wanted, Logger& logger
   const std::size_t limit = descriptor_limit();
   const std::size_t others = open_descriptors() + kDescriptorsOfTwoPorts + kReservedDescriptors;
   if (limit < others + 4 * kLeastConnections) {
-    return Error{ErrorCode::kExhausted, "expected a limit of at least " + std::to_string(others + 4 * kLeastConnections) +
-                                            " open descriptors, got " + std::to_string(limit) +
-                                            " (ulimit -n, LimitNOFILE)"};
+    return Error{ErrorCode::kExhausted, "expected a limit of at least " +
+                                            std::to_string(others + 4 * kLeastConnections) + " open descriptors, got " +
+                                            std::to_string(limit) + " (ulimit -n, LimitNOFILE)"};
   }
   const std::size_t share = (limit - others) / 2;
   PortConnections connections;
@@ -262,6 +262,7 @@ class RunningServer final : public PipelineServer {
     FACEPIPE_ASSIGN(connections_, connections_of_a_port(options_.max_connections, logger_));
     shared_limits_ = http::make_shared_limits(options_.max_total_body_bytes);
     http::ServerOptions sqs_options = listen_options(options_.sqs_port);
+    sqs_options.max_body_bytes = std::min(sqs_options.max_body_bytes, options_.max_total_body_bytes);
     sqs_options.admission = [this](const http::Request& head) { return sqs_door_->admit(head); };
     FACEPIPE_ASSIGN(sqs_server_, http::Server::start(
                                      sqs_options,
