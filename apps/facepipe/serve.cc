@@ -173,7 +173,9 @@ void add_serve_command(CLI::App& app, const Environment& environment, int& statu
   command->add_option("--port", options->options.port, "Port for frames; 0: any free one")->capture_default_str();
   command->add_option("--sqs-port", options->options.sqs_port, "Port of the SQS API; 0: any free one")
       ->capture_default_str();
-  command->add_option("--threads", options->threads, "Frames worked on at once, and batches of faces; 0: one a processor that this process may use")
+  command
+      ->add_option("--threads", options->threads,
+                   "Frames worked on at once, and batches of faces; 0: one a processor that this process may use")
       ->check(CLI::Range(0, 256))
       ->capture_default_str();
   command

@@ -129,8 +129,8 @@ int work(const WorkerCommand& command, LogLevel log_level) {
   pair_options.max_receives = command.max_receives;
   worker::QueuePair queues(*parts->source.queue, *parts->results.queue, pair_options);
   worker::Counters counters;
-  worker::Worker worker(queues, server::recognition_stage(*parts->gallery, command.decode, logger), options,
-                        counters, logger);
+  worker::Worker worker(queues, server::recognition_stage(*parts->gallery, command.decode, logger), options, counters,
+                        logger);
   logger.info("working", {{"threads", static_cast<std::int64_t>(options.threads)},
                           {"source_signed", parts->source.signer != nullptr},
                           {"results_signed", parts->results.signer != nullptr}});
@@ -140,7 +140,8 @@ int work(const WorkerCommand& command, LogLevel log_level) {
   const Status outcome = worker.outcome();
   const int status = outcome ? kExitSuccess : report(outcome.error());
   if (!finished) {
-    std::_Exit(finish_output(kExitFailure));  // a thread is in the middle of a batch that was put back: nobody waits for it
+    std::_Exit(
+        finish_output(kExitFailure));  // a thread is in the middle of a batch that was put back: nobody waits for it
   }
   return status;
 }
@@ -160,7 +161,9 @@ void add_options(CLI::App& command, WorkerCommand& options, const Environment& e
   options.pack.add_to(command, environment);
   options.gallery.add_to(command, environment);
   add_decode_limits(command, options.decode);
-  command.add_option("--threads", options.threads, "Batches worked on at once; 0: one a processor that this process may use")
+  command
+      .add_option("--threads", options.threads,
+                  "Batches worked on at once; 0: one a processor that this process may use")
       ->check(CLI::Range(0, 256))
       ->capture_default_str();
   command.add_option("--batch", options.batch, "Messages received at once")

@@ -128,9 +128,9 @@ PictureKind picture_kind(ByteView beginning) {
   if (format_of(text)) {
     return PictureKind::kReadable;
   }
-  constexpr auto kPictures = std::to_array<std::string_view>({"a PNG", "a GIF", "a BMP", "a TIFF", "an AVIF", "a HEIF",
-                                                              "a JPEG 2000", "a JPEG XL", "an ICO", "a PSD", "a PNM",
-                                                              "an SVG"});
+  constexpr auto kPictures =
+      std::to_array<std::string_view>({"a PNG", "a GIF", "a BMP", "a TIFF", "an AVIF", "a HEIF", "a JPEG 2000",
+                                       "a JPEG XL", "an ICO", "a PSD", "a PNM", "an SVG"});
   const std::string name = name_other(text);
   const bool picture = std::any_of(kPictures.begin(), kPictures.end(),
                                    [&name](std::string_view known) { return name.starts_with(known); });
