@@ -5,9 +5,9 @@
 #include <array>
 #include <string>
 #include <system_error>
-#include <thread>
 #include <utility>
 
+#include "base/cpu_count.h"
 #include "base/file.h"
 #include "gallery/gallery.h"
 #include "nn/model_pack.h"
@@ -17,8 +17,7 @@ namespace facepipe::lambda_app {
 namespace {
 
 int thread_count(const Config& config) {
-  return config.threads > 0 ? config.threads
-                            : static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 64U));
+  return config.threads > 0 ? config.threads : std::min(usable_cpus(), 64);
 }
 
 Result<nn::ModelPack> open_pack(const Config& config) {

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "base/file.h"
-#include "unique_names.h"
 #include "image/draw.h"
 #include "image/encode.h"
+#include "unique_names.h"
 
 namespace facepipe::app {
 namespace {

@@ -48,7 +48,7 @@ void AwsOption::add_to(CLI::App& command, const std::string& signed_hosts) {
                    "Sign requests (AWS Signature Version 4) to any host; without it to " + signed_hosts);
 }
 
-Result<aws::OpenedQueue> AwsOption::open_queue(const std::string& queue_url) const {
+Result<aws::OpenedQueue> AwsOption::open_queue(const std::string& queue_url, const http::ClientOptions& client) const {
   aws::Environment environment = aws_environment(*this);
   std::string target = endpoint;
   if (target.empty()) {
@@ -60,10 +60,12 @@ Result<aws::OpenedQueue> AwsOption::open_queue(const std::string& queue_url) con
     aws::QueueOptions options;
     options.environment = std::move(environment);
     options.endpoint = endpoint;
+    options.client = client;
     return aws::open_queue(queue_url, std::move(options));
   }
   aws::SqsQueueOptions options;
   options.endpoint = target;
+  options.client = client;
   aws::OpenedQueue opened;
   FACEPIPE_ASSIGN(opened.queue, aws::SqsQueue::create(queue_url, std::move(options)));
   return opened;

@@ -23,7 +23,8 @@ struct AwsOption {
   // Requests go to --endpoint, else to where AWS_ENDPOINT_URL_SQS and its fellows say, else to the URL's own origin.
   // Signed for Amazon's hosts and with --sign, unsigned otherwise, whatever credentials there are: a broken profile
   // must not keep a queue on this machine from being used. Errors of aws::open_queue.
-  [[nodiscard]] Result<aws::OpenedQueue> open_queue(const std::string& queue_url) const;
+  [[nodiscard]] Result<aws::OpenedQueue> open_queue(const std::string& queue_url,
+                                                    const http::ClientOptions& client = {}) const;
 };
 
 // A signer with its credentials, destroyed in that order.

@@ -10,9 +10,9 @@
 #include "base/json_writer.h"
 #include "client/frame_source.h"
 #include "command.h"
-#include "output.h"
 #include "gallery/calibrate.h"
 #include "image/decode.h"
+#include "output.h"
 #include "progress.h"
 #include "recognize/recognizer.h"
 
@@ -37,8 +37,7 @@ struct Labelled {
 };
 
 Result<std::vector<float>> embed_largest(const std::filesystem::path& path, const image::DecodeOptions& decode,
-                                         const Models& models,
-                                         const recognize::FaceRecognizer& recognizer) {
+                                         const Models& models, const recognize::FaceRecognizer& recognizer) {
   FACEPIPE_ASSIGN(const Bytes encoded, read_file(path, decode.limits.max_bytes));
   auto decoded = image::decode_image(encoded, decode);
   if (!decoded) {

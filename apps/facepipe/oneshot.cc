@@ -15,11 +15,11 @@
 #include "base/json_writer.h"
 #include "client/frame_source.h"
 #include "command.h"
-#include "output.h"
-#include "ways_out.h"
 #include "image/decode.h"
+#include "output.h"
 #include "progress.h"
 #include "recognize/recognizer.h"
+#include "ways_out.h"
 
 namespace facepipe::app {
 namespace {

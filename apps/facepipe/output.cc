@@ -64,8 +64,8 @@ Status flush_output() {
 int finish_output(int status) {
   Status written = flush_output();
   if (written && ::close(STDOUT_FILENO) != 0 && errno != EBADF) {  // what a file server says only now
-    written = Error{ErrorCode::kExhausted,
-                    "cannot write to standard output: " + std::generic_category().message(errno)};
+    written =
+        Error{ErrorCode::kExhausted, "cannot write to standard output: " + std::generic_category().message(errno)};
   }
   if (written) {
     return status;

@@ -12,8 +12,8 @@
 #include "client/frame_source.h"
 #include "command.h"
 #include "output.h"
-#include "ways_out.h"
 #include "recognize/enrol.h"
+#include "ways_out.h"
 
 namespace facepipe::app {
 namespace {

@@ -12,10 +12,10 @@
 #include "base/table.h"
 #include "command.h"
 #include "output.h"
-#include "unique_names.h"
 #include "pipeline/messages.h"
 #include "queue/maintenance.h"
 #include "queue_admin.h"
+#include "unique_names.h"
 
 namespace facepipe::app {
 namespace {

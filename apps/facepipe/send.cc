@@ -1,6 +1,10 @@
 // facepipe send: frames to an endpoint, names back.
+#include <chrono>
+#include <cstdlib>
+#include <future>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "aws_access.h"
 #include "base/file.h"
@@ -43,20 +47,24 @@ Result<std::string> read_token(const SendCommand& command) {
   return std::string(token);
 }
 
-Result<std::vector<client::FrameReport>> send_all(const SendCommand& command) {
+using SteadyClock = std::chrono::steady_clock;
+
+Result<std::vector<client::FrameReport>> send_all(const SendCommand& command, SteadyClock::time_point deadline) {
   FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, pictures_of(command.inputs));
   client::SendOptions options;
   FACEPIPE_ASSIGN(options.url, http::parse_url(command.url));
   options.raw = command.raw;
   options.concurrency = command.concurrency;
-  options.timeout = std::chrono::seconds(command.timeout_s);
   FACEPIPE_ASSIGN(options.token, read_token(command));
   OwnedSigner signer;
   if (options.token.empty()) {  // with one, --sign is for the queue alone
     FACEPIPE_ASSIGN(signer, frame_signer(command.aws, options.url));
   }
   options.signer = signer.signer.get();
-  FACEPIPE_ASSIGN(const aws::OpenedQueue answers, command.aws.open_queue(command.results));
+  http::ClientOptions limits;
+  limits.deadline = deadline;
+  FACEPIPE_ASSIGN(const aws::OpenedQueue answers, command.aws.open_queue(command.results, limits));
+  options.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now());
   ProgressBar progress("frames", files.size());
   return client::send_frames(options, files, *answers.queue,
                              [&progress](std::size_t settled) { progress.set(settled); });
@@ -77,8 +85,24 @@ Status write_json_lines(const std::vector<client::FrameReport>& frames, const st
   return write_file_atomically(file, as_bytes(lines));
 }
 
+// send_all keeps to the deadline wherever it waits for servers; looking for credentials and reading files have times of
+// their own. Past the deadline nobody waits for those: the program ends.
+Result<std::vector<client::FrameReport>> send_in_time(const SendCommand& command) {
+  constexpr std::chrono::milliseconds kToFinish{500};
+  const SteadyClock::time_point deadline = SteadyClock::now() + std::chrono::seconds(command.timeout_s);
+  std::promise<Result<std::vector<client::FrameReport>>> promise;
+  auto result = promise.get_future();
+  std::thread sending([&command, &promise, deadline] { promise.set_value(send_all(command, deadline)); });
+  if (result.wait_until(deadline + kToFinish) != std::future_status::ready) {
+    complain("not done within --timeout " + std::to_string(command.timeout_s) + " s");
+    std::_Exit(finish_output(kExitFailure));
+  }
+  sending.join();
+  return result.get();
+}
+
 int send(const SendCommand& command) {
-  const auto frames = send_all(command);
+  const auto frames = send_in_time(command);
   if (!frames) {
     return report(frames.error());
   }
@@ -116,7 +140,9 @@ void add_send_command(CLI::App& app, const Environment& environment, int& status
   command->add_option("--concurrency", options->concurrency, "Frames on the way at once")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
-  command->add_option("--timeout", options->timeout_s, "Seconds for everything")
+  command
+      ->add_option("--timeout", options->timeout_s,
+                   "Seconds for everything: credentials, connecting, sending, further tries, answers")
       ->check(CLI::Range(1, 86'400))
       ->capture_default_str();
   command->add_option("--json", options->json_file,

@@ -52,12 +52,16 @@ Status new_token(const TokenCommand& command) {
   FACEPIPE_TRY(check_name(command.name));
   FACEPIPE_ASSIGN(const std::string token, access::new_token());
   FACEPIPE_ASSIGN(const std::string id, access::new_token_id());
-  FACEPIPE_TRY(access::edit_access(command.file(), [&](AccessData& data) {
-    FACEPIPE_TRY(append(data.tokens, {id, command.name, access::token_digest(token), format_utc(system_clock().now())}));
+  const Status made = access::edit_access(command.file(), [&](AccessData& data) -> Status {
+    FACEPIPE_TRY(
+        append(data.tokens, {id, command.name, access::token_digest(token), format_utc(system_clock().now())}));
     // Shown before it becomes valid: one that nobody saw must not open anything.
     print_line(token);
     return flush_output();
-  }));
+  });
+  if (!made) {
+    return made.error().with_context("no token was made");
+  }
   complain("token " + id + " made; it is shown this once and not kept");
   return {};
 }
@@ -65,12 +69,15 @@ Status new_token(const TokenCommand& command) {
 Status new_sqs_key(const TokenCommand& command) {
   FACEPIPE_TRY(check_name(command.name));
   FACEPIPE_ASSIGN(const access::KeyPair key, access::new_key_pair());
-  FACEPIPE_TRY(access::edit_access(command.file(), [&](AccessData& data) {
+  const Status made = access::edit_access(command.file(), [&](AccessData& data) -> Status {
     FACEPIPE_TRY(append(data.sqs_keys, {key.id, key.secret, command.name, format_utc(system_clock().now())}));
     print_line("AWS_ACCESS_KEY_ID=" + key.id);
     print_line("AWS_SECRET_ACCESS_KEY=" + key.secret);
     return flush_output();
-  }));
+  });
+  if (!made) {
+    return made.error().with_context("no access key was made");
+  }
   complain("the secret is shown this once; signatures cannot be checked without it, so " + command.file().string() +
            " keeps it");
   return {};

@@ -102,7 +102,12 @@ Result<std::string> SqsQueue::call(std::string_view action, const std::string& b
     if (!is_retriable(error) || attempt >= policy.max_attempts) {
       return error;
     }
-    state_->options.environment.sleep(retry_delay(policy, attempt, state_->options.environment.uniform()));
+    const auto delay = retry_delay(policy, attempt, state_->options.environment.uniform());
+    const auto& deadline = state_->options.client.deadline;
+    if (deadline && std::chrono::steady_clock::now() + delay >= *deadline) {
+      return error;
+    }
+    state_->options.environment.sleep(delay);
   }
 }
 

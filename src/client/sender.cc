@@ -99,10 +99,16 @@ class Poster {
       : options_(options), files_(files), collector_(collector), frames_(frames), deadline_(deadline), tell_(tell) {}
 
   void run() {
-    http::Client client(options_.url, options_.client);
+    http::ClientOptions limits = options_.client;
+    limits.deadline = std::min(deadline_, limits.deadline.value_or(deadline_));
+    http::Client client(options_.url, limits);
     for (std::size_t i = next_++; i < files_.size(); i = next_++) {
       collector_.started(i, SteadyClock::now());
-      post(client, i);
+      if (SteadyClock::now() < deadline_) {
+        post(client, i);
+      } else {
+        collector_.refused(i, "not sent: the time for everything was up", SteadyClock::now());
+      }
       tell_();
     }
   }
@@ -151,10 +157,11 @@ class Poster {
 };
 
 // Receives once; deletes what belongs to our frames. An answer that cannot be read is somebody else's.
-Status receive_answers(queue::MessageQueue& answers, Collector& collector) {
+Status receive_answers(queue::MessageQueue& answers, Collector& collector, SteadyClock::time_point deadline) {
+  const auto left = std::chrono::duration_cast<std::chrono::seconds>(deadline - SteadyClock::now());
   FACEPIPE_ASSIGN(const std::vector<queue::ReceivedMessage> received,
                   answers.receive({.max_messages = static_cast<int>(queue::kMaxBatch),
-                                   .wait = kAnswerWait,
+                                   .wait = std::clamp(left, std::chrono::seconds{0}, kAnswerWait),
                                    .visibility_timeout = kAnswerVisibility}));
   std::vector<std::string> ours;
   for (const queue::ReceivedMessage& message : received) {
@@ -197,7 +204,10 @@ Result<std::vector<FrameReport>> send_frames(const SendOptions& options, std::sp
   }
   std::optional<Error> trouble;
   while (!collector.complete() && SteadyClock::now() < deadline) {
-    if (const Status received = receive_answers(answers, collector); !received) {
+    if (const Status received = receive_answers(answers, collector, deadline); !received) {
+      if (received.error().code == ErrorCode::kTimeout && SteadyClock::now() >= deadline) {
+        break;  // the end of the wait, not a trouble of the queue
+      }
       trouble = received.error();
       collector.wait_until(std::min(deadline, SteadyClock::now() + kAnswerWait));
       if (trouble->code != ErrorCode::kUnavailable && trouble->code != ErrorCode::kTimeout) {
@@ -210,7 +220,7 @@ Result<std::vector<FrameReport>> send_frames(const SendOptions& options, std::sp
   }
   threads.clear();  // joins: every post has ended by then or at its own deadline
   if (collector.awaiting_no_face_message() > 0 && SteadyClock::now() < deadline) {
-    static_cast<void>(receive_answers(answers, collector));  // takes the No-Face messages along, if they come
+    static_cast<void>(receive_answers(answers, collector, deadline));  // takes the No-Face messages along, if they come
   }
   std::vector<FrameReport> reports = collector.reports();
   const bool any_answer = std::any_of(reports.begin(), reports.end(), [](const FrameReport& report) {

@@ -22,7 +22,7 @@ struct SendOptions {
   http::Url url;
   bool raw = false;     // the picture as the body, instead of base64 in JSON: a third less to send
   int concurrency = 4;  // frames on the way at once, 1..256
-  std::chrono::milliseconds timeout{120'000};  // for everything: sending and answers
+  std::chrono::milliseconds timeout{120'000};  // for everything: connecting, sending, tries, answers
   std::size_t max_file_bytes = std::size_t{32} << 20U;
   aws::RetryPolicy retry{
       .max_attempts = 6, .base = std::chrono::milliseconds{200}, .cap = std::chrono::milliseconds{5'000}};
@@ -36,7 +36,8 @@ struct SendOptions {
 // `answers` until all frames have theirs or time is up, deletes what belongs to these frames and leaves other clients'
 // messages to them. Connection errors, 429 (honouring Retry-After) and 5xx are tried again. `progress(settled)` is
 // called from several threads. One report a frame, in order. The error is the answer queue's, when it cannot be read at
-// all; frames fail by themselves.
+// all; frames fail by themselves. For the end to be in time `answers` must have the same deadline
+// (http::ClientOptions).
 [[nodiscard]] Result<std::vector<FrameReport>> send_frames(const SendOptions& options, std::span<const FrameFile> files,
                                                            queue::MessageQueue& answers,
                                                            const std::function<void(std::size_t)>& progress);

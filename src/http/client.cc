@@ -176,7 +176,8 @@ struct Client::State {
   }
 
   Result<Response> send(std::string_view wire, bool head) {
-    const Deadline deadline = steady_clock::now() + options.request_timeout;
+    const auto latest = options.deadline.value_or(Deadline::max());
+    const Deadline deadline = std::min<Deadline>(steady_clock::now() + options.request_timeout, latest);
     std::unique_ptr<Connection> kept = std::exchange(connection, nullptr);
     if (kept != nullptr && kept->reusable()) {
       Exchange exchange(*kept, options, deadline);

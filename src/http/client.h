@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,8 @@ struct Url {
 struct ClientOptions {
   std::chrono::milliseconds connect_timeout{3'000};   // name, TCP and TLS together
   std::chrono::milliseconds request_timeout{30'000};  // connect, send and receive together
+  // Of every request, however long the others are; absent: none.
+  std::optional<std::chrono::steady_clock::time_point> deadline = std::nullopt;
   std::size_t max_response_bytes = std::size_t{64} << 20U;
 };
 

@@ -129,9 +129,9 @@ PictureKind picture_kind(ByteView beginning) {
   if (picture_format(beginning)) {
     return PictureKind::kReadable;
   }
-  constexpr auto kPictures = std::to_array<std::string_view>({"a PNG", "a GIF", "a BMP", "a TIFF", "an AVIF", "a HEIF",
-                                                              "a JPEG 2000", "a JPEG XL", "an ICO", "a PSD", "a PNM",
-                                                              "an SVG"});
+  constexpr auto kPictures =
+      std::to_array<std::string_view>({"a PNG", "a GIF", "a BMP", "a TIFF", "an AVIF", "a HEIF", "a JPEG 2000",
+                                       "a JPEG XL", "an ICO", "a PSD", "a PNM", "an SVG"});
   const std::string name = describe_other(beginning);
   const bool picture = std::any_of(kPictures.begin(), kPictures.end(),
                                    [&name](std::string_view known) { return name.starts_with(known); });

@@ -41,8 +41,8 @@ struct ImageInfo {
   int exif_orientation = 1;  // 1..8; 1 if absent or malformed
 };
 
-// What bytes are by their beginning, of which 64 are enough: a picture that decode_image takes up, one of another format
-// (GIF, HEIC, ...), or no picture.
+// What bytes are by their beginning, of which 64 are enough: a picture that decode_image takes up, one of another
+// format (GIF, HEIC, ...), or no picture.
 enum class PictureKind { kReadable, kOther, kNone };
 [[nodiscard]] PictureKind picture_kind(ByteView beginning);
 

@@ -49,8 +49,8 @@ class Enroller {
   [[nodiscard]] Status add_files(std::string_view person, std::span<const std::filesystem::path> files);
   // A folder of folders: each one's name is a person's, its files are pictures ("ada/1.jpg"). In the order of names;
   // hidden entries are left out; what is no picture (image/picture_file.h) and a folder without any are noted as
-  // skipped; a picture beside the folders and a folder inside them as failed. kNotFound or kPermission for a folder that
-  // cannot be listed.
+  // skipped; a picture beside the folders and a folder inside them as failed. kNotFound or kPermission for a folder
+  // that cannot be listed.
   [[nodiscard]] Status add_folder(const std::filesystem::path& folder);
   // Embeds what is still waiting and tells what became of everything since the last call.
   [[nodiscard]] Result<EnrolSummary> finish();
