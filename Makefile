@@ -43,6 +43,7 @@ dev-commands: setup
 
 lint: dev-commands
 	@python3 tools/check_layers.py
+	@python3 tools/check_docs.py
 	@python3 tools/lint.py --build build/dev --jobs $(JOBS)
 	@cmake --build --preset dev -j$(JOBS) --target all_verify_interface_header_sets
 

@@ -191,9 +191,68 @@ def http_requests():
             yield f"{name}-{piece[0]}", piece + request
 
 
+def numbered(*texts):
+    for number, text in enumerate(texts):
+        yield str(number), text.encode()
+
+
+def access_files():
+    yield "empty.json", {"version": 1, "tokens": [], "sqs_keys": []}
+    created = "2026-01-02T03:04:05.678Z"
+    yield "both.json", {
+        "version": 1,
+        "tokens": [{"id": "0a1b2c3d", "name": "door", "sha256": "0" * 64, "created": created}],
+        "sqs_keys": [{"access_key_id": "FPKAABCDEFGHIJKLMNOP", "secret_access_key": "s" * 43, "name": "", "created": created}]}
+
+
+def credentials():
+    keys = {"AccessKeyId": "AKIDEXAMPLE", "SecretAccessKey": "secret", "Expiration": "2030-01-02T03:04:05Z"}
+    yield "endpoint.json", {"Code": "Success", "Token": "token", **keys}
+    yield "failed.json", {"Code": "Failed", "Message": "no role"}
+    yield "process.json", {"Version": 1, "SessionToken": "token", **keys}
+
+
+def manifests():
+    entry = {"file": "detector.fpt", "bytes": 4, "sha256": "0" * 64}
+    yield "whole.json", {
+        "format_version": 1, "model_id": "inception-resnet-v1:test", "embedding_size": 512, "distance_threshold": 0.9,
+        "preprocessing": {"mode": "standard", "input_px": 160, "margin_px": 0, "min_max_stretch": False, "normalisation": "fixed"},
+        "files": {"detector": entry, "embedder": {**entry, "file": "embedder.onnx"}}}
+    yield "newer.json", {"format_version": 99}
+    yield "outside.json", {"format_version": 1, "files": {"detector": {**entry, "file": "../x"}}}
+
+
+def sqs_answers():
+    yield "sent.json", {"MessageId": "m", "MD5OfMessageBody": "0" * 32, "SequenceNumber": "1"}
+    yield "received.json", {"Messages": [{
+        "MessageId": "m", "ReceiptHandle": "h", "Body": "b", "MD5OfBody": "0" * 32,
+        "Attributes": {"SentTimestamp": "1700000000000", "ApproximateReceiveCount": "1"},
+        "MessageAttributes": {"n": {"DataType": "Number", "StringValue": "1"}, "b": {"DataType": "Binary", "BinaryValue": "AA=="}}}]}
+    yield "batch.json", {"Successful": [{"Id": "0", "MessageId": "m", "MD5OfMessageBody": "0" * 32}],
+                         "Failed": [{"Id": "1", "SenderFault": True, "Code": "InvalidMessageContents", "Message": "no"}]}
+    yield "error.json", {"__type": "com.amazonaws.sqs#QueueDoesNotExist", "message": "no"}
+
+
+def xml_texts():
+    return numbered(
+        '<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>K'
+        '</AccessKeyId><SecretAccessKey>s&amp;s</SecretAccessKey></Credentials></AssumeRoleResult></AssumeRoleResponse>',
+        '<?xml version="1.0"?><ErrorResponse><Error><Code>AccessDenied</Code><Message>&#60;no&#x3e;</Message></Error></ErrorResponse>',
+        "<!-- c --><a b='c'><![CDATA[x]]><d/></a>")
+
+
 def seeds():
     face = base64.b64encode(encoded(picture("RGB", (8, 8)), "PNG")).decode()
     return {
+        "access_file_fuzz": as_json(access_files()),
+        "credentials_fuzz": as_json(credentials()),
+        "form_fuzz": numbered("Action=SendMessage&MessageBody=a%20b+c&&=v&x", "/?request_id=1&camera=d%C3%BC#f", "a&" * 1001),
+        "ini_fuzz": numbered("[default]\nregion = eu-west-1\n# c\n[profile a]\nsource_profile=default\ns3 =\n  x = y\n", "[a"),
+        "iso_time_fuzz": numbered("2026-01-02T03:04:05Z", "2026-01-02T03:04:05.123+01:00", "2026-13-02T25:04:05Z"),
+        "manifest_fuzz": as_json(manifests()),
+        "sqs_answer_fuzz": as_json(sqs_answers()),
+        "url_fuzz": numbered("https://name.example:8443/a%20b?c=d", "http://[::1]:80", "s3://bucket/key/part", "http://u:p@h/"),
+        "xml_fuzz": xml_texts(),
         "authorization_fuzz": authorizations(),
         "decode_image_fuzz": pictures(),
         "face_message_fuzz": as_json(messages(face)),

@@ -53,7 +53,7 @@ struct GalleryOption {
   [[nodiscard]] Status save(const gallery::Gallery& gallery) const;
 };
 
-// --min-face, --detector-threshold, --factor
+// --min-face, --thresholds, --factor
 struct DetectorOption {
   detect::DetectorOptions options;
   std::vector<float> thresholds = {options.thresholds.begin(), options.thresholds.end()};

@@ -34,6 +34,7 @@ struct ServeCommand {
   int duplicate_window_s = 300;
   std::optional<int> retain_answers_s;
   std::optional<int> retain_dead_letters_s;
+  std::optional<int> answer_visibility_s;
   std::filesystem::path ports_file;
   std::filesystem::path tls_certificate;
   std::filesystem::path tls_key;
@@ -43,6 +44,9 @@ void set_times(const ServeCommand& command, server::ServeOptions& options) {
   options.duplicate_window = std::chrono::seconds(command.duplicate_window_s);
   if (command.retain_answers_s) {
     options.retain_answers = std::chrono::seconds(*command.retain_answers_s);
+  }
+  if (command.answer_visibility_s) {
+    options.answer_visibility = std::chrono::seconds(*command.answer_visibility_s);
   }
   if (command.retain_dead_letters_s) {
     options.retain_dead_letters = std::chrono::seconds(*command.retain_dead_letters_s);
@@ -62,6 +66,12 @@ void add_time_options(CLI::App& command, ServeCommand& options) {
       .add_option("--retain-answers", options.retain_answers_s,
                   "Seconds that an answer nobody takes is kept (default: as it is, 4 days at first)")
       ->check(CLI::Range(kMinRetentionS, kMaxRetentionS));
+  constexpr int kMaxVisibilityS = 43'200;
+  command
+      .add_option("--answer-visibility", options.answer_visibility_s,
+                  "Seconds for which an answer that a client received and left alone is hidden from the others "
+                  "(default: as it is, 2 at first)")
+      ->check(CLI::Range(0, kMaxVisibilityS));
   command
       .add_option("--retain-dead-letters", options.retain_dead_letters_s,
                   "Seconds that a face message which failed for good is kept (default: as it is, 14 days at first)")

@@ -21,7 +21,7 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 // Other clients' answers come back to the queue after this long; ours are deleted within it.
-constexpr std::chrono::seconds kAnswerVisibility{10};
+constexpr std::chrono::seconds kAnswerVisibility{2};
 constexpr std::chrono::seconds kAnswerWait{1};
 // Longest pause that a server may ask for: past it the frame's own time is better spent trying.
 constexpr std::chrono::seconds kLongestRetryAfter{30};

@@ -1,6 +1,6 @@
 // facenet-pytorch 2.6.0, models/mtcnn.py class PNet and utils/detect_face.py generateBoundingBox. 1830 multiply-adds a
 // level pixel as written there; the offsets (128 of them) are computed here only where a face is likely. Tested by
-// pnet_test.cc and detector_golden_test.cc.
+// detector_test.cc and detector_golden_test.cc.
 #include "detect/pnet.h"
 
 #include <algorithm>

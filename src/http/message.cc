@@ -77,18 +77,34 @@ std::string_view target_path(std::string_view target) {
   return target.substr(0, target.find_first_of("?#"));
 }
 
-std::vector<std::pair<std::string, std::string>> query_pairs(std::string_view target) {
+std::string_view target_query(std::string_view target) {
   const std::size_t mark = target.find('?');
   if (mark == std::string_view::npos) {
     return {};
   }
   const std::string_view query = target.substr(mark + 1);
-  return form_pairs(query.substr(0, query.find('#')));
+  return query.substr(0, query.find('#'));
+}
+
+bool has_too_many_pairs(std::string_view form) {
+  std::size_t pairs = 0;
+  bool between = true;
+  for (const char c : form) {
+    if (c != '&' && between && ++pairs > kMaxPairs) {
+      return true;
+    }
+    between = c == '&';
+  }
+  return false;
+}
+
+std::vector<std::pair<std::string, std::string>> query_pairs(std::string_view target) {
+  return form_pairs(target_query(target));
 }
 
 std::vector<std::pair<std::string, std::string>> form_pairs(std::string_view form) {
   std::vector<std::pair<std::string, std::string>> pairs;
-  while (!form.empty()) {
+  while (!form.empty() && pairs.size() < kMaxPairs) {
     const std::string_view pair = form.substr(0, form.find('&'));
     form.remove_prefix(pair.size() < form.size() ? pair.size() + 1 : pair.size());
     if (pair.empty()) {

@@ -1,6 +1,7 @@
 // HTTP/1.1 requests and responses as plain data.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,7 +35,13 @@ struct Response {
 [[nodiscard]] std::string percent_decode(std::string_view text, bool plus_is_space);
 // Every byte outside RFC 3986's unreserved set becomes %XX.
 [[nodiscard]] std::string percent_encode(std::string_view text);
-// The path of a target, still encoded; and its query's pairs, decoded, in order.
+// How many pairs a query or a form may hold: an SQS batch of ten messages with ten attributes each has under 500.
+inline constexpr std::size_t kMaxPairs = 1'000;
+// Whether a form, or a target's query, holds more than that. Linear, nothing is allocated. http::Server answers 400 to
+// a target that does; a form is for its reader to refuse.
+[[nodiscard]] bool has_too_many_pairs(std::string_view form);
+[[nodiscard]] std::string_view target_query(std::string_view target);
+// The path of a target, still encoded; and its query's pairs, decoded, in order: the first kMaxPairs.
 [[nodiscard]] std::string_view target_path(std::string_view target);
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> query_pairs(std::string_view target);
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> form_pairs(std::string_view form);

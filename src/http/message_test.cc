@@ -54,5 +54,20 @@ TEST(Message, ReadsForms) {
   EXPECT_TRUE(form_pairs("").empty());
 }
 
+TEST(Message, AFormHasABoundOnWhatItBecomes) {
+  std::string form;
+  for (std::size_t i = 0; i < kMaxPairs; ++i) {
+    form += "a&&";
+  }
+  EXPECT_FALSE(has_too_many_pairs(form)) << "empty pairs are none";
+  EXPECT_EQ(form_pairs(form).size(), kMaxPairs);
+  form += "b";
+  EXPECT_TRUE(has_too_many_pairs(form));
+  EXPECT_EQ(form_pairs(form).size(), kMaxPairs);
+  EXPECT_EQ(query_pairs("/?" + form + "#x").size(), kMaxPairs);
+  EXPECT_EQ(target_query("/a?x=1?y#z"), "x=1?y");
+  EXPECT_EQ(target_query("/a"), "");
+}
+
 }  // namespace
 }  // namespace facepipe::http

@@ -1,6 +1,7 @@
 // Tested by server_test.cc, server_limits_test.cc and fuzz/http_request_fuzz.cc.
 #include "http/request_parser.h"
 
+#include <cstddef>
 #include <iterator>
 #include <string_view>
 
@@ -67,6 +68,13 @@ std::optional<Refusal> check_header(const RequestParser& parser, const ServerOpt
   const auto hosts = message.count(beast_http::field::host);
   if (hosts > 1 || (hosts == 0 && message.version() >= 11)) {
     return Refusal{400, "expected one Host header, got " + std::to_string(hosts)};
+  }
+  constexpr std::ptrdiff_t kMaxFields = 128;  // browsers and SDKs send up to 30
+  if (std::distance(message.begin(), message.end()) > kMaxFields) {
+    return Refusal{431, "expected at most " + std::to_string(kMaxFields) + " header fields"};
+  }
+  if (has_too_many_pairs(target_query(view(message.target())))) {
+    return Refusal{400, "expected at most " + std::to_string(kMaxPairs) + " parameters in the query"};
   }
   const auto codings = message.count(beast_http::field::transfer_encoding);
   if (codings > 0 && (codings > 1 || lower(view(message[beast_http::field::transfer_encoding])) != "chunked")) {

@@ -1,4 +1,4 @@
-// Wraps the C API of SQLite 3. Tested by sqlite_test.cc
+// Wraps the C API of SQLite 3. Tested by queue_store_file_test.cc and queue_store_crash_test.cc
 #include "queue/sqlite.h"
 
 #include <fcntl.h>

@@ -124,6 +124,9 @@ Status validate_attribute(const std::string& name, const MessageAttribute& attri
                              " has an invalid message attribute type, the set of supported type prefixes is "
                              "Binary, Number, and String.");
   }
+  if (!is_message_text(type)) {
+    return invalid_parameter(quoted + " has a DataType with characters outside the allowed set.");
+  }
   if (attribute.value.empty()) {
     return invalid_parameter(quoted + " must contain non-empty message attribute value for message attribute type '" +
                              std::string(base) + "'.");
@@ -167,6 +170,21 @@ bool is_message_text(std::string_view text) {
     }
   }
   return true;
+}
+
+std::string to_message_text(std::string_view text) {
+  constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+  std::string clean;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t start = at;
+    if (is_message_character(decode_character(text, at))) {
+      clean += text.substr(start, at - start);
+    } else {
+      clean += kReplacement;
+      at = start + 1;
+    }
+  }
+  return clean;
 }
 
 std::size_t message_bytes(const OutgoingMessage& message) {

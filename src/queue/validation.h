@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -18,6 +19,9 @@ inline constexpr std::size_t kMaxIdLength = 128;  // message group and deduplica
 
 // Valid UTF-8 of #x9 #xA #xD #x20-#xD7FF #xE000-#xFFFD #x10000-#x10FFFF only.
 [[nodiscard]] bool is_message_text(std::string_view text);
+
+// The text with U+FFFD for every byte of what is_message_text does not take.
+[[nodiscard]] std::string to_message_text(std::string_view text);
 
 // Body plus every attribute's name, type and value: what the limits count.
 [[nodiscard]] std::size_t message_bytes(const OutgoingMessage& message);

@@ -1,4 +1,4 @@
-// Tested by enrol_test.cc and recognize_golden_test.cc.
+// Tested by enrol_test.cc and pipeline_golden_test.cc.
 #include "recognize/enrol.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Tested by recognizer_test.cc and recognize_golden_test.cc.
+// Tested by recognizer_test.cc and pipeline_golden_test.cc.
 #include "recognize/recognizer.h"
 
 #include <algorithm>

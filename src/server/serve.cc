@@ -40,6 +40,8 @@ constexpr std::chrono::seconds kReceiveWait{1};
 // on.
 constexpr std::chrono::seconds kFaceVisibility{300};
 
+constexpr std::string_view kVisibilityTag = "facepipe:visibility";
+
 Status make_data_dir(const std::filesystem::path& folder) {
   std::error_code error;
   if (std::filesystem::create_directories(folder, error)) {
@@ -66,6 +68,22 @@ Status set_retention(queue::QueueStore& store, const std::string& name, std::opt
   return store.set_attributes(name, attributes);
 }
 
+// As told; else kAnswerVisibility once, in place of the 30 s that the queue was made with: the tag says that this was
+// done, so that what a user sets afterwards stays, 30 s too.
+Status set_answer_visibility(queue::QueueStore& store, std::optional<std::chrono::seconds> told) {
+  const std::string name(kAnswerQueue);
+  FACEPIPE_ASSIGN(queue::QueueAttributes attributes, store.attributes(name));
+  FACEPIPE_ASSIGN(const queue::QueueTags tags, store.tags(name));
+  const bool done = tags.contains(std::string(kVisibilityTag));
+  const bool as_made = attributes.visibility_timeout == queue::QueueAttributes{}.visibility_timeout;
+  const auto wanted = told.value_or(!done && as_made ? kAnswerVisibility : attributes.visibility_timeout);
+  if (wanted != attributes.visibility_timeout) {
+    attributes.visibility_timeout = wanted;
+    FACEPIPE_TRY(store.set_attributes(name, attributes));
+  }
+  return done ? Status{} : store.change_tags(name, {{std::string(kVisibilityTag), "set"}}, {});
+}
+
 Status ensure_queues(queue::QueueStore& store, const ServeOptions& options) {
   const std::string dead = std::string(kRequestQueue) + "-dead";
   queue::QueueAttributes dead_letters;
@@ -77,6 +95,7 @@ Status ensure_queues(queue::QueueStore& store, const ServeOptions& options) {
   requests.max_receive_count = kMaxReceiveCount;
   FACEPIPE_TRY(ensure_queue(store, std::string(kRequestQueue), requests));
   FACEPIPE_TRY(ensure_queue(store, std::string(kAnswerQueue), {}));
+  FACEPIPE_TRY(set_answer_visibility(store, options.answer_visibility));
   return set_retention(store, std::string(kAnswerQueue), options.retain_answers);
 }
 
@@ -227,16 +246,20 @@ class RunningServer final : public PipelineServer {
   SqsApi::Options sqs_options() {
     SqsApi::Options options;
     options.tls = options_.tls.has_value();
-    options.check = [this](const http::Request& request) -> std::optional<aws::SignatureProblem> {
-      if (!access_->known()) {
-        return aws::SignatureProblem{aws::SignatureFault::kNotKnown, std::string(kAccessNotKnown)};
-      }
-      if (!access_->sqs_key_required()) {
-        return std::nullopt;
-      }
-      return aws::verify_v4(
-          request, "sqs", [this](std::string_view key) { return access_->sqs_secret(key); }, system_clock().now());
+    const auto checked_by = [this](auto verify) {
+      return [this, verify](const http::Request& request) -> std::optional<aws::SignatureProblem> {
+        if (!access_->known()) {
+          return aws::SignatureProblem{aws::SignatureFault::kNotKnown, std::string(kAccessNotKnown)};
+        }
+        if (!access_->sqs_key_required()) {
+          return std::nullopt;
+        }
+        return verify(
+            request, "sqs", [this](std::string_view key) { return access_->sqs_secret(key); }, system_clock().now());
+      };
     };
+    options.check = checked_by(&aws::verify_v4);
+    options.check_head = checked_by(&aws::verify_v4_head);
     options.on_denied = [this](const http::Request& request, int status, std::string_view code,
                                std::string_view request_id) {
       sqs_door_->log_refusal(request, status, code, request_id);
@@ -262,8 +285,11 @@ class RunningServer final : public PipelineServer {
     FACEPIPE_ASSIGN(connections_, connections_of_a_port(options_.max_connections, logger_));
     shared_limits_ = http::make_shared_limits(options_.max_total_body_bytes);
     http::ServerOptions sqs_options = listen_options(options_.sqs_port);
-    sqs_options.max_body_bytes = std::min(sqs_options.max_body_bytes, options_.max_total_body_bytes);
-    sqs_options.admission = [this](const http::Request& head) { return sqs_door_->admit(head); };
+    sqs_options.max_body_bytes = std::min(kMaxSqsBody, options_.max_total_body_bytes);
+    sqs_options.admission = [this](const http::Request& head) {
+      auto refused = sqs_door_->admit(head);
+      return refused ? std::move(refused) : sqs_api_->admit(head);
+    };
     FACEPIPE_ASSIGN(sqs_server_, http::Server::start(
                                      sqs_options,
                                      [this](http::Request request, http::Responder responder) {

@@ -99,11 +99,11 @@ class Deployed(AwsTest):
                                                              AttributeNames=["All"])["Attributes"]
 
     def test_queues_and_where_their_dead_letters_go(self):
-        for name, visibility in (("Request", "190"), ("Response", "30")):
+        for name, visibility, receives in (("Request", "190", 5), ("Response", "2", 1000)):
             queue, dead = self.attributes(f"{name}QueueUrl"), self.attributes(f"{name}DeadLettersUrl")
             self.assertEqual(queue["VisibilityTimeout"], visibility)
             self.assertEqual(json.loads(queue["RedrivePolicy"]),
-                             {"deadLetterTargetArn": dead["QueueArn"], "maxReceiveCount": 5})
+                             {"deadLetterTargetArn": dead["QueueArn"], "maxReceiveCount": receives})
             self.assertNotIn("RedrivePolicy", dead)
             for attributes in (queue, dead):
                 self.assertEqual(attributes["MaximumMessageSize"], "1048576")

@@ -108,12 +108,19 @@ bool is_presigned(const http::Request& request) {
   return std::any_of(pairs.begin(), pairs.end(), [](const auto& pair) { return pair.first == "X-Amz-Signature"; });
 }
 
-std::optional<SignatureProblem> check_signed_headers(const Authorization& authorization) {
-  for (const std::string_view required : {"host", "x-amz-date"}) {
-    const auto& names = authorization.signed_headers;
-    if (std::find(names.begin(), names.end(), required) == names.end()) {
+// Host, date, and whatever of the request AWS's services go by: X-Amz-Target names the action.
+std::optional<SignatureProblem> check_signed_headers(const http::Request& request, const Authorization& authorization) {
+  const auto& names = authorization.signed_headers;
+  std::vector<std::string_view> required{"host", "x-amz-date"};
+  for (const auto& [name, value] : request.headers) {
+    if (name.starts_with("x-amz-")) {
+      required.push_back(name);
+    }
+  }
+  for (const std::string_view name : required) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
       return problem(SignatureFault::kIncomplete,
-                     "Authorization header requires '" + std::string(required) + "' among its SignedHeaders.");
+                     "Authorization header requires '" + std::string(name) + "' among its SignedHeaders.");
     }
   }
   return std::nullopt;
@@ -129,6 +136,67 @@ std::optional<SignatureProblem> check_time(const Authorization& authorization, s
   if (*signed_at < now - kMaxClockSkew || *signed_at > now + kMaxClockSkew) {
     return problem(SignatureFault::kExpired,
                    "The request was signed at a time more than 15 minutes from this server's: check both clocks.");
+  }
+  return std::nullopt;
+}
+
+// A request that says who signed it, when and what, with the secret that it would have been signed with.
+struct Claim {
+  Authorization authorization;
+  std::string secret;
+  std::string header_lines;
+};
+
+std::optional<SignatureProblem> check_claim(const http::Request& request, std::string_view service,
+                                            const SecretLookup& secret_of, Clock::TimePoint now, Claim& claim) {
+  const std::string_view header = http::header(request.headers, "authorization");
+  if (header.empty()) {
+    return is_presigned(request)
+               ? problem(SignatureFault::kIncomplete, "Presigned URLs are not taken: sign in the Authorization header.")
+               : problem(SignatureFault::kMissing, "Request is missing Authentication Token");
+  }
+  auto authorization = parse_authorization(header);
+  if (!authorization) {
+    return problem(SignatureFault::kIncomplete, authorization.error().message + ".");
+  }
+  if (auto wrong = check_signed_headers(request, *authorization)) {
+    return wrong;
+  }
+  auto secret = secret_of(authorization->access_key_id);
+  if (!secret) {
+    return problem(SignatureFault::kUnknownKey, "The security token included in the request is invalid.");
+  }
+  if (auto wrong = check_time(*authorization, http::header(request.headers, "x-amz-date"), now)) {
+    return wrong;
+  }
+  if (authorization->service != service) {
+    return problem(SignatureFault::kMismatch,
+                   "Credential should be scoped to correct service: '" + std::string(service) + "'.");
+  }
+  auto lines = header_lines(request, authorization->signed_headers);
+  if (!lines) {
+    return problem(SignatureFault::kIncomplete, lines.error().message + ".");
+  }
+  claim = {*std::move(authorization), *std::move(secret), *std::move(lines)};
+  return std::nullopt;
+}
+
+std::optional<SignatureProblem> check_signature(const http::Request& request, const Claim& claim,
+                                                const std::string& body_digest) {
+  const Authorization& authorization = claim.authorization;
+  const CanonicalRequest canonical{request.method,
+                                   canonical_path(http::target_path(request.target)),
+                                   canonical_query(request.target),
+                                   claim.header_lines,
+                                   join(authorization.signed_headers),
+                                   body_digest};
+  const std::string signature =
+      signature_v4(canonical, http::header(request.headers, "x-amz-date"),
+                   {authorization.date, authorization.region, authorization.service}, claim.secret);
+  if (CRYPTO_memcmp(signature.data(), authorization.signature.data(), kSignatureLength) != 0) {
+    return problem(SignatureFault::kMismatch,
+                   "The request signature we calculated does not match the signature you provided. Check your AWS "
+                   "Secret Access Key and signing method.");
   }
   return std::nullopt;
 }
@@ -173,47 +241,26 @@ Result<Authorization> parse_authorization(std::string_view header) {
 
 std::optional<SignatureProblem> verify_v4(const http::Request& request, std::string_view service,
                                           const SecretLookup& secret_of, Clock::TimePoint now) {
-  const std::string_view header = http::header(request.headers, "authorization");
-  if (header.empty()) {
-    return is_presigned(request)
-               ? problem(SignatureFault::kIncomplete, "Presigned URLs are not taken: sign in the Authorization header.")
-               : problem(SignatureFault::kMissing, "Request is missing Authentication Token");
-  }
-  const auto authorization = parse_authorization(header);
-  if (!authorization) {
-    return problem(SignatureFault::kIncomplete, authorization.error().message + ".");
-  }
-  if (auto wrong = check_signed_headers(*authorization)) {
+  Claim claim;
+  if (auto wrong = check_claim(request, service, secret_of, now, claim)) {
     return wrong;
   }
-  const auto secret = secret_of(authorization->access_key_id);
-  if (!secret) {
-    return problem(SignatureFault::kUnknownKey, "The security token included in the request is invalid.");
-  }
-  const std::string_view time = http::header(request.headers, "x-amz-date");
-  if (auto wrong = check_time(*authorization, time, now)) {
+  return check_signature(request, claim, sha256_hex(as_bytes(request.body)));
+}
+
+std::optional<SignatureProblem> verify_v4_head(const http::Request& head, std::string_view service,
+                                               const SecretLookup& secret_of, Clock::TimePoint now) {
+  Claim claim;
+  if (auto wrong = check_claim(head, service, secret_of, now, claim)) {
     return wrong;
   }
-  if (authorization->service != service) {
-    return problem(SignatureFault::kMismatch,
-                   "Credential should be scoped to correct service: '" + std::string(service) + "'.");
+  const std::string_view declared = http::header(head.headers, "x-amz-content-sha256");
+  if (declared.size() == kSignatureLength && is_hex(declared)) {
+    return check_signature(head, claim, std::string(declared));
   }
-  const auto lines = header_lines(request, authorization->signed_headers);
-  if (!lines) {
-    return problem(SignatureFault::kIncomplete, lines.error().message + ".");
-  }
-  const CanonicalRequest canonical{request.method,
-                                   canonical_path(http::target_path(request.target)),
-                                   canonical_query(request.target),
-                                   *lines,
-                                   join(authorization->signed_headers),
-                                   sha256_hex(as_bytes(request.body))};
-  const std::string signature =
-      signature_v4(canonical, time, {authorization->date, authorization->region, authorization->service}, *secret);
-  if (CRYPTO_memcmp(signature.data(), authorization->signature.data(), kSignatureLength) != 0) {
-    return problem(SignatureFault::kMismatch,
-                   "The request signature we calculated does not match the signature you provided. Check your AWS "
-                   "Secret Access Key and signing method.");
+  const std::string_view length = http::header(head.headers, "content-length");
+  if ((length.empty() || length == "0") && http::header(head.headers, "transfer-encoding").empty()) {
+    return check_signature(head, claim, sha256_hex({}));
   }
   return std::nullopt;
 }

@@ -47,10 +47,16 @@ inline constexpr std::chrono::minutes kMaxClockSkew{15};
 // Gives the secret of an access key; nullopt for one that there is not.
 using SecretLookup = std::function<std::optional<std::string>(std::string_view access_key_id)>;
 
-// Nullopt: the whole request (method, path, query, body, the signed headers, of which host and x-amz-date must be) was
-// signed with the secret of its access key for `service`, in any region, at most kMaxClockSkew from `now`. The digest
+// Nullopt: the whole request (method, path, query, body, the signed headers, of which host, x-amz-date and every other
+// x-amz-... header that it has must be) was signed with the secret of its access key for `service`, in any region, at most kMaxClockSkew from `now`. The digest
 // of the body is computed, whatever x-amz-content-sha256 says; signatures are compared in constant time. Thread-safe.
 [[nodiscard]] std::optional<SignatureProblem> verify_v4(const http::Request& request, std::string_view service,
                                                         const SecretLookup& secret_of, Clock::TimePoint now);
+
+// What of that can be told before the body has come: everything but the signature, and that too where the digest of the
+// body is known already: there is none (no Content-Length or 0, no Transfer-Encoding), or x-amz-content-sha256 declares
+// it. verify_v4 is still to be asked when the body is there.
+[[nodiscard]] std::optional<SignatureProblem> verify_v4_head(const http::Request& head, std::string_view service,
+                                                             const SecretLookup& secret_of, Clock::TimePoint now);
 
 }  // namespace facepipe::aws

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "aws/signing/sigv4.h"
+#include "base/hash.h"
 
 namespace facepipe::aws {
 namespace {
@@ -20,11 +21,12 @@ std::optional<std::string> secret_of(std::string_view key) {
 
 // As it comes in: signed, with the host that the client's library adds.
 http::Request signed_request(const Credentials& credentials = kClient, Clock::TimePoint time = kNow,
-                             const std::string& service = "sqs") {
+                             const std::string& service = "sqs", const http::Headers& more = {}) {
   http::Request request;
   request.method = "POST";
   request.target = "/a%20b/c?Param2=v%2F2&Param1=v1";
   request.headers = {{"content-type", "application/x-amz-json-1.0"}, {"x-amz-target", "AmazonSQS.SendMessage"}};
+  request.headers.insert(request.headers.end(), more.begin(), more.end());
   request.body = R"({"QueueUrl":"q"})";
   const auto origin = http::parse_url("http://127.0.0.1:9324/");
   EXPECT_TRUE(origin);
@@ -103,8 +105,55 @@ TEST(VerifySigV4, AnyChangeIsAMismatch) {
 TEST(VerifySigV4, AnUnsignedBodyDigestIsNotBelieved) {
   http::Request request = signed_request();
   request.headers.emplace_back("x-amz-content-sha256", "UNSIGNED-PAYLOAD");
+  EXPECT_EQ(fault(request), SignatureFault::kIncomplete) << "it is not signed";
+  request = signed_request(kClient, kNow, "sqs", {{"x-amz-content-sha256", "UNSIGNED-PAYLOAD"}});
+  EXPECT_EQ(fault(request), std::nullopt);
   request.body = "changed";
   EXPECT_EQ(fault(request), SignatureFault::kMismatch);
+}
+
+TEST(VerifySigV4, EveryAmzHeaderMustBeSigned) {
+  for (const char* name : {"x-amz-target", "x-amz-security-token", "x-amz-anything"}) {
+    http::Request request = signed_request();
+    std::erase_if(request.headers, [&](const auto& header) { return header.first == name; });
+    std::string& authorization = header_of(request, "authorization");
+    if (authorization.find(name) != std::string::npos) {
+      replace(authorization, std::string(";") + name, "");
+    }
+    request.headers.emplace_back(name, "AmazonSQS.PurgeQueue");
+    EXPECT_EQ(fault(request), SignatureFault::kIncomplete) << name;
+  }
+  http::Request request = signed_request();
+  request.headers.emplace_back("x-amzn-trace-id", "Root=1");  // another family: proxies add it
+  request.headers.emplace_back("accept", "*/*");
+  EXPECT_EQ(fault(request), std::nullopt);
+}
+
+std::optional<SignatureFault> head_fault(http::Request request, const std::string& length = "16") {
+  request.body.clear();
+  request.headers.emplace_back("content-length", length);
+  const auto found = verify_v4_head(request, "sqs", secret_of, kNow);
+  return found ? std::optional(found->fault) : std::nullopt;
+}
+
+TEST(VerifySigV4, WhatAHeadTells) {
+  EXPECT_EQ(head_fault(signed_request()), std::nullopt) << "the body's digest is not known yet";
+  Credentials other = kClient;
+  other.access_key_id = "AKIDOTHER";
+  EXPECT_EQ(head_fault(signed_request(other)), SignatureFault::kUnknownKey);
+  EXPECT_EQ(head_fault(signed_request(kClient, kNow - std::chrono::hours(1))), SignatureFault::kExpired);
+  EXPECT_EQ(head_fault(signed_request(kClient, kNow, "s3")), SignatureFault::kMismatch);
+  EXPECT_EQ(head_fault({}), SignatureFault::kMissing);
+  other = kClient;
+  other.secret_access_key = "another";
+  EXPECT_EQ(head_fault(signed_request(other)), std::nullopt);
+  EXPECT_EQ(head_fault(signed_request(other), "0"), SignatureFault::kMismatch) << "there is no body to wait for";
+  const http::Headers declared = {{"x-amz-content-sha256", sha256_hex(as_bytes(signed_request().body))}};
+  EXPECT_EQ(head_fault(signed_request(kClient, kNow, "sqs", declared)), std::nullopt);
+  EXPECT_EQ(head_fault(signed_request(other, kNow, "sqs", declared)), SignatureFault::kMismatch);
+  http::Request changed = signed_request(kClient, kNow, "sqs", declared);
+  changed.body = "changed";
+  EXPECT_EQ(fault(changed), SignatureFault::kMismatch);
 }
 
 TEST(VerifySigV4, OtherSecretsAndKeys) {

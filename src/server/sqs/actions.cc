@@ -1,6 +1,7 @@
 // The table of actions. Tested by sqs_api_test.cc
 #include "server/sqs/actions.h"
 
+#include <algorithm>
 #include <array>
 
 #include "queue/queue_error.h"
@@ -41,7 +42,17 @@ constexpr std::array kActions{
     NamedAction{"ListMessageMoveTasks", nullptr},
 };
 
+constexpr std::array<std::string_view, 6> kLooks{
+    "GetQueueUrl", "GetQueueAttributes", "ListQueues", "ListDeadLetterSourceQueues", "ListQueueTags",
+    "ListMessageMoveTasks"};
+
 }  // namespace
+
+bool changes_state(std::string_view action) {
+  return action == "ReceiveMessage" ||
+         (std::find(kLooks.begin(), kLooks.end(), action) == kLooks.end() &&
+          std::any_of(kActions.begin(), kActions.end(), [&](const NamedAction& row) { return row.name == action; }));
+}
 
 Result<Node> run_action(const ActionContext& context, std::string_view action, const Node& parameters) {
   for (const NamedAction& row : kActions) {

@@ -20,6 +20,9 @@ struct ActionContext {
 // that this server does not have.
 [[nodiscard]] Result<Node> run_action(const ActionContext& context, std::string_view action, const Node& parameters);
 
+// Whether it is an action that does more than look (ReceiveMessage hides what it gives). False for unknown names.
+[[nodiscard]] bool changes_state(std::string_view action);
+
 // The queue that the parameter QueueUrl names.
 [[nodiscard]] Result<std::string> queue_of(const ActionContext& context, const Node& parameters);
 

@@ -12,9 +12,29 @@ namespace {
 constexpr std::string_view kTargetPrefix = "AmazonSQS.";
 constexpr std::string_view kContentType = "application/x-amz-json-1.0";
 constexpr int kMaxDepth = 16;  // the API's own structures are 5 deep
+// Values, names and brackets of one request; a batch of ten messages with ten attributes each has under 1,000.
+constexpr std::size_t kMaxJsonParts = 10'000;
 
 Error malformed_json(std::string_view text) {
   return queue::queue_error(queue::QueueErrorKind::kMalformedRequest, text);
+}
+
+// Whether the text outside its strings holds more signs that part values than kMaxJsonParts: asked before the parser,
+// whose memory grows with them, sees it.
+bool has_too_many_parts(std::string_view text) {
+  std::size_t parts = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') {
+      in_string = !in_string;
+    } else if (in_string) {
+      i += c == '\\' ? 1U : 0U;
+    } else if ((c == ',' || c == ':' || c == '[' || c == '{') && ++parts > kMaxJsonParts) {
+      return true;
+    }
+  }
+  return false;
 }
 
 Result<Node> to_node(simdjson::dom::element element, int depth) {
@@ -95,6 +115,10 @@ std::string_view json_action(const http::Request& request) {
 Result<Node> parse_json(std::string_view text) {
   if (text.empty()) {
     return Node(Node::Object());
+  }
+  if (text.size() > kMaxJsonBytes || has_too_many_parts(text)) {
+    return malformed_json("The request has more than " + std::to_string(kMaxJsonBytes) + " bytes or " +
+                          std::to_string(kMaxJsonParts) + " values.");
   }
   simdjson::dom::parser parser;
   simdjson::dom::element root;

@@ -42,6 +42,21 @@ TEST(JsonProtocol, MalformedTexts) {
   EXPECT_EQ(kind(parse_json(std::string(100'000, '['))), QueueErrorKind::kMalformedRequest);
 }
 
+TEST(JsonProtocol, HasABoundOnWhatItBecomes) {
+  const auto array_of = [](std::size_t items) {
+    std::string text = R"({"a\"[[":"\\","l":[0)";
+    for (std::size_t i = 1; i < items; ++i) {
+      text += ",0";
+    }
+    return text + "]}";
+  };
+  EXPECT_EQ(kind(parse_json(array_of(9'900))), QueueErrorKind::kNone);
+  EXPECT_EQ(kind(parse_json(array_of(10'001))), QueueErrorKind::kMalformedRequest);
+  EXPECT_EQ(kind(parse_json(R"({"text":")" + std::string(100'000, ',') + "\"}")), QueueErrorKind::kNone);
+  EXPECT_EQ(kind(parse_json(R"({"text":")" + std::string(kMaxJsonBytes, 'a') + "\"}")),
+            QueueErrorKind::kMalformedRequest);
+}
+
 TEST(JsonProtocol, ActionOfTheTargetHeader) {
   http::Request request;
   EXPECT_EQ(json_action(request), "");
@@ -104,10 +119,18 @@ TEST(QueryProtocol, FlattenedNamesBecomeTheJsonModels) {
 TEST(QueryProtocol, HostileForms) {
   EXPECT_EQ(kind(parse_form(http::form_pairs("a.b.c.d.e.f.g.h.i=1"))), QueueErrorKind::kMalformedRequest);
   std::string many;
-  for (int i = 0; i < 10'001; ++i) {
+  for (std::size_t i = 0; i <= http::kMaxPairs; ++i) {
     many += "a=1&";
   }
-  EXPECT_EQ(kind(parse_form(http::form_pairs(many))), QueueErrorKind::kMalformedRequest);
+  http::Request request;
+  request.body = many;
+  EXPECT_EQ(kind(form_of(request)), QueueErrorKind::kMalformedRequest);
+  request = {};
+  request.target = "/?" + many;
+  EXPECT_EQ(kind(form_of(request)), QueueErrorKind::kMalformedRequest);
+  request = {};
+  request.body = "MessageBody=" + std::string(kMaxFormBytes, 'a');
+  EXPECT_EQ(kind(form_of(request)), QueueErrorKind::kMalformedRequest);
   EXPECT_EQ(as_json(form_node("Attribute.x.Name=a&Attribute.99999999999.Name=b&Attribute=c&.=d&Attribute.1.Value=e")),
             R"({"":{"":"d"},"Attributes":{}})");
 }
@@ -115,12 +138,12 @@ TEST(QueryProtocol, HostileForms) {
 TEST(QueryProtocol, ActionOfBodyOrTarget) {
   http::Request request;
   request.target = "/?Action=ListQueues&Version=2012-11-05";
-  EXPECT_EQ(query_action(form_of(request)), "ListQueues");
+  EXPECT_EQ(query_action(*form_of(request)), "ListQueues");
   request.target = "/";
   request.body = "Action=SendMessage";
-  EXPECT_EQ(query_action(form_of(request)), "SendMessage");
+  EXPECT_EQ(query_action(*form_of(request)), "SendMessage");
   request.body = "";
-  EXPECT_EQ(query_action(form_of(request)), "");
+  EXPECT_EQ(query_action(*form_of(request)), "");
 }
 
 constexpr std::string_view kEnvelope = R"( xmlns="http://queue.amazonaws.com/doc/2012-11-05/">)";
@@ -139,6 +162,14 @@ TEST(QueryProtocol, XmlResults) {
                 "<StringValue>v</StringValue><DataType>String</DataType></Value></MessageAttribute></Message>"
                 "</ReceiveMessageResult><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata>"
                 "</ReceiveMessageResponse>");
+}
+
+TEST(QueryProtocol, XmlOfATextThatXmlCannotCarry) {
+  Node node;
+  node.add("Body", std::string("a\x01\xff<b\xef\xbf\xbe"));
+  EXPECT_NE(xml_response("X", node, "r").body.find("<Body>a\xef\xbf\xbd\xef\xbf\xbd&lt;b\xef\xbf\xbd\xef\xbf\xbd"
+                                                  "\xef\xbf\xbd</Body>"),
+            std::string::npos);
 }
 
 TEST(QueryProtocol, XmlBatchEntriesAreNamedAfterTheAction) {

@@ -15,14 +15,18 @@ namespace facepipe::server::sqs {
 
 using FormPairs = std::vector<std::pair<std::string, std::string>>;
 
-// The pairs of the body and of the target's query together.
-[[nodiscard]] FormPairs form_of(const http::Request& request);
+// A body of the query protocol is read up to this size: a batch of 1 MiB whose every byte is percent-encoded, and the
+// rest of its parameters.
+inline constexpr std::size_t kMaxFormBytes = (std::size_t{3} << 20U) + (std::size_t{256} << 10U);
+
+// The pairs of the body and of the target's query together. kMalformedRequest past kMaxFormBytes or http::kMaxPairs.
+[[nodiscard]] Result<FormPairs> form_of(const http::Request& request);
 
 // Value of the pair "Action"; empty if there is none.
 [[nodiscard]] std::string query_action(const FormPairs& form);
 
 // The tree that the JSON protocol would have for the same call: numbered and flattened names become lists and maps
-// under the JSON model's names. kMalformedRequest past 10,000 pairs or 8 parts in a name.
+// under the JSON model's names. kMalformedRequest past http::kMaxPairs or 8 parts in a name.
 [[nodiscard]] Result<Node> parse_form(const FormPairs& form);
 
 [[nodiscard]] http::Response xml_response(std::string_view action, const Node& result, const std::string& request_id);

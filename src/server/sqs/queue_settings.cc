@@ -199,6 +199,15 @@ Result<QueueAttributes> with_attributes(const QueueAttributes& base, const Attri
   for (const auto& [name, text] : texts) {
     FACEPIPE_TRY(apply(attributes, name, text, addresses));
   }
+  if (!attributes.fifo) {
+    // Even with the value that a standard queue has: so SQS does it.
+    for (const char* name : {"FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit"}) {
+      if (texts.contains(name)) {
+        return queue_error(QueueErrorKind::kInvalidAttributeName,
+                           "Unknown Attribute " + std::string(name) + ": only FIFO queues have it.");
+      }
+    }
+  }
   return attributes;
 }
 

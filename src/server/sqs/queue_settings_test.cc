@@ -76,7 +76,16 @@ TEST(QueueSettings, UnknownAndUnsupportedNames) {
   EXPECT_EQ(kind_of({{"QueueArn", "x"}}), QueueErrorKind::kInvalidAttributeName) << "read-only";
   EXPECT_EQ(kind_of({{"Policy", "{}"}}), QueueErrorKind::kUnsupportedOperation);
   EXPECT_EQ(kind_of({{"FifoThroughputLimit", "perMessageGroupId"}}), QueueErrorKind::kUnsupportedOperation);
-  EXPECT_EQ(kind_of({{"SqsManagedSseEnabled", "false"}, {"DeduplicationScope", "queue"}}), QueueErrorKind::kNone);
+  EXPECT_EQ(kind_of({{"SqsManagedSseEnabled", "false"}, {"DeduplicationScope", "queue"}, {"FifoQueue", "true"}}),
+            QueueErrorKind::kNone);
+}
+
+TEST(QueueSettings, AStandardQueueHasNoneOfAFifoQueuesAttributes) {
+  EXPECT_EQ(kind_of({{"FifoQueue", "false"}}), QueueErrorKind::kInvalidAttributeName);
+  EXPECT_EQ(kind_of({{"ContentBasedDeduplication", "false"}}), QueueErrorKind::kInvalidAttributeName);
+  EXPECT_EQ(kind_of({{"ContentBasedDeduplication", "true"}}), QueueErrorKind::kInvalidAttributeName);
+  EXPECT_EQ(kind_of({{"DeduplicationScope", "queue"}}), QueueErrorKind::kInvalidAttributeName);
+  EXPECT_EQ(kind_of({{"FifoThroughputLimit", "perQueue"}}), QueueErrorKind::kInvalidAttributeName);
 }
 
 TEST(QueueSettings, AttributeNode) {

@@ -1,4 +1,4 @@
-// From HTTP to actions and back. Tested by sqs_api_test.cc, sqs_receive_test.cc and tests/conformance
+// From HTTP to actions and back. Tested by sqs_api_test.cc, receive_waiters_test.cc and tests/conformance
 #include "server/sqs/sqs_api.h"
 
 #include <algorithm>
@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "aws/signing/canonical.h"
+#include "queue/queue_error.h"
 #include "queue/validation.h"
 #include "server/sqs/actions.h"
 #include "server/sqs/job_runner.h"
@@ -55,7 +57,7 @@ Result<Node> read_request(const http::Request& request, Call& call) {
     return sqs::parse_json(request.body);
   }
   call.json = false;
-  const sqs::FormPairs form = sqs::form_of(request);
+  FACEPIPE_ASSIGN(const sqs::FormPairs form, sqs::form_of(request));
   call.action = sqs::query_action(form);
   FACEPIPE_ASSIGN(Node parameters, sqs::parse_form(form));
   const std::string_view path = http::target_path(request.target);
@@ -63,6 +65,18 @@ Result<Node> read_request(const http::Request& request, Call& call) {
     parameters.add("QueueUrl", "http://localhost" + http::percent_decode(path, false));
   }
   return parameters;
+}
+
+// A page of another site can make a browser send a plain GET, as a picture's address, without an Origin: such a request
+// may look and not touch. What a page cannot send unasked is a POST without an Origin, or an Authorization of SigV4.
+Status check_method(const http::Request& request, std::string_view action) {
+  if (request.method == "POST" || !sqs::changes_state(action) ||
+      http::header(request.headers, "authorization").starts_with(aws::kSigV4Algorithm)) {
+    return {};
+  }
+  return queue::queue_error(queue::QueueErrorKind::kUnsupportedOperation,
+                            "The action " + std::string(action) +
+                                " changes state: send it with POST, or signed (Signature Version 4).");
 }
 
 struct ReceiveRequest {
@@ -100,6 +114,10 @@ class SqsApi::Implementation {
     instance_ = (std::uint64_t{random()} << 32U) | random();
   }
 
+  std::optional<http::Response> admit(const http::Request& head) {
+    return refusal_of(options_.check_head, head, next_request_id());
+  }
+
   ~Implementation() {
     waiters_.close();
     runner_.stop();  // before the members that its jobs use
@@ -122,12 +140,17 @@ class SqsApi::Implementation {
   using JobRunner = sqs::JobRunner;
 
   void process(const http::Request& request, const std::shared_ptr<Call>& call) {
-    if (!may_come_in(request, *call)) {
+    if (auto refused = refusal_of(options_.check, request, call->request_id)) {
+      call->responder(*std::move(refused));
       return;
     }
     const Result<Node> parameters = read_request(request, *call);
     if (!parameters) {
       call->answer(parameters.error());
+      return;
+    }
+    if (const Status method = check_method(request, call->action); !method) {
+      call->answer(method.error());
       return;
     }
     const sqs::ActionContext context = context_of(request);
@@ -138,19 +161,19 @@ class SqsApi::Implementation {
     }
   }
 
-  // Nothing of a request is read before its signature is known to be good.
-  bool may_come_in(const http::Request& request, Call& call) {
-    const auto problem = options_.check ? options_.check(request) : std::nullopt;
+  // Nothing of a request is parsed before its signature is known to be good.
+  std::optional<http::Response> refusal_of(const Options::Check& check, const http::Request& request,
+                                           const std::string& request_id) {
+    const auto problem = check ? check(request) : std::nullopt;
     if (!problem) {
-      return true;
+      return std::nullopt;
     }
     const sqs::WireError error = sqs::signature_error(*problem);
     if (options_.on_denied) {
-      options_.on_denied(request, error.status, error.query_code, call.request_id);
+      options_.on_denied(request, error.status, error.query_code, request_id);
     }
-    call.json = !sqs::json_action(request).empty();
-    call.fail(error);
-    return false;
+    const bool json = !sqs::json_action(request).empty();
+    return json ? sqs::json_error(error, request_id) : sqs::xml_error(error, request_id);
   }
 
   // Takes what is there; without messages the call goes into the queue's line.
@@ -214,6 +237,10 @@ SqsApi::SqsApi(queue::QueueStore& store, Options options)
     : implementation_(std::make_unique<Implementation>(store, std::move(options))) {}
 
 SqsApi::~SqsApi() = default;
+
+std::optional<http::Response> SqsApi::admit(const http::Request& head) {
+  return implementation_->admit(head);
+}
 
 void SqsApi::handle(http::Request request, http::Responder responder) {
   implementation_->handle(std::move(request), std::move(responder));

@@ -12,8 +12,13 @@
 #include "http/message.h"
 #include "http/server.h"
 #include "queue/queue_store.h"
+#include "server/sqs/json_protocol.h"
 
 namespace facepipe::server {
+
+// What the SQS port reads of one request, and of all under way: the limits of SQS with their worst escapes.
+inline constexpr std::size_t kMaxSqsBody = sqs::kMaxJsonBytes;
+inline constexpr std::size_t kMaxSqsBodies = std::size_t{64} << 20U;
 
 // Thread-safe. Without a `check` signatures are not looked at: whoever reaches the port may use every queue.
 class SqsApi {
@@ -22,8 +27,11 @@ class SqsApi {
     std::string base_url;  // of queue URLs, "http://HOST:PORT"; empty: http:// (with `tls` https://) and the request's
                            // Host header
     bool tls = false;
-    // Whether a request is signed by somebody who may; called on the threads below, must be thread-safe. May be empty.
-    std::function<std::optional<aws::SignatureProblem>(const http::Request&)> check = nullptr;
+    // Whether a request is signed by somebody who may. Thread-safe; may be empty. `check` sees whole requests, on the
+    // threads below; `check_head` those whose body has not come, on the thread that calls admit().
+    using Check = std::function<std::optional<aws::SignatureProblem>(const http::Request&)>;
+    Check check = nullptr;
+    Check check_head = nullptr;
     // Told of each request that `check` refused, with the error's code; for a log. Thread-safe. May be empty.
     std::function<void(const http::Request&, int status, std::string_view code, std::string_view request_id)>
         on_denied = nullptr;
@@ -39,6 +47,8 @@ class SqsApi {
   // Answers long polls with no messages and finishes the requests under way.
   ~SqsApi();
 
+  // For http::ServerOptions::admission: the answer of a request that `check_head` refuses. Never blocks.
+  [[nodiscard]] std::optional<http::Response> admit(const http::Request& head);
   // Never blocks: the answer comes from another thread. Every request is answered once.
   void handle(http::Request request, http::Responder responder);
   // Answers those that wait with no messages, and from then on every long poll at once: a stop need not wait for them.

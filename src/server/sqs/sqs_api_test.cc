@@ -246,6 +246,69 @@ TEST_F(SqsApiTest, QueryProtocol) {
   EXPECT_THAT(form("").body, HasSubstr("<Code>InvalidAction</Code>"));
 }
 
+TEST_F(SqsApiTest, TextsThatNoXmlCarriesAreRefused) {
+  create("q");
+  const std::string queue = R"({"QueueUrl":")" + url("q") + R"(","MessageBody":"b")";
+  for (const char* more : {R"("MessageAttributes":{"a":{"DataType":"String.\u0001","StringValue":"v"}})",
+                           R"("MessageAttributes":{"a":{"DataType":"Binary.\ufffe","BinaryValue":"AA=="}})",
+                           R"("MessageAttributes":{"\u0001":{"DataType":"String","StringValue":"v"}})",
+                           R"("MessageAttributes":{"a":{"DataType":"String","StringValue":"\u0000"}})",
+                           R"("MessageGroupId":"\u0001")", R"("MessageDeduplicationId":"\u0001")",
+                           R"("MessageSystemAttributes":{"AWSTraceHeader":{"DataType":"String","StringValue":"\u0001"}})",
+                           R"("MessageSystemAttributes":{"\u0001":{"DataType":"String","StringValue":"v"}})"}) {
+    EXPECT_THAT(failure("SendMessage", queue + "," + more + "}"), HasSubstr("400 ")) << more;
+  }
+  EXPECT_THAT(failure("CreateQueue", R"({"QueueName":"\u0001"})"), HasSubstr("400 "));
+  EXPECT_THAT(failure("CreateQueue", R"({"QueueName":"r","tags":{"\u0001":"v"}})"), HasSubstr("400 "));
+  EXPECT_THAT(failure("TagQueue", R"({"QueueUrl":")" + url("q") + R"(","Tags":{"a":"\ufffe"}})"), HasSubstr("400 "));
+  EXPECT_THAT(receive("q"), IsEmpty());
+}
+
+TEST_F(SqsApiTest, AGetMayLookAndAnUnsignedOneMayNotTouch) {
+  create("q");
+  send("q", "m");
+  const auto get = [&](const std::string& method, const std::string& query, bool is_signed) {
+    http::Request request;
+    request.method = method;
+    request.target = "/000000000000/q?" + query;
+    if (is_signed) {
+      request.headers = {{"authorization", "AWS4-HMAC-SHA256 Credential=..."}};
+    }
+    return wait(start(std::move(request)));
+  };
+  for (const char* action : {"PurgeQueue", "DeleteQueue", "ReceiveMessage", "SendMessage&MessageBody=x",
+                             "CreateQueue&QueueName=r", "SetQueueAttributes&Attribute.Name=DelaySeconds",
+                             "TagQueue&Tag.1.Key=a&Tag.1.Value=b", "UntagQueue&TagKey.1=a"}) {
+    for (const char* method : {"GET", "HEAD", "PUT"}) {
+      const http::Response refused = get(method, std::string("Action=") + action, false);
+      EXPECT_EQ(refused.status, 400) << method << action;
+      EXPECT_THAT(refused.body, HasSubstr("send it with POST, or signed")) << method << action;
+    }
+  }
+  EXPECT_EQ(get("GET", "Action=GetQueueAttributes&AttributeName.1=All", false).status, 200);
+  EXPECT_EQ(get("GET", "Action=ListQueues", false).status, 200);
+  EXPECT_THAT(get("GET", "Action=Dance", false).body, HasSubstr("<Code>InvalidAction</Code>"));
+  EXPECT_THAT(receive("q", R"(,"VisibilityTimeout":0)"), SizeIs(1)) << "nothing was purged or received";
+  EXPECT_EQ(get("GET", "Action=PurgeQueue", true).status, 200);
+}
+
+TEST_F(SqsApiTest, AHeadThatIsRefusedIsAnsweredInItsProtocol) {
+  std::string denied;
+  SqsApi::Options options;
+  options.check_head = [](const http::Request&) {
+    return std::optional(aws::SignatureProblem{aws::SignatureFault::kUnknownKey, "no such key"});
+  };
+  options.on_denied = [&](const http::Request&, int, std::string_view code, std::string_view) { denied = code; };
+  api_ = std::make_unique<SqsApi>(*store_, options);
+  const auto json = api_->admit(json_request("ListQueues", ""));
+  ASSERT_TRUE(json);
+  EXPECT_EQ(json->status, 403);
+  EXPECT_THAT(json->body, HasSubstr("UnrecognizedClientException"));
+  EXPECT_EQ(denied, "InvalidClientTokenId");
+  EXPECT_THAT(api_->admit({})->body, HasSubstr("<Code>InvalidClientTokenId</Code>"));
+  EXPECT_FALSE(SqsApi(*store_, {}).admit({}).has_value());
+}
+
 TEST_F(SqsApiTest, BaseUrlOfTheOptionsComesFirst) {
   api_ = std::make_unique<SqsApi>(*store_, SqsApi::Options{.base_url = "https://queues.example"});
   EXPECT_EQ(text(ok("CreateQueue", R"({"QueueName":"q"})"), "QueueUrl"), "https://queues.example/000000000000/q");

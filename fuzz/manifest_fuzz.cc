@@ -1,0 +1,15 @@
+// The manifest of a model pack, in a folder without the files that it names.
+#include <cstddef>
+#include <cstdint>
+#include <fstream>
+
+#include "base/temporary_folder.h"
+#include "nn/model_pack.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const facepipe::TemporaryFolder folder;
+  std::ofstream(folder / facepipe::nn::kManifestFileName, std::ios::binary)
+      .write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
+  static_cast<void>(facepipe::nn::ModelPack::open(folder / ""));
+  return 0;
+}
