@@ -1,11 +1,12 @@
 #include "command.h"
 
+#include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <system_error>
 #include <utility>
 
-#include "base/file.h"
-#include "weights/tensor_file.h"
+#include "recognize/load_detector.h"
 
 namespace facepipe::app {
 namespace {
@@ -71,9 +72,7 @@ detect::DetectorOptions DetectorOption::get() const {
 
 Result<Models> load_models(const std::filesystem::path& pack_folder, const detect::DetectorOptions& options) {
   FACEPIPE_ASSIGN(nn::ModelPack pack, nn::ModelPack::open(pack_folder));
-  FACEPIPE_ASSIGN(const MappedFile file, MappedFile::open(pack.file("detector")));
-  FACEPIPE_ASSIGN(const weights::TensorFile tensors, weights::read_tensor_file(file.bytes()));
-  FACEPIPE_ASSIGN(detect::Detector detector, detect::Detector::create(tensors.tensors, options));
+  FACEPIPE_ASSIGN(detect::Detector detector, recognize::load_detector(pack, options));
   return Models{std::move(pack), std::move(detector)};
 }
 
@@ -90,6 +89,11 @@ gallery::Gallery new_gallery(const nn::Manifest& manifest, const nn::Preprocessi
     gallery.set_distance_threshold(manifest.distance_threshold);
   }
   return gallery;
+}
+
+void stop_while_starting(Logger& logger, int signal) {
+  logger.info("stopped", {{"signal", static_cast<std::int64_t>(signal)}, {"starting", true}});
+  std::_Exit(kExitSuccess);
 }
 
 int report(const Error& error) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "base/log.h"
 #include "base/result.h"
 #include "base/seal.h"
 #include "detect/detector.h"
@@ -73,6 +74,9 @@ struct Models {
 
 // "facepipe: MESSAGE" on stderr; returns kExitFailure, or kExitUsage for a bad argument.
 int report(const Error& error);
+
+// Of a program that starts: one line in the log, and the end with success. What is on the disk is whole at any moment.
+[[noreturn]] void stop_while_starting(Logger& logger, int signal);
 
 // Each registers its subcommand; the command's work runs in its callback, which sets `status`.
 void add_model_command(CLI::App& app, const Environment& environment, int& status);

@@ -121,7 +121,7 @@ class OneShot {
   [[nodiscard]] Status describe(const client::FrameFile& file, JsonWriter& json) const {
     image::DecodeOptions decode;
     decode.apply_exif_orientation = !options_.ignore_exif;
-    FACEPIPE_ASSIGN(const Bytes encoded, read_file(file.path, decode.limits.max_bytes));
+    FACEPIPE_ASSIGN(const Bytes encoded, read_input(file.path, decode.limits.max_bytes));
     FACEPIPE_ASSIGN(const image::RgbImage picture, image::decode_image(encoded, decode));
     std::vector<FoundFace> faces;
     for (detect::Face& face : models_.detector.detect(picture.view())) {

@@ -96,6 +96,11 @@ Result<server::ServeOptions> serve_options(const ServeCommand& command) {
   return options;
 }
 
+Result<std::unique_ptr<server::PipelineServer>> start(const server::ServeOptions& options, Logger& logger) {
+  const StopWhileStarting starting([&logger](int signal) { stop_while_starting(logger, signal); });
+  return server::PipelineServer::start(options, logger);
+}
+
 int serve(const ServeCommand& command, LogLevel log_level) {
   const Result<server::ServeOptions> options = serve_options(command);
   if (!options) {
@@ -103,7 +108,7 @@ int serve(const ServeCommand& command, LogLevel log_level) {
   }
   block_stop_signals();
   Logger logger(log_level, stderr_sink());
-  const auto running = server::PipelineServer::start(*options, logger);
+  const auto running = start(*options, logger);
   if (!running) {
     return report(running.error());
   }

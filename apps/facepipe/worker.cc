@@ -90,6 +90,7 @@ Result<Parts> open_parts(const WorkerCommand& command, Logger& logger) {
   if (!std::filesystem::exists(file, ignored)) {  // a mistyped name must not make everybody unknown
     return Error{ErrorCode::kNotFound, "gallery " + file.string() + ": no such file (facepipe people makes one)"};
   }
+  const StopWhileStarting starting([&logger](int signal) { stop_while_starting(logger, signal); });
   Parts parts;
   FACEPIPE_ASSIGN(parts.source, command.aws.open_queue(command.source));
   FACEPIPE_ASSIGN(parts.results, command.aws.open_queue(command.results));
@@ -106,13 +107,15 @@ Result<Parts> open_parts(const WorkerCommand& command, Logger& logger) {
 }
 
 // False: not everything was settled in time, and threads are still at work.
-bool run_until_stopped(worker::Worker& worker, std::chrono::seconds stop_timeout, Logger& logger) {
+bool run_until_stopped(worker::Worker& worker, server::LiveGallery& gallery, std::chrono::seconds stop_timeout,
+                       Logger& logger) {
   while (!worker.ended()) {
     if (const int signal = wait_for_stop_signal(kSignalPoll); signal != 0) {
       logger.info("stopping", {{"signal", static_cast<std::int64_t>(signal)}});
       break;
     }
   }
+  gallery.stop();
   return worker.stop(stop_timeout);
 }
 
@@ -134,7 +137,7 @@ int work(const WorkerCommand& command, LogLevel log_level) {
   logger.info("working", {{"threads", static_cast<std::int64_t>(options.threads)},
                           {"source_signed", parts->source.signer != nullptr},
                           {"results_signed", parts->results.signer != nullptr}});
-  const bool finished = run_until_stopped(worker, std::chrono::seconds(command.stop_timeout_s), logger);
+  const bool finished = run_until_stopped(worker, *parts->gallery, std::chrono::seconds(command.stop_timeout_s), logger);
   logger.info("stopped", {{"finished", finished}});
   std::puts(to_json(counters).c_str());
   std::fflush(stdout);

@@ -174,6 +174,23 @@ TEST_F(LiveFileTest, TheSecondLookCountsToo) {
   EXPECT_TRUE(follower.outdated_since().has_value());
 }
 
+TEST_F(LiveFileTest, TroubleIsOverWhenTheFileIsGoneAsItWasAtFirst) {
+  std::filesystem::remove(file_);
+  const auto live = Live::open(
+      file_, [this]() -> Result<std::string> {
+        return version_of(file_).error == ENOENT ? Result<std::string>(std::string("none"))
+                                                 : Error{ErrorCode::kInvalidData, "bad"};
+      },
+      {[this](const std::string& text) { events_.push_back("loaded " + text); },
+       [this](const Error& error) { events_.push_back("failed " + error.message); }});
+  ASSERT_TRUE(live);
+  put("bad");
+  EXPECT_TRUE((*live)->look(Live::Meanwhile::kWait).outdated_since.has_value());
+  std::filesystem::remove(file_);
+  EXPECT_FALSE((*live)->look(Live::Meanwhile::kWait).outdated_since.has_value());
+  EXPECT_EQ(events_, (std::vector<std::string>{"failed bad", "loaded none"}));
+}
+
 TEST_F(LiveFileTest, OthersGoOnWhileOneLoads) {
   const auto live = open();
   std::mutex mutex;

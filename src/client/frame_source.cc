@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
+
+#include "base/file.h"
 
 namespace facepipe::client {
 namespace {
@@ -43,6 +46,18 @@ Status walk(const std::filesystem::path& folder, std::vector<FrameFile>& frames)
   return {};
 }
 
+// What can be read but once is named but once.
+Status check_streams(std::span<const std::filesystem::path> inputs) {
+  std::set<std::filesystem::path> streams;
+  for (const std::filesystem::path& input : inputs) {
+    const bool standard = input == "-" || input == "/dev/stdin" || input == "/dev/fd/0" || input == "/proc/self/fd/0";
+    if (is_given_stream(input) && !streams.insert(standard ? "-" : input).second) {
+      return Error{ErrorCode::kInvalidArgument, input.string() + ": expected once, since it is read to its end"};
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<FrameFile>> list_frames(std::span<const std::filesystem::path> inputs) {
@@ -52,9 +67,10 @@ Result<std::vector<FrameFile>> list_frames(std::span<const std::filesystem::path
     if (std::filesystem::is_directory(input, ignored)) {
       FACEPIPE_TRY(walk(input, frames));
     } else {
-      frames.push_back({input, input.filename()});
+      frames.push_back({input, input == "-" ? "stdin" : input.filename()});
     }
   }
+  FACEPIPE_TRY(check_streams(inputs));
   if (frames.empty()) {
     return Error{ErrorCode::kNotFound, "no picture (.jpg, .jpeg, .png, .webp) in what was given"};
   }
