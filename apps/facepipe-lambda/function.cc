@@ -79,8 +79,9 @@ class RecognitionFunction final : public Function {
     }
     const auto since = gallery_.outdated_since();
     if (since && clock_.now() - *since > kOutdatedGalleryGrace) {
-      return Error{ErrorCode::kUnavailable, "the gallery has changed and cannot be loaded (gallery_not_refreshed in the "
-                                            "log says why): nobody is named by the one before"};
+      return Error{ErrorCode::kUnavailable,
+                   "the gallery has changed and cannot be loaded (gallery_not_refreshed in the "
+                   "log says why): nobody is named by the one before"};
     }
     return handler_(invocation);
   }

@@ -32,9 +32,10 @@ class GallerySource {
   [[nodiscard]] Result<gallery::Gallery> load();
 
   // Hands a gallery that has been put in the object's place since the last that was loaded to `use`. False: the gallery
-  // is a file, refreshing is off, it is not yet time to look again, or the object is the loaded one. A version counts as
-  // loaded once `use` has taken it: one that is no gallery, or is refused, is an error and read again, after kRetryBad
-  // or the interval, whichever is shorter. After an error of S3's it is looked at again when the interval is over.
+  // is a file, refreshing is off, it is not yet time to look again, or the object is the loaded one. A version counts
+  // as loaded once `use` has taken it: one that is no gallery, or is refused, is an error and read again, after
+  // kRetryBad or the interval, whichever is shorter. After an error of S3's it is looked at again when the interval is
+  // over.
   [[nodiscard]] Result<bool> refresh(const std::function<Status(gallery::Gallery)>& use);
   static constexpr std::chrono::seconds kRetryBad{10};
 

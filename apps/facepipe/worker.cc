@@ -137,7 +137,8 @@ int work(const WorkerCommand& command, LogLevel log_level) {
   logger.info("working", {{"threads", static_cast<std::int64_t>(options.threads)},
                           {"source_signed", parts->source.signer != nullptr},
                           {"results_signed", parts->results.signer != nullptr}});
-  const bool finished = run_until_stopped(worker, *parts->gallery, std::chrono::seconds(command.stop_timeout_s), logger);
+  const bool finished =
+      run_until_stopped(worker, *parts->gallery, std::chrono::seconds(command.stop_timeout_s), logger);
   logger.info("stopped", {{"finished", finished}});
   std::puts(to_json(counters).c_str());
   std::fflush(stdout);

@@ -52,8 +52,8 @@ template <typename T>
 class LiveFile {
  public:
   using Load = std::function<Result<T>()>;
-  struct Events {                             // called in look(); either may be empty
-    std::function<void(const T&)> loaded;     // another version than before is loaded, or trouble is over
+  struct Events {                              // called in look(); either may be empty
+    std::function<void(const T&)> loaded;      // another version than before is loaded, or trouble is over
     std::function<void(const Error&)> failed;  // it cannot be, once for as long as the error is the same
   };
   struct Look {

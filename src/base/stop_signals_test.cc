@@ -45,7 +45,9 @@ TEST(StopSignals, EachIsTakenWhileTheProgramStarts) {
 TEST(StopSignals, OneThatComesLaterIsLeftForWhoWaits) {
   EXPECT_EQ(in_a_child([] {
               block_stop_signals();
-              { const StopWhileStarting starting([](int) { std::_Exit(98); }); }
+              {
+                const StopWhileStarting starting([](int) { std::_Exit(98); });
+              }
               send(SIGTERM);
               return wait_for_stop_signal();
             }),

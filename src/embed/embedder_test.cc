@@ -184,8 +184,8 @@ TEST_F(EmbedderTest, ADamagedGraphIsRefusedWithBothDigests) {
   const auto embedder = Embedder::load(pack);
   ASSERT_FALSE(embedder);
   EXPECT_EQ(embedder.error().code, ErrorCode::kMismatch);
-  EXPECT_EQ(embedder.error().message, file() + ": the file is damaged: expected SHA-256 " + sha256_hex(whole) +
-                                          ", found " + sha256_hex(damaged));
+  EXPECT_EQ(embedder.error().message,
+            file() + ": the file is damaged: expected SHA-256 " + sha256_hex(whole) + ", found " + sha256_hex(damaged));
 }
 
 TEST_F(EmbedderTest, AnUnknownOperatorIsRefused) {

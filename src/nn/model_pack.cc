@@ -46,7 +46,8 @@ Status compare_digest(const std::filesystem::path& path, const PackFile& file, c
   const std::string& expected = file.xxh64.empty() ? file.sha256 : file.xxh64;
   if (found != expected) {
     return Error{ErrorCode::kMismatch, path.string() + ": the file is damaged: expected " +
-                                           (file.xxh64.empty() ? "SHA-256 " : "XXH64 ") + expected + ", found " + found};
+                                           (file.xxh64.empty() ? "SHA-256 " : "XXH64 ") + expected + ", found " +
+                                           found};
   }
   return {};
 }
@@ -62,8 +63,8 @@ Status check_manifest_text(std::string_view text) {
   constexpr std::size_t kDigits = 64;
   const std::string begin = "," + std::string(kDigestField) + R"(:")";
   text = text.substr(0, text.find_last_not_of(" \r\n\t") + 1);
-  const bool last = field > 0 && text.substr(field - 1).starts_with(begin) &&
-                    text.size() == field - 1 + begin.size() + kDigits + 2;
+  const bool last =
+      field > 0 && text.substr(field - 1).starts_with(begin) && text.size() == field - 1 + begin.size() + kDigits + 2;
   const std::string found = last ? sha256_hex(as_bytes(std::string(text.substr(0, field - 1)) + "}")) : "";
   const std::string_view expected = last ? text.substr(field - 1 + begin.size(), kDigits) : std::string_view();
   if (!last || found != expected) {
@@ -120,10 +121,11 @@ std::filesystem::path ModelPack::file(std::string_view role) const {
 Result<MappedFile> ModelPack::map(std::string_view role) const {
   const std::filesystem::path path = file(role);
   FACEPIPE_ASSIGN(MappedFile mapped, MappedFile::open(path));
-  FACEPIPE_TRY(compare_digest(path, manifest_.files.find(std::string(role))->second, [&mapped](const auto& take) -> Status {
-    take(mapped.bytes());
-    return {};
-  }));
+  FACEPIPE_TRY(
+      compare_digest(path, manifest_.files.find(std::string(role))->second, [&mapped](const auto& take) -> Status {
+        take(mapped.bytes());
+        return {};
+      }));
   return mapped;
 }
 

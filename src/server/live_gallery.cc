@@ -38,8 +38,8 @@ Result<std::unique_ptr<LiveGallery>> LiveGallery::open(std::filesystem::path fil
       kOutdatedGalleryGrace, logger);
 }
 
-Result<std::unique_ptr<LiveGallery>> LiveGallery::open(const std::filesystem::path& file, Load load,
-                                                       milliseconds grace, Logger& logger) {
+Result<std::unique_ptr<LiveGallery>> LiveGallery::open(const std::filesystem::path& file, Load load, milliseconds grace,
+                                                       Logger& logger) {
   std::unique_ptr<LiveGallery> live(new LiveGallery(grace, logger));
   Live::Events events;
   events.loaded = [self = live.get()](const recognize::FaceRecognizer& recognizer) {

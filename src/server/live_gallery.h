@@ -27,8 +27,8 @@ namespace facepipe::server {
 // cannot be. Long enough for a copy that somebody is making over it, short enough for a person who was removed.
 inline constexpr std::chrono::milliseconds kOutdatedGalleryGrace{10'000};
 
-// Thread-safe. The embedder and the logger outlive it. The file is looked at whenever a recogniser is asked for, and once
-// a second beside; a changed one is loaded by the thread that sees it, the others go on with the one before.
+// Thread-safe. The embedder and the logger outlive it. The file is looked at whenever a recogniser is asked for, and
+// once a second beside; a changed one is loaded by the thread that sees it, the others go on with the one before.
 class LiveGallery {
  public:
   using Load = std::function<Result<recognize::FaceRecognizer>()>;
@@ -48,9 +48,9 @@ class LiveGallery {
   ~LiveGallery();
 
   // The recogniser for the file as it is now. Shared on purpose: a batch under way keeps the one it began with when a
-  // changed file replaces it. While another thread loads a changed file, and when it cannot be loaded, the last good one
-  // for kOutdatedGalleryGrace; then it waits until the file can be loaded, since whoever was removed must not be named
-  // for ever. Null: stop() ended the wait.
+  // changed file replaces it. While another thread loads a changed file, and when it cannot be loaded, the last good
+  // one for kOutdatedGalleryGrace; then it waits until the file can be loaded, since whoever was removed must not be
+  // named for ever. Null: stop() ended the wait.
   [[nodiscard]] std::shared_ptr<const recognize::FaceRecognizer> current();
 
   // False from a load that failed until one succeeds. Looks at nothing, returns at once.

@@ -45,8 +45,10 @@ class LiveGalleryTest : public ::testing::Test {
       nn::Manifest manifest;
       manifest.model_id = "m1";
       manifest.embedding_size = 2;
-      const auto no_network = [](std::span<const image::RgbView>, const nn::Preprocessing&)
-          -> Result<std::vector<embed::Embedding>> { return std::vector<embed::Embedding>(); };
+      const auto no_network = [](std::span<const image::RgbView>,
+                                 const nn::Preprocessing&) -> Result<std::vector<embed::Embedding>> {
+        return std::vector<embed::Embedding>();
+      };
       return recognize::FaceRecognizer::create(no_network, manifest, std::move(loaded));
     };
     auto live = LiveGallery::open(file_, load, grace, logger_);

@@ -5,8 +5,7 @@
 namespace facepipe::server {
 namespace {
 
-void add_counter(std::string& text, std::string_view name, std::string_view help,
-                 std::int64_t value) {
+void add_counter(std::string& text, std::string_view name, std::string_view help, std::int64_t value) {
   text.append("# HELP facepipe_").append(name).append(" ").append(help).append("\n# TYPE facepipe_").append(name);
   text.append(" counter\nfacepipe_").append(name).append(" ").append(std::to_string(value)).append("\n");
 }
