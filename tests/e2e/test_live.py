@@ -107,11 +107,11 @@ class PipesAndDevices(TemporaryFolderTest):
         ports = ("--port", 0, "--sqs-port", 0)
         commands = [
             ("detect", self.pipe), ("embed", self.pipe), ("send", *url, "--timeout", 10, self.pipe),
-            ("people", "add", "Ada", self.pipe, *data), ("people", "list", "--gallery", self.pipe),
-            ("people", "import-pt", pt, *data), ("people", "list", "--gallery", pt),
+            ("people", *data, "add", "Ada", self.pipe), ("people", "--gallery", self.pipe, "list"),
+            ("people", *data, "import-pt", pt), ("people", "--gallery", pt, "list"),
             ("recognize", "--gallery", self.pipe, self.photo),
             ("serve", "--gallery", self.pipe, *data, *ports), ("serve", "--gallery", pt, *data, *ports),
-            ("serve", "--key-file", self.pipe, *data, *ports), ("people", "list", "--key-file", self.pipe, *data),
+            ("serve", "--key-file", self.pipe, *data, *ports), ("people", *data, "--key-file", self.pipe, "list"),
             ("serve", "--tls-cert", self.pipe, "--tls-key", self.pipe, *data, *ports),
             ("send", *url, "--token-file", self.pipe, self.photo),
         ]
@@ -139,7 +139,7 @@ class PipesAndDevices(TemporaryFolderTest):
                 done = run("detect", file)
                 self.assertEqual(done.returncode, 1)
                 self.assertEqual(json.loads(done.stdout)["error"], f"expected a file, found {kind}: {file}")
-        done = run("people", "list", "--gallery", self.folder)
+        done = run("people", "--gallery", self.folder, "list")
         self.assertIn(b"expected a file, found a directory", done.stderr)
 
 
@@ -175,8 +175,8 @@ class StandardInput(TemporaryFolderTest):
         self.assertIn(b"expected once", done.stderr)
 
     def test_send_and_people_add(self):
-        facepipe("people", "add", "madonna", *photographs("train", "madonna")[:2], "--data", self.folder)
-        run("people", "add", "madonna", "-", "--data", self.folder, input=self.photo.read_bytes(), check=True)
+        facepipe("people", "--data", self.folder, "add", "madonna", *photographs("train", "madonna")[:2])
+        run("people", "--data", self.folder, "add", "madonna", "-", input=self.photo.read_bytes(), check=True)
         with Server(self.folder) as server:
             done = run("send", "--url", server.url, "--results", server.answers_url, "--json", "-", "--timeout", "15", "-",
                        input=self.photo.read_bytes())
@@ -193,7 +193,7 @@ class Signals(TemporaryFolderTest):
         return process
 
     def test_each_ends_a_program_that_is_starting(self):
-        facepipe("people", "add", "madonna", photographs("train", "madonna")[0], "--data", self.folder)
+        facepipe("people", "--data", self.folder, "add", "madonna", photographs("train", "madonna")[0])
         worker = ("worker", "--source", "http://127.0.0.1:9/000000000000/a", "--results", "http://127.0.0.1:9/000000000000/b",
                   "--data", self.folder)
         serve = ("serve", "--data", self.folder, "--port", 0, "--sqs-port", 0)
@@ -257,7 +257,7 @@ class Revocation(TemporaryFolderTest):
 class ChangedGallery(TemporaryFolderTest):
     def setUp(self):
         super().setUp()
-        facepipe("people", "add", "madonna", *photographs("train", "madonna")[:3], "--data", self.folder)
+        facepipe("people", "--data", self.folder, "add", "--largest", "madonna", *photographs("train", "madonna")[:3])
         self.gallery = self.folder / "gallery.fpg"
         self.photo = photographs("val", "madonna")[0]
 
@@ -283,7 +283,7 @@ class ChangedGallery(TemporaryFolderTest):
 
             self.assertEqual(readiness(), 200)
             resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (3, limits[1]))
-            facepipe("people", "rename", "madonna", "somebody", "--data", self.folder)
+            facepipe("people", "--data", self.folder, "rename", "madonna", "somebody")
             wait_until(lambda: readiness() == 503, "the server says so", PATIENCE_S)
             resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, limits)
             wait_until(lambda: readiness() == 200, "the gallery is loaded", PATIENCE_S)
@@ -295,7 +295,7 @@ class ChangedGallery(TemporaryFolderTest):
         with Server(self.folder) as server:
             self.post(server, "before")
             self.assertEqual(server.take_answers(1)[0]["result"], "madonna")
-            facepipe("people", "rename", "madonna", "somebody", "--data", self.folder)
+            facepipe("people", "--data", self.folder, "rename", "madonna", "somebody")
             renamed = self.gallery.read_bytes()
             self.gallery.write_bytes(renamed[:-1])
             wait_until(lambda: self.ready(server) == 503, "the server says so", PATIENCE_S)
