@@ -16,6 +16,10 @@
 namespace facepipe::lambda_app {
 namespace {
 
+// How long names still come from a gallery that is known to be outdated, because the changed one cannot be loaded. Then
+// the batches fail, so that their faces wait on the queue: whoever was removed must not be named for ever.
+constexpr std::chrono::seconds kOutdatedGalleryGrace{60};
+
 class Detection final : public Function {
  public:
   Detection(const Config& config, detect::Detector detector, SignedQueue requests, SignedQueue answers,
@@ -75,21 +79,24 @@ class RecognitionFunction final : public Function {
     if (invocation.remaining(clock_.now()) > 2 * kGalleryRefreshLimit) {
       refresh_gallery();
     }
+    const auto since = gallery_.outdated_since();
+    if (since && clock_.now() - *since > kOutdatedGalleryGrace) {
+      return Error{ErrorCode::kUnavailable,
+                   "the gallery has changed and cannot be loaded (gallery_not_refreshed in the "
+                   "log says why): nobody is named by the one before"};
+    }
     return handler_(invocation);
   }
 
  private:
   // Between invocations, so that a batch is answered by one gallery. What cannot be read leaves the old one in use.
   void refresh_gallery() {
-    auto newer = gallery_.refresh();
-    if (newer && !*newer) {
-      return;
-    }
-    const Status replaced = newer ? replace_gallery(models_, **std::move(newer)) : Status(std::move(newer).error());
-    if (replaced) {
+    const auto newer =
+        gallery_.refresh([this](gallery::Gallery gallery) { return replace_gallery(models_, std::move(gallery)); });
+    if (!newer) {
+      logger_.warning("gallery_not_refreshed", {{"error", std::string_view(newer.error().message)}});
+    } else if (*newer) {
       log_gallery(logger_, gallery_, models_);
-    } else {
-      logger_.warning("gallery_not_refreshed", {{"error", std::string_view(replaced.error().message)}});
     }
   }
 

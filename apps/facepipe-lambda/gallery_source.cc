@@ -1,6 +1,7 @@
 // Tested by gallery_source_test.cc, and against moto's S3 by tests/lambda/test_gallery_source.py.
 #include "gallery_source.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "aws/signing/sigv4.h"
@@ -61,22 +62,25 @@ Result<GallerySource> GallerySource::open(const Config& config, const Clock& clo
   return source;
 }
 
-Result<std::optional<gallery::Gallery>> GallerySource::fetch() {
+Result<std::optional<aws::S3Object>> GallerySource::fetch() {
   look_again_ = clock_->now() + interval_;
   auto object = object_->get(etag_);
   if (!object) {
     return std::move(object).error().with_context("gallery" + std::string(kVariables));
   }
-  if (!*object) {
-    return std::optional<gallery::Gallery>();
+  return object;
+}
+
+Status GallerySource::take(const aws::S3Object& object, const std::function<Status(gallery::Gallery)>& use) {
+  auto gallery = gallery::gallery_from_bytes(as_bytes(object.bytes));
+  const Status taken = gallery ? use(*std::move(gallery)) : Status(gallery.error());
+  if (!taken) {
+    return taken.error().with_context("gallery " + file_.string() + std::string(kVariables));
   }
-  etag_ = (*object)->etag;
-  version_ = (*object)->version_id.empty() ? etag_ : (*object)->version_id;
-  auto gallery = gallery::gallery_from_bytes(as_bytes((*object)->bytes));
-  if (!gallery) {
-    return std::move(gallery).error().with_context("gallery " + file_.string() + std::string(kVariables));
-  }
-  return std::optional(*std::move(gallery));
+  etag_ = object.etag;
+  version_ = object.version_id.empty() ? etag_ : object.version_id;
+  outdated_since_.reset();
+  return {};
 }
 
 Result<gallery::Gallery> GallerySource::load() {
@@ -84,18 +88,33 @@ Result<gallery::Gallery> GallerySource::load() {
     return read_gallery(file_);
   }
   etag_.clear();
-  FACEPIPE_ASSIGN(auto gallery, fetch());
-  if (!gallery) {
+  FACEPIPE_ASSIGN(const auto object, fetch());
+  if (!object) {
     return Error{ErrorCode::kInternal, "gallery: S3 answered 304 to a request without a condition"};
   }
-  return *std::move(gallery);
+  std::optional<gallery::Gallery> loaded;
+  FACEPIPE_TRY(take(*object, [&loaded](gallery::Gallery gallery) -> Status {
+    loaded.emplace(std::move(gallery));
+    return {};
+  }));
+  return *std::move(loaded);
 }
 
-Result<std::optional<gallery::Gallery>> GallerySource::refresh() {
+Result<bool> GallerySource::refresh(const std::function<Status(gallery::Gallery)>& use) {
   if (!object_ || interval_.count() == 0 || clock_->now() < look_again_) {
-    return std::optional<gallery::Gallery>();
+    return false;
   }
-  return fetch();
+  FACEPIPE_ASSIGN(const auto object, fetch());
+  if (!object) {
+    outdated_since_.reset();
+    return false;
+  }
+  if (const Status taken = take(*object, use); !taken) {
+    look_again_ = clock_->now() + std::min(interval_, kRetryBad);
+    outdated_since_ = outdated_since_.value_or(clock_->now());
+    return taken.error();
+  }
+  return true;
 }
 
 }  // namespace facepipe::lambda_app

@@ -2,6 +2,8 @@
 // runs.
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,17 +31,25 @@ class GallerySource {
   // every object of S3, is ours. Errors name the file or object, and the variables that it came from.
   [[nodiscard]] Result<gallery::Gallery> load();
 
-  // A gallery that has been put in the object's place since the last load() or refresh(). Nothing: the gallery is a
-  // file, refreshing is off, it is not yet time to look again, or the object is the same. After an error, too, it is
-  // looked at again only when the interval is over; an object that is no gallery is an error once, not each time.
-  [[nodiscard]] Result<std::optional<gallery::Gallery>> refresh();
+  // Hands a gallery that has been put in the object's place since the last that was loaded to `use`. False: the gallery
+  // is a file, refreshing is off, it is not yet time to look again, or the object is the loaded one. A version counts
+  // as loaded once `use` has taken it: one that is no gallery, or is refused, is an error and read again, after
+  // kRetryBad or the interval, whichever is shorter. After an error of S3's it is looked at again when the interval is
+  // over.
+  [[nodiscard]] Result<bool> refresh(const std::function<Status(gallery::Gallery)>& use);
+  static constexpr std::chrono::seconds kRetryBad{10};
 
-  // Of what was read last: the version of the object, else its entity tag; empty for a file.
+  // Since when it is known that the object is another than the one in use.
+  [[nodiscard]] std::optional<Clock::TimePoint> outdated_since() const { return outdated_since_; }
+
+  // Of what is in use: the version of the object, else its entity tag; empty for a file.
   [[nodiscard]] const std::string& version() const { return version_; }
 
  private:
   GallerySource(const Config& config, const Clock& clock);
-  [[nodiscard]] Result<std::optional<gallery::Gallery>> fetch();
+  // Nothing: the object is the one in use.
+  [[nodiscard]] Result<std::optional<aws::S3Object>> fetch();
+  [[nodiscard]] Status take(const aws::S3Object& object, const std::function<Status(gallery::Gallery)>& use);
 
   std::filesystem::path file_;
   std::chrono::seconds interval_;
@@ -48,8 +58,9 @@ class GallerySource {
   std::unique_ptr<aws::Signer> signer_;                    // looks at credentials_
   std::optional<aws::S3Reader> object_;                    // looks at signer_; empty: a file
   Clock::TimePoint look_again_;
-  std::string etag_;
+  std::string etag_;  // of what is in use
   std::string version_;
+  std::optional<Clock::TimePoint> outdated_since_;
 };
 
 }  // namespace facepipe::lambda_app

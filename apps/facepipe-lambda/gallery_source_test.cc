@@ -53,11 +53,24 @@ struct GallerySourceTest : ::testing::Test {
     EXPECT_TRUE(source.has_value()) << source.error().message;
     return *std::move(source);
   }
+  // What refresh() does with a usable gallery: the name of its first person, "" for none, else the error's message.
+  std::string refreshed(GallerySource& source) {
+    std::string name;
+    const auto done = source.refresh([&](gallery::Gallery gallery) -> Status {
+      if (refuse) {
+        return *refuse;
+      }
+      name = gallery.people()[0].name;
+      return {};
+    });
+    return done ? name : done.error().message;
+  }
   void answer(int status, const std::string& etag, std::string body) {
     const std::lock_guard lock(mutex);
     answers.push_back({status, {{"etag", etag}}, std::move(body)});
   }
 
+  std::optional<Error> refuse;  // of who would use the gallery
   Config config;
   ManualClock clock{Clock::TimePoint{std::chrono::hours{400'000}}};
   std::mutex mutex;
@@ -76,22 +89,16 @@ TEST_F(GallerySourceTest, LoadsAndLooksAgainWhenTheIntervalIsOver) {
   EXPECT_EQ(source.version(), "\"1\"");
 
   clock.advance(std::chrono::seconds(59));
-  auto same = source.refresh();
-  ASSERT_TRUE(same.has_value());
-  EXPECT_FALSE(same->has_value());
+  EXPECT_EQ(refreshed(source), "");
   EXPECT_EQ(conditions.size(), 1U);  // too early: nobody was asked
 
   clock.advance(std::chrono::seconds(1));
   answer(304, "\"1\"", "");
-  same = source.refresh();
-  ASSERT_TRUE(same.has_value());
-  EXPECT_FALSE(same->has_value());
+  EXPECT_EQ(refreshed(source), "");
 
   clock.advance(std::chrono::seconds(60));
   answer(200, "\"2\"", gallery_with("grace"));
-  const auto newer = source.refresh();
-  ASSERT_TRUE(newer.has_value() && *newer);
-  EXPECT_EQ((*newer)->people()[0].name, "grace");
+  EXPECT_EQ(refreshed(source), "grace");
   EXPECT_EQ(source.version(), "\"2\"");
   EXPECT_EQ(conditions, (std::vector<std::string>{"", "\"1\"", "\"1\""}));
 }
@@ -102,22 +109,53 @@ TEST_F(GallerySourceTest, AFailureIsNotRepeatedBeforeTheIntervalIsOver) {
   ASSERT_TRUE(source.load().has_value());
   clock.advance(std::chrono::seconds(60));
   answer(403, "", "<Error><Code>AccessDenied</Code></Error>");
-  const auto refused = source.refresh();
-  ASSERT_FALSE(refused.has_value());
-  EXPECT_EQ(refused.error().code, ErrorCode::kPermission);
-  EXPECT_THAT(refused.error().message, HasSubstr("FACEPIPE_GALLERY"));
-  EXPECT_THAT(refused.error().message, HasSubstr("s3://people/gallery.fpg"));
-  EXPECT_TRUE(source.refresh().has_value());
+  const std::string refused = refreshed(source);
+  EXPECT_THAT(refused, HasSubstr("FACEPIPE_GALLERY"));
+  EXPECT_THAT(refused, HasSubstr("s3://people/gallery.fpg"));
+  EXPECT_EQ(refreshed(source), "");
+  EXPECT_FALSE(source.outdated_since().has_value()) << "nobody said that it has changed";
+}
 
+TEST_F(GallerySourceTest, AnObjectCountsAsLoadedOnceItIsInUse) {
+  GallerySource source = open();
+  answer(200, "\"1\"", gallery_with("ada"));
+  ASSERT_TRUE(source.load().has_value());
   clock.advance(std::chrono::seconds(60));
-  answer(200, "\"3\"", "no gallery");
-  const auto broken = source.refresh();
-  ASSERT_FALSE(broken.has_value());
-  EXPECT_EQ(broken.error().code, ErrorCode::kInvalidData);
+  answer(200, "\"2\"", "no gallery");
+  EXPECT_THAT(refreshed(source), HasSubstr("s3://people/gallery.fpg"));
+  EXPECT_EQ(source.version(), "\"1\"");
+  const auto since = clock.now();
+  EXPECT_EQ(source.outdated_since(), since);
+
+  clock.advance(GallerySource::kRetryBad - std::chrono::seconds(1));
+  EXPECT_EQ(refreshed(source), "");
+  EXPECT_EQ(conditions.size(), 2U);
+  clock.advance(std::chrono::seconds(1));
+  answer(200, "\"2\"", gallery_with("grace"));  // the same version, whole this time, and nobody can use it
+  refuse = Error{ErrorCode::kMismatch, "another model"};
+  EXPECT_THAT(refreshed(source), HasSubstr("another model"));
+  EXPECT_EQ(source.outdated_since(), since);
+
+  refuse.reset();
+  clock.advance(GallerySource::kRetryBad);
+  answer(200, "\"2\"", gallery_with("grace"));
+  EXPECT_EQ(refreshed(source), "grace");
+  EXPECT_EQ(source.version(), "\"2\"");
+  EXPECT_FALSE(source.outdated_since().has_value());
+  EXPECT_EQ(conditions, (std::vector<std::string>{"", "\"1\"", "\"1\"", "\"1\""})) << "the one in use each time";
+}
+
+TEST_F(GallerySourceTest, AnObjectThatIsPutBackIsTheOneInUse) {
+  GallerySource source = open();
+  answer(200, "\"1\"", gallery_with("ada"));
+  ASSERT_TRUE(source.load().has_value());
   clock.advance(std::chrono::seconds(60));
-  answer(304, "\"3\"", "");  // the broken one is still there: no second error
-  EXPECT_TRUE(source.refresh().has_value());
-  EXPECT_EQ(conditions.back(), "\"3\"");
+  answer(200, "\"2\"", "no gallery");
+  EXPECT_NE(refreshed(source), "");
+  clock.advance(GallerySource::kRetryBad);
+  answer(304, "\"1\"", "");
+  EXPECT_EQ(refreshed(source), "");
+  EXPECT_FALSE(source.outdated_since().has_value());
 }
 
 TEST_F(GallerySourceTest, AnIntervalOfNothingNeverLooksAgain) {
@@ -126,7 +164,7 @@ TEST_F(GallerySourceTest, AnIntervalOfNothingNeverLooksAgain) {
   answer(200, "\"1\"", gallery_with("ada"));
   ASSERT_TRUE(source.load().has_value());
   clock.advance(std::chrono::hours(100));
-  ASSERT_TRUE(source.refresh().has_value());
+  EXPECT_EQ(refreshed(source), "");
   EXPECT_EQ(conditions.size(), 1U);
 }
 
@@ -137,7 +175,7 @@ TEST_F(GallerySourceTest, FilesAndWhatIsNoUri) {
   ASSERT_FALSE(none.has_value());
   EXPECT_EQ(none.error().code, ErrorCode::kNotFound);
   EXPECT_THAT(none.error().message, HasSubstr("/nowhere/people.fpg"));
-  ASSERT_TRUE(file.refresh().has_value());
+  EXPECT_EQ(refreshed(file), "");
   EXPECT_TRUE(conditions.empty());
   config.gallery = "s3://people";
   const auto wrong = GallerySource::open(config, clock);

@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "gallery/gallery.h"
 #include "nn/model_pack.h"
-#include "weights/tensor_file.h"
+#include "recognize/load_detector.h"
 
 namespace facepipe::lambda_app {
 namespace {
@@ -53,16 +53,10 @@ Result<std::filesystem::path> find_pack(const Config& config) {
 
 Result<detect::Detector> load_detector(const Config& config) {
   FACEPIPE_ASSIGN(const nn::ModelPack pack, open_pack(config));
-  const std::filesystem::path path = pack.file("detector");
-  FACEPIPE_ASSIGN(const MappedFile file, MappedFile::open(path));
-  const auto tensors = weights::read_tensor_file(file.bytes());
-  if (!tensors) {
-    return tensors.error().with_context(path.string());
-  }
   detect::DetectorOptions options;
   options.min_face_size_px = config.min_face_px;
   options.threads = thread_count(config);
-  return detect::Detector::create(tensors->tensors, options);
+  return recognize::load_detector(pack, options);
 }
 
 Result<Recognition> load_recognition(const Config& config, GallerySource& source) {

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "output.h"
+#include "recognize/load_detector.h"
 #include "ways_out.h"
 #include "weights/tensor_file.h"
 
@@ -102,9 +103,7 @@ Result<std::vector<client::FrameFile>> pictures_of(std::span<const std::filesyst
 
 Result<Models> load_models(const std::filesystem::path& pack_folder, const detect::DetectorOptions& options) {
   FACEPIPE_ASSIGN(nn::ModelPack pack, nn::ModelPack::open(pack_folder));
-  FACEPIPE_ASSIGN(const MappedFile file, MappedFile::open(pack.file("detector")));
-  FACEPIPE_ASSIGN(const weights::TensorFile tensors, weights::read_tensor_file(file.bytes()));
-  FACEPIPE_ASSIGN(detect::Detector detector, detect::Detector::create(tensors.tensors, options));
+  FACEPIPE_ASSIGN(detect::Detector detector, recognize::load_detector(pack, options));
   return Models{std::move(pack), std::move(detector)};
 }
 

@@ -121,7 +121,7 @@ class OneShot {
 
   [[nodiscard]] Status describe(const client::FrameFile& file, const std::filesystem::path& annotated,
                                 JsonWriter& json) const {
-    FACEPIPE_ASSIGN(const Bytes encoded, read_file(file.path, options_.decode.limits.max_bytes));
+    FACEPIPE_ASSIGN(const Bytes encoded, read_input(file.path, options_.decode.limits.max_bytes));
     FACEPIPE_ASSIGN(const image::RgbImage picture, image::decode_image(encoded, options_.decode));
     std::vector<FoundFace> faces;
     for (detect::Face& face : models_.detector.detect(picture.view())) {

@@ -108,6 +108,12 @@ Result<server::ServeOptions> serve_options(const ServeCommand& command) {
   return options;
 }
 
+Result<std::unique_ptr<server::PipelineServer>> start(const server::ServeOptions& options, Logger& logger,
+                                                      LogWriter& log) {
+  const StopWhileStarting starting([&](int signal) { stop_while_starting(logger, log, signal); });
+  return server::PipelineServer::start(options, logger);
+}
+
 int serve(const ServeCommand& command, LogLevel log_level) {
   const Result<server::ServeOptions> options = serve_options(command);
   if (!options) {
@@ -120,7 +126,7 @@ int serve(const ServeCommand& command, LogLevel log_level) {
     return report(log.error());
   }
   Logger logger(log_level, (*log)->sink());
-  const auto running = server::PipelineServer::start(*options, logger);
+  const auto running = start(*options, logger, **log);
   if (!running) {
     return report_last(**log, running.error());
   }

@@ -89,12 +89,13 @@ struct Parts {
   aws::OpenedQueue dead_letters;  // none without --dead-letter
 };
 
-Result<Parts> open_parts(const WorkerCommand& command, Logger& logger) {
+Result<Parts> open_parts(const WorkerCommand& command, Logger& logger, LogWriter& log) {
   const std::filesystem::path file = command.gallery.path();
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) {  // a mistyped name must not make everybody unknown
     return Error{ErrorCode::kNotFound, "gallery " + file.string() + ": no such file (facepipe people makes one)"};
   }
+  const StopWhileStarting starting([&](int signal) { stop_while_starting(logger, log, signal); });
   Parts parts;
   FACEPIPE_ASSIGN(parts.source, command.aws.open_queue(command.source));
   FACEPIPE_ASSIGN(parts.results, command.aws.open_queue(command.results));
@@ -111,13 +112,15 @@ Result<Parts> open_parts(const WorkerCommand& command, Logger& logger) {
 }
 
 // False: not everything was settled in time, and threads are still at work.
-bool run_until_stopped(worker::Worker& worker, std::chrono::seconds stop_timeout, Logger& logger) {
+bool run_until_stopped(worker::Worker& worker, server::LiveGallery& gallery, std::chrono::seconds stop_timeout,
+                       Logger& logger) {
   while (!worker.ended()) {
     if (const int signal = wait_for_stop_signal(kSignalPoll); signal != 0) {
       logger.info("stopping", {{"signal", static_cast<std::int64_t>(signal)}});
       break;
     }
   }
+  gallery.stop();
   return worker.stop(stop_timeout);
 }
 
@@ -129,7 +132,7 @@ int work(const WorkerCommand& command, LogLevel log_level) {
     return report(log.error());
   }
   Logger logger(log_level, (*log)->sink());
-  const auto parts = open_parts(command, logger);
+  const auto parts = open_parts(command, logger, **log);
   if (!parts) {
     return report_last(**log, parts.error());
   }
@@ -144,7 +147,8 @@ int work(const WorkerCommand& command, LogLevel log_level) {
   logger.info("working", {{"threads", static_cast<std::int64_t>(options.threads)},
                           {"source_signed", parts->source.signer != nullptr},
                           {"results_signed", parts->results.signer != nullptr}});
-  const bool finished = run_until_stopped(worker, std::chrono::seconds(command.stop_timeout_s), logger);
+  const bool finished =
+      run_until_stopped(worker, *parts->gallery, std::chrono::seconds(command.stop_timeout_s), logger);
   logger.info("stopped", {{"finished", finished}});
   (*log)->close(kLastWords);
   release_stop_signals();  // whoever does not read stdout either can still end this

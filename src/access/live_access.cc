@@ -20,8 +20,8 @@ Result<std::unique_ptr<LiveAccess>> LiveAccess::open(std::filesystem::path file,
                  {{"error", std::string_view(error.message)},
                   {"meaning", std::string_view("nobody is let in until the changed file can be loaded")}});
   };
-  FACEPIPE_ASSIGN(live->file_, LiveFile<AccessData>::open(
-                                   file, [file] { return load_access(file); }, std::move(events)));
+  FACEPIPE_ASSIGN(live->file_,
+                  LiveFile<AccessData>::open(file, [file] { return load_access(file); }, std::move(events)));
   static_cast<void>(live->now());
   return live;
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 
 #include "base/bytes.h"
 #include "base/file_version.h"
@@ -21,6 +22,9 @@ struct FileContent {
   FileVersion version;  // of the very file that was read
 };
 [[nodiscard]] Result<FileContent> read_file_and_version(const std::filesystem::path& path, std::size_t max_bytes);
+
+// The whole file in parts of at most 256 KiB, without keeping it: for digests of large files. Errors as read_file's.
+[[nodiscard]] Status read_blocks(const std::filesystem::path& path, const std::function<void(ByteView)>& take);
 
 // The first of these checks alone, for a file that a library opens by its name.
 [[nodiscard]] Status check_is_file(const std::filesystem::path& path);

@@ -3,24 +3,29 @@
 #include <openssl/evp.h>
 
 #include <array>
+#include <span>
 
 #include "base/check.h"
 
 namespace facepipe {
 namespace {
 
+std::string hex_of(std::span<const unsigned char> digest) {
+  constexpr char kHex[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(digest.size() * 2);
+  for (const unsigned char byte : digest) {
+    text.push_back(kHex[byte >> 4U]);
+    text.push_back(kHex[byte & 15U]);
+  }
+  return text;
+}
+
 std::string digest_hex(ByteView bytes, const EVP_MD* algorithm) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
   FACEPIPE_CHECK(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, algorithm, nullptr) == 1);
-  constexpr char kHex[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(size * 2UL);
-  for (unsigned int i = 0; i < size; ++i) {
-    text.push_back(kHex[digest[i] >> 4U]);
-    text.push_back(kHex[digest[i] & 15U]);
-  }
-  return text;
+  return hex_of(std::span(digest).first(size));
 }
 
 }  // namespace
@@ -30,6 +35,33 @@ std::string sha256_hex(ByteView bytes) {
 }
 std::string md5_hex(ByteView bytes) {
   return digest_hex(bytes, EVP_md5());
+}
+
+void Sha256::Free::operator()(evp_md_ctx_st* context) const {
+  EVP_MD_CTX_free(context);
+}
+
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+  FACEPIPE_CHECK(context_ != nullptr && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+}
+
+void Sha256::update(ByteView bytes) {
+  FACEPIPE_CHECK(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
+}
+
+std::string Sha256::hex() {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  FACEPIPE_CHECK(EVP_DigestFinal_ex(context_.get(), digest.data(), &size) == 1);
+  return hex_of(std::span(digest).first(size));
+}
+
+std::string to_hex(std::uint64_t digest) {
+  std::array<unsigned char, sizeof(digest)> bytes{};
+  for (std::size_t i = bytes.size(); i > 0; --i, digest >>= 8U) {
+    bytes[i - 1] = static_cast<unsigned char>(digest & 0xFFU);
+  }
+  return hex_of(bytes);
 }
 
 }  // namespace facepipe

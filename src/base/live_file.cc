@@ -9,8 +9,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
-// How long a change may leave no trace in the file's times. Linux stamps files with a clock that ticks every 1 to 10 ms;
-// a file system without fractions of a second shows it by their absence.
+// How long a change may leave no trace in the file's times. Linux stamps files with a clock that ticks every 1 to 10
+// ms; a file system without fractions of a second shows it by their absence.
 milliseconds tick_of(const FileVersion& version) {
   constexpr std::int64_t kNanoseconds = 1'000'000'000;
   constexpr milliseconds kFine{50};

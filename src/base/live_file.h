@@ -52,8 +52,8 @@ template <typename T>
 class LiveFile {
  public:
   using Load = std::function<Result<T>()>;
-  struct Events {                             // called by the thread that loads; either may be empty
-    std::function<void(const T&)> loaded;     // another version than before is loaded
+  struct Events {                              // called in look(); either may be empty
+    std::function<void(const T&)> loaded;      // another version than before is loaded, or trouble is over
     std::function<void(const Error&)> failed;  // it cannot be, once for as long as the error is the same
   };
   struct Look {
@@ -99,10 +99,18 @@ class LiveFile {
   // Nothing: it is to be loaded.
   std::optional<Look> known_now() {
     const FileVersion now = version_of(file_);
-    const std::lock_guard lock(mutex_);
-    return follower_.need(now, time()) == FileFollower::Need::kLoad
-               ? std::nullopt
-               : std::optional(Look{value_, follower_.outdated_since()});
+    std::unique_lock lock(mutex_);
+    const FileFollower::Need need = follower_.need(now, time());
+    if (need == FileFollower::Need::kLoad) {
+      return std::nullopt;
+    }
+    const Look look{value_, follower_.outdated_since()};
+    const bool recovered = need == FileFollower::Need::kNothing && std::exchange(last_error_, std::nullopt).has_value();
+    lock.unlock();
+    if (recovered && events_.loaded) {  // what could not be loaded is gone, and the file as before: none
+      events_.loaded(*look.value);
+    }
+    return look;
   }
 
   // Under loading_.

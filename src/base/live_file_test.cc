@@ -39,21 +39,20 @@ class LiveFileTest : public ::testing::Test {
     ASSERT_EQ(::utimensat(AT_FDCWD, file_.c_str(), times.data(), 0), 0);
   }
   std::unique_ptr<Live> open() {
-    auto live = Live::open(
-        file_,
-        [this]() -> Result<std::string> {
-          ++loads_;
-          if (meanwhile_) {
-            meanwhile_();
-          }
-          if (failure_) {
-            return Error{ErrorCode::kUnavailable, *failure_};
-          }
-          FACEPIPE_ASSIGN(const Bytes bytes, read_file(file_, 100));
-          return std::string(as_text(bytes));
-        },
-        {[this](const std::string& text) { events_.push_back("loaded " + text); },
-         [this](const Error& error) { events_.push_back("failed " + error.message); }});
+    auto live = Live::open(file_,
+                           [this]() -> Result<std::string> {
+                             ++loads_;
+                             if (meanwhile_) {
+                               meanwhile_();
+                             }
+                             if (failure_) {
+                               return Error{ErrorCode::kUnavailable, *failure_};
+                             }
+                             FACEPIPE_ASSIGN(const Bytes bytes, read_file(file_, 100));
+                             return std::string(as_text(bytes));
+                           },
+                           {[this](const std::string& text) { events_.push_back("loaded " + text); },
+                            [this](const Error& error) { events_.push_back("failed " + error.message); }});
     EXPECT_TRUE(live);
     return live ? *std::move(live) : nullptr;
   }
@@ -152,7 +151,8 @@ TEST_F(LiveFileTest, AChangeWithinTheTickOfALoadIsFoundWhenTheTickIsOver) {
   const FileFollower::Time start{seconds(1'000)};
   FileVersion version = version_of(file_);
   version.changed_ns =
-      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count() |
+      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count() |
       1;
   EXPECT_FALSE(follower.loaded(version, start));
   EXPECT_EQ(follower.need(version, start + milliseconds(49)), FileFollower::Need::kNothing);
@@ -172,6 +172,23 @@ TEST_F(LiveFileTest, TheSecondLookCountsToo) {
   EXPECT_EQ(follower.need(none, start + seconds(1)), FileFollower::Need::kLater);
   EXPECT_EQ(follower.need(none, start + seconds(2)), FileFollower::Need::kLoad);
   EXPECT_TRUE(follower.outdated_since().has_value());
+}
+
+TEST_F(LiveFileTest, TroubleIsOverWhenTheFileIsGoneAsItWasAtFirst) {
+  std::filesystem::remove(file_);
+  const auto live = Live::open(file_,
+                               [this]() -> Result<std::string> {
+                                 return version_of(file_).error == ENOENT ? Result<std::string>(std::string("none"))
+                                                                          : Error{ErrorCode::kInvalidData, "bad"};
+                               },
+                               {[this](const std::string& text) { events_.push_back("loaded " + text); },
+                                [this](const Error& error) { events_.push_back("failed " + error.message); }});
+  ASSERT_TRUE(live);
+  put("bad");
+  EXPECT_TRUE((*live)->look(Live::Meanwhile::kWait).outdated_since.has_value());
+  std::filesystem::remove(file_);
+  EXPECT_FALSE((*live)->look(Live::Meanwhile::kWait).outdated_since.has_value());
+  EXPECT_EQ(events_, (std::vector<std::string>{"failed bad", "loaded none"}));
 }
 
 TEST_F(LiveFileTest, OthersGoOnWhileOneLoads) {

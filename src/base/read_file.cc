@@ -160,6 +160,19 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t max_bytes
   return std::move(read.bytes);
 }
 
+Status read_blocks(const std::filesystem::path& path, const std::function<void(ByteView)>& take) {
+  constexpr std::size_t kBlock = std::size_t{256} << 10U;
+  FACEPIPE_ASSIGN(const OpenFile file, open_file(path));
+  Bytes block(kBlock);
+  while (true) {
+    FACEPIPE_ASSIGN(const std::size_t count, read_some(file.descriptor.get(), block.data(), kBlock, path));
+    if (count == 0) {
+      return {};
+    }
+    take(ByteView(block).first(count));
+  }
+}
+
 bool is_given_stream(const std::filesystem::path& path) {
   return given_descriptor(path).has_value();
 }

@@ -2,10 +2,13 @@
 #include "client/frame_source.h"
 
 #include <algorithm>
+#include <array>
+#include <set>
 #include <string>
 #include <system_error>
 #include <utility>
 
+#include "base/file.h"
 #include "image/picture_file.h"
 
 namespace facepipe::client {
@@ -43,6 +46,18 @@ Status walk(const std::filesystem::path& folder, std::vector<FrameFile>& frames,
   return {};
 }
 
+// What can be read but once is named but once.
+Status check_streams(std::span<const std::filesystem::path> inputs) {
+  std::set<std::filesystem::path> streams;
+  for (const std::filesystem::path& input : inputs) {
+    const bool standard = input == "-" || input == "/dev/stdin" || input == "/dev/fd/0" || input == "/proc/self/fd/0";
+    if (is_given_stream(input) && !streams.insert(standard ? "-" : input).second) {
+      return Error{ErrorCode::kInvalidArgument, input.string() + ": expected once, since it is read to its end"};
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<FrameFile>> list_frames(std::span<const std::filesystem::path> inputs,
@@ -55,9 +70,10 @@ Result<std::vector<FrameFile>> list_frames(std::span<const std::filesystem::path
     if (std::filesystem::is_directory(input, ignored)) {
       FACEPIPE_TRY(walk(input, frames, others));
     } else {
-      frames.push_back({input, input.filename()});
+      frames.push_back({input, input == "-" ? "stdin" : input.filename()});
     }
   }
+  FACEPIPE_TRY(check_streams(inputs));
   if (frames.empty()) {
     return Error{ErrorCode::kNotFound, "no picture (JPEG, PNG, WebP) in what was given"};
   }

@@ -54,5 +54,18 @@ TEST_F(FrameSource, NothingFoundIsAnError) {
   EXPECT_EQ(list_frames(inputs).error().code, ErrorCode::kNotFound);
 }
 
+TEST(ListFrames, StandardInputIsNamedOnce) {
+  const std::vector<std::filesystem::path> once = {"-", "/dev/fd/63"};
+  const auto frames = list_frames(once);
+  ASSERT_TRUE(frames) << frames.error().message;
+  ASSERT_EQ(frames->size(), 2U);
+  EXPECT_EQ((*frames)[0].path, "-");
+  EXPECT_EQ((*frames)[0].relative, "stdin");
+  const std::vector<std::filesystem::path> twice = {"-", "/dev/stdin"};
+  ASSERT_FALSE(list_frames(twice));
+  EXPECT_EQ(list_frames(twice).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(list_frames(twice).error().message, "/dev/stdin: expected once, since it is read to its end");
+}
+
 }  // namespace
 }  // namespace facepipe::client

@@ -115,7 +115,7 @@ class Poster {
 
  private:
   void post(http::Client& client, std::size_t i) {
-    auto picture = read_file(files_[i].path, options_.max_file_bytes);
+    auto picture = read_input(files_[i].path, options_.max_file_bytes);
     if (!picture) {
       collector_.refused(i, picture.error().message, SteadyClock::now());
       return;

@@ -165,6 +165,15 @@ class EmbedGoldenPrepacked : public EmbedGolden {
     const std::array crops{crop_.view()};
     return embedder.embed(crops, *nn::known_mode("whitened")).value().at(0);
   }
+  static void flip_a_bit(const std::filesystem::path& path) {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    const auto middle = static_cast<std::streamoff>(std::filesystem::file_size(path) / 2);
+    file.seekg(middle);
+    const int byte = file.get();
+    file.seekp(middle);
+    file.put(static_cast<char>(byte ^ 1));
+    ASSERT_TRUE(file.good());
+  }
   const TemporaryFolder copy_;
   image::RgbImage crop_;
 };
@@ -192,7 +201,29 @@ TEST_F(EmbedGoldenPrepacked, AnotherMachinesLayoutIsPassedOver) {
   EXPECT_LE(testing::largest_difference(embed(*embedder_), embed(*embedder)), 1e-6);
 }
 
-TEST_F(EmbedGoldenPrepacked, DamagedWeightsAreFoundAndThePortableGraphIsUsed) {
+TEST_F(EmbedGoldenPrepacked, AFlippedBitOfAnyFileThatIsLoadedIsRefusedByName) {
+  const auto pack = nn::ModelPack::open(copy_.path());
+  ASSERT_TRUE(pack) << pack.error().message;
+  const std::string target = prepack_target();
+  for (const std::string& role : {prepacked_role(target), prepacked_weights_role(target), std::string(kPatternRole)}) {
+    const std::filesystem::path file = pack->file(role);
+    flip_a_bit(file);
+    const auto embedder = Embedder::load(*pack);
+    ASSERT_FALSE(embedder) << role;
+    EXPECT_EQ(embedder.error().code, ErrorCode::kMismatch) << role;
+    EXPECT_TRUE(embedder.error().message.starts_with(file.string() + ": the file is damaged: expected XXH64 "))
+        << embedder.error().message;
+    flip_a_bit(file);
+  }
+  EXPECT_TRUE(Embedder::load(*pack));
+  flip_a_bit(pack->file("embedder"));
+  EXPECT_TRUE(Embedder::load(*pack)) << "which is not loaded here";
+  const auto portable = Embedder::load(*pack, {.portable = true});
+  ASSERT_FALSE(portable);
+  EXPECT_EQ(portable.error().code, ErrorCode::kMismatch);
+}
+
+TEST_F(EmbedGoldenPrepacked, AnotherLayoutOfTheWeightsIsFoundAndThePortableGraphIsUsed) {
   const auto pack = nn::ModelPack::open(copy_.path());
   ASSERT_TRUE(pack) << pack.error().message;
   const std::filesystem::path weights = pack->file(prepacked_weights_role(prepack_target()));
@@ -204,7 +235,10 @@ TEST_F(EmbedGoldenPrepacked, DamagedWeightsAreFoundAndThePortableGraphIsUsed) {
     std::swap_ranges(at, at + kBlock, at + kBlock);
   }
   ASSERT_TRUE(write_file_atomically(weights, *bytes));
-  const auto embedder = Embedder::load(*pack);
+  const auto whole = with_manifest(copy_.path(), [&](nn::Manifest& manifest) {
+    manifest.files.at(prepacked_weights_role(prepack_target())) = nn::pack_file(weights.filename().string(), *bytes);
+  });
+  const auto embedder = Embedder::load(whole);
   ASSERT_TRUE(embedder) << embedder.error().message;
   EXPECT_FALSE(embedder->prepacked());
   EXPECT_LE(testing::largest_difference(embed(*embedder_), embed(*embedder)), 1e-6);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <future>
 #include <optional>
 #include <string>
 #include <utility>
@@ -65,36 +66,52 @@ Result<Embedding> expected_pattern(const nn::ModelPack& pack) {
   return expected;
 }
 
-// A session on the layout made for this machine; nullopt where the pack has none, or where it does not give the
-// portable graph's answer: that graph is then used, so nothing is lost but time.
-std::optional<Ort::Session> open_prepacked(const nn::ModelPack& pack, int threads) {
-  const std::string role = prepacked_role(prepack_target());
-  const auto& files = pack.manifest().files;
-  if (!files.contains(role) || !files.contains(std::string(kPatternRole))) {
+// A session on a graph that was laid out for this machine; nullopt where it does not give the portable graph's answer.
+// May throw Ort::Exception.
+std::optional<Ort::Session> try_prepacked(const nn::ModelPack& pack, const std::string& role, int threads,
+                                          const Embedding& expected) {
+  Ort::SessionOptions options = session_options(threads);
+  options.SetGraphOptimizationLevel(ORT_DISABLE_ALL);  // it has been optimised
+  Ort::Session session(runtime_environment(), pack.file(role).c_str(), options);
+  const int size = pack.manifest().embedding_size;
+  if (!check_interface(session, size)) {
     return std::nullopt;
   }
+  const auto found = embed_pattern(session, size);
+  // Written so that a NaN fails.
+  const auto near = [](float a, float b) { return std::abs(a - b) <= kPrepackedTolerance; };
+  if (!found || !std::equal(found->begin(), found->end(), expected.begin(), expected.end(), near)) {
+    return std::nullopt;
+  }
+  return session;
+}
+
+// A session on the layout made for this machine; nullopt where the pack has none, or where it does not give the
+// portable graph's answer: that graph is then used, so nothing is lost but time. kMismatch for a damaged file.
+Result<std::optional<Ort::Session>> open_prepacked(const nn::ModelPack& pack, int threads) {
+  const std::string target = prepack_target();
+  const std::string role = prepacked_role(target);
+  const std::string weights_role = prepacked_weights_role(target);
+  const auto& files = pack.manifest().files;
+  if (!files.contains(role) || !files.contains(weights_role) || !files.contains(std::string(kPatternRole))) {
+    return std::optional<Ort::Session>();
+  }
+  FACEPIPE_TRY(pack.check(role));
+  FACEPIPE_TRY(pack.check(kPatternRole));
   const auto expected = expected_pattern(pack);
   if (!expected) {
-    return std::nullopt;
+    return std::optional<Ort::Session>();
   }
+  // The weights are checked while the runtime maps them: a quarter of a cold start if one came after the other.
+  auto checked = std::async([&] { return pack.check(weights_role); });
+  std::optional<Ort::Session> session;
   try {
-    Ort::SessionOptions options = session_options(threads);
-    options.SetGraphOptimizationLevel(ORT_DISABLE_ALL);  // it has been optimised
-    Ort::Session session(runtime_environment(), pack.file(role).c_str(), options);
-    const int size = pack.manifest().embedding_size;
-    if (!check_interface(session, size)) {
-      return std::nullopt;
-    }
-    const auto found = embed_pattern(session, size);
-    // Written so that a NaN fails.
-    const auto near = [](float a, float b) { return std::abs(a - b) <= kPrepackedTolerance; };
-    if (!found || !std::equal(found->begin(), found->end(), expected->begin(), expected->end(), near)) {
-      return std::nullopt;
-    }
-    return session;
+    session = try_prepacked(pack, role, threads, *expected);
   } catch (const Ort::Exception&) {
-    return std::nullopt;
+    session.reset();
   }
+  FACEPIPE_TRY(checked.get());
+  return session;
 }
 
 }  // namespace
@@ -129,10 +146,12 @@ Result<Embedder> Embedder::load(const nn::ModelPack& pack, const EmbedderOptions
   const int embedding_size = pack.manifest().embedding_size;
   try {
     if (!options.portable) {
-      if (auto session = open_prepacked(pack, options.threads)) {
+      FACEPIPE_ASSIGN(std::optional<Ort::Session> session, open_prepacked(pack, options.threads));
+      if (session) {
         return Embedder(std::make_unique<State>(State{*std::move(session), embedding_size, true}));
       }
     }
+    FACEPIPE_TRY(pack.check("embedder"));
     auto state = std::make_unique<State>(State{
         Ort::Session(runtime_environment(), path.c_str(), session_options(options.threads)), embedding_size, false});
     if (const Status status = check_interface(state->session, embedding_size); !status) {

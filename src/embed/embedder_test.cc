@@ -175,6 +175,19 @@ TEST_F(EmbedderTest, AGraphCutShortIsRefusedAtEveryLength) {
   }
 }
 
+TEST_F(EmbedderTest, ADamagedGraphIsRefusedWithBothDigests) {
+  const Bytes whole = mean_graph();
+  const nn::ModelPack pack = testing::write_pack(folder_.path(), whole, 3);
+  Bytes damaged = whole;
+  damaged[damaged.size() / 2] ^= std::byte{1};
+  ASSERT_TRUE(write_file_atomically(file(), damaged));
+  const auto embedder = Embedder::load(pack);
+  ASSERT_FALSE(embedder);
+  EXPECT_EQ(embedder.error().code, ErrorCode::kMismatch);
+  EXPECT_EQ(embedder.error().message,
+            file() + ": the file is damaged: expected SHA-256 " + sha256_hex(whole) + ", found " + sha256_hex(damaged));
+}
+
 TEST_F(EmbedderTest, AnUnknownOperatorIsRefused) {
   const Error error = refusal(mean_graph({.op = "Shuffle"}));
   EXPECT_EQ(error.code, ErrorCode::kInvalidData);

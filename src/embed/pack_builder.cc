@@ -53,8 +53,8 @@ struct NewFile {
 // The name holds the start of the digest: a pack that is being replaced keeps its own files until its manifest is
 // replaced, so a reader sees the old pack or the new one, never a mixture.
 NewFile new_file(const std::string& role, const std::string& extension, Bytes content) {
-  const std::string digest = sha256_hex(content);
-  nn::PackFile file{role + "-" + digest.substr(0, 16) + extension, digest, content.size()};
+  nn::PackFile file = nn::pack_file("", content);
+  file.name = role + "-" + file.sha256.substr(0, 16) + extension;
   return {std::move(file), std::move(content)};
 }
 
@@ -80,10 +80,9 @@ Status add_prepacked(int embedding_size, const std::filesystem::path& folder, st
   const std::string target = prepack_target();
   const std::string name = "embedder-" + embedder.file.sha256.substr(0, 16) + "-" + target + ".weights";
   FACEPIPE_ASSIGN(PrepackedGraph prepacked, prepack(embedder.content, embedding_size, name, folder));
-  const std::string digest = sha256_hex(prepacked.initializers);
-  const std::size_t size = prepacked.initializers.size();
   // The graph names this file, so the name cannot hold the file's own digest: it holds that of what it was made from.
-  files.emplace(prepacked_weights_role(target), NewFile{{name, digest, size}, std::move(prepacked.initializers)});
+  nn::PackFile weights = nn::pack_file(name, prepacked.initializers);
+  files.emplace(prepacked_weights_role(target), NewFile{std::move(weights), std::move(prepacked.initializers)});
   files.emplace(prepacked_role(target), new_file("embedder-" + target, ".onnx", std::move(prepacked.graph)));
   files.emplace(kPatternRole, new_file(std::string(kPatternRole), ".f32", std::move(prepacked.pattern)));
   return {};
@@ -210,7 +209,7 @@ Result<nn::Manifest> build_pack(const PackRecipe& recipe, const std::filesystem:
     FACEPIPE_TRY(add_prepacked(manifest.embedding_size, folder, files));
     FACEPIPE_TRY(finish_manifest(files, manifest));
   }
-  const std::string json = nn::manifest_to_json(manifest);
+  const std::string json = nn::manifest_file_text(manifest);
   FACEPIPE_TRY(write_pack(folder, manifest, json, files));
   return manifest;
 }

@@ -1,6 +1,7 @@
 // The server's TLS with this project's own client; foreign clients are tried by tests/e2e/test_access.py.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -8,9 +9,11 @@
 
 #include "base/temporary_folder.h"
 #include "http/client.h"
+#include "http/connection.h"
 #include "http/server.h"
 #include "http/test_identity.h"
 #include "http/test_socket.h"
+#include "http/tls_server.h"
 
 namespace facepipe::http {
 namespace {
@@ -80,6 +83,18 @@ TEST_F(ServerTls, WhatIsNoHandshakeIsClosedAndCountsMeanwhile) {
   const TestSocket silent = TestSocket::connect((*server)->port());
   ASSERT_TRUE(silent.send("\x16\x03"));
   EXPECT_EQ(silent.read_to_end(), "");  // after header_timeout
+}
+
+TEST_F(ServerTls, WhatIsNoFileIsRefusedAtOnce) {
+  const std::filesystem::path pipe = certificate().parent_path() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const std::string expected = "expected a file, found a named pipe: " + pipe.string();
+  EXPECT_EQ(make_server_context({pipe, key()}).error().message, expected);
+  EXPECT_EQ(make_server_context({certificate(), pipe}).error().message, expected);
+  ::setenv("SSL_CERT_FILE", pipe.c_str(), 1);
+  const auto client = TlsContext::create();
+  ASSERT_FALSE(client);
+  EXPECT_EQ(client.error().message, "SSL_CERT_FILE: " + expected);
 }
 
 TEST_F(ServerTls, FilesThatDoNotFitAreNamed) {

@@ -6,8 +6,10 @@
 #include <openssl/x509v3.h>
 
 #include <array>
+#include <cstdlib>
 #include <string>
 
+#include "base/file.h"
 #include "http/connection.h"
 
 namespace facepipe::http {
@@ -231,9 +233,23 @@ class OpensslContext final : public TlsContext {
   std::unique_ptr<SSL_CTX, FreeContext> context_;
 };
 
+// The file of authorities that the user named for OpenSSL, which opens it itself and would wait for what a pipe brings.
+Status check_authorities() {
+  const char* const file = std::getenv(X509_get_default_cert_file_env());  // NOLINT(concurrency-mt-unsafe): as OpenSSL
+  if (file == nullptr) {
+    return {};
+  }
+  const Status kind = check_is_file(file);
+  // One that is not there is none, for OpenSSL.
+  return !kind && kind.error().code == ErrorCode::kInvalidArgument
+             ? Status(kind.error().with_context(X509_get_default_cert_file_env()))
+             : Status();
+}
+
 }  // namespace
 
 Result<std::unique_ptr<TlsContext>> TlsContext::create() {
+  FACEPIPE_TRY(check_authorities());
   std::unique_ptr<SSL_CTX, FreeContext> context(SSL_CTX_new(TLS_client_method()));
   // SSL_CTX_set_default_verify_paths honours SSL_CERT_FILE and SSL_CERT_DIR.
   if (context == nullptr || SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1 ||

@@ -5,8 +5,7 @@
 #include <openssl/ssl.h>
 #include <sys/stat.h>
 
-#include <cerrno>
-#include <cstring>
+#include "base/file.h"
 
 namespace facepipe::http {
 namespace {
@@ -14,12 +13,8 @@ namespace {
 namespace ssl = boost::asio::ssl;
 
 Status check_readable(const std::filesystem::path& file, bool secret) {
-  struct stat status{};
-  if (::stat(file.c_str(), &status) != 0) {
-    return Error{errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kPermission,
-                 "cannot read " + file.string() + ": " + std::strerror(errno)};
-  }
-  if (secret && (status.st_mode & S_IRWXO) != 0) {
+  FACEPIPE_TRY(check_is_file(file));  // OpenSSL would wait for what a pipe brings
+  if (secret && (version_of(file).mode & S_IRWXO) != 0) {
     return Error{ErrorCode::kPermission,
                  file.string() + ": expected a TLS key that not everybody can read (chmod 600 " + file.string() + ")"};
   }

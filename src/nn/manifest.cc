@@ -74,10 +74,14 @@ struct ObjectReader {
     return reader;
   }
   [[nodiscard]] Result<std::string> digest(std::string_view name) const {
+    return hexadecimal(name, 64, "a SHA-256 of 64 lower-case hexadecimal digits");
+  }
+  [[nodiscard]] Result<std::string> hexadecimal(std::string_view name, std::size_t digits,
+                                                std::string_view expected) const {
     FACEPIPE_ASSIGN(std::string value, text(name));
     const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-    if (value.size() != 64 || !std::all_of(value.begin(), value.end(), is_hex)) {
-      return field_error(path(name), "a SHA-256 of 64 lower-case hexadecimal digits");
+    if (value.size() != digits || !std::all_of(value.begin(), value.end(), is_hex)) {
+      return field_error(path(name), expected);
     }
     return value;
   }
@@ -154,6 +158,9 @@ Result<std::map<std::string, PackFile>> read_files(const ObjectReader& manifest)
     FACEPIPE_ASSIGN(file.sha256, reader.digest("sha256"));
     FACEPIPE_ASSIGN(const std::int64_t size, reader.integer("size_bytes", 1, std::numeric_limits<std::int64_t>::max()));
     file.size_bytes = static_cast<std::uint64_t>(size);
+    if (reader.has("xxh64")) {
+      FACEPIPE_ASSIGN(file.xxh64, reader.hexadecimal("xxh64", 16, "an XXH64 of 16 lower-case hexadecimal digits"));
+    }
     files.insert_or_assign(std::string(role), std::move(file));
   }
   for (const char* role : {"detector", "embedder"}) {
@@ -184,7 +191,11 @@ void write_sources_and_files(JsonWriter& json, const Manifest& manifest) {
   for (const auto& [role, file] : manifest.files) {
     json.key(role).begin_object();
     json.key("name").string(file.name).key("sha256").string(file.sha256);
-    json.key("size_bytes").integer(static_cast<std::int64_t>(file.size_bytes)).end_object();
+    json.key("size_bytes").integer(static_cast<std::int64_t>(file.size_bytes));
+    if (!file.xxh64.empty()) {
+      json.key("xxh64").string(file.xxh64);
+    }
+    json.end_object();
   }
   json.end_object();
 }

@@ -30,7 +30,66 @@ Status check_size(const std::filesystem::path& path, const PackFile& file) {
   return {};
 }
 
+// Of what `read` hands to its argument, in parts.
+template <typename Read>
+Status compare_digest(const std::filesystem::path& path, const PackFile& file, const Read& read) {
+  std::string found;
+  if (file.xxh64.empty()) {
+    Sha256 digest;
+    FACEPIPE_TRY(read([&digest](ByteView part) { digest.update(part); }));
+    found = digest.hex();
+  } else {
+    Xxh64 digest;
+    FACEPIPE_TRY(read([&digest](ByteView part) { digest.update(part); }));
+    found = to_hex(digest.digest());
+  }
+  const std::string& expected = file.xxh64.empty() ? file.sha256 : file.xxh64;
+  if (found != expected) {
+    return Error{ErrorCode::kMismatch, path.string() + ": the file is damaged: expected " +
+                                           (file.xxh64.empty() ? "SHA-256 " : "XXH64 ") + expected + ", found " +
+                                           found};
+  }
+  return {};
+}
+
+constexpr std::string_view kDigestField = R"("manifest_sha256")";
+
+// The object without its last field, and that field's digest, of a text that manifest_file_text made.
+Status check_manifest_text(std::string_view text) {
+  const std::size_t field = text.rfind(kDigestField);
+  if (field == std::string_view::npos) {
+    return {};  // a pack of before there was one
+  }
+  constexpr std::size_t kDigits = 64;
+  const std::string begin = "," + std::string(kDigestField) + R"(:")";
+  text = text.substr(0, text.find_last_not_of(" \r\n\t") + 1);
+  const bool last =
+      field > 0 && text.substr(field - 1).starts_with(begin) && text.size() == field - 1 + begin.size() + kDigits + 2;
+  const std::string found = last ? sha256_hex(as_bytes(std::string(text.substr(0, field - 1)) + "}")) : "";
+  const std::string_view expected = last ? text.substr(field - 1 + begin.size(), kDigits) : std::string_view();
+  if (!last || found != expected) {
+    return Error{ErrorCode::kMismatch,
+                 "the manifest is damaged, or was changed after it was made: expected SHA-256 " +
+                     (last ? std::string(expected) + ", found " + found : "as its last field, found it elsewhere") +
+                     " (who changed it on purpose removes the field manifest_sha256)"};
+  }
+  return {};
+}
+
 }  // namespace
+
+PackFile pack_file(std::string name, ByteView content) {
+  Xxh64 digest;
+  digest.update(content);
+  return {std::move(name), sha256_hex(content), content.size(), to_hex(digest.digest())};
+}
+
+std::string manifest_file_text(const Manifest& manifest) {
+  std::string text = manifest_to_json(manifest);
+  const std::string digest = sha256_hex(as_bytes(text));
+  text.pop_back();  // the closing brace
+  return text.append(",").append(kDigestField).append(":\"").append(digest).append("\"}");
+}
 
 Result<ModelPack> ModelPack::open(const std::filesystem::path& folder) {
   std::error_code error;
@@ -40,6 +99,9 @@ Result<ModelPack> ModelPack::open(const std::filesystem::path& folder) {
   }
   const std::filesystem::path manifest_path = folder / kManifestFileName;
   FACEPIPE_ASSIGN(const Bytes json, read_file(manifest_path, kMaxManifestBytes));
+  if (const Status whole = check_manifest_text(as_text(json)); !whole) {
+    return whole.error().with_context(manifest_path.string());
+  }
   Result<Manifest> manifest = manifest_from_json(as_text(json));
   if (!manifest) {
     return manifest.error().with_context(manifest_path.string());
@@ -56,11 +118,29 @@ std::filesystem::path ModelPack::file(std::string_view role) const {
   return folder_ / found->second.name;
 }
 
+Result<MappedFile> ModelPack::map(std::string_view role) const {
+  const std::filesystem::path path = file(role);
+  FACEPIPE_ASSIGN(MappedFile mapped, MappedFile::open(path));
+  FACEPIPE_TRY(
+      compare_digest(path, manifest_.files.find(std::string(role))->second, [&mapped](const auto& take) -> Status {
+        take(mapped.bytes());
+        return {};
+      }));
+  return mapped;
+}
+
+Status ModelPack::check(std::string_view role) const {
+  const std::filesystem::path path = file(role);
+  return compare_digest(path, manifest_.files.find(std::string(role))->second,
+                        [&path](const auto& take) { return read_blocks(path, take); });
+}
+
 Status ModelPack::verify() const {
   for (const auto& [role, file] : manifest_.files) {
     const std::filesystem::path path = folder_ / file.name;
-    FACEPIPE_ASSIGN(const MappedFile mapped, MappedFile::open(path));
-    const std::string found = sha256_hex(mapped.bytes());
+    Sha256 digest;
+    FACEPIPE_TRY(read_blocks(path, [&digest](ByteView part) { digest.update(part); }));
+    const std::string found = digest.hex();
     if (found != file.sha256) {
       return Error{ErrorCode::kMismatch, path.string() + ": expected SHA-256 " + file.sha256 + ", found " + found};
     }

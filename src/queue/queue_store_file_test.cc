@@ -1,5 +1,6 @@
 // The file: lock, format, damage, limits, space.
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <fstream>
 
@@ -55,6 +56,14 @@ TEST_F(QueueStoreFile, OtherFilesAreRefused) {
   std::filesystem::remove(file());
   std::ofstream(file()) << std::string(10'000, 'x');
   EXPECT_EQ(open_error().code, ErrorCode::kInvalidData);
+}
+
+TEST_F(QueueStoreFile, WhatIsNoFileIsRefusedAtOnce) {
+  const std::filesystem::path pipe = file().parent_path() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const auto opened = QueueStore::open(pipe, {});
+  ASSERT_FALSE(opened);
+  EXPECT_THAT(opened.error().message, HasSubstr("expected a file, found a named pipe: " + pipe.string()));
 }
 
 TEST_F(QueueStoreFile, OtherDatabasesAreRefusedAndLeftAlone) {

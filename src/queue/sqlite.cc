@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/file.h"
 
 namespace facepipe::queue {
 namespace {
@@ -149,6 +150,9 @@ ByteView Statement::blob(int column) const {
 
 Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file) {
   create_private(file);
+  if (const Status kind = check_is_file(file); !kind && kind.error().code == ErrorCode::kInvalidArgument) {
+    return kind.error();  // a pipe, a device, a folder: SQLite may wait for it. What else is wrong it says itself
+  }
   sqlite3* handle = nullptr;
   // No mutex: one thread at a time uses the connection.
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;

@@ -90,7 +90,7 @@ Status Enroller::add(std::string_view person, std::string_view label, ByteView e
 }
 
 Status Enroller::add_file(std::string_view person, const std::string& label, const fs::path& file) {
-  const auto content = read_file(file, options_.decode.limits.max_bytes);
+  const auto content = read_input(file, options_.decode.limits.max_bytes);
   if (!content) {
     summary_.failed.push_back({label, content.error().message});
     return {};

@@ -1,63 +1,101 @@
+// Tested by live_gallery_test.cc, and by tests/e2e with the programs.
 #include "server/live_gallery.h"
 
 #include <utility>
 
 namespace facepipe::server {
+namespace {
 
-LiveGallery::LiveGallery(std::filesystem::path file, std::optional<SealingKey> key, nn::Manifest manifest,
-                         const embed::Embedder& embedder, Logger& logger)
-    : file_(std::move(file)),
-      key_(std::move(key)),
-      manifest_(std::move(manifest)),
-      embedder_(embedder),
-      logger_(logger) {}
+using Live = LiveFile<recognize::FaceRecognizer>;
+using std::chrono::milliseconds;
 
-Result<std::unique_ptr<LiveGallery>> LiveGallery::open(std::filesystem::path file, std::optional<SealingKey> key,
-                                                       const nn::Manifest& manifest, const embed::Embedder& embedder,
-                                                       Logger& logger) {
-  std::unique_ptr<LiveGallery> live(new LiveGallery(std::move(file), std::move(key), manifest, embedder, logger));
-  live->loaded_version_ = live->version_now();
-  FACEPIPE_ASSIGN(recognize::FaceRecognizer recognizer, live->load());
-  live->recognizer_ = std::make_shared<const recognize::FaceRecognizer>(std::move(recognizer));
-  return live;
-}
+constexpr milliseconds kLookEvery{1'000};  // while nobody asks for a recogniser
+constexpr milliseconds kWaitStep{100};     // of one who waits for the file; as LiveFile's shortest pause
 
-std::shared_ptr<const recognize::FaceRecognizer> LiveGallery::current() {
-  const std::lock_guard lock(mutex_);
-  const Version version = version_now();
-  if (version != loaded_version_) {
-    loaded_version_ = version;
-    if (auto loaded = load()) {
-      recognizer_ = std::make_shared<const recognize::FaceRecognizer>(std::move(loaded).value());
-      logger_.info("gallery_loaded",
-                   {{"people", static_cast<std::int64_t>(recognizer_->gallery().people().size())},
-                    {"embeddings", static_cast<std::int64_t>(recognizer_->gallery().embedding_count())}});
-    } else {
-      logger_.error("gallery_not_loaded", {{"error", std::string_view(loaded.error().message)}});
-    }
-  }
-  return recognizer_;
-}
-
-LiveGallery::Version LiveGallery::version_now() const {
-  std::error_code ignored;  // an absent file has the default version
-  Version version;
-  version.modified = std::filesystem::last_write_time(file_, ignored);
-  version.size = std::filesystem::file_size(file_, ignored);
-  return version;
-}
-
-Result<recognize::FaceRecognizer> LiveGallery::load() const {
-  auto loaded = gallery::load_either_gallery(file_, key_ ? &*key_ : nullptr);
+Result<recognize::FaceRecognizer> load_recognizer(const std::filesystem::path& file,
+                                                  const std::optional<SealingKey>& key, const nn::Manifest& manifest,
+                                                  const embed::Embedder& embedder) {
+  auto loaded = gallery::load_either_gallery(file, key ? &*key : nullptr);
   if (!loaded && loaded.error().code != ErrorCode::kNotFound) {
     return std::move(loaded).error();
   }
   if (loaded) {
-    return recognize::FaceRecognizer::create(embedder_, manifest_, std::move(loaded).value());
+    return recognize::FaceRecognizer::create(embedder, manifest, std::move(loaded).value());
   }
-  gallery::Gallery empty({manifest_.model_id, manifest_.preprocessing, manifest_.embedding_size});
-  empty.set_distance_threshold(manifest_.distance_threshold);
-  return recognize::FaceRecognizer::create(embedder_, manifest_, std::move(empty));
+  gallery::Gallery empty({manifest.model_id, manifest.preprocessing, manifest.embedding_size});
+  empty.set_distance_threshold(manifest.distance_threshold);
+  return recognize::FaceRecognizer::create(embedder, manifest, std::move(empty));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LiveGallery>> LiveGallery::open(std::filesystem::path file, std::optional<SealingKey> key,
+                                                       const nn::Manifest& manifest, const embed::Embedder& embedder,
+                                                       Logger& logger) {
+  return open(
+      file,
+      [file, key = std::move(key), manifest, &embedder] { return load_recognizer(file, key, manifest, embedder); },
+      kOutdatedGalleryGrace, logger);
+}
+
+Result<std::unique_ptr<LiveGallery>> LiveGallery::open(const std::filesystem::path& file, Load load, milliseconds grace,
+                                                       Logger& logger) {
+  std::unique_ptr<LiveGallery> live(new LiveGallery(grace, logger));
+  Live::Events events;
+  events.loaded = [self = live.get()](const recognize::FaceRecognizer& recognizer) {
+    self->healthy_ = true;
+    self->logger_.info("gallery_loaded",
+                       {{"people", static_cast<std::int64_t>(recognizer.gallery().people().size())},
+                        {"embeddings", static_cast<std::int64_t>(recognizer.gallery().embedding_count())}});
+  };
+  events.failed = [self = live.get()](const Error& error) {
+    self->healthy_ = false;
+    ++self->failures_;
+    self->logger_.error("gallery_not_loaded",
+                        {{"error", std::string_view(error.message)},
+                         {"names_by_the_last_good_one_ms", static_cast<std::int64_t>(self->grace_.count())}});
+  };
+  FACEPIPE_ASSIGN(live->file_, Live::open(file, std::move(load), std::move(events)));
+  live->watcher_ = std::thread([self = live.get()] { self->watch(); });
+  return live;
+}
+
+LiveGallery::~LiveGallery() {
+  stop();
+  if (watcher_.joinable()) {
+    watcher_.join();
+  }
+}
+
+void LiveGallery::watch() {
+  while (!pause(kLookEvery)) {
+    static_cast<void>(file_->look(Live::Meanwhile::kGoOn));
+  }
+}
+
+std::shared_ptr<const recognize::FaceRecognizer> LiveGallery::current() {
+  while (true) {
+    const Live::Look look = file_->look(Live::Meanwhile::kGoOn);
+    if (!look.outdated_since || std::chrono::steady_clock::now() - *look.outdated_since < grace_) {
+      return look.value;
+    }
+    if (pause(kWaitStep)) {
+      return nullptr;
+    }
+  }
+}
+
+bool LiveGallery::pause(milliseconds time) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, time, [this] { return stopped_; });
+}
+
+void LiveGallery::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+  }
+  changed_.notify_all();
 }
 
 }  // namespace facepipe::server

@@ -5,10 +5,9 @@
 namespace facepipe::server {
 namespace {
 
-void add_counter(std::string& text, std::string_view name, std::string_view help,
-                 const std::atomic<std::int64_t>& value) {
+void add_counter(std::string& text, std::string_view name, std::string_view help, std::int64_t value) {
   text.append("# HELP facepipe_").append(name).append(" ").append(help).append("\n# TYPE facepipe_").append(name);
-  text.append(" counter\nfacepipe_").append(name).append(" ").append(std::to_string(value.load())).append("\n");
+  text.append(" counter\nfacepipe_").append(name).append(" ").append(std::to_string(value)).append("\n");
 }
 
 }  // namespace
@@ -22,6 +21,10 @@ std::string to_prometheus(const Metrics& metrics) {
   add_counter(text, "answers_total", "Answers put on the response queue by the recogniser.", metrics.faces.answers);
   add_counter(text, "answer_errors_total", "Answers whose result is an error.", metrics.faces.answer_errors);
   add_counter(text, "retries_total", "Face messages left for another try.", metrics.faces.retries);
+  if (metrics.gallery_failures) {
+    add_counter(text, "gallery_load_failures_total", "Times that a changed gallery could not be loaded.",
+                metrics.gallery_failures());
+  }
   return text;
 }
 

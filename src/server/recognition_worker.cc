@@ -69,6 +69,10 @@ Status EmbeddedFaceWork::put_back(const queue::ReceivedMessage& message, std::ch
 worker::FaceStage recognition_stage(LiveGallery& gallery, const image::DecodeLimits& limits, Logger& logger) {
   return [&gallery, limits, &logger](std::span<const std::string_view> bodies) {
     const auto recognizer = gallery.current();
+    if (recognizer == nullptr) {
+      const Error error{ErrorCode::kUnavailable, "stopped while the changed gallery could not be loaded"};
+      return std::vector<pipeline::FaceOutcome>(bodies.size(), {std::nullopt, error});
+    }
     return pipeline::FaceHandler(*recognizer, limits, logger).handle(bodies);
   };
 }

@@ -32,7 +32,8 @@ class EmbeddedFaceWork final : public worker::FaceWork {
   const std::unique_ptr<queue::MessageQueue> requests_;
 };
 
-// Recognises each batch with the gallery as it is then. Gallery and logger outlive it.
+// Recognises each batch with the gallery as it is then. While LiveGallery::current() waits, so does the batch: its
+// faces are no one's names, and stay on the queue when the gallery is stopped. Gallery and logger outlive it.
 [[nodiscard]] worker::FaceStage recognition_stage(LiveGallery& gallery, const image::DecodeLimits& limits,
                                                   Logger& logger);
 

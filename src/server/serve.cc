@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "embed/embedder.h"
 #include "queue/queue_store.h"
+#include "recognize/load_detector.h"
 #include "server/embedded_frame_store.h"
 #include "server/exposure.h"
 #include "server/frame_endpoint.h"
@@ -23,7 +24,6 @@
 #include "server/recognition_worker.h"
 #include "server/sqs/sqs_api.h"
 #include "server/worker_pool.h"
-#include "weights/tensor_file.h"
 #include "worker/worker.h"
 
 namespace facepipe::server {
@@ -99,12 +99,6 @@ Status ensure_queues(queue::QueueStore& store, const ServeOptions& options) {
   return set_retention(store, std::string(kAnswerQueue), options.retain_answers);
 }
 
-Result<detect::Detector> load_detector(const nn::ModelPack& pack, const detect::DetectorOptions& options) {
-  FACEPIPE_ASSIGN(const MappedFile file, MappedFile::open(pack.file("detector")));
-  FACEPIPE_ASSIGN(const weights::TensorFile tensors, weights::read_tensor_file(file.bytes()));
-  return detect::Detector::create(tensors.tensors, options);
-}
-
 // Descriptors that connections leave to others: the store's files and their copies, a gallery, access file or picture
 // that is read again, a worker's queues.
 constexpr std::size_t kReservedDescriptors = 48;
@@ -150,13 +144,16 @@ class RunningServer final : public PipelineServer {
                     access::LiveAccess::open(options_.data_dir / access::kAccessFileName, options_.sqs_key, logger_));
     FACEPIPE_TRY(check_exposure({.address = options_.address, .insecure = options_.insecure}, *access_, logger_));
     FACEPIPE_ASSIGN(const nn::ModelPack pack, nn::ModelPack::open(options_.pack_dir));
-    FACEPIPE_ASSIGN(detect::Detector detector, load_detector(pack, options_.detector));
+    FACEPIPE_ASSIGN(detect::Detector detector, recognize::load_detector(pack, options_.detector));
     detector_.emplace(std::move(detector));
     if (options_.recognize_threads > 0) {
       FACEPIPE_ASSIGN(embed::Embedder embedder, embed::Embedder::load(pack));
       embedder_.emplace(std::move(embedder));
       FACEPIPE_ASSIGN(gallery_,
                       LiveGallery::open(options_.gallery_file, options_.key, pack.manifest(), *embedder_, logger_));
+    }
+    if (gallery_) {
+      metrics_.gallery_failures = [this] { return gallery_->failures(); };
     }
     FACEPIPE_ASSIGN(store_, queue::QueueStore::open(options_.data_dir / "queues.db", {.key = options_.key}));
     FACEPIPE_TRY(ensure_queues(*store_, options_));
@@ -170,7 +167,7 @@ class RunningServer final : public PipelineServer {
       limiter_.emplace(options_.max_frames_per_second);
     }
     endpoint_.emplace(*frames_, *pool_, limiter_ ? &*limiter_ : nullptr, metrics_,
-                      [this] { return !stopping_.load() && store_->health(); });
+                      [this] { return !stopping_.load() && store_->health() && (!gallery_ || gallery_->healthy()); });
     open_doors();
     sqs_api_.emplace(*store_, sqs_options());
     start_worker();
@@ -195,6 +192,9 @@ class RunningServer final : public PipelineServer {
     }
     if (pool_) {
       pool_->drain();
+    }
+    if (gallery_) {
+      gallery_->stop();
     }
     if (worker_) {
       (void)worker_->stop(left());  // what it could not finish is back on the queue

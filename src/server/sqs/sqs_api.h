@@ -16,9 +16,8 @@
 
 namespace facepipe::server {
 
-// What the SQS port reads of one request, and of all under way: the limits of SQS with their worst escapes.
+// What the SQS port reads of one request: the limits of SQS with their worst escapes.
 inline constexpr std::size_t kMaxSqsBody = sqs::kMaxJsonBytes;
-inline constexpr std::size_t kMaxSqsBodies = std::size_t{64} << 20U;
 
 // Thread-safe. Without a `check` signatures are not looked at: whoever reaches the port may use every queue.
 class SqsApi {
