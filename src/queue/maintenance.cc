@@ -5,10 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <system_error>
 #include <utility>
 
+#include "base/temporary_file.h"
+#include "queue/interrupted_repair.h"
 #include "queue/payload.h"
 #include "queue/schema.h"
 #include "queue/sqlite.h"
@@ -16,16 +17,6 @@
 
 namespace facepipe::queue {
 namespace {
-
-// Flushes a file that another library wrote.
-Status flush(const std::filesystem::path& file) {
-  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool flushed = descriptor >= 0 && ::fsync(descriptor) == 0;
-  if (descriptor >= 0) {
-    ::close(descriptor);
-  }
-  return flushed ? Status{} : Error{ErrorCode::kUnavailable, "cannot flush " + file.string()};
-}
 
 // The rows of SQLite's check that are not "ok".
 void read_problems(Database& database, StoreCheck& check) {
@@ -65,7 +56,17 @@ void read_counts(Database& database, StoreCheck& check) {
 
 }  // namespace
 
+Status flush_file(const std::filesystem::path& file) {
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool flushed = descriptor >= 0 && ::fsync(descriptor) == 0;
+  if (descriptor >= 0) {
+    ::close(descriptor);
+  }
+  return flushed ? Status{} : Error{ErrorCode::kUnavailable, "cannot flush " + file.string()};
+}
+
 Result<std::unique_ptr<Database>> open_stopped(const std::filesystem::path& file) {
+  FACEPIPE_TRY(settle_interrupted_repair(file));
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(file, ignored)) {
     return Error{ErrorCode::kNotFound, "queue store " + file.string() + ": no such file"};
@@ -98,31 +99,18 @@ Result<StoreCheck> check_store(const std::filesystem::path& file) {
 
 Status backup_store(const std::filesystem::path& file, const std::filesystem::path& target) {
   FACEPIPE_ASSIGN(const std::unique_ptr<Database> database, open_stopped(file));
-  // Made here, so that it is private from the first byte; SQLite takes an empty file.
-  const int descriptor = ::open(target.c_str(), O_CREAT | O_EXCL | O_CLOEXEC | O_RDWR, S_IRUSR | S_IWUSR);
-  if (descriptor < 0) {
-    return errno == EEXIST ? Error{ErrorCode::kAlreadyExists, target.string() + " exists: expected a new file"}
-                           : Error{ErrorCode::kPermission, "cannot make " + target.string()};
+  std::error_code ignored;
+  if (std::filesystem::exists(target, ignored)) {  // before the work; commit() says it at the last moment
+    return Error{ErrorCode::kAlreadyExists, target.string() + " exists: expected a new file"};
   }
-  ::close(descriptor);
-  Statement copy = database->statement("VACUUM INTO ?");
-  Status copied = copy.bind(std::string_view(target.native())).run();
-  if (copied) {
-    copied = flush(target);
-  }
-  if (!copied) {
-    std::error_code ignored;
-    std::filesystem::remove(target, ignored);
-  }
-  return copied;
+  FACEPIPE_ASSIGN(TemporaryFile copy, TemporaryFile::create(target));  // SQLite takes an empty file
+  FACEPIPE_TRY(database->statement("VACUUM INTO ?").bind(std::string_view(copy.path().native())).run());
+  return copy.commit(S_IRUSR | S_IWUSR, TemporaryFile::Existing::kKeep);
 }
 
 Result<std::int64_t> erase_messages(const std::filesystem::path& file, const std::optional<SealingKey>& key,
                                     const std::function<bool(std::string_view body)>& is_meant) {
-  std::error_code ignored;
-  if (!std::filesystem::is_regular_file(file, ignored)) {
-    return Error{ErrorCode::kNotFound, "queue store " + file.string() + ": no such file"};
-  }
+  FACEPIPE_TRY(open_stopped(file));  // it is there, and nobody has it
   FACEPIPE_ASSIGN(const std::unique_ptr<Database> database, open_database(file, 0));
   FACEPIPE_TRY(agree_on_key(*database, key));
   std::vector<std::int64_t> meant;

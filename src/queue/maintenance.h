@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/seal.h"
+#include "queue/interrupted_repair.h"
 
 namespace facepipe::queue {
 
@@ -31,12 +32,16 @@ struct Salvage {
   std::optional<std::int64_t> lost;  // messages that left a trace but cannot be read; nullopt: nothing could be read
   std::vector<std::string> made_queues;  // made for messages whose queue could not be read, with default settings
 };
-// Puts the damaged file aside as FILE.damaged-YYYYMMDDTHHMMSSmmmZ and makes a new one of every message, queue and key
-// that can still be read. Damage is looked for by reading row by row, forwards, backwards and by the indexes. Until the
-// new file is complete it has another name; after an error the damaged file is where it was.
-[[nodiscard]] Result<Salvage> salvage_store(const std::filesystem::path& file, const Clock& clock);
+// Makes a new store of every message, queue and key that can still be read, and puts the damaged file aside as
+// FILE.damaged-YYYYMMDDTHHMMSSmmmZ. Damage is looked for by reading row by row, forwards, backwards and by the indexes.
+// The new store is whole and on the disk before the damaged one is touched; from then on whatever cuts the repair off,
+// the next opening finishes it (interrupted_repair.h). After an error before that the damaged file is where it was.
+// Where the file is missing and FILE.damaged-ID lies there, the newest is made a store of. `step`: for tests.
+[[nodiscard]] Result<Salvage> salvage_store(const std::filesystem::path& file, const Clock& clock,
+                                            const RepairStep& step = {});
 
-// Writes a copy to `target` (mode 0600), flushed. kAlreadyExists if there is one.
+// Writes a copy to `target` (mode 0600): under another name until it is whole and flushed, with its folder flushed
+// behind it. kAlreadyExists if there is one.
 [[nodiscard]] Status backup_store(const std::filesystem::path& file, const std::filesystem::path& target);
 
 // Deletes every message whose body `is_meant` accepts, on all queues, overwrites its bytes with zeros and rewrites the

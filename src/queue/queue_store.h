@@ -83,7 +83,8 @@ class QueueStore {
     // before stays as it was.
     std::optional<SealingKey> key = {};
   };
-  // Creates the file if absent, migrates an older format. kInvalidData for a file that is no store or is corrupt,
+  // Creates the file if absent, migrates an older format. kInvalidData for a file that is no store or is corrupt, or
+  // that is missing beside what a repair left (one that can be finished is: interrupted_repair.h),
   // kUnsupported for a newer format, kUnavailable when another process has it, kPermission without the key of an
   // encrypted one, kMismatch with another.
   [[nodiscard]] static Result<std::unique_ptr<QueueStore>> open(const std::filesystem::path& file,

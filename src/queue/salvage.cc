@@ -4,7 +4,9 @@
 #include <system_error>
 #include <utility>
 
+#include "base/file_lock.h"
 #include "base/log.h"
+#include "queue/interrupted_repair.h"
 #include "queue/maintenance.h"
 #include "queue/schema.h"
 #include "queue/sqlite.h"
@@ -181,43 +183,88 @@ std::string file_time(Clock::TimePoint time) {
   return text;
 }
 
-// A file and its write-ahead log, which belong together.
-Status rename_store(const fs::path& from, const fs::path& to) {
-  std::error_code error;
-  fs::rename(from, to, error);
-  if (!error && fs::exists(from.native() + "-wal", error)) {
-    fs::rename(from.native() + "-wal", to.native() + "-wal", error);
+void tell(const RepairStep& step, std::string_view name) {
+  if (step) {
+    step(name);
   }
-  return error ? Error{ErrorCode::kPermission,
-                       "cannot rename " + from.string() + " to " + to.string() + ": " + error.message()}
-               : Status{};
 }
 
-Status make_new_file(const fs::path& damaged, const fs::path& file, Salvage& salvage) {
-  FACEPIPE_ASSIGN(const std::unique_ptr<Database> from, open_stopped(damaged));
-  FACEPIPE_ASSIGN(const std::unique_ptr<Database> to, open_database(file, 0));
-  return copy_all(*from, *to, salvage);
+// FILE.repaired-ID, whole and on the disk.
+Status build(Database& from, const fs::path& file, const std::string& id, Salvage& salvage, const RepairStep& step) {
+  const fs::path part = unfinished_store(file);
+  remove_unfinished_repair(file);
+  {
+    FACEPIPE_ASSIGN(const std::unique_ptr<Database> to, open_database(part, 0));
+    tell(step, "begun");
+    FACEPIPE_TRY(copy_all(from, *to, salvage));
+    tell(step, "copied");
+    FACEPIPE_TRY(to->execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+  }
+  tell(step, "closed");
+  std::error_code error;
+  if (fs::exists(part.native() + "-wal", error)) {
+    return Error{ErrorCode::kUnavailable, part.string() + ": its write-ahead log could not be taken in"};
+  }
+  FACEPIPE_TRY(flush_file(part));
+  tell(step, "flushed");
+  FACEPIPE_TRY(rename_durably(part, repaired_store(file, id)));
+  tell(step, "whole");
+  return {};
+}
+
+// An id under which nothing was put aside before.
+std::string new_id(const fs::path& file, const Clock& clock) {
+  const std::string time = file_time(clock.now());
+  std::string id = time;
+  std::error_code error;
+  for (int i = 2; fs::exists(damaged_store(file, id), error); ++i) {
+    id = time + "-" + std::to_string(i);
+  }
+  return id;
+}
+
+// A repair of an earlier release was cut off: the damaged store lies aside, and there is none in its place.
+Result<Salvage> salvage_put_aside(const fs::path& file, const fs::path& damaged, const RepairStep& step) {
+  const std::string id = damaged.native().substr(damaged_store(file, "").native().size());
+  Salvage salvage;
+  salvage.damaged = damaged;
+  std::error_code error;
+  // Its log, if the cut was between the two.
+  if (fs::exists(file.native() + "-wal", error) && !fs::exists(damaged.native() + "-wal", error)) {
+    FACEPIPE_TRY(rename_durably(file.native() + "-wal", damaged.native() + "-wal"));
+  }
+  {
+    FACEPIPE_ASSIGN(const std::unique_ptr<Database> from, open_stopped(damaged));
+    FACEPIPE_TRY(build(*from, file, id, salvage, step));
+  }
+  FACEPIPE_TRY(put_in_place(file, id, step));
+  return salvage;
 }
 
 }  // namespace
 
-Result<Salvage> salvage_store(const fs::path& file, const Clock& clock) {
-  FACEPIPE_TRY(open_stopped(file));  // nobody has it
+Result<Salvage> salvage_store(const fs::path& file, const Clock& clock, const RepairStep& step) {
+  const RepairFiles found = find_repair_files(file);
+  if (!found.store && found.repaired.empty() && !found.damaged.empty()) {
+    FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(file));
+    return salvage_put_aside(file, found.damaged.back(), step);
+  }
+  FACEPIPE_ASSIGN(std::unique_ptr<Database> from, open_stopped(file));
+  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(file));
+  const std::string id = new_id(file, clock);
   Salvage salvage;
-  salvage.damaged = file.native() + ".damaged-" + file_time(clock.now());
-  const fs::path part = file.native() + ".new";
-  std::error_code ignored;
-  fs::remove(part, ignored);
-  fs::remove(part.native() + "-wal", ignored);
-  FACEPIPE_TRY(rename_store(file, salvage.damaged));
-  Status made = make_new_file(salvage.damaged, part, salvage);
-  if (made) {
-    made = rename_store(part, file);
+  salvage.damaged = damaged_store(file, id);
+  if (Status built = build(*from, file, id, salvage, step); !built) {
+    remove_unfinished_repair(file);
+    return built.error();
   }
-  if (!made) {
-    FACEPIPE_TRY(rename_store(salvage.damaged, file));
-    return made.error();
-  }
+  // From here on the next opening finishes what is cut off. The lock of the open file goes with it, so nobody has it
+  // meanwhile; SQLite sees that it was moved and leaves its log alone.
+  FACEPIPE_TRY(rename_durably(file, salvage.damaged));
+  tell(step, "put aside");
+  from.reset();
+  tell(step, "let go");
+  FACEPIPE_TRY(put_in_place(file, id, step));
   return salvage;
 }
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "queue/interrupted_repair.h"
+
 namespace facepipe::queue {
 namespace {
 
@@ -177,8 +179,10 @@ Result<std::unique_ptr<Database>> open_database(const std::filesystem::path& fil
     return Error{ErrorCode::kInvalidArgument,
                  "queue store: expected a size limit of 0 or more bytes, got " + std::to_string(max_file_bytes)};
   }
+  FACEPIPE_TRY(settle_interrupted_repair(file));
   FACEPIPE_ASSIGN(std::unique_ptr<Database> database, Database::open(file));
   FACEPIPE_TRY(set_up(*database, file, max_file_bytes));
+  remove_unfinished_repair(file);  // the store is this process's, so no repair of it is alive
   return database;
 }
 

@@ -17,6 +17,7 @@ inline constexpr std::int64_t kFormatVersion = 2;
 
 // Opens or creates the file, takes it for this process, and brings it to kFormatVersion. Errors as QueueStore::open.
 // A file that cannot be brought to it is left as it was.
+// A repair that was cut off is finished first, or named (interrupted_repair.h).
 // `max_file_bytes` 0: no limit.
 [[nodiscard]] Result<std::unique_ptr<Database>> open_database(const std::filesystem::path& file,
                                                               std::int64_t max_file_bytes);

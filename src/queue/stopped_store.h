@@ -10,8 +10,11 @@
 namespace facepipe::queue {
 
 // The file as it is, damaged perhaps, locked for this process until it is closed. kUnavailable if another process has
-// it, kNotFound if there is none.
+// it, kNotFound if there is none; kInvalidData as settle_interrupted_repair.
 [[nodiscard]] Result<std::unique_ptr<Database>> open_stopped(const std::filesystem::path& file);
+
+// Flushes a file that another library wrote.
+[[nodiscard]] Status flush_file(const std::filesystem::path& file);
 
 // Makes the table fifo_group anew from the messages.
 inline constexpr const char* kRebuildGroups = R"sql(
