@@ -11,7 +11,7 @@
 
 namespace facepipe::lambda_app {
 
-using FrameStage = std::function<pipeline::FrameAnswer(const pipeline::FrameRequest&)>;
+using FrameStage = std::function<pipeline::FrameAnswer(pipeline::FrameRequest request, const WorkLimit& limit)>;
 
 // Every event gets a proxy response: what is no event at all is answered 400 as a bad frame is. Errors: none.
 // The clock and the metrics outlive the handler.

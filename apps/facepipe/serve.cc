@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/file.h"
+#include "base/heap.h"
 #include "base/stop_signals.h"
 #include "command.h"
 
@@ -30,6 +31,7 @@ struct ServeCommand {
   int duplicate_window_s = 300;
   std::optional<int> retain_answers_s;
   std::optional<int> retain_dead_letters_s;
+  double frame_timeout_s = 10;  // ten times what 12 megapixels take
   std::filesystem::path ports_file;
   std::filesystem::path tls_certificate;
   std::filesystem::path tls_key;
@@ -88,6 +90,7 @@ Result<server::ServeOptions> serve_options(const ServeCommand& command) {
   options.detector = command.detector.get();
   options.frames.faces = command.faces == "largest" ? pipeline::FaceSelection::kLargest : pipeline::FaceSelection::kAll;
   options.frames.decode.apply_exif_orientation = !command.ignore_exif;
+  options.frames.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(command.frame_timeout_s * 1000));
   set_times(command, options);
   const int threads =
       command.threads > 0 ? command.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
@@ -101,6 +104,7 @@ int serve(const ServeCommand& command, LogLevel log_level) {
   if (!options) {
     return report(options.error());
   }
+  keep_heap_small();
   block_stop_signals();
   Logger logger(log_level, stderr_sink());
   const auto running = server::PipelineServer::start(*options, logger);
@@ -144,6 +148,8 @@ void add_limit_options(CLI::App& command, ServeCommand& options) {
   image::DecodeLimits& decode = serve.frames.decode.limits;
   constexpr std::size_t kMaxConnections = 100'000;
   constexpr double kMaxFrames = 1e6;
+  constexpr std::size_t kMaxFaces = 100'000;
+  constexpr double kMaxTimeoutS = 3'600;
   const auto add = [&command](const char* name, auto& value, const char* help) {
     return command.add_option(name, value, help)->capture_default_str();
   };
@@ -157,6 +163,13 @@ void add_limit_options(CLI::App& command, ServeCommand& options) {
   add("--max-body-memory", serve.max_total_body_bytes, "Bytes of all such requests together; past it 503")
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::PositiveNumber);
+  add("--max-work-memory", serve.max_work_memory, "Bytes of all decoding, detecting and recognising together; past it 503")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::PositiveNumber);
+  add("--max-faces", serve.frames.max_faces, "Faces of a frame that are sent, the largest; the answer says how many are not")
+      ->check(CLI::Range(std::size_t{1}, kMaxFaces));
+  add("--frame-timeout", options.frame_timeout_s, "Seconds of work on one frame; past it 504; 0: as long as it takes")
+      ->check(CLI::Range(0.0, kMaxTimeoutS));
   add("--max-pixels", decode.max_pixels, "Pixels of a frame; past it 400")->check(CLI::PositiveNumber);
   add("--max-side", decode.max_side_px, "Pixels of a frame's side; past it 400")->check(CLI::PositiveNumber);
   add("--max-waiting", serve.max_waiting_frames, "Frames that may wait before 429 is answered");

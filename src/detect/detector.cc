@@ -304,8 +304,8 @@ std::size_t detection_memory(int width, int height) {
   // Strips of P-Net's layers: some 800 bytes for each column of the finest level, and never less than 4 MiB.
   constexpr std::size_t kFixed = std::size_t{6} << 20U;
   constexpr std::size_t kPerColumn = 2048;
-  // Of each level twice the bound, in a vector that doubles; then the lists of all levels and the networks' outputs.
-  constexpr std::size_t kPerLevel = 4 * kMaxLevelCandidates * sizeof(Candidate);
+  // Of each level less than twice the bound; then the lists of all levels and the networks' outputs.
+  constexpr std::size_t kPerLevel = 2 * kMaxLevelCandidates * sizeof(Candidate);
   constexpr std::size_t kLists =
       8 * kMaxLevelCandidates * sizeof(Candidate) + kMaxProposals * (sizeof(RNet::Output) + sizeof(image::Rect)) +
       kMaxRefined * (sizeof(ONet::Output) + 2 * sizeof(Face));

@@ -40,6 +40,17 @@ Error decode_error(VP8StatusCode code) {
   }
 }
 
+// The lossy decoder holds some rows; the lossless one all pixels in 4 bytes, one more row of blocks, and the codes of
+// its block groups. An animation (format 0) may hold either.
+std::size_t codec_bytes(const WebPBitstreamFeatures& features) {
+  constexpr int kLossy = 1;
+  constexpr std::size_t kRows = 128;  // bytes of each column
+  constexpr std::size_t kPixel = 5;
+  const auto width = static_cast<std::size_t>(features.width);
+  const std::size_t rows = width * kRows;
+  return features.format == kLossy ? rows : rows + width * static_cast<std::size_t>(features.height) * kPixel;
+}
+
 }  // namespace
 
 Result<ImageInfo> probe_webp(ByteView encoded, const DecodeLimits& limits) {
@@ -49,11 +60,12 @@ Result<ImageInfo> probe_webp(ByteView encoded, const DecodeLimits& limits) {
     return decode_error(code);
   }
   FACEPIPE_TRY(check_size(ImageFormat::kWebp, features.width, features.height, limits));
-  return ImageInfo{ImageFormat::kWebp, features.width, features.height, 1};
+  return ImageInfo{ImageFormat::kWebp, features.width, features.height, 1, codec_bytes(features)};
 }
 
-Result<RgbImage> decode_webp(ByteView encoded, const DecodeLimits& limits) {
-  FACEPIPE_ASSIGN(const ImageInfo info, probe_webp(encoded, limits));
+Result<RgbImage> decode_webp(ByteView encoded, const DecodeOptions& options) {
+  FACEPIPE_TRY(options.work.check(kDecodingWork));
+  FACEPIPE_ASSIGN(const ImageInfo info, probe_webp(encoded, options.limits));
   const WebPData data = webp_data(encoded);
   WebPDemuxState state = WEBP_DEMUX_PARSE_ERROR;
   const Demuxer demuxer(WebPDemuxPartial(&data, &state));

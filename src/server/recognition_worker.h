@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "image/decode.h"
+#include "pipeline/face_handler.h"
 #include "queue/queue_store.h"
 #include "server/live_gallery.h"
 #include "worker/face_work.h"
@@ -32,8 +33,8 @@ class EmbeddedFaceWork final : public worker::FaceWork {
   const std::unique_ptr<queue::MessageQueue> requests_;
 };
 
-// Recognises each batch with the gallery as it is then. Gallery and logger outlive it.
+// Recognises each batch with the gallery as it is then. Gallery and logger outlive it, and what `resources` point to.
 [[nodiscard]] worker::FaceStage recognition_stage(LiveGallery& gallery, const image::DecodeLimits& limits,
-                                                  Logger& logger);
+                                                  Logger& logger, pipeline::FaceResources resources = {});
 
 }  // namespace facepipe::server

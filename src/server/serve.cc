@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <optional>
+#include <stop_token>
 #include <system_error>
 #include <utility>
 
@@ -19,6 +20,7 @@
 #include "server/live_gallery.h"
 #include "server/metrics.h"
 #include "server/recognition_worker.h"
+#include "server/stop_clock.h"
 #include "server/sqs/sqs_api.h"
 #include "server/worker_pool.h"
 #include "weights/tensor_file.h"
@@ -108,7 +110,11 @@ class RunningServer final : public PipelineServer {
     FACEPIPE_TRY(ensure_queues(*store_, options_));
     request_queue_ = store_->queue(std::string(kRequestQueue));
     answer_queue_ = store_->queue(std::string(kAnswerQueue));
-    frames_.emplace(recognize::detect_with(*detector_), *request_queue_, answer_queue_.get(), options_.frames, logger_);
+    memory_.emplace(options_.max_work_memory, "--max-work-memory");
+    metrics_.memory = &*memory_;
+    pipeline::FrameHandlerOptions frame_options = options_.frames;
+    frame_options.memory = &*memory_;
+    frames_.emplace(recognize::detect_within(*detector_), *request_queue_, answer_queue_.get(), frame_options, logger_);
     frame_store_.emplace(*store_, std::string(kRequestQueue), std::string(kAnswerQueue), options_.duplicate_window);
     frames_->set_store(&*frame_store_);
     pool_.emplace(options_.detect_threads, options_.max_waiting_frames);
@@ -116,7 +122,7 @@ class RunningServer final : public PipelineServer {
       limiter_.emplace(options_.max_frames_per_second);
     }
     endpoint_.emplace(*frames_, *pool_, limiter_ ? &*limiter_ : nullptr, metrics_,
-                      [this] { return !stopping_.load() && store_->health(); });
+                      [this] { return !stopping_.load() && store_->health(); }, frame_stop_.get_token());
     open_doors();
     sqs_api_.emplace(*store_, sqs_options());
     start_worker();
@@ -130,22 +136,41 @@ class RunningServer final : public PipelineServer {
     if (stopping_.exchange(true)) {
       return;
     }
-    if (frame_server_) {
-      frame_server_->stop(grace);
-    }
-    if (pool_) {
-      pool_->drain();
-    }
+    const StopClock clock(grace);
     if (worker_) {
-      (void)worker_->stop(grace);  // what it could not finish is back on the queue
+      worker_->request_stop();  // its threads finish their batches meanwhile
+    }
+    stop_frames(clock);
+    if (worker_) {
+      if (!worker_->stop(clock.left())) {  // what it could not finish is back on the queue
+        face_stop_.request_stop();
+      }
       worker_.reset();
     }
     if (sqs_server_) {
-      sqs_server_->stop(grace);
+      sqs_server_->stop(clock.left());
     }
   }
 
  private:
+  // Frames under way have most of the grace to end by themselves. Then they are ended, early enough for their clients to
+  // be told.
+  void stop_frames(const StopClock& clock) {
+    const Deadline ended(clock.most_left(), [this] {
+      frame_stop_.request_stop();
+      if (pool_) {
+        pool_->refuse_waiting();
+      }
+    });
+    if (frame_server_) {
+      frame_server_->stop(clock.left());
+    }
+    frame_stop_.request_stop();  // whose clients are gone
+    if (pool_) {
+      pool_->drain();
+    }
+  }
+
   void start_worker() {
     if (options_.recognize_threads < 1) {
       return;
@@ -161,7 +186,8 @@ class RunningServer final : public PipelineServer {
     }
     faces_.emplace(*store_, std::string(kRequestQueue), std::string(kAnswerQueue));
     worker_ =
-        std::make_unique<worker::Worker>(*faces_, recognition_stage(*gallery_, options_.frames.decode.limits, logger_),
+        std::make_unique<worker::Worker>(*faces_, recognition_stage(*gallery_, options_.frames.decode.limits, logger_,
+                                                           {.memory = &*memory_, .stop = face_stop_.get_token()}),
                                          worker_options, metrics_.faces, logger_);
   }
 
@@ -242,6 +268,9 @@ class RunningServer final : public PipelineServer {
   Logger& logger_;
   Metrics metrics_;
   std::atomic<bool> stopping_ = false;
+  std::stop_source frame_stop_;
+  std::stop_source face_stop_;
+  std::optional<WorkMemory> memory_;
   std::unique_ptr<access::LiveAccess> access_;
   std::optional<FrontDoor> frame_door_;
   std::optional<FrontDoor> sqs_door_;

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "base/seal.h"
+#include "base/work_memory.h"
 #include "detect/detector.h"
 #include "http/server.h"
 #include "nn/model_pack.h"
@@ -47,6 +48,7 @@ struct ServeOptions {
   double max_frames_per_second = 0;                     // of each camera; 0: as many as it likes
   std::size_t max_body_bytes = std::size_t{48} << 20U;  // a picture of DecodeLimits::max_bytes in base64, and a bit
   std::size_t max_total_body_bytes = std::size_t{256} << 20U;  // at least max_body_bytes
+  std::size_t max_work_memory = kDefaultWorkMemory;            // of decoding, detecting and recognising together
   // A frame that comes again within this time under its request id, with the same picture, is answered once; 0: every
   // time.
   std::chrono::seconds duplicate_window{300};
@@ -66,8 +68,9 @@ class PipelineServer {
   virtual ~PipelineServer() = default;  // stop() with no grace
   [[nodiscard]] virtual std::uint16_t port() const = 0;
   [[nodiscard]] virtual std::uint16_t sqs_port() const = 0;
-  // Takes no more frames, answers those under way, lets the workers finish their batch, closes the store. What was
-  // accepted is answered or still queued.
+  // Takes no more frames, answers those under way, lets the workers finish their batch, closes the store. All of it
+  // within `grace` and a second: frames that are not done when most of it is over are ended and answered 503, batches are put
+  // back. What was accepted is answered or still queued.
   virtual void stop(std::chrono::milliseconds grace) = 0;
 };
 
