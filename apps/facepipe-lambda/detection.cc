@@ -1,7 +1,10 @@
 // Tested by detection_test.cc.
 #include "detection.h"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
+#include <string>
 #include <utility>
 
 #include "aws/events/proxy_event.h"
@@ -16,7 +19,17 @@ pipeline::FrameAnswer bad_event(const Error& error) {
   return {400, std::move(json).text()};
 }
 
-pipeline::FrameAnswer answer_event(const FrameStage& stage, const lambda::Invocation& invocation) {
+// Kept for sending the faces and the answer.
+constexpr std::chrono::milliseconds kReserve{500};
+
+WorkLimit limit_of(const lambda::Invocation& invocation, Clock::TimePoint now) {
+  const auto left = std::max(invocation.remaining(now) - kReserve, std::chrono::milliseconds(0));
+  return WorkLimit().until(WorkLimit::Clock::now() + left,
+                           std::to_string(left.count()) + " ms, what the function's timeout left");
+}
+
+pipeline::FrameAnswer answer_event(const FrameStage& stage, const lambda::Invocation& invocation,
+                                   Clock::TimePoint now) {
   auto event = aws::parse_proxy_event(invocation.payload);
   if (!event) {
     return bad_event(event.error());
@@ -25,7 +38,7 @@ pipeline::FrameAnswer answer_event(const FrameStage& stage, const lambda::Invoca
   if (!invocation.trace_id.empty()) {
     request.trace_header = invocation.trace_id;  // the function's own segment, child of the header's
   }
-  return stage(request);
+  return stage(std::move(request), limit_of(invocation, now));
 }
 
 }  // namespace
@@ -33,11 +46,12 @@ pipeline::FrameAnswer answer_event(const FrameStage& stage, const lambda::Invoca
 lambda::Handler make_detection_handler(FrameStage stage, const Clock& clock, FunctionMetrics& metrics) {
   return [stage = std::move(stage), &clock, &metrics](const lambda::Invocation& invocation) -> Result<std::string> {
     const Clock::TimePoint began = clock.now();
-    const pipeline::FrameAnswer answer = answer_event(stage, invocation);
-    const std::array<lambda::Metric, 3> counts = {{
+    const pipeline::FrameAnswer answer = answer_event(stage, invocation, began);
+    const std::array<lambda::Metric, 4> counts = {{
         {"FramesAccepted", answer.status < 400 ? 1.0 : 0.0, "Count"},
         {"FramesRefused", answer.status >= 400 && answer.status < 500 ? 1.0 : 0.0, "Count"},
         {"FramesFailed", answer.status >= 500 ? 1.0 : 0.0, "Count"},
+        {"FacesLeftOut", static_cast<double>(answer.faces_left_out), "Count"},
     }};
     metrics.write(invocation, began, counts);
     return aws::proxy_response(answer.status, answer.body);

@@ -31,7 +31,7 @@ struct ServeCommand {
   int duplicate_window_s = 300;
   std::optional<int> retain_answers_s;
   std::optional<int> retain_dead_letters_s;
-  double frame_timeout_s = 10;  // ten times what 12 megapixels take
+  double frame_timeout_s = 30;  // many times what 50 megapixels take
   std::filesystem::path ports_file;
   std::filesystem::path tls_certificate;
   std::filesystem::path tls_key;

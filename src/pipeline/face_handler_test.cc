@@ -219,8 +219,7 @@ TEST(FaceHandler, APictureWaitsForMemoryAsLongAsItTakes) {
 TEST(FaceHandler, AStopLeavesWhatIsNotBegunForAnotherTry) {
   WorkMemory memory(std::size_t{64} << 20U, "--max-work-memory");
   const auto held = memory.try_take(std::size_t{48} << 20U);
-  const auto more = memory.try_take(std::size_t{16} << 20U);
-  ASSERT_TRUE(held && more);
+  ASSERT_TRUE(held);
   std::stop_source stop;
   const auto recognizer = recognizer_of(first_red);
   const std::string body = to_json(message("r1", 190));
