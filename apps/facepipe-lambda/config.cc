@@ -16,9 +16,9 @@ using Variables = std::map<std::string_view, std::string_view>;
 
 constexpr std::string_view kPrefix = "FACEPIPE_";
 constexpr std::array<std::string_view, 11> kSettings = {
-    "FACEPIPE_PACK", "FACEPIPE_GALLERY",     "FACEPIPE_GALLERY_REFRESH_S", "FACEPIPE_FACES",     "FACEPIPE_CROP",
-    "FACEPIPE_EXIF", "FACEPIPE_MIN_FACE_PX", "FACEPIPE_THREADS",           "FACEPIPE_LOG_LEVEL", "FACEPIPE_METRICS",
-    "FACEPIPE_MAX_FACES"};
+    "FACEPIPE_PACK",      "FACEPIPE_GALLERY", "FACEPIPE_GALLERY_REFRESH_S", "FACEPIPE_FACES",
+    "FACEPIPE_CROP",      "FACEPIPE_EXIF",    "FACEPIPE_MIN_FACE_PX",       "FACEPIPE_THREADS",
+    "FACEPIPE_LOG_LEVEL", "FACEPIPE_METRICS", "FACEPIPE_MAX_FACES"};
 
 // The handlers' names: the Python original's, and ours.
 struct HandlerName {

@@ -68,13 +68,14 @@ TEST_F(DetectionTest, WhatIsNoEventIsABadRequest) {
 
 TEST_F(DetectionTest, WritesOneMetricLineAnInvocation) {
   handle(R"({"body":"x"})");
-  EXPECT_EQ(lines,
-            R"({"_aws":{"Timestamp":1030,"CloudWatchMetrics":[{"Namespace":"facepipe","Dimensions":[["FunctionName"]],)"
-            R"("Metrics":[{"Name":"Duration","Unit":"Milliseconds"},{"Name":"ColdStart","Unit":"Count"},)"
-            R"({"Name":"FramesAccepted","Unit":"Count"},{"Name":"FramesRefused","Unit":"Count"},)"
-            R"({"Name":"FramesFailed","Unit":"Count"},{"Name":"FacesLeftOut","Unit":"Count"}]}]},"FunctionName":"detect","Duration":30,"ColdStart":1,)"
-            R"("FramesAccepted":1,"FramesRefused":0,"FramesFailed":0,"FacesLeftOut":0,"requestId":"req-1"})"
-            "\n");
+  EXPECT_EQ(
+      lines,
+      R"({"_aws":{"Timestamp":1030,"CloudWatchMetrics":[{"Namespace":"facepipe","Dimensions":[["FunctionName"]],)"
+      R"("Metrics":[{"Name":"Duration","Unit":"Milliseconds"},{"Name":"ColdStart","Unit":"Count"},)"
+      R"({"Name":"FramesAccepted","Unit":"Count"},{"Name":"FramesRefused","Unit":"Count"},)"
+      R"({"Name":"FramesFailed","Unit":"Count"},{"Name":"FacesLeftOut","Unit":"Count"}]}]},"FunctionName":"detect","Duration":30,"ColdStart":1,)"
+      R"("FramesAccepted":1,"FramesRefused":0,"FramesFailed":0,"FacesLeftOut":0,"requestId":"req-1"})"
+      "\n");
   lines.clear();
   answer.status = 502;
   handle(R"({"body":"x"})");

@@ -29,11 +29,10 @@ class Detection final : public Function {
         memory_(work_memory(config)),
         frames_(detector_, *requests_.queue, answers_.queue.get(), options(config, memory_.get()), logger),
         metrics_(std::move(metrics)),
-        handler_(make_detection_handler(
-            [this](pipeline::FrameRequest request, const WorkLimit& limit) {
-              return frames_.handle(std::move(request), limit);
-            },
-            clock, metrics_)) {}
+        handler_(
+            make_detection_handler([this](pipeline::FrameRequest request,
+                                          const WorkLimit& limit) { return frames_.handle(std::move(request), limit); },
+                                   clock, metrics_)) {}
 
   [[nodiscard]] Result<std::string> handle(const lambda::Invocation& invocation) override {
     return handler_(invocation);

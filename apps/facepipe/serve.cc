@@ -163,10 +163,12 @@ void add_limit_options(CLI::App& command, ServeCommand& options) {
   add("--max-body-memory", serve.max_total_body_bytes, "Bytes of all such requests together; past it 503")
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::PositiveNumber);
-  add("--max-work-memory", serve.max_work_memory, "Bytes of all decoding, detecting and recognising together; past it 503")
+  add("--max-work-memory", serve.max_work_memory,
+      "Bytes of all decoding, detecting and recognising together; past it 503")
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::PositiveNumber);
-  add("--max-faces", serve.frames.max_faces, "Faces of a frame that are sent, the largest; the answer says how many are not")
+  add("--max-faces", serve.frames.max_faces,
+      "Faces of a frame that are sent, the largest; the answer says how many are not")
       ->check(CLI::Range(std::size_t{1}, kMaxFaces));
   add("--frame-timeout", options.frame_timeout_s, "Seconds of work on one frame; past it 504; 0: as long as it takes")
       ->check(CLI::Range(0.0, kMaxTimeoutS));

@@ -27,6 +27,6 @@ namespace facepipe::image {
 [[nodiscard]] Result<RgbImage> decode_webp(ByteView encoded, const DecodeOptions& options);
 
 inline constexpr std::string_view kDecodingWork = "decoding the picture";  // of WorkLimit's errors
-constexpr int kRowsBetweenLooks = 16;                                       // at the limit
+constexpr int kRowsBetweenLooks = 16;                                      // at the limit
 
 }  // namespace facepipe::image

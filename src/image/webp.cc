@@ -3,6 +3,7 @@
 #include <webp/decode.h>
 #include <webp/demux.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -40,15 +41,21 @@ Error decode_error(VP8StatusCode code) {
   }
 }
 
-// The lossy decoder holds some rows; the lossless one all pixels in 4 bytes, one more row of blocks, and the codes of
-// its block groups. An animation (format 0) may hold either.
-std::size_t codec_bytes(const WebPBitstreamFeatures& features) {
+// The lossy decoder holds some rows. The lossless one holds all pixels in 4 bytes, and the codes of its groups of
+// blocks: at most 65,536 groups, one for each 16 pixels, of 20 bits of the file and more, each with five tables of 1
+// KiB. An animation (format 0) may hold either.
+std::size_t codec_bytes(const WebPBitstreamFeatures& features, std::size_t file_bytes) {
   constexpr int kLossy = 1;
   constexpr std::size_t kRows = 128;  // bytes of each column
   constexpr std::size_t kPixel = 5;
+  constexpr std::size_t kMaxGroups = 65'536;
+  constexpr std::size_t kGroup = 5 * 1024;
   const auto width = static_cast<std::size_t>(features.width);
-  const std::size_t rows = width * kRows;
-  return features.format == kLossy ? rows : rows + width * static_cast<std::size_t>(features.height) * kPixel;
+  const std::size_t pixels = width * static_cast<std::size_t>(features.height);
+  if (features.format == kLossy) {
+    return width * kRows;
+  }
+  return width * kRows + pixels * kPixel + std::min({kMaxGroups, pixels / 16, file_bytes / 5 * 2}) * kGroup;
 }
 
 }  // namespace
@@ -60,7 +67,7 @@ Result<ImageInfo> probe_webp(ByteView encoded, const DecodeLimits& limits) {
     return decode_error(code);
   }
   FACEPIPE_TRY(check_size(ImageFormat::kWebp, features.width, features.height, limits));
-  return ImageInfo{ImageFormat::kWebp, features.width, features.height, 1, codec_bytes(features)};
+  return ImageInfo{ImageFormat::kWebp, features.width, features.height, 1, codec_bytes(features, encoded.size())};
 }
 
 Result<RgbImage> decode_webp(ByteView encoded, const DecodeOptions& options) {

@@ -42,10 +42,11 @@ class FaceHandler {
  public:
   FaceHandler(const recognize::FaceRecognizer& recognizer, const image::DecodeLimits& limits, Logger& logger,
               FaceResources resources = {});
-  // One outcome a body, in order. Pictures are decoded and cropped to the network's input one after the other; all faces are embedded in one call, and one at a time if that fails, so that a bad
-  // face costs nobody else an answer. A message that can never succeed (error_table.h) gives an "error" answer if its
-  // request id could be read; everything else that goes wrong gives no answer. One log record a message, "face": the
-  // request id, index and what became of it, never a name.
+  // One outcome a body, in order. Pictures are decoded and cropped to the network's input one after the other; all
+  // faces are embedded in one call, and one at a time if that fails, so that a bad face costs nobody else an answer. A
+  // message that can never succeed (error_table.h) gives an "error" answer if its request id could be read; everything
+  // else that goes wrong gives no answer. One log record a message, "face": the request id, index and what became of
+  // it, never a name.
   [[nodiscard]] std::vector<FaceOutcome> handle(std::span<const std::string_view> bodies) const;
 
  private:

@@ -90,11 +90,12 @@ FrameHandler::FrameHandler(const detect::Detector& detector, queue::MessageQueue
 
 FrameHandler::FrameHandler(recognize::DetectFunction detect, queue::MessageQueue& requests,
                            queue::MessageQueue* answers, const FrameHandlerOptions& options, Logger& logger)
-    : FrameHandler(recognize::LimitedDetectFunction([detect = std::move(detect)](image::RgbView frame, const WorkLimit&)
-                                                        -> Result<detect::Detection> {
-        return detect::Detection{detect(frame), true};
-      }),
-                   requests, answers, options, logger) {}
+    : FrameHandler(
+          recognize::LimitedDetectFunction(
+              [detect = std::move(detect)](image::RgbView frame, const WorkLimit&) -> Result<detect::Detection> {
+                return detect::Detection{detect(frame), true};
+              }),
+          requests, answers, options, logger) {}
 
 FrameHandler::FrameHandler(recognize::LimitedDetectFunction detect, queue::MessageQueue& requests,
                            queue::MessageQueue* answers, const FrameHandlerOptions& options, Logger& logger)
@@ -174,8 +175,7 @@ Result<FrameAnswer> FrameHandler::detect_and_store(const FrameRequest& request, 
 
 // The frame's pixels are gone when this returns.
 Result<FrameHandler::Messages> FrameHandler::detect(const FrameRequest& request, ByteView picture,
-                                                    const WorkLimit& limit, FrameMemory& memory,
-                                                    Record& record) const {
+                                                    const WorkLimit& limit, FrameMemory& memory, Record& record) const {
   constexpr std::string_view kUnreadable = "cannot read the image";
   const auto info = image::probe_image(picture, options_.decode.limits);
   if (!info) {

@@ -253,8 +253,7 @@ TEST_F(FrameHandling, OneRecordAFrameWithoutItsContent) {
 TEST_F(FrameHandling, FacesPastTheBoundAreLeftOutAndTheAnswerSaysSo) {
   options_.max_faces = 3;
   const FrameAnswer answer = handle(json_request(png()), 10);
-  EXPECT_EQ(answer.body,
-            R"({"message":"Face detection complete and request enqueued.","faces":3,"faces_left_out":7})");
+  EXPECT_EQ(answer.body, R"({"message":"Face detection complete and request enqueued.","faces":3,"faces_left_out":7})");
   EXPECT_EQ(answer.faces_left_out, 7);
   ASSERT_EQ(requests_.batches.size(), 1U);
   EXPECT_EQ(requests_.batches[0], 3U);
@@ -284,11 +283,9 @@ class LimitedFrameHandling : public FrameHandling {
 };
 
 TEST_F(LimitedFrameHandling, ADetectionThatLeftCandidatesOutIsSaidToBeIncomplete) {
-  const FrameAnswer answer = handle_within([](image::RgbView, const WorkLimit&) -> Result<detect::Detection> {
-    return detect::Detection{faces(1), false};
-  });
-  EXPECT_EQ(answer.body,
-            R"({"message":"Face detection complete and request enqueued.","faces":1,"incomplete":true})");
+  const FrameAnswer answer = handle_within(
+      [](image::RgbView, const WorkLimit&) -> Result<detect::Detection> { return detect::Detection{faces(1), false}; });
+  EXPECT_EQ(answer.body, R"({"message":"Face detection complete and request enqueued.","faces":1,"incomplete":true})");
   EXPECT_TRUE(answer.incomplete);
 }
 

@@ -40,7 +40,7 @@ class FrameMemory {
   const std::chrono::milliseconds patience_;
   const std::stop_token stop_;
   MemoryShare share_;
-  std::size_t messages_ = 0;      // bytes
+  std::size_t messages_ = 0;       // bytes
   std::size_t messages_room_ = 0;  // of the shares
   std::vector<MemoryShare> more_;
 };

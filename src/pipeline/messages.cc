@@ -66,8 +66,8 @@ Status check_structure(std::string_view json) {
       if (std::string_view("{[\"").find(json[first]) == std::string_view::npos) {
         return invalid("expected JSON, found something else");
       }
-      return Error{ErrorCode::kTooLarge, "expected JSON with at most " + std::to_string(kMaxStructureBytes) +
-                                             " bytes outside its texts"};
+      return Error{ErrorCode::kTooLarge,
+                   "expected JSON with at most " + std::to_string(kMaxStructureBytes) + " bytes outside its texts"};
     }
   }
   return {};

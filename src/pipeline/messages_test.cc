@@ -263,7 +263,8 @@ TEST(Answer, NamesTheFieldThatIsWrong) {
 // Each value outside a text costs the reader twelve bytes and more, so there are not many; texts may be as long as the
 // body.
 TEST(ParseFrame, ABodyOfValuesIsRefusedBeforeItIsRead) {
-  for (const std::string& value : {std::string("1,"), std::string("[],"), std::string("\"a\\\"\","), std::string("1 ")}) {
+  for (const std::string& value :
+       {std::string("1,"), std::string("[],"), std::string("\"a\\\"\","), std::string("1 ")}) {
     std::string body = R"({"request_id":"r","filename":"f","content":"Zm9v","x":[)";
     while (body.size() < 2'000'000) {
       body += value;

@@ -19,8 +19,7 @@ namespace facepipe::recognize {
 // keep (thread-safe among them). Functions, so that a test or another engine can stand in.
 using DetectFunction = std::function<std::vector<detect::Face>(image::RgbView picture)>;
 // With a limit: Detector::detect's other form.
-using LimitedDetectFunction =
-    std::function<Result<detect::Detection>(image::RgbView picture, const WorkLimit& limit)>;
+using LimitedDetectFunction = std::function<Result<detect::Detection>(image::RgbView picture, const WorkLimit& limit)>;
 using EmbedFunction = std::function<Result<std::vector<embed::Embedding>>(std::span<const image::RgbView> crops,
                                                                           const nn::Preprocessing& preprocessing)>;
 // Of the two classes; the object outlives the function.

@@ -150,9 +150,7 @@ void FrameEndpoint::handle_frame(http::Request request, http::Responder responde
     }
     work->responder(std::move(response));
   };
-  job.refuse = [this, work] {
-    work->responder(limit_.reached() ? stopping() : defer(kBusy, std::chrono::seconds(1)));
-  };
+  job.refuse = [this, work] { work->responder(limit_.reached() ? stopping() : defer(kBusy, std::chrono::seconds(1))); };
   if (!pool_.try_submit(camera, job)) {
     work->responder(defer(kBusy, std::chrono::seconds(1)));
   }

@@ -20,8 +20,8 @@
 #include "server/live_gallery.h"
 #include "server/metrics.h"
 #include "server/recognition_worker.h"
-#include "server/stop_clock.h"
 #include "server/sqs/sqs_api.h"
+#include "server/stop_clock.h"
 #include "server/worker_pool.h"
 #include "weights/tensor_file.h"
 #include "worker/worker.h"
@@ -121,8 +121,9 @@ class RunningServer final : public PipelineServer {
     if (options_.max_frames_per_second > 0) {
       limiter_.emplace(options_.max_frames_per_second);
     }
-    endpoint_.emplace(*frames_, *pool_, limiter_ ? &*limiter_ : nullptr, metrics_,
-                      [this] { return !stopping_.load() && store_->health(); }, frame_stop_.get_token());
+    endpoint_.emplace(
+        *frames_, *pool_, limiter_ ? &*limiter_ : nullptr, metrics_,
+        [this] { return !stopping_.load() && store_->health(); }, frame_stop_.get_token());
     open_doors();
     sqs_api_.emplace(*store_, sqs_options());
     start_worker();
@@ -153,8 +154,8 @@ class RunningServer final : public PipelineServer {
   }
 
  private:
-  // Frames under way have most of the grace to end by themselves. Then they are ended, early enough for their clients to
-  // be told.
+  // Frames under way have most of the grace to end by themselves. Then they are ended, early enough for their clients
+  // to be told.
   void stop_frames(const StopClock& clock) {
     const Deadline ended(clock.most_left(), [this] {
       frame_stop_.request_stop();
@@ -185,10 +186,10 @@ class RunningServer final : public PipelineServer {
       worker_options.recent.capacity = 0;
     }
     faces_.emplace(*store_, std::string(kRequestQueue), std::string(kAnswerQueue));
-    worker_ =
-        std::make_unique<worker::Worker>(*faces_, recognition_stage(*gallery_, options_.frames.decode.limits, logger_,
-                                                           {.memory = &*memory_, .stop = face_stop_.get_token()}),
-                                         worker_options, metrics_.faces, logger_);
+    worker_ = std::make_unique<worker::Worker>(*faces_,
+                                               recognition_stage(*gallery_, options_.frames.decode.limits, logger_,
+                                                                 {.memory = &*memory_, .stop = face_stop_.get_token()}),
+                                               worker_options, metrics_.faces, logger_);
   }
 
   void open_doors() {

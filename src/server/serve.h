@@ -69,8 +69,8 @@ class PipelineServer {
   [[nodiscard]] virtual std::uint16_t port() const = 0;
   [[nodiscard]] virtual std::uint16_t sqs_port() const = 0;
   // Takes no more frames, answers those under way, lets the workers finish their batch, closes the store. All of it
-  // within `grace` and a second: frames that are not done when most of it is over are ended and answered 503, batches are put
-  // back. What was accepted is answered or still queued.
+  // within `grace` and a second: frames that are not done when most of it is over are ended and answered 503, batches
+  // are put back. What was accepted is answered or still queued.
   virtual void stop(std::chrono::milliseconds grace) = 0;
 };
 

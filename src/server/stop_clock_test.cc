@@ -28,7 +28,9 @@ TEST(Deadline, ActsWhenItsTimeIsOver) {
 
 TEST(Deadline, IsForgottenWhenItIsDestroyedBefore) {
   std::atomic<bool> acted = false;
-  { const Deadline deadline(1h, [&] { acted = true; }); }
+  {
+    const Deadline deadline(1h, [&] { acted = true; });
+  }
   EXPECT_FALSE(acted);
 }
 

@@ -24,9 +24,9 @@ struct Job {
 // Fairness: cameras take turns, whatever each has waiting. When the line is full, a job of a camera with fewer waiting
 // takes the place of the last one of the camera with the most: who floods is refused first. While two cameras or more
 // are about (each sent something in the last 2 s), none holds every thread, so that another's job does not have to wait
-// until a long one is done. A camera alone has all threads and the whole line; for whoever comes while it holds them all
-// there is one thread more, so that nobody waits for the end of another's long jobs. Thread-safe. Destruction finishes
-// the jobs that were taken.
+// until a long one is done. A camera alone has all threads and the whole line; for whoever comes while it holds them
+// all there is one thread more, so that nobody waits for the end of another's long jobs. Thread-safe. Destruction
+// finishes the jobs that were taken.
 class WorkerPool {
  public:
   // threads >= 1; max_waiting: jobs that may wait besides those being worked on.
