@@ -67,7 +67,8 @@ void BM_PNetPyramid(benchmark::State& state) {
   for (auto _ : state) {
     found.clear();
     for (const detect::PyramidLevel& level : levels) {
-      pnet.run(kernels, frame.view(), level, 0, detect::PNet::output_size(level.height), 0.6F, scratch, found);
+      pnet.run(kernels, frame.view(), level, 0, detect::PNet::output_size(level.height), 0.6F, WorkLimit(), scratch,
+               found);
     }
     benchmark::DoNotOptimize(found.data());
   }

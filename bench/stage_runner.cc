@@ -144,7 +144,8 @@ class Runner {
     found_.clear();
     const Times times = measure([&] {
       for (const detect::PyramidLevel& level : levels) {
-        pnet_.run(kernels_, frame, level, 0, detect::PNet::output_size(level.height), 0.6F, scratch_, found_);
+        pnet_.run(kernels_, frame, level, 0, detect::PNet::output_size(level.height), 0.6F, WorkLimit(), scratch_,
+                  found_);
       }
     });
     std::ostringstream text;

@@ -15,9 +15,10 @@ namespace {
 using Variables = std::map<std::string_view, std::string_view>;
 
 constexpr std::string_view kPrefix = "FACEPIPE_";
-constexpr std::array<std::string_view, 10> kSettings = {
-    "FACEPIPE_PACK", "FACEPIPE_GALLERY",     "FACEPIPE_GALLERY_REFRESH_S", "FACEPIPE_FACES",     "FACEPIPE_CROP",
-    "FACEPIPE_EXIF", "FACEPIPE_MIN_FACE_PX", "FACEPIPE_THREADS",           "FACEPIPE_LOG_LEVEL", "FACEPIPE_METRICS"};
+constexpr std::array<std::string_view, 11> kSettings = {
+    "FACEPIPE_PACK",      "FACEPIPE_GALLERY", "FACEPIPE_GALLERY_REFRESH_S", "FACEPIPE_FACES",
+    "FACEPIPE_CROP",      "FACEPIPE_EXIF",    "FACEPIPE_MIN_FACE_PX",       "FACEPIPE_THREADS",
+    "FACEPIPE_LOG_LEVEL", "FACEPIPE_METRICS", "FACEPIPE_MAX_FACES"};
 
 // The handlers' names: the Python original's, and ours.
 struct HandlerName {
@@ -159,6 +160,8 @@ Status read_settings(const Variables& variables, Config& config) {
   FACEPIPE_TRY(read_choice<bool>(variables, "FACEPIPE_EXIF", kExif, config.apply_exif_orientation));
   FACEPIPE_TRY(read_choice<bool>(variables, "FACEPIPE_METRICS", kMetrics, config.metrics));
   FACEPIPE_TRY(read_number(variables, "FACEPIPE_MIN_FACE_PX", 12, 1000, config.min_face_px));
+  FACEPIPE_TRY(read_number(variables, "FACEPIPE_MAX_FACES", 1, 100'000, config.max_faces));
+  FACEPIPE_TRY(read_number(variables, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 1, 1'000'000, config.memory_mib));
   FACEPIPE_TRY(read_number(variables, "FACEPIPE_GALLERY_REFRESH_S", 0, 86'400, config.gallery_refresh_s));
   return read_number(variables, "FACEPIPE_THREADS", 1, 64, config.threads);
 }

@@ -32,10 +32,12 @@ struct Config {
   pipeline::CropStyle crop = pipeline::CropStyle::kSource;        // FACEPIPE_CROP: source, classic
   bool apply_exif_orientation = true;                             // FACEPIPE_EXIF: apply, ignore
   int min_face_px = 20;                                           // FACEPIPE_MIN_FACE_PX: 12..1000
-  int threads = 0;                                                // FACEPIPE_THREADS: 1..64; 0: one a core
-  LogLevel log_level = LogLevel::kInfo;                           // FACEPIPE_LOG_LEVEL: debug, info, warning, error
-  bool metrics = true;                                            // FACEPIPE_METRICS: emf, off
-  std::string function_name;                                      // AWS_LAMBDA_FUNCTION_NAME
+  int max_faces = 100;                                            // FACEPIPE_MAX_FACES: 1..100000
+  int memory_mib = 0;                    // AWS_LAMBDA_FUNCTION_MEMORY_SIZE; 0: not known, then no bound
+  int threads = 0;                       // FACEPIPE_THREADS: 1..64; 0: one a core
+  LogLevel log_level = LogLevel::kInfo;  // FACEPIPE_LOG_LEVEL: debug, info, warning, error
+  bool metrics = true;                   // FACEPIPE_METRICS: emf, off
+  std::string function_name;             // AWS_LAMBDA_FUNCTION_NAME
 };
 
 // `environ_block`: as the C library's environ, ended by a null pointer. A variable set to nothing counts as not set.

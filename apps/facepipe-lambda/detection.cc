@@ -1,7 +1,10 @@
 // Tested by detection_test.cc.
 #include "detection.h"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
+#include <string>
 #include <utility>
 
 #include "aws/events/proxy_event.h"
@@ -23,7 +26,16 @@ pipeline::FrameAnswer bad_event(const Error& error) {
   return {400, std::move(json).text()};
 }
 
-Answered answer_event(const FrameStage& stage, const lambda::Invocation& invocation) {
+// Kept for sending the faces and the answer.
+constexpr std::chrono::milliseconds kReserve{500};
+
+WorkLimit limit_of(const lambda::Invocation& invocation, Clock::TimePoint now) {
+  const auto left = std::max(invocation.remaining(now) - kReserve, std::chrono::milliseconds(0));
+  return WorkLimit().until(WorkLimit::Clock::now() + left,
+                           std::to_string(left.count()) + " ms, what the function's timeout left");
+}
+
+Answered answer_event(const FrameStage& stage, const lambda::Invocation& invocation, Clock::TimePoint now) {
   Answered answered;
   auto event = aws::parse_proxy_event(invocation.payload, &answered.reply);
   if (!event) {
@@ -39,7 +51,7 @@ Answered answer_event(const FrameStage& stage, const lambda::Invocation& invocat
   if (!invocation.trace_id.empty()) {
     request.trace_header = invocation.trace_id;  // the function's own segment, child of the header's
   }
-  answered.answer = stage(request);
+  answered.answer = stage(std::move(request), limit_of(invocation, now));
   return answered;
 }
 
@@ -48,12 +60,13 @@ Answered answer_event(const FrameStage& stage, const lambda::Invocation& invocat
 lambda::Handler make_detection_handler(FrameStage stage, const Clock& clock, FunctionMetrics& metrics) {
   return [stage = std::move(stage), &clock, &metrics](const lambda::Invocation& invocation) -> Result<std::string> {
     const Clock::TimePoint began = clock.now();
-    const Answered answered = answer_event(stage, invocation);
+    const Answered answered = answer_event(stage, invocation, began);
     const int status = answered.answer.status;
-    const std::array<lambda::Metric, 3> counts = {{
+    const std::array<lambda::Metric, 4> counts = {{
         {"FramesAccepted", answered.is_frame && status < 400 ? 1.0 : 0.0, "Count"},
         {"FramesRefused", status >= 400 && status < 500 ? 1.0 : 0.0, "Count"},
         {"FramesFailed", status >= 500 ? 1.0 : 0.0, "Count"},
+        {"FacesLeftOut", static_cast<double>(answered.answer.faces_left_out), "Count"},
     }};
     metrics.write(invocation, began, counts);
     return aws::proxy_response(status, answered.answer.body, answered.reply);

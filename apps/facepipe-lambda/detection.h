@@ -5,14 +5,16 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/work_limit.h"
 #include "lambda/loop.h"
 #include "metrics.h"
 #include "pipeline/frame_handler.h"
 
 namespace facepipe::lambda_app {
 
-using FrameStage = std::function<pipeline::FrameAnswer(const pipeline::FrameRequest&)>;
+using FrameStage = std::function<pipeline::FrameAnswer(pipeline::FrameRequest request, const WorkLimit& limit)>;
 
+// A frame's work ends shortly before the invocation does, with an answer that says so.
 // Every event gets a proxy response: what is no event at all is answered 400 as a bad frame is. A
 // load balancer's health check is answered 200 and is no frame. Errors: none.
 // The clock and the metrics outlive the handler.

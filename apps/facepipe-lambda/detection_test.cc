@@ -12,8 +12,9 @@ using ::testing::HasSubstr;
 struct DetectionTest : ::testing::Test {
   std::string handle(const std::string& payload, const std::string& trace = "") {
     const lambda::Handler handler = make_detection_handler(
-        [this](const pipeline::FrameRequest& request) {
+        [this](const pipeline::FrameRequest& request, const WorkLimit& limit) {
           seen = request;
+          in_time = !limit.reached();
           clock.advance(milliseconds{30});
           return answer;
         },
@@ -21,6 +22,7 @@ struct DetectionTest : ::testing::Test {
     lambda::Invocation invocation;
     invocation.payload = payload;
     invocation.request_id = "req-1";
+    invocation.deadline = clock.now() + time_left;
     invocation.trace_id = trace;
     const auto response = handler(invocation);
     EXPECT_TRUE(response.has_value());
@@ -31,6 +33,8 @@ struct DetectionTest : ::testing::Test {
   FunctionMetrics metrics{"detect", clock, [this](std::string_view line) { lines.append(line).append("\n"); }};
   pipeline::FrameAnswer answer{200, R"({"message":"No face detected."})"};
   pipeline::FrameRequest seen;
+  milliseconds time_left{60'000};
+  bool in_time = false;
 };
 
 TEST_F(DetectionTest, HandsTheFrameOnAndItsAnswerBack) {
@@ -55,6 +59,14 @@ TEST_F(DetectionTest, ALoadBalancersHealthCheckIsNoFrame) {
   EXPECT_THAT(lines, HasSubstr(R"("FramesAccepted":0,"FramesRefused":0,"FramesFailed":0)"));
 }
 
+TEST_F(DetectionTest, TheWorkEndsBeforeTheInvocationDoes) {
+  handle(R"({"body":"x"})");
+  EXPECT_TRUE(in_time);
+  time_left = milliseconds{499};  // what is kept for the answer
+  handle(R"({"body":"x"})");
+  EXPECT_FALSE(in_time);
+}
+
 TEST_F(DetectionTest, WhatIsNoEventIsABadRequest) {
   EXPECT_EQ(handle("[]"), R"({"statusCode":400,"headers":{"content-type":"application/json"},)"
                           R"("body":"{\"error\":\"event: expected a JSON object, got an array\"}",)"
@@ -65,13 +77,14 @@ TEST_F(DetectionTest, WhatIsNoEventIsABadRequest) {
 
 TEST_F(DetectionTest, WritesOneMetricLineAnInvocation) {
   handle(R"({"body":"x"})");
-  EXPECT_EQ(lines,
-            R"({"_aws":{"Timestamp":1030,"CloudWatchMetrics":[{"Namespace":"facepipe","Dimensions":[["FunctionName"]],)"
-            R"("Metrics":[{"Name":"Duration","Unit":"Milliseconds"},{"Name":"ColdStart","Unit":"Count"},)"
-            R"({"Name":"FramesAccepted","Unit":"Count"},{"Name":"FramesRefused","Unit":"Count"},)"
-            R"({"Name":"FramesFailed","Unit":"Count"}]}]},"FunctionName":"detect","Duration":30,"ColdStart":1,)"
-            R"("FramesAccepted":1,"FramesRefused":0,"FramesFailed":0,"requestId":"req-1"})"
-            "\n");
+  EXPECT_EQ(
+      lines,
+      R"({"_aws":{"Timestamp":1030,"CloudWatchMetrics":[{"Namespace":"facepipe","Dimensions":[["FunctionName"]],)"
+      R"("Metrics":[{"Name":"Duration","Unit":"Milliseconds"},{"Name":"ColdStart","Unit":"Count"},)"
+      R"({"Name":"FramesAccepted","Unit":"Count"},{"Name":"FramesRefused","Unit":"Count"},)"
+      R"({"Name":"FramesFailed","Unit":"Count"},{"Name":"FacesLeftOut","Unit":"Count"}]}]},"FunctionName":"detect","Duration":30,"ColdStart":1,)"
+      R"("FramesAccepted":1,"FramesRefused":0,"FramesFailed":0,"FacesLeftOut":0,"requestId":"req-1"})"
+      "\n");
   lines.clear();
   answer.status = 502;
   handle(R"({"body":"x"})");

@@ -1,9 +1,12 @@
 // Wires the stages to their queues. Tested by tests/lambda under the Lambda emulator.
 #include "function.h"
 
+#include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
 
+#include "base/work_memory.h"
 #include "detection.h"
 #include "gallery_source.h"
 #include "metrics.h"
@@ -27,18 +30,35 @@ class Detection final : public Function {
       : detector_(std::move(detector)),
         requests_(std::move(requests)),
         answers_(std::move(answers)),
-        frames_(detector_, *requests_.queue, answers_.queue.get(), options(config), logger),
+        memory_(work_memory(config)),
+        frames_(detector_, *requests_.queue, answers_.queue.get(), options(config, memory_.get()), logger),
         metrics_(std::move(metrics)),
-        handler_(make_detection_handler(
-            [this](const pipeline::FrameRequest& request) { return frames_.handle(request); }, clock, metrics_)) {}
+        handler_(
+            make_detection_handler([this](pipeline::FrameRequest request,
+                                          const WorkLimit& limit) { return frames_.handle(std::move(request), limit); },
+                                   clock, metrics_)) {}
 
   [[nodiscard]] Result<std::string> handle(const lambda::Invocation& invocation) override {
     return handler_(invocation);
   }
 
  private:
-  static pipeline::FrameHandlerOptions options(const Config& config) {
+  // What the function's memory leaves to the work on a frame, so that a picture which is too large for it is refused
+  // and not the function killed. Null without a known size.
+  static std::unique_ptr<WorkMemory> work_memory(const Config& config) {
+    constexpr std::size_t kAtRest = 160;  // MiB: the program, its detector, the event and its body
+    if (config.memory_mib == 0) {
+      return nullptr;
+    }
+    const auto size = static_cast<std::size_t>(config.memory_mib);
+    const std::size_t left = std::max(size / 2, size - std::min(size, kAtRest)) << 20U;
+    return std::make_unique<WorkMemory>(left / 3 * 4, "what AWS_LAMBDA_FUNCTION_MEMORY_SIZE leaves");
+  }
+
+  static pipeline::FrameHandlerOptions options(const Config& config, WorkMemory* memory) {
     pipeline::FrameHandlerOptions options;
+    options.memory = memory;
+    options.max_faces = static_cast<std::size_t>(config.max_faces);
     options.faces = config.faces;
     options.crop = config.crop;
     options.fifo_requests = config.request_queue_url.ends_with(".fifo");
@@ -50,6 +70,7 @@ class Detection final : public Function {
   detect::Detector detector_;
   SignedQueue requests_;
   SignedQueue answers_;  // none: frames without a face are not reported
+  std::unique_ptr<WorkMemory> memory_;
   pipeline::FrameHandler frames_;
   FunctionMetrics metrics_;
   lambda::Handler handler_;

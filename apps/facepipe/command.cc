@@ -4,11 +4,9 @@
 #include <system_error>
 #include <utility>
 
-#include "base/file.h"
 #include "output.h"
 #include "recognize/load_detector.h"
 #include "ways_out.h"
-#include "weights/tensor_file.h"
 
 namespace facepipe::app {
 namespace {

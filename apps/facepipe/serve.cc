@@ -12,6 +12,7 @@
 #include "base/cpu_count.h"
 #include "base/descriptors.h"
 #include "base/file.h"
+#include "base/heap.h"
 #include "base/log_writer.h"
 #include "base/stop_signals.h"
 #include "command.h"
@@ -35,6 +36,7 @@ struct ServeCommand {
   std::optional<int> retain_answers_s;
   std::optional<int> retain_dead_letters_s;
   std::optional<int> answer_visibility_s;
+  double frame_timeout_s = 30;  // many times what 50 megapixels take
   std::filesystem::path ports_file;
   std::filesystem::path tls_certificate;
   std::filesystem::path tls_key;
@@ -101,6 +103,7 @@ Result<server::ServeOptions> serve_options(const ServeCommand& command) {
   FACEPIPE_ASSIGN(options.key, command.gallery.key.load());
   options.detector = command.detector.get();
   options.frames.faces = command.faces == "largest" ? pipeline::FaceSelection::kLargest : pipeline::FaceSelection::kAll;
+  options.frames.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(command.frame_timeout_s * 1000));
   set_times(command, options);
   const int threads = command.threads > 0 ? command.threads : usable_cpus();
   options.detect_threads = threads;
@@ -119,6 +122,7 @@ int serve(const ServeCommand& command, LogLevel log_level) {
   if (!options) {
     return report(options.error());
   }
+  keep_heap_small();
   block_stop_signals();
   raise_descriptor_limit();
   const auto log = LogWriter::start(STDERR_FILENO);
@@ -166,6 +170,8 @@ void add_limit_options(CLI::App& command, ServeCommand& options) {
   server::ServeOptions& serve = options.options;
   constexpr std::size_t kMaxConnections = 100'000;
   constexpr double kMaxFrames = 1e6;
+  constexpr std::size_t kMaxFaces = 100'000;
+  constexpr double kMaxTimeoutS = 3'600;
   const auto add = [&command](const char* name, auto& value, const char* help) {
     return command.add_option(name, value, help)->capture_default_str();
   };
@@ -180,6 +186,15 @@ void add_limit_options(CLI::App& command, ServeCommand& options) {
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::PositiveNumber);
   add_decode_limits(command, serve.frames.decode.limits);
+  add("--max-work-memory", serve.max_work_memory,
+      "Bytes of all decoding, detecting and recognising together; past it 503")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::PositiveNumber);
+  add("--max-faces", serve.frames.max_faces,
+      "Faces of a frame that are sent, the largest; the answer says how many are not")
+      ->check(CLI::Range(std::size_t{1}, kMaxFaces));
+  add("--frame-timeout", options.frame_timeout_s, "Seconds of work on one frame; past it 504; 0: as long as it takes")
+      ->check(CLI::Range(0.0, kMaxTimeoutS));
   add("--max-waiting", serve.max_waiting_frames, "Frames that may wait before 429 is answered");
   add("--max-frames-per-second", serve.max_frames_per_second, "Of each camera, past it 429; 0: as many as it likes")
       ->check(CLI::Range(0.0, kMaxFrames));

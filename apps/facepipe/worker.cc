@@ -13,9 +13,11 @@
 #include "aws_access.h"
 #include "base/cpu_count.h"
 #include "base/descriptors.h"
+#include "base/heap.h"
 #include "base/json_writer.h"
 #include "base/log_writer.h"
 #include "base/stop_signals.h"
+#include "base/work_memory.h"
 #include "command.h"
 #include "embed/embedder.h"
 #include "output.h"
@@ -43,6 +45,7 @@ struct WorkerCommand {
   int visibility_s = 60;
   int stop_timeout_s = 20;
   int duplicate_window_s = 60;
+  std::size_t max_work_memory = std::size_t{128} << 20U;
   std::optional<double> max_idle_s;
   bool once = false;
   image::DecodeLimits decode;
@@ -125,6 +128,7 @@ bool run_until_stopped(worker::Worker& worker, server::LiveGallery& gallery, std
 }
 
 int work(const WorkerCommand& command, LogLevel log_level) {
+  keep_heap_small();
   block_stop_signals();
   raise_descriptor_limit();
   const auto log = LogWriter::start(STDERR_FILENO);
@@ -142,8 +146,10 @@ int work(const WorkerCommand& command, LogLevel log_level) {
   pair_options.max_receives = command.max_receives;
   worker::QueuePair queues(*parts->source.queue, *parts->results.queue, pair_options);
   worker::Counters counters;
-  worker::Worker worker(queues, server::recognition_stage(*parts->gallery, command.decode, logger), options, counters,
-                        logger);
+  WorkMemory memory(command.max_work_memory, "--max-work-memory");
+  worker::Worker worker(
+      queues, server::recognition_stage(*parts->gallery, command.decode, logger, {.memory = &memory, .stop = {}}),
+      options, counters, logger);
   logger.info("working", {{"threads", static_cast<std::int64_t>(options.threads)},
                           {"source_signed", parts->source.signer != nullptr},
                           {"results_signed", parts->results.signer != nullptr}});
@@ -203,6 +209,12 @@ void add_options(CLI::App& command, WorkerCommand& options, const Environment& e
                   "Equal messages that were sent within so many seconds are answered once; 0: only a message that is "
                   "delivered again counts as a duplicate")
       ->check(CLI::Range(0, 86'400))
+      ->capture_default_str();
+  command
+      .add_option("--max-work-memory", options.max_work_memory,
+                  "Bytes of all pictures that are decoded together; a face waits until there is room")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::PositiveNumber)
       ->capture_default_str();
   CLI::Option* idle =
       command.add_option("--max-idle", options.max_idle_s, "End after so many seconds without a message")

@@ -25,7 +25,7 @@ class WorkMemory {
  public:
   // `option` names the setting in errors ("--max-work-memory").
   WorkMemory(std::size_t total, const std::string& option)
-      : total_(total), large_(total - total / 4, option), small_(total / 4, option) {}
+      : total_(total), option_(option), large_(total - total / 4, option), small_(total / 4, option) {}
 
   // A share, after waiting for its turn. kTooLarge at once for what could never fit, naming `what`, the bytes and the
   // option; kExhausted if it was not there after `patience`, or `stop` was requested.
@@ -42,6 +42,7 @@ class WorkMemory {
   [[nodiscard]] bool is_small(std::size_t bytes) const { return bytes <= small_.total() / 2; }
 
   const std::size_t total_;
+  const std::string option_;
   MemoryBudget large_;
   MemoryBudget small_;
 };

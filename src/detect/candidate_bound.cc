@@ -15,8 +15,7 @@ bool keep_most(std::vector<Candidate>& candidates, std::size_t count, Measure me
   std::vector<float> values(candidates.size());
   std::transform(candidates.begin(), candidates.end(), values.begin(), measure);
   std::vector<float> sorted = values;
-  std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(count), sorted.end(),
-                   std::greater<>());
+  std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(count), sorted.end(), std::greater<>());
   const float cut = sorted[count];  // the first that is too many
   std::size_t equal = count - static_cast<std::size_t>(std::count_if(values.begin(), values.end(),
                                                                      [cut](float value) { return value > cut; }));

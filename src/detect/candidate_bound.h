@@ -23,8 +23,8 @@ inline constexpr std::size_t kMaxRefined = 3'072;
 // The same with the largest boxes.
 [[nodiscard]] bool keep_largest(std::vector<Candidate>& candidates, std::size_t count);
 
-// `level_counts` candidates of each level, one level after the other, the level of the smallest faces first and within a
-// level the best first. Leaves `count`: those of the largest faces' levels, and the best of the level that is cut.
+// `level_counts` candidates of each level, one level after the other, the level of the smallest faces first and within
+// a level the best first. Leaves `count`: those of the largest faces' levels, and the best of the level that is cut.
 [[nodiscard]] bool keep_coarsest(std::vector<Candidate>& candidates, const std::vector<std::size_t>& level_counts,
                                  std::size_t count);
 

@@ -242,8 +242,7 @@ void Detector::State::suppress_proposals(const WorkLimit& limit, Workspace& work
 
 template <typename Net>
 void Detector::State::run_crop_net(const Net& net, int batch_size, image::RgbView picture, const WorkLimit& limit,
-                                   Workspace& work,
-                                   std::vector<typename Net::Output>& outputs) const {
+                                   Workspace& work, std::vector<typename Net::Output>& outputs) const {
   constexpr std::ptrdiff_t kCropSize = std::ptrdiff_t{Net::kSide} * Net::kSide * 3;
   const int count = static_cast<int>(work.rects.size());
   outputs.resize(work.rects.size());
@@ -304,11 +303,11 @@ std::size_t detection_memory(int width, int height) {
   // Strips of P-Net's layers: some 800 bytes for each column of the finest level, and never less than 4 MiB.
   constexpr std::size_t kFixed = std::size_t{6} << 20U;
   constexpr std::size_t kPerColumn = 2048;
-  // Of each level twice the bound, in a vector that doubles; then the lists of all levels and the networks' outputs.
-  constexpr std::size_t kPerLevel = 4 * kMaxLevelCandidates * sizeof(Candidate);
-  constexpr std::size_t kLists =
-      8 * kMaxLevelCandidates * sizeof(Candidate) + kMaxProposals * (sizeof(RNet::Output) + sizeof(image::Rect)) +
-      kMaxRefined * (sizeof(ONet::Output) + 2 * sizeof(Face));
+  // Of each level less than twice the bound; then the lists of all levels and the networks' outputs.
+  constexpr std::size_t kPerLevel = 2 * kMaxLevelCandidates * sizeof(Candidate);
+  constexpr std::size_t kLists = 8 * kMaxLevelCandidates * sizeof(Candidate) +
+                                 kMaxProposals * (sizeof(RNet::Output) + sizeof(image::Rect)) +
+                                 kMaxRefined * (sizeof(ONet::Output) + 2 * sizeof(Face));
   std::size_t lists = kLists;
   // Windows of the levels, the finest with at most a window for each 4 pixels, each with half the one before.
   for (std::size_t windows = static_cast<std::size_t>(width) * static_cast<std::size_t>(height) / 4; windows > 1024;

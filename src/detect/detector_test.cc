@@ -6,10 +6,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <random>
 #include <thread>
 
+#include "detect/candidate_bound.h"
 #include "image/test_pictures.h"
 
 namespace facepipe::detect {
@@ -242,6 +244,58 @@ TEST(Detector, ConcurrentCallsDoNotDisturbEachOther) {
     for (std::size_t i = 0; i < 3; ++i) {
       expect_equal(results[caller][i], expected[(caller + i) % 3]);
     }
+  }
+}
+
+// "Face" everywhere: every window of every level is a candidate. The finest level alone has 21,609.
+TEST(Detector, LooksAtSoManyCandidatesAndSaysThatThereWereMore) {
+  const Detector detector = make_detector(yes_weights());
+  const image::RgbImage many = random_picture(1, 520, 520);
+  const Result<Detection> found = detector.detect(many.view(), WorkLimit());
+  ASSERT_TRUE(found.has_value());
+  EXPECT_FALSE(found->complete);
+  EXPECT_FALSE(found->faces.empty());
+  EXPECT_LE(found->faces.size(), kMaxRefined);
+  EXPECT_GT(found->faces.front().box.area(), 150 * 150) << "small faces are left out, not large ones";
+  const image::RgbImage few = random_picture(1, 60, 60);
+  EXPECT_TRUE(detector.detect(few.view(), WorkLimit())->complete);
+}
+
+TEST(Detector, TheSameCandidatesStayWhateverTheNumberOfThreads) {
+  const image::RgbImage many = random_picture(2, 520, 500);
+  DetectorOptions options;
+  const std::vector<Face> expected = make_detector(yes_weights(), options).detect(many.view());
+  options.threads = 3;
+  expect_equal(expected, make_detector(yes_weights(), options).detect(many.view()));
+}
+
+TEST(Detector, EndsAtItsLimit) {
+  const image::RgbImage picture = random_picture(1, 250, 250);
+  for (const int threads : {1, 2}) {
+    DetectorOptions options;
+    options.threads = threads;
+    const Detector detector = make_detector(yes_weights(), options);
+    std::stop_source stop;
+    stop.request_stop();
+    EXPECT_EQ(detector.detect(picture.view(), WorkLimit(stop.get_token())).error().code, ErrorCode::kUnavailable);
+    const WorkLimit past = WorkLimit().until(WorkLimit::Clock::now(), "1 s (--frame-timeout)");
+    EXPECT_EQ(detector.detect(picture.view(), past).error().message,
+              "detection took longer than 1 s (--frame-timeout)");
+    EXPECT_FALSE(detector.detect(picture.view()).empty()) << "the next call is a whole one";
+  }
+}
+
+// In the middle of the work the limit is obeyed soon: the bound is many times what a few crops take.
+TEST(Detector, ADeadlineInTheMiddleIsObeyed) {
+  const Detector detector = make_detector(yes_weights());
+  const image::RgbImage picture = random_picture(1, 3000, 3000);
+  for (const int delay_ms : {20, 150, 400}) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(delay_ms);
+    const Result<Detection> found = detector.detect(picture.view(), WorkLimit().until(deadline, "a moment"));
+    if (delay_ms == 20) {
+      EXPECT_FALSE(found.has_value());
+    }
+    EXPECT_LT(std::chrono::steady_clock::now(), deadline + std::chrono::seconds(1));
   }
 }
 

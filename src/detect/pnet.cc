@@ -169,7 +169,7 @@ bool PNet::run(const kernels::Kernels& kernels, image::RgbView picture, const Py
     for (int y = row; y < end; ++y) {
       collect(kernels, level, y, columns, scratch.features.data() + std::ptrdiff_t{y - row} * shape.pitch,
               feature_stride, threshold, scratch.found, found);
-      if (found.size() >= 2 * kMaxLevelCandidates) {
+      if (found.size() >= kMaxLevelCandidates + kMaxLevelCandidates / 2) {  // a row more is below twice the bound
         dropped = keep_best(found, kMaxLevelCandidates) || dropped;
       }
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -21,8 +22,11 @@ namespace facepipe::image {
 [[nodiscard]] Result<ImageInfo> probe_webp(ByteView encoded, const DecodeLimits& limits);
 
 // The picture as stored, before orientation. Errors as decode_image.
-[[nodiscard]] Result<RgbImage> decode_jpeg(ByteView encoded, const DecodeLimits& limits);
-[[nodiscard]] Result<RgbImage> decode_png(ByteView encoded, const DecodeLimits& limits);
-[[nodiscard]] Result<RgbImage> decode_webp(ByteView encoded, const DecodeLimits& limits);
+[[nodiscard]] Result<RgbImage> decode_jpeg(ByteView encoded, const DecodeOptions& options);
+[[nodiscard]] Result<RgbImage> decode_png(ByteView encoded, const DecodeOptions& options);
+[[nodiscard]] Result<RgbImage> decode_webp(ByteView encoded, const DecodeOptions& options);
+
+inline constexpr std::string_view kDecodingWork = "decoding the picture";  // of WorkLimit's errors
+constexpr int kRowsBetweenLooks = 16;                                      // at the limit
 
 }  // namespace facepipe::image

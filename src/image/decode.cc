@@ -172,16 +172,23 @@ Result<ImageInfo> probe_image(ByteView encoded, const DecodeLimits& limits) {
   return info;
 }
 
+std::size_t decode_memory(const ImageInfo& info, bool apply_exif_orientation) {
+  constexpr std::size_t kFixed = std::size_t{1} << 20U;  // tables, windows, rows
+  const std::size_t picture = static_cast<std::size_t>(info.width) * static_cast<std::size_t>(info.height) * 3;
+  const std::size_t turned = apply_exif_orientation && info.exif_orientation > 1 ? picture : 0;
+  return kFixed + picture + std::max(info.codec_bytes, turned);  // the codec is gone when the picture is turned
+}
+
 Result<RgbImage> decode_image(ByteView encoded, const DecodeOptions& options) {
   FACEPIPE_ASSIGN(const ImageFormat format, check_format(encoded, options.limits));
   auto stored = [&]() -> Result<RgbImage> {
     switch (format) {
       case ImageFormat::kJpeg:
-        return decode_jpeg(encoded, options.limits);
+        return decode_jpeg(encoded, options);
       case ImageFormat::kPng:
-        return decode_png(encoded, options.limits);
+        return decode_png(encoded, options);
       case ImageFormat::kWebp:
-        return decode_webp(encoded, options.limits);
+        return decode_webp(encoded, options);
     }
     return Error{ErrorCode::kInternal, "decode_image: unknown format"};
   }();

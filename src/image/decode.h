@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/work_limit.h"
 #include "image/image.h"
 
 namespace facepipe::image {
@@ -32,6 +33,7 @@ struct DecodeOptions {
   // Turn the picture upright by its EXIF orientation. facenet-pytorch does not: off = its pixels.
   bool apply_exif_orientation = true;
   DecodeLimits limits;
+  WorkLimit work = {};  // looked at every few rows; a WebP's pixels are decoded in one piece
 };
 
 struct ImageInfo {
@@ -39,12 +41,18 @@ struct ImageInfo {
   int width = 0;  // as stored, before orientation
   int height = 0;
   int exif_orientation = 1;  // 1..8; 1 if absent or malformed
+  // An upper bound on what the codec holds while it decodes, besides the picture: coefficients of all blocks for a
+  // progressive JPEG, a second picture for a lossless WebP.
+  std::size_t codec_bytes = 0;
 };
 
 // What bytes are by their beginning, of which 64 are enough: a picture that decode_image takes up, one of another
 // format (GIF, HEIC, ...), or no picture.
 enum class PictureKind { kReadable, kOther, kNone };
 [[nodiscard]] PictureKind picture_kind(ByteView beginning);
+// An upper bound on the memory that decode_image holds at any time, the picture that it gives included; with
+// `apply_exif_orientation` the second picture of turning it.
+[[nodiscard]] std::size_t decode_memory(const ImageInfo& info, bool apply_exif_orientation);
 
 // Reads the header alone. Errors as decode_image.
 [[nodiscard]] Result<ImageInfo> probe_image(ByteView encoded, const DecodeLimits& limits = {});
@@ -52,7 +60,7 @@ enum class PictureKind { kReadable, kOther, kNone };
 // The whole picture, pixel-identical with Pillow's Image.open(...).convert('RGB') for 8-bit JPEG (grey, YCbCr, RGB,
 // CMYK, YCCK), PNG (alpha dropped, palette and 1..16-bit samples expanded, interlaced) and the first frame of WebP.
 // Errors: kUnsupported (empty, or another format: the message names what it looks like, "GIF"), kInvalidData
-// (truncated or corrupt), kTooLarge (the limit is named). Thread-safe, no global state.
+// (truncated or corrupt), kTooLarge (the limit is named), those of options.work. Thread-safe, no global state.
 [[nodiscard]] Result<RgbImage> decode_image(ByteView encoded, const DecodeOptions& options = {});
 
 }  // namespace facepipe::image

@@ -180,5 +180,24 @@ TEST(DecodeImage, MalformedExifDoesNotFailThePicture) {
   EXPECT_EQ(plain->pixels(), damaged->pixels());
 }
 
+TEST(DecodeMemory, TurningAPictureNeedsASecondOne) {
+  ImageInfo info{ImageFormat::kPng, 1000, 1000, 1, 500'000};
+  const std::size_t upright = decode_memory(info, true);
+  info.exif_orientation = 6;
+  EXPECT_EQ(decode_memory(info, true), upright + 2'500'000);  // 3 MB instead of the codec's half
+  EXPECT_EQ(decode_memory(info, false), upright);
+}
+
+TEST(DecodeImage, EndsAtItsLimit) {
+  std::stop_source stop;
+  stop.request_stop();
+  DecodeOptions options;
+  options.work = WorkLimit(stop.get_token());
+  const RgbImage pattern = make_pattern(40, 40);
+  const auto picture = decode_image(encode_png(pattern.view()).value(), options);
+  ASSERT_FALSE(picture);
+  EXPECT_EQ(picture.error().code, ErrorCode::kUnavailable);
+}
+
 }  // namespace
 }  // namespace facepipe::image

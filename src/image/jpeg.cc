@@ -38,6 +38,7 @@ struct ErrorTrap {
   jpeg_error_mgr manager;
   std::jmp_buf jump;
   bool too_many_scans;
+  const WorkLimit* work;  // none for a compressor
 };
 
 extern "C" {
@@ -47,9 +48,13 @@ extern "C" {
 
 static void ignore_message(j_common_ptr /*codec*/) {}
 
-static void limit_scans(j_common_ptr codec) {
+static void limit_work(j_common_ptr codec) {
   if (reinterpret_cast<j_decompress_ptr>(codec)->input_scan_number > kMaxScans) {
     static_cast<ErrorTrap*>(codec->client_data)->too_many_scans = true;
+    fail(codec);
+  }
+  // Called for every row of blocks of every scan, and for every row of pixels.
+  if (static_cast<ErrorTrap*>(codec->client_data)->work->reached()) {
     fail(codec);
   }
 }
@@ -95,8 +100,10 @@ std::string library_message(j_common_ptr codec) {
 
 class Decompressor {
  public:
-  explicit Decompressor(ByteView encoded) {
+  // `work` outlives it.
+  Decompressor(ByteView encoded, const WorkLimit& work) {
     install(trap_);
+    trap_.work = &work;
     codec_.err = &trap_.manager;
     codec_.client_data = &trap_;
     source_.init_source = source_nothing;
@@ -106,7 +113,7 @@ class Decompressor {
     source_.term_source = source_nothing;
     source_.next_input_byte = as_uchar(encoded);
     source_.bytes_in_buffer = encoded.size();
-    progress_.progress_monitor = limit_scans;
+    progress_.progress_monitor = limit_work;
   }
   ~Decompressor() { jpeg_destroy_decompress(&codec_); }
   Decompressor(const Decompressor&) = delete;
@@ -153,6 +160,21 @@ class Decompressor {
   [[nodiscard]] std::int64_t width() const { return codec_.image_width; }
   [[nodiscard]] std::int64_t height() const { return codec_.image_height; }
   [[nodiscard]] int components() const { return codec_.num_components; }
+  // Besides the picture: rows, and where the file has several scans the coefficients of all blocks. After the header.
+  [[nodiscard]] std::size_t codec_bytes() {
+    constexpr std::size_t kRows = 512;  // bytes of each column
+    std::size_t bytes = codec_.image_width * kRows;
+    if (jpeg_has_multiple_scans(&codec_) == FALSE) {
+      return bytes;
+    }
+    for (int i = 0; i < codec_.num_components; ++i) {
+      const jpeg_component_info& component = codec_.comp_info[i];
+      const auto columns = component.width_in_blocks + static_cast<std::size_t>(component.h_samp_factor);
+      const auto rows = component.height_in_blocks + static_cast<std::size_t>(component.v_samp_factor);
+      bytes += columns * rows * sizeof(JBLOCK);
+    }
+    return bytes;
+  }
 
  private:
   Status outcome_of(bool done, bool complete) {
@@ -162,6 +184,7 @@ class Decompressor {
     if (trap_.too_many_scans) {
       return Error{ErrorCode::kTooLarge, "JPEG: more than " + std::to_string(kMaxScans) + " progressive scans"};
     }
+    FACEPIPE_TRY(trap_.work->check(kDecodingWork));
     const std::string message = "JPEG: " + library_message(reinterpret_cast<j_common_ptr>(&codec_));
     switch (trap_.manager.msg_code) {
       case JERR_BAD_PRECISION:    // 12-bit and other sample sizes
@@ -264,16 +287,18 @@ class Compressor {
 }  // namespace
 
 Result<ImageInfo> probe_jpeg(ByteView encoded, const DecodeLimits& limits) {
-  Decompressor jpeg(encoded);
+  const WorkLimit none;
+  Decompressor jpeg(encoded, none);
   FACEPIPE_TRY(jpeg.read_header());
   FACEPIPE_TRY(check_header(jpeg, limits));
-  return ImageInfo{ImageFormat::kJpeg, static_cast<int>(jpeg.width()), static_cast<int>(jpeg.height()), 1};
+  return ImageInfo{ImageFormat::kJpeg, static_cast<int>(jpeg.width()), static_cast<int>(jpeg.height()), 1,
+                   jpeg.codec_bytes()};
 }
 
-Result<RgbImage> decode_jpeg(ByteView encoded, const DecodeLimits& limits) {
-  Decompressor jpeg(encoded);
+Result<RgbImage> decode_jpeg(ByteView encoded, const DecodeOptions& options) {
+  Decompressor jpeg(encoded, options.work);
   FACEPIPE_TRY(jpeg.read_header());
-  FACEPIPE_TRY(check_header(jpeg, limits));
+  FACEPIPE_TRY(check_header(jpeg, options.limits));
   const bool cmyk = jpeg.components() == 4;
   FACEPIPE_TRY(jpeg.start(cmyk ? JCS_CMYK : JCS_RGB));
   RgbImage picture(static_cast<int>(jpeg.width()), static_cast<int>(jpeg.height()));

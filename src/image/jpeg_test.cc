@@ -179,6 +179,31 @@ TEST(Jpeg, ScansWithoutEndAreRefused) {
   EXPECT_EQ(error.message, "JPEG: more than 100 progressive scans");
 }
 
+// A progressive file is decoded with the coefficients of all its blocks in memory: two bytes each.
+TEST(Jpeg, MemoryOfAProgressiveFileHoldsItsCoefficients) {
+  const auto baseline = probe_image(jpeg_of(kBaseline420));
+  const auto progressive = probe_image(jpeg_of(kProgressive420));
+  ASSERT_TRUE(baseline && progressive);
+  const std::size_t blocks = 5 * 4 + 2 * (3 * 2);  // of 37x29 px in full, and twice at half the size
+  EXPECT_GE(progressive->codec_bytes, baseline->codec_bytes + blocks * 128);
+  EXPECT_GE(decode_memory(*progressive, true), progressive->codec_bytes + std::size_t{37} * 29 * 3);
+}
+
+TEST(Jpeg, DecodingEndsAtItsLimit) {
+  std::stop_source stop;
+  stop.request_stop();
+  for (const std::string_view file : {kBaseline420, kProgressive420}) {
+    DecodeOptions options;
+    options.work = WorkLimit(stop.get_token());
+    const auto picture = decode_image(jpeg_of(file), options);
+    ASSERT_FALSE(picture);
+    EXPECT_EQ(picture.error().code, ErrorCode::kUnavailable);
+    options.work = WorkLimit().until(WorkLimit::Clock::now(), "2 s (--frame-timeout)");
+    EXPECT_EQ(decode_image(jpeg_of(file), options).error().message,
+              "decoding the picture took longer than 2 s (--frame-timeout)");
+  }
+}
+
 TEST(Jpeg, CutOffAtEveryByte) {
   for (const std::string_view base64 : {kBaseline420, kProgressive420}) {
     const Bytes jpeg = jpeg_of(base64);

@@ -155,11 +155,13 @@ Columns columns_of(const spng_ihdr& header, int pass) {
 
 Result<ImageInfo> probe_png(ByteView encoded, const DecodeLimits& limits) {
   FACEPIPE_ASSIGN(const OpenPng png, open_png(encoded, limits));
-  return ImageInfo{ImageFormat::kPng, static_cast<int>(png.header.width), static_cast<int>(png.header.height), 1};
+  constexpr std::size_t kRow = 16;  // two rows of the deepest samples
+  return ImageInfo{ImageFormat::kPng, static_cast<int>(png.header.width), static_cast<int>(png.header.height), 1,
+                   std::max(encoded.size(), kMaxMetadataBytes) + png.header.width * kRow};
 }
 
-Result<RgbImage> decode_png(ByteView encoded, const DecodeLimits& limits) {
-  FACEPIPE_ASSIGN(const OpenPng png, open_png(encoded, limits));
+Result<RgbImage> decode_png(ByteView encoded, const DecodeOptions& options) {
+  FACEPIPE_ASSIGN(const OpenPng png, open_png(encoded, options.limits));
   spng_ctx* context = png.context.get();
   FACEPIPE_TRY(spng_status(spng_decode_image(context, nullptr, 0, SPNG_FMT_RAW, SPNG_DECODE_PROGRESSIVE)));
   spng_plte palette{};
@@ -172,6 +174,9 @@ Result<RgbImage> decode_png(ByteView encoded, const DecodeLimits& limits) {
   for (int code = SPNG_OK; code != SPNG_EOI;) {
     spng_row_info row{};
     FACEPIPE_TRY(spng_status(spng_get_row_info(context, &row)));
+    if (row.row_num % kRowsBetweenLooks == 0) {
+      FACEPIPE_TRY(options.work.check(kDecodingWork));
+    }
     code = spng_decode_scanline(context, scanline.data(), scanline.size());
     if (code != SPNG_OK && code != SPNG_EOI) {
       return decode_error(code);

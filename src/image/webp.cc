@@ -3,6 +3,7 @@
 #include <webp/decode.h>
 #include <webp/demux.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -40,6 +41,23 @@ Error decode_error(VP8StatusCode code) {
   }
 }
 
+// The lossy decoder holds some rows. The lossless one holds all pixels in 4 bytes, and the codes of its groups of
+// blocks: at most 65,536 groups, one for each 16 pixels, of 20 bits of the file and more, each with five tables of 1
+// KiB. An animation (format 0) may hold either.
+std::size_t codec_bytes(const WebPBitstreamFeatures& features, std::size_t file_bytes) {
+  constexpr int kLossy = 1;
+  constexpr std::size_t kRows = 128;  // bytes of each column
+  constexpr std::size_t kPixel = 5;
+  constexpr std::size_t kMaxGroups = 65'536;
+  constexpr std::size_t kGroup = 5 * 1024;
+  const auto width = static_cast<std::size_t>(features.width);
+  const std::size_t pixels = width * static_cast<std::size_t>(features.height);
+  if (features.format == kLossy) {
+    return width * kRows;
+  }
+  return width * kRows + pixels * kPixel + std::min({kMaxGroups, pixels / 16, file_bytes / 5 * 2}) * kGroup;
+}
+
 }  // namespace
 
 Result<ImageInfo> probe_webp(ByteView encoded, const DecodeLimits& limits) {
@@ -49,11 +67,12 @@ Result<ImageInfo> probe_webp(ByteView encoded, const DecodeLimits& limits) {
     return decode_error(code);
   }
   FACEPIPE_TRY(check_size(ImageFormat::kWebp, features.width, features.height, limits));
-  return ImageInfo{ImageFormat::kWebp, features.width, features.height, 1};
+  return ImageInfo{ImageFormat::kWebp, features.width, features.height, 1, codec_bytes(features, encoded.size())};
 }
 
-Result<RgbImage> decode_webp(ByteView encoded, const DecodeLimits& limits) {
-  FACEPIPE_ASSIGN(const ImageInfo info, probe_webp(encoded, limits));
+Result<RgbImage> decode_webp(ByteView encoded, const DecodeOptions& options) {
+  FACEPIPE_TRY(options.work.check(kDecodingWork));
+  FACEPIPE_ASSIGN(const ImageInfo info, probe_webp(encoded, options.limits));
   const WebPData data = webp_data(encoded);
   WebPDemuxState state = WEBP_DEMUX_PARSE_ERROR;
   const Demuxer demuxer(WebPDemuxPartial(&data, &state));

@@ -1,6 +1,8 @@
 // Tested by face_handler_test.cc.
 #include "pipeline/face_handler.h"
 
+#include <algorithm>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -47,7 +49,39 @@ FaceOutcome success(const FaceMessage& message, recognize::Identity identity) {
   return outcome;
 }
 
-Result<recognize::Probe> read_probe(std::string_view body, const image::DecodeOptions& decode, FaceMessage& message) {
+// A face waits until there is memory: to be tried again would cost it a receipt.
+Result<MemoryShare> share_for(ByteView picture, const image::DecodeOptions& decode, const FaceResources& resources) {
+  FACEPIPE_ASSIGN(const image::ImageInfo info, image::probe_image(picture, decode.limits));
+  if (resources.memory == nullptr) {
+    return MemoryShare();
+  }
+  constexpr std::chrono::hours kPatience{24};
+  constexpr std::size_t kHalfShrunk = std::size_t{512} * 3;  // of each row or column, while it is resized
+  const std::size_t resized = static_cast<std::size_t>(std::max(info.width, info.height)) * kHalfShrunk;
+  return resources.memory->take(image::decode_memory(info, decode.apply_exif_orientation) + picture.size() + resized,
+                                "a face's picture", kPatience, resources.stop);
+}
+
+// The picture decoded and cropped to the network's input: nothing large is left.
+Result<recognize::Probe> decode_probe(const recognize::FaceRecognizer& recognizer, const image::DecodeOptions& decode,
+                                      const FaceResources& resources, FaceMessage& message) {
+  constexpr std::string_view kUnreadable = "face message: cannot read the face's picture";
+  const auto share = share_for(message.face, decode, resources);
+  if (!share) {
+    return share.error().with_context(kUnreadable);
+  }
+  auto pixels = image::decode_image(message.face, decode);
+  message.face = {};
+  if (!pixels) {
+    return pixels.error().with_context(kUnreadable);
+  }
+  const bool is_source = message.crop == kCropSource;
+  return recognizer.prepare(recognize::Probe{*std::move(pixels), is_source ? message.crop_box : std::nullopt});
+}
+
+Result<recognize::Probe> read_probe(std::string_view body, const recognize::FaceRecognizer& recognizer,
+                                    const image::DecodeOptions& decode, const FaceResources& resources,
+                                    FaceMessage& message) {
   std::string request_id;
   auto parsed = parse_face_message(body, &request_id);
   message.request_id = std::move(request_id);
@@ -55,13 +89,8 @@ Result<recognize::Probe> read_probe(std::string_view body, const image::DecodeOp
     return parsed.error();
   }
   message = *std::move(parsed);
-  auto pixels = image::decode_image(message.face, decode);
-  message.face = {};
-  if (!pixels) {
-    return pixels.error().with_context("face message: cannot read the face's picture");
-  }
-  const bool is_source = message.crop == kCropSource;
-  return recognize::Probe{*std::move(pixels), is_source ? message.crop_box : std::nullopt};
+  FACEPIPE_TRY(decode.work.check("recognition"));
+  return decode_probe(recognizer, decode, resources, message);
 }
 
 // One identity or error a probe.
@@ -107,17 +136,21 @@ void log_outcome(Logger& logger, const FaceMessage& message, const FaceOutcome& 
 
 }  // namespace
 
-FaceHandler::FaceHandler(const recognize::FaceRecognizer& recognizer, const image::DecodeLimits& limits, Logger& logger)
-    : recognizer_(recognizer), logger_(logger) {
+FaceHandler::FaceHandler(const recognize::FaceRecognizer& recognizer, const image::DecodeLimits& limits, Logger& logger,
+                         FaceResources resources)
+    : recognizer_(recognizer), logger_(logger), resources_(std::move(resources)) {
   decode_.apply_exif_orientation = false;  // a crop is upright already
   decode_.limits = limits;
+  decode_.limits.max_pixels = std::min(limits.max_pixels, kMaxFacePixels);
+  decode_.limits.max_side_px = std::min(limits.max_side_px, kMaxFaceSidePx);
+  decode_.work = WorkLimit(resources_.stop);
 }
 
 std::vector<FaceOutcome> FaceHandler::handle(std::span<const std::string_view> bodies) const {
   std::vector<Work> work(bodies.size());
   std::vector<recognize::Probe> probes;
   for (std::size_t i = 0; i < bodies.size(); ++i) {
-    auto probe = guarded([&] { return read_probe(bodies[i], decode_, work[i].message); });
+    auto probe = guarded([&] { return read_probe(bodies[i], recognizer_, decode_, resources_, work[i].message); });
     if (probe) {
       probes.push_back(*std::move(probe));
     } else {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <new>
+#include <thread>
 
 #include "base/json_writer.h"
 #include "image/encode.h"
@@ -178,6 +179,62 @@ TEST(FaceHandler, RecordsHoldNoNames) {
   EXPECT_NE(records[0].find(R"("event":"face","request_id":"r1","face_index":0,"known":true)"), std::string::npos);
   EXPECT_EQ(records[0].find("ada"), std::string::npos);
   EXPECT_NE(records[1].find(R"("answered":true,"code":"invalid-data")"), std::string::npos);
+}
+
+// A picture far larger than any crop is refused before its pixels are allocated, whatever a frame's limits are.
+TEST(FaceHandler, APictureOfAFramesSizeIsAnErrorAnswer) {
+  const image::RgbImage large(kMaxFaceSidePx, 1100);  // 4.5 megapixels
+  FaceMessage sent = message("r1", 1);
+  sent.face = image::encode_png(large.view()).value();
+  const auto outcomes = handle(recognizer_of(first_red), {to_json(sent), to_json(message("r2", 190))});
+  ASSERT_TRUE(outcomes[0].answer);
+  EXPECT_EQ(outcomes[0].answer->result, kErrorResult);
+  EXPECT_NE(outcomes[0].answer->error.find("the limit is 4194304 pixels"), std::string::npos)
+      << outcomes[0].answer->error;
+  ASSERT_TRUE(outcomes[1].answer);
+  EXPECT_EQ(outcomes[1].answer->result, "bob");
+}
+
+TEST(FaceHandler, APictureWaitsForMemoryAsLongAsItTakes) {
+  WorkMemory memory(std::size_t{64} << 20U, "--max-work-memory");
+  auto held = memory.try_take(std::size_t{48} << 20U);
+  auto more = memory.try_take(std::size_t{8} << 20U);
+  ASSERT_TRUE(held && more);
+  const auto recognizer = recognizer_of(first_red);
+  const std::string body = to_json(message("r1", 190));
+  std::vector<FaceOutcome> outcomes;
+  std::jthread worker([&] {
+    const std::string_view view = body;
+    outcomes = FaceHandler(recognizer, {}, null_logger(), {.memory = &memory, .stop = {}}).handle(std::span(&view, 1));
+  });
+  more->release();
+  held->release();
+  worker.join();
+  ASSERT_EQ(outcomes.size(), 1U);
+  ASSERT_TRUE(outcomes[0].answer);
+  EXPECT_EQ(outcomes[0].answer->result, "bob");
+  EXPECT_EQ(memory.used(), 0U);
+}
+
+TEST(FaceHandler, AStopLeavesWhatIsNotBegunForAnotherTry) {
+  WorkMemory memory(std::size_t{64} << 20U, "--max-work-memory");
+  const auto held = memory.try_take(std::size_t{48} << 20U);
+  ASSERT_TRUE(held);
+  std::stop_source stop;
+  const auto recognizer = recognizer_of(first_red);
+  const std::string body = to_json(message("r1", 190));
+  std::vector<FaceOutcome> outcomes;
+  std::jthread worker([&] {
+    const std::vector<std::string_view> views = {body, body};
+    outcomes = FaceHandler(recognizer, {}, null_logger(), {.memory = &memory, .stop = stop.get_token()}).handle(views);
+  });
+  stop.request_stop();
+  worker.join();
+  ASSERT_EQ(outcomes.size(), 2U);
+  for (const FaceOutcome& outcome : outcomes) {
+    EXPECT_FALSE(outcome.answer);
+    EXPECT_TRUE(outcome.error);
+  }
 }
 
 }  // namespace

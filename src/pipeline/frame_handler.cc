@@ -50,15 +50,24 @@ void make_fifo(queue::OutgoingMessage& message, const FrameHead& head, std::size
 
 FrameHandler::FrameHandler(const detect::Detector& detector, queue::MessageQueue& requests,
                            queue::MessageQueue* answers, const FrameHandlerOptions& options, Logger& logger)
-    : FrameHandler(recognize::detect_with(detector), requests, answers, options, logger) {}
+    : FrameHandler(recognize::detect_within(detector), requests, answers, options, logger) {}
 
 FrameHandler::FrameHandler(recognize::DetectFunction detect, queue::MessageQueue& requests,
                            queue::MessageQueue* answers, const FrameHandlerOptions& options, Logger& logger)
+    : FrameHandler(
+          recognize::LimitedDetectFunction(
+              [detect = std::move(detect)](image::RgbView frame, const WorkLimit&) -> Result<detect::Detection> {
+                return detect::Detection{detect(frame), true};
+              }),
+          requests, answers, options, logger) {}
+
+FrameHandler::FrameHandler(recognize::LimitedDetectFunction detect, queue::MessageQueue& requests,
+                           queue::MessageQueue* answers, const FrameHandlerOptions& options, Logger& logger)
     : detect_(std::move(detect)), requests_(requests), answers_(answers), options_(options), logger_(logger) {}
 
-FrameAnswer FrameHandler::handle(const FrameRequest& request) const {
+FrameAnswer FrameHandler::handle(FrameRequest request, const WorkLimit& limit) const {
   Record record;
-  const auto result = guarded([&] { return handle_frame(request, record); });
+  const auto result = guarded([&] { return handle_frame(request, limit, record); });
   FrameAnswer answer;
   if (result) {
     answer = *result;
@@ -68,6 +77,9 @@ FrameAnswer FrameHandler::handle(const FrameRequest& request) const {
     // Trouble of our own is told to the log, not to the client.
     answer.body = json_with("error", answer.status == kInternalServerError ? kUnhandled : record.error);
   }
+  answer.retry_after_s = answer.status == kServiceUnavailable ? 1 : 0;
+  answer.faces_left_out = static_cast<int>(record.left_out);
+  answer.incomplete = record.incomplete;
   const LogLevel level = answer.status >= kInternalServerError ? LogLevel::kError : LogLevel::kInfo;
   logger_.log(level, "frame",
               {{"request_id", std::string_view(record.request_id)},
@@ -75,12 +87,19 @@ FrameAnswer FrameHandler::handle(const FrameRequest& request) const {
                {"width", std::int64_t{record.width}},
                {"height", std::int64_t{record.height}},
                {"faces", static_cast<std::int64_t>(record.faces)},
+               {"faces_left_out", static_cast<std::int64_t>(record.left_out)},
+               {"incomplete", record.incomplete},
                {"duplicate", record.duplicate},
                {"error", std::string_view(record.error)}});
   return answer;
 }
 
-Result<FrameAnswer> FrameHandler::handle_frame(const FrameRequest& request, Record& record) const {
+Result<FrameAnswer> FrameHandler::handle_frame(FrameRequest& request, const WorkLimit& limit, Record& record) const {
+  FrameMemory memory(options_.memory, options_.memory_patience, limit.stop());
+  if (!image::picture_format(as_bytes(request.body))) {  // JSON or a form
+    FACEPIPE_TRY(
+        memory.take("a body of " + std::to_string(request.body.size()) + " bytes", parse_memory(request.body.size())));
+  }
   auto read = read_frame(request, options_.decode.limits);
   if (!read) {
     record.error = read.error().message;
@@ -88,6 +107,10 @@ Result<FrameAnswer> FrameHandler::handle_frame(const FrameRequest& request, Reco
   }
   const FrameHead head = *std::move(read);
   record.request_id = head.request_id;
+  if (!head.decoded.empty()) {
+    request.body = std::string();  // the picture takes its place: it is smaller
+  }
+  memory.release();
   std::string key;
   if (store_ != nullptr) {
     key = frame_key(head.request_id, head.picture);
@@ -98,21 +121,16 @@ Result<FrameAnswer> FrameHandler::handle_frame(const FrameRequest& request, Reco
     if (*known) {
       record.duplicate = true;
       record.faces = static_cast<std::size_t>(**known);
-      return accepted(**known);
+      return accepted(**known, record);
     }
   }
-  return detect_and_store(head, key, record);
+  return detect_and_store(head, key, limit, record);
 }
 
 Result<FrameAnswer> FrameHandler::detect_and_store(const FrameHead& head, const std::string& key,
-                                                   Record& record) const {
-  const auto frame = image::decode_image(head.picture, options_.decode);
-  if (!frame) {
-    return frame.error().with_context("cannot read the image");
-  }
-  record.width = frame->width();
-  record.height = frame->height();
-  FACEPIPE_ASSIGN(auto messages, face_messages(head, frame->view()));
+                                                   const WorkLimit& limit, Record& record) const {
+  FrameMemory memory(options_.memory, options_.memory_patience, limit.stop());  // until the messages are stored
+  FACEPIPE_ASSIGN(auto messages, detect(head, limit, memory, record));
   record.faces = messages.size();
   if (store_ != nullptr && !messages.empty()) {
     return store_whole({key, std::move(messages), std::nullopt}, record);
@@ -123,19 +141,61 @@ Result<FrameAnswer> FrameHandler::detect_and_store(const FrameHead& head, const 
   return messages.empty() ? answer_no_face(head, record) : enqueue(messages, record);
 }
 
-Result<std::vector<queue::OutgoingMessage>> FrameHandler::face_messages(const FrameHead& head,
-                                                                        image::RgbView frame) const {
-  const FaceEncoding encoding{options_.crop, options_.jpeg_quality, options_.max_message_bytes, options_.source_crop};
-  std::vector<detect::Face> faces = detect_(frame);
+// The frame's pixels are gone when this returns.
+Result<FrameHandler::Messages> FrameHandler::detect(const FrameHead& head, const WorkLimit& limit, FrameMemory& memory,
+                                                    Record& record) const {
+  constexpr std::string_view kUnreadable = "cannot read the image";
+  const auto info = image::probe_image(head.picture, options_.decode.limits);
+  if (!info) {
+    return info.error().with_context(kUnreadable);
+  }
+  record.width = info->width;
+  record.height = info->height;
+  FACEPIPE_TRY(memory.take_for(*info, options_.decode.apply_exif_orientation));
+  WorkLimit work = limit;
+  if (options_.timeout.count() > 0) {
+    work = limit.until(WorkLimit::Clock::now() + options_.timeout,
+                       std::to_string(options_.timeout.count()) + " ms (--frame-timeout)");
+  }
+  image::DecodeOptions decode = options_.decode;
+  decode.work = work;
+  const auto frame = image::decode_image(head.picture, decode);
+  if (!frame) {
+    return frame.error().with_context(kUnreadable);
+  }
+  record.width = frame->width();
+  record.height = frame->height();
+  return face_messages(head, frame->view(), work, memory, record);
+}
+
+// The faces to send, the largest first.
+Result<std::vector<detect::Face>> FrameHandler::find_faces(image::RgbView frame, const WorkLimit& limit,
+                                                           Record& record) const {
+  FACEPIPE_ASSIGN(detect::Detection found, detect_(frame, limit));
+  record.incomplete = !found.complete;
+  std::vector<detect::Face> faces = std::move(found.faces);
   // A box beside the frame is no face that could be sent: it is left out before the others are counted.
   std::erase_if(faces, [&](const detect::Face& face) { return !recognize::has_pixels(face.box, frame); });
   if (options_.faces == FaceSelection::kLargest && faces.size() > 1) {
-    faces.resize(1);  // the largest comes first
+    faces.resize(1);
   }
+  if (faces.size() > options_.max_faces) {
+    record.left_out = faces.size() - options_.max_faces;
+    faces.resize(options_.max_faces);
+  }
+  return faces;
+}
+
+Result<FrameHandler::Messages> FrameHandler::face_messages(const FrameHead& head, image::RgbView frame,
+                                                           const WorkLimit& limit, FrameMemory& memory,
+                                                           Record& record) const {
+  const FaceEncoding encoding{options_.crop, options_.jpeg_quality, options_.max_message_bytes, options_.source_crop};
+  FACEPIPE_ASSIGN(const std::vector<detect::Face> faces, find_faces(frame, limit, record));
   // One classic crop a frame is what the Python detector sends, so then it is exactly its message.
   const bool as_original = options_.crop == CropStyle::kClassic && options_.faces == FaceSelection::kLargest;
-  std::vector<queue::OutgoingMessage> messages;
+  Messages messages;
   for (std::size_t i = 0; i < faces.size(); ++i) {
+    FACEPIPE_TRY(limit.check("cutting out the faces"));
     FaceMessage message;
     message.request_id = head.request_id;
     message.face_index = static_cast<int>(i);
@@ -148,6 +208,7 @@ Result<std::vector<queue::OutgoingMessage>> FrameHandler::face_messages(const Fr
     if (options_.fifo_requests) {
       make_fifo(messages.back(), head, i);
     }
+    FACEPIPE_TRY(memory.add_message(messages.back().body.size()));
   }
   return messages;
 }
@@ -167,19 +228,25 @@ FrameAnswer FrameHandler::answer_no_face(const FrameHead& head, Record& record) 
       return not_stored(sent.error(), record);
     }
   }
-  return accepted(0);
+  return accepted(0, record);
 }
 
-FrameAnswer FrameHandler::accepted(int faces) const {
-  if (faces == 0) {
-    return {200, json_with("message", kNoFaceMessage)};
-  }
-  if (options_.faces == FaceSelection::kLargest) {  // byte for byte what the original's clients get
-    return {200, json_with("message", kQueuedMessage)};
-  }
+FrameAnswer FrameHandler::accepted(int faces, const Record& record) const {
   JsonWriter json;
-  json.begin_object().key("message").string(kQueuedMessage);
-  json.key("faces").integer(faces).end_object();
+  json.begin_object().key("message").string(faces == 0 ? kNoFaceMessage : kQueuedMessage);
+  // Where one face is sent: byte for byte what the original's clients get.
+  if (options_.faces != FaceSelection::kLargest) {
+    if (faces > 0) {
+      json.key("faces").integer(faces);
+    }
+    if (record.left_out > 0) {
+      json.key("faces_left_out").integer(static_cast<std::int64_t>(record.left_out));
+    }
+    if (record.incomplete) {
+      json.key("incomplete").boolean(true);
+    }
+  }
+  json.end_object();
   return {200, std::move(json).text()};
 }
 
@@ -190,7 +257,7 @@ FrameAnswer FrameHandler::not_stored(const Error& error, Record& record) const {
 
 FrameAnswer FrameHandler::store_whole(FrameToStore frame, Record& record) const {
   const auto faces = store_->store(std::move(frame));
-  return faces ? accepted(*faces) : not_stored(faces.error(), record);
+  return faces ? accepted(*faces, record) : not_stored(faces.error(), record);
 }
 
 FrameAnswer FrameHandler::enqueue(std::span<const queue::OutgoingMessage> messages, Record& record) const {
@@ -203,7 +270,7 @@ FrameAnswer FrameHandler::enqueue(std::span<const queue::OutgoingMessage> messag
     }
     return not_stored(error, record);
   }
-  return accepted(static_cast<int>(messages.size()));
+  return accepted(static_cast<int>(messages.size()), record);
 }
 
 std::string frame_key(const std::string& request_id, ByteView picture) {

@@ -315,10 +315,90 @@ TEST_F(FrameHandling, OneRecordAFrameWithoutItsContent) {
   EXPECT_EQ(handle(json_request(picture), 2).status, 200);
   ASSERT_EQ(records_.size(), 1U);
   EXPECT_NE(records_[0].find(R"("event":"frame","request_id":"r1","status":200,"width":64,"height":48,"faces":2,)"
-                             R"("duplicate":false,"error":"")"),
+                             R"("faces_left_out":0,"incomplete":false,"duplicate":false,"error":"")"),
             std::string::npos)
       << records_[0];
   EXPECT_EQ(records_[0].find(base64_encode(picture).substr(0, 40)), std::string::npos);
+}
+
+TEST_F(FrameHandling, FacesPastTheBoundAreLeftOutAndTheAnswerSaysSo) {
+  options_.max_faces = 3;
+  const FrameAnswer answer = handle(json_request(png()), 10);
+  EXPECT_EQ(answer.body, R"({"message":"Face detection complete and request enqueued.","faces":3,"faces_left_out":7})");
+  EXPECT_EQ(answer.faces_left_out, 7);
+  ASSERT_EQ(requests_.batches.size(), 1U);
+  EXPECT_EQ(requests_.batches[0], 3U);
+  EXPECT_NE(records_[0].find(R"("faces":3,"faces_left_out":7)"), std::string::npos) << records_[0];
+}
+
+TEST_F(FrameHandling, TheLargestFaceAloneLeavesNothingOut) {
+  options_.max_faces = 3;
+  options_.faces = FaceSelection::kLargest;
+  const FrameAnswer answer = handle(json_request(png()), 10);
+  EXPECT_EQ(answer.body, R"({"message":"Face detection complete and request enqueued."})");
+  EXPECT_EQ(answer.faces_left_out, 0);
+}
+
+class LimitedFrameHandling : public FrameHandling {
+ protected:
+  FrameAnswer handle_within(recognize::LimitedDetectFunction detect, const WorkLimit& limit = {}) {
+    return FrameHandler(std::move(detect), requests_, &answers_, options_, logger_).handle(raw_request(png()), limit);
+  }
+  // Looks at its limit until it is reached.
+  static Result<detect::Detection> endless(image::RgbView, const WorkLimit& limit) {
+    while (!limit.reached()) {
+      std::this_thread::yield();
+    }
+    return limit.check("detection").error();
+  }
+};
+
+TEST_F(LimitedFrameHandling, ADetectionThatLeftCandidatesOutIsSaidToBeIncomplete) {
+  const FrameAnswer answer = handle_within(
+      [](image::RgbView, const WorkLimit&) -> Result<detect::Detection> { return detect::Detection{faces(1), false}; });
+  EXPECT_EQ(answer.body, R"({"message":"Face detection complete and request enqueued.","faces":1,"incomplete":true})");
+  EXPECT_TRUE(answer.incomplete);
+}
+
+TEST_F(LimitedFrameHandling, PastTheTimeOutIs504AndNamesTheOption) {
+  options_.timeout = std::chrono::milliseconds(20);
+  const FrameAnswer answer = handle_within(endless);
+  EXPECT_EQ(answer.status, 504);
+  EXPECT_EQ(answer.body, R"x({"error":"detection took longer than 20 ms (--frame-timeout)"})x");
+  EXPECT_TRUE(requests_.batches.empty());
+}
+
+TEST_F(LimitedFrameHandling, AStopEndsTheFrameWith503) {
+  std::stop_source stop;
+  FrameAnswer answer;
+  std::jthread frame([&] { answer = handle_within(endless, WorkLimit(stop.get_token())); });
+  stop.request_stop();
+  frame.join();
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.retry_after_s, 1);
+}
+
+TEST_F(LimitedFrameHandling, WithoutMemoryNowIs503AndForNeverIs400) {
+  WorkMemory memory(std::size_t{64} << 20U, "--max-work-memory");
+  options_.memory = &memory;
+  options_.memory_patience = std::chrono::milliseconds(1);
+  const auto none = [](image::RgbView, const WorkLimit&) -> Result<detect::Detection> { return detect::Detection{}; };
+  EXPECT_EQ(handle_within(none).status, 200);
+  EXPECT_EQ(memory.used(), 0U);
+  {
+    const auto held = memory.try_take(std::size_t{48} << 20U);
+    const auto more = memory.try_take(std::size_t{8} << 20U);
+    ASSERT_TRUE(held && more);
+    const FrameAnswer answer = handle_within(none);
+    EXPECT_EQ(answer.status, 503);
+    EXPECT_EQ(answer.retry_after_s, 1);
+    EXPECT_NE(answer.body.find("PNG of 64x48 px needs"), std::string::npos) << answer.body;
+  }
+  WorkMemory small(std::size_t{1} << 20U, "--max-work-memory");
+  options_.memory = &small;
+  const FrameAnswer answer = handle_within(none);
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_NE(answer.body.find("--max-work-memory"), std::string::npos) << answer.body;
 }
 
 TEST_F(FrameHandling, AQueueWithoutSpaceIs503) {

@@ -22,6 +22,10 @@ constexpr std::size_t kMaxMessageBytes = std::size_t{16} << 20U;  // sixteen tim
 constexpr double kMaxCoordinate = 1e6;
 constexpr std::int64_t kMaxFaces = 1'000'000;
 
+// Bytes of a JSON text outside its strings, white space left out: brackets, commas, numbers. Each may cost the reader
+// twelve, so that a body of commas would become many times its size. Our messages have some hundred.
+constexpr std::size_t kMaxStructureBytes = 262'144;
+
 constexpr std::string_view kNotObject = "expected a JSON object";
 
 Error invalid(std::string message) {
@@ -30,6 +34,45 @@ Error invalid(std::string message) {
 
 Error wrong_type(std::string_view field, std::string_view expected) {
   return invalid("field \"" + std::string(field) + "\": expected " + std::string(expected));
+}
+
+// The first position behind the string that begins at `begin`, which is behind its quote; the text's size if it does
+// not end.
+std::size_t end_of_string(std::string_view json, std::size_t begin) {
+  for (std::size_t quote = json.find('"', begin); quote != std::string_view::npos; quote = json.find('"', quote + 1)) {
+    std::size_t escapes = 0;
+    while (quote - escapes > begin && json[quote - escapes - 1] == '\\') {
+      ++escapes;
+    }
+    if (escapes % 2 == 0) {
+      return quote + 1;
+    }
+  }
+  return json.size();
+}
+
+// kTooLarge past kMaxStructureBytes, kInvalidData for as much that does not begin like JSON. What is no JSON may pass
+// otherwise: the reader finds out.
+Status check_structure(std::string_view json) {
+  std::size_t structure = 0;
+  for (std::size_t i = 0; i < json.size();) {
+    if (json[i] == '"') {
+      i = end_of_string(json, i + 1);
+      ++structure;
+    } else {
+      structure += static_cast<unsigned char>(json[i]) > ' ' ? 1U : 0U;
+      ++i;
+    }
+    if (structure > kMaxStructureBytes) {
+      const std::size_t first = json.find_first_not_of(" \t\r\n");
+      if (std::string_view("{[\"").find(json[first]) == std::string_view::npos) {
+        return invalid("expected JSON, found something else");
+      }
+      return Error{ErrorCode::kTooLarge,
+                   "expected JSON with at most " + std::to_string(kMaxStructureBytes) + " bytes outside its texts"};
+    }
+  }
+  return {};
 }
 
 // One parsed JSON object; typed access by name. Views that it gives out live as long as it does.
@@ -144,6 +187,7 @@ class JsonObject {
   // The document lives in `parser`.
   static Status parse_value(dom::parser& parser, std::string_view json, dom::element& root) {
     json = without_byte_order_mark(json);
+    FACEPIPE_TRY(check_structure(json));
     const simdjson::error_code error = parser.parse(json.data(), json.size()).get(root);
     if (error == simdjson::MEMALLOC) {
       return Error{ErrorCode::kExhausted, "no memory for a JSON text of " + std::to_string(json.size()) + " bytes"};

@@ -304,5 +304,30 @@ TEST(Answer, NamesTheFieldThatIsWrong) {
   EXPECT_EQ(message_of(parse_answer("[]")), "answer: expected a JSON object");
 }
 
+// Each value outside a text costs the reader twelve bytes and more, so there are not many; texts may be as long as the
+// body.
+TEST(ParseFrame, ABodyOfValuesIsRefusedBeforeItIsRead) {
+  for (const std::string& value :
+       {std::string("1,"), std::string("[],"), std::string("\"a\\\"\","), std::string("1 ")}) {
+    std::string body = R"({"request_id":"r","filename":"f","content":"Zm9v","x":[)";
+    while (body.size() < 2'000'000) {
+      body += value;
+    }
+    const auto frame = parse_frame(body + "1]}");
+    ASSERT_FALSE(frame) << value;
+    EXPECT_EQ(frame.error().code, ErrorCode::kTooLarge) << value;
+    EXPECT_EQ(frame.error().message, "the request body: expected JSON with at most 262144 bytes outside its texts");
+    std::string twice = "\"";  // the object in a text
+    for (const char c : body) {
+      twice += c == '"' || c == '\\' ? "\\" : "";
+      twice += c;
+    }
+    EXPECT_EQ(parse_frame(twice + "1]}\"").error().code, ErrorCode::kTooLarge) << value;
+  }
+  EXPECT_EQ(message_of(parse_frame(std::string(1'000'000, ','))), kNotJson);
+  const std::string quotes(1'000'000, 'A');
+  EXPECT_TRUE(parse_frame(R"({"request_id":"r","filename":"f","x":"\\\"\\","content":")" + quotes + "\"}"));
+}
+
 }  // namespace
 }  // namespace facepipe::pipeline

@@ -21,10 +21,29 @@ std::string describe(const image::Box& box) {
          std::to_string(box.y2) + "]";
 }
 
+// A copy with its longer side at most `max_side_px`, the box scaled with it.
+SourceCrop shrunk(image::RgbView pixels, const image::Box& box, int max_side_px) {
+  const double scale = static_cast<double>(max_side_px) / std::max({pixels.width, pixels.height, 1});
+  if (scale >= 1) {
+    return {image::RgbImage::clone(pixels), box};
+  }
+  const int width = std::max(1, static_cast<int>(std::lround(pixels.width * scale)));
+  const int height = std::max(1, static_cast<int>(std::lround(pixels.height * scale)));
+  const double scale_x = static_cast<double>(width) / pixels.width;
+  const double scale_y = static_cast<double>(height) / pixels.height;
+  return {image::resize_bilinear(pixels, width, height),
+          {static_cast<float>(double{box.x1} * scale_x), static_cast<float>(double{box.y1} * scale_y),
+           static_cast<float>(double{box.x2} * scale_x), static_cast<float>(double{box.y2} * scale_y)}};
+}
+
 }  // namespace
 
 DetectFunction detect_with(const detect::Detector& detector) {
   return [&detector](image::RgbView picture) { return detector.detect(picture); };
+}
+
+LimitedDetectFunction detect_within(const detect::Detector& detector) {
+  return [&detector](image::RgbView picture, const WorkLimit& limit) { return detector.detect(picture, limit); };
 }
 
 EmbedFunction embed_with(const embed::Embedder& embedder) {
@@ -52,27 +71,13 @@ SourceCrop cut_source_crop(image::RgbView frame, const image::Box& box, const So
   // Exact: a float less a whole number between 0 and it needs no more bits than the float.
   const auto left = static_cast<float>(rect.left);
   const auto top = static_cast<float>(rect.top);
-  SourceCrop crop{image::RgbImage::clone(frame.crop(rect)), {box.x1 - left, box.y1 - top, box.x2 - left, box.y2 - top}};
-  if (std::max(rect.width(), rect.height()) > options.max_side_px) {
-    return shrink_source_crop(crop, std::max(options.max_side_px, 1));
-  }
-  return crop;
+  // From the frame itself: a copy of a large face would be as large as the frame.
+  return shrunk(frame.crop(rect), {box.x1 - left, box.y1 - top, box.x2 - left, box.y2 - top},
+                std::max(options.max_side_px, 1));
 }
 
 SourceCrop shrink_source_crop(const SourceCrop& crop, int max_side_px) {
-  const int width = crop.pixels.width();
-  const int height = crop.pixels.height();
-  const double scale = static_cast<double>(max_side_px) / std::max({width, height, 1});
-  if (scale >= 1) {
-    return {image::RgbImage::clone(crop.pixels.view()), crop.box};
-  }
-  const int new_width = std::max(1, static_cast<int>(std::lround(width * scale)));
-  const int new_height = std::max(1, static_cast<int>(std::lround(height * scale)));
-  const double scale_x = static_cast<double>(new_width) / width;
-  const double scale_y = static_cast<double>(new_height) / height;
-  return {image::resize_bilinear(crop.pixels.view(), new_width, new_height),
-          {static_cast<float>(double{crop.box.x1} * scale_x), static_cast<float>(double{crop.box.y1} * scale_y),
-           static_cast<float>(double{crop.box.x2} * scale_x), static_cast<float>(double{crop.box.y2} * scale_y)}};
+  return shrunk(crop.pixels.view(), crop.box, max_side_px);
 }
 
 Result<image::RgbImage> make_input(const Probe& probe, const nn::Preprocessing& preprocessing) {

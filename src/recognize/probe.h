@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/work_limit.h"
 #include "detect/detector.h"
 #include "embed/embedder.h"
 #include "image/image.h"
@@ -17,10 +18,13 @@ namespace facepipe::recognize {
 // The two networks as this module needs them: detect::Detector::detect and embed::Embedder::embed, whose contracts they
 // keep (thread-safe among them). Functions, so that a test or another engine can stand in.
 using DetectFunction = std::function<std::vector<detect::Face>(image::RgbView picture)>;
+// With a limit: Detector::detect's other form.
+using LimitedDetectFunction = std::function<Result<detect::Detection>(image::RgbView picture, const WorkLimit& limit)>;
 using EmbedFunction = std::function<Result<std::vector<embed::Embedding>>(std::span<const image::RgbView> crops,
                                                                           const nn::Preprocessing& preprocessing)>;
 // Of the two classes; the object outlives the function.
 [[nodiscard]] DetectFunction detect_with(const detect::Detector& detector);
+[[nodiscard]] LimitedDetectFunction detect_within(const detect::Detector& detector);
 [[nodiscard]] EmbedFunction embed_with(const embed::Embedder& embedder);
 
 // A cut-out of a frame that still holds what any preprocessing mode needs, with the box it is about.

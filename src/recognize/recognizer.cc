@@ -28,6 +28,11 @@ Result<FaceRecognizer> FaceRecognizer::create(EmbedFunction embed, const nn::Man
   return FaceRecognizer(std::move(embed), std::move(gallery));
 }
 
+Result<Probe> FaceRecognizer::prepare(const Probe& probe) const {
+  FACEPIPE_ASSIGN(image::RgbImage input, make_input(probe, gallery_.origin().preprocessing));
+  return Probe{std::move(input), std::nullopt};  // a ready crop of the right size is taken as it is
+}
+
 Result<std::vector<embed::Embedding>> FaceRecognizer::embed(std::span<const Probe> probes) const {
   std::vector<embed::Embedding> embeddings;
   for (std::size_t start = 0; start < probes.size(); start += kMaxFacesPerRun) {

@@ -42,6 +42,9 @@ class FaceRecognizer {
                                                      gallery::Gallery gallery);
 
   [[nodiscard]] const gallery::Gallery& gallery() const { return gallery_; }
+  // The probe as small as it can be: the network's input, made now. recognize() answers as it would for `probe`.
+  // make_input's errors.
+  [[nodiscard]] Result<Probe> prepare(const Probe& probe) const;
   // One identity a probe, in order. The first probe that make_input refuses, or a failure of the network, fails all.
   [[nodiscard]] Result<std::vector<Identity>> recognize(std::span<const Probe> probes) const;
   // One embedding a probe in the gallery's mode. Errors as recognize.

@@ -57,7 +57,11 @@ bool is_frame(const http::Request& request) {
   return http::target_path(request.target) == "/" && request.method == "POST";
 }
 
-void count(Metrics& metrics, int status) {
+void count(Metrics& metrics, const pipeline::FrameAnswer& answer) {
+  const int status = answer.status;
+  metrics.faces_left_out += answer.faces_left_out;
+  metrics.frames_incomplete += answer.incomplete ? 1 : 0;
+  metrics.frames_timed_out += status == 504 ? 1 : 0;
   if (status >= 500) {
     ++metrics.frames_failed;
   } else if (status >= 400) {
@@ -70,8 +74,20 @@ void count(Metrics& metrics, int status) {
 }  // namespace
 
 FrameEndpoint::FrameEndpoint(const pipeline::FrameHandler& frames, WorkerPool& pool, RateLimiter* limiter,
-                             Metrics& metrics, std::function<bool()> ready)
-    : frames_(frames), pool_(pool), limiter_(limiter), metrics_(metrics), ready_(std::move(ready)) {}
+                             Metrics& metrics, std::function<bool()> ready, std::stop_token stop)
+    : frames_(frames),
+      pool_(pool),
+      limiter_(limiter),
+      metrics_(metrics),
+      ready_(std::move(ready)),
+      limit_(std::move(stop)) {}
+
+http::Response FrameEndpoint::stopping() {
+  ++metrics_.frames_failed;
+  http::Response response = error_response(503, "the service stops: send the frame again");
+  response.headers.emplace_back("retry-after", "1");
+  return response;
+}
 
 http::Response FrameEndpoint::defer(std::string_view why, std::chrono::seconds wait) {
   ++metrics_.frames_deferred;
@@ -128,11 +144,15 @@ void FrameEndpoint::handle_frame(http::Request request, http::Responder responde
   const auto work = std::make_shared<Work>(Work{to_frame_request(std::move(request)), std::move(responder)});
   Job job;
   job.run = [this, work] {
-    pipeline::FrameAnswer answer = frames_.handle(work->frame);
-    count(metrics_, answer.status);
-    work->responder(json_response(answer.status, std::move(answer.body)));
+    pipeline::FrameAnswer answer = frames_.handle(std::move(work->frame), limit_);
+    count(metrics_, answer);
+    http::Response response = json_response(answer.status, std::move(answer.body));
+    if (answer.retry_after_s > 0) {
+      response.headers.emplace_back("retry-after", std::to_string(answer.retry_after_s));
+    }
+    work->responder(std::move(response));
   };
-  job.refuse = [this, work] { work->responder(defer(kBusy, std::chrono::seconds(1))); };
+  job.refuse = [this, work] { work->responder(limit_.reached() ? stopping() : defer(kBusy, std::chrono::seconds(1))); };
   if (!pool_.try_submit(camera, job)) {
     work->responder(defer(kBusy, std::chrono::seconds(1)));
   }

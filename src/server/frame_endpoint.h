@@ -4,8 +4,10 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string_view>
 
+#include "base/work_limit.h"
 #include "http/server.h"
 #include "pipeline/frame_handler.h"
 #include "server/metrics.h"
@@ -21,8 +23,9 @@ namespace facepipe::server {
 class FrameEndpoint {
  public:
   // `limiter` may be null: then no camera is held to a rate.
+  // Frames under way end, with 503, when `stop` is requested.
   FrameEndpoint(const pipeline::FrameHandler& frames, WorkerPool& pool, RateLimiter* limiter, Metrics& metrics,
-                std::function<bool()> ready);
+                std::function<bool()> ready, std::stop_token stop = {});
 
   // 429 with Retry-After for a frame whose camera sends too many a second, or has its share of the line already: said
   // before the frame is read. A camera is ?camera=NAME, else the client's address.
@@ -31,6 +34,7 @@ class FrameEndpoint {
 
  private:
   void handle_frame(http::Request request, http::Responder responder);
+  [[nodiscard]] http::Response stopping();
   [[nodiscard]] http::Response defer(std::string_view why, std::chrono::seconds wait);
 
   const pipeline::FrameHandler& frames_;
@@ -38,6 +42,7 @@ class FrameEndpoint {
   RateLimiter* const limiter_;
   Metrics& metrics_;
   std::function<bool()> ready_;
+  const WorkLimit limit_;
 };
 
 }  // namespace facepipe::server

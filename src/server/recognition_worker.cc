@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "pipeline/face_handler.h"
 #include "queue/queue_error.h"
 
 namespace facepipe::server {
@@ -66,14 +65,15 @@ Status EmbeddedFaceWork::put_back(const queue::ReceivedMessage& message, std::ch
   return store_.put_back(request_queue_, message.receipt_handle, delay, reason);
 }
 
-worker::FaceStage recognition_stage(LiveGallery& gallery, const image::DecodeLimits& limits, Logger& logger) {
-  return [&gallery, limits, &logger](std::span<const std::string_view> bodies) {
+worker::FaceStage recognition_stage(LiveGallery& gallery, const image::DecodeLimits& limits, Logger& logger,
+                                    pipeline::FaceResources resources) {
+  return [&gallery, limits, &logger, resources = std::move(resources)](std::span<const std::string_view> bodies) {
     const auto recognizer = gallery.current();
     if (recognizer == nullptr) {
       const Error error{ErrorCode::kUnavailable, "stopped while the changed gallery could not be loaded"};
       return std::vector<pipeline::FaceOutcome>(bodies.size(), {std::nullopt, error});
     }
-    return pipeline::FaceHandler(*recognizer, limits, logger).handle(bodies);
+    return pipeline::FaceHandler(*recognizer, limits, logger, resources).handle(bodies);
   };
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "image/decode.h"
+#include "pipeline/face_handler.h"
 #include "queue/queue_store.h"
 #include "server/live_gallery.h"
 #include "worker/face_work.h"
@@ -33,8 +34,9 @@ class EmbeddedFaceWork final : public worker::FaceWork {
 };
 
 // Recognises each batch with the gallery as it is then. While LiveGallery::current() waits, so does the batch: its
-// faces are no one's names, and stay on the queue when the gallery is stopped. Gallery and logger outlive it.
+// faces are no one's names, and stay on the queue when the gallery is stopped. Gallery and logger outlive it, and what
+// `resources` point to.
 [[nodiscard]] worker::FaceStage recognition_stage(LiveGallery& gallery, const image::DecodeLimits& limits,
-                                                  Logger& logger);
+                                                  Logger& logger, pipeline::FaceResources resources = {});
 
 }  // namespace facepipe::server

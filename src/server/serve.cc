@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <optional>
+#include <stop_token>
 #include <system_error>
 #include <utility>
 
@@ -23,6 +24,7 @@
 #include "server/metrics.h"
 #include "server/recognition_worker.h"
 #include "server/sqs/sqs_api.h"
+#include "server/stop_clock.h"
 #include "server/worker_pool.h"
 #include "worker/worker.h"
 
@@ -159,15 +161,21 @@ class RunningServer final : public PipelineServer {
     FACEPIPE_TRY(ensure_queues(*store_, options_));
     request_queue_ = store_->queue(std::string(kRequestQueue));
     answer_queue_ = store_->queue(std::string(kAnswerQueue));
-    frames_.emplace(recognize::detect_with(*detector_), *request_queue_, answer_queue_.get(), options_.frames, logger_);
+    memory_.emplace(options_.max_work_memory, "--max-work-memory");
+    metrics_.memory = &*memory_;
+    pipeline::FrameHandlerOptions frame_options = options_.frames;
+    frame_options.memory = &*memory_;
+    frames_.emplace(recognize::detect_within(*detector_), *request_queue_, answer_queue_.get(), frame_options, logger_);
     frame_store_.emplace(*store_, std::string(kRequestQueue), std::string(kAnswerQueue), options_.duplicate_window);
     frames_->set_store(&*frame_store_);
     pool_.emplace(options_.detect_threads, options_.max_waiting_frames);
     if (options_.max_frames_per_second > 0) {
       limiter_.emplace(options_.max_frames_per_second);
     }
-    endpoint_.emplace(*frames_, *pool_, limiter_ ? &*limiter_ : nullptr, metrics_,
-                      [this] { return !stopping_.load() && store_->health() && (!gallery_ || gallery_->healthy()); });
+    endpoint_.emplace(
+        *frames_, *pool_, limiter_ ? &*limiter_ : nullptr, metrics_,
+        [this] { return !stopping_.load() && store_->health() && (!gallery_ || gallery_->healthy()); },
+        frame_stop_.get_token());
     open_doors();
     sqs_api_.emplace(*store_, sqs_options());
     start_worker();
@@ -181,34 +189,47 @@ class RunningServer final : public PipelineServer {
     if (stopping_.exchange(true)) {
       return;
     }
-    // One grace for all: what one takes, the next does not have.
-    const auto deadline = std::chrono::steady_clock::now() + grace;
-    const auto left = [deadline] {
-      return std::max(std::chrono::milliseconds(0), std::chrono::duration_cast<std::chrono::milliseconds>(
-                                                        deadline - std::chrono::steady_clock::now()));
-    };
-    if (frame_server_) {
-      frame_server_->stop(left());
-    }
-    if (pool_) {
-      pool_->drain();
+    const StopClock clock(grace);  // one grace for all: what one takes, the next does not have
+    if (worker_) {
+      worker_->request_stop();  // its threads finish their batches meanwhile
     }
     if (gallery_) {
-      gallery_->stop();
+      gallery_->stop();  // a batch that waits for it waits no more
     }
+    stop_frames(clock);
     if (worker_) {
-      (void)worker_->stop(left());  // what it could not finish is back on the queue
+      if (!worker_->stop(clock.left())) {  // what it could not finish is back on the queue
+        face_stop_.request_stop();
+      }
       worker_.reset();
     }
     if (sqs_api_) {
       sqs_api_->end_long_polls();  // no answer comes any more
     }
     if (sqs_server_) {
-      sqs_server_->stop(left());
+      sqs_server_->stop(clock.left());
     }
   }
 
  private:
+  // Frames under way have most of the grace to end by themselves. Then they are ended, early enough for their clients
+  // to be told.
+  void stop_frames(const StopClock& clock) {
+    const Deadline ended(clock.most_left(), [this] {
+      frame_stop_.request_stop();
+      if (pool_) {
+        pool_->refuse_waiting();
+      }
+    });
+    if (frame_server_) {
+      frame_server_->stop(clock.left());
+    }
+    frame_stop_.request_stop();  // whose clients are gone
+    if (pool_) {
+      pool_->drain();
+    }
+  }
+
   void start_worker() {
     if (options_.recognize_threads < 1) {
       return;
@@ -223,9 +244,10 @@ class RunningServer final : public PipelineServer {
       worker_options.recent.capacity = 0;
     }
     faces_.emplace(*store_, std::string(kRequestQueue), std::string(kAnswerQueue));
-    worker_ =
-        std::make_unique<worker::Worker>(*faces_, recognition_stage(*gallery_, options_.frames.decode.limits, logger_),
-                                         worker_options, metrics_.faces, logger_);
+    worker_ = std::make_unique<worker::Worker>(*faces_,
+                                               recognition_stage(*gallery_, options_.frames.decode.limits, logger_,
+                                                                 {.memory = &*memory_, .stop = face_stop_.get_token()}),
+                                               worker_options, metrics_.faces, logger_);
   }
 
   void open_doors() {
@@ -319,6 +341,9 @@ class RunningServer final : public PipelineServer {
   Logger& logger_;
   Metrics metrics_;
   std::atomic<bool> stopping_ = false;
+  std::stop_source frame_stop_;
+  std::stop_source face_stop_;
+  std::optional<WorkMemory> memory_;
   std::unique_ptr<access::LiveAccess> access_;
   std::optional<FrontDoor> frame_door_;
   std::optional<FrontDoor> sqs_door_;

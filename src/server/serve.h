@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "base/seal.h"
+#include "base/work_memory.h"
 #include "detect/detector.h"
 #include "http/server.h"
 #include "nn/model_pack.h"
@@ -51,6 +52,7 @@ struct ServeOptions {
   double max_frames_per_second = 0;                     // of each camera; 0: as many as it likes
   std::size_t max_body_bytes = std::size_t{48} << 20U;  // a picture of DecodeLimits::max_bytes in base64, and a bit
   std::size_t max_total_body_bytes = std::size_t{256} << 20U;  // at least max_body_bytes
+  std::size_t max_work_memory = kDefaultWorkMemory;            // of decoding, detecting and recognising together
   // A frame that comes again within this time under its request id, with the same picture, is answered once; 0: every
   // time.
   std::chrono::seconds duplicate_window{300};
@@ -58,8 +60,8 @@ struct ServeOptions {
   // one: 4 days, dead letters 14).
   std::optional<std::chrono::seconds> retain_answers;
   std::optional<std::chrono::seconds> retain_dead_letters;
-  // The answer queue's visibility timeout, set at every start. Absent: what the queue has; kAnswerVisibility in place of
-  // the 30 s of a new one, or of one that an earlier release made.
+  // The answer queue's visibility timeout, set at every start. Absent: what the queue has; kAnswerVisibility in place
+  // of the 30 s of a new one, or of one that an earlier release made.
   std::optional<std::chrono::seconds> answer_visibility;
   detect::DetectorOptions detector;
   pipeline::FrameHandlerOptions frames;
@@ -73,8 +75,9 @@ class PipelineServer {
   virtual ~PipelineServer() = default;  // stop() with no grace
   [[nodiscard]] virtual std::uint16_t port() const = 0;
   [[nodiscard]] virtual std::uint16_t sqs_port() const = 0;
-  // Takes no more frames, answers those under way, lets the workers finish their batch, closes the store. What was
-  // accepted is answered or still queued.
+  // Takes no more frames, answers those under way, lets the workers finish their batch, closes the store. All of it
+  // within `grace` and a second: frames that are not done when most of it is over are ended and answered 503, batches
+  // are put back. What was accepted is answered or still queued.
   virtual void stop(std::chrono::milliseconds grace) = 0;
 };
 

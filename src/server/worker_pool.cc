@@ -2,6 +2,7 @@
 #include "server/worker_pool.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace facepipe::server {
@@ -14,11 +15,10 @@ constexpr std::chrono::milliseconds kLookAgain{500};
 
 }  // namespace
 
-WorkerPool::WorkerPool(int threads, std::size_t max_waiting) : max_waiting_(max_waiting) {
-  const int count = std::max(1, threads);
-  const std::lock_guard lock(mutex_);  // the threads look at how many they are
-  threads_.reserve(static_cast<std::size_t>(count));
-  for (int i = 0; i < count; ++i) {
+WorkerPool::WorkerPool(int threads, std::size_t max_waiting)
+    : workers_(static_cast<std::size_t>(std::max(1, threads))), max_waiting_(max_waiting) {
+  threads_.reserve(workers_ + 1);
+  for (std::size_t i = 0; i <= workers_; ++i) {
     threads_.emplace_back([this] { run(); });
   }
 }
@@ -79,13 +79,31 @@ void WorkerPool::drain() {
   }
 }
 
+void WorkerPool::refuse_waiting() {
+  std::vector<Job> refused;
+  {
+    const std::lock_guard lock(mutex_);
+    draining_ = true;
+    for (auto& [name, camera] : cameras_) {
+      std::move(camera.jobs.begin(), camera.jobs.end(), std::back_inserter(refused));
+      camera.jobs.clear();
+    }
+    turns_.clear();
+    waiting_ = 0;
+  }
+  changed_.notify_all();
+  for (const Job& job : refused) {
+    job.refuse();
+  }
+}
+
 std::size_t WorkerPool::waiting() const {
   const std::lock_guard lock(mutex_);
   return waiting_;
 }
 
 bool WorkerPool::line_is_full() const {
-  const std::size_t idle = threads_.size() - std::min(busy_, threads_.size());
+  const std::size_t idle = workers_ - std::min(busy_, workers_);
   return waiting_ >= max_waiting_ + idle;
 }
 
@@ -116,13 +134,21 @@ void WorkerPool::forget_the_absent() {
   });
 }
 
+bool WorkerPool::may_run(const Camera& camera) const {
+  if (busy_ >= workers_) {  // the thread more, while one camera holds all the others
+    return busy_ == workers_ && camera.running == 0 &&
+           std::any_of(cameras_.begin(), cameras_.end(),
+                       [this](const auto& other) { return other.second.running == workers_; });
+  }
+  const std::size_t share = cameras_.size() > 1 ? std::max<std::size_t>(1, workers_ - 1) : workers_;
+  return camera.running < share;
+}
+
 // The first in turn that may have another thread; it goes to the end of the turns if it has more jobs.
 WorkerPool::Cameras::iterator WorkerPool::next_camera() {
-  const std::size_t threads = threads_.size();
-  const std::size_t share = cameras_.size() > 1 ? std::max<std::size_t>(1, threads - 1) : threads;
   for (auto turn = turns_.begin(); turn != turns_.end(); ++turn) {
     const auto camera = cameras_.find(*turn);
-    if (camera->second.running < share) {
+    if (may_run(camera->second)) {
       std::string name = std::move(*turn);
       turns_.erase(turn);
       if (camera->second.jobs.size() > 1) {
@@ -158,7 +184,7 @@ void WorkerPool::run() {
     --busy_;
     --camera->second.running;  // an entry with a running job is never forgotten
     camera->second.last_job = Clock::now();
-    changed_.notify_one();  // one that waits for its share may be waiting
+    changed_.notify_all();  // of those that wait for a share not each may take it
   }
 }
 

@@ -18,14 +18,15 @@ namespace facepipe::server {
 // One of the two is called, once. Neither may throw; `refuse` must be quick and must not call the pool.
 struct Job {
   std::function<void()> run;     // on a thread of the pool
-  std::function<void()> refuse;  // the job lost its place to one of a camera that had fewer waiting
+  std::function<void()> refuse;  // the job lost its place to one of a camera that had fewer waiting, or to the end
 };
 
 // Fairness: cameras take turns, whatever each has waiting. When the line is full, a job of a camera with fewer waiting
 // takes the place of the last one of the camera with the most: who floods is refused first. While two cameras or more
 // are about (each sent something in the last 2 s), none holds every thread, so that another's job does not have to wait
-// until a long one is done. A camera alone has all threads and the whole line. Thread-safe. Destruction finishes the
-// jobs that were taken.
+// until a long one is done. A camera alone has all threads and the whole line; for whoever comes while it holds them
+// all there is one thread more, so that nobody waits for the end of another's long jobs. Thread-safe. Destruction
+// finishes the jobs that were taken.
 class WorkerPool {
  public:
   // threads >= 1; max_waiting: jobs that may wait besides those being worked on.
@@ -41,6 +42,8 @@ class WorkerPool {
   [[nodiscard]] bool has_room_for(const std::string& camera) const;
   // Takes no more, finishes what was taken, joins the threads. Idempotent.
   void drain();
+  // Takes no more and refuses what waits; what is worked on goes on. Returns at once.
+  void refuse_waiting();
   [[nodiscard]] std::size_t waiting() const;
 
  private:
@@ -54,11 +57,13 @@ class WorkerPool {
 
   void run();
   [[nodiscard]] bool line_is_full() const;
+  [[nodiscard]] bool may_run(const Camera& camera) const;
   [[nodiscard]] std::size_t jobs_of(const std::string& camera) const;
   [[nodiscard]] Cameras::iterator next_camera();
   [[nodiscard]] std::optional<Job> make_room_for(const std::string& camera);
   void forget_the_absent();
 
+  const std::size_t workers_;  // threads but the one for who comes late
   const std::size_t max_waiting_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;

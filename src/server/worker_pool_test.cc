@@ -138,5 +138,41 @@ TEST(WorkerPool, NoCameraHoldsEveryThreadWhileAnotherIsAbout) {
   first.open();
 }
 
+// One camera alone holds every thread with jobs that do not end; who comes then is served all the same.
+TEST(WorkerPool, WhoComesWhileOneCameraHoldsEveryThreadDoesNotWaitForIt) {
+  for (const int threads : {1, 2}) {
+    WorkerPool pool(threads, 8);
+    Gate gate(threads);
+    for (int i = 0; i < threads; ++i) {
+      ASSERT_TRUE(submit(pool, gate.job(), "hostile"));
+    }
+    gate.wait_for_all();
+    ASSERT_TRUE(submit(pool, [] { FAIL() << "the hostile camera took the thread that is for others"; }, "hostile"));
+    std::latch served(1);
+    ASSERT_TRUE(submit(pool, [&] { served.count_down(); }, "door"));
+    served.wait();
+    pool.refuse_waiting();
+    gate.open();
+    pool.drain();
+  }
+}
+
+TEST(WorkerPool, RefusesWhatWaitsWhenItIsTold) {
+  WorkerPool pool(1, 8);
+  Gate gate(1);
+  ASSERT_TRUE(submit(pool, gate.job()));
+  gate.wait_for_all();
+  int refused = 0;
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(submit(pool, [] { FAIL() << "refused jobs do not run"; }, "door", [&] { ++refused; }));
+  }
+  pool.refuse_waiting();
+  EXPECT_EQ(refused, 3);
+  EXPECT_EQ(pool.waiting(), 0U);
+  EXPECT_FALSE(submit(pool, [] {}));
+  gate.open();
+  pool.drain();
+}
+
 }  // namespace
 }  // namespace facepipe::server

@@ -1,10 +1,14 @@
 """What `facepipe serve` does with clients that mean no good: pages of other sites, requests that name files, floods."""
+import base64
 import http.client
+import json
+import signal
 import socket
 import threading
 import time
 
-from harness import Server, TemporaryFolderTest, photographs, wait_until
+from harness import ACCOUNT, Server, TemporaryFolderTest, photographs, wait_until
+from hostile_pictures import black_png, grey_progressive_jpeg, stacked_jpeg
 from test_access import port_of, raw
 from test_serve import blank_jpeg, frame
 
@@ -154,3 +158,108 @@ class Limits(TemporaryFolderTest):
                 for thread in threads:
                     thread.join()
             self.assertIn(429, flood)
+
+
+def post_picture(server, picture, name, camera):
+    return server.request(path=f"?camera={camera}&request_id={name}&filename=a", body=picture,
+                          headers={"content-type": "image/jpeg"})
+
+
+def peak_mib(server):
+    status = open(f"/proc/{server.process.pid}/status").read()
+    return int(status.split("VmHWM:")[1].split()[0]) // 1024
+
+
+class Work(TemporaryFolderTest):
+    """What a request may cost: bytes are no measure of it."""
+    # At rest, --max-work-memory, and what the heap keeps.
+    PEAK_MIB = 215 + 608 + 64
+
+    def at_once(self, calls):
+        threads = [threading.Thread(target=call) for call in calls]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def test_pictures_of_50_megapixels_share_one_memory(self):
+        pictures = [black_png(8000, 6250), grey_progressive_jpeg(8000, 6250)]
+        self.assertLess(max(map(len, pictures)), 400_000)
+        with Server(self.folder, "--threads", 4, "--workers", 2, "--frame-timeout", 2) as server:
+            answers = []
+            self.at_once([lambda i=i: answers.append(post_picture(server, pictures[i % 2], f"f{i}", f"camera{i % 3}"))
+                          for i in range(8)])
+            for status, headers, answer in answers:
+                self.assertIn(status, (200, 503, 504), answer)
+                if status == 503:
+                    self.assertIn("--max-work-memory", answer["error"])
+                    self.assertEqual(headers["retry-after"], "1")
+                if status == 504:
+                    self.assertIn("--frame-timeout", answer["error"])
+            # As faces they are refused by their headers, each with an answer of its own; what is less is decoded one by one.
+            sqs, face = server.sqs(), base64.b64encode(pictures[0]).decode()
+            for i in range(16):
+                sqs.send_message(QueueUrl=f"{server.sqs_url}/{ACCOUNT}/face-requests",
+                                 MessageBody=json.dumps({"request_id": f"r{i}", "face": face}))
+            for answer in server.take_answers(16):
+                self.assertEqual(answer["result"], "error")
+                self.assertIn("8000x6250 px: the limit is", answer["error"])
+            self.assertLess(peak_mib(server), self.PEAK_MIB)
+            _, _, metrics = server.request("GET", "metrics")
+            self.assertIn("facepipe_work_memory_bytes 0\n", metrics)
+
+    def test_bodies_of_json_values_are_refused_before_they_grow(self):
+        body = b'{"request_id":"r","filename":"f","content":"Zm9v","x":[' + b"1," * 12_000_000 + b"1]}"
+        with Server(self.folder, "--workers", 0) as server:
+            answers = []
+            self.at_once([lambda: answers.append(server.request(body=body)) for _ in range(4)])
+            for status, _, answer in answers:
+                self.assertEqual(status, 400)
+                self.assertIn("bytes outside its texts", answer["error"])
+            self.assertLess(peak_mib(server), 215 + 4 * len(body) // 1024 // 1024 + 64)
+
+    def test_a_frame_of_many_faces_sends_the_largest_and_says_so(self):
+        photo = photographs("val", "madonna")[0].read_bytes()
+        with Server(self.folder, "--workers", 0, "--max-faces", 5) as server:
+            status, _, answer = post_picture(server, stacked_jpeg(photo, 20), "many", "c")
+            self.assertEqual((status, answer["faces"]), (200, 5))
+            self.assertGreater(answer["faces_left_out"], 5)
+            _, _, metrics = server.request("GET", "metrics")
+            self.assertIn(f"facepipe_faces_left_out_total {answer['faces_left_out']}\n", metrics)
+        self.assertIn(f'"faces":5,"faces_left_out":{answer["faces_left_out"]}', self.folder.joinpath("serve.log").read_text())
+
+    def test_long_frames_keep_neither_another_camera_nor_the_stop_waiting(self):
+        photo = photographs("val", "madonna")[0].read_bytes()
+        long_frame = black_png(8000, 6250)
+        with Server(self.folder, "--workers", 0, "--threads", 2, "--frame-timeout", 0) as server:
+            begin = time.monotonic()
+            self.assertEqual(post_picture(server, photo, "alone", "door")[0], 200)
+            alone = time.monotonic() - begin
+            stop, answers = threading.Event(), []
+
+            def send_all():
+                while not stop.is_set():
+                    try:
+                        answers.append(post_picture(server, long_frame, "long", "hostile")[0])
+                    except OSError:  # the server has ended
+                        return
+            threads = [threading.Thread(target=send_all) for _ in range(6)]
+            for thread in threads:
+                thread.start()
+            try:
+                wait_until(lambda: "facepipe_work_memory_bytes 0\n" not in server.request("GET", "metrics")[2], "work began")
+                times = []
+                for i in range(5):
+                    begin = time.monotonic()
+                    self.assertEqual(post_picture(server, photo, f"door{i}", "door")[0], 200)
+                    times.append(time.monotonic() - begin)
+                self.assertLess(sorted(times)[2], 2 * alone + 1)
+            finally:
+                stop.set()
+            begin = time.monotonic()
+            server.process.send_signal(signal.SIGTERM)
+            self.assertEqual(server.process.wait(30), 0)
+            self.assertLess(time.monotonic() - begin, 11)  # the grace of 10 s and one more
+            for thread in threads:
+                thread.join()
+            self.assertTrue(set(answers) <= {200, 503}, answers)
