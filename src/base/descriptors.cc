@@ -1,4 +1,4 @@
-// Tested by descriptors_test.cc.
+// Tested by descriptors_test.cc and tests/e2e/test_overload.py.
 #include "base/descriptors.h"
 
 #include <fcntl.h>

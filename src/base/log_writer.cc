@@ -1,4 +1,4 @@
-// Tested by log_writer_test.cc and tests/fault/test_log.py.
+// Tested by log_writer_test.cc and tests/e2e/test_overload.py.
 #include "base/log_writer.h"
 
 #include <poll.h>

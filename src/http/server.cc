@@ -26,7 +26,7 @@ using net::ip::tcp;
 // Pause after an accept that failed for want of descriptors or memory: it would fail again at once. Shorter when a
 // connection was told to make room.
 constexpr std::chrono::milliseconds kAcceptPause{50};
-constexpr std::chrono::milliseconds kRoomPause{2};
+constexpr std::chrono::milliseconds kShedPause{2};
 
 Status check_options(const ServerOptions& options) {
   const auto positive = [](std::chrono::milliseconds time) { return time.count() > 0; };
@@ -72,7 +72,7 @@ net::awaitable<void> accept_connections(std::shared_ptr<ServerCore> core, tcp::a
       }
       failing = true;
       const bool room = is_exhaustion(ec) && core->shared->shed_for_descriptor();
-      pause.expires_after(room ? kRoomPause : kAcceptPause);
+      pause.expires_after(room ? kShedPause : kAcceptPause);
       co_await pause.async_wait(net::redirect_error(net::use_awaitable, ec));
       continue;
     }
