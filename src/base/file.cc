@@ -112,6 +112,11 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t max_bytes
 }
 
 Status write_file_atomically(const std::filesystem::path& path, ByteView content, bool private_file) {
+  // A device or a pipe would be replaced by a file, not written to.
+  struct stat there{};
+  if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) {
+    return Error{ErrorCode::kInvalidArgument, "expected a file to write, found something else: " + path.string()};
+  }
   std::string temporary = path.string() + ".XXXXXX";
   Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (file.get() < 0) {
