@@ -1,8 +1,9 @@
-// Tested by tests/e2e/test_arguments.py.
+// Tested by tests/e2e/test_output.py.
 #include "arguments.h"
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -18,32 +19,31 @@ const CLI::App* subcommand_of(const CLI::App& app, const std::string& name) {
   return nullptr;
 }
 
-// Of the app itself or, first found, of a subcommand at any depth.
-const CLI::Option* find_option(const CLI::App& app, const std::string& name) {
+// The values that options of that name take, of the app itself and of subcommands at any depth.
+void add_value_counts(const CLI::App& app, const std::string& name, std::set<std::size_t>& counts) {
   if (const CLI::Option* own = app.get_option_no_throw(name); own != nullptr && !own->get_positional()) {
-    return own;
+    counts.insert(static_cast<std::size_t>(std::max(own->get_items_expected_min(), 0)));
   }
   for (const CLI::App* child : app.get_subcommands([](const CLI::App*) { return true; })) {
-    if (const CLI::Option* found = find_option(*child, name); found != nullptr) {
-      return found;
-    }
+    add_value_counts(*child, name, counts);
   }
-  return nullptr;
 }
 
 // How many of the arguments from `at` on belong to the option there, itself included. 0: no option that is known below.
+// Where subcommands differ (`send --json FILE`, `people list --json`), a subcommand's name is no value.
 std::size_t length_of_option(const CLI::App& app, const std::vector<std::string>& arguments, std::size_t at) {
   const std::string& argument = arguments[at];
   const std::size_t equals = argument.find('=');
-  const CLI::Option* option = find_option(app, argument.substr(0, equals));
-  if (option == nullptr) {
+  std::set<std::size_t> counts;
+  add_value_counts(app, argument.substr(0, equals), counts);
+  if (counts.empty()) {
     return 0;
   }
   if (equals != std::string::npos) {
     return 1;
   }
-  const auto least = static_cast<std::size_t>(std::max(option->get_items_expected_min(), 0));
-  return std::min(least + 1, arguments.size() - at);
+  const bool before_name = at + 1 < arguments.size() && subcommand_of(app, arguments[at + 1]) != nullptr;
+  return std::min((before_name ? *counts.begin() : *counts.rbegin()) + 1, arguments.size() - at);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Tested by tests/e2e/test_output.py and test_terminal.py.
+// Tested by tests/e2e/test_output.py.
 #include "output.h"
 
 #include <sys/ioctl.h>

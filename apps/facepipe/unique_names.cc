@@ -1,4 +1,4 @@
-// Tested by tests/e2e/test_oneshot.py.
+// Tested by tests/e2e/test_output.py.
 #include "unique_names.h"
 
 #include <system_error>

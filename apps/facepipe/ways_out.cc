@@ -1,4 +1,4 @@
-// Tested by tests/e2e/test_people.py and test_oneshot.py.
+// Tested by tests/e2e/test_output.py.
 #include "ways_out.h"
 
 #include <array>

@@ -57,5 +57,14 @@ TEST_F(FileTest, EmptyFileMapsToNothing) {
   EXPECT_TRUE(MappedFile::open(folder_ / "empty")->bytes().empty());
 }
 
+TEST_F(FileTest, APipeOrADeviceIsNotReplacedByAFile) {
+  const std::filesystem::path pipe = folder_ / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const Status written = write_file_atomically(pipe, as_bytes("x"));
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
+}
+
 }  // namespace
 }  // namespace facepipe

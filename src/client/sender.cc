@@ -23,6 +23,7 @@ using SteadyClock = std::chrono::steady_clock;
 // Other clients' answers come back to the queue after this long; ours are deleted within it.
 constexpr std::chrono::seconds kAnswerVisibility{2};
 constexpr std::chrono::seconds kAnswerWait{1};
+constexpr std::chrono::milliseconds kShortWait{100};
 // Longest pause that a server may ask for: past it the frame's own time is better spent trying.
 constexpr std::chrono::seconds kLongestRetryAfter{30};
 
@@ -215,6 +216,9 @@ Result<std::vector<FrameReport>> send_frames(const SendOptions& options, std::sp
       }
     } else {
       trouble.reset();
+      if (deadline - SteadyClock::now() < kAnswerWait) {  // too short for a long poll: ask again a little later
+        collector.wait_until(std::min(deadline, SteadyClock::now() + kShortWait));
+      }
     }
     tell();
   }

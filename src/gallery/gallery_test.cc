@@ -258,5 +258,26 @@ TEST(SquaredDistance, LiteralValues) {
   EXPECT_EQ(squared_distance(a, zero), 1785.0F);  // 17 * 18 * 35 / 6
 }
 
+TEST(ResultWords, AreNobodysNameButAFileThatHasThemOpens) {
+  Gallery gallery(origin_of(1));
+  const std::vector<float> row = {1};
+  ASSERT_TRUE(gallery.add("Ada", row));
+  for (const char* word : {"unknown", "UNKNOWN", "No-Face", "no-face", "error", "Error"}) {
+    EXPECT_EQ(check_new_name(word).error().code, ErrorCode::kInvalidArgument) << word;
+    EXPECT_EQ(gallery.add(word, row).error().code, ErrorCode::kInvalidArgument) << word;
+    EXPECT_EQ(gallery.rename("Ada", word).error().code, ErrorCode::kInvalidArgument) << word;
+  }
+  EXPECT_TRUE(check_new_name("Unknown Soldier"));
+  EXPECT_EQ(reserved_names(gallery), "");
+  ASSERT_TRUE(gallery.restore("Error", row));
+  ASSERT_TRUE(gallery.restore("unknown", row));
+  const auto read = gallery_from_bytes(gallery_to_bytes(gallery));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(reserved_names(*read), "\"Error\", \"unknown\"");
+  ASSERT_TRUE(gallery.remove("Ada"));  // the others stay
+  EXPECT_EQ(gallery.people().size(), 2U);
+  EXPECT_TRUE(gallery.rename("unknown", "Bob"));
+}
+
 }  // namespace
 }  // namespace facepipe::gallery
