@@ -26,7 +26,7 @@ inline constexpr std::string_view kAnswerQueue = "face-answers";
 
 // How long an answer that a client received and left alone is hidden from the client that it is for. Clients of the
 // Python pipeline poll one message at a time and leave others' alone.
-inline constexpr std::chrono::seconds kAnswerVisibility{2};
+inline constexpr std::chrono::seconds kAnswerVisibility{1};
 
 struct ServeOptions {
   std::filesystem::path data_dir;      // made if absent, for its owner alone: queues.db and the gallery
@@ -58,8 +58,8 @@ struct ServeOptions {
   // one: 4 days, dead letters 14).
   std::optional<std::chrono::seconds> retain_answers;
   std::optional<std::chrono::seconds> retain_dead_letters;
-  // The answer queue's visibility timeout, set at every start. Absent: what the queue has; kAnswerVisibility in place of
-  // the 30 s of a new one, or of one that an earlier release made.
+  // The answer queue's visibility timeout, set at every start. Absent: what the queue has; kAnswerVisibility in place
+  // of the 30 s of a new one, or of one that an earlier release made.
   std::optional<std::chrono::seconds> answer_visibility;
   detect::DetectorOptions detector;
   pipeline::FrameHandlerOptions frames;
