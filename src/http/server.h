@@ -60,7 +60,7 @@ struct ServerOptions {
   std::size_t max_connections = 1024;
   std::size_t max_connections_per_address = 256;       // 503 past it; of IPv6 a /64 counts as one address
   bool loopback_counts = false;                        // whether that holds for loopback too
-  std::size_t max_header_bytes = 16 * 1024;            // request line and headers; 431 past it
+  std::size_t max_header_bytes = 16 * 1024;            // request line and headers; 431 past it, or 128 fields
   std::size_t max_body_bytes = std::size_t{8} << 20U;  // 413 past it, before it is read
   // Bodies of all the requests being read or answered, by their declared sizes; a chunked body counts as
   // max_body_bytes. A quarter is kept for bodies of at most 1 MiB. Past it the slowest body makes room, else the new
