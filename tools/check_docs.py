@@ -50,7 +50,7 @@ def modules_table(root):
 def tested_by(root):
     names = {path.name for path in tracked(root, ".cc", ".py", ".h", ".sh")}
     paths = [path.relative_to(root).as_posix() for path in tracked(root, ".cc", ".py", ".h", ".sh")]
-    for path in tracked(root, ".cc", ".h", ".py"):
+    for path in tracked(root, ".cc", ".h"):
         text = re.sub(r"\n\s*(//|#) ?", " ", path.read_text())
         for claim in re.finditer(r"[Tt]ested (?:[\w ]{0,30} )?by ([^\n]*)", text):
             for name in re.findall(r"[\w/]+\.(?:cc|py|sh)\b", claim[1]):

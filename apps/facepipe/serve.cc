@@ -72,7 +72,7 @@ void add_time_options(CLI::App& command, ServeCommand& options) {
   command
       .add_option("--answer-visibility", options.answer_visibility_s,
                   "Seconds for which an answer that a client received and left alone is hidden from the others "
-                  "(default: as it is, 2 at first)")
+                  "(default: as it is, 1 at first)")
       ->check(CLI::Range(0, kMaxVisibilityS));
   command
       .add_option("--retain-dead-letters", options.retain_dead_letters_s,

@@ -186,5 +186,24 @@ TEST(ValidateBatchSize, OneToTen) {
   EXPECT_EQ(kind(validate_batch_size(11)), QueueErrorKind::kTooManyEntriesInBatchRequest);
 }
 
+TEST(Validation, ATextForAnyReader) {
+  EXPECT_EQ(to_message_text("plain \xc3\xbc"), "plain \xc3\xbc");
+  EXPECT_EQ(to_message_text(std::string("\0a\x1b", 3)),
+            "\xef\xbf\xbd"
+            "a\xef\xbf\xbd");
+  EXPECT_TRUE(is_message_text(to_message_text("\xc3\xed\xa0\x80\xff")));
+}
+
+TEST(Validation, AnAttributesTypeIsText) {
+  OutgoingMessage message;
+  message.body = "b";
+  message.attributes["a"] = {"String.\xc3\xbc", "v"};
+  EXPECT_TRUE(validate_message(message));
+  for (const char* type : {"String.\x01", "Number.\xff", "Binary.\xef\xbf\xbe"}) {
+    message.attributes["a"] = {type, "1"};
+    EXPECT_FALSE(validate_message(message)) << type;
+  }
+}
+
 }  // namespace
 }  // namespace facepipe::queue

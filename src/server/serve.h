@@ -27,7 +27,7 @@ inline constexpr std::string_view kAnswerQueue = "face-answers";
 
 // How long an answer that a client received and left alone is hidden from the client that it is for. Clients of the
 // Python pipeline poll one message at a time and leave others' alone.
-inline constexpr std::chrono::seconds kAnswerVisibility{2};
+inline constexpr std::chrono::seconds kAnswerVisibility{1};
 
 struct ServeOptions {
   std::filesystem::path data_dir;      // made if absent, for its owner alone: queues.db and the gallery

@@ -54,6 +54,14 @@ class PortTest(unittest.TestCase):
         return boto3.client("sqs", endpoint_url=cls.endpoint, region_name="us-east-1", aws_access_key_id="test",
                             aws_secret_access_key="test", config=config)
 
+    def get(self, target):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=40)
+        connection.request("GET", target)
+        answer = connection.getresponse()
+        body = answer.read().decode()
+        connection.close()
+        return answer.status, body
+
     def queue(self, name=None, **attributes):
         name = name or self.id().rsplit(".", 1)[-1]
         return self.sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
@@ -276,6 +284,10 @@ class Boto3(PortTest):
             self.sqs.send_message(QueueUrl=url, MessageBody="\x01")
         with self.assertRaises(self.sqs.exceptions.InvalidAttributeName):
             self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Colour"])
+        with self.assertRaises(self.sqs.exceptions.InvalidAttributeName):
+            self.queue("standard", FifoQueue="false")
+        self.assertEqual(self.code_of(self.sqs.send_message, QueueUrl=url, MessageBody="m", MessageAttributes={
+            "a": {"DataType": "String.\x01", "StringValue": "v"}}), "InvalidParameterValue")
         with self.assertRaises(self.sqs.exceptions.UnsupportedOperation):
             self.sqs.add_permission(QueueUrl=url, Label="l", AWSAccountIds=["1"], Actions=["*"])
         self.assertEqual(self.code_of(self.sqs.receive_message, QueueUrl=url, MaxNumberOfMessages=11),
@@ -420,10 +432,10 @@ class QueryProtocol(PortTest):
             self.assertEqual(self.texts(root, "Error", "Type"), ["Sender"])
 
     def test_get_with_a_query_string(self):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=40)
-        connection.request("GET", "/?Action=ListQueues&Version=2012-11-05")
-        self.assertEqual(connection.getresponse().status, 200)
-        connection.close()
+        self.assertEqual(self.get("/?Action=ListQueues&Version=2012-11-05")[0], 200)
+        status, body = self.get("/?Action=CreateQueue&QueueName=by-get&Version=2012-11-05")
+        self.assertEqual(status, 400, body)
+        self.assertIn("UnsupportedOperation", body)
 
 
 class AwsCli(PortTest):

@@ -99,7 +99,7 @@ class Deployed(AwsTest):
                                                              AttributeNames=["All"])["Attributes"]
 
     def test_queues_and_where_their_dead_letters_go(self):
-        for name, visibility, receives in (("Request", "190", 5), ("Response", "2", 1000)):
+        for name, visibility, receives in (("Request", "190", 5), ("Response", "1", 1000)):
             queue, dead = self.attributes(f"{name}QueueUrl"), self.attributes(f"{name}DeadLettersUrl")
             self.assertEqual(queue["VisibilityTimeout"], visibility)
             self.assertEqual(json.loads(queue["RedrivePolicy"]),

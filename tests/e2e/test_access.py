@@ -210,9 +210,37 @@ class Signatures(TemporaryFolderTest):
                 headers["X-Amz-Date"] = new
             self.assertEqual(call(self.secret, change=older), (400, "RequestExpired"))
 
+            def another_action(headers):
+                headers["X-Amz-Target"] = "AmazonSQS.PurgeQueue"
+            self.assertEqual(call(self.secret, change=another_action)[0], 400, "an unsigned header chooses no action")
+
+            # A signed GET may change state, as AWS has it.
+            self.assertEqual(call(self.secret, target="/?Action=CreateQueue&QueueName=made"), (200, None))
+
             def broken(headers):
                 headers["Authorization"] = headers["Authorization"].split(", Signature")[0]
             self.assertEqual(call(self.secret, change=broken), (400, "IncompleteSignature"))
+
+    def test_a_body_is_not_read_before_its_head_is_good(self):
+        head = (b"POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AmazonSQS.SendMessage\r\nContent-Length: 6000000\r\n"
+                b"%s\r\n")
+        credential = b"Authorization: AWS4-HMAC-SHA256 Credential=%s/%s/us-east-1/%s/aws4_request, SignedHeaders=%s, Signature=%s\r\n"
+        now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()).encode()
+        names, key, none = b"host;x-amz-date;x-amz-target", self.key.encode(), b"0" * 64
+        declared = b"X-Amz-Content-Sha256: " + b"0" * 64 + b"\r\n"
+        with Server(self.folder, "--workers", 0) as server:
+            for what, lines, status in (
+                    ("no signature", b"", "403"),
+                    ("another key", credential % (b"AKIAOTHER", now[:8], b"sqs", names, none) + b"X-Amz-Date: " + now + b"\r\n", "403"),
+                    ("long ago", credential % (key, b"20200101", b"sqs", names, none) + b"X-Amz-Date: 20200101T000000Z\r\n", "400"),
+                    ("another service", credential % (key, now[:8], b"s3", names, none) + b"X-Amz-Date: " + now + b"\r\n", "403"),
+                    ("an unsigned target", credential % (key, now[:8], b"sqs", b"host;x-amz-date", none) + b"X-Amz-Date: " + now
+                     + b"\r\n", "400"),
+                    ("a declared digest", credential % (key, now[:8], b"sqs", b"host;x-amz-content-sha256;x-amz-date;x-amz-target", none)
+                     + b"X-Amz-Date: " + now + b"\r\n" + declared, "403")):
+                answer = raw(port_of(server.sqs_url), head % lines)  # and not a byte of the body
+                self.assertEqual(answer.split(" ")[1], status, (what, answer))
+                self.assertIn("__type", answer, what)
 
     def test_the_aws_command_line(self):
         with Server(self.folder, "--workers", 0) as server:

@@ -6,10 +6,11 @@ import unittest
 
 from harness import Server, TemporaryFolderTest, facepipe
 
-CLIENTS = 4
+CLIENTS = 3
 ANSWERS_EACH = 8
 FRAMES_A_SECOND = 4
-SEEN_WITHIN_S = 10  # of being sent: "within seconds"
+# Who looks at an answer is chance, so the wait is: half of them, and the slowest of them all.
+USUALLY_WITHIN_S, ALWAYS_WITHIN_S = 5, 20
 
 
 class AnswerQueue(TemporaryFolderTest):
@@ -51,17 +52,18 @@ class AnswerQueue(TemporaryFolderTest):
                 thread.join(10)
         self.assertEqual(len(waited), CLIENTS * ANSWERS_EACH, "every client got every answer")
         print(f"answers seen after {sorted(waited.values())[len(waited) // 2]:.2f} s (median), {max(waited.values()):.2f} s (most)")
-        self.assertLess(max(waited.values()), SEEN_WITHIN_S)
+        self.assertLess(sorted(waited.values())[len(waited) // 2], USUALLY_WITHIN_S)
+        self.assertLess(max(waited.values()), ALWAYS_WITHIN_S)
 
     def test_the_option_the_users_setting_and_an_earlier_release(self):
         with Server(self.folder, "--workers", 0) as server:
-            self.assertEqual(self.visibility(server), "2")
+            self.assertEqual(self.visibility(server), "1")
             # As an earlier release left it: 30 s, without the tag.
             sqs = server.sqs()
             sqs.set_queue_attributes(QueueUrl=server.answers_url, Attributes={"VisibilityTimeout": "30"})
             sqs.untag_queue(QueueUrl=server.answers_url, TagKeys=["facepipe:visibility"])
         with Server(self.folder, "--workers", 0) as server:
-            self.assertEqual(self.visibility(server), "2", "moved once")
+            self.assertEqual(self.visibility(server), "1", "moved once")
             server.sqs().set_queue_attributes(QueueUrl=server.answers_url, Attributes={"VisibilityTimeout": "30"})
         with Server(self.folder, "--workers", 0) as server:
             self.assertEqual(self.visibility(server), "30", "what the user sets stays")

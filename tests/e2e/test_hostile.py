@@ -43,6 +43,10 @@ class Browsers(TemporaryFolderTest):
                     allowed = "cameras" in headers.get("Origin", "")
                     self.assertEqual(response.headers["access-control-allow-origin"],
                                      "https://cameras.example" if allowed else None)
+                # A GET of an <img>, of a browser without Sec-Fetch-Site: it may look.
+                if port != port_of(server.url):
+                    self.assertEqual(status({}, "GET", "/?Action=ListQueues")[0], 200)
+                    self.assertEqual(status({}, "GET", "/000000000000/face-answers?Action=PurgeQueue")[0], 400)
                 # The query protocol would take a GET of an <img>.
                 self.assertEqual(status({"Sec-Fetch-Site": "cross-site"}, "GET", "/?Action=ListQueues")[0], 403)
                 self.assertEqual(status({"Origin": "https://cameras.example"}, "OPTIONS")[0], 204)
@@ -81,7 +85,49 @@ class Browsers(TemporaryFolderTest):
             self.assertNotIn("evil", {path.name for path in self.folder.parent.iterdir()} - outside)
 
 
+def most_memory_mb(process):
+    lines = dict(line.split(":") for line in open(f"/proc/{process.pid}/status"))
+    return int(lines["VmHWM"].split()[0]) // 1024
+
+
 class Limits(TemporaryFolderTest):
+    def test_what_a_small_body_becomes_is_bounded(self):
+        """A form of pairs, a query of pairs, JSON of values: each of some MB that would take hundreds."""
+        with Server(self.folder, "--workers", 0) as server:
+            before, port = most_memory_mb(server.process), port_of(server.sqs_url)
+
+            def post(body, headers, statuses):
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+                try:
+                    connection.request("POST", "/", body=body, headers=headers)
+                    statuses.append(connection.getresponse().status)
+                except OSError:
+                    statuses.append(0)  # the answer was lost with the connection
+                connection.close()
+
+            target = {"X-Amz-Target": "AmazonSQS.SendMessage"}
+            for body, headers in ((b"a&" * 1_600_000, {}), (b"a&" * 4_190_000, {}), (b"a.b=1&" * 500_000, {}),
+                                  (b'{"a":[' + b"1," * 3_000_000 + b"1]}", target), (b'{"a":' + b"[" * 3_000_000, target),
+                                  (b'{"a":[' + b"{}," * 2_000_000 + b"1]}", target)):
+                statuses = []
+                threads = [threading.Thread(target=post, args=(body, headers, statuses)) for _ in range(4)]
+                begin = time.monotonic()
+                for thread in threads:
+                    thread.start()
+                for thread in threads:
+                    thread.join(30)
+                self.assertEqual(len(statuses), 4)
+                self.assertLessEqual(set(statuses), {0, 400, 413}, (body[:8], statuses))
+                self.assertLess(time.monotonic() - begin, 8)
+            grown = most_memory_mb(server.process) - before
+            print(f"four at once of each: {grown} MB more at most")
+            self.assertLess(grown, 150)
+            many = raw(port_of(server.url), b"POST /?" + b"a&" * 1001 + b" HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n")
+            self.assertRegex(many, "^HTTP/1.1 400 ")
+            self.assertIn("at most 1000 parameters", many)
+            self.assertRegex(raw(port_of(server.url), b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n" + b"a: b\r\n" * 200 + b"\r\n"),
+                             "^HTTP/1.1 431 ")
+
     def test_each_names_its_option(self):
         photo = photographs("val", "madonna")[0]
         with Server(self.folder, "--workers", 0, "--max-body", "200kb", "--max-body-memory", "1mb", "--max-side", 150,

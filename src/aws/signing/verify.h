@@ -48,8 +48,9 @@ inline constexpr std::chrono::minutes kMaxClockSkew{15};
 using SecretLookup = std::function<std::optional<std::string>(std::string_view access_key_id)>;
 
 // Nullopt: the whole request (method, path, query, body, the signed headers, of which host, x-amz-date and every other
-// x-amz-... header that it has must be) was signed with the secret of its access key for `service`, in any region, at most kMaxClockSkew from `now`. The digest
-// of the body is computed, whatever x-amz-content-sha256 says; signatures are compared in constant time. Thread-safe.
+// x-amz-... header that it has must be) was signed with the secret of its access key for `service`, in any region, at
+// most kMaxClockSkew from `now`. The digest of the body is computed, whatever x-amz-content-sha256 says; signatures are
+// compared in constant time. Thread-safe.
 [[nodiscard]] std::optional<SignatureProblem> verify_v4(const http::Request& request, std::string_view service,
                                                         const SecretLookup& secret_of, Clock::TimePoint now);
 

@@ -42,9 +42,9 @@ constexpr std::array kActions{
     NamedAction{"ListMessageMoveTasks", nullptr},
 };
 
-constexpr std::array<std::string_view, 6> kLooks{
-    "GetQueueUrl", "GetQueueAttributes", "ListQueues", "ListDeadLetterSourceQueues", "ListQueueTags",
-    "ListMessageMoveTasks"};
+constexpr std::array<std::string_view, 6> kLooks{"GetQueueUrl",   "GetQueueAttributes",
+                                                 "ListQueues",    "ListDeadLetterSourceQueues",
+                                                 "ListQueueTags", "ListMessageMoveTasks"};
 
 }  // namespace
 

@@ -167,8 +167,9 @@ TEST(QueryProtocol, XmlResults) {
 TEST(QueryProtocol, XmlOfATextThatXmlCannotCarry) {
   Node node;
   node.add("Body", std::string("a\x01\xff<b\xef\xbf\xbe"));
-  EXPECT_NE(xml_response("X", node, "r").body.find("<Body>a\xef\xbf\xbd\xef\xbf\xbd&lt;b\xef\xbf\xbd\xef\xbf\xbd"
-                                                  "\xef\xbf\xbd</Body>"),
+  EXPECT_NE(xml_response("X", node, "r")
+                .body.find("<Body>a\xef\xbf\xbd\xef\xbf\xbd&lt;b\xef\xbf\xbd\xef\xbf\xbd"
+                           "\xef\xbf\xbd</Body>"),
             std::string::npos);
 }
 

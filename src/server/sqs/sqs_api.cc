@@ -74,9 +74,9 @@ Status check_method(const http::Request& request, std::string_view action) {
       http::header(request.headers, "authorization").starts_with(aws::kSigV4Algorithm)) {
     return {};
   }
-  return queue::queue_error(queue::QueueErrorKind::kUnsupportedOperation,
-                            "The action " + std::string(action) +
-                                " changes state: send it with POST, or signed (Signature Version 4).");
+  return queue::queue_error(
+      queue::QueueErrorKind::kUnsupportedOperation,
+      "The action " + std::string(action) + " changes state: send it with POST, or signed (Signature Version 4).");
 }
 
 struct ReceiveRequest {

@@ -249,13 +249,14 @@ TEST_F(SqsApiTest, QueryProtocol) {
 TEST_F(SqsApiTest, TextsThatNoXmlCarriesAreRefused) {
   create("q");
   const std::string queue = R"({"QueueUrl":")" + url("q") + R"(","MessageBody":"b")";
-  for (const char* more : {R"("MessageAttributes":{"a":{"DataType":"String.\u0001","StringValue":"v"}})",
-                           R"("MessageAttributes":{"a":{"DataType":"Binary.\ufffe","BinaryValue":"AA=="}})",
-                           R"("MessageAttributes":{"\u0001":{"DataType":"String","StringValue":"v"}})",
-                           R"("MessageAttributes":{"a":{"DataType":"String","StringValue":"\u0000"}})",
-                           R"("MessageGroupId":"\u0001")", R"("MessageDeduplicationId":"\u0001")",
-                           R"("MessageSystemAttributes":{"AWSTraceHeader":{"DataType":"String","StringValue":"\u0001"}})",
-                           R"("MessageSystemAttributes":{"\u0001":{"DataType":"String","StringValue":"v"}})"}) {
+  for (const char* more :
+       {R"("MessageAttributes":{"a":{"DataType":"String.\u0001","StringValue":"v"}})",
+        R"("MessageAttributes":{"a":{"DataType":"Binary.\ufffe","BinaryValue":"AA=="}})",
+        R"("MessageAttributes":{"\u0001":{"DataType":"String","StringValue":"v"}})",
+        R"("MessageAttributes":{"a":{"DataType":"String","StringValue":"\u0000"}})", R"("MessageGroupId":"\u0001")",
+        R"("MessageDeduplicationId":"\u0001")",
+        R"("MessageSystemAttributes":{"AWSTraceHeader":{"DataType":"String","StringValue":"\u0001"}})",
+        R"("MessageSystemAttributes":{"\u0001":{"DataType":"String","StringValue":"v"}})"}) {
     EXPECT_THAT(failure("SendMessage", queue + "," + more + "}"), HasSubstr("400 ")) << more;
   }
   EXPECT_THAT(failure("CreateQueue", R"({"QueueName":"\u0001"})"), HasSubstr("400 "));
