@@ -7,8 +7,8 @@
 
 namespace facepipe::access {
 
-Result<std::unique_ptr<LiveAccess>> LiveAccess::open(std::filesystem::path file, std::optional<SqsKeyRecord> fixed_key,
-                                                     Logger& logger) {
+Result<std::unique_ptr<LiveAccess>> LiveAccess::open(const std::filesystem::path& file,
+                                                     std::optional<SqsKeyRecord> fixed_key, Logger& logger) {
   std::unique_ptr<LiveAccess> live(new LiveAccess(std::move(fixed_key)));
   LiveFile<AccessData>::Events events;
   events.loaded = [&logger](const AccessData& data) {

@@ -23,7 +23,7 @@ namespace facepipe::access {
 class LiveAccess {
  public:
   // `fixed_key`: one more SQS key, of the environment. Errors as load_access.
-  [[nodiscard]] static Result<std::unique_ptr<LiveAccess>> open(std::filesystem::path file,
+  [[nodiscard]] static Result<std::unique_ptr<LiveAccess>> open(const std::filesystem::path& file,
                                                                 std::optional<SqsKeyRecord> fixed_key, Logger& logger);
 
   // False: the file has changed and cannot be loaded. Who asks should be told to come again, not that a token is bad.

@@ -104,7 +104,7 @@ class LiveFile {
     if (need == FileFollower::Need::kLoad) {
       return std::nullopt;
     }
-    const Look look{value_, follower_.outdated_since()};
+    Look look{value_, follower_.outdated_since()};
     const bool recovered = need == FileFollower::Need::kNothing && std::exchange(last_error_, std::nullopt).has_value();
     lock.unlock();
     if (recovered && events_.loaded) {  // what could not be loaded is gone, and the file as before: none

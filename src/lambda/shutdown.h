@@ -13,7 +13,7 @@
 
 namespace facepipe::lambda {
 
-// Waits for SIGTERM or SIGINT, both blocked before (base/stop_signals.h), on a thread of its own, then calls `stop`
+// Waits for SIGTERM, SIGINT or SIGHUP, blocked before (base/stop_signals.h), on a thread of its own, then calls `stop`
 // there, once. The thread lives as long as the process.
 void on_stop_signal(std::function<void(int signal)> stop);
 

@@ -29,7 +29,7 @@ Result<recognize::FaceRecognizer> load_recognizer(const std::filesystem::path& f
 
 }  // namespace
 
-Result<std::unique_ptr<LiveGallery>> LiveGallery::open(std::filesystem::path file, std::optional<SealingKey> key,
+Result<std::unique_ptr<LiveGallery>> LiveGallery::open(const std::filesystem::path& file, std::optional<SealingKey> key,
                                                        const nn::Manifest& manifest, const embed::Embedder& embedder,
                                                        Logger& logger) {
   return open(

@@ -36,7 +36,7 @@ class LiveGallery {
   // An absent file is an empty gallery in the pack's own mode; one whose name ends in .pt is the Python original's.
   // Errors as load_either_gallery, and kMismatch for a gallery that the pack's model did not make.
   // `key` opens an encrypted one.
-  [[nodiscard]] static Result<std::unique_ptr<LiveGallery>> open(std::filesystem::path file,
+  [[nodiscard]] static Result<std::unique_ptr<LiveGallery>> open(const std::filesystem::path& file,
                                                                  std::optional<SealingKey> key,
                                                                  const nn::Manifest& manifest,
                                                                  const embed::Embedder& embedder, Logger& logger);

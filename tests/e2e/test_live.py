@@ -229,6 +229,7 @@ class Revocation(TemporaryFolderTest):
     def test_it_holds_while_no_file_can_be_opened_and_is_read_when_one_can(self):
         with Server(self.folder) as server:
             connection = http.client.HTTPConnection("127.0.0.1", urlsplit(server.url).port, timeout=PATIENCE_S)
+            self.addCleanup(connection.close)
             self.assertEqual(self.status(connection), (200, None))
             limits = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
             resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (3, limits[1]))
@@ -241,6 +242,7 @@ class Revocation(TemporaryFolderTest):
     def test_a_mode_that_is_refused_and_corrected(self):
         with Server(self.folder) as server:
             connection = http.client.HTTPConnection("127.0.0.1", urlsplit(server.url).port, timeout=PATIENCE_S)
+            self.addCleanup(connection.close)
             facepipe("token", "revoke", self.id, "--data", self.folder)
             (self.folder / "access.json").chmod(0o644)
             self.assertEqual(self.status(connection), (503, "1"))
@@ -274,6 +276,7 @@ class ChangedGallery(TemporaryFolderTest):
             self.assertEqual(self.ready(server), 200)
             limits = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
             connection = http.client.HTTPConnection("127.0.0.1", urlsplit(server.url).port, timeout=PATIENCE_S)
+            self.addCleanup(connection.close)
 
             def readiness():
                 connection.request("GET", "/readyz")
