@@ -167,7 +167,7 @@ std::optional<Finding> check_kept(const fs::path& file) {
   for (const fs::path& damaged : found.damaged) {
     text += " " + damaged.string();
   }
-  return Finding{"queue-store", Verdict::kNote, std::move(text)};
+  return Finding{"put-aside", Verdict::kNote, std::move(text)};
 }
 
 Finding check_queues(const fs::path& file, const KeyOption& key_option, bool repair) {
