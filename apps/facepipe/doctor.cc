@@ -151,8 +151,46 @@ Finding repair_store(const fs::path& file) {
   return {"queue-store", salvage->lost == 0 ? Verdict::kNote : Verdict::kTrouble, std::move(text)};
 }
 
-Finding check_queues(const fs::path& file, bool repair) {
-  const auto check = queue::check_store(file);
+// A sound file's messages: how many, and which of them nobody can read.
+Finding describe_messages(const queue::StoreCheck& check) {
+  std::string text =
+      std::to_string(check.messages) + " messages, format version " + std::to_string(check.format_version) + ", sound";
+  if (check.unchecked > 0) {
+    text += "; " + std::to_string(check.unchecked) + " encrypted messages not checked (--key-file opens them)";
+  }
+  if (check.unreadable == 0) {
+    return {"queue-store", Verdict::kOk, std::move(text)};
+  }
+  text += "; " + std::to_string(check.unreadable) + " messages cannot be read, put aside at their first receipt:";
+  for (const std::string& id : check.unreadable_ids) {
+    text += " " + json_quote(id);
+  }
+  return {"queue-store", Verdict::kTrouble, std::move(text)};
+}
+
+// What repairs put aside, which is kept until somebody deletes it.
+std::optional<Finding> check_kept(const fs::path& file) {
+  const queue::RepairFiles found = queue::find_repair_files(file);
+  if (!found.store || found.damaged.empty()) {
+    return std::nullopt;
+  }
+  std::string text = "a repair put aside what it was made from; delete it when nothing is missing:";
+  for (const fs::path& damaged : found.damaged) {
+    text += " " + damaged.string();
+  }
+  return Finding{"put-aside", Verdict::kNote, std::move(text)};
+}
+
+Finding check_queues(const fs::path& file, const KeyOption& key_option, bool repair) {
+  const auto key = key_option.load();
+  if (!key) {
+    return trouble("queue-store", key.error());
+  }
+  const auto check = queue::check_store(file, *key);
+  const queue::RepairFiles found = queue::find_repair_files(file);
+  if (repair && !check && !found.store && !found.damaged.empty()) {
+    return repair_store(file);  // an earlier one was cut off
+  }
   if (!check && check.error().code == ErrorCode::kNotFound) {
     return {"queue-store", Verdict::kNote, "no queue store yet (facepipe serve makes it)"};
   }
@@ -164,9 +202,7 @@ Finding check_queues(const fs::path& file, bool repair) {
     return trouble("queue-store", check.error());
   }
   if (check->problems.empty()) {
-    return {"queue-store", Verdict::kOk,
-            std::to_string(check->messages) + " messages, format version " + std::to_string(check->format_version) +
-                ", sound"};
+    return describe_messages(*check);
   }
   if (repair) {
     return repair_store(file);
@@ -182,7 +218,11 @@ int examine(const DoctorCommand& command) {
   findings.push_back(check_space(command.gallery.data));
   check_pack(command.pack.folder, findings, pack);
   findings.push_back(check_gallery(command.gallery, pack));
-  findings.push_back(check_queues(command.gallery.data / "queues.db", command.repair));
+  const fs::path store = command.gallery.data / "queues.db";
+  findings.push_back(check_queues(store, command.gallery.key, command.repair));
+  if (auto kept = check_kept(store)) {
+    findings.push_back(*std::move(kept));
+  }
   int status = kExitSuccess;
   for (const Finding& finding : findings) {
     if (finding.verdict == Verdict::kTrouble) {

@@ -4,15 +4,14 @@
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <vector>
 
-#include "base/file.h"
 #include "base/file_lock.h"
-#include "base/json_writer.h"
+#include "base/temporary_file.h"
 #include "command.h"
 #include "output.h"
 #include "pipeline/messages.h"
 #include "queue/maintenance.h"
+#include "traces.h"
 
 namespace facepipe::app {
 namespace {
@@ -41,77 +40,60 @@ Result<bool> erase_from_gallery(const EraseCommand& command) {
   return true;
 }
 
-// Answers that name the person, as the result or as the runner-up.
-Result<std::int64_t> erase_from_queues(const EraseCommand& command) {
-  const fs::path file = command.gallery.data / "queues.db";
-  FACEPIPE_ASSIGN(const std::optional<SealingKey> key, command.gallery.key.load());
-  auto erased = queue::erase_messages(file, key, [&command](std::string_view body) {
-    const auto answer = pipeline::parse_answer(body);
-    return answer && (answer->result == command.name || answer->second == command.name);
-  });
+// Answers that name the person. `unreadable`: messages that stay, because nobody can tell.
+Result<std::int64_t> erase_from_queues(const EraseCommand& command, const std::optional<SealingKey>& key,
+                                       std::int64_t& unreadable) {
+  auto erased = queue::erase_messages(
+      command.gallery.data / "queues.db", key,
+      [&command](std::string_view body) { return is_answer_about(body, command.name); }, &unreadable);
   if (!erased && erased.error().code == ErrorCode::kNotFound) {
     return std::int64_t{0};
   }
   return erased;
 }
 
-std::size_t count(std::string_view content, std::string_view text) {
-  std::size_t found = 0;
-  for (std::size_t at = content.find(text); at != std::string_view::npos; at = content.find(text, at + 1)) {
-    ++found;
+// What could be seen, and what could not.
+int conclude(const EraseCommand& command, const Traces& traces, std::int64_t unreadable) {
+  const std::string folder = command.gallery.data.string();
+  print_line("searched: " + std::to_string(traces.files) + " files of " + folder);
+  for (const Trace& trace : traces.found) {
+    print_line("found: " + trace.file.string() + ", " + trace.what);
   }
-  return found;
-}
-
-struct Trace {
-  fs::path file;
-  std::size_t places = 0;
-};
-
-// Every file of the data folder, byte by byte, for the name as JSON has it in galleries and answers: in quotes, so that
-// a name that is part of another one is not found in that.
-Result<std::vector<Trace>> find_traces(const fs::path& folder, const std::string& name, std::size_t& files) {
-  const std::string quoted = json_quote(name);
-  std::vector<Trace> traces;
-  std::error_code error;
-  for (auto entry = fs::recursive_directory_iterator(folder, error); !error && entry != fs::end(entry);
-       entry.increment(error)) {
-    if (!entry->is_regular_file(error) || fs::file_size(entry->path(), error) == 0) {
-      continue;
-    }
-    FACEPIPE_ASSIGN(const MappedFile file, MappedFile::open(entry->path()));
-    ++files;
-    if (const std::size_t places = count(as_text(file.bytes()), quoted); places > 0) {
-      traces.push_back({entry->path(), places});
-    }
+  if (unreadable > 0) {
+    print_line("not read: " + (command.gallery.data / "queues.db").string() + ", " + std::to_string(unreadable) +
+               " messages whose content cannot be read");
   }
-  if (error) {
-    return Error{ErrorCode::kPermission, "cannot search " + folder.string() + ": " + error.message()};
+  for (const Trace& trace : traces.unread) {
+    print_line("not read: " + trace.file.string() + ", " + trace.what);
   }
-  return traces;
+  const bool all_read = traces.unread.empty() && unreadable == 0;
+  if (traces.found.empty()) {
+    print_line(all_read ? "the name is in none of them"
+                        : "the name is in none of those that were read; whether it is in the others is not known");
+  }
+  return traces.found.empty() && all_read ? kExitSuccess : kExitFailure;
 }
 
 Result<int> erase(const EraseCommand& command) {
+  FACEPIPE_ASSIGN(const std::optional<SealingKey> key, command.gallery.key.load());
   // The queues first: while a server runs they are refused, and nothing is half done.
-  auto answers = erase_from_queues(command);
+  std::int64_t unreadable = 0;
+  auto answers = erase_from_queues(command, key, unreadable);
   if (!answers) {
     return answers.error().code == ErrorCode::kUnavailable
                ? answers.error().with_context("stop facepipe serve first, so that its queues can be searched")
                : answers.error();
   }
   FACEPIPE_ASSIGN(const bool known, erase_from_gallery(command));
-  std::size_t files = 0;
-  FACEPIPE_ASSIGN(const std::vector<Trace> traces, find_traces(command.gallery.data, command.name, files));
+  // Whole galleries that writers who were killed left.
+  const std::size_t left = remove_dead_temporaries(command.gallery.path());
   print_line(std::string("gallery: ") + (known ? "removed, with every embedding" : "no such person"));
   print_line("queues: " + std::to_string(*answers) + " answers erased");
-  print_line("searched: " + std::to_string(files) + " files of " + command.gallery.data.string() + " byte by byte");
-  for (const Trace& trace : traces) {
-    print_line("found: " + trace.file.string() + ", " + std::to_string(trace.places) + " places");
+  if (left > 0) {
+    print_line("removed: " + std::to_string(left) + " files that interrupted writes left");
   }
-  if (traces.empty()) {
-    print_line("the name is in none of them");
-  }
-  return traces.empty() ? kExitSuccess : kExitFailure;
+  return conclude(command, find_traces(command.gallery.data, command.name, key, command.gallery.data / "queues.db"),
+                  unreadable);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <system_error>
 #include <utility>
 
+#include "queue/interrupted_repair.h"
 #include "queue_admin.h"
 
 namespace facepipe::app {
@@ -61,6 +62,7 @@ class LocalQueues final : public QueueAdmin {
 Result<std::unique_ptr<QueueAdmin>> open_local_queues(const std::filesystem::path& data,
                                                       const std::optional<SealingKey>& key) {
   const std::filesystem::path file = data / "queues.db";
+  FACEPIPE_TRY(queue::settle_interrupted_repair(file));
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) {
     return Error{ErrorCode::kNotFound,

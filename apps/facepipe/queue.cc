@@ -108,6 +108,10 @@ Shown read_message(const queue::StoredMessage& message) {
     shown.face_index = answer->face_index;
   }
   const auto reason = message.attributes.find(std::string(queue::kReasonAttribute));
+  if (!message.unreadable.empty()) {
+    shown.reason = message.unreadable;
+    return shown;
+  }
   shown.reason = reason == message.attributes.end() ? message.failure : reason->second.value;
   return shown;
 }
@@ -130,6 +134,7 @@ void print_message(const queue::StoredMessage& message, const Shown& shown, bool
     line.begin_object().key("message_id").string(message.message_id).key("request_id").string(shown.request_id);
     line.key("face_index").integer(shown.face_index).key("state").string(to_string(message.state));
     line.key("receive_count").integer(message.receive_count).key("age_s").integer(age_s(message.sent_at));
+    line.key("readable").boolean(message.unreadable.empty());
     line.key("bytes").integer(static_cast<std::int64_t>(message.body.size()));
     line.key("face_bytes").integer(static_cast<std::int64_t>(shown.face.size()));
     line.key("from").string(message.dead_letter_source).key("reason").string(shown.reason).end_object();

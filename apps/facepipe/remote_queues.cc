@@ -87,7 +87,7 @@ class RemoteQueues final : public QueueAdmin {
         handles.push_back(message.receipt_handle);
         messages.push_back({message.message_id, std::move(message.body), std::move(message.attributes),
                             queue::MessageState::kVisible, message.receive_count, message.sent_at,
-                            message.dead_letter_source, ""});
+                            message.dead_letter_source, "", ""});
       }
     }
     for (const std::string& handle : handles) {
@@ -111,6 +111,9 @@ class RemoteQueues final : public QueueAdmin {
         break;
       }
       for (const queue::ReceivedMessage& message : batch) {
+        if (is_unreadable(message)) {
+          continue;  // a stand-in: it comes back to the dead letters when its time is over
+        }
         FACEPIPE_TRY(move(*source.queue, *destination.queue, message));
         ++moved;
       }
@@ -124,6 +127,12 @@ class RemoteQueues final : public QueueAdmin {
   }
 
  private:
+  // A server gave a stand-in for what it cannot read: moved, it would take the message's place.
+  static bool is_unreadable(const queue::ReceivedMessage& message) {
+    const auto reason = message.attributes.find(std::string(queue::kReasonAttribute));
+    return reason != message.attributes.end() && reason->second.value.starts_with(queue::kUnreadableReason);
+  }
+
   // Sent first, deleted then: a kill in between leaves it on both, and its answer comes twice.
   static Status move(aws::SqsQueue& from, aws::SqsQueue& to, const queue::ReceivedMessage& message) {
     queue::OutgoingMessage again;

@@ -69,10 +69,6 @@ std::optional<Refusal> check_header(const RequestParser& parser, const ServerOpt
   if (hosts > 1 || (hosts == 0 && message.version() >= 11)) {
     return Refusal{400, "expected one Host header, got " + std::to_string(hosts)};
   }
-  constexpr std::ptrdiff_t kMaxFields = 128;  // browsers and SDKs send up to 30
-  if (std::distance(message.begin(), message.end()) > kMaxFields) {
-    return Refusal{431, "expected at most " + std::to_string(kMaxFields) + " header fields"};
-  }
   if (has_too_many_pairs(target_query(view(message.target())))) {
     return Refusal{400, "expected at most " + std::to_string(kMaxPairs) + " parameters in the query"};
   }

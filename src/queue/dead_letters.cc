@@ -32,17 +32,22 @@ struct StoredAttributes {
   MessageAttributes attributes;
 };
 
-Result<StoredAttributes> load_attributes(const Transaction& transaction, std::int64_t id) {
+// None where they cannot be read: then the row keeps what it holds.
+Result<std::optional<StoredAttributes>> load_attributes(const Transaction& transaction, std::int64_t id) {
   Statement select = transaction.database.statement(
       "SELECT m.message_id, p.attributes FROM message m JOIN payload p ON p.message = m.id WHERE m.id = ?");
   FACEPIPE_ASSIGN(const bool found, select.bind(id).step());
   if (!found) {
-    return Error{ErrorCode::kInvalidData, "queue store: a message without a body"};
+    return std::optional<StoredAttributes>();
   }
   StoredAttributes stored;
   stored.message_id = select.text(0);
-  FACEPIPE_ASSIGN(stored.attributes, read_attributes(transaction.key, stored.message_id, select.blob(1)));
-  return stored;
+  auto attributes = read_attributes(transaction.key, stored.message_id, select.blob(1));
+  if (!attributes) {
+    return std::optional<StoredAttributes>();
+  }
+  stored.attributes = *std::move(attributes);
+  return std::optional(std::move(stored));
 }
 
 Status save_attributes(const Transaction& transaction, std::int64_t id, const StoredAttributes& stored) {
@@ -68,10 +73,23 @@ Status add_reason(const Transaction& transaction, std::int64_t id, std::int64_t 
     FACEPIPE_TRY(select.bind(id).step());
     reason = select.text(0);
   }
-  FACEPIPE_ASSIGN(StoredAttributes stored, load_attributes(transaction, id));
-  add_attribute(stored.attributes, kReasonAttribute, {"String", reason.empty() ? std::string(kUnknownReason) : reason});
-  add_attribute(stored.attributes, kReceiveCountAttribute, {"Number", std::to_string(receive_count)});
-  return save_attributes(transaction, id, stored);
+  FACEPIPE_ASSIGN(std::optional<StoredAttributes> stored, load_attributes(transaction, id));
+  if (!stored) {
+    return {};
+  }
+  add_attribute(stored->attributes, kReasonAttribute,
+                {"String", reason.empty() ? std::string(kUnknownReason) : reason});
+  add_attribute(stored->attributes, kReceiveCountAttribute, {"Number", std::to_string(receive_count)});
+  return save_attributes(transaction, id, *stored);
+}
+
+// Its queue would only send one back that cannot be.
+Result<bool> can_be_read(const Transaction& transaction, std::int64_t id) {
+  Statement select = transaction.database.statement(
+      "SELECT m.message_id, p.body, p.attributes FROM message m LEFT JOIN payload p ON p.message = m.id WHERE m.id = "
+      "?");
+  FACEPIPE_ASSIGN(const bool found, select.bind(id).step());
+  return found && read_payload(transaction.key, select.text(0), select, 1).has_value();
 }
 
 struct DeadLetter {
@@ -99,10 +117,11 @@ Result<std::vector<DeadLetter>> oldest(const Transaction& transaction, const Que
 Status move_back(const Transaction& transaction, const QueueRow& queue, const QueueRow& target,
                  const DeadLetter& letter) {
   Database& database = transaction.database;
-  FACEPIPE_ASSIGN(StoredAttributes stored, load_attributes(transaction, letter.id));
-  MessageAttributes& attributes = stored.attributes;
-  if (attributes.erase(std::string(kReasonAttribute)) + attributes.erase(std::string(kReceiveCountAttribute)) > 0) {
-    FACEPIPE_TRY(save_attributes(transaction, letter.id, stored));
+  FACEPIPE_ASSIGN(std::optional<StoredAttributes> stored, load_attributes(transaction, letter.id));
+  if (stored && stored->attributes.erase(std::string(kReasonAttribute)) +
+                        stored->attributes.erase(std::string(kReceiveCountAttribute)) >
+                    0) {
+    FACEPIPE_TRY(save_attributes(transaction, letter.id, *stored));
   }
   FACEPIPE_ASSIGN(const std::int64_t turn, next_turn(transaction, target, letter.group_id));
   // Sent anew: the retention of the queue that it goes to begins now, else an old letter would expire at once.
@@ -180,7 +199,8 @@ Result<std::int64_t> redrive(const Transaction& transaction, const QueueRow& que
     if (!to) {
       FACEPIPE_ASSIGN(to, find_queue_if(transaction.database, letter.source));
     }
-    if (to && to->id != queue.id) {
+    FACEPIPE_ASSIGN(const bool readable, can_be_read(transaction, letter.id));
+    if (to && to->id != queue.id && readable) {
       FACEPIPE_TRY(move_back(transaction, queue, *to, letter));
       ++moved;
     }
@@ -192,7 +212,7 @@ Result<std::vector<StoredMessage>> peek(const Transaction& transaction, const Qu
                                         std::int64_t limit) {
   Statement select = transaction.database.statement(
       "SELECT m.message_id, m.receive_count, m.sent_ms, m.dead_letter_source, m.failure, m.ready, m.visible_ms, "
-      "m.received_ms IS NOT NULL, p.body, p.attributes FROM message m JOIN payload p ON p.message = m.id WHERE "
+      "m.received_ms IS NOT NULL, p.body, p.attributes FROM message m LEFT JOIN payload p ON p.message = m.id WHERE "
       "m.queue_id = ? ORDER BY m.sent_ms, m.id LIMIT ? OFFSET ?");
   select.bind(queue.id).bind(limit).bind(skip);
   std::vector<StoredMessage> messages;
@@ -210,8 +230,15 @@ Result<std::vector<StoredMessage>> peek(const Transaction& transaction, const Qu
     if (select.integer(5) == 0 && select.integer(6) > transaction.now_ms) {
       message.state = select.integer(7) != 0 ? MessageState::kInFlight : MessageState::kDelayed;
     }
-    FACEPIPE_ASSIGN(message.body, read_body(transaction.key, message.message_id, select.blob(8)));
-    FACEPIPE_ASSIGN(message.attributes, read_attributes(transaction.key, message.message_id, select.blob(9)));
+    if (auto payload = read_payload(transaction.key, message.message_id, select, 8)) {
+      message.body = std::move(payload->body);
+      message.attributes = std::move(payload->attributes);
+    } else {
+      message.unreadable = unreadable_reason(payload.error());
+      message.attributes =
+          stand_in(transaction.key, message.message_id, select.blob(9), message.unreadable, message.receive_count)
+              .attributes;
+    }
     messages.push_back(std::move(message));
   }
 }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/temporary_file.h"
+#include "queue/dead_letters.h"
 #include "queue/interrupted_repair.h"
 #include "queue/payload.h"
 #include "queue/schema.h"
@@ -54,6 +55,55 @@ void read_counts(Database& database, StoreCheck& check) {
   }
 }
 
+// Every message's content, as a receiver would get it.
+void read_contents(Database& database, const SealingKey* key, StoreCheck& check) {
+  constexpr std::size_t kNamed = 10;
+  Statement rows = database.statement(
+      "SELECT m.message_id, p.body, p.attributes FROM message m LEFT JOIN payload p ON p.message = m.id");
+  while (true) {
+    const auto found = rows.step();
+    if (!found) {
+      check.problems.push_back(found.error().message);
+      return;
+    }
+    if (!*found) {
+      return;
+    }
+    if (key == nullptr && (is_sealed(rows.blob(1)) || is_sealed(rows.blob(2)))) {
+      ++check.unchecked;
+      continue;
+    }
+    const std::string id = rows.text(0);
+    if (!read_payload(key, id, rows, 1)) {
+      ++check.unreadable;
+      if (check.unreadable_ids.size() < kNamed) {
+        check.unreadable_ids.push_back(reason_text(id));
+      }
+    }
+  }
+}
+
+// The messages that are meant; `unreadable`: how many cannot be read.
+Result<std::vector<std::int64_t>> find_meant(Database& database, const SealingKey* key,
+                                             const std::function<bool(std::string_view body)>& is_meant,
+                                             std::int64_t& unreadable) {
+  std::vector<std::int64_t> meant;
+  Statement bodies =
+      database.statement("SELECT m.id, m.message_id, p.body FROM message m LEFT JOIN payload p ON p.message = m.id");
+  while (true) {
+    FACEPIPE_ASSIGN(const bool found, bodies.step());
+    if (!found) {
+      return meant;
+    }
+    const auto body = read_body(key, bodies.text(1), bodies.blob(2));
+    if (!body || body->empty()) {
+      ++unreadable;
+    } else if (is_meant(*body)) {
+      meant.push_back(bodies.integer(0));
+    }
+  }
+}
+
 }  // namespace
 
 Status flush_file(const std::filesystem::path& file) {
@@ -80,7 +130,7 @@ Result<std::unique_ptr<Database>> open_stopped(const std::filesystem::path& file
   return database;
 }
 
-Result<StoreCheck> check_store(const std::filesystem::path& file) {
+Result<StoreCheck> check_store(const std::filesystem::path& file, const std::optional<SealingKey>& key) {
   FACEPIPE_ASSIGN(const std::unique_ptr<Database> database, open_stopped(file));
   StoreCheck check;
   const auto application = database->query_integer("PRAGMA application_id");
@@ -94,6 +144,9 @@ Result<StoreCheck> check_store(const std::filesystem::path& file) {
   }
   read_problems(*database, check);
   read_counts(*database, check);
+  if (check.problems.empty()) {
+    read_contents(*database, key ? &*key : nullptr, check);
+  }
   return check;
 }
 
@@ -109,24 +162,16 @@ Status backup_store(const std::filesystem::path& file, const std::filesystem::pa
 }
 
 Result<std::int64_t> erase_messages(const std::filesystem::path& file, const std::optional<SealingKey>& key,
-                                    const std::function<bool(std::string_view body)>& is_meant) {
+                                    const std::function<bool(std::string_view body)>& is_meant,
+                                    std::int64_t* unreadable) {
   FACEPIPE_TRY(open_stopped(file));  // it is there, and nobody has it
   FACEPIPE_ASSIGN(const std::unique_ptr<Database> database, open_database(file, 0));
   FACEPIPE_TRY(agree_on_key(*database, key));
-  std::vector<std::int64_t> meant;
-  {
-    Statement bodies =
-        database->statement("SELECT m.id, m.message_id, p.body FROM message m JOIN payload p ON p.message = m.id");
-    while (true) {
-      FACEPIPE_ASSIGN(const bool found, bodies.step());
-      if (!found) {
-        break;
-      }
-      FACEPIPE_ASSIGN(const std::string body, read_body(key ? &*key : nullptr, bodies.text(1), bodies.blob(2)));
-      if (is_meant(body)) {
-        meant.push_back(bodies.integer(0));
-      }
-    }
+  std::int64_t unread = 0;
+  FACEPIPE_ASSIGN(const std::vector<std::int64_t> meant,
+                  find_meant(*database, key ? &*key : nullptr, is_meant, unread));
+  if (unreadable != nullptr) {
+    *unreadable = unread;
   }
   FACEPIPE_TRY(database->execute("PRAGMA secure_delete = ON; BEGIN"));
   for (const std::int64_t id : meant) {

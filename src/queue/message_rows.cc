@@ -67,7 +67,7 @@ Status refresh_group(const Transaction& transaction, const QueueRow& queue, cons
   std::optional<std::int64_t> head;
   {
     Statement first = transaction.database.statement(
-        "SELECT turn, ready FROM message WHERE queue_id = ? AND group_id = ? ORDER BY turn LIMIT 1");
+        "SELECT turn, ready FROM message WHERE queue_id = ? AND group_id = ? AND ready <> 2 ORDER BY turn LIMIT 1");
     first.bind(queue.id).bind(std::string_view(group_id));
     FACEPIPE_ASSIGN(const bool found, first.step());
     if (!found) {

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "queue/attribute_codec.h"
+#include "queue/dead_letters.h"
+#include "queue/validation.h"
 
 namespace facepipe::queue {
 namespace {
@@ -50,6 +52,56 @@ Result<MessageAttributes> read_attributes(const SealingKey* key, const std::stri
   }
   FACEPIPE_ASSIGN(const Bytes plain, open(key, kAttributes, message_id, stored));
   return decode_attributes(plain);
+}
+
+Result<Payload> read_payload(const SealingKey* key, const std::string& message_id, const Statement& row, int column) {
+  const auto bad = [&](const std::string& what) {
+    return Error{ErrorCode::kInvalidData, "queue store: message " + reason_text(message_id) + ": " + what};
+  };
+  if (!is_message_text(message_id) || message_id.empty()) {
+    return bad("its id is damaged");
+  }
+  if (row.blob(column).empty()) {
+    return bad("it has no body");
+  }
+  Payload payload;
+  FACEPIPE_ASSIGN(payload.body, read_body(key, message_id, row.blob(column)));
+  FACEPIPE_ASSIGN(payload.attributes, read_attributes(key, message_id, row.blob(column + 1)));
+  if (payload.body.empty() || !is_message_text(payload.body)) {
+    return bad("its body is not text that a message may have");
+  }
+  if (payload.attributes.size() > kMaxMessageAttributes) {
+    return bad("it has more attributes than a message may have");
+  }
+  for (const auto& [name, attribute] : payload.attributes) {
+    if (name.empty() || !is_message_text(name) || !is_message_text(attribute.data_type) ||
+        (!attribute.data_type.starts_with("Binary") && !is_message_text(attribute.value))) {
+      return bad("an attribute is not one that a message may have");
+    }
+  }
+  return payload;
+}
+
+std::string unreadable_reason(const Error& error) {
+  return reason_text(std::string(kUnreadableReason) + error.message);
+}
+
+Payload stand_in(const SealingKey* key, const std::string& message_id, ByteView attributes, const std::string& reason,
+                 std::int64_t receive_count) {
+  Payload payload;
+  payload.body = R"({"facepipe":"the content of this message cannot be read"})";
+  payload.attributes[std::string(kReasonAttribute)] = {"String", reason};
+  payload.attributes[std::string(kReceiveCountAttribute)] = {"Number", std::to_string(receive_count)};
+  if (auto own = read_attributes(key, message_id, attributes)) {
+    for (auto& [name, attribute] : *own) {
+      const bool text = !name.empty() && is_message_text(name) && is_message_text(attribute.data_type) &&
+                        (attribute.data_type.starts_with("Binary") || is_message_text(attribute.value));
+      if (text && payload.attributes.size() < kMaxMessageAttributes) {
+        payload.attributes.try_emplace(name, std::move(attribute));
+      }
+    }
+  }
+  return payload;
 }
 
 }  // namespace facepipe::queue

@@ -56,12 +56,17 @@ struct StoredMessage {
   int receive_count = 0;
   Clock::TimePoint sent_at;
   std::string dead_letter_source;
-  std::string failure;  // why it was put back last; empty: nobody said
+  std::string failure;     // why it was put back last; empty: nobody said
+  std::string unreadable;  // why its content cannot be read, beginning with kUnreadableReason: it has no body then
 };
 
 // Message attributes that a message gets when it moves to a dead-letter queue, where the ten of a message leave room.
 inline constexpr std::string_view kReasonAttribute = "facepipe.reason";
 inline constexpr std::string_view kReceiveCountAttribute = "facepipe.receive_count";
+// Begins the reason of a message whose content cannot be read. It goes to its queue's dead letters at its first
+// receipt, where it is received with a body that says so; where there are none it stays aside, and no receive gives it
+// out.
+inline constexpr std::string_view kUnreadableReason = "unreadable: ";
 inline constexpr std::size_t kMaxReasonBytes = 1'000;
 
 // Time: while the store is open its clock does not jump. Where the system's clock does, all times in the file are moved
@@ -164,8 +169,8 @@ class QueueStore {
                                                                 std::int64_t limit) = 0;
   // Moves up to `limit` of the oldest messages of a dead-letter queue, in order and in one transaction, to `target`, or
   // each back to the queue that it came from if that is empty. There they count as not received yet, and the two
-  // attributes above are taken off. Messages in flight stay; so do those whose source is not known or exists no more.
-  // Returns how many were moved.
+  // attributes above are taken off. Messages in flight stay; so do those whose source is not known or exists no more,
+  // and those whose content cannot be read. Returns how many were moved.
   [[nodiscard]] virtual Result<std::int64_t> redrive(const std::string& name, const std::string& target,
                                                      std::int64_t limit) = 0;
 

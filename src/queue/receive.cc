@@ -6,6 +6,7 @@
 #include "queue/message_rows.h"
 #include "queue/payload.h"
 #include "queue/stopped_store.h"
+#include "queue/validation.h"
 
 namespace facepipe::queue {
 namespace {
@@ -17,6 +18,9 @@ constexpr int kDisposalLimit = 10'000;
 constexpr std::int64_t kUncountedInterruptions = 20;
 // Once may be anything that ends a process; from the second time on the message is under suspicion.
 constexpr std::int64_t kSuspectInterruptions = 2;
+
+// `ready` of a message that cannot be read, on a queue without dead letters.
+constexpr std::int64_t kPutAside = 2;
 
 struct Candidate {
   std::int64_t id = 0;
@@ -104,7 +108,7 @@ class Receiver {
         "SELECT id, turn, sent_ms, receive_count, moved_receive_count, interrupted, group_id FROM message WHERE "
         "queue_id = ?1 AND "
         "group_id = ?2 AND turn < coalesce((SELECT min(turn) FROM message WHERE queue_id = ?1 AND group_id = ?2 AND "
-        "ready = 0), 9223372036854775807) ORDER BY turn LIMIT ?3");
+        "ready = 0), 9223372036854775807) AND ready = 1 ORDER BY turn LIMIT ?3");
     select.bind(queue_.id).bind(std::string_view(group_id)).bind(wanted());
     FACEPIPE_ASSIGN(const std::vector<Candidate> candidates, read_candidates(std::move(select)));
     for (const Candidate& candidate : candidates) {
@@ -140,48 +144,97 @@ class Receiver {
                                         candidate.receive_count, candidate.group_id));
       return Fate::kGone;
     }
-    FACEPIPE_TRY(serve(candidate));
+    return serve(candidate);
+  }
+
+  // Reads the message, hides it and counts the receipt. One that cannot be read is put aside, so that the rest flows.
+  Result<Fate> serve(const Candidate& candidate) {
+    ReceivedMessage message;
+    FACEPIPE_ASSIGN(const std::string unreadable, read(candidate, message));
+    if (!unreadable.empty()) {
+      ++disposals_;
+      FACEPIPE_TRY(put_aside(candidate, unreadable));
+      return Fate::kGone;
+    }
+    FACEPIPE_TRY(hide(candidate));
+    received_.push_back(std::move(message));
     return Fate::kServed;
   }
 
-  // Hides the message, counts the receipt, and reads it.
-  Status serve(const Candidate& candidate) {
+  // To the dead letters; where there are none it stays, and nobody receives it (docs/formats/queue-store.md).
+  Status put_aside(const Candidate& candidate, const std::string& reason) {
+    Database& database = transaction_.database;
+    const bool to_dead_letters = dead_letter_queue_ && dead_letter_queue_->id != queue_.id;
+    FACEPIPE_TRY(database.statement("UPDATE message SET failure = ?, ready = ? WHERE id = ?")
+                     .bind(std::string_view(reason))
+                     .bind(to_dead_letters ? std::int64_t{1} : kPutAside)
+                     .bind(candidate.id)
+                     .run());
+    return to_dead_letters ? move_to_dead_letters(transaction_, queue_, *dead_letter_queue_, candidate.id,
+                                                  candidate.receive_count, candidate.group_id)
+                           : Status{};
+  }
+
+  Status hide(const Candidate& candidate) {
     const auto timeout = options_.visibility_timeout.value_or(queue_.attributes.visibility_timeout);
-    FACEPIPE_TRY(
-        transaction_.database
-            .statement("UPDATE message SET ready = 0, visible_ms = ?2, received_ms = ?1, first_received_ms = "
-                       "coalesce(first_received_ms, ?1), receive_count = receive_count + 1, held = ?4 WHERE id = ?3")
-            .bind(transaction_.now_ms)
-            .bind(transaction_.now_ms + std::int64_t{timeout.count()} * 1000)
-            .bind(candidate.id)
-            .bind(std::int64_t{options_.ends_with_process ? 1 : 0})
-            .run());
+    return transaction_.database
+        .statement(
+            "UPDATE message SET ready = 0, visible_ms = ?2, received_ms = ?1, first_received_ms = "
+            "coalesce(first_received_ms, ?1), receive_count = receive_count + 1, held = ?4 WHERE id = ?3")
+        .bind(transaction_.now_ms)
+        .bind(transaction_.now_ms + std::int64_t{timeout.count()} * 1000)
+        .bind(candidate.id)
+        .bind(std::int64_t{options_.ends_with_process ? 1 : 0})
+        .run();
+  }
+
+  // As it will be after its receipt. Returns why it cannot be read and is to be put aside; empty: it is to be served. A
+  // dead letter is served in any case: it is where it belongs, and whoever looks must see the reason.
+  Result<std::string> read(const Candidate& candidate, ReceivedMessage& message) {
     Statement select = transaction_.database.statement(
         "SELECT m.message_id, m.receive_count, m.sent_ms, m.first_received_ms, m.group_id, m.deduplication_id, "
-        "m.trace_header, m.dead_letter_source, p.body, p.attributes, m.turn FROM message m JOIN payload p ON p.message "
+        "m.trace_header, m.dead_letter_source, p.body, p.attributes, m.turn, m.failure FROM message m LEFT JOIN "
+        "payload p ON p.message "
         "= m.id WHERE m.id = ?");
     select.bind(candidate.id);
     FACEPIPE_ASSIGN(const bool found, select.step());
     if (!found) {
-      return Error{ErrorCode::kInvalidData, "queue store: a message without a body"};
+      return Error{ErrorCode::kInvalidData, "queue store: a message that is in an index only"};
     }
-    ReceivedMessage message;
+    const std::int64_t receive_count = select.integer(1) + 1;
     message.message_id = select.text(0);
-    message.receive_count = static_cast<int>(select.integer(1));
-    message.receipt_handle = transaction_.receipts.handle({queue_.id, candidate.id, select.integer(1)});
+    message.receive_count = static_cast<int>(receive_count);
+    message.receipt_handle = transaction_.receipts.handle({queue_.id, candidate.id, receive_count});
     message.sent_at = Clock::TimePoint(std::chrono::milliseconds(select.integer(2)));
-    message.first_received_at = Clock::TimePoint(std::chrono::milliseconds(select.integer(3)));
+    message.first_received_at =
+        Clock::TimePoint(std::chrono::milliseconds(select.optional_integer(3).value_or(transaction_.now_ms)));
     message.group_id = select.text(4);
     message.deduplication_id = select.text(5);
     message.trace_header = select.text(6);
     message.dead_letter_source = select.text(7);
-    FACEPIPE_ASSIGN(message.body, read_body(transaction_.key, message.message_id, select.blob(8)));
-    FACEPIPE_ASSIGN(message.attributes, read_attributes(transaction_.key, message.message_id, select.blob(9)));
     if (queue_.attributes.fifo) {
       message.sequence_number = sequence_number(select.integer(10));
     }
-    received_.push_back(std::move(message));
-    return {};
+    Result<Payload> payload = read_payload(transaction_.key, message.message_id, select, 8);
+    if (payload && !(is_message_text(message.group_id) && is_message_text(message.deduplication_id) &&
+                     is_message_text(message.trace_header) && is_message_text(message.dead_letter_source))) {
+      payload = Error{ErrorCode::kInvalidData, "queue store: message " + message.message_id + ": its row is damaged"};
+    }
+    if (!payload) {
+      const std::string failure = select.text(11);
+      const std::string reason = failure.starts_with(kUnreadableReason) ? failure : unreadable_reason(payload.error());
+      if (message.dead_letter_source.empty()) {
+        return reason;
+      }
+      payload = stand_in(transaction_.key, message.message_id, select.blob(9), reason, candidate.receive_count);
+      for (std::string* text : {&message.message_id, &message.group_id, &message.deduplication_id,
+                                &message.trace_header, &message.dead_letter_source}) {
+        *text = reason_text(*text);
+      }
+    }
+    message.body = std::move(payload->body);
+    message.attributes = std::move(payload->attributes);
+    return std::string();
   }
 
   const Transaction& transaction_;
@@ -206,6 +259,8 @@ Status release_held(Database& database, std::int64_t now_ms) {
                    .bind(now_ms)
                    .bind(kUncountedInterruptions)
                    .run());
+  // What could not be read is tried again: by another release, or with a dead-letter queue to go to.
+  FACEPIPE_TRY(database.execute("UPDATE message SET ready = 1 WHERE ready = 2"));
   return database.execute(kRebuildGroups);
 }
 

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "queue/interrupted_repair.h"
 #include "queue/maintenance.h"
+#include "queue/payload.h"
 #include "queue/schema.h"
 #include "queue/sqlite.h"
 #include "queue/stopped_store.h"
@@ -242,6 +243,29 @@ Result<Salvage> salvage_put_aside(const fs::path& file, const fs::path& damaged,
 }
 
 }  // namespace
+
+Result<StoreSearch> search_store(const fs::path& file, const std::optional<SealingKey>& key,
+                                 const std::function<bool(std::string_view body)>& is_meant) {
+  FACEPIPE_ASSIGN(const std::unique_ptr<Database> from, open_stopped(file));
+  StoreSearch search;
+  const auto sound = from->query_integer("SELECT quick_check = 'ok' FROM pragma_quick_check(1)");
+  search.whole = sound && *sound == 1;
+  bool readable = false;
+  for (const std::int64_t id : find_ids(*from, readable)) {
+    Statement row = from->statement(
+        "SELECT m.message_id, p.body FROM payload p LEFT JOIN message m ON m.id = p.message WHERE p.message = ?");
+    const auto found = row.bind(id).step();
+    const auto body = found && *found ? read_body(key ? &*key : nullptr, row.text(0), row.blob(1))
+                                      : Result<std::string>(std::string());
+    if (!body || body->empty()) {
+      ++search.unread;
+    } else if (is_meant(*body)) {
+      ++search.found;
+    }
+  }
+  search.whole = search.whole && readable;
+  return search;
+}
 
 Result<Salvage> salvage_store(const fs::path& file, const Clock& clock, const RepairStep& step) {
   const RepairFiles found = find_repair_files(file);

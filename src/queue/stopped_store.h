@@ -22,9 +22,9 @@ DELETE FROM fifo_group;
 INSERT INTO fifo_group (queue_id, group_id, head)
   SELECT m.queue_id, m.group_id,
     CASE WHEN sum(m.ready = 0 AND m.received_ms IS NOT NULL) = 0 AND
-      (SELECT f.ready FROM message f WHERE f.queue_id = m.queue_id AND f.group_id = m.group_id ORDER BY f.turn LIMIT 1) = 1
+      (SELECT f.ready FROM message f WHERE f.queue_id = m.queue_id AND f.group_id = m.group_id AND f.ready <> 2 ORDER BY f.turn LIMIT 1) = 1
     THEN min(m.turn) END
-  FROM message m JOIN queue q ON q.id = m.queue_id AND q.fifo = 1 GROUP BY m.queue_id, m.group_id;
+  FROM message m JOIN queue q ON q.id = m.queue_id AND q.fifo = 1 WHERE m.ready <> 2 GROUP BY m.queue_id, m.group_id;
 )sql";
 
 }  // namespace facepipe::queue

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/descriptors.h"
 #include "base/file.h"
+#include "base/temporary_file.h"
 #include "embed/embedder.h"
 #include "queue/queue_store.h"
 #include "recognize/load_detector.h"
@@ -142,6 +143,9 @@ class RunningServer final : public PipelineServer {
 
   [[nodiscard]] Status run() {
     FACEPIPE_TRY(make_data_dir(options_.data_dir));
+    // What writers that were killed left.
+    remove_dead_temporaries(options_.data_dir / access::kAccessFileName);
+    remove_dead_temporaries(options_.gallery_file);
     FACEPIPE_ASSIGN(access_,
                     access::LiveAccess::open(options_.data_dir / access::kAccessFileName, options_.sqs_key, logger_));
     FACEPIPE_TRY(check_exposure({.address = options_.address, .insecure = options_.insecure}, *access_, logger_));

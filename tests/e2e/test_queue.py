@@ -1,6 +1,8 @@
 """facepipe queue, doctor and erase: on a stopped server's folder, and over the SQS API of a running one."""
+import contextlib
 import json
 import os
+import sqlite3
 import stat
 
 from harness import Server, TemporaryFolderTest, facepipe, photographs, wait_until
@@ -148,6 +150,92 @@ class Doctor(QueueTest):
         status, found = checks("--data", self.folder)
         self.assertEqual(found["queue-store"]["verdict"], "ok")
         self.assertEqual(queues(self.folder)["face-requests"]["visible"], recovered)
+
+
+    def test_an_unreadable_message_is_named(self):
+        key = self.folder / "key"
+        facepipe("key", "new", key)
+        self.fill("--workers", 0, "--key-file", key)
+        facepipe("doctor", "--data", self.folder, "--key-file", key)
+        _, found = checks("--data", self.folder)
+        self.assertIn("3 encrypted messages not checked", found["queue-store"]["text"])
+        with contextlib.closing(sqlite3.connect(self.folder / "queues.db")) as database:
+            row, body = database.execute("SELECT message, body FROM payload").fetchone()
+            name, = database.execute("SELECT message_id FROM message WHERE id = ?", (row,)).fetchone()
+            database.execute("UPDATE payload SET body = ? WHERE message = ?", (body[:-1] + bytes([body[-1] ^ 1]), row))
+            database.commit()
+        status, found = checks("--data", self.folder, "--key-file", key)
+        self.assertEqual((status, found["queue-store"]["verdict"]), (1, "trouble"))
+        self.assertIn(name, found["queue-store"]["text"])
+        shown = facepipe("queue", "show", "face-requests", "--json", "--data", self.folder, "--key-file", key).stdout
+        lines = {line["message_id"]: line for line in map(json.loads, shown.splitlines())}
+        self.assertEqual([line["readable"] for line in lines.values()].count(False), 1)
+        self.assertTrue(lines[name]["reason"].startswith("unreadable: "), lines[name])
+
+    def test_a_repair_of_an_earlier_release_that_was_cut_off(self):
+        self.fill("--workers", 0)
+        before = queues(self.folder)
+        os.rename(self.folder / "queues.db", self.folder / "queues.db.damaged-20260101T000000000Z")
+        with self.assertRaises(AssertionError):
+            Server(self.folder).__enter__()
+        self.assertFalse((self.folder / "queues.db").exists(), "no empty store in silence")
+        refused = facepipe("queue", "list", "--data", self.folder, check=False)
+        self.assertEqual((refused.returncode, "queues.db.damaged-2026" in refused.stderr), (1, True), refused.stderr)
+        self.assertEqual(checks("--data", self.folder)[0], 1)
+        self.assertEqual(checks("--repair", "--data", self.folder)[0], 0)
+        self.assertEqual({name: line["visible"] for name, line in queues(self.folder).items()},
+                         {name: line["visible"] for name, line in before.items()})
+
+
+class Residue(TemporaryFolderTest):
+    """What a write that was killed left, and a search that says what it saw."""
+
+    def setUp(self):
+        super().setUp()
+        self.key = self.folder / "key"
+        self.data = self.folder / "data"
+        self.data.mkdir()
+        facepipe("key", "new", self.key)
+        self.people("add", "--largest", "madonna", photographs("train", "madonna")[0])
+
+    def people(self, *arguments):
+        facepipe("people", "--data", self.data, "--key-file", self.key, *arguments)
+
+    def erase(self, *arguments):
+        return facepipe("erase", "madonna", "--data", self.data, "--key-file", self.key, *arguments, check=False)
+
+    def test_an_interrupted_write_goes_with_the_next_one_and_with_the_erasure(self):
+        gallery = (self.data / "gallery.fpg").read_bytes()
+        for name in ("gallery.fpg.fptmp-Ab3xYz", "gallery.fpg.q7W0aB"):
+            (self.data / name).write_bytes(gallery)
+        (self.data / "gallery.fpg.backup").write_bytes(b"the user's own")
+        self.people("rename", "madonna", "madonna ciccone")
+        self.assertEqual(sorted(path.name for path in self.data.iterdir()),
+                         ["gallery.fpg", "gallery.fpg.backup", "gallery.fpg.lock"])
+        (self.data / "gallery.fpg.fptmp-Ab3xYz").write_bytes(gallery)
+        done = self.erase()
+        self.assertEqual((done.returncode, "removed: 1 files" in done.stdout), (0, True), done.stdout)
+        self.assertFalse((self.data / "gallery.fpg.fptmp-Ab3xYz").exists())
+
+    def test_an_encrypted_copy_is_opened_and_what_cannot_be_is_named(self):
+        gallery = (self.data / "gallery.fpg").read_bytes()
+        (self.data / "old.fpg").write_bytes(gallery)
+        (self.data / "cut.fpg").write_bytes(gallery[:-7])
+        (self.data / "old.tar.gz").write_bytes(b"\x1f\x8b\x08packed")
+        (self.data / "elsewhere").symlink_to(self.folder)
+        done = self.erase()
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, r"found: .*/old\.fpg, 1 places")
+        for name in ("cut.fpg", "old.tar.gz", "elsewhere"):
+            self.assertRegex(done.stdout, f"not read: .*/{name}, ")
+        self.assertNotIn("the name is in none of them", done.stdout)
+        (self.data / "old.fpg").unlink()
+        done = self.erase()
+        self.assertEqual((done.returncode, "is not known" in done.stdout), (1, True), done.stdout)
+        for name in ("cut.fpg", "old.tar.gz", "elsewhere"):
+            (self.data / name).unlink()
+        done = self.erase()
+        self.assertEqual((done.returncode, "the name is in none of them" in done.stdout), (0, True), done.stdout)
 
 
 class Erase(QueueTest):
