@@ -58,13 +58,26 @@ TEST(Config, Defaults) {
 }
 
 TEST(Config, EverySetting) {
-  const auto config =
-      read(kRecognitionEnvironment,
-           {"REGION=eu-west-1", "AWS_REGION=us-east-1", "AWS_ENDPOINT_URL=http://127.0.0.1:1", "MODEL_PATH=/m/a.pt",
-            "MODEL_WT_PATH=/m/b.pt", "FACEPIPE_PACK=/p", "FACEPIPE_GALLERY=/g", "FACEPIPE_FACES=largest",
-            "FACEPIPE_CROP=classic", "FACEPIPE_EXIF=ignore", "FACEPIPE_MIN_FACE_PX=40", "FACEPIPE_THREADS=3",
-            "FACEPIPE_GALLERY_REFRESH_S=60", "AWS_ENDPOINT_URL_S3=http://127.0.0.1:2", "FACEPIPE_LOG_LEVEL=debug",
-            "FACEPIPE_METRICS=off", "AWS_LAMBDA_FUNCTION_NAME=face", "PATH=/bin"});
+  const auto config = read(kRecognitionEnvironment, {"REGION=eu-west-1",
+                                                     "AWS_REGION=us-east-1",
+                                                     "AWS_ENDPOINT_URL=http://127.0.0.1:1",
+                                                     "MODEL_PATH=/m/a.pt",
+                                                     "MODEL_WT_PATH=/m/b.pt",
+                                                     "FACEPIPE_PACK=/p",
+                                                     "FACEPIPE_GALLERY=/g",
+                                                     "FACEPIPE_FACES=largest",
+                                                     "FACEPIPE_CROP=classic",
+                                                     "FACEPIPE_EXIF=ignore",
+                                                     "FACEPIPE_MIN_FACE_PX=40",
+                                                     "FACEPIPE_THREADS=3",
+                                                     "FACEPIPE_GALLERY_REFRESH_S=60",
+                                                     "AWS_ENDPOINT_URL_S3=http://127.0.0.1:2",
+                                                     "FACEPIPE_LOG_LEVEL=debug",
+                                                     "FACEPIPE_METRICS=off",
+                                                     "AWS_LAMBDA_FUNCTION_NAME=face",
+                                                     "FACEPIPE_MAX_FACES=7",
+                                                     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=1769",
+                                                     "PATH=/bin"});
   ASSERT_TRUE(config.has_value()) << config.error().message;
   EXPECT_EQ(config->stage, Stage::kRecognition);
   EXPECT_EQ(config->region, "eu-west-1");
@@ -80,6 +93,8 @@ TEST(Config, EverySetting) {
   EXPECT_FALSE(config->apply_exif_orientation);
   EXPECT_EQ(config->min_face_px, 40);
   EXPECT_EQ(config->threads, 3);
+  EXPECT_EQ(config->max_faces, 7);
+  EXPECT_EQ(config->memory_mib, 1769);
   EXPECT_EQ(config->log_level, LogLevel::kDebug);
   EXPECT_FALSE(config->metrics);
   EXPECT_EQ(config->function_name, "face");
