@@ -35,6 +35,14 @@ inline constexpr std::size_t kMaxNameBytes = 1024;
 // kInvalidData unless `name` can name a tensor: 1 to kMaxNameBytes bytes, and not safetensors' reserved "__metadata__".
 [[nodiscard]] Status check_name(std::string_view name);
 
+// `limits` for a file of torch of `file_bytes`. Entries: an embedding of 128 values takes about 16 of them and 540
+// bytes or more, so one for 16 bytes is enough for galleries; each takes some 120 bytes of memory at most, so that they
+// stay below ten times a large file. Values: a file holds at least two bytes for each, unless storages are shared.
+[[nodiscard]] ReadLimits limits_for(std::size_t file_bytes, ReadLimits limits);
+
+// What bytes of no known format look like, for messages: "looks like gzip".
+[[nodiscard]] std::string_view resemblance(ByteView file);
+
 // kTooLarge if the file is larger than limits.max_file_bytes.
 [[nodiscard]] Status check_file_size(ByteView file, const ReadLimits& limits);
 
