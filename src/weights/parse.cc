@@ -32,7 +32,7 @@ Status check_name(std::string_view name) {
 }
 
 ReadLimits limits_for(std::size_t file_bytes, ReadLimits limits) {
-  constexpr std::size_t kBytesPerEntry = 16;
+  constexpr std::size_t kBytesPerEntry = 8;
   constexpr std::size_t kValuesAlways = std::size_t{1} << 20U;
   limits.max_entries = std::max(limits.max_entries, file_bytes / kBytesPerEntry);
   limits.max_tensor_values = std::min(limits.max_tensor_values, std::max(kValuesAlways, file_bytes));

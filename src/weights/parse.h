@@ -35,9 +35,10 @@ inline constexpr std::size_t kMaxNameBytes = 1024;
 // kInvalidData unless `name` can name a tensor: 1 to kMaxNameBytes bytes, and not safetensors' reserved "__metadata__".
 [[nodiscard]] Status check_name(std::string_view name);
 
-// `limits` for a file of torch of `file_bytes`. Entries: an embedding of 128 values takes about 16 of them and 540
-// bytes or more, so one for 16 bytes is enough for galleries; each takes some 120 bytes of memory at most, so that they
-// stay below ten times a large file. Values: a file holds at least two bytes for each, unless storages are shared.
+// `limits` for a file of torch of `file_bytes`. Entries: an embedding takes up to 16 of them and, with 16 values or
+// more, 120 bytes of the file, so one for 8 bytes lets galleries of any size in. Each takes some 110 bytes of memory at
+// most, so that they stay below 14 times the file. Values: a file holds at least two bytes for each, unless storages
+// are shared.
 [[nodiscard]] ReadLimits limits_for(std::size_t file_bytes, ReadLimits limits);
 
 // What bytes of no known format look like, for messages: "looks like gzip".

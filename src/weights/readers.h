@@ -15,7 +15,7 @@ namespace facepipe::weights {
 
 // What a file may ask for. The defaults leave room for face networks (facenet-pytorch's VGGFace2 weights, classifier
 // included, have 28 million values) and galleries of a million embeddings. A file of torch may have more entries, one
-// for every 16 of its bytes, and fewer tensor values, one a byte but always 1 Mi: see limits_for in parse.h.
+// for every 8 of its bytes, and fewer tensor values, one a byte but always 1 Mi: see limits_for in parse.h.
 struct ReadLimits {
   std::size_t max_file_bytes = std::size_t{2} << 30U;
   std::size_t max_tensor_values = std::size_t{512} << 20U;  // all tensors together

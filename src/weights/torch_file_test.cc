@@ -173,7 +173,7 @@ std::string legacy_of_protocol(char protocol, bool framed) {
   };
   const std::string content = "}\x94" + string("w") + "\x94" + global("torch._utils", "_rebuild_tensor_v2") + "((" +
                               string("storage") + "\x94" + global("torch", "FloatStorage") + string("7") + "\x94" +
-                              string("cpu") + std::string("\x94K\x02Nt\x94QK\0K\x02\x85\x94K\x01\x85\x94\x89", 23) +
+                              string("cpu") + std::string("\x94K\x02Nt\x94QK\0K\x02\x85\x94K\x01\x85\x94\x89", 18) +
                               global("collections", "OrderedDict") + ")R\x94t\x94R\x94s";
   const std::string keys = "]\x94" + string("7") + "\x94" + "a";
   const std::string magic = std::string("\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", 12);
