@@ -112,6 +112,10 @@ TEST(TorchFile, ReadsAZipStateDict) {
 TEST(TorchFile, ReadsPickleProtocol4) {
   expect_state("state_zip_protocol4.pt");
 }
+// Packed again by another program, byte order and all.
+TEST(TorchFile, ReadsADeflatedArchive) {
+  expect_state("state_zip_deflated.pt");
+}
 TEST(TorchFile, ReadsALegacyStateDict) {
   expect_state("state_legacy.pt");
 }
