@@ -41,9 +41,8 @@ bool is_script_class(std::string_view module) {
 
 // What to do about a global that is not allowed.
 std::string_view way_out(std::string_view module, std::string_view name) {
-  const auto within = [module](std::string_view package) {
-    return module == package || (module.starts_with(package) && module[package.size()] == '.');
-  };
+  const std::string dotted = std::string(module) + ".";
+  const auto within = [&dotted](const std::string& package) { return dotted.starts_with(package + "."); };
   if (within("numpy") || within("_codecs")) {
     return ": the file holds numpy values; make tensors of them (torch.from_numpy, float()) and save it again";
   }
