@@ -216,20 +216,24 @@ Status read_rows(ByteView table, const Header& header, Gallery& gallery) {
 
 Bytes gallery_to_bytes(const Gallery& gallery) {
   const std::string header = header_json(gallery);
-  Bytes rest;
-  append_number(rest, static_cast<std::uint32_t>(header.size()));
-  append(rest, std::span<const char>(header));
-  for (std::size_t i = 0; i < gallery.embedding_count(); ++i) {
-    append_number(rest, static_cast<std::uint32_t>(gallery.owner(i)));
-  }
-  for (std::size_t i = 0; i < gallery.embedding_count(); ++i) {
-    append(rest, gallery.embedding(i));
-  }
+  const std::size_t count = gallery.embedding_count();
+  const auto size = static_cast<std::size_t>(gallery.origin().embedding_size);
   Bytes file;
+  file.reserve(kPreambleBytes + header.size() + count * (sizeof(std::uint32_t) + size * sizeof(float)));
   append(file, std::span<const char>(kMagic));
   append_number(file, kVersion);
-  append(file, std::span<const char>(sha256_hex(rest)));
-  file.insert(file.end(), rest.begin(), rest.end());
+  const std::size_t digest_at = file.size();
+  file.resize(digest_at + kDigestBytes);  // filled in below
+  append_number(file, static_cast<std::uint32_t>(header.size()));
+  append(file, std::span<const char>(header));
+  for (std::size_t i = 0; i < count; ++i) {
+    append_number(file, static_cast<std::uint32_t>(gallery.owner(i)));
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    append(file, gallery.embedding(i));
+  }
+  const std::string digest = sha256_hex(ByteView(file).subspan(digest_at + kDigestBytes));
+  std::memcpy(file.data() + digest_at, digest.data(), kDigestBytes);
   return file;
 }
 
@@ -263,6 +267,10 @@ Status save_gallery(const Gallery& gallery, const std::filesystem::path& file, c
   Bytes bytes = gallery_to_bytes(gallery);
   if (key != nullptr) {
     bytes = key->seal(bytes, kSealContext);
+  }
+  if (bytes.size() > kMaxGalleryBytes) {  // load_gallery would refuse it
+    return Error{ErrorCode::kTooLarge, "gallery " + file.string() + " would have " + std::to_string(bytes.size()) +
+                                           " bytes, expected at most " + std::to_string(kMaxGalleryBytes)};
   }
   return write_file_atomically(file, bytes, /*private_file=*/true);
 }

@@ -9,7 +9,7 @@
 namespace facepipe::gallery {
 namespace {
 
-constexpr std::size_t kMaxTorchBytes = std::size_t{2} << 30U;
+constexpr std::size_t kMaxTorchBytes = std::size_t{2} << 30U;  // what ReadLimits takes
 
 Result<Gallery> from_torch(ByteView bytes) {
   FACEPIPE_ASSIGN(const weights::TorchGallery torch, weights::read_torch_gallery(bytes));
@@ -52,6 +52,13 @@ Status export_torch_gallery(const Gallery& gallery, const std::filesystem::path&
   FACEPIPE_ASSIGN(python.preprocessing, nn::known_mode("classic"));
   if (const Status compatible = gallery.check_compatible(python); !compatible) {
     return compatible.error().with_context("the Python pipeline cannot use this gallery");
+  }
+  constexpr std::size_t kBytesPerEntry = 64 + kMaxNameBytes;  // of the pickle, at most
+  const std::size_t row_bytes = static_cast<std::size_t>(python.embedding_size) * sizeof(float);
+  if (gallery.embedding_count() > kMaxTorchBytes / (row_bytes + kBytesPerEntry)) {  // the import would refuse it
+    return Error{ErrorCode::kTooLarge, "a .pt file of " + std::to_string(gallery.embedding_count()) +
+                                           " embeddings of " + std::to_string(python.embedding_size) +
+                                           " values could have more than " + std::to_string(kMaxTorchBytes) + " bytes"};
   }
   weights::TorchGallery torch;
   for (std::size_t i = 0; i < gallery.embedding_count(); ++i) {

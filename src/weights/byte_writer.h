@@ -26,6 +26,8 @@ class ByteWriter {
     return *this;
   }
 
+  void reserve(std::size_t bytes) { bytes_.reserve(bytes); }
+
   [[nodiscard]] std::size_t size() const { return bytes_.size(); }
   [[nodiscard]] Bytes take() && { return std::move(bytes_); }
 

@@ -2,6 +2,8 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+
 namespace facepipe::weights {
 
 std::string quote(std::string_view text) {
@@ -27,6 +29,54 @@ Status check_name(std::string_view name) {
     return invalid_data("a tensor is named '__metadata__', which is reserved");
   }
   return {};
+}
+
+ReadLimits limits_for(std::size_t file_bytes, ReadLimits limits) {
+  constexpr std::size_t kBytesPerEntry = 8;
+  constexpr std::size_t kValuesAlways = std::size_t{1} << 20U;
+  limits.max_entries = std::max(limits.max_entries, file_bytes / kBytesPerEntry);
+  limits.max_tensor_values = std::min(limits.max_tensor_values, std::max(kValuesAlways, file_bytes));
+  return limits;
+}
+
+std::string_view resemblance(ByteView file) {
+  constexpr std::size_t kTarMagicAt = 257;
+  const std::string_view text = as_text(file);
+  if (text.empty()) {
+    return "is empty";
+  }
+  if (text.starts_with("\x80")) {
+    return "looks like a plain pickle: save it with torch.save";
+  }
+  if (text.starts_with("PK\x03\x04")) {
+    return "looks like a zip archive";
+  }
+  if (text.starts_with("\x89HDF")) {
+    return "looks like HDF5";
+  }
+  if (text.starts_with("\x1F\x8B")) {
+    return "looks like gzip: decompress it first";
+  }
+  if (text.starts_with("\x93NUMPY")) {
+    return "looks like a numpy array (.npy): save torch tensors with torch.save";
+  }
+  if (text.size() > kTarMagicAt && text.substr(kTarMagicAt).starts_with("ustar")) {
+    return "looks like a tar archive, as the first versions of PyTorch wrote: load and save it with a later one";
+  }
+  if (text.starts_with("<") || text.starts_with("version https://git-lfs")) {
+    return "looks like text: a web page or a Git LFS pointer";
+  }
+  if (text.size() > 9 && text[8] == '{') {
+    return "looks like safetensors: load it with safetensors.torch and save it with torch.save";
+  }
+  if (text.starts_with("\x08") && text.size() > 2 && text[1] < 0x10 && text[1] > 0 &&
+      (text[2] == '\x12' || text[2] == ':')) {
+    return "looks like ONNX: save the model it was made from with torch.save";
+  }
+  if (text.size() > 8 && text.substr(4).starts_with("TFL3")) {
+    return "looks like TensorFlow Lite";
+  }
+  return "begins with bytes of no known format";
 }
 
 Status check_file_size(ByteView file, const ReadLimits& limits) {

@@ -35,6 +35,15 @@ inline constexpr std::size_t kMaxNameBytes = 1024;
 // kInvalidData unless `name` can name a tensor: 1 to kMaxNameBytes bytes, and not safetensors' reserved "__metadata__".
 [[nodiscard]] Status check_name(std::string_view name);
 
+// `limits` for a file of torch of `file_bytes`. Entries: an embedding takes up to 16 of them and, with 16 values or
+// more, 120 bytes of the file, so one for 8 bytes lets galleries of any size in. Each takes some 110 bytes of memory at
+// most, so that they stay below 14 times the file. Values: a file holds at least two bytes for each, unless storages
+// are shared.
+[[nodiscard]] ReadLimits limits_for(std::size_t file_bytes, ReadLimits limits);
+
+// What bytes of no known format look like, for messages: "looks like gzip".
+[[nodiscard]] std::string_view resemblance(ByteView file);
+
 // kTooLarge if the file is larger than limits.max_file_bytes.
 [[nodiscard]] Status check_file_size(ByteView file, const ReadLimits& limits);
 

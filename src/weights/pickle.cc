@@ -39,6 +39,23 @@ bool is_script_class(std::string_view module) {
   return module == "__torch__" || module.starts_with("__torch__.");
 }
 
+// What to do about a global that is not allowed.
+std::string_view way_out(std::string_view module, std::string_view name) {
+  const std::string dotted = std::string(module) + ".";
+  const auto within = [&dotted](const std::string& package) { return dotted.starts_with(package + "."); };
+  if (within("numpy") || within("_codecs")) {
+    return ": the file holds numpy values; make tensors of them (torch.from_numpy, float()) and save it again";
+  }
+  if (within("torch.sparse") || name == "_rebuild_sparse_tensor" || name == "_rebuild_qtensor") {
+    return ": the file holds sparse or quantised tensors; make dense float tensors of them and save it again";
+  }
+  if (!within("torch") && !module.starts_with("__torch__") && !name.empty() && name[0] >= 'A' && name[0] <= 'Z') {
+    return ": the file holds an object of that class (a whole model, settings); save its tensors alone, of a model "
+           "its state_dict()";
+  }
+  return "";
+}
+
 class Unpickler {
  public:
   Unpickler(ByteView bytes, PickleClasses classes, const ReadLimits& limits)
@@ -114,7 +131,7 @@ class Unpickler {
   ByteReader reader_;
   PickleClasses classes_;
   const ReadLimits& limits_;
-  std::vector<PickleNode> nodes_;
+  std::deque<PickleNode> nodes_;
   std::vector<PickleId> stack_;
   std::vector<std::size_t> marks_;  // stack heights
   std::vector<std::optional<PickleId>> memo_;
@@ -304,7 +321,7 @@ Status Unpickler::push_global(std::string_view module, std::string_view name) {
       return push({.kind = PickleKind::kGlobal, .text = module});
     }
   }
-  return unsupported("pickle: global " + quote(dotted) + " is not allowed");
+  return unsupported("pickle: global " + quote(dotted) + " is not allowed" + std::string(way_out(module, name)));
 }
 
 Status Unpickler::append_to_top(PickleKind kind, std::vector<PickleId> items) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -46,16 +47,17 @@ struct PickleNode {
   std::vector<PickleId> items{};
 };
 
-// The nodes lie in one flat array, so that neither depth nor cycles matter to building and destroying a tree; whoever
-// walks it bounds depth and number of visits itself. Looks into the pickle's bytes, which must outlive it.
+// The nodes lie in one flat sequence (which grows without a copy of itself), so that neither depth nor cycles matter to
+// building and destroying a tree; whoever walks it bounds depth and number of visits itself. Looks into the pickle's
+// bytes, which must outlive it.
 class PickleTree {
  public:
-  PickleTree(std::vector<PickleNode> nodes, PickleId root) : nodes_(std::move(nodes)), root_(root) {}
+  PickleTree(std::deque<PickleNode> nodes, PickleId root) : nodes_(std::move(nodes)), root_(root) {}
 
   [[nodiscard]] PickleId root_id() const { return root_; }
   [[nodiscard]] const PickleNode& root() const { return nodes_[root_]; }
   [[nodiscard]] const PickleNode& operator[](PickleId id) const { return nodes_[id]; }
-  [[nodiscard]] const std::vector<PickleNode>& nodes() const { return nodes_; }
+  [[nodiscard]] const std::deque<PickleNode>& nodes() const { return nodes_; }
   // True if `node` is a call of the global `name`.
   [[nodiscard]] bool is_call_of(const PickleNode& node, std::string_view name) const;
   // The arguments of a kCall.
@@ -66,7 +68,7 @@ class PickleTree {
   [[nodiscard]] std::optional<PickleId> find(const PickleNode& dict, std::string_view key) const;
 
  private:
-  std::vector<PickleNode> nodes_;
+  std::deque<PickleNode> nodes_;
   PickleId root_;
 };
 

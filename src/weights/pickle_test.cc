@@ -118,13 +118,25 @@ TEST(Pickle, RefusesGlobalsByName) {
                            "builtins\x8c\x04"
                            "eval\x93.")),
             "pickle: global 'builtins.eval' is not allowed");
-  EXPECT_EQ(error_of(parse("\x80\x02"
-                           "ctorch._utils\n_rebuild_qtensor\n.")),
-            "pickle: global 'torch._utils._rebuild_qtensor' is not allowed");
+  EXPECT_EQ(
+      error_of(parse("\x80\x02"
+                     "ctorch._utils\n_rebuild_qtensor\n.")),
+      "pickle: global 'torch._utils._rebuild_qtensor' is not allowed: the file holds sparse or quantised tensors; make "
+      "dense float tensors of them and save it again");
   EXPECT_EQ(error_of(parse("\x80\x02"
                            "cos\x01\n"
                            "a\xFF\n.")),
             "pickle: global 'os?.a?' is not allowed");
+}
+
+TEST(Pickle, SaysWhatToDoAboutAGlobal) {
+  EXPECT_EQ(error_of(parse("\x80\x02"
+                           "cnumpy.core.multiarray\n_reconstruct\n.")),
+            "pickle: global 'numpy.core.multiarray._reconstruct' is not allowed: the file holds numpy values; make "
+            "tensors of them (torch.from_numpy, float()) and save it again");
+  EXPECT_EQ(error_of(parse("\x80\x04\x8c\x08__main__\x8c\x03Net\x93.")),
+            "pickle: global '__main__.Net' is not allowed: the file holds an object of that class (a whole model, "
+            "settings); save its tensors alone, of a model its state_dict()");
 }
 
 TEST(Pickle, RefusesScriptClassesOutsideOfTorchScript) {

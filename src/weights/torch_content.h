@@ -10,13 +10,15 @@
 #include "weights/pickle.h"
 #include "weights/readers.h"
 #include "weights/tensor.h"
+#include "weights/zip_unpack.h"
 
 namespace facepipe::weights {
 
-// Everything looks into the file's bytes, which must outlive it.
+// Everything looks into the file's bytes, which must outlive it, or into what was inflated of them.
 struct TorchContent {
   PickleTree tree;
   std::map<std::string_view, ByteView> storages;  // by key; raw little-endian values
+  ZipUnpacker inflated{0};
 };
 
 // The type of a storage's elements.

@@ -1,4 +1,5 @@
 // Entry points for the files of torch.save and torch.jit.save. Tested by torch_file_test.cc, weights_golden_test.cc.
+#include <array>
 #include <string>
 #include <utility>
 
@@ -11,26 +12,49 @@
 namespace facepipe::weights {
 namespace {
 
+// Under which a training checkpoint keeps its state dict, the likeliest first.
+constexpr std::array<std::string_view, 6> kCheckpointKeys = {"state_dict", "model_state_dict", "model",
+                                                             "net",        "network",          "module"};
+
+// The state dict itself, or the one in a checkpoint; null if there is none.
+const PickleNode* find_state_dict(const PickleTree& tree) {
+  if (tree.root().kind != PickleKind::kDict) {
+    return nullptr;
+  }
+  for (const std::string_view key : kCheckpointKeys) {
+    const std::optional<PickleId> inner = tree.find(tree.root(), key);
+    if (inner && tree[*inner].kind == PickleKind::kDict) {
+      return &tree[*inner];
+    }
+  }
+  return &tree.root();
+}
+
+Error no_tensor(std::string_view key, const PickleNode& value) {
+  return unsupported("the state dict's entry " + quote(key) + " is " + std::string(to_string(value.kind)) +
+                     ", expected a tensor: of a training checkpoint the weights alone are read, under 'state_dict', "
+                     "'model_state_dict', 'model', 'net', 'network' or 'module'");
+}
+
 // A state dict: names to tensors, nothing else.
 Result<StateDict> read_state_dict(const TorchContent& content, const ReadLimits& limits) {
   const PickleTree& tree = content.tree;
-  const PickleNode& root = tree.root();
-  if (root.kind != PickleKind::kDict) {
-    return unsupported("the torch file holds " + std::string(to_string(root.kind)) +
+  const PickleNode* state = find_state_dict(tree);
+  if (state == nullptr) {
+    return unsupported("the torch file holds " + std::string(to_string(tree.root().kind)) +
                        ", expected a state dict (names to tensors)");
   }
   StateDict tensors;
   TensorMaker maker(content, limits);
-  for (std::size_t i = 0; i + 1 < root.items.size(); i += 2) {
-    const PickleNode& key = tree[root.items[i]];
-    const PickleNode& value = tree[root.items[i + 1]];
+  for (std::size_t i = 0; i + 1 < state->items.size(); i += 2) {
+    const PickleNode& key = tree[state->items[i]];
+    const PickleNode& value = tree[state->items[i + 1]];
     if (key.kind != PickleKind::kString) {
       return invalid_data("a key of the state dict is " + std::string(to_string(key.kind)) + ", expected a string");
     }
     FACEPIPE_TRY(check_name(key.text));
     if (!maker.is_tensor(value)) {
-      return unsupported("the state dict's entry " + quote(key.text) + " is " + std::string(to_string(value.kind)) +
-                         ", expected a tensor");
+      return no_tensor(key.text, value);
     }
     Result<std::optional<Tensor>> tensor = maker.make(value);
     if (!tensor) {
@@ -41,29 +65,6 @@ Result<StateDict> read_state_dict(const TorchContent& content, const ReadLimits&
     }
   }
   return tensors;
-}
-
-// What bytes of no known format look like, for the message.
-std::string_view resemblance(std::string_view text) {
-  if (text.empty()) {
-    return "is empty";
-  }
-  if (text.starts_with("\x80")) {
-    return "looks like a plain pickle";
-  }
-  if (text.starts_with("\x89HDF")) {
-    return "looks like HDF5";
-  }
-  if (text.starts_with("\x1F\x8B")) {
-    return "looks like gzip";
-  }
-  if (text.starts_with("<") || text.starts_with("version https://git-lfs")) {
-    return "looks like text: a web page or a Git LFS pointer";
-  }
-  if (text.size() > 9 && text[8] == '{') {
-    return "looks like safetensors";
-  }
-  return "begins with bytes of no known format";
 }
 
 }  // namespace
@@ -83,7 +84,6 @@ std::string_view to_string(WeightsFormat format) {
 }
 
 Result<WeightsFormat> detect_format(ByteView file) {
-  const std::string_view text = as_text(file);
   if (is_torch_legacy(file)) {
     return WeightsFormat::kTorchLegacy;
   }
@@ -91,16 +91,17 @@ Result<WeightsFormat> detect_format(ByteView file) {
     return WeightsFormat::kKerasHdf5;
   }
   if (is_zip(file)) {
-    FACEPIPE_ASSIGN(const std::vector<ZipEntry> entries, read_zip(file, {}));
+    FACEPIPE_ASSIGN(const std::vector<ZipEntry> entries, read_zip(file, limits_for(file.size(), {})));
     FACEPIPE_ASSIGN(const TorchArchiveLayout layout, torch_archive_layout(entries));
     return layout.is_script ? WeightsFormat::kTorchScript : WeightsFormat::kTorchZip;
   }
   return unsupported("not a weights file that is read (torch.save, TorchScript or Keras HDF5): it " +
-                     std::string(resemblance(text)));
+                     std::string(resemblance(file)));
 }
 
-Result<StateDict> read_torch(ByteView file, const ReadLimits& limits) {
-  FACEPIPE_TRY(check_file_size(file, limits));
+Result<StateDict> read_torch(ByteView file, const ReadLimits& base_limits) {
+  FACEPIPE_TRY(check_file_size(file, base_limits));
+  const ReadLimits limits = limits_for(file.size(), base_limits);
   if (is_torch_legacy(file)) {
     FACEPIPE_ASSIGN(const TorchContent content, open_torch_legacy(file, limits));
     return read_state_dict(content, limits);
@@ -110,7 +111,7 @@ Result<StateDict> read_torch(ByteView file, const ReadLimits& limits) {
     return archive.is_script ? flatten_script_module(archive.content, limits)
                              : read_state_dict(archive.content, limits);
   }
-  return unsupported("not a torch file (torch.save or TorchScript): it " + std::string(resemblance(as_text(file))));
+  return unsupported("not a torch file (torch.save or TorchScript): it " + std::string(resemblance(file)));
 }
 
 }  // namespace facepipe::weights

@@ -112,6 +112,10 @@ TEST(TorchFile, ReadsAZipStateDict) {
 TEST(TorchFile, ReadsPickleProtocol4) {
   expect_state("state_zip_protocol4.pt");
 }
+// Packed again by another program, byte order and all.
+TEST(TorchFile, ReadsADeflatedArchive) {
+  expect_state("state_zip_deflated.pt");
+}
 TEST(TorchFile, ReadsALegacyStateDict) {
   expect_state("state_legacy.pt");
 }
@@ -140,12 +144,76 @@ TEST(TorchFile, DetectsFormats) {
 }
 
 TEST(TorchFile, RefusesWhatIsNoStateDict) {
-  EXPECT_EQ(error_of(read_torch(test_file("checkpoint.pt"))),
-            "the state dict's entry 'epoch' is an integer, expected a tensor");
+  EXPECT_EQ(
+      error_of(read_torch(test_file("checkpoint.pt"))),
+      "the state dict's entry 'epoch' is an integer, expected a tensor: of a training checkpoint the weights alone "
+      "are read, under 'state_dict', 'model_state_dict', 'model', 'net', 'network' or 'module'");
   EXPECT_EQ(error_of(read_torch(test_file("gallery_zip.pt"))),
             "the torch file holds a list, expected a state dict (names to tensors)");
   EXPECT_EQ(error_of(read_torch(archive("\x80\x02}K\x01Ns."))),
             "a key of the state dict is an integer, expected a string");
+}
+
+// {"epoch": 3, "model_state_dict": {"t": TENSOR}, "optimizer": [None]}
+TEST(TorchFile, ReadsTheStateDictOfACheckpoint) {
+  const std::string inner = "}" + string("t") + tensor({}) + "s";
+  const std::string checkpoint =
+      "\x80\x02}(" + string("epoch") + "K\x03" + string("model_state_dict") + inner + string("optimizer") + "]Nau.";
+  const auto state = read_torch(archive(checkpoint, std::string(16, '\0')));
+  ASSERT_TRUE(state) << error_of(state);
+  EXPECT_EQ(state->size(), 1U);
+  EXPECT_EQ(state->at("t").shape, Shape{4});
+}
+
+// state_legacy.pt with its first four pickles as another protocol writes them.
+std::string legacy_of_protocol(char protocol, bool framed) {
+  const std::string proto = {'\x80', protocol};
+  const std::string frame = framed ? std::string("\x95\x0d\0\0\0\0\0\0\0", 9) : std::string();
+  const auto pickle = [&](const std::string& body) { return proto + frame + body + "."; };
+  const std::string version = "M\xe9\x03";
+  const std::string system = "}\x94" + string("little_endian") + "\x94\x88s";
+  const auto global = [](std::string_view module, std::string_view name) {
+    return string(module) + "\x94" + string(name) + "\x94\x93\x94";
+  };
+  const std::string content = "}\x94" + string("w") + "\x94" + global("torch._utils", "_rebuild_tensor_v2") + "((" +
+                              string("storage") + "\x94" + global("torch", "FloatStorage") + string("7") + "\x94" +
+                              string("cpu") + std::string("\x94K\x02Nt\x94QK\0K\x02\x85\x94K\x01\x85\x94\x89", 18) +
+                              global("collections", "OrderedDict") + ")R\x94t\x94R\x94s";
+  const std::string keys = "]\x94" + string("7") + "\x94" + "a";
+  const std::string magic = std::string("\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", 12);
+  return pickle(magic) + pickle(version) + pickle(system) + pickle(content) + pickle(keys) +
+         std::string("\x02\0\0\0\0\0\0\0\0\0\x80\x3f\0\0\0\xc0", 16);
+}
+
+TEST(TorchFile, ReadsLegacyFilesOfEveryProtocol) {
+  for (const char protocol : {'\x03', '\x04', '\x05'}) {
+    for (const bool framed : {false, true}) {
+      if (framed && protocol == '\x03') {
+        continue;  // frames begin with protocol 4
+      }
+      const std::string file = legacy_of_protocol(protocol, framed);
+      EXPECT_EQ(detect_format(as_bytes(file)).value(), WeightsFormat::kTorchLegacy);
+      const auto state = read_torch(as_bytes(file));
+      ASSERT_TRUE(state) << error_of(state) << " protocol " << static_cast<int>(protocol);
+      EXPECT_EQ(state->at("w").values, (Values{1.0F, -2.0F}));
+    }
+  }
+  EXPECT_EQ(error_of(read_torch(as_bytes(legacy_of_protocol('\x01', false)))),
+            "not a torch file (torch.save or TorchScript): it looks like a plain pickle: save it with torch.save");
+}
+
+TEST(TorchFile, SaysWhatOtherFilesAre) {
+  EXPECT_EQ(error_of(read_torch(as_bytes("\x93NUMPY\x01"))),
+            "not a torch file (torch.save or TorchScript): it looks like a numpy array (.npy): save torch tensors with "
+            "torch.save");
+  EXPECT_EQ(error_of(read_torch(write_zip({{"arr_0.npy", {}}}))),
+            "a zip archive without FOLDER/data.pkl: it holds numpy arrays (.npz): save torch tensors with torch.save");
+  const auto names = [](const std::string& bytes, std::string_view what) {
+    return error_of(read_torch(as_bytes(bytes))).find(what) != std::string::npos;
+  };
+  EXPECT_TRUE(names(std::string(257, '\0') + "ustar", "tar archive"));
+  EXPECT_TRUE(names(std::string("\x08\0\0\0\0\0\0\0{}      ", 16), "safetensors"));
+  EXPECT_TRUE(names("\x08\x07\x12\x07pytorch", "ONNX"));
 }
 
 // os.system, as a pickle that runs a command on loading would have it.
@@ -200,7 +268,7 @@ TEST(TorchFile, RefusesMalformedTensors) {
 // A small file may ask for much memory: a stride of 0, one tensor under many names, one long name.
 TEST(TorchFile, BoundsWhatASmallFileCanAskFor) {
   EXPECT_EQ(error_with({.shape = {1'000'000'000}, .strides = {0}}),
-            "tensor 't': a tensor of 1000000000 values: more than 268435456 values in all tensors together");
+            "tensor 't': a tensor of 1000000000 values: more than 1048576 values in all tensors together");
   EXPECT_EQ(error_with({.shape = {1ULL << 40U, 1ULL << 40U}, .strides = {0, 0}}),
             "tensor 't': the size of a tensor overflows 64 bits");
   EXPECT_EQ(error_with({}, {.max_tensor_values = 3}),
@@ -253,6 +321,9 @@ TEST(TorchFile, ReadsWhatAModuleHoldsAndNothingElse) {
   EXPECT_EQ(state->at("w").shape, Shape{4});
   EXPECT_EQ(error_of(read_torch(script("\x80\x02" + kNewModule + ")b."))),
             "TorchScript module '' keeps its state in a tuple, expected a dictionary of attributes");
+  EXPECT_EQ(error_of(read_torch(script("\x80\x02" + kNewModule + "}b."))),
+            "the TorchScript module holds no tensors: torch.jit.freeze turns them into constants of its code; save the "
+            "module as it is before it is frozen, or its state_dict()");
   EXPECT_EQ(error_of(read_torch(script("\x80\x02]."))), "the TorchScript archive holds a list, expected a module");
 }
 

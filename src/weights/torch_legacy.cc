@@ -10,8 +10,10 @@
 namespace facepipe::weights {
 namespace {
 
-// PROTO 2, LONG1 of 10 bytes: 0x1950a86a20f9469cfc6c, STOP.
-constexpr std::string_view kMagicPickle("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.", 15);
+// LONG1 of 10 bytes: 0x1950a86a20f9469cfc6c, STOP.
+constexpr std::string_view kMagicNumber("\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.", 13);
+constexpr std::uint8_t kProto = 0x80;
+constexpr std::uint8_t kFrame = 0x95;
 constexpr std::int64_t kProtocolVersion = 1001;
 
 Status check_system(const PickleTree& tree) {
@@ -23,6 +25,26 @@ Status check_system(const PickleTree& tree) {
     return unsupported("legacy torch file: big-endian, expected little-endian");
   }
   return {};
+}
+
+// The size of the pickled magic number that the file begins with, of any protocol that is read; nullopt if there is
+// none.
+std::optional<std::size_t> magic_pickle_bytes(ByteView file) {
+  ByteReader reader(file);
+  const bool is_pickle = reader.u8() == kProto;
+  const std::uint8_t protocol = reader.u8();
+  if (!is_pickle || protocol < 2 || protocol > 5) {
+    return std::nullopt;
+  }
+  std::size_t number_at = reader.position();
+  if (protocol >= 4 && reader.u8() == kFrame) {
+    reader.skip(sizeof(std::uint64_t));
+    number_at = reader.position();
+  }
+  if (reader.overrun() || !as_text(file.subspan(number_at)).starts_with(kMagicNumber)) {
+    return std::nullopt;
+  }
+  return number_at + kMagicNumber.size();
 }
 
 // The element type of every storage that the content refers to.
@@ -44,14 +66,15 @@ Result<std::map<std::string_view, ScalarType>> storage_types(const PickleTree& t
 }  // namespace
 
 bool is_torch_legacy(ByteView file) {
-  return as_text(file).starts_with(kMagicPickle);
+  return magic_pickle_bytes(file).has_value();
 }
 
 Result<TorchContent> open_torch_legacy(ByteView file, const ReadLimits& limits) {
-  if (!is_torch_legacy(file)) {
+  const std::optional<std::size_t> magic_bytes = magic_pickle_bytes(file);
+  if (!magic_bytes) {
     return invalid_data("legacy torch file: the magic number is missing");
   }
-  ByteView rest = file.subspan(kMagicPickle.size());
+  ByteView rest = file.subspan(*magic_bytes);
   const auto next_pickle = [&rest, &limits](std::string_view what) -> Result<PickleTree> {
     Result<ParsedPickle> parsed = parse_pickle(rest, PickleClasses::kTensors, limits);
     if (!parsed) {
@@ -72,7 +95,7 @@ Result<TorchContent> open_torch_legacy(ByteView file, const ReadLimits& limits) 
     return invalid_data("legacy torch file: the storage keys are not a list");
   }
   FACEPIPE_ASSIGN(const auto types, storage_types(content));
-  TorchContent result{.tree = std::move(content), .storages = {}};
+  TorchContent result{.tree = std::move(content), .storages = {}, .inflated = ZipUnpacker(0)};
   ByteReader reader(rest);
   for (const PickleId id : keys.root().items) {
     const auto type = types.find(keys[id].text);

@@ -68,6 +68,11 @@ Result<StateDict> flatten_script_module(const TorchContent& content, const ReadL
       }
     }
   }
+  if (tensors.empty()) {
+    return unsupported(
+        "the TorchScript module holds no tensors: torch.jit.freeze turns them into constants of its code; save the "
+        "module as it is before it is frozen, or its state_dict()");
+  }
   return tensors;
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "weights/parse.h"
+#include "weights/zip_unpack.h"
 
 namespace facepipe::weights {
 namespace {
@@ -20,8 +21,24 @@ const ZipEntry* find_entry(const std::vector<ZipEntry>& entries, const std::stri
   return found != entries.end() && found->name == name ? &*found : nullptr;
 }
 
-Error compressed_entry(std::string_view name) {
-  return unsupported("zip entry " + quote(name) + " is compressed, expected it stored as torch writes it");
+// Compressed entries together: weights hardly shrink and a pickle shrinks to a tenth, so more is a bomb.
+std::size_t max_inflated_bytes(ByteView file, const ReadLimits& limits) {
+  constexpr std::size_t kRatio = 16;
+  constexpr std::size_t kAlways = std::size_t{1} << 20U;
+  return std::min(limits.max_file_bytes, file.size() * kRatio + kAlways);
+}
+
+// What a zip archive of another program is, for the message.
+std::string_view other_archive(const std::vector<ZipEntry>& entries) {
+  for (const ZipEntry& entry : entries) {
+    if (entry.name.ends_with(".npy")) {
+      return "it holds numpy arrays (.npz): save torch tensors with torch.save";
+    }
+    if (entry.name == "model.weights.h5" || entry.name == "config.json") {
+      return "it looks like Keras 3 (.keras): save the weights as .h5 in TensorFlow 2's Keras";
+    }
+  }
+  return "not made by torch.save";
 }
 
 }  // namespace
@@ -39,7 +56,8 @@ Result<TorchArchiveLayout> torch_archive_layout(const std::vector<ZipEntry>& ent
     layout.root = entry.name.substr(0, slash + 1);
   }
   if (layout.root.empty()) {
-    return unsupported("a zip archive without FOLDER/" + std::string(kContentName) + ": not made by torch.save");
+    return unsupported("a zip archive without FOLDER/" + std::string(kContentName) + ": " +
+                       std::string(other_archive(entries)));
   }
   layout.is_script = find_entry(entries, std::string(layout.root) + "constants.pkl") != nullptr;
   return layout;
@@ -49,28 +67,25 @@ Result<TorchArchive> open_torch_zip(ByteView file, const ReadLimits& limits) {
   FACEPIPE_ASSIGN(const std::vector<ZipEntry> entries, read_zip(file, limits));
   FACEPIPE_ASSIGN(const TorchArchiveLayout layout, torch_archive_layout(entries));
   const std::string root(layout.root);
-  const ZipEntry* byte_order = find_entry(entries, root + "byteorder");
-  if (byte_order != nullptr && as_text(byte_order->data) != "little") {
-    return unsupported("torch archive: byte order " + quote(as_text(byte_order->data)) + ", expected 'little'");
+  ZipUnpacker unpacker(max_inflated_bytes(file, limits));
+  if (const ZipEntry* byte_order = find_entry(entries, root + "byteorder"); byte_order != nullptr) {
+    FACEPIPE_ASSIGN(const ByteView order, unpacker.unpack(*byte_order));
+    if (as_text(order) != "little") {
+      return unsupported("torch archive: byte order " + quote(as_text(order)) + ", expected 'little'");
+    }
   }
+  FACEPIPE_ASSIGN(const ByteView content, unpacker.unpack(*find_entry(entries, root + std::string(kContentName))));
   std::map<std::string_view, ByteView> storages;
   const std::string data_folder = root + "data/";
   for (const ZipEntry& entry : entries) {
-    if (!entry.name.starts_with(data_folder)) {
-      continue;
+    if (entry.name.starts_with(data_folder)) {
+      FACEPIPE_ASSIGN(const ByteView storage, unpacker.unpack(entry));
+      storages.emplace_hint(storages.end(), entry.name.substr(data_folder.size()), storage);
     }
-    if (entry.compressed) {
-      return compressed_entry(entry.name);
-    }
-    storages.emplace(entry.name.substr(data_folder.size()), entry.data);
-  }
-  const ZipEntry* content = find_entry(entries, root + std::string(kContentName));
-  if (content->compressed) {
-    return compressed_entry(content->name);
   }
   const PickleClasses classes = layout.is_script ? PickleClasses::kTensorsAndScript : PickleClasses::kTensors;
-  FACEPIPE_ASSIGN(ParsedPickle pickle, parse_pickle(content->data, classes, limits));
-  return TorchArchive{layout.is_script, {std::move(pickle.tree), std::move(storages)}};
+  FACEPIPE_ASSIGN(ParsedPickle pickle, parse_pickle(content, classes, limits));
+  return TorchArchive{layout.is_script, {std::move(pickle.tree), std::move(storages), std::move(unpacker)}};
 }
 
 }  // namespace facepipe::weights

@@ -2,7 +2,6 @@
 #include "weights/zip.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -11,6 +10,7 @@
 #include "base/check.h"
 #include "weights/byte_writer.h"
 #include "weights/parse.h"
+#include "weights/zip_unpack.h"
 
 namespace facepipe::weights {
 namespace {
@@ -39,6 +39,7 @@ struct CentralHeader {
   std::string_view name;
   std::uint16_t flags = 0;
   std::uint16_t method = 0;
+  std::uint32_t crc32 = 0;
   std::uint64_t stored_size = 0;
   std::uint64_t full_size = 0;
   std::uint64_t local_offset = 0;
@@ -133,7 +134,8 @@ Result<CentralHeader> read_central_header(ByteReader& reader) {
   reader.skip(4);  // versions
   header.flags = reader.u16();
   header.method = reader.u16();
-  reader.skip(8);  // time, date, CRC
+  reader.skip(4);  // time, date
+  header.crc32 = reader.u32();
   header.stored_size = reader.u32();
   header.full_size = reader.u32();
   const std::uint16_t name_bytes = reader.u16();
@@ -155,8 +157,10 @@ Result<LocatedEntry> locate(ByteView file, const Directory& directory, const Cen
   if ((header.flags & kEncrypted) != 0) {
     return unsupported(what + " is encrypted");
   }
-  LocatedEntry located{.entry = {.name = header.name, .data = {}, .compressed = header.method != 0}};
-  if (!located.entry.compressed && header.stored_size != header.full_size) {
+  LocatedEntry located;
+  located.entry = {
+      .name = header.name, .data = {}, .method = header.method, .crc32 = header.crc32, .full_size = header.full_size};
+  if (header.method == 0 && header.stored_size != header.full_size) {
     return invalid_data(what + " has two sizes");
   }
   const ByteView before_directory = file.first(static_cast<std::size_t>(directory.offset));
@@ -175,25 +179,6 @@ Result<LocatedEntry> locate(ByteView file, const Directory& directory, const Cen
   located.begin = header.local_offset;
   located.end = data_offset + header.stored_size;
   return located;
-}
-
-std::uint32_t crc32(ByteView bytes) {
-  static constexpr std::array<std::uint32_t, 256> kTable = [] {
-    std::array<std::uint32_t, 256> table{};
-    for (std::uint32_t i = 0; i < table.size(); ++i) {
-      std::uint32_t remainder = i;
-      for (int bit = 0; bit < 8; ++bit) {
-        remainder = (remainder >> 1U) ^ ((remainder & 1U) != 0 ? 0xEDB88320U : 0U);
-      }
-      table[i] = remainder;
-    }
-    return table;
-  }();
-  std::uint32_t crc = 0xFFFFFFFFU;
-  for (const std::byte byte : bytes) {
-    crc = (crc >> 8U) ^ kTable[(crc ^ std::to_integer<std::uint32_t>(byte)) & 0xFFU];
-  }
-  return ~crc;
 }
 
 // The fields that a local and a central header share, from "version needed" to the length of the name.
@@ -255,9 +240,14 @@ Bytes write_zip(const std::vector<ZipSource>& entries) {
   constexpr std::uint16_t kPaddingExtra = 0x4246;  // "FB": the extra field that torch pads with
   ByteWriter out;
   ByteWriter central;
+  std::size_t data_bytes = 0;
+  for (const ZipSource& entry : entries) {
+    data_bytes += entry.data.size() + 2 * (entry.name.size() + kDataAlignment + kCentralBytes);
+  }
+  out.reserve(data_bytes);
   for (const ZipSource& entry : entries) {
     FACEPIPE_CHECK(entry.data.size() <= std::numeric_limits<std::uint32_t>::max());
-    const std::uint32_t crc = crc32(entry.data);
+    const std::uint32_t crc = crc32_of(entry.data);
     const std::size_t local_offset = out.size();
     const std::size_t unpadded = local_offset + 30 + entry.name.size() + 4;
     const std::size_t padding = (kDataAlignment - unpadded % kDataAlignment) % kDataAlignment;

@@ -1,6 +1,8 @@
-// ZIP archives as PyTorch writes them (PKWARE APPNOTE 6.3, zip64 included): entries are stored, not compressed.
+// ZIP archives as PyTorch writes them (PKWARE APPNOTE 6.3, zip64 included): entries are stored,
+// all but TorchScript's source code.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,16 +15,17 @@ namespace facepipe::weights {
 
 struct ZipEntry {
   std::string_view name;
-  ByteView data;            // as it lies in the file
-  bool compressed = false;  // then `data` is of no use to us: TorchScript compresses its source code
+  ByteView data;                // as it lies in the file: ZipUnpacker (zip_unpack.h) gives what it stands for
+  std::uint16_t method = 0;     // 0: stored, 8: deflated
+  std::uint32_t crc32 = 0;      // of the whole content, as stated
+  std::uint64_t full_size = 0;  // of the whole content, as stated
 };
 
 [[nodiscard]] bool is_zip(ByteView file);
 
 // The central directory, in order of names, looking into `file`. Each entry lies within the file, before the directory,
-// and overlaps no other; names are unique and equal in both headers. Checksums are not compared: torch can write
-// archives without them (torch.serialization.set_crc32_options). kInvalidData naming the entry, kUnsupported for
-// encryption and several disks, kTooLarge past limits.max_entries.
+// and overlaps no other; names are unique and equal in both headers. Checksums are ZipUnpacker's affair. kInvalidData
+// naming the entry, kUnsupported for encryption and several disks, kTooLarge past limits.max_entries.
 [[nodiscard]] Result<std::vector<ZipEntry>> read_zip(ByteView file, const ReadLimits& limits);
 
 struct ZipSource {

@@ -63,7 +63,7 @@ TEST(Zip, ReadsWhatItWrites) {
   EXPECT_EQ(as_text((*entries)[1].data), "second");
   EXPECT_EQ((*entries)[1].data.data() - file.data(), 64);
   EXPECT_EQ(((*entries)[2].data.data() - file.data()) % 64, 0);
-  EXPECT_FALSE((*entries)[2].compressed);
+  EXPECT_EQ((*entries)[2].method, 0U);
 }
 
 TEST(Zip, WritesTheChecksum) {
@@ -107,7 +107,8 @@ TEST(Zip, ReadsZip64) {
 TEST(Zip, MarksCompressedEntries) {
   const auto entries = read_zip(archive_of({.method = 8, .full_size = 100}), {});
   ASSERT_TRUE(entries) << entries.error().message;
-  EXPECT_TRUE((*entries)[0].compressed);
+  EXPECT_EQ((*entries)[0].method, 8U);
+  EXPECT_EQ((*entries)[0].full_size, 100U);
 }
 
 TEST(Zip, RefusesEntriesThatAreNotWhereTheySay) {

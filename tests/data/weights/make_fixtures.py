@@ -6,6 +6,7 @@ Needs torch 2, numpy, h5py 3 and facenet-pytorch 2.6.0.
 import collections
 import os
 import sys
+import zipfile
 
 import h5py
 import numpy as np
@@ -60,6 +61,12 @@ def make_torch():
     torch.save(state(), path("state_zip.pt"))
     torch.save(state(), path("state_zip_protocol4.pt"), pickle_protocol=4)
     torch.save(state(), path("state_legacy.pt"), _use_new_zipfile_serialization=False)
+    with zipfile.ZipFile(path("state_zip.pt")) as stored, \
+            zipfile.ZipFile(path("state_zip_deflated.pt"), "w", zipfile.ZIP_DEFLATED) as deflated:
+        for name in stored.namelist():
+            info = zipfile.ZipInfo(name)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            deflated.writestr(info, stored.read(name))
     torch.save({"epoch": 3, "net": torch.ones(1)}, path("checkpoint.pt"))
     net = Net().eval()
     fill(net)
