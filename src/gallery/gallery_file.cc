@@ -41,15 +41,24 @@ Error invalid_file(std::string message) {
   return Error{ErrorCode::kInvalidData, std::move(message)};
 }
 
-template <typename T>
-void append(Bytes& out, std::span<const T> values) {
-  const auto bytes = std::as_bytes(values);
-  out.insert(out.end(), bytes.begin(), bytes.end());
-}
+// Fills a file of known size from front to back.
+class FileFiller {
+ public:
+  explicit FileFiller(std::size_t size) : file_(size) {}
+  template <typename T>
+  void put(std::span<const T> values) {
+    std::memcpy(file_.data() + at_, values.data(), values.size_bytes());
+    at_ += values.size_bytes();
+  }
+  void put_number(std::uint32_t number) { put(std::span<const std::uint32_t>(&number, 1)); }
+  void skip(std::size_t bytes) { at_ += bytes; }
+  [[nodiscard]] std::size_t at() const { return at_; }
+  [[nodiscard]] Bytes take() && { return std::move(file_); }
 
-void append_number(Bytes& out, std::uint32_t number) {
-  append(out, std::span<const std::uint32_t>(&number, 1));
-}
+ private:
+  Bytes file_;
+  std::size_t at_ = 0;
+};
 
 std::uint32_t number_at(ByteView bytes, std::size_t offset) {
   std::uint32_t number = 0;
@@ -218,20 +227,20 @@ Bytes gallery_to_bytes(const Gallery& gallery) {
   const std::string header = header_json(gallery);
   const std::size_t count = gallery.embedding_count();
   const auto size = static_cast<std::size_t>(gallery.origin().embedding_size);
-  Bytes file;
-  file.reserve(kPreambleBytes + header.size() + count * (sizeof(std::uint32_t) + size * sizeof(float)));
-  append(file, std::span<const char>(kMagic));
-  append_number(file, kVersion);
-  const std::size_t digest_at = file.size();
-  file.resize(digest_at + kDigestBytes);  // filled in below
-  append_number(file, static_cast<std::uint32_t>(header.size()));
-  append(file, std::span<const char>(header));
+  FileFiller filler(kPreambleBytes + header.size() + count * (sizeof(std::uint32_t) + size * sizeof(float)));
+  filler.put(std::span<const char>(kMagic));
+  filler.put_number(kVersion);
+  const std::size_t digest_at = filler.at();
+  filler.skip(kDigestBytes);  // filled in below
+  filler.put_number(static_cast<std::uint32_t>(header.size()));
+  filler.put(std::span<const char>(header));
   for (std::size_t i = 0; i < count; ++i) {
-    append_number(file, static_cast<std::uint32_t>(gallery.owner(i)));
+    filler.put_number(static_cast<std::uint32_t>(gallery.owner(i)));
   }
   for (std::size_t i = 0; i < count; ++i) {
-    append(file, gallery.embedding(i));
+    filler.put(gallery.embedding(i));
   }
+  Bytes file = std::move(filler).take();
   const std::string digest = sha256_hex(ByteView(file).subspan(digest_at + kDigestBytes));
   std::memcpy(file.data() + digest_at, digest.data(), kDigestBytes);
   return file;

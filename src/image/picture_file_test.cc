@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::string_literals;
 
-class PictureFile : public testing::Test {
+class PictureFile : public ::testing::Test {
  protected:
   PictureKind kind(const std::string& name, const std::string& content) {
     std::ofstream(folder_ / name, std::ios::binary) << content;
