@@ -17,8 +17,8 @@ class JsonWriter {
   JsonWriter& begin_array();
   JsonWriter& end_array();
   JsonWriter& key(std::string_view name);
-  // Escaped, also controls past ASCII, and U+FFFE and U+FFFF, which queues refuse; bytes that are not UTF-8 become U+FFFD,
-  // so that the text is always valid JSON.
+  // Escaped, also controls past ASCII, and U+FFFE and U+FFFF, which queues refuse; bytes that are not UTF-8 become
+  // U+FFFD, so that the text is always valid JSON.
   JsonWriter& string(std::string_view value);
   JsonWriter& integer(std::int64_t value);
   // The shortest decimal that reads back as the same float or double; NaN and infinities become null.
