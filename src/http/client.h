@@ -28,9 +28,9 @@ struct Url {
 struct ClientOptions {
   std::chrono::milliseconds connect_timeout{3'000};   // name, TCP and TLS together
   std::chrono::milliseconds request_timeout{30'000};  // connect, send and receive together
+  std::size_t max_response_bytes = std::size_t{64} << 20U;
   // Of every request, however long the others are; absent: none.
   std::optional<std::chrono::steady_clock::time_point> deadline = std::nullopt;
-  std::size_t max_response_bytes = std::size_t{64} << 20U;
 };
 
 // One origin (scheme, host, port), one connection kept between requests. Not thread-safe: one a thread. TLS (1.2 or

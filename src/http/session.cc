@@ -37,9 +37,6 @@ constexpr std::size_t kReadBytes = std::size_t{16} << 10U;
 constexpr std::size_t kWriteBytes = std::size_t{256} << 10U;  // at once of an answer, to see how fast it is taken
 // Answers up to this size are not accounted for: a small refusal must always be possible.
 constexpr std::size_t kSmallAnswer = std::size_t{16} << 10U;
-// Bodies up to this size may use all the memory of bodies, larger ones three quarters: small frames pass through a
-// flood of large ones.
-constexpr std::size_t kSmallBody = std::size_t{1} << 20U;
 // How long, and how much of, what a refused client is still sending is read and dropped, so that it gets to read the
 // answer: closing with unread bytes resets the connection. Under a flood that would be most of the work, so only so
 // many are done the favour at once.

@@ -10,6 +10,10 @@
 
 namespace facepipe::http {
 
+// Bodies up to this may use all of the memory for bodies, larger ones three quarters: small frames pass through a flood
+// of large ones, and are never what makes room for them.
+inline constexpr std::size_t kSmallBody = std::size_t{1} << 20U;
+
 // What somebody is looked for to make room for.
 enum class RoomFor { kConnection, kMemory, kDescriptor };
 

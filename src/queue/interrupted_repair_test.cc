@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr int kMessages = 60;
+constexpr int kStoredMessages = 60;
 constexpr int kSoundMessages = 20;  // in the file itself; the rest is in its log alone
 
 class InterruptedRepair : public StoreFixture {
@@ -27,7 +27,7 @@ class InterruptedRepair : public StoreFixture {
   // A store as a crash leaves it, with a log, in data().
   InterruptedRepair() {
     create("q");
-    for (int i = 0; i < kMessages; ++i) {
+    for (int i = 0; i < kStoredMessages; ++i) {
       if (i == kSoundMessages) {
         reopen();  // takes the log into the file
       }
@@ -96,13 +96,13 @@ TEST_F(InterruptedRepair, FromEachStepTheNextOpeningHasEveryMessage) {
       break;
     }
     steps.push_back(step);
-    EXPECT_EQ(messages_of(store), kMessages) << step;
+    EXPECT_EQ(messages_of(store), kStoredMessages) << step;
     const RepairFiles left = find_repair_files(store);
     EXPECT_FALSE(left.unfinished) << step;
     EXPECT_THAT(left.repaired, IsEmpty()) << step;
     EXPECT_THAT(check_store(store)->problems, IsEmpty()) << step;
     for (const fs::path& damaged : left.damaged) {  // the log belongs to it
-      EXPECT_EQ(check_store(damaged)->messages, kMessages) << step;
+      EXPECT_EQ(check_store(damaged)->messages, kStoredMessages) << step;
     }
   }
   EXPECT_THAT(steps, ::testing::ElementsAre("begun", "copied", "closed", "flushed", "whole", "put aside", "let go",
@@ -114,18 +114,18 @@ TEST_F(InterruptedRepair, EveryOtherWayInFinishesItToo) {
   const fs::path checked = data("checked");
   ASSERT_EQ(repair_until(checked, kPutAside), "put aside");
   ASSERT_FALSE(fs::exists(checked));
-  EXPECT_EQ(check_store(checked)->messages, kMessages);
+  EXPECT_EQ(check_store(checked)->messages, kStoredMessages);
   const fs::path saved = data("saved");
   ASSERT_EQ(repair_until(saved, kPutAside), "put aside");
   const fs::path copy = folder_.path() / "copy";
   ASSERT_TRUE(backup_store(saved, copy));
-  EXPECT_EQ(check_store(copy)->messages, kMessages);
+  EXPECT_EQ(check_store(copy)->messages, kStoredMessages);
   const fs::path repaired = data("repaired");
   ASSERT_EQ(repair_until(repaired, kPutAside), "put aside");
-  EXPECT_EQ(salvage_store(repaired, clock_)->recovered, kMessages);
+  EXPECT_EQ(salvage_store(repaired, clock_)->recovered, kStoredMessages);
   const fs::path erased = data("erased");
   ASSERT_EQ(repair_until(erased, kPutAside), "put aside");
-  EXPECT_EQ(*erase_messages(erased, std::nullopt, [](std::string_view) { return true; }), kMessages);
+  EXPECT_EQ(*erase_messages(erased, std::nullopt, [](std::string_view) { return true; }), kStoredMessages);
 }
 
 // The releases before renamed the damaged store first: to its file, then its log, and built the new one then.
@@ -146,9 +146,9 @@ TEST_F(InterruptedRepair, OneOfAnEarlierReleaseIsNamedAndRepairedFromWhatItPutAs
     EXPECT_FALSE(fs::exists(store));
     const auto salvage = salvage_store(store, clock_);
     ASSERT_TRUE(salvage) << salvage.error().message;
-    EXPECT_EQ(salvage->recovered, kMessages);
+    EXPECT_EQ(salvage->recovered, kStoredMessages);
     EXPECT_EQ(salvage->damaged, damaged);
-    EXPECT_EQ(messages_of(store), kMessages);
+    EXPECT_EQ(messages_of(store), kStoredMessages);
     EXPECT_TRUE(fs::exists(damaged));
   }
 }
@@ -173,7 +173,7 @@ TEST_F(InterruptedRepair, ARepairThatFailsLeavesTheStoreWhereItWas) {
   const fs::path store = data("refuses");
   fs::create_directories(fs::path(store.native() + ".new") / "in the way");
   EXPECT_FALSE(salvage_store(store, clock_));
-  EXPECT_EQ(messages_of(store), kMessages);
+  EXPECT_EQ(messages_of(store), kStoredMessages);
   EXPECT_THAT(find_repair_files(store).damaged, IsEmpty());
 }
 

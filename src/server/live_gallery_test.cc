@@ -58,10 +58,13 @@ class LiveGalleryTest : public ::testing::Test {
   static std::string names(LiveGallery& live) {
     const auto recognizer = live.current();
     std::string text;
-    for (const auto& person : recognizer ? recognizer->gallery().people() : std::vector<gallery::Person>()) {
+    if (!recognizer) {
+      return "stopped";
+    }
+    for (const auto& person : recognizer->gallery().people()) {
       text += person.name + " ";
     }
-    return recognizer ? text : "stopped";
+    return text;
   }
   [[nodiscard]] std::ptrdiff_t lines(std::string_view event) {
     const std::lock_guard lock(mutex_);

@@ -1,9 +1,16 @@
 // Every operation is O(cameras about); those are bounded by the frames of two seconds. Tested by worker_pool_test.cc.
 #include "server/worker_pool.h"
 
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <iterator>
+#include <system_error>
 #include <utility>
+
+#include "base/check.h"
 
 namespace facepipe::server {
 namespace {
@@ -12,15 +19,17 @@ namespace {
 constexpr std::chrono::seconds kPresence{2};
 // Bound on noticing that a camera has gone, and the threads are another's alone again.
 constexpr std::chrono::milliseconds kLookAgain{500};
+constexpr int kLowestPriority = 19;
 
 }  // namespace
 
-WorkerPool::WorkerPool(int threads, std::size_t max_waiting)
-    : workers_(static_cast<std::size_t>(std::max(1, threads))), max_waiting_(max_waiting) {
-  threads_.reserve(workers_ + 1);
-  for (std::size_t i = 0; i <= workers_; ++i) {
-    threads_.emplace_back([this] { run(); });
+WorkerPool::WorkerPool(int threads, std::size_t max_waiting, std::chrono::milliseconds long_after)
+    : workers_(static_cast<std::size_t>(std::max(1, threads))), max_waiting_(max_waiting), long_after_(long_after) {
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; i < workers_; ++i) {
+    start_thread();
   }
+  watcher_ = std::jthread([this] { watch(); });
 }
 
 WorkerPool::~WorkerPool() {
@@ -49,7 +58,7 @@ bool WorkerPool::try_submit(const std::string& camera, Job& job) {
     own.last_job = Clock::now();
     ++waiting_;
   }
-  changed_.notify_one();
+  changed_.notify_all();  // one might be the watcher
   if (displaced) {
     displaced->refuse();
   }
@@ -67,15 +76,14 @@ bool WorkerPool::has_room_for(const std::string& camera) const {
 }
 
 void WorkerPool::drain() {
-  {
-    const std::lock_guard lock(mutex_);
-    draining_ = true;
-  }
+  std::unique_lock lock(mutex_);
+  draining_ = true;
   changed_.notify_all();
-  for (std::jthread& thread : threads_) {
-    if (thread.joinable()) {
-      thread.join();
-    }
+  thread_ended_.wait(lock, [this] { return threads_.empty(); });
+  const std::vector<std::jthread> ended = std::move(ended_);
+  lock.unlock();  // their last act is to let it go
+  if (watcher_.joinable()) {
+    watcher_.join();
   }
 }
 
@@ -130,42 +138,56 @@ void WorkerPool::forget_the_absent() {
   const Clock::time_point horizon = Clock::now() - kPresence;
   std::erase_if(cameras_, [horizon](const auto& entry) {
     const Camera& camera = entry.second;
-    return camera.jobs.empty() && camera.running == 0 && camera.last_job < horizon;
+    return camera.jobs.empty() && camera.under_way() == 0 && camera.last_job < horizon;
   });
 }
 
 bool WorkerPool::may_run(const Camera& camera) const {
-  if (busy_ >= workers_) {  // the thread more, while one camera holds all the others
-    return busy_ == workers_ && camera.running == 0 &&
-           std::any_of(cameras_.begin(), cameras_.end(),
-                       [this](const auto& other) { return other.second.running == workers_; });
-  }
   const std::size_t share = cameras_.size() > 1 ? std::max<std::size_t>(1, workers_ - 1) : workers_;
-  return camera.running < share;
+  return busy_ < workers_ && camera.running < share && camera.under_way() < workers_ + kMaxLongOfOne;
 }
 
-// The first in turn that may have another thread; it goes to the end of the turns if it has more jobs.
+// Of those that may have another thread the one with the least under way, the first in turn among equals; it goes to
+// the end of the turns if it has more jobs.
 WorkerPool::Cameras::iterator WorkerPool::next_camera() {
+  auto chosen = cameras_.end();
+  auto place = turns_.end();
   for (auto turn = turns_.begin(); turn != turns_.end(); ++turn) {
     const auto camera = cameras_.find(*turn);
-    if (may_run(camera->second)) {
-      std::string name = std::move(*turn);
-      turns_.erase(turn);
-      if (camera->second.jobs.size() > 1) {
-        turns_.push_back(std::move(name));
-      }
-      return camera;
+    if (may_run(camera->second) &&
+        (chosen == cameras_.end() || camera->second.under_way() < chosen->second.under_way())) {
+      chosen = camera;
+      place = turn;
     }
   }
-  return cameras_.end();
+  if (chosen != cameras_.end()) {
+    std::string name = std::move(*place);
+    turns_.erase(place);
+    if (chosen->second.jobs.size() > 1) {
+      turns_.push_back(std::move(name));
+    }
+  }
+  return chosen;
+}
+
+// Under the lock. A thread that cannot be had is done without.
+void WorkerPool::start_thread() {
+  try {
+    std::jthread thread([this] { run(); });
+    const auto id = thread.get_id();
+    threads_.emplace(id, std::move(thread));
+  } catch (const std::system_error&) {
+    FACEPIPE_CHECK(!threads_.empty());
+  }
 }
 
 void WorkerPool::run() {
   std::unique_lock lock(mutex_);
-  while (true) {
+  bool of_the_pool = true;
+  while (of_the_pool) {
     changed_.wait(lock, [this] { return draining_ || waiting_ > 0; });
     if (waiting_ == 0) {
-      return;
+      break;
     }
     const auto camera = next_camera();
     if (camera == cameras_.end()) {  // those who wait have their share of the threads
@@ -178,13 +200,63 @@ void WorkerPool::run() {
     --waiting_;
     ++camera->second.running;
     ++busy_;
+    const auto running = running_.insert(
+        running_.end(), Running{&camera->second, Clock::now(), static_cast<int>(::syscall(SYS_gettid)), false});
+    changed_.notify_all();  // the watcher has one more to look at
     lock.unlock();
     job.run();
     lock.lock();
-    --busy_;
-    --camera->second.running;  // an entry with a running job is never forgotten
-    camera->second.last_job = Clock::now();
+    of_the_pool = finish(running);
     changed_.notify_all();  // of those that wait for a share not each may take it
+  }
+  // Joined by whoever drains, or by the next that ends.
+  std::vector<std::jthread> ended = std::exchange(ended_, {});
+  const auto own = threads_.find(std::this_thread::get_id());
+  ended_.push_back(std::move(own->second));
+  threads_.erase(own);
+  thread_ended_.notify_all();
+  changed_.notify_all();
+  lock.unlock();
+  ended.clear();
+}
+
+// False: the thread has been replaced, and ends.
+bool WorkerPool::finish(std::list<Running>::iterator job) {
+  const bool was_long = job->is_long;
+  Camera& camera = *job->camera;
+  running_.erase(job);
+  camera.last_job = Clock::now();
+  --(was_long ? camera.long_jobs : camera.running);
+  --(was_long ? long_ : busy_);
+  return !was_long || threads_.size() - 1 < workers_ + long_;
+}
+
+void WorkerPool::set_aside(Running& job) {
+  job.is_long = true;
+  --job.camera->running;
+  ++job.camera->long_jobs;
+  --busy_;
+  ++long_;
+  // Where this is forbidden, it only takes its fair part of the processors.
+  static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(job.thread_id), kLowestPriority));
+  start_thread();
+}
+
+// Sets long jobs aside as long as others wait.
+void WorkerPool::watch() {
+  std::unique_lock lock(mutex_);
+  while (!draining_ || !threads_.empty()) {
+    const auto oldest = std::find_if(running_.begin(), running_.end(), [](const Running& job) { return !job.is_long; });
+    if (waiting_ == 0 || busy_ < workers_ || long_ >= kMaxLong || oldest == running_.end()) {
+      changed_.wait(lock);
+      continue;
+    }
+    if (const Clock::time_point due = oldest->since + long_after_; Clock::now() < due) {
+      changed_.wait_until(lock, due);
+      continue;
+    }
+    set_aside(*oldest);
+    changed_.notify_all();
   }
 }
 

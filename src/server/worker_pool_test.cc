@@ -11,6 +11,8 @@ namespace {
 
 using ::testing::ElementsAre;
 
+constexpr std::chrono::milliseconds kNever = std::chrono::hours(1);  // no job is long
+
 bool submit(
     WorkerPool& pool, std::function<void()> run, const std::string& camera = "door",
     std::function<void()> refuse = [] {}) {
@@ -43,7 +45,7 @@ TEST(WorkerPool, RefusesWhenTheLineIsFullAndFinishesWhatItTook) {
     release.wait();
     ++done;
   };
-  WorkerPool pool(2, 3);
+  WorkerPool pool(2, 3, kNever);
   int taken = 0;
   while (taken < 100 && submit(pool, job)) {
     ++taken;
@@ -84,7 +86,7 @@ TEST(WorkerPool, CamerasTakeTurns) {
   std::vector<std::string> order;
   {
     Gate gate(1);
-    WorkerPool pool(1, 100);
+    WorkerPool pool(1, 100, kNever);
     ASSERT_TRUE(submit(pool, gate.job()));
     gate.wait_for_all();
     for (const char* camera : {"a", "a", "a", "a", "b", "c", "b"}) {
@@ -100,7 +102,7 @@ TEST(WorkerPool, OfAFullLineTheOneWhoFloodsIsRefusedFirst) {
   std::vector<int> refused;
   {
     Gate gate(1);
-    WorkerPool pool(1, 4);
+    WorkerPool pool(1, 4, kNever);
     ASSERT_TRUE(submit(pool, gate.job()));
     gate.wait_for_all();
     for (int i = 0; i < 4; ++i) {
@@ -126,7 +128,7 @@ TEST(WorkerPool, NoCameraHoldsEveryThreadWhileAnotherIsAbout) {
   Gate first(1);
   std::latch second(1);
   std::latch calm(1);
-  WorkerPool pool(2, 10);                    // last: its threads end before what they use
+  WorkerPool pool(2, 10, kNever);            // last: its threads end before what they use
   ASSERT_TRUE(submit(pool, [] {}, "calm"));  // is about now
   ASSERT_TRUE(submit(pool, first.job(), "flood"));
   first.wait_for_all();
@@ -138,27 +140,79 @@ TEST(WorkerPool, NoCameraHoldsEveryThreadWhileAnotherIsAbout) {
   first.open();
 }
 
-// One camera alone holds every thread with jobs that do not end; who comes then is served all the same.
-TEST(WorkerPool, WhoComesWhileOneCameraHoldsEveryThreadDoesNotWaitForIt) {
-  for (const int threads : {1, 2}) {
-    WorkerPool pool(threads, 8);
-    Gate gate(threads);
-    for (int i = 0; i < threads; ++i) {
-      ASSERT_TRUE(submit(pool, gate.job(), "hostile"));
+// Many cameras, or one, hold every thread with jobs that do not end; who comes then is served all the same.
+TEST(WorkerPool, NobodyWaitsForTheEndOfOthersLongJobs) {
+  for (const int threads : {1, 2, 3}) {
+    for (const int hostile : {1, 5}) {
+      WorkerPool pool(threads, 64, std::chrono::milliseconds(1));
+      Gate gate(threads + hostile);
+      for (int i = 0; i < threads + hostile; ++i) {
+        ASSERT_TRUE(submit(pool, gate.job(), "hostile" + std::to_string(i % hostile)));
+      }
+      gate.wait_for_all();  // more than there are threads: the first were set aside
+      std::latch served(1);
+      ASSERT_TRUE(submit(pool, [&] { served.count_down(); }, "door"));
+      served.wait();
+      gate.open();
+      pool.drain();
     }
-    gate.wait_for_all();
-    ASSERT_TRUE(submit(pool, [] { FAIL() << "the hostile camera took the thread that is for others"; }, "hostile"));
-    std::latch served(1);
-    ASSERT_TRUE(submit(pool, [&] { served.count_down(); }, "door"));
-    served.wait();
-    pool.refuse_waiting();
-    gate.open();
-    pool.drain();
   }
 }
 
+TEST(WorkerPool, LongJobsAreBounded) {
+  constexpr int kOfOne = 2 + static_cast<int>(WorkerPool::kMaxLongOfOne);
+  constexpr int kCameras = 20;
+  std::atomic<int> at_work = 0;
+  std::atomic<int> most = 0;
+  WorkerPool pool(2, 1000, std::chrono::milliseconds(1));
+  Gate gate(static_cast<int>(WorkerPool::kMaxLong) + 2);
+  for (int i = 0; i < kCameras * kOfOne * 2; ++i) {
+    const bool taken = submit(
+        pool,
+        [&, job = gate.job()] {
+          most = std::max(most.load(), ++at_work);
+          job();
+          --at_work;
+        },
+        "camera" + std::to_string(i % kCameras));
+    ASSERT_TRUE(taken);
+  }
+  gate.wait_for_all();
+  EXPECT_EQ(at_work, static_cast<int>(WorkerPool::kMaxLong) + 2);
+  pool.refuse_waiting();
+  gate.open();
+  pool.drain();
+  EXPECT_EQ(most, static_cast<int>(WorkerPool::kMaxLong) + 2);
+}
+
+TEST(WorkerPool, OneCameraHasButSoManyLongJobs) {
+  constexpr int kOfOne = 2 + static_cast<int>(WorkerPool::kMaxLongOfOne);
+  std::atomic<int> at_work = 0;
+  WorkerPool pool(2, 1000, std::chrono::milliseconds(1));
+  Gate gate(kOfOne);
+  for (int i = 0; i < 3 * kOfOne; ++i) {
+    const bool taken = submit(
+        pool,
+        [&, job = gate.job()] {
+          ++at_work;
+          job();
+        },
+        "hostile");
+    ASSERT_TRUE(taken);
+  }
+  gate.wait_for_all();
+  std::latch served(1);
+  ASSERT_TRUE(submit(pool, [&] { served.count_down(); }, "door"));
+  served.wait();
+  EXPECT_EQ(at_work, kOfOne);
+  pool.refuse_waiting();
+  gate.open();
+  pool.drain();
+  EXPECT_EQ(pool.waiting(), 0U);
+}
+
 TEST(WorkerPool, RefusesWhatWaitsWhenItIsTold) {
-  WorkerPool pool(1, 8);
+  WorkerPool pool(1, 8, kNever);
   Gate gate(1);
   ASSERT_TRUE(submit(pool, gate.job()));
   gate.wait_for_all();

@@ -215,7 +215,7 @@ def measure(server, ports, folder, seconds):
     if max(beside) > bound:
         problems.append(f"a frame of the camera took {max(beside):.2f} s, at most {bound:.2f} s are allowed")
     if set(camera.statuses) != {200}:
-        problems.append(f"the camera's frames were not all taken: {dict(camera.statuses)}")
+        problems.append(f"the camera's frames were not all taken: {dict(camera.statuses)} {dict(camera.refusals)}")
     if server.poll() is None or ending > STOP_GRACE_S + 1:
         problems.append(f"the server took {ending:.1f} s to end, at most {STOP_GRACE_S + 1} s are allowed")
     lines = [f"memory: {resting >> 20} MiB resting, {peak >> 20} MiB at most, bound {MAX_MEMORY >> 20} MiB",

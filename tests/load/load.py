@@ -145,6 +145,7 @@ class Camera:
         self.port, self.frame = port, frame
         self.connection = None
         self.statuses = collections.Counter()
+        self.refusals = collections.Counter()  # what those that were not taken were told
 
     def send(self):
         begin = time.monotonic()
@@ -155,8 +156,10 @@ class Camera:
             self.connection.request("POST", f"/?camera=calm&request_id={request_id}&filename=a.png", body=self.frame,
                                     headers={"content-type": "image/png"})
             response = self.connection.getresponse()
-            response.read()
+            answer = response.read()
             self.statuses[response.status] += 1
+            if response.status != 200:
+                self.refusals[answer[:200]] += 1
         except (OSError, http.client.HTTPException) as error:
             self.statuses[type(error).__name__] += 1
             self.connection.close()
@@ -243,7 +246,7 @@ def measure(server, port, frame, folder, seconds):
     if ratio > MAX_RATIO:
         problems.append(f"the camera's frames took {ratio:.2f} times as long as alone, at most {MAX_RATIO} is allowed")
     if set(camera.statuses) != {200}:
-        problems.append(f"the camera's frames were not all taken: {dict(camera.statuses)}")
+        problems.append(f"the camera's frames were not all taken: {dict(camera.statuses)} {dict(camera.refusals)}")
     bound = resting + BODY_MEMORY + OTHER_MEMORY
     if peak > bound:
         problems.append(f"memory went up to {peak >> 20} MiB, past its bound of {bound >> 20} MiB")
