@@ -24,9 +24,10 @@ Committer::~Committer() {
   thread_.join();
 }
 
-Status Committer::execute(const Operation& operation) {
+Status Committer::execute(const Operation& operation, const Operation& frugal) {
   Pending pending;
   pending.operation = &operation;
+  pending.frugal = &frugal;
   std::unique_lock lock(mutex_);
   if (stopping_) {
     return Error{ErrorCode::kUnavailable, "queue store: closing"};
@@ -72,7 +73,20 @@ void Committer::run_group(const std::vector<Pending*>& group) {
       (void)try_transaction({pending});
     }
   }
+  for (Pending* pending : group) {
+    run_frugally(*pending);
+  }
   hooks_.committed();
+}
+
+// If there was no space for it.
+void Committer::run_frugally(Pending& pending) {
+  if (pending.status || pending.status.error().code != ErrorCode::kExhausted || !hooks_.make_room) {
+    return;
+  }
+  hooks_.make_room(pending.status.error());
+  pending.operation = pending.frugal;
+  (void)try_transaction({&pending});
 }
 
 // False if the transaction is lost; then every status says why.
@@ -97,7 +111,7 @@ bool Committer::try_transaction(const std::vector<Pending*>& group) {
                                   : pending->status.error());
     }
   }
-  if (Status committed = database_.statement("COMMIT").run(); !committed) {
+  if (Status committed = database_.commit(); !committed) {
     return fail(committed.error());
   }
   return true;
