@@ -81,12 +81,18 @@ void Committer::run_group(const std::vector<Pending*>& group) {
 
 // If there was no space for it.
 void Committer::run_frugally(Pending& pending) {
-  if (pending.status || pending.status.error().code != ErrorCode::kExhausted || !hooks_.make_room) {
+  const auto found_no_space = [&pending] {
+    return !pending.status && pending.status.error().code == ErrorCode::kExhausted;
+  };
+  if (!found_no_space() || !hooks_.make_room) {
     return;
   }
-  hooks_.make_room(pending.status.error());
-  pending.operation = pending.frugal;
+  hooks_.make_room();
   (void)try_transaction({&pending});
+  if (found_no_space() && pending.frugal != pending.operation) {
+    pending.operation = pending.frugal;
+    (void)try_transaction({&pending});
+  }
 }
 
 // False if the transaction is lost; then every status says why.

@@ -35,7 +35,7 @@ EmbeddedStore::EmbeddedStore(Opened opened, Bytes receipt_key, std::optional<Sea
       committer_(*database_, {.committed = [this] { tell_listeners(); },
                               .maintain = [this] { maintain(); },
                               .prepare = [this] { follow_clock(); },
-                              .make_room = [this](const Error& error) { make_room(error); }}) {}
+                              .make_room = [this] { (void)database_->checkpoint(); }}) {}
 
 EmbeddedStore::~EmbeddedStore() = default;
 

@@ -99,7 +99,6 @@ class EmbeddedStore final : public QueueStore {
   void follow_clock();
   void maintain();
   Status sweep(bool frugal);
-  void make_room(const Error& error);
   void set_health(Status health);
 
   LogRoom room_;  // first: it is given up when the file is closed

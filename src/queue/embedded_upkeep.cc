@@ -60,7 +60,7 @@ Status run_frugally(Database& database, const std::function<Status(bool frugal)>
   Status done = work(false);
   if (!done && done.error().code == ErrorCode::kExhausted) {
     roll_back();
-    begin_to_save_room(database);
+    FACEPIPE_TRY(database.checkpoint());
     done = work(true);
   }
   if (!done) {
@@ -78,6 +78,7 @@ Status EmbeddedStore::execute(const Committer::Operation& operation, Need need) 
   };
   const Committer::Operation frugal = [&]() -> Status {
     FACEPIPE_TRY(give_up_spare_pages(*database_));
+    set_health(database_->no_space());  // until the trial write has set them aside again
     return operation();
   };
   Status status = need == Need::kStores ? committer_.execute(stores) : committer_.execute(operation, frugal);
@@ -134,12 +135,6 @@ void EmbeddedStore::maintain() {
   // A failure loses nothing: the same rows are due at the next sweep, and a store in trouble tells its callers.
   (void)run_frugally(*database_, [this](bool frugal) { return sweep(frugal); });
   tell_listeners();
-}
-
-// The trial write, which comes a second later, ends it.
-void EmbeddedStore::make_room(const Error& error) {
-  begin_to_save_room(*database_);
-  set_health(error);
 }
 
 // Deletes what is past its time and gives space back. docs/formats/queue-store.md, "Space"

@@ -96,6 +96,10 @@ Status keep_spare_pages(Database& database) {
 }
 
 Status give_up_spare_pages(Database& database) {
+  FACEPIPE_ASSIGN(const std::int64_t secure_delete, database.query_integer("PRAGMA secure_delete"));
+  if (secure_delete == kSecureDeleteOn) {
+    FACEPIPE_TRY(database.execute("PRAGMA secure_delete = FAST"));
+  }
   return database.statement("DELETE FROM payload WHERE message = -1").run();
 }
 
@@ -119,14 +123,6 @@ Status trial_write(Database& database) {
   }));
   FACEPIPE_TRY(in_transaction(database, [&database] { return drop_cut_off_trial(database); }));
   return set_spare_pages_aside(database);
-}
-
-void begin_to_save_room(Database& database) {
-  (void)database.checkpoint();  // if it cannot be, what is tried next says why
-  if (const auto secure_delete = database.query_integer("PRAGMA secure_delete");
-      secure_delete && *secure_delete == kSecureDeleteOn) {
-    (void)database.execute("PRAGMA secure_delete = FAST");
-  }
 }
 
 }  // namespace facepipe::queue

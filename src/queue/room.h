@@ -37,14 +37,13 @@ class LogRoom {
 // Within a transaction. The spare pages are the payload of a message that cannot be, -1. Sets them aside if they are
 // not there; nothing that stores is accepted without them.
 [[nodiscard]] Status keep_spare_pages(Database& database);
-// Gives them to the transaction, and to those after it.
+// Gives them to the transaction, and to those after it. From then on deletions write no more than they must: freed
+// pages keep their old bytes.
 [[nodiscard]] Status give_up_spare_pages(Database& database);
 // At the opening: the message of a trial write (below) is given up.
 [[nodiscard]] Status drop_cut_off_trial(Database& database);
 
-// The next three outside a transaction.
-// Lets deletions write no more than they must (freed pages keep their old bytes), and takes the log in.
-void begin_to_save_room(Database& database);
+// The next two outside a transaction.
 // Sets the spare pages aside and ends the saving: the store is as it should be. An error otherwise.
 [[nodiscard]] Status set_spare_pages_aside(Database& database);
 // Stores a message of the largest size and removes it, so that the pages do reach the disk; then as the last.
