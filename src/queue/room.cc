@@ -28,13 +28,17 @@ bool set_blocks_aside(const std::filesystem::path& file) {
   if (descriptor < 0) {
     return true;
   }
-  int code = 0;
-  do {
-    code = ::fallocate(descriptor, FALLOC_FL_KEEP_SIZE, 0, kLogRoomBytes);
-  } while (code != 0 && errno == EINTR);
-  const bool full = code != 0 && (errno == ENOSPC || errno == EDQUOT);
+  const auto allocate = [descriptor] {
+    int code = 0;
+    do {
+      code = ::fallocate(descriptor, FALLOC_FL_KEEP_SIZE, 0, kLogRoomBytes);
+    } while (code != 0 && errno == EINTR);
+    return code == 0 || (errno != ENOSPC && errno != EDQUOT);
+  };
+  // A journalling file system gives the blocks of a file that was just removed only after its journal is written.
+  const bool done = allocate() || (::fsync(descriptor) == 0 && ::syncfs(descriptor) == 0 && allocate());
   ::close(descriptor);
-  return !full;
+  return done;
 }
 
 std::filesystem::path log_of(const std::filesystem::path& file) {
