@@ -1,5 +1,5 @@
-"""The disk of `facepipe serve` fills up: it is emptied over its queues, or there is room again. A small file system in a
-mount namespace of its own."""
+"""The disk of `facepipe serve` fills up: it is emptied over its queues, or there is room again. A small file system in
+a mount namespace of its own."""
 import os
 import subprocess
 import time
