@@ -24,9 +24,10 @@ Committer::~Committer() {
   thread_.join();
 }
 
-Status Committer::execute(const Operation& operation) {
+Status Committer::execute(const Operation& operation, const Operation& frugal) {
   Pending pending;
   pending.operation = &operation;
+  pending.frugal = &frugal;
   std::unique_lock lock(mutex_);
   if (stopping_) {
     return Error{ErrorCode::kUnavailable, "queue store: closing"};
@@ -72,7 +73,26 @@ void Committer::run_group(const std::vector<Pending*>& group) {
       (void)try_transaction({pending});
     }
   }
+  for (Pending* pending : group) {
+    run_frugally(*pending);
+  }
   hooks_.committed();
+}
+
+// If there was no space for it.
+void Committer::run_frugally(Pending& pending) {
+  const auto found_no_space = [&pending] {
+    return !pending.status && pending.status.error().code == ErrorCode::kExhausted;
+  };
+  if (!found_no_space() || !hooks_.make_room) {
+    return;
+  }
+  hooks_.make_room();
+  (void)try_transaction({&pending});
+  if (found_no_space() && pending.frugal != pending.operation) {
+    pending.operation = pending.frugal;
+    (void)try_transaction({&pending});
+  }
 }
 
 // False if the transaction is lost; then every status says why.
@@ -97,7 +117,7 @@ bool Committer::try_transaction(const std::vector<Pending*>& group) {
                                   : pending->status.error());
     }
   }
-  if (Status committed = database_.statement("COMMIT").run(); !committed) {
+  if (Status committed = database_.commit(); !committed) {
     return fail(committed.error());
   }
   return true;

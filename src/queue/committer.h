@@ -28,6 +28,8 @@ class Committer {
     std::chrono::milliseconds idle_interval{1'000};
     // Before each transaction, if there is one.
     std::function<void()> prepare = {};
+    // Between transactions, after one that found no space, before what it held is tried once more.
+    std::function<void()> make_room = {};
   };
 
   // The database is the thread's from now on; it and the hooks outlive the committer.
@@ -39,12 +41,15 @@ class Committer {
 
   // Runs `operation` on the committer's thread and returns when its changes are durable. If it returns an error, all
   // its changes are undone and those of its neighbours are not; the error is returned. kExhausted and others when the
-  // commit fails: then nothing of it is stored. Thread-safe; not from within an operation or a hook.
-  [[nodiscard]] Status execute(const Operation& operation);
+  // commit fails: then nothing of it is stored. After kExhausted it is run once more when the hook has made room, and
+  // if that is not enough `frugal` in its place. Thread-safe; not from within an operation or a hook.
+  [[nodiscard]] Status execute(const Operation& operation, const Operation& frugal);
+  [[nodiscard]] Status execute(const Operation& operation) { return execute(operation, operation); }
 
  private:
   struct Pending {
     const Operation* operation = nullptr;
+    const Operation* frugal = nullptr;
     Status status;
     bool done = false;
     std::condition_variable settled;
@@ -52,6 +57,7 @@ class Committer {
 
   void loop();
   void run_group(const std::vector<Pending*>& group);
+  void run_frugally(Pending& pending);
   [[nodiscard]] bool try_transaction(const std::vector<Pending*>& group);
   [[nodiscard]] Status run_in_savepoint(const Operation& operation);
 

@@ -23,17 +23,19 @@ std::size_t slot_of(const std::string& name) {
 
 }  // namespace
 
-EmbeddedStore::EmbeddedStore(std::unique_ptr<Database> database, Bytes receipt_key, std::optional<SealingKey> key,
-                             StoreClock clock)
-    : database_(std::move(database)),
+EmbeddedStore::EmbeddedStore(Opened opened, Bytes receipt_key, std::optional<SealingKey> key, StoreClock clock)
+    : room_(std::move(opened.room)),
+      database_(std::move(opened.database)),
       receipts_(std::move(receipt_key)),
       key_(std::move(key)),
       clock_(std::move(clock)),
       last_sweep_(clock_.monotonic()),
       last_trial_(clock_.monotonic()),
+      health_(std::move(opened.health)),
       committer_(*database_, {.committed = [this] { tell_listeners(); },
                               .maintain = [this] { maintain(); },
-                              .prepare = [this] { follow_clock(); }}) {}
+                              .prepare = [this] { follow_clock(); },
+                              .make_room = [this] { (void)database_->checkpoint(); }}) {}
 
 EmbeddedStore::~EmbeddedStore() = default;
 
@@ -122,22 +124,24 @@ Result<std::vector<Result<SentMessage>>> EmbeddedStore::send_batch(const std::st
         "Batch requests cannot be longer than 1048576 bytes. You have sent " + std::to_string(bytes) + " bytes.");
   }
   using Results = std::vector<Result<SentMessage>>;
-  return compute<Results>([&](const Transaction& transaction) -> Result<Results> {
-    FACEPIPE_ASSIGN(const QueueRow row, find_queue(transaction.database, name));
-    Results results;
-    for (std::size_t i = 0; i < messages.size(); ++i) {
-      if (!valid[i]) {
-        results.emplace_back(valid[i].error());
-        continue;
-      }
-      Result<SentMessage> sent = send_message(transaction, row, messages[i]);
-      if (!sent && queue_error_kind(sent.error()) == QueueErrorKind::kNone) {
-        return sent.error();  // the store's trouble, not the message's
-      }
-      results.push_back(std::move(sent));
-    }
-    return results;
-  });
+  return compute<Results>(
+      [&](const Transaction& transaction) -> Result<Results> {
+        FACEPIPE_ASSIGN(const QueueRow row, find_queue(transaction.database, name));
+        Results results;
+        for (std::size_t i = 0; i < messages.size(); ++i) {
+          if (!valid[i]) {
+            results.emplace_back(valid[i].error());
+            continue;
+          }
+          Result<SentMessage> sent = send_message(transaction, row, messages[i]);
+          if (!sent && queue_error_kind(sent.error()) == QueueErrorKind::kNone) {
+            return sent.error();  // the store's trouble, not the message's
+          }
+          results.push_back(std::move(sent));
+        }
+        return results;
+      },
+      Need::kStores);
 }
 
 Result<std::vector<ReceivedMessage>> EmbeddedStore::receive_now(const std::string& name,

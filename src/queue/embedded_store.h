@@ -17,6 +17,7 @@
 #include "queue/queue_rows.h"
 #include "queue/queue_store.h"
 #include "queue/receipt.h"
+#include "queue/room.h"
 #include "queue/sqlite.h"
 #include "queue/store_clock.h"
 #include "queue/transaction.h"
@@ -25,7 +26,12 @@ namespace facepipe::queue {
 
 class EmbeddedStore final : public QueueStore {
  public:
-  EmbeddedStore(std::unique_ptr<Database> database, Bytes receipt_key, std::optional<SealingKey> key, StoreClock clock);
+  struct Opened {
+    LogRoom room;
+    std::unique_ptr<Database> database;
+    Status health;
+  };
+  EmbeddedStore(Opened opened, Bytes receipt_key, std::optional<SealingKey> key, StoreClock clock);
   ~EmbeddedStore() override;
 
   Status create_queue(const std::string& name, const QueueAttributes& attributes) override;
@@ -70,28 +76,32 @@ class EmbeddedStore final : public QueueStore {
   void wait_for_commit(const std::string& name, std::uint64_t seen, std::chrono::milliseconds at_most);
 
  private:
+  // Where there is no space the spare pages go to the operation, unless it is one that stores (room.h).
+  enum class Need { kSpare, kStores };
   template <typename T>
-  Result<T> compute(const std::function<Result<T>(const Transaction&)>& work) {
+  Result<T> compute(const std::function<Result<T>(const Transaction&)>& work, Need need = Need::kSpare) {
     std::optional<Result<T>> result;
-    FACEPIPE_TRY(execute([&]() -> Status {
-      result.emplace(work(transaction()));
-      if (!*result) {
-        return result->error();
-      }
-      return {};
-    }));
+    FACEPIPE_TRY(execute(
+        [&]() -> Status {
+          result.emplace(work(transaction()));
+          if (!*result) {
+            return result->error();
+          }
+          return {};
+        },
+        need));
     return *std::move(result);
   }
   Status apply(const std::function<Status(const Transaction&)>& work);
-  Status execute(const Committer::Operation& operation);
+  Status execute(const Committer::Operation& operation, Need need = Need::kSpare);
   [[nodiscard]] Transaction transaction();
   void tell_listeners();
   void follow_clock();
   void maintain();
-  Status sweep();
-  Status trial_write();
+  Status sweep(bool frugal);
   void set_health(Status health);
 
+  LogRoom room_;  // first: it is given up when the file is closed
   std::unique_ptr<Database> database_;
   const ReceiptSigner receipts_;
   const std::optional<SealingKey> key_;

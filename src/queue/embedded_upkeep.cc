@@ -7,6 +7,7 @@
 #include "queue/frame_rows.h"
 #include "queue/message_rows.h"
 #include "queue/queue_error.h"
+#include "queue/room.h"
 #include "queue/schema.h"
 #include "queue/time_rows.h"
 #include "queue/validation.h"
@@ -34,22 +35,53 @@ bool is_store_trouble(const Error& error) {
 }
 
 // A clock that is behind what the store has seen was set back while the store was closed.
-Status catch_up(Database& database, const StoreClock& clock) {
+Status catch_up(Database& database, const StoreClock& clock, bool frugal) {
   FACEPIPE_TRY(database.execute("BEGIN"));
-  FACEPIPE_TRY(database.execute("DELETE FROM payload WHERE message = -1"));  // of a trial write that was cut off
+  if (frugal) {
+    FACEPIPE_TRY(give_up_spare_pages(database));
+  }
+  FACEPIPE_TRY(drop_cut_off_trial(database));
   FACEPIPE_ASSIGN(const std::int64_t last_ms, last_time_ms(database));
   const std::int64_t behind_ms = last_ms - to_ms(clock.now());
   if (last_ms > 0 && behind_ms > kClockToleranceMs) {
     FACEPIPE_TRY(shift_times(database, -behind_ms));
   }
   FACEPIPE_TRY(release_held(database, to_ms(clock.now())));
-  return database.execute("COMMIT");
+  return database.commit();
+}
+
+// `work` is a transaction of its own. Where there is no space it is run again with what is kept for that.
+Status run_frugally(Database& database, const std::function<Status(bool frugal)>& work) {
+  const auto roll_back = [&database] {
+    if (database.in_transaction()) {
+      (void)database.execute("ROLLBACK");  // cannot fail in a way that leaves anything to do
+    }
+  };
+  Status done = work(false);
+  if (!done && done.error().code == ErrorCode::kExhausted) {
+    roll_back();
+    FACEPIPE_TRY(database.checkpoint());
+    done = work(true);
+  }
+  if (!done) {
+    roll_back();
+  }
+  return done;
 }
 
 }  // namespace
 
-Status EmbeddedStore::execute(const Committer::Operation& operation) {
-  Status status = committer_.execute(operation);
+Status EmbeddedStore::execute(const Committer::Operation& operation, Need need) {
+  const Committer::Operation stores = [&]() -> Status {
+    FACEPIPE_TRY(keep_spare_pages(*database_));
+    return operation();
+  };
+  const Committer::Operation frugal = [&]() -> Status {
+    FACEPIPE_TRY(give_up_spare_pages(*database_));
+    set_health(database_->no_space());  // until the trial write has set them aside again
+    return operation();
+  };
+  Status status = need == Need::kStores ? committer_.execute(stores) : committer_.execute(operation, frugal);
   if (!status && is_store_trouble(status.error())) {
     set_health(status);
   }
@@ -75,7 +107,7 @@ void EmbeddedStore::follow_clock() {
   const auto shift = [&]() -> Status {
     FACEPIPE_TRY(database_->execute("BEGIN"));
     FACEPIPE_TRY(shift_times(*database_, jump.count()));
-    return database_->execute("COMMIT");
+    return database_->commit();
   };
   if (const Status shifted = shift(); !shifted) {
     if (database_->in_transaction()) {
@@ -94,31 +126,24 @@ void EmbeddedStore::maintain() {
   if (const Status state = health();
       !state && state.error().code != ErrorCode::kInvalidData && now - last_trial_ >= kTrialInterval) {
     last_trial_ = now;
-    set_health(trial_write());
+    set_health(trial_write(*database_));
   }
   if (now - last_sweep_ < kSweepInterval) {
     return;
   }
   last_sweep_ = now;
-  if (!sweep() && database_->in_transaction()) {
-    // Nothing is lost: the same rows are due at the next sweep, and a store in trouble tells its callers.
-    (void)database_->execute("ROLLBACK");
-  }
+  // A failure loses nothing: the same rows are due at the next sweep, and a store in trouble tells its callers.
+  (void)run_frugally(*database_, [this](bool frugal) { return sweep(frugal); });
   tell_listeners();
 }
 
-// Stores and deletes a message of the largest size, in two transactions, so that the pages do reach the disk.
-Status EmbeddedStore::trial_write() {
-  Status written =
-      database_->execute("INSERT OR REPLACE INTO payload (message, body, attributes) VALUES (-1, zeroblob(" +
-                         std::to_string(kMaxMessageBytes) + "), x'')");
-  const Status deleted = database_->execute("DELETE FROM payload WHERE message = -1");
-  return written ? deleted : written;
-}
-
 // Deletes what is past its time and gives space back. docs/formats/queue-store.md, "Space"
-Status EmbeddedStore::sweep() {
+Status EmbeddedStore::sweep(bool frugal) {
   FACEPIPE_TRY(database_->execute("BEGIN"));
+  if (frugal) {
+    set_health(database_->no_space());
+    FACEPIPE_TRY(give_up_spare_pages(*database_));
+  }
   const Transaction now = transaction();
   FACEPIPE_ASSIGN(const std::vector<QueueRow> rows, all_queues(*database_));
   for (const QueueRow& row : rows) {
@@ -127,7 +152,7 @@ Status EmbeddedStore::sweep() {
   FACEPIPE_TRY(expire_deduplication(now, kSweepLimit));
   FACEPIPE_TRY(expire_frames(now, kSweepLimit));
   FACEPIPE_TRY(note_time(*database_, now.now_ms));
-  FACEPIPE_TRY(database_->execute("COMMIT"));
+  FACEPIPE_TRY(database_->commit());
   FACEPIPE_ASSIGN(const std::int64_t free_pages, database_->query_integer("PRAGMA freelist_count"));
   if (free_pages > kKeptFreePages) {
     FACEPIPE_TRY(database_->execute("PRAGMA incremental_vacuum(1024)"));
@@ -152,7 +177,8 @@ Result<int> EmbeddedStore::send_frame(const FrameMessages& frame) {
   for (const OutgoingMessage& message : frame.messages) {  // on the caller's thread: bodies can be long
     FACEPIPE_TRY(validate_message(message));
   }
-  return compute<int>([&](const Transaction& transaction) { return queue::send_frame(transaction, frame); });
+  return compute<int>([&](const Transaction& transaction) { return queue::send_frame(transaction, frame); },
+                      Need::kStores);
 }
 
 Result<std::vector<StoredMessage>> EmbeddedStore::peek(const std::string& name, std::int64_t skip, std::int64_t limit) {
@@ -174,7 +200,9 @@ Result<std::int64_t> EmbeddedStore::redrive(const std::string& name, const std::
 }
 
 Result<std::unique_ptr<QueueStore>> QueueStore::open(const std::filesystem::path& file, const Options& options) {
+  LogRoom room;  // before the database, which is to be closed first
   FACEPIPE_ASSIGN(std::unique_ptr<Database> database, open_database(file, options.max_file_bytes));
+  room.take(file);
   Bytes receipt_key;
   {
     Statement select = database->statement("SELECT receipt_key FROM secret");
@@ -188,9 +216,11 @@ Result<std::unique_ptr<QueueStore>> QueueStore::open(const std::filesystem::path
     return agreed.error().with_context("queue store " + file.string());
   }
   StoreClock clock(*options.clock, options.monotonic);
-  FACEPIPE_TRY(catch_up(*database, clock));
+  FACEPIPE_TRY(run_frugally(*database, [&](bool frugal) { return catch_up(*database, clock, frugal); }));
+  Status health = set_spare_pages_aside(*database);
   return std::unique_ptr<QueueStore>(
-      std::make_unique<EmbeddedStore>(std::move(database), std::move(receipt_key), options.key, std::move(clock)));
+      std::make_unique<EmbeddedStore>(EmbeddedStore::Opened{std::move(room), std::move(database), std::move(health)},
+                                      std::move(receipt_key), options.key, std::move(clock)));
 }
 
 }  // namespace facepipe::queue

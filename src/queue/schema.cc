@@ -153,17 +153,22 @@ Status migrate(Database& database, std::int64_t version) {
 
 Status set_up(Database& database, const std::filesystem::path& file, std::int64_t max_file_bytes) {
   // EXCLUSIVE before the first read: then the WAL needs no shared memory, and the lock is held until the connection
-  // closes. auto_vacuum and page_size count only before the first table.
+  // closes.
+  FACEPIPE_TRY(database.execute("PRAGMA locking_mode = EXCLUSIVE"));
+  FACEPIPE_ASSIGN(const std::int64_t tables, database.query_integer("SELECT count(*) FROM sqlite_schema"));
+  if (tables == 0) {
+    // Before the first table only; later it would be a write, for which a full disk may have no space.
+    FACEPIPE_TRY(
+        database.execute("PRAGMA page_size = " + std::to_string(kPageBytes) + "; PRAGMA auto_vacuum = INCREMENTAL"));
+  }
   FACEPIPE_TRY(
-      database.execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA page_size = " + std::to_string(kPageBytes) +
-                       "; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
-                       "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA trusted_schema = OFF; "
-                       "PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 33554432"));
+      database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; "
+                       "PRAGMA cache_size = -16384; PRAGMA trusted_schema = OFF; PRAGMA wal_autocheckpoint = 2000; "
+                       "PRAGMA journal_size_limit = 33554432"));
   FACEPIPE_TRY(database.execute("BEGIN EXCLUSIVE; COMMIT"));  // takes the lock now
   if (max_file_bytes > 0) {
     FACEPIPE_TRY(database.execute("PRAGMA max_page_count = " + std::to_string(max_file_bytes / kPageBytes + 1)));
   }
-  FACEPIPE_ASSIGN(const std::int64_t tables, database.query_integer("SELECT count(*) FROM sqlite_schema"));
   FACEPIPE_ASSIGN(const std::int64_t application, database.query_integer("PRAGMA application_id"));
   if (tables == 0 && application == 0) {
     FACEPIPE_TRY(create_first_schema(database));

@@ -16,6 +16,8 @@
 namespace facepipe::queue {
 namespace {
 
+constexpr std::int64_t kGrowthBytes = 512 << 10;  // at a time, where there is that much
+
 ErrorCode error_code(int code, int system_errno) {
   switch (code & 0xff) {
     case SQLITE_FULL:
@@ -161,6 +163,10 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
   if (code != SQLITE_OK) {
     return database->error(code);
   }
+  // Without a chunk size SQLite takes no notice of what commit() asks for. Of any size that divides a page: files end
+  // where their pages do.
+  int chunk_bytes = 512;
+  (void)sqlite3_file_control(handle, "main", SQLITE_FCNTL_CHUNK_SIZE, &chunk_bytes);
   return database;
 }
 
@@ -195,6 +201,36 @@ Status Database::execute(const std::string& sql) {
   return {};
 }
 
+Status Database::commit() {
+  std::int64_t pages = 0;
+  std::int64_t page_bytes = 0;
+  {
+    Statement count = statement("PRAGMA page_count");
+    Statement size = statement("PRAGMA page_size");
+    FACEPIPE_TRY(count.step());
+    FACEPIPE_TRY(size.step());
+    pages = count.integer(0);
+    page_bytes = size.integer(0);
+  }
+  // By its path: to open and close the file once more would take SQLite's lock away.
+  struct stat info{};
+  const std::int64_t needed = pages * page_bytes;
+  if (::stat(file_.c_str(), &info) == 0 && needed > info.st_size &&
+      !grow_file((needed + kGrowthBytes - 1) / kGrowthBytes * kGrowthBytes) && !grow_file(needed)) {
+    return no_space();
+  }
+  return statement("COMMIT").run();
+}
+
+bool Database::grow_file(std::int64_t bytes) {
+  sqlite3_int64 size = bytes;
+  return sqlite3_file_control(handle_, "main", SQLITE_FCNTL_SIZE_HINT, &size) == SQLITE_OK;
+}
+
+Status Database::checkpoint() {
+  return execute("PRAGMA wal_checkpoint(PASSIVE)");
+}
+
 Result<std::int64_t> Database::query_integer(const std::string& sql) {
   sqlite3_stmt* raw = nullptr;
   const int code = sqlite3_prepare_v2(handle_, sql.c_str(), -1, &raw, nullptr);
@@ -222,6 +258,10 @@ std::int64_t Database::last_insert_id() const {
 
 std::int64_t Database::changes() const {
   return sqlite3_changes64(handle_);
+}
+
+Error Database::no_space() const {
+  return error(SQLITE_FULL);
 }
 
 Error Database::error(int code) const {

@@ -73,6 +73,11 @@ class Database {
   [[nodiscard]] Statement statement(std::string_view sql);
   // Runs one or more statements whose rows nobody wants.
   [[nodiscard]] Status execute(const std::string& sql);
+  // Ends a transaction. Where it makes the file grow, the file gets that space first, and kExhausted, with the
+  // transaction open, is the answer if there is none. So the log can always be taken into the file.
+  [[nodiscard]] Status commit();
+  // Takes the log into the file as far as it goes, so that it begins anew. Not within a transaction.
+  [[nodiscard]] Status checkpoint();
   // First column of the first row; kInternal without a row.
   [[nodiscard]] Result<std::int64_t> query_integer(const std::string& sql);
 
@@ -80,11 +85,14 @@ class Database {
   [[nodiscard]] std::int64_t last_insert_id() const;
   [[nodiscard]] std::int64_t changes() const;  // rows changed by the last statement
 
+  // kExhausted, as where SQLite finds no space.
+  [[nodiscard]] Error no_space() const;
   // The Error of a code that came from this connection; the message names the file and the kind of trouble.
   [[nodiscard]] Error error(int code) const;
 
  private:
   Database(sqlite3* handle, std::filesystem::path file) : handle_(handle), file_(std::move(file)) {}
+  [[nodiscard]] bool grow_file(std::int64_t bytes);
 
   sqlite3* handle_;
   std::filesystem::path file_;

@@ -160,7 +160,7 @@ class Doctor(QueueTest):
         _, found = checks("--data", self.folder)
         self.assertIn("3 encrypted messages not checked", found["queue-store"]["text"])
         with contextlib.closing(sqlite3.connect(self.folder / "queues.db")) as database:
-            row, body = database.execute("SELECT message, body FROM payload").fetchone()
+            row, body = database.execute("SELECT message, body FROM payload WHERE message > 0").fetchone()
             name, = database.execute("SELECT message_id FROM message WHERE id = ?", (row,)).fetchone()
             database.execute("UPDATE payload SET body = ? WHERE message = ?", (body[:-1] + bytes([body[-1] ^ 1]), row))
             database.commit()
