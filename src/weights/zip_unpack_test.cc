@@ -19,7 +19,7 @@ ZipEntry deflated() {
 }
 
 std::string unpack_error(const ZipEntry& entry, std::size_t max_inflated_bytes = 1000) {
-  return error_of(ZipUnpacker(max_inflated_bytes).unpack(entry));
+  return weights::error_of(ZipUnpacker(max_inflated_bytes).unpack(entry));
 }
 
 TEST(ZipUnpack, ComparesTheChecksum) {
@@ -38,7 +38,7 @@ TEST(ZipUnpack, Inflates) {
   ZipEntry entry = deflated();
   entry.crc32 = crc32_of(as_bytes(std::string(1000, 'a')));
   const auto bytes = unpacker.unpack(entry);
-  ASSERT_TRUE(bytes) << error_of(bytes);
+  ASSERT_TRUE(bytes) << weights::error_of(bytes);
   EXPECT_EQ(as_text(*bytes), std::string(1000, 'a'));
   const ZipUnpacker moved = std::move(unpacker);
   EXPECT_EQ(as_text(*bytes), std::string(1000, 'a'));
@@ -79,7 +79,7 @@ TEST(ZipUnpack, EveryEntryThatIsReadIsChecked) {
   for (const char* name : {"state_zip.pt", "state_zip_protocol4.pt", "script_traced.pt"}) {
     const Bytes file = test_file(name);
     const auto entries = read_zip(file, {});
-    ASSERT_TRUE(entries) << error_of(entries);
+    ASSERT_TRUE(entries) << weights::error_of(entries);
     std::size_t checked = 0;
     for (const ZipEntry& entry : *entries) {
       const std::string_view member = entry.name.substr(entry.name.find('/') + 1);
@@ -88,7 +88,7 @@ TEST(ZipUnpack, EveryEntryThatIsReadIsChecked) {
       }
       Bytes damaged = file;
       damaged[static_cast<std::size_t>(entry.data.data() - file.data())] ^= std::byte{1};
-      const std::string error = error_of(read_torch(damaged));
+      const std::string error = weights::error_of(read_torch(damaged));
       EXPECT_EQ(error.rfind("zip entry '" + std::string(entry.name) + "' is damaged: its CRC-32 is ", 0), 0U) << error;
       ++checked;
     }
