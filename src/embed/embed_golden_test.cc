@@ -7,6 +7,7 @@
 #include <array>
 #include <fstream>
 #include <functional>
+#include <iostream>
 #include <memory>
 #include <vector>
 
@@ -100,6 +101,7 @@ class EmbedGoldenMode : public EmbedGolden, public ::testing::WithParamInterface
 TEST_P(EmbedGoldenMode, EmbeddingsAreTheReferences) {
   const testing::GoldenMode mode = testing::golden_modes().at(GetParam());
   double furthest = 0;
+  double lowest = 1;
   std::vector<Embedding> all;
   for (const testing::GoldenFace& face : faces_) {
     const image::RgbImage picture = photograph(face.file);
@@ -107,13 +109,15 @@ TEST_P(EmbedGoldenMode, EmbeddingsAreTheReferences) {
     const std::array crops{crop.view()};
     const auto embeddings = embedder_->embed(crops, mode.preprocessing);
     ASSERT_TRUE(embeddings) << embeddings.error().message;
-    EXPECT_GE(testing::cosine((*embeddings)[0], face.embeddings.at(GetParam())), 1 - 1e-9)
-        << face.file;  // lowest measured: 1 - 2.2e-12
+    const double cosine = testing::cosine((*embeddings)[0], face.embeddings.at(GetParam()));
+    EXPECT_GE(cosine, 1 - 1e-10) << face.file;  // lowest measured: 1 - 2.4e-12; grows with the square
+    lowest = std::min(lowest, cosine);
     furthest = std::max(furthest, testing::largest_difference((*embeddings)[0], face.embeddings.at(GetParam())));
     all.push_back((*embeddings)[0]);
   }
-  // float32 sums in another order: 4e-7 on the machine of the first measurement, with room for other vector widths.
-  EXPECT_LE(furthest, 4e-6);
+  // float32 sums in another order: 4.5e-7 measured, with and without AVX-512; six times that.
+  std::cout << "largest difference " << furthest << ", lowest cosine 1 - " << 1 - lowest << "\n";
+  EXPECT_LE(furthest, 2.7e-6);
   EXPECT_EQ(count_right(faces_, all), GetParam() == 0 ? 20 : 25);
 }
 
@@ -139,12 +143,18 @@ TEST_F(EmbedGolden, ABatchGivesWhatSingleRunsGive) {
   ASSERT_TRUE(batch) << batch.error().message;
   const auto parallel = two_threads->embed(crops, preprocessing);
   ASSERT_TRUE(parallel) << parallel.error().message;
+  double in_batch = 0;
+  double in_parallel = 0;
   for (std::size_t i = 0; i < crops.size(); ++i) {
     const auto single = embedder_->embed(std::span(crops).subspan(i, 1), preprocessing);
     ASSERT_TRUE(single) << single.error().message;
-    EXPECT_LE(testing::largest_difference((*batch)[i], (*single)[0]), 1e-5) << i;
-    EXPECT_LE(testing::largest_difference((*parallel)[i], (*single)[0]), 1e-5) << i;
+    in_batch = std::max(in_batch, testing::largest_difference((*batch)[i], (*single)[0]));
+    in_parallel = std::max(in_parallel, testing::largest_difference((*parallel)[i], (*single)[0]));
   }
+  std::cout << "largest difference in a batch " << in_batch << ", on two threads " << in_parallel << "\n";
+  // Measured: none. As much as two orders of summation differ.
+  EXPECT_LE(in_batch, 1e-6);
+  EXPECT_LE(in_parallel, 1e-6);
 }
 
 // Changes the manifest's JSON and opens the pack again.
@@ -187,7 +197,9 @@ TEST_F(EmbedGoldenPrepacked, GivesThePortableGraphsEmbeddings) {
   const auto portable = Embedder::load(*pack, {.portable = true});
   ASSERT_TRUE(portable) << portable.error().message;
   EXPECT_FALSE(portable->prepacked());
-  EXPECT_LE(testing::largest_difference(embed(*embedder_), embed(*portable)), 1e-6);
+  const double difference = testing::largest_difference(embed(*embedder_), embed(*portable));
+  std::cout << "largest difference to the portable graph " << difference << "\n";
+  EXPECT_LE(difference, 1e-6);
 }
 
 TEST_F(EmbedGoldenPrepacked, AnotherMachinesLayoutIsPassedOver) {

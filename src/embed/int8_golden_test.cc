@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iostream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -118,9 +119,9 @@ TEST_F(Int8Golden, UnseenFacesHaveNearlyTheReferencesEmbeddings) {
     }
   }
   ASSERT_EQ(count, 25);
-  RecordProperty("mean_cosine", std::to_string(sum / count));
-  EXPECT_GE(sum / count, 0.998);
-  EXPECT_GE(lowest, 0.995);
+  std::cout << "mean cosine " << sum / count << ", lowest " << lowest << "\n";
+  EXPECT_GE(sum / count, 0.999);  // measured: 0.99936
+  EXPECT_GE(lowest, 0.998);       // measured: 0.99884
 }
 
 TEST_F(Int8Golden, EveryFaceIsNamedRightWhicheverPrecisionMadeTheGallery) {
@@ -134,7 +135,8 @@ TEST_F(Int8Golden, ThePackSaysWhatItIsAndHoldsNoFloatWeights) {
   EXPECT_EQ(manifest.precision, nn::Precision::kInt8);
   EXPECT_EQ(manifest.model_id, kModelId);  // that of the fp32 pack: galleries are exchanged
   ASSERT_TRUE(manifest.fp32_cosine);
-  EXPECT_GE(*manifest.fp32_cosine, 0.998F);
+  std::cout << "the manifest's cosine " << *manifest.fp32_cosine << "\n";
+  EXPECT_GE(*manifest.fp32_cosine, 0.999F);  // measured: 0.99932
   EXPECT_TRUE(pack().verify());
   constexpr std::uint64_t kMaxBytes = 26'000'000;  // 22.8 million weights, of which 0.2 million float32
   EXPECT_LT(manifest.files.at("embedder").size_bytes, kMaxBytes);
@@ -145,7 +147,9 @@ TEST_F(Int8Golden, ThePortableGraphGivesTheSame) {
   const auto portable = Embedder::load(pack(), {.portable = true});
   ASSERT_TRUE(portable) << portable.error().message;
   EXPECT_FALSE(portable->prepacked());
-  EXPECT_LE(testing::largest_difference(embed(*portable, crop_of(faces_[0])), embeddings_[0]), 1e-5);
+  const double difference = testing::largest_difference(embed(*portable, crop_of(faces_[0])), embeddings_[0]);
+  std::cout << "largest difference to the portable graph " << difference << "\n";
+  EXPECT_LE(difference, 1e-6);  // measured: none
 }
 
 }  // namespace

@@ -140,7 +140,8 @@ Result<std::optional<float>> read_threshold(const dom::object& object) {
   return std::optional<float>(static_cast<float>(number));
 }
 
-Result<Header> read_header(std::string_view json) {
+// `table_bytes` follow the header: each person has an embedding there, so that names without one are not gathered.
+Result<Header> read_header(std::string_view json, std::size_t table_bytes) {
   dom::parser parser;
   dom::object object;
   if (const auto error = parser.parse(json.data(), json.size()).get_object().get(object); error != simdjson::SUCCESS) {
@@ -155,10 +156,16 @@ Result<Header> read_header(std::string_view json) {
   FACEPIPE_ASSIGN(header.distance_threshold, read_threshold(object));
   FACEPIPE_ASSIGN(header.embeddings, field<std::uint64_t>(object, "embeddings"));
   FACEPIPE_ASSIGN(const auto people, field<dom::array>(object, "people"));
+  const std::size_t row_bytes =
+      sizeof(std::uint32_t) + static_cast<std::size_t>(header.origin.embedding_size) * sizeof(float);
+  const std::size_t max_people = table_bytes / row_bytes;
   for (const dom::element person : people) {
     std::string_view name;
     if (person.get_string().get(name) != simdjson::SUCCESS) {
       return invalid_file("header field \"people\": expected names");
+    }
+    if (header.names.size() >= max_people) {
+      return invalid_file("the header names people without an embedding");
     }
     header.names.emplace_back(name);
   }
@@ -248,10 +255,11 @@ Bytes gallery_to_bytes(const Gallery& gallery) {
 
 Result<Gallery> gallery_from_bytes(ByteView bytes) {
   FACEPIPE_ASSIGN(const ByteView json, checked_header(bytes));
-  FACEPIPE_ASSIGN(const Header header, read_header(as_text(json)));
+  const ByteView table = bytes.subspan(kPreambleBytes + json.size());
+  FACEPIPE_ASSIGN(const Header header, read_header(as_text(json), table.size()));
   Gallery gallery(header.origin);
   gallery.set_distance_threshold(header.distance_threshold);
-  FACEPIPE_TRY(read_rows(bytes.subspan(kPreambleBytes + json.size()), header, gallery));
+  FACEPIPE_TRY(read_rows(table, header, gallery));
   return gallery;
 }
 

@@ -217,10 +217,10 @@ TEST_F(Recognition, ClassicNamesWhatFacenetPytorchNames) {
     right_by_message += answer_of(faces, photo) == photo.person ? 1 : 0;
   }
   EXPECT_EQ(right, 20);
-  // Through a JPEG source crop: classic embeddings are sensitive (the stretch depends on single pixels), so names near
-  // a tie may turn.
+  // Through a JPEG source crop: classic embeddings are sensitive (the stretch depends on single pixels), so a name near
+  // a tie may turn on another processor. Measured: 20.
   RecordProperty("right_by_message", right_by_message);
-  EXPECT_NEAR(right_by_message, 20, 2);
+  EXPECT_NEAR(right_by_message, 20, 1);
 }
 
 }  // namespace

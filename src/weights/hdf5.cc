@@ -58,16 +58,22 @@ Result<Hdf5File> Hdf5File::open(ByteView file, const ReadLimits& limits) {
   return result;
 }
 
-Status Hdf5File::step() {
+Status Hdf5File::step(std::size_t bytes) {
   if (++steps_ > max_steps_) {
     return too_large("HDF5: more than " + std::to_string(max_steps_) + " nodes, messages and links");
   }
+  if (bytes > bytes_left_) {
+    return too_large("HDF5: groups and messages of more than twice the file's " + std::to_string(file_.size()) +
+                     " bytes: they refer to each other, or lie over one another");
+  }
+  bytes_left_ -= bytes;
   return {};
 }
 
 // IV.A.1.a: the header's own block of messages, then those that continuation messages point to.
 Result<std::vector<Hdf5File::Message>> Hdf5File::messages(std::uint64_t address) {
   constexpr std::size_t kPrefixBytes = 16;
+  constexpr std::size_t kMessagePrefixBytes = 8;
   FACEPIPE_ASSIGN(const ByteView prefix, slice(file_, address, kPrefixBytes, "HDF5: an object header"));
   ByteReader reader(prefix);
   if (const unsigned version = reader.u8(); version != 1) {
@@ -82,11 +88,11 @@ Result<std::vector<Hdf5File::Message>> Hdf5File::messages(std::uint64_t address)
   std::vector<Message> messages;
   for (std::size_t block = 0; block < blocks.size() && messages.size() < message_count; ++block) {
     ByteReader fields(blocks[block]);
-    while (fields.remaining() >= 8 && messages.size() < message_count) {
-      FACEPIPE_TRY(step());
+    while (fields.remaining() >= kMessagePrefixBytes && messages.size() < message_count) {
       Message message;
       message.type = fields.u16();
       const std::uint16_t size = fields.u16();
+      FACEPIPE_TRY(step(kMessagePrefixBytes + size));
       message.flags = fields.u8();
       fields.skip(3);
       message.data = fields.take(size);
@@ -186,14 +192,16 @@ Result<std::vector<Hdf5Member>> Hdf5File::members(const Hdf5Group& group) {
     std::uint64_t address;
     int level;  // expected; -1: the root's, any
   };
+  constexpr std::size_t kNodeBytes = 24;
+  constexpr std::size_t kChildBytes = 16;  // with its key
   FACEPIPE_ASSIGN(const ByteView heap, heap_data(group.heap_address));
   std::vector<Hdf5Member> members;
   std::vector<Pending> pending = {{group.btree_address, -1}};
   while (!pending.empty()) {
     const Pending node = pending.back();
     pending.pop_back();
-    FACEPIPE_TRY(step());
-    FACEPIPE_ASSIGN(const ByteView header, slice(file_, node.address, 24, "HDF5: a B-tree node"));
+    FACEPIPE_TRY(step(kNodeBytes));
+    FACEPIPE_ASSIGN(const ByteView header, slice(file_, node.address, kNodeBytes, "HDF5: a B-tree node"));
     ByteReader reader(header);
     const bool is_group_tree = as_text(reader.take(4)) == "TREE" && reader.u8() == 0;
     const int level = reader.u8();
@@ -201,8 +209,8 @@ Result<std::vector<Hdf5Member>> Hdf5File::members(const Hdf5Group& group) {
     if (!is_group_tree || (node.level >= 0 && level != node.level)) {
       return invalid_data("HDF5: no group B-tree node of the right level at byte " + std::to_string(node.address));
     }
-    FACEPIPE_ASSIGN(const ByteView entries,
-                    slice(file_, node.address + 24, 8 + std::uint64_t{16} * used, "HDF5: a B-tree node"));
+    FACEPIPE_ASSIGN(const ByteView entries, slice(file_, node.address + kNodeBytes,
+                                                  8 + std::uint64_t{kChildBytes} * used, "HDF5: a B-tree node"));
     std::vector<std::uint64_t> children;
     ByteReader keys_and_children(entries);
     for (std::size_t i = 0; i < used; ++i) {
@@ -216,7 +224,7 @@ Result<std::vector<Hdf5Member>> Hdf5File::members(const Hdf5Group& group) {
       continue;
     }
     for (std::size_t i = children.size(); i-- > 0;) {
-      FACEPIPE_TRY(step());
+      FACEPIPE_TRY(step(kChildBytes));
       pending.push_back({children[i], level - 1});
     }
   }
@@ -225,19 +233,21 @@ Result<std::vector<Hdf5Member>> Hdf5File::members(const Hdf5Group& group) {
 
 // III.B and III.C: a symbol table node and its entries.
 Status Hdf5File::read_symbol_node(std::uint64_t address, ByteView heap, std::vector<Hdf5Member>& members) {
-  constexpr std::uint64_t kEntryBytes = 40;
-  FACEPIPE_TRY(step());
-  FACEPIPE_ASSIGN(const ByteView header, slice(file_, address, 8, "HDF5: a symbol table node"));
+  constexpr std::size_t kEntryBytes = 40;
+  constexpr std::size_t kPrefixBytes = 8;
+  FACEPIPE_TRY(step(kPrefixBytes));
+  FACEPIPE_ASSIGN(const ByteView header, slice(file_, address, kPrefixBytes, "HDF5: a symbol table node"));
   ByteReader reader(header);
   if (as_text(reader.take(4)) != "SNOD" || reader.u8() != 1) {
     return invalid_data("HDF5: no symbol table node at byte " + std::to_string(address));
   }
   reader.skip(1);
   const std::size_t count = reader.u16();
-  FACEPIPE_ASSIGN(const ByteView entries, slice(file_, address + 8, kEntryBytes * count, "HDF5: a symbol table node"));
+  FACEPIPE_ASSIGN(const ByteView entries,
+                  slice(file_, address + kPrefixBytes, kEntryBytes * count, "HDF5: a symbol table node"));
   ByteReader fields(entries);
   for (std::size_t i = 0; i < count; ++i) {
-    FACEPIPE_TRY(step());
+    FACEPIPE_TRY(step(kEntryBytes));
     const std::uint64_t name_offset = fields.u64();
     Hdf5Member member;
     member.address = fields.u64();

@@ -37,7 +37,8 @@ struct Hdf5Member {
 };
 
 // Looks into the file's bytes, which must outlive it. Every node, message and member that is read counts towards
-// limits.max_entries * 16, over the life of the object: links may form cycles, so who walks bounds the depth.
+// limits.max_entries * 16, and its bytes towards twice the file and 1 MiB, over the life of the object: the structures
+// of an honest file lie apart, and the root's are read twice. Links may form cycles, so who walks bounds the depth.
 class Hdf5File {
  public:
   // kUnsupported naming the version for newer superblocks; kInvalidData otherwise.
@@ -51,8 +52,10 @@ class Hdf5File {
 
  private:
   struct Message;
-  Hdf5File(ByteView file, const ReadLimits& limits) : file_(file), max_steps_(limits.max_entries * 16) {}
-  [[nodiscard]] Status step();
+  Hdf5File(ByteView file, const ReadLimits& limits)
+      : file_(file), max_steps_(limits.max_entries * 16), bytes_left_(2 * file.size() + (std::size_t{1} << 20U)) {}
+  // Before `bytes` of the file are read as one node, message or member.
+  [[nodiscard]] Status step(std::size_t bytes);
   [[nodiscard]] Result<std::vector<Message>> messages(std::uint64_t address);
   [[nodiscard]] Status read_symbol_node(std::uint64_t address, ByteView heap, std::vector<Hdf5Member>& members);
   [[nodiscard]] Result<ByteView> heap_data(std::uint64_t address) const;
@@ -62,6 +65,7 @@ class Hdf5File {
   std::uint64_t root_address_ = 0;
   std::size_t steps_ = 0;
   std::size_t max_steps_;
+  std::size_t bytes_left_;
 };
 
 }  // namespace facepipe::weights

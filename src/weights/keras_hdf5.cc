@@ -1,5 +1,6 @@
 // Keras' HDF5 layout: model_weights/LAYER/[SCOPE/...]WEIGHT:0 (model.save), or the layers at the top (save_weights).
 // Tested by keras_hdf5_test.cc, weights_golden_test.cc.
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -15,8 +16,8 @@ namespace {
 
 struct PendingObject {
   std::uint64_t address;
-  std::string layer;      // the first part of the path; empty for the group of all layers
-  std::string_view name;  // the last part of the path
+  std::string_view layer;  // the first part of the path; empty for the group of all layers
+  std::string_view name;   // the last part of the path
   int depth;
 };
 
@@ -62,13 +63,14 @@ Result<Hdf5Group> layers_group(Hdf5File& file) {
 
 class KerasReader {
  public:
-  KerasReader(Hdf5File file, const ReadLimits& limits) : file_(file), limits_(limits) {}
+  KerasReader(Hdf5File file, const ReadLimits& limits, std::size_t max_name_bytes)
+      : file_(file), limits_(limits), name_bytes_left_(max_name_bytes) {}
 
   Result<StateDict> run() {
     FACEPIPE_ASSIGN(const Hdf5Group layers, layers_group(file_));
     FACEPIPE_TRY(add_members(layers, "", 0));
     while (!pending_.empty()) {
-      const PendingObject next = std::move(pending_.back());
+      const PendingObject next = pending_.back();
       pending_.pop_back();
       Result<Hdf5Object> object = file_.object(next.address);
       if (!object) {
@@ -84,13 +86,13 @@ class KerasReader {
   }
 
  private:
-  Status add_members(const Hdf5Group& group, const std::string& layer, int depth) {
+  Status add_members(const Hdf5Group& group, std::string_view layer, int depth) {
     if (depth > limits_.max_depth) {
       return too_large("HDF5: groups are nested deeper than " + std::to_string(limits_.max_depth));
     }
     FACEPIPE_ASSIGN(const std::vector<Hdf5Member> members, file_.members(group));
     for (const Hdf5Member& member : members) {
-      pending_.push_back({member.address, layer.empty() ? std::string(member.name) : layer, member.name, depth});
+      pending_.push_back({member.address, layer.empty() ? member.name : layer, member.name, depth});
     }
     return {};
   }
@@ -99,8 +101,12 @@ class KerasReader {
     if (object.depth == 0) {
       return invalid_data("HDF5: dataset " + quote(object.name) + " lies in no layer");
     }
-    std::string name = object.layer + "/" + std::string(object.name.substr(0, object.name.find(':')));
+    std::string name = std::string(object.layer) + "/" + std::string(object.name.substr(0, object.name.find(':')));
     FACEPIPE_TRY(check_name(name));
+    if (name.size() > name_bytes_left_) {
+      return too_large("HDF5: the tensors' names together are longer than the file");
+    }
+    name_bytes_left_ -= name.size();
     if (dataset.value_count > limits_.max_tensor_values - values_made_) {
       return too_large("tensor " + quote(name) + " of " + std::to_string(dataset.value_count) + " values: more than " +
                        std::to_string(limits_.max_tensor_values) + " values in all tensors together");
@@ -118,6 +124,7 @@ class KerasReader {
   std::vector<PendingObject> pending_;
   StateDict tensors_;
   std::size_t values_made_ = 0;
+  std::size_t name_bytes_left_;
 };
 
 }  // namespace
@@ -125,7 +132,11 @@ class KerasReader {
 Result<StateDict> read_keras_hdf5(ByteView file, const ReadLimits& limits) {
   FACEPIPE_TRY(check_file_size(file, limits));
   FACEPIPE_ASSIGN(const Hdf5File hdf5_file, Hdf5File::open(file, limits));
-  return KerasReader(hdf5_file, limits).run();
+  // Links and overlapping data may ask for one stretch of the file many times.
+  constexpr std::size_t kNameBytesAlways = std::size_t{1} << 20U;
+  ReadLimits bounded = limits;
+  bounded.max_tensor_values = limits_for(file.size(), limits).max_tensor_values;
+  return KerasReader(hdf5_file, bounded, std::max(kNameBytesAlways, file.size())).run();
 }
 
 }  // namespace facepipe::weights

@@ -87,12 +87,15 @@ Result<Entry> parse_entry(std::string_view name, dom::element element) {
   return entry;
 }
 
-Status parse_metadata(dom::element element, TensorFile& file) {
+Status parse_metadata(dom::element element, const ReadLimits& limits, TensorFile& file) {
   FACEPIPE_ASSIGN(const dom::object object, object_of(element, std::string(kMetadataKey)));
   for (const dom::key_value_pair field : object) {
     std::string_view value;
     if (field.value.get_string().get(value) != simdjson::SUCCESS) {
       return invalid_data("tensor file: metadata " + quote(field.key) + " is not a string");
+    }
+    if (file.metadata.size() >= limits.max_entries) {
+      return too_large("tensor file: more than " + std::to_string(limits.max_entries) + " metadata");
     }
     if (!file.metadata.emplace(std::string(field.key), std::string(value)).second) {
       return invalid_data("tensor file: metadata " + quote(field.key) + " is there twice");
@@ -116,7 +119,7 @@ Result<std::vector<Entry>> parse_header(std::string_view header, const ReadLimit
       if (std::exchange(has_metadata, true)) {
         return invalid_data("tensor file: two entries named '__metadata__'");
       }
-      FACEPIPE_TRY(parse_metadata(field.value, file));
+      FACEPIPE_TRY(parse_metadata(field.value, limits, file));
       continue;
     }
     if (entries.size() >= limits.max_entries) {

@@ -105,6 +105,8 @@ TEST(TensorFile, KeepsToTheLimits) {
   EXPECT_EQ(header_error(kHeader, 8, {.max_tensor_values = 1}), "tensor file: more than 1 values");
   EXPECT_EQ(header_error(kHeader, 8, {.max_entries = 0}), "tensor file: more than 0 tensors");
   EXPECT_EQ(header_error(kHeader, 8, {.max_file_bytes = 10}), "a weights file of 70 bytes, at most 10 are read");
+  EXPECT_EQ(header_error(R"({"__metadata__":{"a":"","b":""}})", 0, {.max_entries = 1}),
+            "tensor file: more than 1 metadata");
 }
 
 TEST(TensorFile, SurvivesDamage) {

@@ -216,6 +216,8 @@ Result<std::vector<ZipEntry>> read_zip(ByteView file, const ReadLimits& limits) 
     located.push_back(entry);
   }
   std::sort(located.begin(), located.end(), [](const auto& a, const auto& b) { return a.begin < b.begin; });
+  const bool has_checksums =
+      std::any_of(located.begin(), located.end(), [](const auto& each) { return each.entry.crc32 != 0U; });
   std::vector<ZipEntry> entries;
   entries.reserve(located.size());
   std::uint64_t used_to = 0;
@@ -225,6 +227,9 @@ Result<std::vector<ZipEntry>> read_zip(ByteView file, const ReadLimits& limits) 
     }
     used_to = entry.end;
     entries.push_back(entry.entry);
+    if (!has_checksums) {
+      entries.back().crc32.reset();
+    }
   }
   std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   const auto twice =

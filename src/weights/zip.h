@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,9 +16,11 @@ namespace facepipe::weights {
 
 struct ZipEntry {
   std::string_view name;
-  ByteView data;                // as it lies in the file: ZipUnpacker (zip_unpack.h) gives what it stands for
-  std::uint16_t method = 0;     // 0: stored, 8: deflated
-  std::uint32_t crc32 = 0;      // of the whole content, as stated
+  ByteView data;             // as it lies in the file: ZipUnpacker (zip_unpack.h) gives what it stands for
+  std::uint16_t method = 0;  // 0: stored, 8: deflated
+  // Of the whole content, as stated; nullopt if no entry of the archive states one (all are 0), which is how archives
+  // without checksums look.
+  std::optional<std::uint32_t> crc32 = std::nullopt;
   std::uint64_t full_size = 0;  // of the whole content, as stated
 };
 

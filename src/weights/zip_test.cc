@@ -5,6 +5,7 @@
 #include <string>
 
 #include "weights/byte_writer.h"
+#include "weights/zip_unpack.h"
 
 namespace facepipe::weights {
 namespace {
@@ -12,6 +13,7 @@ namespace {
 struct Fields {  // of a central header, where a test wants them different from an honest archive's
   std::uint16_t flags = 0;
   std::uint16_t method = 0;
+  std::uint32_t crc32 = 0;
   std::uint32_t stored_size = 4;
   std::uint32_t full_size = 4;
   std::uint32_t local_offset = 0;
@@ -24,7 +26,7 @@ void add_local(ByteWriter& out, std::string_view name, std::string_view data) {
 }
 
 void add_central(ByteWriter& out, const Fields& fields) {
-  out.u32(0x02014B50).u32(0).u16(fields.flags).u16(fields.method).zeros(8);
+  out.u32(0x02014B50).u32(0).u16(fields.flags).u16(fields.method).u32(0).u32(fields.crc32);
   out.u32(fields.stored_size).u32(fields.full_size).u16(static_cast<std::uint16_t>(fields.name.size()));
   out.u16(static_cast<std::uint16_t>(fields.extra.size())).u16(0).zeros(8).u32(fields.local_offset);
   out.text(fields.name).bytes(fields.extra);
@@ -89,7 +91,8 @@ TEST(Zip, ReadsZip64) {
   ByteWriter out;
   add_local(out, "a", "data");
   const std::size_t central_offset = out.size();
-  add_central(out, {.stored_size = 0xFFFFFFFF,
+  add_central(out, {.crc32 = 0x12345678,
+                    .stored_size = 0xFFFFFFFF,
                     .full_size = 0xFFFFFFFF,
                     .local_offset = 0xFFFFFFFF,
                     .extra = std::move(extra).take()});
@@ -102,6 +105,52 @@ TEST(Zip, ReadsZip64) {
   ASSERT_TRUE(entries) << entries.error().message;
   ASSERT_EQ(entries->size(), 1U);
   EXPECT_EQ(as_text((*entries)[0].data), "data");
+  EXPECT_EQ((*entries)[0].crc32, 0x12345678U);
+}
+
+// A checksum of 0 is one that was not written only where no entry has another.
+TEST(Zip, TellsArchivesWithoutChecksums) {
+  const auto without = read_zip(archive_of({}), {});
+  ASSERT_TRUE(without) << without.error().message;
+  EXPECT_EQ((*without)[0].crc32, std::nullopt);
+
+  ByteWriter out;
+  add_local(out, "a", "data");
+  add_local(out, "b", "data");
+  const std::size_t central_offset = out.size();
+  add_central(out, {});
+  add_central(out, {.crc32 = 7, .local_offset = 35, .name = "b"});
+  add_end(out, 2, central_offset);
+  const Bytes file = std::move(out).take();
+  const auto entries = read_zip(file, {});
+  ASSERT_TRUE(entries) << entries.error().message;
+  EXPECT_EQ((*entries)[0].crc32, 0U);
+  EXPECT_EQ((*entries)[1].crc32, 7U);
+}
+
+// Bit 3: the local header has no checksum and no sizes, a descriptor behind the data has. The directory's count.
+TEST(Zip, ReadsEntriesWithDataDescriptors) {
+  ByteWriter out;
+  add_local(out, "a", "data");
+  out.u32(0x08074B50).u32(0xADF3F363).u32(4).u32(4);
+  const std::size_t second_at = out.size();
+  add_local(out, "b", "data");
+  out.u32(0xADF3F363).u32(4).u32(4);  // its signature may be left out
+  const std::size_t central_offset = out.size();
+  add_central(out, {.flags = 8, .crc32 = 0xADF3F363});
+  add_central(out,
+              {.flags = 8, .crc32 = 0xADF3F364, .local_offset = static_cast<std::uint32_t>(second_at), .name = "b"});
+  add_end(out, 2, central_offset);
+  const Bytes file = std::move(out).take();
+  const auto entries = read_zip(file, {});
+  ASSERT_TRUE(entries) << entries.error().message;
+  ZipUnpacker unpacker(0);
+  const auto first = unpacker.unpack((*entries)[0]);
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(as_text(*first), "data");
+  const auto second = unpacker.unpack((*entries)[1]);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().message, "zip entry 'b' is damaged: its CRC-32 is adf3f363, expected adf3f364");
 }
 
 TEST(Zip, MarksCompressedEntries) {

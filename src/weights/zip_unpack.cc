@@ -75,10 +75,11 @@ Result<ByteView> ZipUnpacker::unpack(const ZipEntry& entry) {
   if (entry.method == kDeflated) {
     FACEPIPE_ASSIGN(bytes, inflate_entry(entry));
   }
-  const std::uint32_t found = entry.crc32 == 0 ? 0 : crc32_of(bytes);
-  if (found != entry.crc32) {
-    return invalid_data("zip entry " + quote(entry.name) + " is damaged: its CRC-32 is " + hexadecimal(found) +
-                        ", expected " + hexadecimal(entry.crc32));
+  if (entry.crc32) {
+    if (const std::uint32_t found = crc32_of(bytes); found != *entry.crc32) {
+      return invalid_data("zip entry " + quote(entry.name) + " is damaged: its CRC-32 is " + hexadecimal(found) +
+                          ", expected " + hexadecimal(*entry.crc32));
+    }
   }
   return bytes;
 }

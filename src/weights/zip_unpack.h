@@ -21,8 +21,8 @@ class ZipUnpacker {
   explicit ZipUnpacker(std::size_t max_inflated_bytes) : bytes_left_(max_inflated_bytes) {}
 
   // Looks into the file for a stored entry, into this object for a deflated one. Errors name the entry: kInvalidData if
-  // its CRC-32 or its size is not the one stated (a CRC-32 of 0 counts as not stated, as torch writes archives without
-  // checksums), kTooLarge past the bound, kUnsupported for another method of compression.
+  // its CRC-32 or its size is not the one stated (ZipEntry says which archives state none), kTooLarge past the bound,
+  // kUnsupported for another method of compression.
   [[nodiscard]] Result<ByteView> unpack(const ZipEntry& entry);
 
  private:
