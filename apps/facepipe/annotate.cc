@@ -31,7 +31,7 @@ void draw_label(image::RgbImage& picture, const Label& label, int scale) {
 
 }  // namespace
 
-Status write_annotated(image::RgbView picture, std::span<const Label> labels, std::filesystem::path target) {
+Status write_annotated(image::RgbView picture, std::span<const Label> labels, const std::filesystem::path& target) {
   image::RgbImage drawn = image::RgbImage::clone(picture);
   // A line that can be seen on a picture of any size.
   const int scale = std::clamp(std::max(drawn.width(), drawn.height()) / 500, 1, 8);

@@ -19,7 +19,7 @@ struct Label {
 
 // Writes `picture` with its labels as a JPEG at `target`, making the folders on the way.
 [[nodiscard]] Status write_annotated(image::RgbView picture, std::span<const Label> labels,
-                                     std::filesystem::path target);
+                                     const std::filesystem::path& target);
 
 // Where under `folder` the annotated picture of each file goes: its place in the folder that was walked, with ".jpg"
 // added. No two are alike, whatever the letters' case, and none is one of the files: "-2", "-3" ... stand before ".jpg"

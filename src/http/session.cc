@@ -289,6 +289,7 @@ net::awaitable<bool> Session::make_room_in_body(RequestParser& parser) {
 
 // Lets memory_ grow to `bytes`; false if that much is not to be had.
 net::awaitable<bool> Session::reserve(std::size_t bytes, bool small) {
+  progress().small_body(small);
   const std::size_t total = core_->shared->total();
   const std::size_t limit = small ? total : std::max(total - total / 4, core_->options.max_body_bytes);
   for (int tries = 1; !core_->shared->grow(memory_, bytes, total - limit, *this); ++tries) {

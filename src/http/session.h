@@ -30,12 +30,14 @@ class Progress {
   void enter(Phase phase);
   void moved(std::size_t bytes);  // of a body that comes or an answer that goes
   void reserved(std::size_t bytes) { reserved_ = bytes; }
+  void small_body(bool small) { small_body_ = small; }
   void heard() { heard_ = true; }
   void tell_to_end() { told_to_end_ = true; }
   [[nodiscard]] Phase phase() const { return phase_; }
-  [[nodiscard]] std::size_t moved() const { return moved_; }        // bytes in this phase
-  [[nodiscard]] std::size_t reserved() const { return reserved_; }  // of the memory of bodies
-  [[nodiscard]] bool was_heard() const { return heard_; }           // a whole head has come from it
+  [[nodiscard]] std::size_t moved() const { return moved_; }         // bytes in this phase
+  [[nodiscard]] std::size_t reserved() const { return reserved_; }   // of the memory of bodies
+  [[nodiscard]] bool has_small_body() const { return small_body_; }  // whatever comes yet of it
+  [[nodiscard]] bool was_heard() const { return heard_; }            // a whole head has come from it
   [[nodiscard]] bool told_to_end() const { return told_to_end_; }
   [[nodiscard]] Clock::duration age(Clock::time_point now) const { return since(since_, now); }  // of the phase
   // Of late: in the last whole window, or in the phase where that is younger; 0 after a window without a byte.
@@ -54,6 +56,7 @@ class Progress {
   std::atomic<double> last_rate_ = -1;            // of the window before; negative: there was none
   std::atomic<std::size_t> moved_ = 0;
   std::atomic<std::size_t> reserved_ = 0;
+  std::atomic<bool> small_body_ = false;
   std::atomic<bool> heard_ = false;
   std::atomic<bool> told_to_end_ = false;
 };

@@ -85,7 +85,7 @@ SharedLimits::MemoryHolders SharedLimits::memory_holders(const ServerConnection&
         found.about_to_come += progress.reserved();
       } else if (may_make_room(progress, RoomFor::kMemory, now)) {
         found.slow.push_back({core, session->shared_from_this()});
-      } else if (progress.phase() == Progress::Phase::kReading && progress.reserved() > kSmallBody &&
+      } else if (progress.phase() == Progress::Phase::kReading && !progress.has_small_body() &&
                  progress.age(now) < asking.progress().age(now)) {
         found.late.push_back({core, session->shared_from_this()});
       }

@@ -7,6 +7,7 @@
 
 #include "base/json_writer.h"
 #include "image/encode.h"
+#include "pipeline/test_memory.h"
 
 namespace facepipe::pipeline {
 namespace {
@@ -197,9 +198,7 @@ TEST(FaceHandler, APictureOfAFramesSizeIsAnErrorAnswer) {
 
 TEST(FaceHandler, APictureWaitsForMemoryAsLongAsItTakes) {
   WorkMemory memory(std::size_t{64} << 20U, "--max-work-memory");
-  auto held = memory.try_take(std::size_t{48} << 20U);
-  auto more = memory.try_take(std::size_t{8} << 20U);
-  ASSERT_TRUE(held && more);
+  auto held = take_all(memory);
   const auto recognizer = recognizer_of(first_red);
   const std::string body = to_json(message("r1", 190));
   std::vector<FaceOutcome> outcomes;
@@ -207,8 +206,7 @@ TEST(FaceHandler, APictureWaitsForMemoryAsLongAsItTakes) {
     const std::string_view view = body;
     outcomes = FaceHandler(recognizer, {}, null_logger(), {.memory = &memory, .stop = {}}).handle(std::span(&view, 1));
   });
-  more->release();
-  held->release();
+  held.clear();
   worker.join();
   ASSERT_EQ(outcomes.size(), 1U);
   ASSERT_TRUE(outcomes[0].answer);
@@ -218,8 +216,7 @@ TEST(FaceHandler, APictureWaitsForMemoryAsLongAsItTakes) {
 
 TEST(FaceHandler, AStopLeavesWhatIsNotBegunForAnotherTry) {
   WorkMemory memory(std::size_t{64} << 20U, "--max-work-memory");
-  const auto held = memory.try_take(std::size_t{48} << 20U);
-  ASSERT_TRUE(held);
+  const auto held = take_all(memory);
   std::stop_source stop;
   const auto recognizer = recognizer_of(first_red);
   const std::string body = to_json(message("r1", 190));

@@ -12,6 +12,7 @@
 #include "base/base64.h"
 #include "image/encode.h"
 #include "pipeline/fake_queue.h"
+#include "pipeline/test_memory.h"
 #include "queue/validation.h"
 
 namespace facepipe::pipeline {
@@ -386,9 +387,7 @@ TEST_F(LimitedFrameHandling, WithoutMemoryNowIs503AndForNeverIs400) {
   EXPECT_EQ(handle_within(none).status, 200);
   EXPECT_EQ(memory.used(), 0U);
   {
-    const auto held = memory.try_take(std::size_t{48} << 20U);
-    const auto more = memory.try_take(std::size_t{8} << 20U);
-    ASSERT_TRUE(held && more);
+    const auto held = take_all(memory);
     const FrameAnswer answer = handle_within(none);
     EXPECT_EQ(answer.status, 503);
     EXPECT_EQ(answer.retry_after_s, 1);

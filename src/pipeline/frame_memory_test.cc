@@ -19,16 +19,17 @@ TEST(FrameMemory, WithoutABoundEverythingIsGranted) {
   EXPECT_TRUE(memory.add_message(std::size_t{1} << 30U));
 }
 
-TEST(FrameMemory, TheLargestPictureOfTheDefaultLimitsFitsTheDefaultAndAnOrdinaryOneBesideIt) {
+TEST(FrameMemory, TheLargestPictureOfTheDefaultLimitsFitsTheDefaultAndOrdinaryOnesBesideIt) {
   WorkMemory work(kDefaultWorkMemory, "--max-work-memory");
   FrameMemory giant(&work, 0ms, {});
   // Progressive, without subsampling: two bytes for each of 150 million samples.
   const Status taken = giant.take_for(jpeg(8'000, 6'250, std::size_t{300} << 20U), true);
   EXPECT_TRUE(taken) << taken.error().message;
-  FrameMemory one(&work, 0ms, {});
-  FrameMemory two(&work, 0ms, {});
-  EXPECT_TRUE(one.take_for(jpeg(4'000, 3'000), true));  // two of 12 megapixels
-  EXPECT_TRUE(two.take_for(jpeg(4'000, 3'000), true));
+  std::vector<FrameMemory> ordinary;
+  for (int i = 0; i < 5; ++i) {
+    ordinary.emplace_back(&work, 0ms, std::stop_token());
+    EXPECT_TRUE(ordinary.back().take_for(jpeg(1'920, 1'080), true)) << i;
+  }
 }
 
 TEST(FrameMemory, MessagesPastTheFirstPieceTakeMore) {

@@ -51,7 +51,7 @@ bool is_folder(const fs::path& path) {
 }  // namespace
 
 Enroller::Enroller(gallery::Gallery& gallery, DetectFunction detect, EmbedFunction embed, EnrolOptions options)
-    : gallery_(&gallery), detect_(std::move(detect)), embed_(std::move(embed)), options_(options) {}
+    : gallery_(&gallery), detect_(std::move(detect)), embed_(std::move(embed)), options_(std::move(options)) {}
 
 Result<Enroller> Enroller::create(gallery::Gallery& gallery, const nn::Manifest& manifest, DetectFunction detect,
                                   EmbedFunction embed, EnrolOptions options) {

@@ -186,7 +186,7 @@ class Bodies(TemporaryFolderTest):
     def test_both_ports_have_one_bound(self):
         with Server(self.folder, "--workers", 0, "--max-body", "9mb", "--max-body-memory", "12mb") as server, \
                 Crowd() as crowd:
-            crowd.add(port_of(server.sqs_url), 1, post_headers(8_000_000) + bytes(7_900_000))
+            crowd.add(port_of(server.sqs_url), 1, post_headers(6_000_000) + bytes(5_900_000))
             whole = post_headers(8_000_000) + bytes(8_000_000)
             with socket.create_connection(("127.0.0.1", port_of(server.url)), timeout=30) as connection:
                 with contextlib.suppress(OSError):  # refused before all is sent

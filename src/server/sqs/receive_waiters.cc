@@ -15,7 +15,7 @@ constexpr std::chrono::milliseconds kShortestPause{5};
 }  // namespace
 
 ReceiveWaiters::ReceiveWaiters(queue::QueueStore& store, JobRunner& runner) : store_(store), runner_(runner) {
-  listener_ = store_.add_listener([this](const std::string& queue) { wake(queue); });
+  listener_ = store_.add_listener([this](const std::string& queue) { wake(queue, Why::kChange); });
 }
 
 ReceiveWaiters::~ReceiveWaiters() {
@@ -34,7 +34,7 @@ void ReceiveWaiters::add(const std::string& queue, const queue::ReceiveOptions& 
     answer(std::vector<queue::ReceivedMessage>());
     return;
   }
-  wake(queue);  // a message may have come since the caller looked
+  wake(queue, Why::kChange);  // a message may have come since the caller looked
 }
 
 void ReceiveWaiters::close() {
@@ -55,13 +55,14 @@ void ReceiveWaiters::close() {
 }
 
 // Has the line served soon. From any thread, the committer's too: it does not block.
-void ReceiveWaiters::wake(const std::string& queue) {
+void ReceiveWaiters::wake(const std::string& queue, Why why) {
   {
     const std::lock_guard lock(mutex_);
     const auto found = lines_.find(queue);
     if (found == lines_.end()) {
       return;
     }
+    found->second.by_lot = found->second.by_lot || why == Why::kTime;
     if (std::exchange(found->second.being_served, true)) {
       found->second.again = true;
       return;
@@ -70,7 +71,7 @@ void ReceiveWaiters::wake(const std::string& queue) {
   runner_.post([this, queue] { serve(queue); });
 }
 
-// One job a line at a time: gives messages to the waiters in their order until there are none left of either.
+// One job a line at a time: gives messages to the waiters until there are none left of either.
 void ReceiveWaiters::serve(const std::string& queue) {
   while (std::optional<Waiter> waiter = next(queue)) {
     Messages messages = store_.receive_now(queue, waiter->options);
@@ -89,7 +90,7 @@ void ReceiveWaiters::serve(const std::string& queue) {
   }
 }
 
-// The first waiter whose time is not over; the others are answered. Without one the line ends.
+// One of the waiters whose time is not over; the others are answered. Without one the line ends.
 std::optional<ReceiveWaiters::Waiter> ReceiveWaiters::next(const std::string& queue) {
   std::vector<Answer> too_late;
   std::optional<Waiter> waiter;
@@ -112,8 +113,10 @@ std::optional<ReceiveWaiters::Waiter> ReceiveWaiters::next(const std::string& qu
     if (line.waiters.empty()) {
       lines_.erase(found);
     } else {
-      waiter = std::move(line.waiters.front());
-      line.waiters.pop_front();
+      std::uniform_int_distribution<std::size_t> any(0, line.waiters.size() - 1);
+      const auto chosen = line.waiters.begin() + static_cast<std::ptrdiff_t>(line.by_lot ? any(lot_) : 0);
+      waiter = std::move(*chosen);
+      line.waiters.erase(chosen);
     }
   }
   for (const Answer& answer : too_late) {
@@ -137,13 +140,14 @@ bool ReceiveWaiters::put_back(const std::string& queue, Waiter waiter, std::opti
         return false;
       }
       line.being_served = false;
+      line.by_lot = false;
       Time alarm = next_visible.value_or(line.waiters.front().deadline);
       for (const Waiter& each : line.waiters) {
         alarm = std::min(alarm, each.deadline);
       }
       if (!line.alarm || alarm < *line.alarm || *line.alarm <= SteadyClock::now()) {
         line.alarm = alarm;
-        runner_.post_at(alarm, [this, queue] { wake(queue); });
+        runner_.post_at(alarm, [this, queue] { wake(queue, Why::kTime); });
       }
     }
   }

@@ -8,6 +8,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,9 @@ class ReceiveWaiters {
   ~ReceiveWaiters();  // close()
 
   // Puts a receiver at the end of the queue's line. It is answered when messages are there for it, on an error (the
-  // queue was deleted), or with none at `deadline`. Whoever came first is served first.
+  // queue was deleted), or with none at `deadline`. Whoever came first is served first; a message that comes back by
+  // the passing of time goes to any of them, by lot: of two who look at each other's answers and leave them alone the
+  // one who asks again first would else get the same one for ever.
   void add(const std::string& queue, const queue::ReceiveOptions& options, Time deadline, Answer answer);
   // Answers all who wait with no messages, and from then on everybody at once. Idempotent.
   void close();
@@ -45,17 +48,20 @@ class ReceiveWaiters {
     std::deque<Waiter> waiters;
     bool being_served = false;  // by a job that runs or is posted
     bool again = false;         // something happened meanwhile
+    bool by_lot = false;        // a hidden message's time has come
     std::optional<Time> alarm;  // earliest timed job
   };
 
-  void wake(const std::string& queue);
+  enum class Why { kChange, kTime };
+  void wake(const std::string& queue, Why why);
   void serve(const std::string& queue);
   [[nodiscard]] std::optional<Waiter> next(const std::string& queue);
   [[nodiscard]] bool put_back(const std::string& queue, Waiter waiter, std::optional<Time> next_visible);
 
   queue::QueueStore& store_;
   JobRunner& runner_;
-  std::mutex mutex_;  // never held while the store is called
+  std::mutex mutex_;                              // never held while the store is called
+  std::minstd_rand lot_{std::random_device()()};  // guarded by mutex_
   std::map<std::string, Line> lines_;
   bool closed_ = false;
   int listener_ = 0;
