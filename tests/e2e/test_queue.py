@@ -151,6 +151,28 @@ class Doctor(QueueTest):
         self.assertEqual(found["queue-store"]["verdict"], "ok")
         self.assertEqual(queues(self.folder)["face-requests"]["visible"], recovered)
 
+    def flip_one_bit(self):
+        """Of a message's sealed body; returns the message's id."""
+        with contextlib.closing(sqlite3.connect(self.folder / "queues.db")) as database:
+            row, body = database.execute("SELECT message, body FROM payload WHERE message > 0").fetchone()
+            name, = database.execute("SELECT message_id FROM message WHERE id = ?", (row,)).fetchone()
+            database.execute("UPDATE payload SET body = ? WHERE message = ?", (body[:-1] + bytes([body[-1] ^ 1]), row))
+            database.commit()
+        return name
+
+    def test_the_rest_flows_past_an_unreadable_message(self):
+        key = self.folder / "key"
+        facepipe("key", "new", key)
+        self.fill("--workers", 0, "--key-file", key)
+        waiting = queues(self.folder, "--key-file", key)["face-requests"]["visible"]
+        name = self.flip_one_bit()
+        with Server(self.folder, "--key-file", key) as server:
+            server.take_answers(waiting - 1)
+            self.assertEqual(server.request("GET", "readyz")[0], 200)
+        shown = facepipe("queue", "show", "face-requests-dead", "--json", "--data", self.folder, "--key-file", key).stdout
+        dead = [json.loads(line) for line in shown.splitlines()]
+        self.assertEqual([(line["message_id"], line["readable"]) for line in dead], [(name, False)])
+        self.assertIn("unreadable: ", dead[0]["reason"])
 
     def test_an_unreadable_message_is_named(self):
         key = self.folder / "key"
@@ -159,11 +181,7 @@ class Doctor(QueueTest):
         facepipe("doctor", "--data", self.folder, "--key-file", key)
         _, found = checks("--data", self.folder)
         self.assertIn("3 encrypted messages not checked", found["queue-store"]["text"])
-        with contextlib.closing(sqlite3.connect(self.folder / "queues.db")) as database:
-            row, body = database.execute("SELECT message, body FROM payload WHERE message > 0").fetchone()
-            name, = database.execute("SELECT message_id FROM message WHERE id = ?", (row,)).fetchone()
-            database.execute("UPDATE payload SET body = ? WHERE message = ?", (body[:-1] + bytes([body[-1] ^ 1]), row))
-            database.commit()
+        name = self.flip_one_bit()
         status, found = checks("--data", self.folder, "--key-file", key)
         self.assertEqual((status, found["queue-store"]["verdict"]), (1, "trouble"))
         self.assertIn(name, found["queue-store"]["text"])
