@@ -30,6 +30,18 @@ std::string json_with(std::string_view key, std::string_view text) {
   return std::move(json).text();
 }
 
+// `error` is the Python original's text, byte for byte, where it has one; what more there is to say stands in `hint`.
+std::string refusal_of(const Error& error) {
+  const bool missing = error.message.ends_with(kWhereFieldsGo);
+  JsonWriter json;
+  json.begin_object().key("error").string(missing ? kMissingFields : error.message);
+  if (missing) {
+    json.key("hint").string(kWhereFieldsGo);
+  }
+  json.end_object();
+  return std::move(json).text();
+}
+
 queue::OutgoingMessage outgoing(std::string body, const FrameHead& head) {
   queue::OutgoingMessage message;
   message.body = std::move(body);
@@ -103,7 +115,7 @@ Result<FrameAnswer> FrameHandler::handle_frame(FrameRequest& request, const Work
   auto read = read_frame(request, options_.decode.limits);
   if (!read) {
     record.error = read.error().message;
-    return FrameAnswer{body_error_status(read.error().code), json_with("error", record.error)};
+    return FrameAnswer{body_error_status(read.error().code), refusal_of(read.error())};
   }
   const FrameHead head = *std::move(read);
   record.request_id = head.request_id;

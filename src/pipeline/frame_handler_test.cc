@@ -189,7 +189,7 @@ TEST_F(FrameHandling, RawPictures) {
   EXPECT_EQ(handle(request).status, 200);
   request.filename.clear();
   EXPECT_TRUE(handle(request).body.starts_with(
-      R"({"error":"Missing one or more required fields: request_id, filename, content (beside a picture, )"));
+      R"({"error":"Missing one or more required fields: request_id, filename, content","hint":"beside a picture, )"));
   request = raw_request(png());
   request.request_id = "a\nb";
   EXPECT_EQ(handle(request).body, R"({"error":"request_id: expected text without control characters"})");

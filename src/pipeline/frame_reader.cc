@@ -18,9 +18,6 @@
 namespace facepipe::pipeline {
 namespace {
 
-constexpr std::string_view kWhereFieldsGo =
-    " (beside a picture, request_id and filename come in the query string or as fields of the form)";
-
 // A picture of `max_image_bytes` in base64 with line breaks, and room for the other fields.
 std::size_t max_json_bytes(std::size_t max_image_bytes) {
   constexpr std::size_t kOtherFields = std::size_t{64} << 10U;
@@ -28,7 +25,7 @@ std::size_t max_json_bytes(std::size_t max_image_bytes) {
 }
 
 Error missing_beside_picture() {
-  return Error{ErrorCode::kInvalidData, std::string(kMissingFields) + std::string(kWhereFieldsGo)};
+  return Error{ErrorCode::kInvalidData, std::string(kMissingFields) + ": " + std::string(kWhereFieldsGo)};
 }
 
 // --- what a body is

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -19,6 +20,10 @@ struct FrameRequest {
   std::string group_id;      // query string: the camera's name, for fair queues; may be empty
   std::string trace_header;
 };
+
+// Follows kMissingFields and ": " in the error of a picture that came by itself or in a form.
+inline constexpr std::string_view kWhereFieldsGo =
+    "beside a picture, request_id and filename come in the query string or as fields of the form";
 
 struct FrameHead {
   std::string request_id;    // 1..kMaxRequestIdBytes of text

@@ -12,8 +12,8 @@ namespace facepipe::pipeline {
 namespace {
 
 constexpr std::string_view kMissing =
-    "Missing one or more required fields: request_id, filename, content"
-    " (beside a picture, request_id and filename come in the query string or as fields of the form)";
+    "Missing one or more required fields: request_id, filename, content: "
+    "beside a picture, request_id and filename come in the query string or as fields of the form";
 
 std::string picture() {
   const image::RgbImage black(8, 8);

@@ -63,7 +63,8 @@ class Bodies(FrontTest):
             self.assertEqual(self.post(server, "?request_id=in-query", upload, header), (200, NO_FACE))
             status, answer = self.post(server, "", upload, header)
             self.assertEqual(status, 400)
-            self.assertRegex(answer["error"], "^Missing one or more required fields: .*query string or as fields of the form")
+            self.assertEqual(answer["error"], "Missing one or more required fields: request_id, filename, content")
+            self.assertIn("query string or as fields of the form", answer["hint"])
             for body, kind, wrong in ((whole[:-30], header, "no boundary behind it"),
                                       (whole, "multipart/form-data; boundary=other", "its boundary is not in the body"),
                                       (form([("f", None, b"x")] * 65), header, "more than 64 parts"),
