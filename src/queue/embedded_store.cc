@@ -28,6 +28,7 @@ EmbeddedStore::EmbeddedStore(Opened opened, Bytes receipt_key, std::optional<Sea
       database_(std::move(opened.database)),
       receipts_(std::move(receipt_key)),
       key_(std::move(key)),
+      on_put_aside_(std::move(opened.on_put_aside)),
       clock_(std::move(clock)),
       last_sweep_(clock_.monotonic()),
       last_trial_(clock_.monotonic()),
@@ -40,7 +41,7 @@ EmbeddedStore::EmbeddedStore(Opened opened, Bytes receipt_key, std::optional<Sea
 EmbeddedStore::~EmbeddedStore() = default;
 
 Transaction EmbeddedStore::transaction() {
-  return {*database_, receipts_, served_, key_ ? &*key_ : nullptr, woken_, to_ms(clock_.now())};
+  return {*database_, receipts_, served_, key_ ? &*key_ : nullptr, woken_, to_ms(clock_.now()), on_put_aside_};
 }
 
 Status EmbeddedStore::apply(const std::function<Status(const Transaction&)>& work) {

@@ -30,6 +30,7 @@ class EmbeddedStore final : public QueueStore {
     LogRoom room;
     std::unique_ptr<Database> database;
     Status health;
+    PutAside on_put_aside;
   };
   EmbeddedStore(Opened opened, Bytes receipt_key, std::optional<SealingKey> key, StoreClock clock);
   ~EmbeddedStore() override;
@@ -105,6 +106,7 @@ class EmbeddedStore final : public QueueStore {
   std::unique_ptr<Database> database_;
   const ReceiptSigner receipts_;
   const std::optional<SealingKey> key_;
+  const PutAside on_put_aside_;
 
   // Only the committer's thread.
   StoreClock clock_;

@@ -218,9 +218,9 @@ Result<std::unique_ptr<QueueStore>> QueueStore::open(const std::filesystem::path
   StoreClock clock(*options.clock, options.monotonic);
   FACEPIPE_TRY(run_frugally(*database, [&](bool frugal) { return catch_up(*database, clock, frugal); }));
   Status health = set_spare_pages_aside(*database);
-  return std::unique_ptr<QueueStore>(
-      std::make_unique<EmbeddedStore>(EmbeddedStore::Opened{std::move(room), std::move(database), std::move(health)},
-                                      std::move(receipt_key), options.key, std::move(clock)));
+  return std::unique_ptr<QueueStore>(std::make_unique<EmbeddedStore>(
+      EmbeddedStore::Opened{std::move(room), std::move(database), std::move(health), options.on_put_aside},
+      std::move(receipt_key), options.key, std::move(clock)));
 }
 
 }  // namespace facepipe::queue

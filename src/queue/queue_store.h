@@ -78,6 +78,9 @@ inline constexpr std::size_t kMaxReasonBytes = 1'000;
 // full: nothing of the call is stored), kInvalidData (the file is damaged) or kUnavailable.
 class QueueStore {
  public:
+  // `reason` begins with kUnreadableReason; no payload is in it.
+  using PutAside =
+      std::function<void(const std::string& queue, const std::string& message_id, const std::string& reason)>;
   struct Options {
     const Clock* clock = &system_clock();  // outlives the store
     std::int64_t max_file_bytes = 0;       // the database file grows no further: kExhausted. 0: until the disk is full
@@ -87,6 +90,9 @@ class QueueStore {
     // Encrypts the messages' bodies and attributes. Once a store had a key it opens with that key only; what lay in it
     // before stays as it was.
     std::optional<SealingKey> key = {};
+    // Told of every message that cannot be read and was put aside, on the committer's thread, once more if that commit
+    // fails: it must not block, nor call the store. May be empty.
+    PutAside on_put_aside = {};
   };
   // Creates the file if absent, migrates an older format. kInvalidData for a file that is no store or is corrupt, or
   // that is missing beside what a repair left (one that can be finished is: interrupted_repair.h),

@@ -153,7 +153,7 @@ class Receiver {
     FACEPIPE_ASSIGN(const std::string unreadable, read(candidate, message));
     if (!unreadable.empty()) {
       ++disposals_;
-      FACEPIPE_TRY(put_aside(candidate, unreadable));
+      FACEPIPE_TRY(put_aside(candidate, reason_text(message.message_id), unreadable));
       return Fate::kGone;
     }
     FACEPIPE_TRY(hide(candidate));
@@ -162,9 +162,12 @@ class Receiver {
   }
 
   // To the dead letters; where there are none it stays, and nobody receives it (docs/formats/queue-store.md).
-  Status put_aside(const Candidate& candidate, const std::string& reason) {
+  Status put_aside(const Candidate& candidate, const std::string& message_id, const std::string& reason) {
     Database& database = transaction_.database;
     const bool to_dead_letters = dead_letter_queue_ && dead_letter_queue_->id != queue_.id;
+    if (transaction_.on_put_aside) {
+      transaction_.on_put_aside(queue_.name, message_id, reason);
+    }
     FACEPIPE_TRY(database.statement("UPDATE message SET failure = ?, ready = ? WHERE id = ?")
                      .bind(std::string_view(reason))
                      .bind(to_dead_letters ? std::int64_t{1} : kPutAside)

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/seal.h"
+#include "queue/queue_store.h"
 #include "queue/receipt.h"
 #include "queue/sqlite.h"
 
@@ -23,6 +24,7 @@ struct Transaction {
   const SealingKey* key;         // null: messages are stored as they are
   std::set<std::string>& woken;  // queues whose messages may have become receivable; told to listeners after the commit
   std::int64_t now_ms;
+  const QueueStore::PutAside& on_put_aside;  // may be empty
 };
 
 }  // namespace facepipe::queue

@@ -161,7 +161,7 @@ class RunningServer final : public PipelineServer {
     if (gallery_) {
       metrics_.gallery_failures = [this] { return gallery_->failures(); };
     }
-    FACEPIPE_ASSIGN(store_, queue::QueueStore::open(options_.data_dir / "queues.db", {.key = options_.key}));
+    FACEPIPE_ASSIGN(store_, open_store());
     FACEPIPE_TRY(ensure_queues(*store_, options_));
     request_queue_ = store_->queue(std::string(kRequestQueue));
     answer_queue_ = store_->queue(std::string(kAnswerQueue));
@@ -232,6 +232,17 @@ class RunningServer final : public PipelineServer {
     if (pool_) {
       pool_->drain();
     }
+  }
+
+  Result<std::unique_ptr<queue::QueueStore>> open_store() {
+    queue::QueueStore::Options store;
+    store.key = options_.key;
+    store.on_put_aside = [this](const std::string& queue, const std::string& message_id, const std::string& reason) {
+      logger_.warning("message_put_aside", {{"queue", std::string_view(queue)},
+                                            {"message_id", std::string_view(message_id)},
+                                            {"reason", std::string_view(reason)}});
+    };
+    return queue::QueueStore::open(options_.data_dir / "queues.db", store);
   }
 
   void start_worker() {

@@ -169,6 +169,9 @@ class Doctor(QueueTest):
         with Server(self.folder, "--key-file", key) as server:
             server.take_answers(waiting - 1)
             self.assertEqual(server.request("GET", "readyz")[0], 200)
+        told = [line for line in map(json.loads, server.log_path.read_text().splitlines())
+                if line["event"] == "message_put_aside"]
+        self.assertEqual([(line["queue"], line["message_id"]) for line in told], [("face-requests", name)])
         shown = facepipe("queue", "show", "face-requests-dead", "--json", "--data", self.folder, "--key-file", key).stdout
         dead = [json.loads(line) for line in shown.splitlines()]
         self.assertEqual([(line["message_id"], line["readable"]) for line in dead], [(name, False)])
