@@ -35,7 +35,7 @@ import time
 import urllib.parse
 
 import hostile_pictures
-from load import Camera, milliseconds, process_memory
+from load import Camera, milliseconds, process_memory, start_server
 
 PHOTOS = pathlib.Path(__file__).resolve().parent.parent.parent / ".cache" / "photos"
 IDLE_CONNECTIONS = 1_100
@@ -167,22 +167,6 @@ def attack_main(port, sqs_port, folder):
     attack.run()
     print(json.dumps(attack.counts), flush=True)
     os._exit(0)  # threads that wait for an answer are not waited for
-
-
-def start_server(program, pack, folder):
-    data, ports = folder / "data", folder / "ports"
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("FACEPIPE_")}
-    with open(folder / "serve.log", "w") as log:
-        server = subprocess.Popen([program, "serve", "--data", str(data), "--pack", pack, "--port", "0", "--sqs-port", "0",
-                                   "--ports-file", str(ports)], stderr=log, env=clean | {"FACEPIPE_LOG_LEVEL": "warning"})
-    end = time.monotonic() + 30
-    while not ports.exists() and server.poll() is None and time.monotonic() < end:
-        time.sleep(0.05)
-    if not ports.exists():
-        server.kill()
-        sys.exit("attack: the server did not start: " + (folder / "serve.log").read_text())
-    values = dict(line.split("=") for line in ports.read_text().split())
-    return server, int(values["port"]), int(values["sqs_port"])
 
 
 def measure(server, ports, folder, seconds):

@@ -185,20 +185,22 @@ def descriptors(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
 
 
-def start_server(program, pack, folder):
+def start_server(program, pack, folder, *options):
+    """(process, port of frames, port of the SQS API), listening."""
     ports = folder / "ports"
-    log = open(folder / "serve.log", "w")
     clean = {name: value for name, value in os.environ.items() if not name.startswith("FACEPIPE_")}
-    server = subprocess.Popen(
-        [program, "serve", "--data", str(folder), "--pack", pack, "--port", "0", "--sqs-port", "0", "--ports-file",
-         str(ports), "--workers", "1"], stderr=log, env=clean | {"FACEPIPE_LOG_LEVEL": "warning"})
+    with open(folder / "serve.log", "w") as log:
+        server = subprocess.Popen([program, "serve", "--data", str(folder / "data"), "--pack", pack, "--port", "0", "--sqs-port",
+                                   "0", "--ports-file", str(ports), *options], stderr=log,
+                                  env=clean | {"FACEPIPE_LOG_LEVEL": "warning"})
     end = time.monotonic() + 30
     while not ports.exists() and server.poll() is None and time.monotonic() < end:
         time.sleep(0.05)
     if not ports.exists():
         server.kill()
         sys.exit("load: the server did not start: " + (folder / "serve.log").read_text())
-    return server, int(ports.read_text().split()[0].split("=")[1])
+    values = dict(line.split("=") for line in ports.read_text().split())
+    return server, int(values["port"]), int(values["sqs_port"])
 
 
 def milliseconds(times):
@@ -265,7 +267,7 @@ def main():
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        server, port = start_server(arguments.program, arguments.pack, folder)
+        server, port, _ = start_server(arguments.program, arguments.pack, folder, "--workers", "1")
         try:
             problems, lines = measure(server, port, png(1280, 720), folder, arguments.seconds)
         finally:
