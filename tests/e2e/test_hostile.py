@@ -247,9 +247,13 @@ class Work(TemporaryFolderTest):
             for i in range(16):
                 sqs.send_message(QueueUrl=f"{server.sqs_url}/{ACCOUNT}/face-requests",
                                  MessageBody=json.dumps({"request_id": f"r{i}", "face": face}))
-            for answer in server.take_answers(16):
-                self.assertEqual(answer["result"], "error")
-                self.assertIn("8000x6250 px: the limit is", answer["error"])
+            taken = [status for status, _, _ in answers].count(200)  # frames without a face, where the machine is quick
+            found = server.take_answers(16 + taken)
+            self.assertEqual([answer["result"] for answer in found].count("No-Face"), taken)
+            for answer in found:
+                if answer["result"] != "No-Face":
+                    self.assertEqual(answer["result"], "error")
+                    self.assertIn("8000x6250 px: the limit is", answer["error"])
             self.assertLess(peak_mib(server), self.PEAK_MIB)
             _, _, metrics = server.request("GET", "metrics")
             self.assertIn("facepipe_work_memory_bytes 0\n", metrics)
