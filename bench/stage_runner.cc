@@ -19,8 +19,8 @@
 #include "embed/embedder.h"
 #include "inputs.h"
 #include "machine_limits.h"
-#include "nn/model_pack.h"
-#include "nn/preprocessing.h"
+#include "model/model_pack.h"
+#include "model/preprocessing.h"
 
 namespace facepipe::bench {
 namespace {
@@ -165,9 +165,9 @@ class Runner {
       embed::EmbedderOptions options;
       options.threads = threads;
       embedder =
-          std::make_unique<embed::Embedder>(need(embed::Embedder::load(need(nn::ModelPack::open(pack)), options)));
+          std::make_unique<embed::Embedder>(need(embed::Embedder::load(need(model::ModelPack::open(pack)), options)));
     }
-    const nn::Preprocessing preprocessing = need(nn::known_mode(mode));
+    const model::Preprocessing preprocessing = need(model::known_mode(mode));
     const Bytes file = photo_file();
     const image::RgbImage photo = need(image::decode_image(file));
     const int side = preprocessing.input_px;

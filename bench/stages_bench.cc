@@ -10,7 +10,7 @@
 #include "image/resize.h"
 #include "inputs.h"
 #include "machine_limits.h"
-#include "pipeline/messages.h"
+#include "wire/messages.h"
 
 namespace facepipe::bench {
 namespace {
@@ -57,9 +57,9 @@ BENCHMARK(BM_Base64Decode)->Unit(benchmark::kMicrosecond);
 
 // A client's frame of 1920x1080: JSON and its base64, bytes of text.
 void BM_ParseFrame(benchmark::State& state) {
-  const std::string json = pipeline::to_json({"request", "frame.jpg", frame_jpeg(1920, 1080)});
+  const std::string json = wire::to_json({"request", "frame.jpg", frame_jpeg(1920, 1080)});
   for (auto _ : state) {
-    benchmark::DoNotOptimize(need(pipeline::parse_frame(json)));
+    benchmark::DoNotOptimize(need(wire::parse_frame(json)));
   }
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(json.size()));
 }
@@ -69,7 +69,7 @@ BENCHMARK(BM_ParseFrame)->Unit(benchmark::kMicrosecond);
 void BM_GallerySearch(benchmark::State& state) {
   constexpr int kSize = 128;
   gallery::GalleryOrigin origin;
-  origin.preprocessing = need(nn::known_mode("standard"));
+  origin.preprocessing = need(model::known_mode("standard"));
   origin.embedding_size = kSize;
   gallery::Gallery gallery(origin);
   std::vector<float> embedding(kSize);

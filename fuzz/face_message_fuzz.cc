@@ -4,12 +4,12 @@
 #include <string_view>
 
 #include "base/check.h"
-#include "pipeline/messages.h"
+#include "wire/messages.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace facepipe::pipeline;
+  using namespace facepipe::stage;
   const std::string_view json(reinterpret_cast<const char*>(data), size);
   std::string request_id;
   if (const auto message = parse_face_message(json, &request_id)) {

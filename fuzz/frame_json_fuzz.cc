@@ -4,12 +4,12 @@
 #include <string_view>
 
 #include "base/check.h"
-#include "pipeline/messages.h"
+#include "wire/messages.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace facepipe::pipeline;
+  using namespace facepipe::stage;
   const std::string_view json(reinterpret_cast<const char*>(data), size);
   if (const auto frame = parse_frame(json)) {
     FACEPIPE_CHECK(check_request_id(frame->request_id).has_value() && !frame->filename.empty());

@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "http/request_parser.h"
 #include "http/wire.h"
-#include "server/browser_rules.h"
+#include "serve/door/browser_rules.h"
 
 namespace facepipe {
 namespace {
@@ -36,10 +36,9 @@ void check_request(const http::Request& request) {
   }
   static_cast<void>(http::target_path(request.target));
   static_cast<void>(http::query_pairs(request.target));
-  const server::BrowserRules rules{
-      .check_host = true, .hosts = {"cam.local"}, .allowed_origins = {"https://a.example"}};
-  if (!server::refuse_of_browser(rules, request) && !http::header(request.headers, "origin").empty() &&
-      !server::is_allowed_origin(rules, request)) {
+  const serve::BrowserRules rules{.check_host = true, .hosts = {"cam.local"}, .allowed_origins = {"https://a.example"}};
+  if (!serve::refuse_of_browser(rules, request) && !http::header(request.headers, "origin").empty() &&
+      !serve::is_allowed_origin(rules, request)) {
     check(http::header(request.headers, "origin").find("://") != std::string_view::npos);
   }
 }

@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-#include "aws/access/ini.h"
+#include "aws/credentials/ini.h"
 #include "base/bytes.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-#include "aws/access/iso_time.h"
+#include "aws/credentials/iso_time.h"
 #include "base/bytes.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

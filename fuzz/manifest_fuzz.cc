@@ -4,12 +4,12 @@
 #include <fstream>
 
 #include "base/temporary_folder.h"
-#include "nn/model_pack.h"
+#include "model/model_pack.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const facepipe::TemporaryFolder folder;
-  std::ofstream(folder / facepipe::nn::kManifestFileName, std::ios::binary)
+  std::ofstream(folder / facepipe::model::kManifestFileName, std::ios::binary)
       .write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
-  static_cast<void>(facepipe::nn::ModelPack::open(folder / ""));
+  static_cast<void>(facepipe::model::ModelPack::open(folder / ""));
   return 0;
 }

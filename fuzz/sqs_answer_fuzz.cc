@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-#include "aws/sqs_protocol.h"
+#include "aws/sqs/sqs_protocol.h"
 #include "base/bytes.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -9,7 +9,7 @@
 #include "base/hash.h"
 #include "base/temporary_folder.h"
 #include "queue/queue_store.h"
-#include "server/sqs/sqs_api.h"
+#include "serve/sqs/sqs_api.h"
 
 namespace facepipe {
 namespace {
@@ -34,7 +34,7 @@ class Target {
     if (!store_->create_queue("q", {}) || !store_->create_queue("q.fifo", fifo)) {
       std::abort();
     }
-    api_ = std::make_unique<server::SqsApi>(*store_, server::SqsApi::Options{.base_url = {}, .threads = 1});
+    api_ = std::make_unique<serve::SqsApi>(*store_, serve::SqsApi::Options{.base_url = {}, .threads = 1});
   }
 
   void run(http::Request request) {
@@ -51,7 +51,7 @@ class Target {
  private:
   const TemporaryFolder folder_;
   std::unique_ptr<queue::QueueStore> store_;
-  std::unique_ptr<server::SqsApi> api_;
+  std::unique_ptr<serve::SqsApi> api_;
 };
 
 std::string take_line(std::string_view& text) {

@@ -24,13 +24,13 @@ constexpr std::array<std::string_view, 11> kSettings = {
 struct HandlerName {
   std::string_view name;
   Stage stage;
-  pipeline::FaceSelection faces;  // unless FACEPIPE_FACES says otherwise: the original's clients expect one answer
+  stage::FaceSelection faces;  // unless FACEPIPE_FACES says otherwise: the original's clients expect one answer
 };
 constexpr std::array<HandlerName, 4> kHandlers = {{
-    {"fd_lambda.lambda_handler", Stage::kDetection, pipeline::FaceSelection::kLargest},
-    {"fr_lambda.lambda_handler", Stage::kRecognition, pipeline::FaceSelection::kLargest},
-    {"face-detection", Stage::kDetection, pipeline::FaceSelection::kAll},
-    {"face-recognition", Stage::kRecognition, pipeline::FaceSelection::kAll},
+    {"fd_lambda.lambda_handler", Stage::kDetection, stage::FaceSelection::kLargest},
+    {"fr_lambda.lambda_handler", Stage::kRecognition, stage::FaceSelection::kLargest},
+    {"face-detection", Stage::kDetection, stage::FaceSelection::kAll},
+    {"face-recognition", Stage::kRecognition, stage::FaceSelection::kAll},
 }};
 
 template <typename Range, typename Name>
@@ -142,8 +142,8 @@ Result<std::string> read_queue_url(const Variables& variables, std::string_view 
 }
 
 Status read_settings(const Variables& variables, Config& config) {
-  using pipeline::CropStyle;
-  using pipeline::FaceSelection;
+  using stage::CropStyle;
+  using stage::FaceSelection;
   constexpr std::array<std::pair<std::string_view, FaceSelection>, 2> kFaces = {
       {{"largest", FaceSelection::kLargest}, {"all", FaceSelection::kAll}}};
   constexpr std::array<std::pair<std::string_view, CropStyle>, 2> kCrops = {

@@ -9,7 +9,7 @@
 #include "aws/signing/credentials.h"
 #include "base/log.h"
 #include "base/result.h"
-#include "pipeline/frame_handler.h"
+#include "stage/detection/frame_handler.h"
 
 namespace facepipe::lambda_app {
 
@@ -28,11 +28,11 @@ struct Config {
   std::filesystem::path gallery = "resnetV1_video_weights.pt";  // FACEPIPE_GALLERY, else MODEL_WT_PATH: a file or s3://
   int gallery_refresh_s = 300;                // FACEPIPE_GALLERY_REFRESH_S: 0..86400; 0: an object of S3 is read once
   std::optional<std::filesystem::path> pack;  // FACEPIPE_PACK; absent: find_pack
-  pipeline::FaceSelection faces = pipeline::FaceSelection::kAll;  // FACEPIPE_FACES: largest, all
-  pipeline::CropStyle crop = pipeline::CropStyle::kSource;        // FACEPIPE_CROP: source, classic
-  bool apply_exif_orientation = true;                             // FACEPIPE_EXIF: apply, ignore
-  int min_face_px = 20;                                           // FACEPIPE_MIN_FACE_PX: 12..1000
-  int max_faces = 100;                                            // FACEPIPE_MAX_FACES: 1..100000
+  stage::FaceSelection faces = stage::FaceSelection::kAll;  // FACEPIPE_FACES: largest, all
+  stage::CropStyle crop = stage::CropStyle::kSource;        // FACEPIPE_CROP: source, classic
+  bool apply_exif_orientation = true;                       // FACEPIPE_EXIF: apply, ignore
+  int min_face_px = 20;                                     // FACEPIPE_MIN_FACE_PX: 12..1000
+  int max_faces = 100;                                      // FACEPIPE_MAX_FACES: 1..100000
   int memory_mib = 0;                    // AWS_LAMBDA_FUNCTION_MEMORY_SIZE; 0: not known, then no bound
   int threads = 0;                       // FACEPIPE_THREADS: 1..64; 0: one a core
   LogLevel log_level = LogLevel::kInfo;  // FACEPIPE_LOG_LEVEL: debug, info, warning, error

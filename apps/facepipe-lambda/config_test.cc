@@ -47,8 +47,8 @@ TEST(Config, Defaults) {
   EXPECT_EQ(config->model, "resnetV1.pt");
   EXPECT_EQ(config->gallery, "resnetV1_video_weights.pt");
   EXPECT_FALSE(config->pack.has_value());
-  EXPECT_EQ(config->faces, pipeline::FaceSelection::kAll);
-  EXPECT_EQ(config->crop, pipeline::CropStyle::kSource);
+  EXPECT_EQ(config->faces, stage::FaceSelection::kAll);
+  EXPECT_EQ(config->crop, stage::CropStyle::kSource);
   EXPECT_TRUE(config->apply_exif_orientation);
   EXPECT_EQ(config->min_face_px, 20);
   EXPECT_EQ(config->gallery_refresh_s, 300);
@@ -88,8 +88,8 @@ TEST(Config, EverySetting) {
   EXPECT_EQ(config->gallery, "/g");
   EXPECT_EQ(config->gallery_refresh_s, 60);
   EXPECT_EQ(config->pack, "/p");
-  EXPECT_EQ(config->faces, pipeline::FaceSelection::kLargest);
-  EXPECT_EQ(config->crop, pipeline::CropStyle::kClassic);
+  EXPECT_EQ(config->faces, stage::FaceSelection::kLargest);
+  EXPECT_EQ(config->crop, stage::CropStyle::kClassic);
   EXPECT_FALSE(config->apply_exif_orientation);
   EXPECT_EQ(config->min_face_px, 40);
   EXPECT_EQ(config->threads, 3);
@@ -124,14 +124,14 @@ TEST(Config, HandlerNames) {
   const auto original_detection = read(queues, {"_HANDLER=fd_lambda.lambda_handler"});
   ASSERT_TRUE(original_detection.has_value());
   EXPECT_EQ(original_detection->stage, Stage::kDetection);
-  EXPECT_EQ(original_detection->faces, pipeline::FaceSelection::kLargest);
+  EXPECT_EQ(original_detection->faces, stage::FaceSelection::kLargest);
   EXPECT_EQ(original_detection->response_queue_url, "http://q/2");
   const auto original_recognition = read(queues, {"_HANDLER=fr_lambda.lambda_handler"});
   ASSERT_TRUE(original_recognition.has_value());
   EXPECT_EQ(original_recognition->stage, Stage::kRecognition);
   const auto all = read(queues, {"_HANDLER=fd_lambda.lambda_handler", "FACEPIPE_FACES=all"});
   ASSERT_TRUE(all.has_value());
-  EXPECT_EQ(all->faces, pipeline::FaceSelection::kAll);
+  EXPECT_EQ(all->faces, stage::FaceSelection::kAll);
   EXPECT_EQ(error_of(read(queues, {"_HANDLER=main.handler"})),
             "_HANDLER (the image's CMD): expected fd_lambda.lambda_handler, fr_lambda.lambda_handler, face-detection, "
             "face-recognition, got \"main.handler\"");

@@ -7,20 +7,20 @@
 #include <string>
 #include <utility>
 
-#include "aws/events/proxy_event.h"
 #include "base/json_writer.h"
+#include "lambda/events/proxy_event.h"
 
 namespace facepipe::lambda_app {
 namespace {
 
 // What goes back, and whether it is about a frame.
 struct Answered {
-  pipeline::FrameAnswer answer;
-  aws::ReplyForm reply;
+  stage::FrameAnswer answer;
+  lambda::ReplyForm reply;
   bool is_frame = true;
 };
 
-pipeline::FrameAnswer bad_event(const Error& error) {
+stage::FrameAnswer bad_event(const Error& error) {
   JsonWriter json;
   json.begin_object().key("error").string(error.message).end_object();
   return {400, std::move(json).text()};
@@ -37,17 +37,17 @@ WorkLimit limit_of(const lambda::Invocation& invocation, Clock::TimePoint now) {
 
 Answered answer_event(const FrameStage& stage, const lambda::Invocation& invocation, Clock::TimePoint now) {
   Answered answered;
-  auto event = aws::parse_proxy_event(invocation.payload, &answered.reply);
+  auto event = lambda::parse_proxy_event(invocation.payload, &answered.reply);
   if (!event) {
     answered.answer = bad_event(event.error());
     return answered;
   }
-  if (aws::is_health_check(*event)) {
+  if (lambda::is_health_check(*event)) {
     answered.answer = {200, R"({"status":"ok"})"};
     answered.is_frame = false;
     return answered;
   }
-  pipeline::FrameRequest request = aws::to_frame_request(std::move(event).value());
+  stage::FrameRequest request = lambda::to_frame_request(std::move(event).value());
   if (!invocation.trace_id.empty()) {
     request.trace_header = invocation.trace_id;  // the function's own segment, child of the header's
   }
@@ -69,7 +69,7 @@ lambda::Handler make_detection_handler(FrameStage stage, const Clock& clock, Fun
         {"FacesLeftOut", static_cast<double>(answered.answer.faces_left_out), "Count"},
     }};
     metrics.write(invocation, began, counts);
-    return aws::proxy_response(status, answered.answer.body, answered.reply);
+    return lambda::proxy_response(status, answered.answer.body, answered.reply);
   };
 }
 

@@ -11,10 +11,10 @@
 #include "gallery_source.h"
 #include "metrics.h"
 #include "models.h"
-#include "pipeline/face_handler.h"
-#include "pipeline/frame_handler.h"
 #include "queues.h"
 #include "recognition.h"
+#include "stage/detection/frame_handler.h"
+#include "stage/recognition/face_handler.h"
 
 namespace facepipe::lambda_app {
 namespace {
@@ -34,7 +34,7 @@ class Detection final : public Function {
         frames_(detector_, *requests_.queue, answers_.queue.get(), options(config, memory_.get()), logger),
         metrics_(std::move(metrics)),
         handler_(
-            make_detection_handler([this](pipeline::FrameRequest request,
+            make_detection_handler([this](stage::FrameRequest request,
                                           const WorkLimit& limit) { return frames_.handle(std::move(request), limit); },
                                    clock, metrics_)) {}
 
@@ -55,8 +55,8 @@ class Detection final : public Function {
     return std::make_unique<WorkMemory>(left / 3 * 4, "what AWS_LAMBDA_FUNCTION_MEMORY_SIZE leaves");
   }
 
-  static pipeline::FrameHandlerOptions options(const Config& config, WorkMemory* memory) {
-    pipeline::FrameHandlerOptions options;
+  static stage::FrameHandlerOptions options(const Config& config, WorkMemory* memory) {
+    stage::FrameHandlerOptions options;
     options.memory = memory;
     options.max_faces = static_cast<std::size_t>(config.max_faces);
     options.faces = config.faces;
@@ -71,7 +71,7 @@ class Detection final : public Function {
   SignedQueue requests_;
   SignedQueue answers_;  // none: frames without a face are not reported
   std::unique_ptr<WorkMemory> memory_;
-  pipeline::FrameHandler frames_;
+  stage::FrameHandler frames_;
   FunctionMetrics metrics_;
   lambda::Handler handler_;
 };
@@ -126,7 +126,7 @@ class RecognitionFunction final : public Function {
   Logger& logger_;
   Recognition models_;
   SignedQueue answers_;
-  pipeline::FaceHandler faces_;
+  stage::FaceHandler faces_;
   FunctionMetrics metrics_;
   lambda::Handler handler_;
 };

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "config.h"
-#include "lambda/loop.h"
+#include "lambda/runtime/loop.h"
 
 namespace facepipe::lambda_app {
 

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "aws/s3/s3_object.h"
-#include "aws/signer.h"
 #include "aws/signing/credentials_provider.h"
+#include "aws/signing/signer.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "config.h"

@@ -11,7 +11,7 @@
 #include "base/bytes.h"
 #include "base/log.h"
 #include "http/server.h"
-#include "nn/preprocessing.h"
+#include "model/preprocessing.h"
 
 namespace facepipe::lambda_app {
 namespace {
@@ -19,7 +19,7 @@ namespace {
 using ::testing::HasSubstr;
 
 std::string gallery_with(const std::string& person) {
-  gallery::Gallery gallery({"m1", nn::known_mode("whitened").value(), 2});
+  gallery::Gallery gallery({"m1", model::known_mode("whitened").value(), 2});
   EXPECT_TRUE(gallery.add(person, std::vector<float>{1, 2}));
   return std::string(as_text(gallery::gallery_to_bytes(gallery)));
 }

@@ -12,10 +12,10 @@
 #include "base/stop_signals.h"
 #include "config.h"
 #include "function.h"
-#include "lambda/loop.h"
-#include "lambda/runtime_client.h"
-#include "lambda/shutdown.h"
-#include "pipeline/error_table.h"
+#include "lambda/runtime/loop.h"
+#include "lambda/runtime/runtime_client.h"
+#include "lambda/runtime/shutdown.h"
+#include "wire/error_table.h"
 
 namespace {
 
@@ -33,7 +33,7 @@ constexpr milliseconds kStopGrace{400};
 constexpr milliseconds kRegisterGrace{1'000};
 
 std::string error_type(ErrorCode code) {
-  return std::string(facepipe::pipeline::map_error(code).error_type);
+  return std::string(facepipe::wire::map_error(code).error_type);
 }
 
 void write_metric(std::string_view line) {

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "base/clock.h"
-#include "lambda/emf.h"
-#include "lambda/runtime_client.h"
+#include "lambda/runtime/emf.h"
+#include "lambda/runtime/runtime_client.h"
 
 namespace facepipe::lambda_app {
 

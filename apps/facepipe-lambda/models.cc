@@ -10,7 +10,7 @@
 #include "base/cpu_count.h"
 #include "base/file.h"
 #include "gallery/gallery.h"
-#include "nn/model_pack.h"
+#include "model/model_pack.h"
 #include "recognize/load_detector.h"
 
 namespace facepipe::lambda_app {
@@ -20,9 +20,9 @@ int thread_count(const Config& config) {
   return config.threads > 0 ? config.threads : std::min(usable_cpus(), 64);
 }
 
-Result<nn::ModelPack> open_pack(const Config& config) {
+Result<model::ModelPack> open_pack(const Config& config) {
   FACEPIPE_ASSIGN(const std::filesystem::path folder, find_pack(config));
-  auto pack = nn::ModelPack::open(folder);
+  auto pack = model::ModelPack::open(folder);
   if (!pack) {
     return std::move(pack).error().with_context("model pack " + folder.string());
   }
@@ -52,7 +52,7 @@ Result<std::filesystem::path> find_pack(const Config& config) {
 }
 
 Result<detect::Detector> load_detector(const Config& config) {
-  FACEPIPE_ASSIGN(const nn::ModelPack pack, open_pack(config));
+  FACEPIPE_ASSIGN(const model::ModelPack pack, open_pack(config));
   detect::DetectorOptions options;
   options.min_face_size_px = config.min_face_px;
   options.threads = thread_count(config);
@@ -60,7 +60,7 @@ Result<detect::Detector> load_detector(const Config& config) {
 }
 
 Result<Recognition> load_recognition(const Config& config, GallerySource& source) {
-  FACEPIPE_ASSIGN(const nn::ModelPack pack, open_pack(config));
+  FACEPIPE_ASSIGN(const model::ModelPack pack, open_pack(config));
   FACEPIPE_ASSIGN(gallery::Gallery gallery, source.load());
   embed::EmbedderOptions options;
   options.threads = thread_count(config);

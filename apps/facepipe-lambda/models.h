@@ -10,7 +10,7 @@
 #include "embed/embedder.h"
 #include "gallery/gallery.h"
 #include "gallery_source.h"
-#include "nn/model_pack.h"
+#include "model/model_pack.h"
 #include "recognize/recognizer.h"
 
 namespace facepipe::lambda_app {
@@ -24,7 +24,7 @@ namespace facepipe::lambda_app {
 
 // The embedder stays where it is in memory: the recogniser looks at it.
 struct Recognition {
-  nn::Manifest manifest;
+  model::Manifest manifest;
   std::unique_ptr<embed::Embedder> embedder;
   recognize::FaceRecognizer recognizer;
 };

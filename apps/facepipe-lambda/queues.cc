@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "aws/signing/sigv4.h"
-#include "aws/sqs_queue.h"
+#include "aws/sqs/sqs_queue.h"
 #include "http/client.h"
 
 namespace facepipe::lambda_app {

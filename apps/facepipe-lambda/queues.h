@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "aws/signer.h"
 #include "aws/signing/credentials_provider.h"
+#include "aws/signing/signer.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "config.h"

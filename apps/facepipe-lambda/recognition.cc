@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
-#include "aws/events/sqs_event.h"
-#include "pipeline/send.h"
+#include "lambda/events/sqs_event.h"
+#include "wire/send.h"
 
 namespace facepipe::lambda_app {
 namespace {
@@ -18,7 +18,7 @@ using std::chrono::milliseconds;
 // One batch on its way through.
 class Batch {
  public:
-  Batch(const lambda::Invocation& invocation, std::span<const aws::SqsRecord> records, queue::MessageQueue& answers,
+  Batch(const lambda::Invocation& invocation, std::span<const lambda::SqsRecord> records, queue::MessageQueue& answers,
         Logger& logger, const RecognitionOptions& options)
       : invocation_(invocation),
         records_(records),
@@ -65,11 +65,11 @@ class Batch {
     bool is_error;
   };
 
-  static bool is_fifo(const aws::SqsRecord& record) {
+  static bool is_fifo(const lambda::SqsRecord& record) {
     return record.event_source_arn.ends_with(".fifo") || !record.sequence_number.empty();
   }
   // Its group has failed already: answering it would overtake the failed record.
-  [[nodiscard]] bool is_blocked(const aws::SqsRecord& record) const {
+  [[nodiscard]] bool is_blocked(const lambda::SqsRecord& record) const {
     return is_fifo(record) && failed_groups_.contains(record.group_id);
   }
 
@@ -85,11 +85,11 @@ class Batch {
     if (bodies.empty()) {
       return;
     }
-    const std::vector<pipeline::FaceOutcome> outcomes = stage(bodies);
+    const std::vector<stage::FaceOutcome> outcomes = stage(bodies);
     std::vector<queue::OutgoingMessage> messages;
     std::vector<Pending> pending;
     for (std::size_t i = 0; i < begun.size() && i < outcomes.size(); ++i) {
-      const aws::SqsRecord& record = records_[begun[i]];
+      const lambda::SqsRecord& record = records_[begun[i]];
       if (is_blocked(record)) {
         continue;
       }
@@ -97,17 +97,17 @@ class Batch {
         fail(record, outcomes[i].error ? outcomes[i].error->message : std::string("no answer"));
         continue;
       }
-      const pipeline::Answer& answer = *outcomes[i].answer;
+      const wire::Answer& answer = *outcomes[i].answer;
       messages.push_back(
-          pipeline::answer_message(answer, {options_.fifo_answers, record.group_id,
-                                            record.trace_header.empty() ? invocation_.trace_id : record.trace_header}));
-      pending.push_back({begun[i], answer.result == pipeline::kErrorResult});
+          wire::answer_message(answer, {options_.fifo_answers, record.group_id,
+                                        record.trace_header.empty() ? invocation_.trace_id : record.trace_header}));
+      pending.push_back({begun[i], answer.result == wire::kErrorResult});
     }
     send(messages, pending);
   }
 
   void send(std::span<const queue::OutgoingMessage> messages, std::span<const Pending> pending) {
-    const std::vector<Status> sent = pipeline::send_each(answers_, messages, options_.max_batch_bytes);
+    const std::vector<Status> sent = wire::send_each(answers_, messages, options_.max_batch_bytes);
     for (std::size_t i = 0; i < pending.size(); ++i) {
       if (!sent[i]) {
         fail(records_[pending[i].record], sent[i].error().message);
@@ -119,7 +119,7 @@ class Batch {
     }
   }
 
-  void fail(const aws::SqsRecord& record, std::string_view why) {
+  void fail(const lambda::SqsRecord& record, std::string_view why) {
     failed_groups_.insert(record.group_id);
     logger_.warning("record_failed", {{"requestId", std::string_view(invocation_.request_id)},
                                       {"messageId", std::string_view(record.message_id)},
@@ -128,7 +128,7 @@ class Batch {
   }
 
   const lambda::Invocation& invocation_;
-  std::span<const aws::SqsRecord> records_;
+  std::span<const lambda::SqsRecord> records_;
   queue::MessageQueue& answers_;
   Logger& logger_;
   const RecognitionOptions& options_;
@@ -145,7 +145,7 @@ lambda::Handler make_recognition_handler(FaceStage stage, queue::MessageQueue& a
   return [stage = std::move(stage), &answers, &clock, &metrics, &logger,
           options](const lambda::Invocation& invocation) -> Result<std::string> {
     const Clock::TimePoint began = clock.now();
-    FACEPIPE_ASSIGN(const std::vector<aws::SqsRecord> records, aws::parse_sqs_event(invocation.payload));
+    FACEPIPE_ASSIGN(const std::vector<lambda::SqsRecord> records, lambda::parse_sqs_event(invocation.payload));
     Batch batch(invocation, records, answers, logger, options);
     batch.run(stage, clock);
     const std::vector<std::string> failed = batch.failed();
@@ -156,7 +156,7 @@ lambda::Handler make_recognition_handler(FaceStage stage, queue::MessageQueue& a
         {"ItemFailures", static_cast<double>(failed.size()), "Count"},
     }};
     metrics.write(invocation, began, counts);
-    return aws::batch_response(failed);
+    return lambda::batch_response(failed);
   };
 }
 

@@ -11,14 +11,14 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "lambda/loop.h"
+#include "lambda/runtime/loop.h"
 #include "metrics.h"
-#include "pipeline/face_handler.h"
 #include "queue/message_queue.h"
+#include "stage/recognition/face_handler.h"
 
 namespace facepipe::lambda_app {
 
-using FaceStage = std::function<std::vector<pipeline::FaceOutcome>(std::span<const std::string_view> bodies)>;
+using FaceStage = std::function<std::vector<stage::FaceOutcome>(std::span<const std::string_view> bodies)>;
 
 struct RecognitionOptions {
   std::size_t records_per_run = queue::kMaxBatch;  // faces are recognised, and answers sent, in runs of this many

@@ -53,16 +53,16 @@ class FakeQueue final : public queue::MessageQueue {
 };
 
 // "bad" bodies have no answer, "wrong" ones an error answer; any other is answered with its own text as the name.
-std::vector<pipeline::FaceOutcome> stage(std::span<const std::string_view> bodies) {
-  std::vector<pipeline::FaceOutcome> outcomes;
+std::vector<stage::FaceOutcome> stage(std::span<const std::string_view> bodies) {
+  std::vector<stage::FaceOutcome> outcomes;
   for (const std::string_view body : bodies) {
-    pipeline::FaceOutcome outcome;
+    stage::FaceOutcome outcome;
     if (body.starts_with("bad")) {
       outcome.error = Error{ErrorCode::kInvalidData, "no request id"};
     } else {
       outcome.answer.emplace();
       outcome.answer->request_id = body;
-      outcome.answer->result = body.starts_with("wrong") ? pipeline::kErrorResult : body;
+      outcome.answer->result = body.starts_with("wrong") ? wire::kErrorResult : body;
       if (body.starts_with("wrong")) {
         outcome.error = Error{ErrorCode::kInvalidData, "no picture"};
       }

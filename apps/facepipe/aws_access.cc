@@ -4,12 +4,12 @@
 
 #include <utility>
 
-#include "aws/access/default_credentials.h"
-#include "aws/access/environment.h"
-#include "aws/access/location.h"
-#include "aws/access/profiles.h"
+#include "aws/credentials/default_credentials.h"
+#include "aws/credentials/environment.h"
+#include "aws/credentials/location.h"
+#include "aws/credentials/profiles.h"
 #include "aws/signing/sigv4.h"
-#include "aws/sqs_queue.h"
+#include "aws/sqs/sqs_queue.h"
 #include "client/function_url.h"
 
 namespace facepipe::app {

@@ -5,9 +5,9 @@
 #include <memory>
 #include <string>
 
-#include "aws/access/open_queue.h"
-#include "aws/signer.h"
+#include "aws/credentials/open_queue.h"
 #include "aws/signing/credentials_provider.h"
+#include "aws/signing/signer.h"
 #include "base/result.h"
 #include "http/client.h"
 

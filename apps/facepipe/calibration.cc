@@ -36,7 +36,7 @@ Result<detect::Detector> make_detector(const std::filesystem::path& mtcnn) {
 
 Result<std::vector<image::RgbImage>> calibration_crops(std::span<const std::filesystem::path> inputs,
                                                        const std::filesystem::path& mtcnn,
-                                                       const nn::Preprocessing& preprocessing,
+                                                       const model::Preprocessing& preprocessing,
                                                        const image::DecodeOptions& decode) {
   FACEPIPE_ASSIGN(const detect::Detector detector, make_detector(mtcnn));
   FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, pictures_of(inputs));

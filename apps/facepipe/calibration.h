@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "image/decode.h"
 #include "image/image.h"
-#include "nn/preprocessing.h"
+#include "model/preprocessing.h"
 
 namespace facepipe::app {
 
@@ -17,7 +17,7 @@ namespace facepipe::app {
 // is no photograph or no face in any; what cannot be decoded is an error that names the file.
 [[nodiscard]] Result<std::vector<image::RgbImage>> calibration_crops(std::span<const std::filesystem::path> inputs,
                                                                      const std::filesystem::path& mtcnn,
-                                                                     const nn::Preprocessing& preprocessing,
+                                                                     const model::Preprocessing& preprocessing,
                                                                      const image::DecodeOptions& decode);
 
 }  // namespace facepipe::app

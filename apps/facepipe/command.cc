@@ -100,19 +100,19 @@ Result<std::vector<client::FrameFile>> pictures_of(std::span<const std::filesyst
 }
 
 Result<Models> load_models(const std::filesystem::path& pack_folder, const detect::DetectorOptions& options) {
-  FACEPIPE_ASSIGN(nn::ModelPack pack, nn::ModelPack::open(pack_folder));
+  FACEPIPE_ASSIGN(model::ModelPack pack, model::ModelPack::open(pack_folder));
   FACEPIPE_ASSIGN(detect::Detector detector, recognize::load_detector(pack, options));
   return Models{std::move(pack), std::move(detector)};
 }
 
-Result<nn::Preprocessing> choose_mode(const std::string& name, const nn::Manifest& manifest) {
+Result<model::Preprocessing> choose_mode(const std::string& name, const model::Manifest& manifest) {
   if (name.empty() || name == manifest.preprocessing.mode) {
     return manifest.preprocessing;
   }
-  return nn::known_mode(name);
+  return model::known_mode(name);
 }
 
-gallery::Gallery new_gallery(const nn::Manifest& manifest, const nn::Preprocessing& mode) {
+gallery::Gallery new_gallery(const model::Manifest& manifest, const model::Preprocessing& mode) {
   gallery::Gallery gallery({manifest.model_id, mode, manifest.embedding_size});
   if (mode == manifest.preprocessing) {
     gallery.set_distance_threshold(manifest.distance_threshold);

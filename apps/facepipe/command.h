@@ -18,7 +18,7 @@
 #include "environment.h"
 #include "gallery/gallery.h"
 #include "image/decode.h"
-#include "nn/model_pack.h"
+#include "model/model_pack.h"
 
 namespace facepipe::app {
 
@@ -72,17 +72,17 @@ void add_ignore_exif(CLI::App& command, image::DecodeOptions& decode);
 
 // A pack opened for work.
 struct Models {
-  nn::ModelPack pack;
+  model::ModelPack pack;
   detect::Detector detector;
 };
 [[nodiscard]] Result<Models> load_models(const std::filesystem::path& pack_folder,
                                          const detect::DetectorOptions& options);
 
 // The preprocessing that `--mode NAME` names, or the pack's own for an empty name.
-[[nodiscard]] Result<nn::Preprocessing> choose_mode(const std::string& name, const nn::Manifest& manifest);
+[[nodiscard]] Result<model::Preprocessing> choose_mode(const std::string& name, const model::Manifest& manifest);
 
 // An empty gallery for the pack in that mode; the pack's threshold where the mode is the pack's own.
-[[nodiscard]] gallery::Gallery new_gallery(const nn::Manifest& manifest, const nn::Preprocessing& mode);
+[[nodiscard]] gallery::Gallery new_gallery(const model::Manifest& manifest, const model::Preprocessing& mode);
 
 // "facepipe: MESSAGE (WAY OUT)" on stderr; returns kExitFailure, or kExitUsage for a bad argument.
 int report(const Error& error);

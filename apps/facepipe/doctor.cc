@@ -92,8 +92,8 @@ Finding check_space(const fs::path& data) {
   return {"free-space", Verdict::kOk, text};
 }
 
-void check_pack(const fs::path& folder, std::vector<Finding>& findings, std::optional<nn::ModelPack>& opened) {
-  auto pack = nn::ModelPack::open(folder);
+void check_pack(const fs::path& folder, std::vector<Finding>& findings, std::optional<model::ModelPack>& opened) {
+  auto pack = model::ModelPack::open(folder);
   if (!pack) {
     findings.push_back(trouble("pack", pack.error()));
     return;
@@ -113,7 +113,7 @@ void check_pack(const fs::path& folder, std::vector<Finding>& findings, std::opt
   }
 }
 
-Finding check_gallery(const GalleryOption& option, const std::optional<nn::ModelPack>& pack) {
+Finding check_gallery(const GalleryOption& option, const std::optional<model::ModelPack>& pack) {
   const auto gallery = option.load();
   if (!gallery && gallery.error().code == ErrorCode::kNotFound) {
     return {"gallery", Verdict::kNote, "no gallery yet: everybody is unknown (facepipe people add)"};
@@ -213,7 +213,7 @@ Finding check_queues(const fs::path& file, const KeyOption& key_option, bool rep
 
 int examine(const DoctorCommand& command) {
   std::vector<Finding> findings;
-  std::optional<nn::ModelPack> pack;
+  std::optional<model::ModelPack> pack;
   findings.push_back(check_folder(command.gallery.data));
   findings.push_back(check_space(command.gallery.data));
   check_pack(command.pack.folder, findings, pack);

@@ -9,9 +9,9 @@
 #include "base/temporary_file.h"
 #include "command.h"
 #include "output.h"
-#include "pipeline/messages.h"
 #include "queue/maintenance.h"
 #include "traces.h"
+#include "wire/messages.h"
 
 namespace facepipe::app {
 namespace {

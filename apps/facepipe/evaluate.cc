@@ -109,8 +109,8 @@ std::size_t count_nearest_correct(const Labelled& labelled) {
 Result<std::string> evaluate(const EvaluateOptions& options) {
   FACEPIPE_ASSIGN(const Models models, load_models(options.pack.folder, options.detector.get()));
   FACEPIPE_ASSIGN(const embed::Embedder embedder, embed::Embedder::load(models.pack));
-  const nn::Manifest& manifest = models.pack.manifest();
-  FACEPIPE_ASSIGN(const nn::Preprocessing mode, choose_mode(options.mode, manifest));
+  const model::Manifest& manifest = models.pack.manifest();
+  FACEPIPE_ASSIGN(const model::Preprocessing mode, choose_mode(options.mode, manifest));
   FACEPIPE_ASSIGN(const recognize::FaceRecognizer recognizer,
                   recognize::FaceRecognizer::create(embedder, manifest, new_gallery(manifest, mode)));
   FACEPIPE_ASSIGN(const Labelled labelled, embed_folder(options, models, recognizer));

@@ -24,7 +24,7 @@ struct BuildOptions {
 };
 
 int build(BuildOptions& options) {
-  const auto mode = nn::known_mode(options.mode);
+  const auto mode = model::known_mode(options.mode);
   if (!mode) {
     return report(mode.error());
   }
@@ -38,7 +38,7 @@ int build(BuildOptions& options) {
   if (options.far > 0) {
     options.recipe.threshold_far = options.far;
   }
-  if (options.recipe.precision == nn::Precision::kInt8) {
+  if (options.recipe.precision == model::Precision::kInt8) {
     auto crops = calibration_crops(options.calibrate, options.mtcnn, *mode, options.decode);
     if (!crops) {
       return report(crops.error());
@@ -50,7 +50,7 @@ int build(BuildOptions& options) {
 }
 
 int info(const std::filesystem::path& folder, bool verify) {
-  const auto pack = nn::ModelPack::open(folder);
+  const auto pack = model::ModelPack::open(folder);
   if (!pack) {
     return report(pack.error());
   }
@@ -59,7 +59,7 @@ int info(const std::filesystem::path& folder, bool verify) {
       return report(verified.error());
     }
   }
-  print_line(nn::manifest_to_json(pack->manifest()));
+  print_line(model::manifest_to_json(pack->manifest()));
   return kExitSuccess;
 }
 
@@ -95,7 +95,7 @@ void add_model_command(CLI::App& app, const Environment& environment, int& statu
           ->check(CLI::ExistingPath);
   CLI::Option* int8 = build_command
                           ->add_flag_callback(
-                              "--int8", [options] { options->recipe.precision = nn::Precision::kInt8; },
+                              "--int8", [options] { options->recipe.precision = model::Precision::kInt8; },
                               "Quantise the embedder: a quarter of the size, half the time, nearly the same embeddings")
                           ->needs(calibrate);
   calibrate->needs(int8);

@@ -85,14 +85,14 @@ class OneShot {
     if (options.depth == Depth::kDetect) {
       return tool;
     }
-    const nn::Manifest& manifest = tool->models_.pack.manifest();
+    const model::Manifest& manifest = tool->models_.pack.manifest();
     FACEPIPE_ASSIGN(embed::Embedder embedder, embed::Embedder::load(tool->models_.pack));
     tool->embedder_.emplace(std::move(embedder));
     std::optional<gallery::Gallery> gallery;
     if (options.depth == Depth::kRecognize) {
       FACEPIPE_ASSIGN(gallery, options.gallery.load());
     } else {
-      FACEPIPE_ASSIGN(const nn::Preprocessing mode, choose_mode(options.mode, manifest));
+      FACEPIPE_ASSIGN(const model::Preprocessing mode, choose_mode(options.mode, manifest));
       gallery = new_gallery(manifest, mode);
     }
     FACEPIPE_ASSIGN(recognize::FaceRecognizer recognizer,

@@ -56,7 +56,7 @@ int finish(const Status& status) {
 }
 
 // The gallery to enrol into: the one on disk, or a new one in the mode asked for.
-Result<gallery::Gallery> open_or_make(const PeopleOptions& options, const nn::Manifest& manifest) {
+Result<gallery::Gallery> open_or_make(const PeopleOptions& options, const model::Manifest& manifest) {
   auto loaded = options.gallery.load();
   if (loaded || loaded.error().code != ErrorCode::kNotFound) {
     if (loaded && !options.mode.empty() && options.mode != loaded->origin().preprocessing.mode) {
@@ -66,7 +66,7 @@ Result<gallery::Gallery> open_or_make(const PeopleOptions& options, const nn::Ma
     }
     return loaded;
   }
-  FACEPIPE_ASSIGN(const nn::Preprocessing mode, choose_mode(options.mode, manifest));
+  FACEPIPE_ASSIGN(const model::Preprocessing mode, choose_mode(options.mode, manifest));
   return new_gallery(manifest, mode);
 }
 

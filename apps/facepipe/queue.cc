@@ -12,10 +12,10 @@
 #include "base/table.h"
 #include "command.h"
 #include "output.h"
-#include "pipeline/messages.h"
 #include "queue/maintenance.h"
 #include "queue_admin.h"
 #include "unique_names.h"
+#include "wire/messages.h"
 
 namespace facepipe::app {
 namespace {
@@ -100,10 +100,10 @@ struct Shown {
 
 Shown read_message(const queue::StoredMessage& message) {
   Shown shown;
-  if (auto face = pipeline::parse_face_message(message.body, &shown.request_id)) {
+  if (auto face = wire::parse_face_message(message.body, &shown.request_id)) {
     shown.face_index = face->face_index;
     shown.face = std::move(face->face);
-  } else if (const auto answer = pipeline::parse_answer(message.body)) {
+  } else if (const auto answer = wire::parse_answer(message.body)) {
     shown.request_id = answer->request_id;
     shown.face_index = answer->face_index;
   }

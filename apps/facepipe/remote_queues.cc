@@ -4,7 +4,7 @@
 #include <map>
 #include <utility>
 
-#include "aws/sqs_admin.h"
+#include "aws/sqs/sqs_admin.h"
 #include "queue_admin.h"
 
 namespace facepipe::app {

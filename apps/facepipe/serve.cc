@@ -1,5 +1,5 @@
 // facepipe serve
-#include "server/serve.h"
+#include "serve/serve.h"
 
 #include <unistd.h>
 
@@ -25,7 +25,7 @@ namespace {
 constexpr std::chrono::seconds kStopGrace{10};
 
 struct ServeCommand {
-  server::ServeOptions options;
+  serve::ServeOptions options;
   PackOption pack;
   GalleryOption gallery;
   DetectorOption detector;
@@ -42,7 +42,7 @@ struct ServeCommand {
   std::filesystem::path tls_key;
 };
 
-void set_times(const ServeCommand& command, server::ServeOptions& options) {
+void set_times(const ServeCommand& command, serve::ServeOptions& options) {
   options.duplicate_window = std::chrono::seconds(command.duplicate_window_s);
   if (command.retain_answers_s) {
     options.retain_answers = std::chrono::seconds(*command.retain_answers_s);
@@ -91,9 +91,9 @@ Status check(const ServeCommand& command) {
   return {};
 }
 
-Result<server::ServeOptions> serve_options(const ServeCommand& command) {
+Result<serve::ServeOptions> serve_options(const ServeCommand& command) {
   FACEPIPE_TRY(check(command));
-  server::ServeOptions options = command.options;
+  serve::ServeOptions options = command.options;
   if (!command.tls_certificate.empty()) {
     options.tls = http::TlsFiles{command.tls_certificate, command.tls_key};
   }
@@ -102,7 +102,7 @@ Result<server::ServeOptions> serve_options(const ServeCommand& command) {
   options.gallery_file = command.gallery.path();
   FACEPIPE_ASSIGN(options.key, command.gallery.key.load());
   options.detector = command.detector.get();
-  options.frames.faces = command.faces == "largest" ? pipeline::FaceSelection::kLargest : pipeline::FaceSelection::kAll;
+  options.frames.faces = command.faces == "largest" ? stage::FaceSelection::kLargest : stage::FaceSelection::kAll;
   options.frames.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(command.frame_timeout_s * 1000));
   set_times(command, options);
   const int threads = command.threads > 0 ? command.threads : usable_cpus();
@@ -111,14 +111,14 @@ Result<server::ServeOptions> serve_options(const ServeCommand& command) {
   return options;
 }
 
-Result<std::unique_ptr<server::PipelineServer>> start(const server::ServeOptions& options, Logger& logger,
-                                                      LogWriter& log) {
+Result<std::unique_ptr<serve::PipelineServer>> start(const serve::ServeOptions& options, Logger& logger,
+                                                     LogWriter& log) {
   const StopWhileStarting starting([&](int signal) { stop_while_starting(logger, log, signal); });
-  return server::PipelineServer::start(options, logger);
+  return serve::PipelineServer::start(options, logger);
 }
 
 int serve(const ServeCommand& command, LogLevel log_level) {
-  const Result<server::ServeOptions> options = serve_options(command);
+  const Result<serve::ServeOptions> options = serve_options(command);
   if (!options) {
     return report(options.error());
   }
@@ -157,7 +157,7 @@ int serve(const ServeCommand& command, LogLevel log_level) {
 }
 
 void add_access_options(CLI::App& command, ServeCommand& options) {
-  server::ServeOptions& serve = options.options;
+  serve::ServeOptions& serve = options.options;
   command.add_flag("--insecure", serve.insecure, "Listen beyond loopback without a token and an SQS key");
   command.add_option("--tls-cert", options.tls_certificate, "TLS on both ports: certificate and its chain, PEM");
   command.add_option("--tls-key", options.tls_key, "The certificate's key, PEM");
@@ -167,7 +167,7 @@ void add_access_options(CLI::App& command, ServeCommand& options) {
 }
 
 void add_limit_options(CLI::App& command, ServeCommand& options) {
-  server::ServeOptions& serve = options.options;
+  serve::ServeOptions& serve = options.options;
   constexpr std::size_t kMaxConnections = 100'000;
   constexpr double kMaxFrames = 1e6;
   constexpr std::size_t kMaxFaces = 100'000;

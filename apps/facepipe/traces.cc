@@ -8,8 +8,8 @@
 #include "base/file.h"
 #include "base/json_writer.h"
 #include "gallery/gallery.h"
-#include "pipeline/messages.h"
 #include "queue/maintenance.h"
+#include "wire/messages.h"
 
 namespace facepipe::app {
 namespace {
@@ -170,7 +170,7 @@ class Search {
 }  // namespace
 
 bool is_answer_about(std::string_view body, const std::string& name) {
-  const auto answer = pipeline::parse_answer(body);
+  const auto answer = wire::parse_answer(body);
   return answer && (answer->result == name || answer->second == name);
 }
 

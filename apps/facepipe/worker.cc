@@ -1,5 +1,5 @@
 // facepipe worker: the recognition stage on any machine, between two SQS queues.
-#include "worker/worker.h"
+#include "stage/recognition/worker.h"
 
 #include <unistd.h>
 
@@ -21,10 +21,10 @@
 #include "command.h"
 #include "embed/embedder.h"
 #include "output.h"
-#include "server/live_gallery.h"
-#include "server/recognition_worker.h"
+#include "serve/recognition_worker.h"
 #include "service.h"
-#include "worker/queue_pair.h"
+#include "stage/recognition/live_gallery.h"
+#include "stage/recognition/queue_pair.h"
 
 namespace facepipe::app {
 namespace {
@@ -51,8 +51,8 @@ struct WorkerCommand {
   image::DecodeLimits decode;
 };
 
-worker::WorkerOptions worker_options(const WorkerCommand& command) {
-  worker::WorkerOptions options;
+stage::WorkerOptions worker_options(const WorkerCommand& command) {
+  stage::WorkerOptions options;
   options.threads = command.threads > 0 ? command.threads : std::min(usable_cpus(), 256);
   options.batch = command.batch;
   options.wait = std::chrono::seconds(command.wait_s);
@@ -67,7 +67,7 @@ worker::WorkerOptions worker_options(const WorkerCommand& command) {
   return options;
 }
 
-std::string to_json(const worker::Counters& counters) {
+std::string to_json(const stage::Counters& counters) {
   JsonWriter json;
   json.begin_object();
   json.key("received").integer(counters.received);
@@ -86,7 +86,7 @@ std::string to_json(const worker::Counters& counters) {
 // What a running worker looks at, in the order of destruction backwards.
 struct Parts {
   std::unique_ptr<embed::Embedder> embedder;
-  std::unique_ptr<server::LiveGallery> gallery;
+  std::unique_ptr<stage::LiveGallery> gallery;
   aws::OpenedQueue source;
   aws::OpenedQueue results;
   aws::OpenedQueue dead_letters;  // none without --dead-letter
@@ -105,17 +105,17 @@ Result<Parts> open_parts(const WorkerCommand& command, Logger& logger, LogWriter
   if (!command.dead_letters.empty()) {
     FACEPIPE_ASSIGN(parts.dead_letters, command.aws.open_queue(command.dead_letters));
   }
-  FACEPIPE_ASSIGN(const nn::ModelPack pack, nn::ModelPack::open(command.pack.folder));
+  FACEPIPE_ASSIGN(const model::ModelPack pack, model::ModelPack::open(command.pack.folder));
   FACEPIPE_ASSIGN(embed::Embedder embedder, embed::Embedder::load(pack));
   parts.embedder = std::make_unique<embed::Embedder>(std::move(embedder));
   FACEPIPE_ASSIGN(std::optional<SealingKey> key, command.gallery.key.load());
   FACEPIPE_ASSIGN(parts.gallery,
-                  server::LiveGallery::open(file, std::move(key), pack.manifest(), *parts.embedder, logger));
+                  stage::LiveGallery::open(file, std::move(key), pack.manifest(), *parts.embedder, logger));
   return parts;
 }
 
 // False: not everything was settled in time, and threads are still at work.
-bool run_until_stopped(worker::Worker& worker, server::LiveGallery& gallery, std::chrono::seconds stop_timeout,
+bool run_until_stopped(stage::Worker& worker, stage::LiveGallery& gallery, std::chrono::seconds stop_timeout,
                        Logger& logger) {
   while (!worker.ended()) {
     if (const int signal = wait_for_stop_signal(kSignalPoll); signal != 0) {
@@ -140,15 +140,15 @@ int work(const WorkerCommand& command, LogLevel log_level) {
   if (!parts) {
     return report_last(**log, parts.error());
   }
-  const worker::WorkerOptions options = worker_options(command);
-  worker::QueuePairOptions pair_options;
+  const stage::WorkerOptions options = worker_options(command);
+  stage::QueuePairOptions pair_options;
   pair_options.dead_letters = parts->dead_letters.queue.get();
   pair_options.max_receives = command.max_receives;
-  worker::QueuePair queues(*parts->source.queue, *parts->results.queue, pair_options);
-  worker::Counters counters;
+  stage::QueuePair queues(*parts->source.queue, *parts->results.queue, pair_options);
+  stage::Counters counters;
   WorkMemory memory(command.max_work_memory, "--max-work-memory");
-  worker::Worker worker(
-      queues, server::recognition_stage(*parts->gallery, command.decode, logger, {.memory = &memory, .stop = {}}),
+  stage::Worker worker(
+      queues, serve::recognition_stage(*parts->gallery, command.decode, logger, {.memory = &memory, .stop = {}}),
       options, counters, logger);
   logger.info("working", {{"threads", static_cast<std::int64_t>(options.threads)},
                           {"source_signed", parts->source.signer != nullptr},

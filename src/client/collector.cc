@@ -37,14 +37,14 @@ void Collector::refused(std::size_t frame, std::string error, TimePoint now) {
   }
 }
 
-bool Collector::answered(const pipeline::Answer& answer, TimePoint now) {
+bool Collector::answered(const wire::Answer& answer, TimePoint now) {
   const std::lock_guard lock(mutex_);
   const auto found = by_request_id_.find(answer.request_id);
   if (found == by_request_id_.end()) {
     return false;
   }
   Waiting& waiting = frames_[found->second];
-  if (answer.result == pipeline::kNoFace) {
+  if (answer.result == wire::kNoFace) {
     waiting.no_face_message = true;
     if (!waiting.settled) {
       settle(waiting, FrameStatus::kAnswered, now);

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "client/report.h"
-#include "pipeline/messages.h"
+#include "wire/messages.h"
 
 namespace facepipe::client {
 
@@ -27,7 +27,7 @@ class Collector {
   void refused(std::size_t frame, std::string error, TimePoint now);
   // True if the answer belongs to one of the frames (also when it is a duplicate, which changes nothing): the message
   // is ours to delete.
-  bool answered(const pipeline::Answer& answer, TimePoint now);
+  bool answered(const wire::Answer& answer, TimePoint now);
 
   [[nodiscard]] std::size_t settled() const;  // frames answered or refused
   [[nodiscard]] bool complete() const;

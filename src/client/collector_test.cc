@@ -18,8 +18,8 @@ Collector three_frames() {
   return Collector(std::move(frames));
 }
 
-pipeline::Answer answer(const std::string& request_id, const std::string& result, int index = 0, int count = 1) {
-  pipeline::Answer made;
+wire::Answer answer(const std::string& request_id, const std::string& result, int index = 0, int count = 1) {
+  wire::Answer made;
   made.request_id = request_id;
   made.result = result;
   made.face_index = index;

@@ -13,7 +13,7 @@
 
 #include "base/file.h"
 #include "client/collector.h"
-#include "pipeline/messages.h"
+#include "wire/messages.h"
 
 namespace facepipe::client {
 namespace {
@@ -60,7 +60,7 @@ http::Request make_request(const SendOptions& options, const FrameFile& file, co
     request.body = as_text(picture);
   } else {
     request.headers = {{"content-type", "application/json"}};
-    request.body = pipeline::to_json(pipeline::Frame{request_id, filename, std::move(picture)});
+    request.body = wire::to_json(wire::Frame{request_id, filename, std::move(picture)});
   }
   if (!options.token.empty()) {
     request.headers.emplace_back("authorization", "Bearer " + options.token);
@@ -79,7 +79,7 @@ std::optional<std::chrono::milliseconds> retry_after(const http::Response& respo
 
 bool may_succeed_later(const Result<http::Response>& response) {
   if (!response) {
-    return aws::is_retriable(response.error());
+    return is_retriable(response.error());
   }
   return response->status == 429 || response->status >= 500;
 }
@@ -138,7 +138,7 @@ class Poster {
         return;
       }
       const auto pause = response ? retry_after(*response) : std::nullopt;
-      const auto delay = pause.value_or(aws::retry_delay(options_.retry, attempt, options_.environment.uniform()));
+      const auto delay = pause.value_or(retry_delay(options_.retry, attempt, options_.environment.uniform()));
       if (!may_succeed_later(response) || attempt >= options_.retry.max_attempts ||
           SteadyClock::now() + delay >= deadline_) {
         collector_.refused(i, reason(response), SteadyClock::now());
@@ -166,7 +166,7 @@ Status receive_answers(queue::MessageQueue& answers, Collector& collector, Stead
                                    .visibility_timeout = kAnswerVisibility}));
   std::vector<std::string> ours;
   for (const queue::ReceivedMessage& message : received) {
-    const auto answer = pipeline::parse_answer(message.body);
+    const auto answer = wire::parse_answer(message.body);
     if (answer && collector.answered(*answer, SteadyClock::now())) {
       ours.push_back(message.receipt_handle);
     }

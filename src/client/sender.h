@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "aws/retry.h"
-#include "aws/signer.h"
+#include "aws/signing/signer.h"
 #include "base/result.h"
+#include "base/retry.h"
 #include "client/frame_source.h"
 #include "client/report.h"
 #include "http/client.h"
@@ -24,9 +24,8 @@ struct SendOptions {
   int concurrency = 4;  // frames on the way at once, 1..256
   std::chrono::milliseconds timeout{120'000};  // for everything: connecting, sending, tries, answers
   std::size_t max_file_bytes = std::size_t{32} << 20U;
-  aws::RetryPolicy retry{
-      .max_attempts = 6, .base = std::chrono::milliseconds{200}, .cap = std::chrono::milliseconds{5'000}};
-  aws::RetryEnvironment environment = aws::real_retry_environment();
+  RetryPolicy retry{.max_attempts = 6, .base = std::chrono::milliseconds{200}, .cap = std::chrono::milliseconds{5'000}};
+  RetryEnvironment environment = real_retry_environment();
   http::ClientOptions client;
   std::string token;              // of the endpoint, "Authorization: Bearer"; empty: none. Not with a signer
   aws::Signer* signer = nullptr;  // for an endpoint that wants signed requests; outlives the call

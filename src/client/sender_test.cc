@@ -11,7 +11,7 @@
 #include <set>
 
 #include "http/server.h"
-#include "pipeline/messages.h"
+#include "wire/messages.h"
 
 namespace facepipe::client {
 namespace {
@@ -84,10 +84,10 @@ class SenderTest : public testing::Test {
     return send_frames(options_, files_, answers_, [](std::size_t) {});
   }
   void answer(const std::string& request_id, const std::string& name) {
-    pipeline::Answer made;
+    wire::Answer made;
     made.request_id = request_id;
     made.result = name;
-    answers_.put(pipeline::to_json(made));
+    answers_.put(wire::to_json(made));
   }
 
   std::filesystem::path folder_;
@@ -101,7 +101,7 @@ class SenderTest : public testing::Test {
 TEST_F(SenderTest, SendsJsonFramesAndMatchesAnswers) {
   answers_.put(R"({"request_id":"somebody else's","result":"x"})");
   serve([this](http::Request request, http::Responder respond) {
-    const auto frame = pipeline::parse_frame(request.body);
+    const auto frame = wire::parse_frame(request.body);
     respond(http::make_response(200, "application/json", "{}"));
     answer(frame->request_id, "name of " + frame->filename + ", " + std::string(as_text(frame->image)));
   });
@@ -133,7 +133,7 @@ TEST_F(SenderTest, TriesAgainWithTheSameIdAndHonoursRetryAfter) {
   std::atomic<int> calls = 0;
   std::set<std::string> ids;
   serve([&](http::Request request, http::Responder respond) {
-    const std::string id = pipeline::parse_frame(request.body)->request_id;
+    const std::string id = wire::parse_frame(request.body)->request_id;
     ids.insert(id);
     http::Response response = http::make_response(++calls == 1 ? 429 : 502, "application/json", "{}");
     if (calls == 1) {

@@ -18,7 +18,7 @@
 namespace facepipe::embed {
 namespace {
 
-std::vector<float> normalised(const image::RgbImage& crop, const nn::Preprocessing& preprocessing) {
+std::vector<float> normalised(const image::RgbImage& crop, const model::Preprocessing& preprocessing) {
   const auto side = static_cast<std::size_t>(preprocessing.input_px);
   FACEPIPE_CHECK(crop.width() == preprocessing.input_px && crop.height() == preprocessing.input_px);
   std::vector<float> input(3 * side * side);
@@ -93,7 +93,7 @@ std::vector<const char*> c_names(const std::string& first, std::span<const std::
 }  // namespace
 
 Result<Calibration> calibrate(const OnnxGraph& graph, std::span<const std::string> tensors,
-                              std::span<const image::RgbImage> crops, const nn::Preprocessing& preprocessing) {
+                              std::span<const image::RgbImage> crops, const model::Preprocessing& preprocessing) {
   Collector input_collector(graph.input);
   std::vector<Collector> collectors;
   for (const std::string& name : tensors) {
@@ -126,7 +126,7 @@ Result<Calibration> calibrate(const OnnxGraph& graph, std::span<const std::strin
 }
 
 Result<std::vector<Embedding>> embed_crops(ByteView onnx, std::span<const image::RgbImage> crops,
-                                           const nn::Preprocessing& preprocessing) {
+                                           const model::Preprocessing& preprocessing) {
   std::vector<Embedding> embeddings;
   try {
     Ort::Session session(runtime_environment(), onnx.data(), onnx.size(), session_options(1));

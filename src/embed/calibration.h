@@ -12,7 +12,7 @@
 #include "embed/quantise.h"
 #include "embed/value_histogram.h"
 #include "image/image.h"
-#include "nn/preprocessing.h"
+#include "model/preprocessing.h"
 
 namespace facepipe::embed {
 
@@ -32,10 +32,10 @@ struct Calibration {
 // named).
 [[nodiscard]] Result<Calibration> calibrate(const OnnxGraph& graph, std::span<const std::string> tensors,
                                             std::span<const image::RgbImage> crops,
-                                            const nn::Preprocessing& preprocessing);
+                                            const model::Preprocessing& preprocessing);
 
 // The embeddings that an ONNX model with the same input and output makes of the crops. kInvalidData as above.
 [[nodiscard]] Result<std::vector<Embedding>> embed_crops(ByteView onnx, std::span<const image::RgbImage> crops,
-                                                         const nn::Preprocessing& preprocessing);
+                                                         const model::Preprocessing& preprocessing);
 
 }  // namespace facepipe::embed

@@ -19,7 +19,7 @@ int truncate(double value, int limit) {
 
 }  // namespace
 
-image::Rect crop_rect(const image::Box& box, int width, int height, const nn::Preprocessing& preprocessing) {
+image::Rect crop_rect(const image::Box& box, int width, int height, const model::Preprocessing& preprocessing) {
   const int kept_px = preprocessing.input_px - preprocessing.margin_px;
   const double x1 = double{box.x1};
   const double y1 = double{box.y1};
@@ -36,7 +36,7 @@ image::Rect crop_rect(const image::Box& box, int width, int height, const nn::Pr
   return rect.empty() ? image::Rect{} : rect;
 }
 
-image::RgbImage make_crop(image::RgbView picture, const image::Box& box, const nn::Preprocessing& preprocessing) {
+image::RgbImage make_crop(image::RgbView picture, const image::Box& box, const model::Preprocessing& preprocessing) {
   const image::Rect rect = crop_rect(box, picture.width, picture.height, preprocessing);
   if (rect.empty()) {
     return {};

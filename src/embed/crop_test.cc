@@ -16,8 +16,8 @@ using image::Rect;
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
-nn::Preprocessing mode(int input_px, int margin_px, bool stretch = false) {
-  nn::Preprocessing preprocessing;
+model::Preprocessing mode(int input_px, int margin_px, bool stretch = false) {
+  model::Preprocessing preprocessing;
   preprocessing.mode = "test";
   preprocessing.input_px = input_px;
   preprocessing.margin_px = margin_px;

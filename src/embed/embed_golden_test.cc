@@ -54,7 +54,7 @@ class EmbedGolden : public ::testing::Test {
     folder_ = std::make_unique<TemporaryFolder>();
     const auto manifest = build_pack(recipe(), folder_->path());
     ASSERT_TRUE(manifest) << manifest.error().message;
-    const auto pack = nn::ModelPack::open(folder_->path());
+    const auto pack = model::ModelPack::open(folder_->path());
     ASSERT_TRUE(pack) << pack.error().message;
     auto embedder = Embedder::load(*pack);
     ASSERT_TRUE(embedder) << embedder.error().message;
@@ -126,8 +126,8 @@ INSTANTIATE_TEST_SUITE_P(Modes, EmbedGoldenMode, ::testing::Values(0U, 1U, 2U, 3
 });
 
 TEST_F(EmbedGolden, ABatchGivesWhatSingleRunsGive) {
-  const nn::Preprocessing preprocessing = *nn::known_mode("whitened");
-  const auto pack = nn::ModelPack::open(folder_->path());
+  const model::Preprocessing preprocessing = *model::known_mode("whitened");
+  const auto pack = model::ModelPack::open(folder_->path());
   ASSERT_TRUE(pack) << pack.error().message;
   const auto two_threads = Embedder::load(*pack, {.threads = 2});
   ASSERT_TRUE(two_threads) << two_threads.error().message;
@@ -158,11 +158,12 @@ TEST_F(EmbedGolden, ABatchGivesWhatSingleRunsGive) {
 }
 
 // Changes the manifest's JSON and opens the pack again.
-nn::ModelPack with_manifest(const std::filesystem::path& folder, const std::function<void(nn::Manifest&)>& change) {
-  nn::Manifest manifest = nn::ModelPack::open(folder).value().manifest();
+model::ModelPack with_manifest(const std::filesystem::path& folder,
+                               const std::function<void(model::Manifest&)>& change) {
+  model::Manifest manifest = model::ModelPack::open(folder).value().manifest();
   change(manifest);
-  EXPECT_TRUE(write_file_atomically(folder / nn::kManifestFileName, as_bytes(nn::manifest_to_json(manifest))));
-  return nn::ModelPack::open(folder).value();
+  EXPECT_TRUE(write_file_atomically(folder / model::kManifestFileName, as_bytes(model::manifest_to_json(manifest))));
+  return model::ModelPack::open(folder).value();
 }
 
 // A pack of its own for tests that spoil it.
@@ -175,7 +176,7 @@ class EmbedGoldenPrepacked : public EmbedGolden {
   }
   [[nodiscard]] Embedding embed(const Embedder& embedder) const {
     const std::array crops{crop_.view()};
-    return embedder.embed(crops, *nn::known_mode("whitened")).value().at(0);
+    return embedder.embed(crops, *model::known_mode("whitened")).value().at(0);
   }
   static void flip_a_bit(const std::filesystem::path& path) {
     std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
@@ -192,7 +193,7 @@ class EmbedGoldenPrepacked : public EmbedGolden {
 
 TEST_F(EmbedGoldenPrepacked, GivesThePortableGraphsEmbeddings) {
   EXPECT_TRUE(embedder_->prepacked());
-  const auto pack = nn::ModelPack::open(copy_.path());
+  const auto pack = model::ModelPack::open(copy_.path());
   ASSERT_TRUE(pack) << pack.error().message;
   const auto portable = Embedder::load(*pack, {.portable = true});
   ASSERT_TRUE(portable) << portable.error().message;
@@ -204,7 +205,7 @@ TEST_F(EmbedGoldenPrepacked, GivesThePortableGraphsEmbeddings) {
 
 TEST_F(EmbedGoldenPrepacked, AnotherMachinesLayoutIsPassedOver) {
   const std::string role = prepacked_role(prepack_target());
-  const auto pack = with_manifest(copy_.path(), [&](nn::Manifest& manifest) {
+  const auto pack = with_manifest(copy_.path(), [&](model::Manifest& manifest) {
     auto file = manifest.files.extract(role);
     file.key() = prepacked_role("onnxruntime-1.0.0-x86_64");
     manifest.files.insert(std::move(file));
@@ -216,7 +217,7 @@ TEST_F(EmbedGoldenPrepacked, AnotherMachinesLayoutIsPassedOver) {
 }
 
 TEST_F(EmbedGoldenPrepacked, AFlippedBitOfAnyFileThatIsLoadedIsRefusedByName) {
-  const auto pack = nn::ModelPack::open(copy_.path());
+  const auto pack = model::ModelPack::open(copy_.path());
   ASSERT_TRUE(pack) << pack.error().message;
   const std::string target = prepack_target();
   for (const std::string& role : {prepacked_role(target), prepacked_weights_role(target), std::string(kPatternRole)}) {
@@ -238,7 +239,7 @@ TEST_F(EmbedGoldenPrepacked, AFlippedBitOfAnyFileThatIsLoadedIsRefusedByName) {
 }
 
 TEST_F(EmbedGoldenPrepacked, AnotherLayoutOfTheWeightsIsFoundAndThePortableGraphIsUsed) {
-  const auto pack = nn::ModelPack::open(copy_.path());
+  const auto pack = model::ModelPack::open(copy_.path());
   ASSERT_TRUE(pack) << pack.error().message;
   const std::filesystem::path weights = pack->file(prepacked_weights_role(prepack_target()));
   auto bytes = read_file(weights, std::size_t{1} << 30U);
@@ -249,8 +250,8 @@ TEST_F(EmbedGoldenPrepacked, AnotherLayoutOfTheWeightsIsFoundAndThePortableGraph
     std::swap_ranges(at, at + kBlock, at + kBlock);
   }
   ASSERT_TRUE(write_file_atomically(weights, *bytes));
-  const auto whole = with_manifest(copy_.path(), [&](nn::Manifest& manifest) {
-    manifest.files.at(prepacked_weights_role(prepack_target())) = nn::pack_file(weights.filename().string(), *bytes);
+  const auto whole = with_manifest(copy_.path(), [&](model::Manifest& manifest) {
+    manifest.files.at(prepacked_weights_role(prepack_target())) = model::pack_file(weights.filename().string(), *bytes);
   });
   const auto embedder = Embedder::load(whole);
   ASSERT_TRUE(embedder) << embedder.error().message;
@@ -259,13 +260,13 @@ TEST_F(EmbedGoldenPrepacked, AnotherLayoutOfTheWeightsIsFoundAndThePortableGraph
 }
 
 TEST_F(EmbedGolden, ThePackSaysWhatItIs) {
-  const auto pack = nn::ModelPack::open(folder_->path());
+  const auto pack = model::ModelPack::open(folder_->path());
   ASSERT_TRUE(pack) << pack.error().message;
   EXPECT_TRUE(pack->verify());
-  const nn::Manifest& manifest = pack->manifest();
+  const model::Manifest& manifest = pack->manifest();
   EXPECT_EQ(manifest.model_id, kModelId);
   EXPECT_EQ(manifest.embedding_size, 128);
-  EXPECT_EQ(manifest.preprocessing, *nn::known_mode("whitened"));
+  EXPECT_EQ(manifest.preprocessing, *model::known_mode("whitened"));
   EXPECT_EQ(manifest.distance_threshold, 1.0F);
   ASSERT_EQ(manifest.sources.size(), 4U);
   EXPECT_EQ(manifest.sources[0].name, "pnet.pt");

@@ -54,7 +54,7 @@ Status check_crops(std::span<const image::RgbView> crops, int input_px) {
 }
 
 // What the portable graph makes of the pattern, as the pack's builder wrote it.
-Result<Embedding> expected_pattern(const nn::ModelPack& pack) {
+Result<Embedding> expected_pattern(const model::ModelPack& pack) {
   const auto values = static_cast<std::size_t>(pack.manifest().embedding_size);
   FACEPIPE_ASSIGN(const Bytes bytes, read_file(pack.file(kPatternRole), values * sizeof(float)));
   if (bytes.size() != values * sizeof(float)) {
@@ -68,7 +68,7 @@ Result<Embedding> expected_pattern(const nn::ModelPack& pack) {
 
 // A session on a graph that was laid out for this machine; nullopt where it does not give the portable graph's answer.
 // May throw Ort::Exception.
-std::optional<Ort::Session> try_prepacked(const nn::ModelPack& pack, const std::string& role, int threads,
+std::optional<Ort::Session> try_prepacked(const model::ModelPack& pack, const std::string& role, int threads,
                                           const Embedding& expected) {
   Ort::SessionOptions options = session_options(threads);
   options.SetGraphOptimizationLevel(ORT_DISABLE_ALL);  // it has been optimised
@@ -88,7 +88,7 @@ std::optional<Ort::Session> try_prepacked(const nn::ModelPack& pack, const std::
 
 // A session on the layout made for this machine; nullopt where the pack has none, or where it does not give the
 // portable graph's answer: that graph is then used, so nothing is lost but time. kMismatch for a damaged file.
-Result<std::optional<Ort::Session>> open_prepacked(const nn::ModelPack& pack, int threads) {
+Result<std::optional<Ort::Session>> open_prepacked(const model::ModelPack& pack, int threads) {
   const std::string target = prepack_target();
   const std::string role = prepacked_role(target);
   const std::string weights_role = prepacked_weights_role(target);
@@ -122,11 +122,11 @@ struct Embedder::State {
   bool prepacked = false;
 
   // [N,S,S,3] uint8 -> N embeddings, appended. May throw Ort::Exception.
-  Status run(std::span<const image::RgbView> crops, const nn::Preprocessing& preprocessing,
+  Status run(std::span<const image::RgbView> crops, const model::Preprocessing& preprocessing,
              std::vector<Embedding>& embeddings);
 };
 
-Status Embedder::State::run(std::span<const image::RgbView> crops, const nn::Preprocessing& preprocessing,
+Status Embedder::State::run(std::span<const image::RgbView> crops, const model::Preprocessing& preprocessing,
                             std::vector<Embedding>& embeddings) {
   const std::int64_t side = preprocessing.input_px;
   const auto values_per_crop = static_cast<std::size_t>(3 * side * side);
@@ -137,7 +137,7 @@ Status Embedder::State::run(std::span<const image::RgbView> crops, const nn::Pre
   return run_graph(session, input, static_cast<std::int64_t>(crops.size()), side, embedding_size, embeddings);
 }
 
-Result<Embedder> Embedder::load(const nn::ModelPack& pack, const EmbedderOptions& options) {
+Result<Embedder> Embedder::load(const model::ModelPack& pack, const EmbedderOptions& options) {
   if (options.threads < 1 || options.threads > kMaxThreads) {
     return Error{ErrorCode::kInvalidArgument, "embedder threads: expected 1 to " + std::to_string(kMaxThreads) +
                                                   ", got " + std::to_string(options.threads)};
@@ -178,11 +178,11 @@ bool Embedder::prepacked() const {
 }
 
 Result<std::vector<Embedding>> Embedder::embed(std::span<const image::RgbView> crops,
-                                               const nn::Preprocessing& preprocessing) const {
-  if (preprocessing.input_px < kMinInputPx || preprocessing.input_px > nn::kMaxInputPx) {
+                                               const model::Preprocessing& preprocessing) const {
+  if (preprocessing.input_px < kMinInputPx || preprocessing.input_px > model::kMaxInputPx) {
     return Error{ErrorCode::kInvalidArgument, "preprocessing '" + preprocessing.mode + "': expected an input of " +
                                                   std::to_string(kMinInputPx) + " to " +
-                                                  std::to_string(nn::kMaxInputPx) + " pixels, got " +
+                                                  std::to_string(model::kMaxInputPx) + " pixels, got " +
                                                   std::to_string(preprocessing.input_px)};
   }
   FACEPIPE_TRY(check_crops(crops, preprocessing.input_px));

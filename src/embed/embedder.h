@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "image/image.h"
-#include "nn/model_pack.h"
+#include "model/model_pack.h"
 
 namespace facepipe::embed {
 
@@ -25,7 +25,7 @@ class Embedder {
   // (0.3 s, 120 MB). Errors name the file and the trouble:
   // kInvalidData for what the runtime refuses or for a graph of another kind, kMismatch for another embedding size
   // than the manifest's, kInvalidArgument for the threads.
-  [[nodiscard]] static Result<Embedder> load(const nn::ModelPack& pack, const EmbedderOptions& options = {});
+  [[nodiscard]] static Result<Embedder> load(const model::ModelPack& pack, const EmbedderOptions& options = {});
   Embedder(Embedder&&) noexcept;
   Embedder& operator=(Embedder&&) noexcept;
   ~Embedder();
@@ -38,7 +38,7 @@ class Embedder {
   // where the mode stretches; normalisation happens here. input_px from 75 to 2048. No crops -> no embeddings.
   // Thread-safe.
   [[nodiscard]] Result<std::vector<Embedding>> embed(std::span<const image::RgbView> crops,
-                                                     const nn::Preprocessing& preprocessing) const;
+                                                     const model::Preprocessing& preprocessing) const;
 
  private:
   struct State;

@@ -39,8 +39,8 @@ Bytes mean_graph(const GraphSpec& spec = {}) {
   return std::move(writer).finish();
 }
 
-nn::Preprocessing mode(nn::Normalisation normalisation, int input_px = 80) {
-  nn::Preprocessing preprocessing = *nn::known_mode("standard");
+model::Preprocessing mode(model::Normalisation normalisation, int input_px = 80) {
+  model::Preprocessing preprocessing = *model::known_mode("standard");
   preprocessing.input_px = input_px;
   preprocessing.normalisation = normalisation;
   return preprocessing;
@@ -81,15 +81,15 @@ TEST_F(EmbedderTest, NormalisesAsThePreprocessingSays) {
   EXPECT_EQ(embedder->embedding_size(), 3);
   const image::RgbImage crop = plain(80, 0, 51, 255);
   const std::array crops{crop.view()};
-  const auto unit = embedder->embed(crops, mode(nn::Normalisation::kUnit));
+  const auto unit = embedder->embed(crops, mode(model::Normalisation::kUnit));
   ASSERT_TRUE(unit) << unit.error().message;
   ASSERT_EQ(unit->size(), 1U);
   EXPECT_THAT((*unit)[0], ::testing::Pointwise(::testing::FloatNear(1e-5F), {0.0F, 0.2F, 1.0F}));
-  const auto fixed = embedder->embed(crops, mode(nn::Normalisation::kFixed));
+  const auto fixed = embedder->embed(crops, mode(model::Normalisation::kFixed));
   ASSERT_TRUE(fixed) << fixed.error().message;
   EXPECT_THAT((*fixed)[0],
               ::testing::Pointwise(::testing::FloatNear(1e-5F), {-0.99609375F, -0.59765625F, 0.99609375F}));
-  const auto whitened = embedder->embed(crops, mode(nn::Normalisation::kWhiten));
+  const auto whitened = embedder->embed(crops, mode(model::Normalisation::kWhiten));
   ASSERT_TRUE(whitened) << whitened.error().message;
   // The runtime sums 6,400 floats in a row, hence 1e-4. Mean 102, population deviation sqrt((102^2 + 51^2 + 153^2) / 3)
   // = 110.1726.
@@ -99,7 +99,7 @@ TEST_F(EmbedderTest, NormalisesAsThePreprocessingSays) {
 TEST_F(EmbedderTest, NoCropsGiveNoEmbeddings) {
   const auto embedder = load(mean_graph());
   ASSERT_TRUE(embedder) << embedder.error().message;
-  const auto embeddings = embedder->embed({}, mode(nn::Normalisation::kUnit));
+  const auto embeddings = embedder->embed({}, mode(model::Normalisation::kUnit));
   ASSERT_TRUE(embeddings) << embeddings.error().message;
   EXPECT_TRUE(embeddings->empty());
 }
@@ -115,7 +115,7 @@ TEST_F(EmbedderTest, KeepsTheOrderOfManyCropsAcrossRuns) {
   for (const image::RgbImage& picture : pictures) {
     crops.push_back(picture.view());
   }
-  const auto embeddings = embedder->embed(crops, mode(nn::Normalisation::kUnit));
+  const auto embeddings = embedder->embed(crops, mode(model::Normalisation::kUnit));
   ASSERT_TRUE(embeddings) << embeddings.error().message;
   ASSERT_EQ(embeddings->size(), 11U);
   for (std::size_t i = 0; i < 11; ++i) {
@@ -129,12 +129,12 @@ TEST_F(EmbedderTest, ACropOfAnotherSizeIsRefusedWithBothSizes) {
   const image::RgbImage good = plain(80, 1, 2, 3);
   const image::RgbImage bad = plain(81, 1, 2, 3);
   const std::array crops{good.view(), bad.view()};
-  const auto embeddings = embedder->embed(crops, mode(nn::Normalisation::kUnit));
+  const auto embeddings = embedder->embed(crops, mode(model::Normalisation::kUnit));
   ASSERT_FALSE(embeddings);
   EXPECT_EQ(embeddings.error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(embeddings.error().message, "crop 1: expected 80x80 pixels, got 81x81");
   const std::array empty{image::RgbView{}};
-  const auto none = embedder->embed(empty, mode(nn::Normalisation::kUnit));
+  const auto none = embedder->embed(empty, mode(model::Normalisation::kUnit));
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().message, "crop 0: expected 80x80 pixels, got 0x0");
 }
@@ -143,7 +143,7 @@ TEST_F(EmbedderTest, AnInputSideOutOfTheNetworksRangeIsRefused) {
   const auto embedder = load(mean_graph());
   ASSERT_TRUE(embedder) << embedder.error().message;
   for (const int side : {0, -160, 74, 2049}) {
-    const auto embeddings = embedder->embed({}, mode(nn::Normalisation::kUnit, side));
+    const auto embeddings = embedder->embed({}, mode(model::Normalisation::kUnit, side));
     ASSERT_FALSE(embeddings) << side;
     EXPECT_EQ(embeddings.error().code, ErrorCode::kInvalidArgument);
     EXPECT_EQ(embeddings.error().message,
@@ -177,7 +177,7 @@ TEST_F(EmbedderTest, AGraphCutShortIsRefusedAtEveryLength) {
 
 TEST_F(EmbedderTest, ADamagedGraphIsRefusedWithBothDigests) {
   const Bytes whole = mean_graph();
-  const nn::ModelPack pack = testing::write_pack(folder_.path(), whole, 3);
+  const model::ModelPack pack = testing::write_pack(folder_.path(), whole, 3);
   Bytes damaged = whole;
   damaged[damaged.size() / 2] ^= std::byte{1};
   ASSERT_TRUE(write_file_atomically(file(), damaged));
@@ -220,7 +220,7 @@ TEST_F(EmbedderTest, ServesSeveralThreadsAtOnce) {
       const image::RgbImage crop = plain(80, static_cast<std::uint8_t>(t * 51), 0, 0);
       const std::array crops{crop.view()};
       for (int i = 0; i < 50; ++i) {
-        const auto embeddings = embedder->embed(crops, mode(nn::Normalisation::kUnit));
+        const auto embeddings = embedder->embed(crops, mode(model::Normalisation::kUnit));
         const float expected = static_cast<float>(t) * 0.2F;
         right[static_cast<std::size_t>(t)] += embeddings && std::abs((*embeddings)[0][0] - expected) < 1e-5F ? 1 : 0;
       }
@@ -239,7 +239,7 @@ TEST_F(EmbedderTest, MovesWithItsSession) {
   const Embedder second = std::move(first);
   const image::RgbImage crop = plain(80, 255, 255, 255);
   const std::array crops{crop.view()};
-  EXPECT_TRUE(second.embed(crops, mode(nn::Normalisation::kUnit)));
+  EXPECT_TRUE(second.embed(crops, mode(model::Normalisation::kUnit)));
 }
 
 }  // namespace

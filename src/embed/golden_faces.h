@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "image/geometry.h"
-#include "nn/preprocessing.h"
+#include "model/preprocessing.h"
 
 namespace facepipe::embed::testing {
 
@@ -21,17 +21,17 @@ namespace facepipe::embed::testing {
 struct GoldenMode {
   const char* embedding;  // field of a photograph in golden.json
   const char* crop;       // crops/STEM.CROP.png
-  nn::Preprocessing preprocessing;
+  model::Preprocessing preprocessing;
 };
 
 inline std::array<GoldenMode, 4> golden_modes() {
-  nn::Preprocessing margin = *nn::known_mode("standard");
+  model::Preprocessing margin = *model::known_mode("standard");
   margin.mode = "margin32";
   margin.margin_px = 32;
-  return {{{"embedding_seed240", "seed240", *nn::known_mode("classic")},
-           {"embedding_std160", "std160", *nn::known_mode("standard")},
+  return {{{"embedding_seed240", "seed240", *model::known_mode("classic")},
+           {"embedding_std160", "std160", *model::known_mode("standard")},
            {"embedding_margin32_std160", "margin32_160", margin},
-           {"embedding_margin32_whitened160", "margin32_160", *nn::known_mode("whitened")}}};
+           {"embedding_margin32_whitened160", "margin32_160", *model::known_mode("whitened")}}};
 }
 
 struct GoldenFace {

@@ -29,7 +29,7 @@ TEST(InceptionResnetV1, RunsWithAnyEmbeddingSizeAndInputSize) {
   ASSERT_TRUE(embedder) << embedder.error().message;
   EXPECT_EQ(embedder->embedding_size(), 512);
   for (const int side : {kMinInputPx, 160}) {
-    nn::Preprocessing preprocessing = *nn::known_mode("standard");
+    model::Preprocessing preprocessing = *model::known_mode("standard");
     preprocessing.input_px = side;
     const image::RgbImage first = image::testing::random_picture(1, side, side);
     const image::RgbImage second = image::testing::random_picture(2, side, side);

@@ -41,7 +41,7 @@ double mean_cosine(const std::vector<Embedding>& a, const std::vector<Embedding>
 }  // namespace
 
 Result<Int8Embedder> make_int8_embedder(const OnnxGraph& graph, std::span<const image::RgbImage> crops,
-                                        const nn::Preprocessing& preprocessing) {
+                                        const model::Preprocessing& preprocessing) {
   FACEPIPE_TRY(check_crops(crops, preprocessing.input_px));
   const std::vector<std::string> tensors = tensors_to_quantise(graph);
   FACEPIPE_ASSIGN(const Calibration calibration, calibrate(graph, tensors, crops, preprocessing));

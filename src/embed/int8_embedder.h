@@ -7,7 +7,7 @@
 #include "base/result.h"
 #include "embed/onnx_graph.h"
 #include "image/image.h"
-#include "nn/preprocessing.h"
+#include "model/preprocessing.h"
 
 namespace facepipe::embed {
 
@@ -28,6 +28,6 @@ struct Int8Embedder {
 // many of them or another size; kInvalidData for a network that does not survive (both cosines named) or whose values
 // are not finite.
 [[nodiscard]] Result<Int8Embedder> make_int8_embedder(const OnnxGraph& graph, std::span<const image::RgbImage> crops,
-                                                      const nn::Preprocessing& preprocessing);
+                                                      const model::Preprocessing& preprocessing);
 
 }  // namespace facepipe::embed

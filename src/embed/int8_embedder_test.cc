@@ -15,8 +15,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-nn::Preprocessing preprocessing() {
-  nn::Preprocessing mode = *nn::known_mode("standard");
+model::Preprocessing preprocessing() {
+  model::Preprocessing mode = *model::known_mode("standard");
   mode.input_px = 80;
   return mode;
 }

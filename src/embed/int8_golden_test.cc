@@ -46,7 +46,7 @@ class Int8Golden : public ::testing::Test {
     faces_ = testing::read_golden_faces(kRoot / "tests/data/golden/golden.json");
     ASSERT_EQ(faces_.size(), 118U);
     PackRecipe recipe = testing::pinned_recipe(kRoot / ".cache/models");
-    recipe.precision = nn::Precision::kInt8;
+    recipe.precision = model::Precision::kInt8;
     for (const testing::GoldenFace& face : faces_) {
       if (is_known(face)) {
         recipe.calibration.push_back(crop_of(face));
@@ -63,7 +63,7 @@ class Int8Golden : public ::testing::Test {
   }
   static void TearDownTestSuite() { folder_.reset(); }
 
-  static nn::ModelPack pack() { return nn::ModelPack::open(folder_->path()).value(); }
+  static model::ModelPack pack() { return model::ModelPack::open(folder_->path()).value(); }
   static Embedding embed(const Embedder& embedder, const image::RgbImage& crop) {
     const std::array crops{crop.view()};
     return embedder.embed(crops, testing::golden_modes().at(kWhitened).preprocessing).value().at(0);
@@ -131,8 +131,8 @@ TEST_F(Int8Golden, EveryFaceIsNamedRightWhicheverPrecisionMadeTheGallery) {
 }
 
 TEST_F(Int8Golden, ThePackSaysWhatItIsAndHoldsNoFloatWeights) {
-  const nn::Manifest manifest = pack().manifest();
-  EXPECT_EQ(manifest.precision, nn::Precision::kInt8);
+  const model::Manifest manifest = pack().manifest();
+  EXPECT_EQ(manifest.precision, model::Precision::kInt8);
   EXPECT_EQ(manifest.model_id, kModelId);  // that of the fp32 pack: galleries are exchanged
   ASSERT_TRUE(manifest.fp32_cosine);
   std::cout << "the manifest's cosine " << *manifest.fp32_cosine << "\n";

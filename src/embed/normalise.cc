@@ -43,13 +43,13 @@ Table whitening_table(image::RgbView crop) {
   return make_table([=](float byte) { return (byte - centre) / deviation; });
 }
 
-Table table_for(image::RgbView crop, nn::Normalisation normalisation) {
+Table table_for(image::RgbView crop, model::Normalisation normalisation) {
   switch (normalisation) {
-    case nn::Normalisation::kUnit:
+    case model::Normalisation::kUnit:
       return make_table([](float byte) { return byte / 255.0F; });
-    case nn::Normalisation::kFixed:
+    case model::Normalisation::kFixed:
       return make_table([](float byte) { return (byte - 127.5F) / 128.0F; });
-    case nn::Normalisation::kWhiten:
+    case model::Normalisation::kWhiten:
       break;
   }
   return whitening_table(crop);
@@ -57,7 +57,7 @@ Table table_for(image::RgbView crop, nn::Normalisation normalisation) {
 
 }  // namespace
 
-void normalise(image::RgbView crop, nn::Normalisation normalisation, std::span<float> planes) {
+void normalise(image::RgbView crop, model::Normalisation normalisation, std::span<float> planes) {
   const std::size_t plane =
       crop.empty() ? 0 : static_cast<std::size_t>(crop.width) * static_cast<std::size_t>(crop.height);
   FACEPIPE_CHECK(planes.size() == plane * 3);

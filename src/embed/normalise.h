@@ -4,13 +4,13 @@
 #include <span>
 
 #include "image/image.h"
-#include "nn/preprocessing.h"
+#include "model/preprocessing.h"
 
 namespace facepipe::embed {
 
 // [H,W,3] uint8 -> [3,H,W] float32 into `planes`, which has exactly that many values. kWhiten takes the mean and the
 // population standard deviation over all values of the crop; the deviation is at least 1/sqrt(count), so that a flat
 // crop becomes 0. Thread-safe.
-void normalise(image::RgbView crop, nn::Normalisation normalisation, std::span<float> planes);
+void normalise(image::RgbView crop, model::Normalisation normalisation, std::span<float> planes);
 
 }  // namespace facepipe::embed

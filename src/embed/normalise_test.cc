@@ -8,7 +8,7 @@
 namespace facepipe::embed {
 namespace {
 
-using nn::Normalisation;
+using model::Normalisation;
 using ::testing::Each;
 using ::testing::ElementsAre;
 

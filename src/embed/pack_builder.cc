@@ -25,7 +25,7 @@ static_assert(std::endian::native == std::endian::little, "the canonical form is
 
 struct SourceWeights {
   weights::StateDict tensors;
-  nn::PackSource source;
+  model::PackSource source;
 };
 
 // Any format that src/weights reads, told by its content. The file is mapped, and unmapped before the tensors are used.
@@ -46,19 +46,19 @@ Result<SourceWeights> read_source(const std::filesystem::path& path) {
 
 // A file of the new pack, not written yet.
 struct NewFile {
-  nn::PackFile file;
+  model::PackFile file;
   Bytes content;
 };
 
 // The name holds the start of the digest: a pack that is being replaced keeps its own files until its manifest is
 // replaced, so a reader sees the old pack or the new one, never a mixture.
 NewFile new_file(const std::string& role, const std::string& extension, Bytes content) {
-  nn::PackFile file = nn::pack_file("", content);
+  model::PackFile file = model::pack_file("", content);
   file.name = role + "-" + file.sha256.substr(0, 16) + extension;
   return {std::move(file), std::move(content)};
 }
 
-Result<NewFile> build_detector(const PackRecipe& recipe, std::vector<nn::PackSource>& sources) {
+Result<NewFile> build_detector(const PackRecipe& recipe, std::vector<model::PackSource>& sources) {
   FACEPIPE_ASSIGN(SourceWeights pnet, read_source(recipe.pnet));
   FACEPIPE_ASSIGN(SourceWeights rnet, read_source(recipe.rnet));
   FACEPIPE_ASSIGN(SourceWeights onet, read_source(recipe.onet));
@@ -81,14 +81,14 @@ Status add_prepacked(int embedding_size, const std::filesystem::path& folder, st
   const std::string name = "embedder-" + embedder.file.sha256.substr(0, 16) + "-" + target + ".weights";
   FACEPIPE_ASSIGN(PrepackedGraph prepacked, prepack(embedder.content, embedding_size, name, folder));
   // The graph names this file, so the name cannot hold the file's own digest: it holds that of what it was made from.
-  nn::PackFile weights = nn::pack_file(name, prepacked.initializers);
+  model::PackFile weights = model::pack_file(name, prepacked.initializers);
   files.emplace(prepacked_weights_role(target), NewFile{std::move(weights), std::move(prepacked.initializers)});
   files.emplace(prepacked_role(target), new_file("embedder-" + target, ".onnx", std::move(prepacked.graph)));
   files.emplace(kPatternRole, new_file(std::string(kPatternRole), ".f32", std::move(prepacked.pattern)));
   return {};
 }
 
-Result<NewFile> build_embedder(const PackRecipe& recipe, nn::Manifest& manifest) {
+Result<NewFile> build_embedder(const PackRecipe& recipe, model::Manifest& manifest) {
   FACEPIPE_ASSIGN(SourceWeights source, read_source(recipe.embedder));
   Result<weights::StateDict> canonical = weights::canonical_inception_resnet_v1(source.tensors);
   source.tensors.clear();
@@ -103,7 +103,7 @@ Result<NewFile> build_embedder(const PackRecipe& recipe, nn::Manifest& manifest)
   manifest.embedding_size = weights::embedding_size(*canonical);
   manifest.sources.push_back(std::move(source.source));
   canonical->clear();
-  if (recipe.precision == nn::Precision::kFp32) {
+  if (recipe.precision == model::Precision::kFp32) {
     return new_file("embedder", ".onnx", write_onnx(*graph));
   }
   FACEPIPE_ASSIGN(Int8Embedder int8, make_int8_embedder(*graph, recipe.calibration, recipe.preprocessing));
@@ -114,7 +114,7 @@ Result<NewFile> build_embedder(const PackRecipe& recipe, nn::Manifest& manifest)
 // Files of the manifest that is about to be replaced. An unreadable manifest names none: nothing is then removed.
 std::vector<std::string> current_file_names(const std::filesystem::path& folder) {
   std::vector<std::string> names;
-  if (const Result<nn::ModelPack> pack = nn::ModelPack::open(folder); pack) {
+  if (const Result<model::ModelPack> pack = model::ModelPack::open(folder); pack) {
     for (const auto& [role, file] : pack->manifest().files) {
       names.push_back(file.name);
     }
@@ -124,11 +124,11 @@ std::vector<std::string> current_file_names(const std::filesystem::path& folder)
 
 // Enters the files. What cannot be read back is never written: a bad name, licence, threshold or mode of the recipe
 // ends here.
-Status finish_manifest(const std::map<std::string, NewFile>& files, nn::Manifest& manifest) {
+Status finish_manifest(const std::map<std::string, NewFile>& files, model::Manifest& manifest) {
   for (const auto& [role, file] : files) {
     manifest.files.insert_or_assign(role, file.file);
   }
-  if (const auto read_back = nn::manifest_from_json(nn::manifest_to_json(manifest)); !read_back) {
+  if (const auto read_back = model::manifest_from_json(model::manifest_to_json(manifest)); !read_back) {
     return Error{ErrorCode::kInvalidArgument, read_back.error().message};
   }
   return {};
@@ -143,14 +143,14 @@ Status make_folder(const std::filesystem::path& folder) {
   return {};
 }
 
-Status write_pack(const std::filesystem::path& folder, const nn::Manifest& manifest, const std::string& manifest_json,
-                  const std::map<std::string, NewFile>& files) {
+Status write_pack(const std::filesystem::path& folder, const model::Manifest& manifest,
+                  const std::string& manifest_json, const std::map<std::string, NewFile>& files) {
   FACEPIPE_TRY(make_folder(folder));
   std::vector<std::string> stale = current_file_names(folder);
   for (const auto& [role, file] : files) {
     FACEPIPE_TRY(write_file_atomically(folder / file.file.name, file.content));
   }
-  FACEPIPE_TRY(write_file_atomically(folder / nn::kManifestFileName, as_bytes(manifest_json)));
+  FACEPIPE_TRY(write_file_atomically(folder / model::kManifestFileName, as_bytes(manifest_json)));
   for (const auto& [role, file] : manifest.files) {
     std::erase(stale, file.name);
   }
@@ -185,8 +185,8 @@ std::string model_id(const weights::StateDict& canonical) {
   return "inception-resnet-v1:" + sha256_hex(bytes);
 }
 
-Result<nn::Manifest> build_pack(const PackRecipe& recipe, const std::filesystem::path& folder) {
-  nn::Manifest manifest;
+Result<model::Manifest> build_pack(const PackRecipe& recipe, const std::filesystem::path& folder) {
+  model::Manifest manifest;
   manifest.name = recipe.name;
   manifest.licence = recipe.licence;
   manifest.preprocessing = recipe.preprocessing;
@@ -209,7 +209,7 @@ Result<nn::Manifest> build_pack(const PackRecipe& recipe, const std::filesystem:
     FACEPIPE_TRY(add_prepacked(manifest.embedding_size, folder, files));
     FACEPIPE_TRY(finish_manifest(files, manifest));
   }
-  const std::string json = nn::manifest_file_text(manifest);
+  const std::string json = model::manifest_file_text(manifest);
   FACEPIPE_TRY(write_pack(folder, manifest, json, files));
   return manifest;
 }

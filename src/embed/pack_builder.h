@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 #include "image/image.h"
-#include "nn/model_pack.h"
+#include "model/model_pack.h"
 #include "weights/tensor.h"
 
 namespace facepipe::embed {
@@ -21,10 +21,10 @@ struct PackRecipe {
   std::filesystem::path onet;
   // .h5, state dict .pt (zip, legacy) or TorchScript .pt; 128- or 512-d, or any other size.
   std::filesystem::path embedder;
-  nn::Preprocessing preprocessing;
+  model::Preprocessing preprocessing;
   std::optional<float> distance_threshold;
   std::optional<float> threshold_far;
-  nn::Precision precision = nn::Precision::kFp32;
+  model::Precision precision = model::Precision::kFp32;
   // int8 only: faces cut out of photographs, as the network will see them, to learn the activations' ranges from.
   std::vector<image::RgbImage> calibration;
   bool prepack =
@@ -35,7 +35,7 @@ struct PackRecipe {
 // reader sees the old one or the new one: new files first, under names of their own content, then the manifest, then
 // the old files are removed. Equal inputs give equal bytes. Errors name the source file and the tensor, or the recipe's
 // field (kInvalidArgument), or are make_int8_embedder's. Holds about seven times the weights in memory.
-[[nodiscard]] Result<nn::Manifest> build_pack(const PackRecipe& recipe, const std::filesystem::path& folder);
+[[nodiscard]] Result<model::Manifest> build_pack(const PackRecipe& recipe, const std::filesystem::path& folder);
 
 // "inception-resnet-v1:" and the SHA-256 of the canonical weights (docs/formats/model-pack.md), whatever kind of file
 // they came from. `canonical` as weights::canonical_inception_resnet_v1 returns it.

@@ -26,7 +26,7 @@ class PackBuilderTest : public ::testing::Test {
     recipe_.rnet = folder_ / "rnet.pt";
     recipe_.onet = folder_ / "onet.pt";
     recipe_.embedder = folder_ / "embedder.pt";
-    recipe_.preprocessing = *nn::known_mode("standard");
+    recipe_.preprocessing = *model::known_mode("standard");
   }
 
   const TemporaryFolder folder_;

@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "embed/pack_builder.h"
-#include "nn/preprocessing.h"
+#include "model/preprocessing.h"
 
 namespace facepipe::embed::testing {
 
@@ -17,7 +17,7 @@ inline PackRecipe pinned_recipe(const std::filesystem::path& models) {
   recipe.rnet = models / "rnet.pt";
   recipe.onet = models / "onet.pt";
   recipe.embedder = models / "facenet_keras.h5";
-  recipe.preprocessing = *nn::known_mode("whitened");
+  recipe.preprocessing = *model::known_mode("whitened");
   return recipe;
 }
 

@@ -20,8 +20,8 @@ using ::testing::HasSubstr;
 
 constexpr int kSide = 4;
 
-nn::Preprocessing unit() {
-  return {.mode = "test", .input_px = kSide, .normalisation = nn::Normalisation::kUnit};
+model::Preprocessing unit() {
+  return {.mode = "test", .input_px = kSide, .normalisation = model::Normalisation::kUnit};
 }
 
 image::RgbImage plain(std::uint8_t red, std::uint8_t green, std::uint8_t blue) {

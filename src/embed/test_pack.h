@@ -10,24 +10,24 @@
 
 #include "base/file.h"
 #include "base/hash.h"
-#include "nn/model_pack.h"
+#include "model/model_pack.h"
 
 namespace facepipe::embed::testing {
 
 // A pack whose embedder is `onnx` and whose detector is a placeholder.
-inline nn::ModelPack write_pack(const std::filesystem::path& folder, ByteView onnx, int embedding_size) {
-  nn::Manifest manifest;
+inline model::ModelPack write_pack(const std::filesystem::path& folder, ByteView onnx, int embedding_size) {
+  model::Manifest manifest;
   manifest.name = "test";
   manifest.licence = "CC0-1.0";
   manifest.model_id = "inception-resnet-v1:test";
   manifest.embedding_size = embedding_size;
-  manifest.preprocessing = *nn::known_mode("standard");
+  manifest.preprocessing = *model::known_mode("standard");
   manifest.files = {{"detector", {"detector.safetensors", sha256_hex(as_bytes("-")), 1}},
                     {"embedder", {"embedder.onnx", sha256_hex(onnx), onnx.size()}}};
   EXPECT_TRUE(write_file_atomically(folder / "detector.safetensors", as_bytes("-")));
   EXPECT_TRUE(write_file_atomically(folder / "embedder.onnx", onnx));
-  EXPECT_TRUE(write_file_atomically(folder / nn::kManifestFileName, as_bytes(nn::manifest_to_json(manifest))));
-  auto pack = nn::ModelPack::open(folder);
+  EXPECT_TRUE(write_file_atomically(folder / model::kManifestFileName, as_bytes(model::manifest_to_json(manifest))));
+  auto pack = model::ModelPack::open(folder);
   EXPECT_TRUE(pack) << pack.error().message;
   return *std::move(pack);
 }

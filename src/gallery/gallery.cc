@@ -39,14 +39,14 @@ bool all_finite(std::span<const float> values) {
 }
 
 // "classic 240 px, margin 0 px, stretched, unit"
-std::string describe(const nn::Preprocessing& preprocessing) {
+std::string describe(const model::Preprocessing& preprocessing) {
   return preprocessing.mode + " " + std::to_string(preprocessing.input_px) + " px, margin " +
          std::to_string(preprocessing.margin_px) + " px" + (preprocessing.min_max_stretch ? ", stretched" : "") + ", " +
-         std::string(nn::to_string(preprocessing.normalisation));
+         std::string(model::to_string(preprocessing.normalisation));
 }
 
 // The name of a mode says nothing about the embeddings; what it does, does.
-bool same_pixels(nn::Preprocessing a, const nn::Preprocessing& b) {
+bool same_pixels(model::Preprocessing a, const model::Preprocessing& b) {
   a.mode = b.mode;
   return a == b;
 }

@@ -15,7 +15,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/seal.h"
-#include "nn/preprocessing.h"
+#include "model/preprocessing.h"
 
 namespace facepipe::gallery {
 
@@ -24,8 +24,9 @@ inline constexpr int kMaxEmbeddingSize = 65'536;
 
 // What made the embeddings. A probe made otherwise cannot be compared: check_compatible.
 struct GalleryOrigin {
-  std::string model_id;  // nn::Manifest::model_id; empty for an imported .pt, adopted by the first use that states one
-  nn::Preprocessing preprocessing;
+  std::string
+      model_id;  // model::Manifest::model_id; empty for an imported .pt, adopted by the first use that states one
+  model::Preprocessing preprocessing;
   int embedding_size = 0;  // 1..kMaxEmbeddingSize
 };
 

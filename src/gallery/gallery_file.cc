@@ -67,7 +67,7 @@ std::uint32_t number_at(ByteView bytes, std::size_t offset) {
 }
 
 std::string header_json(const Gallery& gallery) {
-  const nn::Preprocessing& preprocessing = gallery.origin().preprocessing;
+  const model::Preprocessing& preprocessing = gallery.origin().preprocessing;
   JsonWriter json;
   json.begin_object();
   json.key("model_id").string(gallery.origin().model_id);
@@ -77,7 +77,7 @@ std::string header_json(const Gallery& gallery) {
   json.key("input_px").integer(preprocessing.input_px);
   json.key("margin_px").integer(preprocessing.margin_px);
   json.key("min_max_stretch").boolean(preprocessing.min_max_stretch);
-  json.key("normalisation").string(nn::to_string(preprocessing.normalisation));
+  json.key("normalisation").string(model::to_string(preprocessing.normalisation));
   json.end_object();
   json.key("distance_threshold");
   gallery.distance_threshold() ? json.number(*gallery.distance_threshold()) : json.null();
@@ -110,15 +110,15 @@ Result<int> int_field(const dom::object& object, std::string_view name, std::int
   return static_cast<int>(value);
 }
 
-Result<nn::Preprocessing> read_preprocessing(const dom::object& object) {
+Result<model::Preprocessing> read_preprocessing(const dom::object& object) {
   constexpr std::int64_t kMaxInputPx = 4096;
-  nn::Preprocessing preprocessing;
+  model::Preprocessing preprocessing;
   FACEPIPE_ASSIGN(const auto mode, field<std::string_view>(object, "mode"));
   FACEPIPE_ASSIGN(preprocessing.input_px, int_field(object, "input_px", 1, kMaxInputPx));
   FACEPIPE_ASSIGN(preprocessing.margin_px, int_field(object, "margin_px", 0, preprocessing.input_px - 1));
   FACEPIPE_ASSIGN(preprocessing.min_max_stretch, field<bool>(object, "min_max_stretch"));
   FACEPIPE_ASSIGN(const auto normalisation, field<std::string_view>(object, "normalisation"));
-  const auto parsed = nn::parse_normalisation(normalisation);
+  const auto parsed = model::parse_normalisation(normalisation);
   if (!parsed) {
     return invalid_file("header field \"normalisation\": " + parsed.error().message);
   }

@@ -19,7 +19,7 @@ constexpr std::size_t kHeaderSizeAt = kDigestAt + 64;
 constexpr std::size_t kHeaderAt = kHeaderSizeAt + 4;
 
 Gallery small_gallery() {
-  Gallery gallery({"m1", nn::known_mode("whitened").value(), 3});
+  Gallery gallery({"m1", model::known_mode("whitened").value(), 3});
   gallery.set_distance_threshold(1.1F);
   EXPECT_TRUE(gallery.add("Zo\xC3\xAB", std::vector<float>{1, 2, 3}));
   EXPECT_TRUE(gallery.add("bob \"b\"", std::vector<float>{-0.0F, 1e-40F, 3.4e38F}));
@@ -79,7 +79,7 @@ TEST(GalleryFile, RoundTripsExactly) {
 }
 
 TEST(GalleryFile, EmptyGalleryAndNoThreshold) {
-  const Gallery gallery({"", nn::known_mode("classic").value(), 128});
+  const Gallery gallery({"", model::known_mode("classic").value(), 128});
   const auto read = gallery_from_bytes(gallery_to_bytes(gallery));
   ASSERT_TRUE(read) << read.error().message;
   expect_equal(*read, gallery);

@@ -21,7 +21,7 @@ class GalleryLock : public ::testing::Test {
 TEST_F(GalleryLock, EditorsAtOnceLoseNoChange) {
   constexpr int kEditors = 4;
   constexpr int kChanges = 5;
-  ASSERT_TRUE(save_gallery(Gallery({"m1", nn::known_mode("standard").value(), 1}), file_, nullptr));
+  ASSERT_TRUE(save_gallery(Gallery({"m1", model::known_mode("standard").value(), 1}), file_, nullptr));
   std::vector<std::jthread> editors;
   for (int editor = 0; editor < kEditors; ++editor) {
     editors.emplace_back([&, editor] {

@@ -13,7 +13,7 @@ namespace facepipe::gallery {
 namespace {
 
 GalleryOrigin origin_of(int size, std::string_view mode = "standard", std::string model_id = "m1") {
-  return {std::move(model_id), nn::known_mode(mode).value(), size};
+  return {std::move(model_id), model::known_mode(mode).value(), size};
 }
 
 Gallery three_people() {

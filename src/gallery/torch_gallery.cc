@@ -19,7 +19,7 @@ Result<Gallery> from_torch(ByteView bytes) {
                                               std::to_string(torch.embeddings.size())};
   }
   GalleryOrigin origin;
-  FACEPIPE_ASSIGN(origin.preprocessing, nn::known_mode("classic"));
+  FACEPIPE_ASSIGN(origin.preprocessing, model::known_mode("classic"));
   const std::size_t size = torch.embeddings.front().size();
   if (size < 1 || size > static_cast<std::size_t>(kMaxEmbeddingSize)) {
     return Error{ErrorCode::kInvalidData, "expected 1 to " + std::to_string(kMaxEmbeddingSize) +
@@ -49,7 +49,7 @@ Result<Gallery> load_either_gallery(const std::filesystem::path& file, const Sea
 
 Status export_torch_gallery(const Gallery& gallery, const std::filesystem::path& file) {
   GalleryOrigin python{"", {}, gallery.origin().embedding_size};
-  FACEPIPE_ASSIGN(python.preprocessing, nn::known_mode("classic"));
+  FACEPIPE_ASSIGN(python.preprocessing, model::known_mode("classic"));
   if (const Status compatible = gallery.check_compatible(python); !compatible) {
     return compatible.error().with_context("the Python pipeline cannot use this gallery");
   }

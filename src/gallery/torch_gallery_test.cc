@@ -27,7 +27,7 @@ TEST_F(TorchGalleryFile, ImportsAsClassicWithoutThresholdOrModel) {
   const auto gallery = import_torch_gallery(file_);
   ASSERT_TRUE(gallery) << gallery.error().message;
   EXPECT_EQ(gallery->origin().model_id, "");
-  EXPECT_EQ(gallery->origin().preprocessing, nn::known_mode("classic").value());
+  EXPECT_EQ(gallery->origin().preprocessing, model::known_mode("classic").value());
   EXPECT_EQ(gallery->origin().embedding_size, 2);
   EXPECT_EQ(gallery->distance_threshold(), std::nullopt);
   ASSERT_EQ(gallery->people().size(), 2U);
@@ -38,7 +38,7 @@ TEST_F(TorchGalleryFile, ImportsAsClassicWithoutThresholdOrModel) {
 }
 
 TEST_F(TorchGalleryFile, ExportImportsAgain) {
-  Gallery gallery({"m1", nn::known_mode("classic").value(), 3});
+  Gallery gallery({"m1", model::known_mode("classic").value(), 3});
   ASSERT_TRUE(gallery.add("Zo\xC3\xAB", std::vector<float>{1, 2, 3}));
   ASSERT_TRUE(gallery.add("bob", std::vector<float>{4, 5, 6}));
   ASSERT_TRUE(gallery.add("Zo\xC3\xAB", std::vector<float>{7, 8, 9}));
@@ -53,7 +53,7 @@ TEST_F(TorchGalleryFile, ExportImportsAgain) {
 }
 
 TEST_F(TorchGalleryFile, OnlyAClassicGalleryIsExported) {
-  const Gallery gallery({"m1", nn::known_mode("whitened").value(), 3});
+  const Gallery gallery({"m1", model::known_mode("whitened").value(), 3});
   const auto status = export_torch_gallery(gallery, file_);
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ErrorCode::kMismatch);

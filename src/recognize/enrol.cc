@@ -53,7 +53,7 @@ bool is_folder(const fs::path& path) {
 Enroller::Enroller(gallery::Gallery& gallery, DetectFunction detect, EmbedFunction embed, EnrolOptions options)
     : gallery_(&gallery), detect_(std::move(detect)), embed_(std::move(embed)), options_(std::move(options)) {}
 
-Result<Enroller> Enroller::create(gallery::Gallery& gallery, const nn::Manifest& manifest, DetectFunction detect,
+Result<Enroller> Enroller::create(gallery::Gallery& gallery, const model::Manifest& manifest, DetectFunction detect,
                                   EmbedFunction embed, EnrolOptions options) {
   if (!detect || !embed) {
     return Error{ErrorCode::kInvalidArgument, "enrolment needs a detector and a network"};

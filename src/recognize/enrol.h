@@ -12,7 +12,7 @@
 #include "base/result.h"
 #include "gallery/gallery.h"
 #include "image/decode.h"
-#include "nn/model_pack.h"
+#include "model/model_pack.h"
 #include "recognize/probe.h"
 
 namespace facepipe::recognize {
@@ -39,7 +39,7 @@ class Enroller {
  public:
   // check_model's errors; kInvalidArgument for an empty function. A gallery that names no model adopts the manifest's.
   // `gallery` outlives this and must not be changed otherwise meanwhile.
-  [[nodiscard]] static Result<Enroller> create(gallery::Gallery& gallery, const nn::Manifest& manifest,
+  [[nodiscard]] static Result<Enroller> create(gallery::Gallery& gallery, const model::Manifest& manifest,
                                                DetectFunction detect, EmbedFunction embed, EnrolOptions options = {});
 
   // One encoded picture of `person`, with exactly one face in it (or at least one, with take_largest). What is wrong

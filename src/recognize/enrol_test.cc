@@ -32,7 +32,7 @@ std::vector<detect::Face> red_faces(image::RgbView frame) {
   return faces;
 }
 
-Result<std::vector<embed::Embedding>> green_of(std::span<const image::RgbView> crops, const nn::Preprocessing&) {
+Result<std::vector<embed::Embedding>> green_of(std::span<const image::RgbView> crops, const model::Preprocessing&) {
   std::vector<embed::Embedding> embeddings;
   for (const image::RgbView& crop : crops) {
     EXPECT_EQ(crop.width, 160);
@@ -41,8 +41,8 @@ Result<std::vector<embed::Embedding>> green_of(std::span<const image::RgbView> c
   return embeddings;
 }
 
-nn::Manifest manifest() {
-  nn::Manifest manifest;
+model::Manifest manifest() {
+  model::Manifest manifest;
   manifest.model_id = "m1";
   manifest.embedding_size = 1;
   return manifest;
@@ -61,7 +61,7 @@ class Enrol : public ::testing::Test {
     return folder_ / name;
   }
 
-  gallery::Gallery gallery_{{"", nn::known_mode("standard").value(), 1}};
+  gallery::Gallery gallery_{{"", model::known_mode("standard").value(), 1}};
   const TemporaryFolder folder_;
 };
 
@@ -102,7 +102,7 @@ TEST_F(Enrol, TakesTheLargestWhenTold) {
 TEST_F(Enrol, EmbedsInRunsOfTheGivenSize) {
   std::vector<std::size_t> runs;
   auto enroller = Enroller::create(gallery_, manifest(), red_faces,
-                                   [&](auto crops, const nn::Preprocessing& preprocessing) {
+                                   [&](auto crops, const model::Preprocessing& preprocessing) {
                                      runs.push_back(crops.size());
                                      return green_of(crops, preprocessing);
                                    },

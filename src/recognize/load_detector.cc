@@ -6,7 +6,7 @@
 
 namespace facepipe::recognize {
 
-Result<detect::Detector> load_detector(const nn::ModelPack& pack, const detect::DetectorOptions& options) {
+Result<detect::Detector> load_detector(const model::ModelPack& pack, const detect::DetectorOptions& options) {
   FACEPIPE_ASSIGN(const MappedFile file, pack.map("detector"));
   const auto tensors = weights::read_tensor_file(file.bytes());
   if (!tensors) {

@@ -8,24 +8,24 @@
 namespace facepipe::recognize {
 namespace {
 
-nn::ModelPack write_pack(const std::filesystem::path& folder, std::string_view detector) {
-  nn::Manifest manifest;
+model::ModelPack write_pack(const std::filesystem::path& folder, std::string_view detector) {
+  model::Manifest manifest;
   manifest.name = "test";
   manifest.licence = "CC0-1.0";
   manifest.model_id = "inception-resnet-v1:test";
   manifest.embedding_size = 3;
-  manifest.preprocessing = *nn::known_mode("standard");
-  manifest.files = {{"detector", nn::pack_file("detector.safetensors", as_bytes(detector))},
-                    {"embedder", nn::pack_file("embedder.onnx", as_bytes("-"))}};
+  manifest.preprocessing = *model::known_mode("standard");
+  manifest.files = {{"detector", model::pack_file("detector.safetensors", as_bytes(detector))},
+                    {"embedder", model::pack_file("embedder.onnx", as_bytes("-"))}};
   EXPECT_TRUE(write_file_atomically(folder / "detector.safetensors", as_bytes(detector)));
   EXPECT_TRUE(write_file_atomically(folder / "embedder.onnx", as_bytes("-")));
-  EXPECT_TRUE(write_file_atomically(folder / nn::kManifestFileName, as_bytes(nn::manifest_file_text(manifest))));
-  return *nn::ModelPack::open(folder);
+  EXPECT_TRUE(write_file_atomically(folder / model::kManifestFileName, as_bytes(model::manifest_file_text(manifest))));
+  return *model::ModelPack::open(folder);
 }
 
 TEST(LoadDetector, ADamagedFileIsRefusedByName) {
   const TemporaryFolder folder;
-  const nn::ModelPack pack = write_pack(folder.path(), "these are weights");
+  const model::ModelPack pack = write_pack(folder.path(), "these are weights");
   ASSERT_TRUE(write_file_atomically(folder / "detector.safetensors", as_bytes("these are wEights")));
   const auto detector = load_detector(pack, {});
   ASSERT_FALSE(detector);

@@ -47,13 +47,13 @@ LimitedDetectFunction detect_within(const detect::Detector& detector) {
 }
 
 EmbedFunction embed_with(const embed::Embedder& embedder) {
-  return [&embedder](std::span<const image::RgbView> crops, const nn::Preprocessing& preprocessing) {
+  return [&embedder](std::span<const image::RgbView> crops, const model::Preprocessing& preprocessing) {
     return embedder.embed(crops, preprocessing);
   };
 }
 
 bool has_pixels(const image::Box& box, image::RgbView picture) {
-  nn::Preprocessing no_margin;  // the box's own pixels, as every mode without a margin cuts them
+  model::Preprocessing no_margin;  // the box's own pixels, as every mode without a margin cuts them
   no_margin.margin_px = 0;
   return !picture.empty() && !embed::crop_rect(box, picture.width, picture.height, no_margin).empty();
 }
@@ -80,7 +80,7 @@ SourceCrop shrink_source_crop(const SourceCrop& crop, int max_side_px) {
   return shrunk(crop.pixels.view(), crop.box, max_side_px);
 }
 
-Result<image::RgbImage> make_input(const Probe& probe, const nn::Preprocessing& preprocessing) {
+Result<image::RgbImage> make_input(const Probe& probe, const model::Preprocessing& preprocessing) {
   const image::RgbView view = probe.pixels.view();
   if (view.empty()) {
     return Error{ErrorCode::kInvalidData, "a face without pixels"};

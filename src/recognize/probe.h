@@ -11,7 +11,7 @@
 #include "detect/detector.h"
 #include "embed/embedder.h"
 #include "image/image.h"
-#include "nn/preprocessing.h"
+#include "model/preprocessing.h"
 
 namespace facepipe::recognize {
 
@@ -21,7 +21,7 @@ using DetectFunction = std::function<std::vector<detect::Face>(image::RgbView pi
 // With a limit: Detector::detect's other form.
 using LimitedDetectFunction = std::function<Result<detect::Detection>(image::RgbView picture, const WorkLimit& limit)>;
 using EmbedFunction = std::function<Result<std::vector<embed::Embedding>>(std::span<const image::RgbView> crops,
-                                                                          const nn::Preprocessing& preprocessing)>;
+                                                                          const model::Preprocessing& preprocessing)>;
 // Of the two classes; the object outlives the function.
 [[nodiscard]] DetectFunction detect_with(const detect::Detector& detector);
 [[nodiscard]] LimitedDetectFunction detect_within(const detect::Detector& detector);
@@ -67,6 +67,6 @@ struct Probe {
 
 // The square picture of preprocessing.input_px that Embedder::embed takes. kInvalidData for a probe without pixels or
 // with a box that has no whole pixel inside them (box and size are named).
-[[nodiscard]] Result<image::RgbImage> make_input(const Probe& probe, const nn::Preprocessing& preprocessing);
+[[nodiscard]] Result<image::RgbImage> make_input(const Probe& probe, const model::Preprocessing& preprocessing);
 
 }  // namespace facepipe::recognize

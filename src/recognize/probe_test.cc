@@ -34,8 +34,8 @@ image::RgbImage ramp(int width, int height, int low, int high) {
   return picture;
 }
 
-nn::Preprocessing mode(std::string_view name) {
-  return nn::known_mode(name).value();
+model::Preprocessing mode(std::string_view name) {
+  return model::known_mode(name).value();
 }
 
 TEST(SourceCrop, GivesTheSameInputAsTheFrameInEveryMode) {

@@ -7,19 +7,19 @@
 
 namespace facepipe::recognize {
 
-Status check_model(const gallery::Gallery& gallery, const nn::Manifest& manifest) {
+Status check_model(const gallery::Gallery& gallery, const model::Manifest& manifest) {
   return gallery.check_compatible({manifest.model_id, gallery.origin().preprocessing, manifest.embedding_size});
 }
 
 FaceRecognizer::FaceRecognizer(EmbedFunction embed, gallery::Gallery gallery)
     : embed_(std::move(embed)), gallery_(std::move(gallery)) {}
 
-Result<FaceRecognizer> FaceRecognizer::create(const embed::Embedder& embedder, const nn::Manifest& manifest,
+Result<FaceRecognizer> FaceRecognizer::create(const embed::Embedder& embedder, const model::Manifest& manifest,
                                               gallery::Gallery gallery) {
   return create(embed_with(embedder), manifest, std::move(gallery));
 }
 
-Result<FaceRecognizer> FaceRecognizer::create(EmbedFunction embed, const nn::Manifest& manifest,
+Result<FaceRecognizer> FaceRecognizer::create(EmbedFunction embed, const model::Manifest& manifest,
                                               gallery::Gallery gallery) {
   if (!embed) {
     return Error{ErrorCode::kInvalidArgument, "a recogniser needs a network"};

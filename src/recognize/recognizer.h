@@ -10,7 +10,7 @@
 #include "base/result.h"
 #include "embed/embedder.h"
 #include "gallery/gallery.h"
-#include "nn/model_pack.h"
+#include "model/model_pack.h"
 #include "recognize/probe.h"
 
 namespace facepipe::recognize {
@@ -29,16 +29,16 @@ inline constexpr std::string_view kUnknown = "unknown";
 inline constexpr std::size_t kMaxFacesPerRun = 32;
 
 // kMismatch unless the model can make embeddings comparable with the gallery's, in the gallery's own mode.
-[[nodiscard]] Status check_model(const gallery::Gallery& gallery, const nn::Manifest& manifest);
+[[nodiscard]] Status check_model(const gallery::Gallery& gallery, const model::Manifest& manifest);
 
 // Embeds and names faces. Const calls are thread-safe.
 class FaceRecognizer {
  public:
   // check_model's errors. The embedder is shared and outlives this.
-  [[nodiscard]] static Result<FaceRecognizer> create(const embed::Embedder& embedder, const nn::Manifest& manifest,
+  [[nodiscard]] static Result<FaceRecognizer> create(const embed::Embedder& embedder, const model::Manifest& manifest,
                                                      gallery::Gallery gallery);
   // The same with any network. kInvalidArgument for an empty function.
-  [[nodiscard]] static Result<FaceRecognizer> create(EmbedFunction embed, const nn::Manifest& manifest,
+  [[nodiscard]] static Result<FaceRecognizer> create(EmbedFunction embed, const model::Manifest& manifest,
                                                      gallery::Gallery gallery);
 
   [[nodiscard]] const gallery::Gallery& gallery() const { return gallery_; }

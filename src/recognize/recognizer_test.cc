@@ -9,7 +9,7 @@ namespace facepipe::recognize {
 namespace {
 
 // The "network" of these tests: an embedding is the first pixel's red and green.
-Result<std::vector<embed::Embedding>> first_pixel(std::span<const image::RgbView> crops, const nn::Preprocessing&) {
+Result<std::vector<embed::Embedding>> first_pixel(std::span<const image::RgbView> crops, const model::Preprocessing&) {
   std::vector<embed::Embedding> embeddings;
   for (const image::RgbView& crop : crops) {
     embeddings.push_back({static_cast<float>(crop.row(0)[0]), static_cast<float>(crop.row(0)[1])});
@@ -17,15 +17,15 @@ Result<std::vector<embed::Embedding>> first_pixel(std::span<const image::RgbView
   return embeddings;
 }
 
-nn::Manifest manifest_of_two() {
-  nn::Manifest manifest;
+model::Manifest manifest_of_two() {
+  model::Manifest manifest;
   manifest.model_id = "m1";
   manifest.embedding_size = 2;
   return manifest;
 }
 
 gallery::Gallery people(std::optional<float> threshold) {
-  gallery::Gallery gallery({"m1", nn::known_mode("standard").value(), 2});
+  gallery::Gallery gallery({"m1", model::known_mode("standard").value(), 2});
   gallery.set_distance_threshold(threshold);
   EXPECT_TRUE(gallery.add("ada", std::vector<float>{0, 0}));
   EXPECT_TRUE(gallery.add("bob", std::vector<float>{100, 0}));
@@ -83,7 +83,7 @@ TEST(FaceRecognizer, WithoutAThresholdAlwaysTheNearest) {
 }
 
 TEST(FaceRecognizer, EmptyGalleryKnowsNobody) {
-  const FaceRecognizer recognizer = recognizer_of(gallery::Gallery({"m1", nn::known_mode("standard").value(), 2}));
+  const FaceRecognizer recognizer = recognizer_of(gallery::Gallery({"m1", model::known_mode("standard").value(), 2}));
   const auto identity = recognizer.identify(std::vector<float>{1, 2});
   ASSERT_TRUE(identity);
   EXPECT_EQ(identity->name, "unknown");
@@ -103,11 +103,12 @@ TEST(FaceRecognizer, NoProbesNoRun) {
 
 TEST(FaceRecognizer, ManyFacesTakeSeveralRunsInOrder) {
   std::vector<std::size_t> runs;
-  const FaceRecognizer recognizer = recognizer_of(people({}), [&](auto crops, const nn::Preprocessing& preprocessing) {
-    runs.push_back(crops.size());
-    EXPECT_EQ(preprocessing.mode, "standard");
-    return first_pixel(crops, preprocessing);
-  });
+  const FaceRecognizer recognizer =
+      recognizer_of(people({}), [&](auto crops, const model::Preprocessing& preprocessing) {
+        runs.push_back(crops.size());
+        EXPECT_EQ(preprocessing.mode, "standard");
+        return first_pixel(crops, preprocessing);
+      });
   std::vector<Probe> probes;
   for (std::size_t i = 0; i < kMaxFacesPerRun + 3; ++i) {
     probes.push_back(probe_of(static_cast<std::uint8_t>(i), 7));
@@ -137,7 +138,7 @@ TEST(FaceRecognizer, PassesFailuresOn) {
 }
 
 TEST(FaceRecognizer, RefusesAnotherModel) {
-  nn::Manifest other = manifest_of_two();
+  model::Manifest other = manifest_of_two();
   other.model_id = "m2";
   const auto wrong_model = FaceRecognizer::create(first_pixel, other, people({}));
   ASSERT_FALSE(wrong_model);
@@ -147,7 +148,7 @@ TEST(FaceRecognizer, RefusesAnotherModel) {
   EXPECT_EQ(FaceRecognizer::create(first_pixel, other, people({})).error().code, ErrorCode::kMismatch);
   // The gallery's own mode counts, not the pack's.
   other = manifest_of_two();
-  other.preprocessing = nn::known_mode("whitened").value();
+  other.preprocessing = model::known_mode("whitened").value();
   EXPECT_TRUE(FaceRecognizer::create(first_pixel, other, people({})));
   EXPECT_EQ(FaceRecognizer::create(EmbedFunction(), manifest_of_two(), people({})).error().code,
             ErrorCode::kInvalidArgument);

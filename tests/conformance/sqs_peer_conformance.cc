@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <map>
 
-#include "aws/access/location.h"
+#include "aws/credentials/location.h"
 #include "wire_backend.h"
 
 namespace facepipe::conformance {

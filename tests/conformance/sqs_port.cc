@@ -17,7 +17,7 @@
 #include "base/temporary_folder.h"
 #include "http/server.h"
 #include "queue/queue_store.h"
-#include "server/sqs/sqs_api.h"
+#include "serve/sqs/sqs_api.h"
 
 namespace facepipe {
 namespace {
@@ -26,7 +26,7 @@ constexpr int kLongestRunMs = 600'000;
 
 Status serve(const std::filesystem::path& folder, int signals) {
   FACEPIPE_ASSIGN(const std::unique_ptr<queue::QueueStore> store, queue::QueueStore::open(folder / "queues.db", {}));
-  server::SqsApi api(*store, {});
+  serve::SqsApi api(*store, {});
   Logger logger(LogLevel::kWarning, stderr_sink());
   const auto handler = [&](http::Request request, http::Responder responder) {
     api.handle(std::move(request), std::move(responder));

@@ -2,7 +2,7 @@
 #include "base/log.h"
 #include "base/temporary_folder.h"
 #include "http/server.h"
-#include "server/sqs/sqs_api.h"
+#include "serve/sqs/sqs_api.h"
 #include "wire_backend.h"
 
 namespace facepipe::conformance {
@@ -15,7 +15,7 @@ class PortBackend final : public QueueBackend {
     auto opened = queue::QueueStore::open(folder_ / "queues.db", {});
     EXPECT_TRUE(opened) << opened.error().message;
     store_ = *std::move(opened);
-    api_ = std::make_unique<server::SqsApi>(*store_, server::SqsApi::Options{});
+    api_ = std::make_unique<serve::SqsApi>(*store_, serve::SqsApi::Options{});
     auto started = http::Server::start(
         {},
         [this](http::Request request, http::Responder responder) {
@@ -45,7 +45,7 @@ class PortBackend final : public QueueBackend {
   Logger logger_;
   const TemporaryFolder folder_;
   std::unique_ptr<queue::QueueStore> store_;
-  std::unique_ptr<server::SqsApi> api_;
+  std::unique_ptr<serve::SqsApi> api_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<WireBackend> wire_;
 };

@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "aws/access/default_credentials.h"
-#include "aws/access/open_queue.h"
+#include "aws/credentials/default_credentials.h"
+#include "aws/credentials/open_queue.h"
 #include "aws/signing/sigv4.h"
 #include "base/json_writer.h"
 #include "message_queue_suite.h"

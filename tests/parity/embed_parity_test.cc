@@ -48,14 +48,14 @@ std::filesystem::path crop_path(const std::string& file, const char* mode) {
   return shared_folder() / "golden/crops" / (stem + "." + mode + ".png");
 }
 
-nn::ModelPack build(const std::filesystem::path& embedder, const std::filesystem::path& folder) {
+model::ModelPack build(const std::filesystem::path& embedder, const std::filesystem::path& folder) {
   PackRecipe recipe = testing::pinned_recipe(kRoot / ".cache/models");
   recipe.name = "parity";
   recipe.embedder = embedder;
-  recipe.preprocessing = *nn::known_mode("standard");
+  recipe.preprocessing = *model::known_mode("standard");
   const auto manifest = build_pack(recipe, folder);
   EXPECT_TRUE(manifest) << manifest.error().message;
-  auto pack = nn::ModelPack::open(folder);
+  auto pack = model::ModelPack::open(folder);
   EXPECT_TRUE(pack) << pack.error().message;
   return *std::move(pack);
 }
@@ -89,8 +89,8 @@ TEST(EmbedParity, CropsFromTheReferencesBoxesAreTheReferencesCrops) {
 TEST(EmbedParity, EmbeddingsOfTheReferencesCropsAreTheReferencesFromBothKindsOfFile) {
   const TemporaryFolder keras_folder;
   const TemporaryFolder torch_folder;
-  const nn::ModelPack keras = build(kRoot / ".cache/models/facenet_keras.h5", keras_folder.path());
-  const nn::ModelPack torch = build(shared_folder() / "models/resnetV1.pt", torch_folder.path());
+  const model::ModelPack keras = build(kRoot / ".cache/models/facenet_keras.h5", keras_folder.path());
+  const model::ModelPack torch = build(shared_folder() / "models/resnetV1.pt", torch_folder.path());
   EXPECT_EQ(keras.manifest().model_id, torch.manifest().model_id);
   EXPECT_EQ(keras.manifest().files.at("embedder").sha256, torch.manifest().files.at("embedder").sha256);
   const auto from_keras = Embedder::load(keras);

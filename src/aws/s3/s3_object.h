@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
-#include "aws/retry.h"
-#include "aws/signer.h"
+#include "aws/signing/signer.h"
 #include "base/result.h"
+#include "base/retry.h"
 #include "http/client.h"
 #include "http/message.h"
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "aws/signer.h"
 #include "aws/signing/credentials.h"
 #include "aws/signing/credentials_provider.h"
+#include "aws/signing/signer.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "http/client.h"

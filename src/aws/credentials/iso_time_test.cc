@@ -1,0 +1,43 @@
+#include "aws/credentials/iso_time.h"
+
+#include <gtest/gtest.h>
+
+namespace facepipe::aws {
+namespace {
+
+std::int64_t milliseconds(const char* text) {
+  const auto time = parse_iso_time(text);
+  EXPECT_TRUE(time) << text;
+  return time ? time->time_since_epoch().count() : -1;
+}
+
+TEST(IsoTime, EveryFormThatAwsWrites) {
+  EXPECT_EQ(milliseconds("1970-01-01T00:00:00Z"), 0);
+  EXPECT_EQ(milliseconds("2015-08-30T12:36:00Z"), 1'440'938'160'000);
+  EXPECT_EQ(milliseconds("2015-08-30T12:36:00.5Z"), 1'440'938'160'500);
+  EXPECT_EQ(milliseconds("2015-08-30T12:36:00.123456789Z"), 1'440'938'160'123);
+  EXPECT_EQ(milliseconds("2015-08-30T12:36:00+00:00"), 1'440'938'160'000);
+  EXPECT_EQ(milliseconds("2015-08-30T14:36:00.000+02:00"), 1'440'938'160'000);
+  EXPECT_EQ(milliseconds("2015-08-30T07:06:00-05:30"), 1'440'938'160'000);
+  EXPECT_EQ(milliseconds("2024-02-29T23:59:60Z"), milliseconds("2024-03-01T00:00:00Z"));
+}
+
+TEST(IsoTime, WhatIsNone) {
+  for (const char* text :
+       {"", "now", "2015-08-30", "2015-08-30T12:36:00", "2015-08-30 12:36:00Z", "2015-13-01T00:00:00Z",
+        "2023-02-29T00:00:00Z", "2015-08-30T24:00:00Z", "2015-08-30T12:60:00Z", "2015-08-30T12:36:61Z",
+        "2015-08-30T12:36:00.Z", "2015-08-30T12:36:00Zx", "2015-08-30T12:36:00+24:00", "15-08-30T12:36:00Z",
+        "2015-8-30T12:36:00Z", "-015-08-30T12:36:00Z"}) {
+    const auto time = parse_iso_time(text);
+    ASSERT_FALSE(time) << text;
+    EXPECT_EQ(time.error().message, "expected a time such as 2026-11-24T12:34:56Z");
+  }
+}
+
+TEST(IsoTime, Written) {
+  EXPECT_EQ(to_iso_time(Clock::TimePoint(std::chrono::milliseconds(1'440'938'160'999))), "2015-08-30T12:36:00Z");
+  EXPECT_EQ(to_iso_time(Clock::TimePoint(std::chrono::milliseconds(-1))), "1969-12-31T23:59:59Z");
+}
+
+}  // namespace
+}  // namespace facepipe::aws

@@ -1,0 +1,112 @@
+// Tested by profiles_test.cc.
+#include "aws/credentials/profiles.h"
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "aws/signing/text.h"
+#include "base/file.h"
+
+namespace facepipe::aws {
+namespace {
+
+constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20U;
+constexpr std::string_view kNoFile = "/dev/null";  // how AWS's own documents switch a file off
+
+struct File {
+  std::string path;  // empty: none
+  Ini sections;
+};
+
+Result<File> read_shared_file(const Environment& environment, std::string_view variable,
+                              std::string_view default_name) {
+  File file;
+  file.path = value_of(environment, variable);
+  const bool named = !file.path.empty();
+  const std::string_view home = value_of(environment, "HOME");
+  if (!named && !home.empty()) {
+    file.path = std::string(home).append("/.aws/").append(default_name);
+  } else if (file.path.starts_with("~/") && !home.empty()) {
+    file.path.replace(0, 1, home);
+  }
+  if (file.path.empty() || file.path == kNoFile) {
+    return file;
+  }
+  // Also where HOME is another user's, who lets nobody in: the default file is then no file of ours.
+  std::error_code ignored;
+  if (!named && !std::filesystem::exists(file.path, ignored)) {
+    return file;
+  }
+  auto content = read_file(file.path, kMaxFileBytes);
+  if (!content) {
+    Error error = std::move(content).error();
+    error.code = error.code == ErrorCode::kNotFound ? ErrorCode::kInvalidArgument : error.code;
+    return named ? error.with_context(variable) : error;
+  }
+  FACEPIPE_ASSIGN(file.sections, parse_ini(as_text(*content), file.path));
+  return file;
+}
+
+// "profile x" with prefix "profile" -> "x"; nothing for a title without the prefix. Names may stand in double quotes.
+std::string_view name_after(std::string_view title, std::string_view prefix) {
+  if (!title.starts_with(prefix) || title.size() <= prefix.size() || title[prefix.size()] != ' ') {
+    return {};
+  }
+  std::string_view name = title.substr(prefix.size() + 1);
+  if (name.size() > 2 && name.front() == '"' && name.back() == '"') {
+    name = name.substr(1, name.size() - 2);
+  }
+  return name;
+}
+
+void add_settings(IniSection& into, IniSection&& more) {
+  for (auto& [key, value] : more) {
+    into[key] = std::move(value);
+  }
+}
+
+}  // namespace
+
+const IniSection* Profiles::find(std::string_view name) const {
+  const auto found = by_name.find(name);
+  return found == by_name.end() ? nullptr : &found->second;
+}
+
+std::string_view Profiles::setting(std::string_view key) const {
+  const IniSection* const profile = find(selected);
+  return profile == nullptr ? std::string_view() : value_of(*profile, key);
+}
+
+Result<Profiles> read_profiles(const Environment& environment) {
+  FACEPIPE_ASSIGN(File config, read_shared_file(environment, "AWS_CONFIG_FILE", "config"));
+  FACEPIPE_ASSIGN(File credentials, read_shared_file(environment, "AWS_SHARED_CREDENTIALS_FILE", "credentials"));
+  Profiles profiles;
+  profiles.files = credentials.path + (credentials.path.empty() || config.path.empty() ? "" : ", ") + config.path;
+  // Of [default] and [profile default] the latter counts alone.
+  if (config.sections.contains("profile default")) {
+    config.sections.erase("default");
+  }
+  for (auto& [title, settings] : config.sections) {
+    if (title == "default") {
+      add_settings(profiles.by_name[title], std::move(settings));
+    } else if (const std::string_view name = name_after(title, "profile"); !name.empty()) {
+      add_settings(profiles.by_name[std::string(name)], std::move(settings));
+    } else if (const std::string_view service = name_after(title, "services"); !service.empty()) {
+      add_settings(profiles.services[std::string(service)], std::move(settings));
+    }
+  }
+  for (auto& [title, settings] : credentials.sections) {
+    add_settings(profiles.by_name[title], std::move(settings));
+  }
+  if (const std::string_view name = value_of(environment, "AWS_PROFILE"); !name.empty()) {
+    profiles.selected = name;
+    if (profiles.find(name) == nullptr) {
+      return Error{ErrorCode::kInvalidArgument, "AWS_PROFILE: there is no profile '" + first_line(name) + "' in " +
+                                                    (profiles.files.empty() ? "any file" : profiles.files)};
+    }
+  }
+  return profiles;
+}
+
+}  // namespace facepipe::aws

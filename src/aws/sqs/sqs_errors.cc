@@ -1,0 +1,146 @@
+// SQS's error codes to ours. Sources: the "Errors" of each action in the Amazon SQS API Reference, and its "Common
+// Errors". Tested by sqs_errors_test.cc.
+#include <simdjson.h>
+
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "aws/signing/text.h"
+#include "aws/sqs/sqs_protocol.h"
+#include "queue/queue_error.h"
+
+namespace facepipe::aws {
+namespace {
+
+using queue::QueueErrorKind;
+
+// The last word of a code, the one that both of SQS's protocols share: "com.amazonaws.sqs#QueueDoesNotExist",
+// "AWS.SimpleQueueService.NonExistentQueue", "...#InvalidParameterValueException".
+std::string_view last_word(std::string_view code) {
+  constexpr std::string_view kSuffix = "Exception";
+  std::string_view word = code.substr(code.find_last_of("#.") + 1);
+  if (word.size() > kSuffix.size() && word.ends_with(kSuffix)) {
+    word.remove_suffix(kSuffix.size());
+  }
+  return word;
+}
+
+QueueErrorKind kind_of(std::string_view word) {
+  constexpr std::array<std::pair<std::string_view, QueueErrorKind>, 25> kKinds = {{
+      {"QueueDoesNotExist", QueueErrorKind::kQueueDoesNotExist},
+      {"NonExistentQueue", QueueErrorKind::kQueueDoesNotExist},
+      {"QueueNameExists", QueueErrorKind::kQueueNameExists},
+      {"QueueAlreadyExists", QueueErrorKind::kQueueNameExists},
+      {"ReceiptHandleIsInvalid", QueueErrorKind::kReceiptHandleIsInvalid},
+      {"MessageNotInflight", QueueErrorKind::kMessageNotInflight},
+      {"InvalidParameterValue", QueueErrorKind::kInvalidParameter},
+      {"InvalidParameterCombination", QueueErrorKind::kInvalidParameter},
+      {"MissingParameter", QueueErrorKind::kMissingParameter},
+      {"MissingRequiredParameter", QueueErrorKind::kMissingParameter},
+      {"InvalidMessageContents", QueueErrorKind::kInvalidMessageContents},
+      {"MessageTooLong", QueueErrorKind::kMessageTooLong},
+      {"BatchRequestTooLong", QueueErrorKind::kBatchRequestTooLong},
+      {"EmptyBatchRequest", QueueErrorKind::kEmptyBatchRequest},
+      {"TooManyEntriesInBatchRequest", QueueErrorKind::kTooManyEntriesInBatchRequest},
+      {"BatchEntryIdsNotDistinct", QueueErrorKind::kBatchEntryIdsNotDistinct},
+      {"InvalidBatchEntryId", QueueErrorKind::kInvalidBatchEntryId},
+      {"InvalidAttributeName", QueueErrorKind::kInvalidAttributeName},
+      {"InvalidAttributeValue", QueueErrorKind::kInvalidAttributeValue},
+      {"UnsupportedOperation", QueueErrorKind::kUnsupportedOperation},
+      {"InvalidAddress", QueueErrorKind::kInvalidAddress},
+      {"InvalidAction", QueueErrorKind::kUnknownAction},
+      {"UnknownOperation", QueueErrorKind::kUnknownAction},
+      {"MalformedInput", QueueErrorKind::kMalformedRequest},
+      {"Serialization", QueueErrorKind::kMalformedRequest},
+  }};
+  for (const auto& [known, kind] : kKinds) {
+    if (word == known) {
+      return kind;
+    }
+  }
+  return QueueErrorKind::kNone;
+}
+
+// Of a code that is no kind of its own.
+ErrorCode code_of(std::string_view word, int status) {
+  constexpr std::array<std::pair<std::string_view, ErrorCode>, 16> kCodes = {{
+      {"AccessDenied", ErrorCode::kPermission},
+      {"InvalidClientTokenId", ErrorCode::kPermission},
+      {"UnrecognizedClient", ErrorCode::kPermission},
+      {"SignatureDoesNotMatch", ErrorCode::kPermission},
+      {"InvalidSignature", ErrorCode::kPermission},
+      {"IncompleteSignature", ErrorCode::kPermission},
+      {"ExpiredToken", ErrorCode::kPermission},
+      {"RequestExpired", ErrorCode::kPermission},
+      {"MissingAuthenticationToken", ErrorCode::kPermission},
+      {"InvalidSecurity", ErrorCode::kPermission},
+      {"Throttling", ErrorCode::kUnavailable},
+      {"RequestThrottled", ErrorCode::kUnavailable},
+      {"KmsThrottled", ErrorCode::kUnavailable},
+      {"TooManyRequests", ErrorCode::kUnavailable},
+      {"ServiceUnavailable", ErrorCode::kUnavailable},
+      {"OverLimit", ErrorCode::kExhausted},
+  }};
+  for (const auto& [known, code] : kCodes) {
+    if (word == known) {
+      return code;
+    }
+  }
+  if (status >= 500 || status == 429) {
+    return ErrorCode::kUnavailable;
+  }
+  return status == 401 || status == 403 ? ErrorCode::kPermission : ErrorCode::kInvalidArgument;
+}
+
+// The value of a JSON object's field where that is a string, else empty.
+std::string text_in(simdjson::dom::object object, std::string_view field) {
+  std::string_view text;
+  return object.at_key(field).get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
+}
+
+// What stands between two tags, where a server answers in XML whatever was asked: moto a bad signature, for example.
+std::string between(std::string_view body, std::string_view start, std::string_view end) {
+  const std::size_t begin = body.find(start);
+  const std::size_t stop = body.find(end, begin == std::string_view::npos ? 0 : begin);
+  return begin == std::string_view::npos || stop == std::string_view::npos
+             ? std::string()
+             : std::string(body.substr(begin + start.size(), stop - begin - start.size()));
+}
+
+}  // namespace
+
+Error sqs_error(std::string_view code, int status, std::string_view text) {
+  const std::string_view word = last_word(code);
+  const QueueErrorKind kind = status < 500 ? kind_of(word) : QueueErrorKind::kNone;
+  return kind == QueueErrorKind::kNone ? Error{code_of(word, status), std::string(text)}
+                                       : queue::queue_error(kind, text);
+}
+
+Error error_of(const http::Response& response, std::string_view action) {
+  std::string code;
+  std::string message;
+  simdjson::dom::parser parser;
+  simdjson::dom::object object;
+  if (parser.parse(response.body).get(object) == simdjson::SUCCESS) {
+    code = text_in(object, "__type");
+    message = text_in(object, "message");
+    if (message.empty()) {
+      message = text_in(object, "Message");
+    }
+  } else {
+    code = between(response.body, "<Code>", "</Code>");
+  }
+  // "AWS.SimpleQueueService.NonExistentQueue;Sender", which names more kinds than the JSON protocol's own type.
+  const std::string_view legacy = http::header(response.headers, "x-amzn-query-error");
+  if (kind_of(last_word(code)) == QueueErrorKind::kNone && !legacy.empty()) {
+    code = legacy.substr(0, legacy.find(';'));
+  }
+  const std::string shown = code.empty() ? "no error code" : first_line(code.substr(code.find_last_of('#') + 1));
+  const std::string said = first_line(message);
+  return sqs_error(code, response.status,
+                   std::string(action) + ": SQS answered " + std::to_string(response.status) + " (" + shown + ")" +
+                       (said.empty() ? "" : ": ") + said);
+}
+
+}  // namespace facepipe::aws

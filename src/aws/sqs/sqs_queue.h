@@ -1,0 +1,55 @@
+// A remote SQS queue (Amazon's, `facepipe serve`'s, ElasticMQ's, moto's) as a MessageQueue.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "aws/signing/signer.h"
+#include "base/result.h"
+#include "base/retry.h"
+#include "http/client.h"
+#include "http/message.h"
+#include "queue/message_queue.h"
+
+namespace facepipe::aws {
+
+struct SqsQueueOptions {
+  std::string endpoint;  // "http://127.0.0.1:9324": where to send instead of the queue URL's own origin; empty: there
+  Signer* signer = nullptr;  // null: unsigned. Outlives the queue
+  RetryPolicy retry;
+  RetryEnvironment environment = real_retry_environment();
+  http::ClientOptions client;  // request_timeout is raised above the long poll's own wait
+  // Sends one request; replaces the network in tests. Thread-safe.
+  std::function<Result<http::Response>(const http::Request&)> transport;
+};
+
+// What SQS refuses is an error of its kind (queue/queue_error.h).
+class SqsQueue final : public queue::MessageQueue {
+ public:
+  // kInvalidArgument for a queue URL or an endpoint that is no URL. Connects with the first call.
+  [[nodiscard]] static Result<std::unique_ptr<SqsQueue>> create(const std::string& queue_url,
+                                                                SqsQueueOptions options = {});
+  ~SqsQueue() override;
+
+  // Throttling, 5xx and connection errors are tried again with jittered back-off; entries of a batch that failed so are
+  // tried again alone. A try whose answer was lost may have stored the message already: delivery is at least once.
+  [[nodiscard]] Result<queue::SentMessage> send(const queue::OutgoingMessage& message) override;
+  [[nodiscard]] Result<std::vector<Result<queue::SentMessage>>> send_batch(
+      std::span<const queue::OutgoingMessage> messages) override;
+  [[nodiscard]] Result<std::vector<queue::ReceivedMessage>> receive(const queue::ReceiveOptions& options) override;
+  [[nodiscard]] Status remove(const std::string& receipt_handle) override;
+  [[nodiscard]] Result<std::vector<Status>> remove_batch(std::span<const std::string> receipt_handles) override;
+  [[nodiscard]] Status change_visibility(const std::string& receipt_handle, std::chrono::seconds timeout) override;
+
+  // Any action of the API: the body of a 200 response, after as many tries as the policy allows.
+  [[nodiscard]] Result<std::string> call(std::string_view action, const std::string& body);
+
+ private:
+  struct State;
+  explicit SqsQueue(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace facepipe::aws

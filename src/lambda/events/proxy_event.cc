@@ -1,0 +1,255 @@
+// Tested by proxy_event_test.cc on the fixtures of tests/lambda/fixtures.
+#include "lambda/events/proxy_event.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/base64.h"
+#include "base/json_writer.h"
+#include "base/text.h"
+#include "http/message.h"
+#include "http/wire.h"
+#include "lambda/events/json_fields.h"
+
+namespace facepipe::lambda {
+namespace {
+
+using simdjson::dom::element;
+using simdjson::dom::object;
+
+using StringMap = std::map<std::string, std::string>;
+
+// The last text of a list; nothing for anything else.
+std::optional<std::string_view> last_text(element value) {
+  simdjson::dom::array list;
+  std::optional<std::string_view> last;
+  if (value.get(list) == simdjson::SUCCESS) {
+    for (const element item : list) {
+      std::string_view text;
+      if (item.get(text) == simdjson::SUCCESS) {
+        last = text;
+      }
+    }
+  }
+  return last;
+}
+
+// An object of strings, or of lists of strings: then the last one counts. A value that is none is left out, as null
+// values are. False: there is no such object.
+Result<bool> read_map(object event, std::string_view name, StringMap& map) {
+  object fields;
+  FACEPIPE_ASSIGN(const bool present, object_field(event, name, name, fields));
+  if (!present) {
+    return false;
+  }
+  for (const auto& [field, value] : fields) {
+    std::string_view text;
+    if (value.get(text) == simdjson::SUCCESS) {
+      map.insert_or_assign(std::string(field), std::string(text));
+    } else if (const auto last = last_text(value)) {
+      map.insert_or_assign(std::string(field), std::string(*last));
+    }
+  }
+  return true;
+}
+
+// From `headers`, or `multiValueHeaders` where a load balancer sends those in their place.
+Status read_headers(object root, ProxyEvent& event) {
+  StringMap headers;
+  FACEPIPE_ASSIGN(const bool single, read_map(root, "headers", headers));
+  if (!single) {
+    FACEPIPE_ASSIGN(const bool multiple, read_map(root, "multiValueHeaders", headers));
+    event.reply.multi_value_headers = multiple && event.kind == ProxyEventKind::kLoadBalancer;
+  }
+  for (auto& [name, value] : headers) {
+    event.headers.insert_or_assign(lower(name), std::move(value));
+  }
+  return {};
+}
+
+Status read_query(object root, ProxyEvent& event) {
+  StringMap query;
+  FACEPIPE_ASSIGN(const bool single, read_map(root, "queryStringParameters", query));
+  if (!single) {
+    FACEPIPE_TRY(read_map(root, "multiValueQueryStringParameters", query));
+  }
+  if (event.kind == ProxyEventKind::kLoadBalancer) {  // which hands over what came, still encoded
+    for (const auto& [name, value] : query) {
+      event.query.insert_or_assign(http::percent_decode(name, true), http::percent_decode(value, true));
+    }
+    return {};
+  }
+  event.query = std::move(query);
+  // Format 2.0 joins the values of a repeated name by commas; the text that it had them from tells them apart.
+  FACEPIPE_ASSIGN(const std::string_view raw, string_field(root, "rawQueryString", "rawQueryString"));
+  for (auto& [name, value] : http::query_pairs("?" + std::string(raw))) {
+    event.query.insert_or_assign(std::move(name), std::move(value));
+  }
+  return {};
+}
+
+// Of a Function URL or HTTP API: {"http":{"method","path","sourceIp"},"requestId","domainName"}
+Status read_context_v2(object context, ProxyEvent& event) {
+  FACEPIPE_ASSIGN(event.request_id, string_field(context, "requestId", "requestContext.requestId"));
+  FACEPIPE_ASSIGN(const std::string_view domain, string_field(context, "domainName", "requestContext.domainName"));
+  event.kind = domain.find(".lambda-url.") != std::string_view::npos ? ProxyEventKind::kFunctionUrl
+                                                                     : ProxyEventKind::kApiGatewayV2;
+  object http;
+  FACEPIPE_ASSIGN(const bool present, object_field(context, "http", "requestContext.http", http));
+  if (present) {
+    FACEPIPE_ASSIGN(event.method, string_field(http, "method", "requestContext.http.method"));
+    FACEPIPE_ASSIGN(event.source_ip, string_field(http, "sourceIp", "requestContext.http.sourceIp"));
+  }
+  return {};
+}
+
+// Of a REST API: {"requestId","identity":{"sourceIp"}}
+Status read_context_v1(object context, ProxyEvent& event) {
+  FACEPIPE_ASSIGN(event.request_id, string_field(context, "requestId", "requestContext.requestId"));
+  object identity;
+  FACEPIPE_ASSIGN(const bool present, object_field(context, "identity", "requestContext.identity", identity));
+  if (present) {
+    FACEPIPE_ASSIGN(event.source_ip, string_field(identity, "sourceIp", "requestContext.identity.sourceIp"));
+  }
+  return {};
+}
+
+// Kind, method, path and context: where the formats differ.
+Status read_request_line(object root, ProxyEvent& event) {
+  object context;
+  FACEPIPE_ASSIGN(const bool has_context, object_field(root, "requestContext", "requestContext", context));
+  if (!has_context) {
+    return {};
+  }
+  FACEPIPE_ASSIGN(const std::string_view version, string_field(root, "version", "version"));
+  if (version == "2.0") {
+    FACEPIPE_ASSIGN(event.path, string_field(root, "rawPath", "rawPath"));
+    return read_context_v2(context, event);
+  }
+  object balancer;
+  FACEPIPE_ASSIGN(const bool balanced, object_field(context, "elb", "requestContext.elb", balancer));
+  event.kind = balanced ? ProxyEventKind::kLoadBalancer : ProxyEventKind::kApiGatewayV1;
+  event.reply.status_description = balanced;
+  FACEPIPE_ASSIGN(event.method, string_field(root, "httpMethod", "httpMethod"));
+  FACEPIPE_ASSIGN(event.path, string_field(root, "path", "path"));
+  return read_context_v1(context, event);
+}
+
+Result<std::string> read_body(object root) {
+  element body;
+  if (root.at_key("body").get(body) != simdjson::SUCCESS || body.is_null()) {
+    return std::string();
+  }
+  std::string_view text;
+  if (body.get(text) != simdjson::SUCCESS) {
+    return simdjson::to_string(body);
+  }
+  bool base64 = false;
+  element flag;
+  if (root.at_key("isBase64Encoded").get(flag) == simdjson::SUCCESS && !flag.is_null() &&
+      flag.get(base64) != simdjson::SUCCESS) {
+    return Error{ErrorCode::kInvalidData,
+                 "isBase64Encoded: expected a boolean, got " + std::string(json_type_name(flag))};
+  }
+  if (!base64) {
+    return std::string(text);
+  }
+  auto decoded = base64_decode(text);
+  if (!decoded) {
+    return std::move(decoded).error().with_context("body");
+  }
+  return std::string(as_text(*decoded));
+}
+
+// The address that the balancer itself saw: it appends it.
+std::string_view last_hop(std::string_view forwarded_for) {
+  const std::string_view last = split(forwarded_for, ',').back();
+  return last.substr(std::min(last.find_first_not_of(' '), last.size()));
+}
+
+std::string_view find_or_empty(const std::map<std::string, std::string>& map, std::string_view name) {
+  const auto found = map.find(std::string(name));
+  return found == map.end() ? std::string_view{} : std::string_view(found->second);
+}
+
+}  // namespace
+
+std::string_view to_string(ProxyEventKind kind) {
+  switch (kind) {
+    case ProxyEventKind::kFunctionUrl:
+      return "function-url";
+    case ProxyEventKind::kApiGatewayV2:
+      return "api-gateway-v2";
+    case ProxyEventKind::kApiGatewayV1:
+      return "api-gateway-v1";
+    case ProxyEventKind::kLoadBalancer:
+      return "load-balancer";
+    case ProxyEventKind::kBare:
+      return "bare";
+  }
+  return "bare";
+}
+
+std::string_view ProxyEvent::header(std::string_view lower_case_name) const {
+  return find_or_empty(headers, lower_case_name);
+}
+
+std::string_view ProxyEvent::query_value(std::string_view name) const {
+  return find_or_empty(query, name);
+}
+
+Result<ProxyEvent> parse_proxy_event(std::string_view json, ReplyForm* reply) {
+  simdjson::dom::parser parser;
+  FACEPIPE_ASSIGN(const object root, parse_object(parser, json, "event"));
+  ProxyEvent event;
+  FACEPIPE_TRY(read_request_line(root, event));
+  const Status headers = read_headers(root, event);
+  if (reply != nullptr) {
+    *reply = event.reply;
+  }
+  if (!headers) {
+    return headers.error();
+  }
+  FACEPIPE_TRY(read_query(root, event));
+  if (event.kind == ProxyEventKind::kLoadBalancer) {
+    event.source_ip = last_hop(event.header("x-forwarded-for"));
+  }
+  FACEPIPE_ASSIGN(event.body, read_body(root));
+  return event;
+}
+
+bool is_health_check(const ProxyEvent& event) {
+  return event.kind == ProxyEventKind::kLoadBalancer && (event.method == "GET" || event.method == "HEAD") &&
+         event.header("user-agent").starts_with("ELB-HealthChecker/");
+}
+
+stage::FrameRequest to_frame_request(ProxyEvent event) {
+  stage::FrameRequest request;
+  request.body = std::move(event.body);
+  request.content_type = event.header("content-type");
+  request.request_id = event.query_value("request_id");
+  request.filename = event.query_value("filename");
+  request.group_id = event.query_value("camera");
+  request.trace_header = event.header("x-amzn-trace-id");
+  return request;
+}
+
+std::string proxy_response(int status, std::string_view json_body, const ReplyForm& reply) {
+  JsonWriter json;
+  json.begin_object().key("statusCode").integer(status);
+  if (reply.status_description) {
+    json.key("statusDescription").string(std::to_string(status) + " " + std::string(http::reason_phrase(status)));
+  }
+  constexpr std::string_view kJson = "application/json";
+  if (reply.multi_value_headers) {
+    json.key("multiValueHeaders").begin_object().key("content-type").begin_array().string(kJson).end_array();
+  } else {
+    json.key("headers").begin_object().key("content-type").string(kJson);
+  }
+  json.end_object();
+  json.key("body").string(json_body).key("isBase64Encoded").boolean(false).end_object();
+  return std::move(json).text();
+}
+
+}  // namespace facepipe::lambda

@@ -1,0 +1,133 @@
+// Tested by loop_test.cc against a scripted Runtime API.
+#include "lambda/runtime/loop.h"
+
+#include <cstdlib>
+#include <exception>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace facepipe::lambda {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Where X-Ray's clients look for the trace that their segments belong to.
+constexpr const char* kTraceVariable = "_X_AMZN_TRACE_ID";
+
+void set_trace(const std::string& trace_id) {
+  if (trace_id.empty()) {
+    unsetenv(kTraceVariable);
+  } else {
+    setenv(kTraceVariable, trace_id.c_str(), 1);
+  }
+}
+
+class GateEntry {  // leaves what was entered, whichever way the scope ends
+ public:
+  explicit GateEntry(InvocationGate& gate) : gate_(gate) {}
+  GateEntry(const GateEntry&) = delete;
+  GateEntry& operator=(const GateEntry&) = delete;
+  ~GateEntry() { gate_.leave(); }
+
+ private:
+  InvocationGate& gate_;
+};
+
+// The next invocation, after as many attempts as the options allow.
+Result<Invocation> take_next(RuntimeClient& client, Logger& logger, const LoopOptions& options) {
+  milliseconds backoff = options.next_backoff;
+  for (int attempt = 1;; ++attempt) {
+    auto invocation = client.next();
+    if (invocation || attempt >= options.next_attempts) {
+      return invocation;
+    }
+    logger.warning("next_failed", {{"error", std::string_view(invocation.error().message)}});
+    if (options.sleep) {
+      options.sleep(backoff);
+    } else {
+      std::this_thread::sleep_for(backoff);
+    }
+    backoff *= 2;
+  }
+}
+
+Result<std::string> call_handler(const Handler& handler, const Invocation& invocation, Logger& logger) {
+  // The text of a stray exception goes to the log, never to the caller: nobody vouches for what it holds.
+  try {
+    return handler(invocation);
+  } catch (const std::exception& stray) {
+    logger.error("handler_threw", {{"what", std::string_view(stray.what()).substr(0, 200)}});
+  } catch (...) {
+    logger.error("handler_threw", {{"what", std::string_view("not a std::exception")}});
+  }
+  return Error{ErrorCode::kInternal, "the handler ended with an exception"};
+}
+
+FunctionError to_function_error(const Error& error, const LoopOptions& options) {
+  return {options.error_type ? options.error_type(error.code) : std::string("Facepipe.Error"), error.message};
+}
+
+void answer(RuntimeClient& client, const Invocation& invocation, Result<std::string> result, Logger& logger,
+            const LoopOptions& options) {
+  std::optional<Error> failure;
+  Status posted;
+  if (result) {
+    const std::size_t size = result->size();
+    posted = client.post_response(invocation.request_id, std::move(result).value());
+    if (!posted && posted.error().code == ErrorCode::kTooLarge) {
+      failure = Error{ErrorCode::kTooLarge, "the response of " + std::to_string(size) + " bytes is past the limit of " +
+                                                std::to_string(kMaxPayloadBytes)};
+    }
+  } else {
+    failure = std::move(result).error();
+  }
+  if (failure) {
+    logger.error("invocation_failed", {{"requestId", std::string_view(invocation.request_id)},
+                                       {"code", to_string(failure->code)},
+                                       {"error", std::string_view(failure->message)}});
+    posted = client.post_error(invocation.request_id, to_function_error(*failure, options));
+  }
+  if (!posted) {
+    logger.error("answer_not_posted", {{"requestId", std::string_view(invocation.request_id)},
+                                       {"error", std::string_view(posted.error().message)}});
+  }
+}
+
+}  // namespace
+
+bool InvocationGate::enter() {
+  const std::lock_guard lock(mutex_);
+  running_ = !closed_;
+  return running_;
+}
+
+void InvocationGate::leave() {
+  const std::lock_guard lock(mutex_);
+  running_ = false;
+  left_.notify_all();
+}
+
+bool InvocationGate::close(milliseconds grace) {
+  std::unique_lock lock(mutex_);
+  closed_ = true;
+  return left_.wait_for(lock, grace, [this] { return !running_; });
+}
+
+Status run_loop(RuntimeClient& client, const Handler& handler, InvocationGate& gate, Logger& logger,
+                const LoopOptions& options) {
+  for (;;) {
+    const auto invocation = take_next(client, logger, options);
+    if (!invocation) {
+      return invocation.error();
+    }
+    if (!gate.enter()) {
+      return {};
+    }
+    const GateEntry entry(gate);
+    set_trace(invocation->trace_id);
+    answer(client, *invocation, call_handler(handler, *invocation, logger), logger, options);
+  }
+}
+
+}  // namespace facepipe::lambda

@@ -1,0 +1,218 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "model/model_pack.h"
+
+namespace facepipe::model {
+namespace {
+
+using ::testing::HasSubstr;
+
+const std::string kDigestA(64, 'a');
+const std::string kDigestB(64, '0');
+
+Manifest sample() {
+  Manifest manifest;
+  manifest.name = "facenet-msceleb-128";
+  manifest.licence = "MIT";
+  manifest.model_id = "inception-resnet-v1:" + kDigestA;
+  manifest.embedding_size = 128;
+  manifest.preprocessing = *known_mode("whitened");
+  manifest.distance_threshold = 0.91F;
+  manifest.threshold_far = 0.001F;
+  manifest.sources = {{"facenet_keras.h5", kDigestA}, {"pnet.pt", kDigestB}};
+  manifest.files = {{"detector", {"detector.safetensors", kDigestA, 7}}, {"embedder", {"embedder.onnx", kDigestB, 9}}};
+  return manifest;
+}
+
+// The sample's JSON with one piece of text replaced.
+std::string replaced(const std::string& from, const std::string& to) {
+  std::string json = manifest_to_json(sample());
+  const std::size_t at = json.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return at == std::string::npos ? json : json.replace(at, from.size(), to);
+}
+
+struct Refusal {
+  const char* from;
+  const char* to;
+  const char* message;  // after "manifest: "
+};
+
+TEST(Manifest, IsWrittenAsOneJsonObjectInAFixedOrder) {
+  EXPECT_EQ(manifest_to_json(sample()),
+            R"({"format_version":1,"name":"facenet-msceleb-128","licence":"MIT","model_id":"inception-resnet-v1:)" +
+                kDigestA +
+                R"(","embedding_size":128,"preprocessing":{"mode":"whitened","input_px":160,"margin_px":32,)"
+                R"("min_max_stretch":false,"normalisation":"whiten"},"distance_threshold":0.91,"threshold_far":0.001,)"
+                R"("precision":"fp32","sources":[{"name":"facenet_keras.h5","sha256":")" +
+                kDigestA + R"("},{"name":"pnet.pt","sha256":")" + kDigestB +
+                R"("}],"files":{"detector":{"name":"detector.safetensors","sha256":")" + kDigestA +
+                R"(","size_bytes":7},"embedder":{"name":"embedder.onnx","sha256":")" + kDigestB +
+                R"(","size_bytes":9}}})");
+}
+
+TEST(Manifest, ReadsBackWhatWasWritten) {
+  const Manifest expected = sample();
+  const auto read = manifest_from_json(manifest_to_json(expected));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->format_version, 1);
+  EXPECT_EQ(read->name, expected.name);
+  EXPECT_EQ(read->licence, expected.licence);
+  EXPECT_EQ(read->model_id, expected.model_id);
+  EXPECT_EQ(read->embedding_size, 128);
+  EXPECT_EQ(read->preprocessing, expected.preprocessing);
+  EXPECT_EQ(read->distance_threshold, 0.91F);
+  EXPECT_EQ(read->threshold_far, 0.001F);
+  ASSERT_EQ(read->sources.size(), 2U);
+  EXPECT_EQ(read->sources[1].name, "pnet.pt");
+  EXPECT_EQ(read->sources[1].sha256, kDigestB);
+  ASSERT_EQ(read->files.size(), 2U);
+  EXPECT_EQ(read->files.at("embedder").name, "embedder.onnx");
+  EXPECT_EQ(read->files.at("embedder").sha256, kDigestB);
+  EXPECT_EQ(read->files.at("embedder").size_bytes, 9U);
+}
+
+TEST(Manifest, ThresholdsMayBeAbsent) {
+  Manifest manifest = sample();
+  manifest.distance_threshold.reset();
+  manifest.threshold_far.reset();
+  const auto read = manifest_from_json(manifest_to_json(manifest));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_FALSE(read->distance_threshold.has_value());
+  EXPECT_FALSE(read->threshold_far.has_value());
+}
+
+TEST(Manifest, PrecisionIsFp32UnlessItSaysOtherwise) {
+  Manifest manifest = sample();
+  manifest.precision = Precision::kInt8;
+  manifest.fp32_cosine = 0.999F;
+  const std::string json = manifest_to_json(manifest);
+  EXPECT_NE(json.find(R"("precision":"int8","fp32_cosine":0.999,)"), std::string::npos) << json;
+  const auto read = manifest_from_json(json);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->precision, Precision::kInt8);
+  EXPECT_EQ(read->fp32_cosine, 0.999F);
+  std::string old = manifest_to_json(sample());
+  const std::string field = R"("precision":"fp32",)";
+  old.erase(old.find(field), field.size());
+  const auto without = manifest_from_json(old);
+  ASSERT_TRUE(without) << without.error().message;
+  EXPECT_EQ(without->precision, Precision::kFp32);
+  EXPECT_FALSE(without->fp32_cosine.has_value());
+}
+
+TEST(Manifest, UnknownFieldsAndRolesAreKeptOutOfTheWay) {
+  const auto read = manifest_from_json(replaced(R"("licence":)", R"("new":{"x":[1]},"licence":)"));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->licence, "MIT");
+}
+
+TEST(Manifest, NewerFormatVersionNamesBothVersions) {
+  const auto read = manifest_from_json(replaced(R"("format_version":1)", R"("format_version":2)"));
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, ErrorCode::kUnsupported);
+  EXPECT_EQ(read.error().message, "manifest: format_version 2 is newer than this program's, 1");
+}
+
+TEST(Manifest, NewerFormatVersionIsSaidBeforeAnythingElse) {
+  const auto read = manifest_from_json(R"({"format_version":7})");
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, ErrorCode::kUnsupported);
+}
+
+TEST(Manifest, TextThatIsNoJsonObjectIsRefused) {
+  for (const char* text : {"", "{", "[]", "null", "\xff\xfe", "{\"format_version\":1}}"}) {
+    const auto read = manifest_from_json(text);
+    ASSERT_FALSE(read) << text;
+    EXPECT_EQ(read.error().code, ErrorCode::kInvalidData) << text;
+    EXPECT_THAT(read.error().message, HasSubstr("manifest: expected a JSON object")) << text;
+  }
+}
+
+TEST(Manifest, DeepNestingIsRefused) {
+  const auto read = manifest_from_json(std::string(100'000, '['));
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, ErrorCode::kInvalidData);
+}
+
+class ManifestRefuses : public ::testing::TestWithParam<Refusal> {};
+
+TEST_P(ManifestRefuses, NamingTheField) {
+  const Refusal& refusal = GetParam();
+  const auto read = manifest_from_json(replaced(refusal.from, refusal.to));
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, ErrorCode::kInvalidData);
+  EXPECT_EQ(read.error().message, std::string("manifest: ") + refusal.message);
+}
+
+constexpr const char* kPlainName = " must be a plain file name without path separators";
+constexpr const char* kDigest = "must be a SHA-256 of 64 lower-case hexadecimal digits";
+const std::string kSourceName = std::string("field 'sources[1].name'") + kPlainName;
+const std::string kFileName = std::string("field 'files.embedder.name'") + kPlainName;
+const std::string kSourceDigest = std::string("field 'sources[0].sha256' ") + kDigest;
+
+INSTANTIATE_TEST_SUITE_P(
+    Fields, ManifestRefuses,
+    ::testing::Values(
+        Refusal{R"("format_version":1)", R"("format_version":"1")",
+                "field 'format_version' must be an integer from 1 to 2147483647"},
+        Refusal{R"("format_version":1)", R"("format_version":0)",
+                "field 'format_version' must be an integer from 1 to 2147483647"},
+        Refusal{R"("name":"facenet-msceleb-128")", R"("name":"")", "field 'name' must be a text that is not empty"},
+        Refusal{R"("licence":"MIT",)", "", "field 'licence' must be a text that is not empty"},
+        Refusal{R"("model_id":)", R"("model":)", "field 'model_id' must be a text that is not empty"},
+        Refusal{R"("embedding_size":128)", R"("embedding_size":0)",
+                "field 'embedding_size' must be an integer from 1 to 65536"},
+        Refusal{R"("embedding_size":128)", R"("embedding_size":1.5)",
+                "field 'embedding_size' must be an integer from 1 to 65536"},
+        Refusal{R"("preprocessing":)", R"("pre":)", "field 'preprocessing' must be an object"},
+        Refusal{R"("mode":"whitened")", R"("mode":7)", "field 'preprocessing.mode' must be a text that is not empty"},
+        Refusal{R"("input_px":160)", R"("input_px":2049)",
+                "field 'preprocessing.input_px' must be an integer from 1 to 2048"},
+        Refusal{R"("margin_px":32)", R"("margin_px":160)",
+                "field 'preprocessing.margin_px' must be an integer from 0 to 159"},
+        Refusal{R"("margin_px":32)", R"("margin_px":-1)",
+                "field 'preprocessing.margin_px' must be an integer from 0 to 159"},
+        Refusal{R"("min_max_stretch":false)", R"("min_max_stretch":0)",
+                "field 'preprocessing.min_max_stretch' must be true or false"},
+        Refusal{R"("normalisation":"whiten")", R"("normalisation":"none")",
+                "field 'preprocessing.normalisation' must be unit, fixed or whiten"}));
+
+INSTANTIATE_TEST_SUITE_P(Thresholds, ManifestRefuses,
+                         ::testing::Values(Refusal{R"("distance_threshold":0.91)", R"("distance_threshold":0)",
+                                                   "field 'distance_threshold' must be a number above 0 and below 2"},
+                                           Refusal{R"("distance_threshold":0.91)", R"("distance_threshold":null)",
+                                                   "field 'distance_threshold' must be a number above 0 and below 2"},
+                                           Refusal{R"("precision":"fp32")", R"("precision":"int4")",
+                                                   "field 'precision' must be fp32 or int8"},
+                                           Refusal{R"("threshold_far":0.001)", R"("threshold_far":1)",
+                                                   "field 'threshold_far' must be a number above 0 and below 1"},
+                                           Refusal{
+                                               R"("distance_threshold":0.91,)", "",
+                                               "field 'distance_threshold' must be present where threshold_far is"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Files, ManifestRefuses,
+    ::testing::Values(Refusal{R"("sources":[)", R"("sources":{},"x":[)", "field 'sources' must be an array"},
+                      Refusal{R"("sources":[)", R"("sources":["a",)", "field 'sources[0]' must be an object"},
+                      Refusal{R"("name":"pnet.pt")", R"("name":"/etc/pnet.pt")", kSourceName.c_str()},
+                      Refusal{R"("sha256":"a)", R"("sha256":"A)", kSourceDigest.c_str()},
+                      Refusal{R"("sha256":"a)", R"("sha256":")", kSourceDigest.c_str()},
+                      Refusal{R"("files":)", R"("file":)", "field 'files' must be an object"},
+                      Refusal{R"("detector":)", R"("other":)",
+                              "field 'files.detector' must be present: a pack holds a detector and an embedder"},
+                      Refusal{R"("embedder":{)", R"("embedder":1,"x":{)", "field 'files.embedder' must be an object"},
+                      Refusal{R"("name":"embedder.onnx")", R"("name":"../embedder.onnx")", kFileName.c_str()},
+                      Refusal{R"("name":"embedder.onnx")", R"("name":"a\\b")", kFileName.c_str()},
+                      Refusal{R"("name":"embedder.onnx")", R"("name":"..")", kFileName.c_str()},
+                      Refusal{R"("name":"embedder.onnx")", R"("name":"a\u0000b")", kFileName.c_str()},
+                      Refusal{R"("size_bytes":9)", R"("size_bytes":0)",
+                              "field 'files.embedder.size_bytes' must be an integer from 1 to 9223372036854775807"},
+                      Refusal{R"("size_bytes":9)", R"("size_bytes":-9)",
+                              "field 'files.embedder.size_bytes' must be an integer from 1 to 9223372036854775807"}));
+
+}  // namespace
+}  // namespace facepipe::model

@@ -1,0 +1,64 @@
+#include "model/preprocessing.h"
+
+#include <gtest/gtest.h>
+
+namespace facepipe::model {
+namespace {
+
+TEST(Normalisation, NamesReadBackAsTheSameValue) {
+  EXPECT_EQ(to_string(Normalisation::kUnit), "unit");
+  EXPECT_EQ(to_string(Normalisation::kFixed), "fixed");
+  EXPECT_EQ(to_string(Normalisation::kWhiten), "whiten");
+  for (const Normalisation value : {Normalisation::kUnit, Normalisation::kFixed, Normalisation::kWhiten}) {
+    const auto parsed = parse_normalisation(to_string(value));
+    ASSERT_TRUE(parsed);
+    EXPECT_EQ(*parsed, value);
+  }
+}
+
+TEST(Normalisation, UnknownNameIsQuotedWithTheKnownOnes) {
+  const auto parsed = parse_normalisation("Whiten");
+  ASSERT_FALSE(parsed);
+  EXPECT_EQ(parsed.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(parsed.error().message, "unknown normalisation 'Whiten': expected unit, fixed or whiten");
+}
+
+TEST(KnownMode, ClassicIsWhatThePythonPipelineDoes) {
+  const auto mode = known_mode("classic");
+  ASSERT_TRUE(mode);
+  EXPECT_EQ(mode->mode, "classic");
+  EXPECT_EQ(mode->input_px, 240);
+  EXPECT_EQ(mode->margin_px, 0);
+  EXPECT_TRUE(mode->min_max_stretch);
+  EXPECT_EQ(mode->normalisation, Normalisation::kUnit);
+}
+
+TEST(KnownMode, StandardIsWhatTheNetworkWasTrainedWith) {
+  const auto mode = known_mode("standard");
+  ASSERT_TRUE(mode);
+  EXPECT_EQ(mode->mode, "standard");
+  EXPECT_EQ(mode->input_px, 160);
+  EXPECT_EQ(mode->margin_px, 0);
+  EXPECT_FALSE(mode->min_max_stretch);
+  EXPECT_EQ(mode->normalisation, Normalisation::kFixed);
+}
+
+TEST(KnownMode, WhitenedHasAMarginOf32) {
+  const auto mode = known_mode("whitened");
+  ASSERT_TRUE(mode);
+  EXPECT_EQ(mode->mode, "whitened");
+  EXPECT_EQ(mode->input_px, 160);
+  EXPECT_EQ(mode->margin_px, 32);
+  EXPECT_FALSE(mode->min_max_stretch);
+  EXPECT_EQ(mode->normalisation, Normalisation::kWhiten);
+}
+
+TEST(KnownMode, UnknownNameListsTheModes) {
+  const auto mode = known_mode("");
+  ASSERT_FALSE(mode);
+  EXPECT_EQ(mode.error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(mode.error().message, "unknown preprocessing mode '': known are classic, standard and whitened");
+}
+
+}  // namespace
+}  // namespace facepipe::model

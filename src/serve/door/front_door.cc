@@ -1,0 +1,128 @@
+// Tested by front_door_test.cc and tests/e2e/test_access.py.
+#include "serve/door/front_door.h"
+
+#include <algorithm>
+#include <memory>
+#include <random>
+#include <utility>
+
+#include "base/json_writer.h"
+
+namespace facepipe::serve {
+namespace {
+
+constexpr std::chrono::seconds kLogPause{1};
+
+std::string random_hex() {
+  std::random_device random;
+  std::string text;
+  for (std::uint32_t bits = random(), i = 0; i < 8; ++i, bits >>= 4U) {
+    text.push_back("0123456789abcdef"[bits & 15U]);
+  }
+  return text;
+}
+
+// The scheme's name in any case, one or more blanks (RFC 9110, section 11).
+std::string_view bearer_token(std::string_view header) {
+  constexpr std::string_view kScheme = "bearer ";
+  const bool matches = header.size() > kScheme.size() &&
+                       std::equal(kScheme.begin(), kScheme.end(), header.begin(), [](char expected, char c) {
+                         return expected == c || (c >= 'A' && c <= 'Z' && c - 'A' + 'a' == expected);
+                       });
+  if (!matches) {
+    return {};
+  }
+  header.remove_prefix(kScheme.size());
+  const std::size_t first = header.find_first_not_of(' ');
+  return first == std::string_view::npos ? std::string_view() : header.substr(first);
+}
+
+}  // namespace
+
+FrontDoor::FrontDoor(FrontDoorOptions options, Logger& logger)
+    : options_(std::move(options)), logger_(logger), instance_(random_hex()) {}
+
+// Nobody is asked for a token.
+bool FrontDoor::is_open(const http::Request& head) const {
+  const auto& open = options_.open_paths;
+  return options_.tokens == nullptr ||
+         std::find(open.begin(), open.end(), http::target_path(head.target)) != open.end();
+}
+
+bool FrontDoor::has_token(const http::Request& head) const {
+  if (is_open(head) || !options_.tokens->token_required()) {
+    return true;
+  }
+  const std::string_view token = bearer_token(http::header(head.headers, "authorization"));
+  return !token.empty() && options_.tokens->is_token(token);
+}
+
+std::optional<http::Response> FrontDoor::admit(const http::Request& head) {
+  if (const auto reason = refuse_of_browser(options_.browser, head)) {
+    return refuse(head, 403, *reason);
+  }
+  if (head.method == "OPTIONS" && is_allowed_origin(options_.browser, head)) {
+    http::Response preflight{204, cors_headers(head, true), ""};
+    return preflight;
+  }
+  if (!is_open(head) && !options_.tokens->known()) {
+    http::Response response = refuse(head, 503, kAccessNotKnown);
+    response.headers.emplace_back("retry-after", "1");
+    return response;
+  }
+  if (!has_token(head)) {
+    const bool none = http::header(head.headers, "authorization").empty();
+    http::Response response =
+        refuse(head, 401,
+               none ? "expected the header Authorization: Bearer TOKEN, with a token of `facepipe token new`"
+                    : "expected a token of this server in the header Authorization: Bearer TOKEN, got another");
+    response.headers.emplace_back("www-authenticate", "Bearer realm=\"facepipe\"");
+    return response;
+  }
+  return std::nullopt;
+}
+
+http::Responder FrontDoor::readable_by_origin(const http::Request& request, http::Responder responder) const {
+  if (!is_allowed_origin(options_.browser, request)) {
+    return responder;
+  }
+  // std::function wants copyable captures.
+  const auto next = std::make_shared<http::Responder>(std::move(responder));
+  return http::Responder([next, headers = cors_headers(request, false)](http::Response response) {
+    response.headers.insert(response.headers.end(), headers.begin(), headers.end());
+    (*next)(std::move(response));
+  });
+}
+
+http::Response FrontDoor::refuse(const http::Request& head, int status, std::string_view reason) {
+  const std::string request_id = instance_ + "-" + std::to_string(++refused_);
+  log_refusal(head, status, reason, request_id);
+  JsonWriter json;
+  json.begin_object().key("error").string(reason).key("request_id").string(request_id).end_object();
+  http::Response response = http::make_response(status, "application/json", std::move(json).text());
+  response.headers.emplace_back("x-request-id", request_id);
+  return response;
+}
+
+void FrontDoor::log_refusal(const http::Request& request, int status, std::string_view reason,
+                            std::string_view request_id) {
+  std::int64_t not_logged = 0;
+  {
+    const std::lock_guard lock(log_mutex_);
+    const auto now = std::chrono::steady_clock::now();
+    if (last_line_ != std::chrono::steady_clock::time_point() && now < last_line_ + kLogPause) {
+      ++not_logged_;
+      return;
+    }
+    last_line_ = now;
+    not_logged = std::exchange(not_logged_, 0);
+  }
+  logger_.warning("request_refused", {{"port", std::string_view(options_.port_name)},
+                                      {"status", std::int64_t{status}},
+                                      {"reason", reason},
+                                      {"request_id", request_id},
+                                      {"peer", std::string_view(request.peer)},
+                                      {"not_logged_before", not_logged}});
+}
+
+}  // namespace facepipe::serve

@@ -1,0 +1,129 @@
+#include "serve/door/front_door.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "access/secrets.h"
+#include "base/file.h"
+#include "base/temporary_folder.h"
+
+namespace facepipe::serve {
+namespace {
+
+using ::testing::HasSubstr;
+
+class FrontDoorTest : public ::testing::Test {
+ protected:
+  void open(bool with_token) {
+    if (with_token) {
+      ASSERT_TRUE(access::edit_access(folder_ / "access.json", [](access::AccessData& data) -> Status {
+        data.tokens.push_back({"id", "", access::token_digest("secret-token"), ""});
+        return {};
+      }));
+    }
+    auto live = access::LiveAccess::open(folder_ / "access.json", std::nullopt, null_logger());
+    ASSERT_TRUE(live);
+    access_ = *std::move(live);
+    FrontDoorOptions options;
+    options.port_name = "frames";
+    options.tokens = access_.get();
+    options.open_paths = {"/healthz"};
+    options.browser.allowed_origins = {"https://cameras.example"};
+    door_ = std::make_unique<FrontDoor>(std::move(options), logger_);
+  }
+  static http::Request request(const std::string& authorization, const std::string& target = "/") {
+    http::Request made;
+    made.method = "POST";
+    made.target = target;
+    made.peer = "127.0.0.1";
+    made.headers = {{"host", "127.0.0.1:8080"}};
+    if (!authorization.empty()) {
+      made.headers.emplace_back("authorization", authorization);
+    }
+    return made;
+  }
+  // 0: admitted.
+  int status(const http::Request& head) {
+    const auto refused = door_->admit(head);
+    return refused ? refused->status : 0;
+  }
+  const TemporaryFolder folder_;
+  std::vector<std::string> lines_;
+  Logger logger_{LogLevel::kInfo, [this](std::string_view line) { lines_.emplace_back(line); }};
+  std::unique_ptr<access::LiveAccess> access_;
+  std::unique_ptr<FrontDoor> door_;
+};
+
+TEST_F(FrontDoorTest, WithoutTokensEverybodyComesIn) {
+  open(false);
+  EXPECT_EQ(status(request("")), 0);
+}
+
+TEST_F(FrontDoorTest, WithOneItIsDemanded) {
+  open(true);
+  EXPECT_EQ(status(request("Bearer secret-token")), 0);
+  EXPECT_EQ(status(request("bearer   secret-token")), 0);
+  for (const char* header : {"", "Bearer", "Bearer ", "Bearer  ", "Bearer other", "Bearer secret-token2",
+                             "Bearer secret-toke", "Basic secret-token", "secret-token", "Bearersecret-token"}) {
+    EXPECT_EQ(status(request(header)), 401) << header;
+  }
+  EXPECT_EQ(status(request("", "/healthz")), 0);
+  EXPECT_EQ(status(request("", "/healthz?x=1")), 0);
+  EXPECT_EQ(status(request("", "/metrics")), 401);
+  EXPECT_EQ(status(request("", "/%68ealthz")), 401);
+  EXPECT_EQ(status(request("", "/nothing")), 401);
+}
+
+TEST_F(FrontDoorTest, TheRefusalSaysHowAndIsLoggedWithItsIdAlone) {
+  open(true);
+  const auto refused = door_->admit(request("Bearer wrong-token"));
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(http::header(refused->headers, "www-authenticate"), "Bearer realm=\"facepipe\"");
+  EXPECT_THAT(refused->body, HasSubstr("Authorization: Bearer TOKEN"));
+  const std::string id(http::header(refused->headers, "x-request-id"));
+  EXPECT_FALSE(id.empty());
+  for (int i = 0; i < 1'000; ++i) {
+    EXPECT_EQ(status(request("Bearer wrong-token")), 401);
+  }
+  ASSERT_EQ(lines_.size(), 1U);
+  EXPECT_THAT(lines_[0], HasSubstr(id));
+  EXPECT_THAT(lines_[0], HasSubstr("\"status\":401"));
+  EXPECT_EQ(lines_[0].find("wrong-token"), std::string::npos);
+}
+
+TEST_F(FrontDoorTest, PagesOfOtherSitesStayOutAndAllowedOnesPreflight) {
+  open(true);
+  http::Request page = request("Bearer secret-token");
+  page.headers.emplace_back("origin", "https://evil.example");
+  EXPECT_EQ(status(page), 403);
+  page.headers.back().second = "https://cameras.example";
+  EXPECT_EQ(status(page), 0);
+  http::Request preflight = request("");
+  preflight.method = "OPTIONS";
+  preflight.headers.emplace_back("origin", "https://cameras.example");
+  const auto answer = door_->admit(preflight);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 204);
+  http::Response got;
+  door_->readable_by_origin(page, http::Responder([&got](http::Response response) { got = std::move(response); }))(
+      http::make_response(200, "text/plain", "x"));
+  EXPECT_EQ(http::header(got.headers, "access-control-allow-origin"), "https://cameras.example");
+}
+
+TEST_F(FrontDoorTest, WhileTheTokensAreNotKnownNobodyComesInAndIsToldToTryAgain) {
+  open(true);
+  EXPECT_EQ(status(request("Bearer secret-token")), 0);
+  ASSERT_TRUE(write_file_atomically(folder_ / "access.json", as_bytes("{"), /*private_file=*/true));
+  for (const char* authorization : {"Bearer secret-token", "Bearer other", ""}) {
+    const auto refused = door_->admit(request(authorization));
+    ASSERT_TRUE(refused.has_value());
+    EXPECT_EQ(refused->status, 503);
+    EXPECT_EQ(http::header(refused->headers, "retry-after"), "1");
+    EXPECT_THAT(refused->body, HasSubstr("try again in a second"));
+    EXPECT_THAT(refused->body, ::testing::Not(HasSubstr("access.json")));
+  }
+  EXPECT_EQ(status(request("", "/healthz")), 0);
+}
+
+}  // namespace
+}  // namespace facepipe::serve

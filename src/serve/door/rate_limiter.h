@@ -1,0 +1,37 @@
+// Frames a second of each camera, as a token bucket.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace facepipe::serve {
+
+// Thread-safe. Holds at most 10,000 cameras; past that, those that would have to be remembered share one bucket.
+class RateLimiter {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // frames_per_second > 0. A camera may send as many at once as it may in one second, and one at the least.
+  explicit RateLimiter(double frames_per_second);
+
+  // Nullopt: the frame may come, and is counted. Else: how long the camera should wait.
+  [[nodiscard]] std::optional<Clock::duration> take(const std::string& camera, Clock::time_point now);
+
+ private:
+  struct Bucket {
+    double frames = 0;  // that may come now
+    Clock::time_point filled_at;
+  };
+  void fill(Bucket& bucket, Clock::time_point now) const;
+
+  const double rate_;
+  const double size_;
+  std::mutex mutex_;
+  std::map<std::string, Bucket> buckets_;
+};
+
+}  // namespace facepipe::serve

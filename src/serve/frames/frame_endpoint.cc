@@ -1,0 +1,161 @@
+// Tested by the end-to-end tests.
+#include "serve/frames/frame_endpoint.h"
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/json_writer.h"
+#include "wire/queue_fields.h"
+
+namespace facepipe::serve {
+namespace {
+
+constexpr std::string_view kBusy = "every worker is busy and the line is full (--max-waiting): try again in a second";
+
+http::Response json_response(int status, std::string body) {
+  return http::make_response(status, "application/json", std::move(body));
+}
+
+http::Response error_response(int status, std::string_view message) {
+  JsonWriter json;
+  json.begin_object().key("error").string(message).end_object();
+  return json_response(status, std::move(json).text());
+}
+
+stage::FrameRequest to_frame_request(http::Request&& request) {
+  stage::FrameRequest frame;
+  frame.content_type = std::string(http::header(request.headers, "content-type"));
+  frame.trace_header = std::string(http::header(request.headers, "x-amzn-trace-id"));
+  for (auto& [name, value] : http::query_pairs(request.target)) {
+    if (name == "request_id") {
+      frame.request_id = std::move(value);
+    } else if (name == "filename") {
+      frame.filename = std::move(value);
+    } else if (name == "camera") {
+      frame.group_id = std::move(value);
+    }
+  }
+  frame.body = std::move(request.body);
+  return frame;
+}
+
+// Who shares the line and has a rate: the camera's group, which is short whatever its name.
+std::string camera_of(const http::Request& request) {
+  std::string group;
+  for (const auto& [name, value] : http::query_pairs(request.target)) {
+    if (name == "camera") {
+      group = wire::camera_group(value);  // the last one counts, as for the frame
+    }
+  }
+  return group.empty() ? request.peer : group;
+}
+
+bool is_frame(const http::Request& request) {
+  return http::target_path(request.target) == "/" && request.method == "POST";
+}
+
+void count(Metrics& metrics, const stage::FrameAnswer& answer) {
+  const int status = answer.status;
+  metrics.faces_left_out += answer.faces_left_out;
+  metrics.frames_incomplete += answer.incomplete ? 1 : 0;
+  metrics.frames_timed_out += status == 504 ? 1 : 0;
+  if (status >= 500) {
+    ++metrics.frames_failed;
+  } else if (status >= 400) {
+    ++metrics.frames_refused;
+  } else {
+    ++metrics.frames_accepted;
+  }
+}
+
+}  // namespace
+
+FrameEndpoint::FrameEndpoint(const stage::FrameHandler& frames, WorkerPool& pool, RateLimiter* limiter,
+                             Metrics& metrics, std::function<bool()> ready, std::stop_token stop)
+    : frames_(frames),
+      pool_(pool),
+      limiter_(limiter),
+      metrics_(metrics),
+      ready_(std::move(ready)),
+      limit_(std::move(stop)) {}
+
+http::Response FrameEndpoint::stopping() {
+  ++metrics_.frames_failed;
+  http::Response response = error_response(503, "the service stops: send the frame again");
+  response.headers.emplace_back("retry-after", "1");
+  return response;
+}
+
+http::Response FrameEndpoint::defer(std::string_view why, std::chrono::seconds wait) {
+  ++metrics_.frames_deferred;
+  http::Response response = error_response(429, why);
+  response.headers.emplace_back("retry-after", std::to_string(wait.count()));
+  return response;
+}
+
+std::optional<http::Response> FrameEndpoint::admit(const http::Request& head) {
+  if (!is_frame(head)) {
+    return std::nullopt;
+  }
+  const std::string camera = camera_of(head);
+  if (!pool_.has_room_for(camera)) {
+    return defer(kBusy, std::chrono::seconds(1));
+  }
+  if (limiter_ != nullptr) {
+    if (const auto wait = limiter_->take(camera, RateLimiter::Clock::now())) {
+      return defer("this camera sends more frames a second than it may (--max-frames-per-second)",
+                   std::chrono::ceil<std::chrono::seconds>(*wait));
+    }
+  }
+  return std::nullopt;
+}
+
+void FrameEndpoint::handle(http::Request request, http::Responder responder) {
+  const std::string_view path = http::target_path(request.target);
+  const bool reading = request.method == "GET" || request.method == "HEAD";
+  if (is_frame(request)) {
+    handle_frame(std::move(request), std::move(responder));
+  } else if (path == "/healthz" && reading) {
+    responder(json_response(200, R"({"status":"ok"})"));
+  } else if (path == "/readyz" && reading) {
+    responder(ready_() ? json_response(200, R"({"status":"ready"})") : error_response(503, "not ready"));
+  } else if (path == "/metrics" && reading) {
+    responder(http::make_response(200, "text/plain; version=0.0.4", to_prometheus(metrics_)));
+  } else if (path == "/" || path == "/healthz" || path == "/readyz" || path == "/metrics") {
+    http::Response response =
+        error_response(405, "expected " + std::string(path == "/" ? "POST" : "GET") + ", got " + request.method);
+    response.headers.emplace_back("allow", path == "/" ? "POST" : "GET, HEAD");
+    responder(std::move(response));
+  } else {
+    responder(error_response(404, "no such path: POST frames to /"));
+  }
+}
+
+void FrameEndpoint::handle_frame(http::Request request, http::Responder responder) {
+  // std::function wants copyable captures; the pair is moved in and out through one pointer.
+  struct Work {
+    stage::FrameRequest frame;
+    http::Responder responder;
+  };
+  const std::string camera = camera_of(request);
+  const auto work = std::make_shared<Work>(Work{to_frame_request(std::move(request)), std::move(responder)});
+  Job job;
+  job.run = [this, work] {
+    stage::FrameAnswer answer = frames_.handle(std::move(work->frame), limit_);
+    count(metrics_, answer);
+    http::Response response = json_response(answer.status, std::move(answer.body));
+    if (answer.retry_after_s > 0) {
+      response.headers.emplace_back("retry-after", std::to_string(answer.retry_after_s));
+    }
+    work->responder(std::move(response));
+  };
+  job.refuse = [this, work] { work->responder(limit_.reached() ? stopping() : defer(kBusy, std::chrono::seconds(1))); };
+  if (!pool_.try_submit(camera, job)) {
+    work->responder(defer(kBusy, std::chrono::seconds(1)));
+  }
+}
+
+}  // namespace facepipe::serve

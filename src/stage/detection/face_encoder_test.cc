@@ -1,0 +1,114 @@
+#include "stage/detection/face_encoder.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "embed/crop.h"
+#include "image/decode.h"
+
+namespace facepipe::stage {
+namespace {
+
+image::RgbImage noise(int width, int height) {
+  std::mt19937 random(4);  // NOLINT: a fixed seed, so that a failure repeats
+  image::RgbImage picture(width, height);
+  for (int y = 0; y < height; ++y) {
+    std::generate_n(picture.row(y), picture.stride_bytes(), [&] { return static_cast<std::uint8_t>(random()); });
+  }
+  return picture;
+}
+
+wire::FaceMessage message() {
+  wire::FaceMessage message;
+  message.request_id = "r1";
+  return message;
+}
+
+image::RgbImage decoded(const wire::FaceMessage& message) {
+  auto picture = image::decode_image(message.face);
+  EXPECT_TRUE(picture) << picture.error().message;
+  return *std::move(picture);
+}
+
+TEST(EncodeFace, SourceCropCarriesItsBox) {
+  const image::RgbImage frame = noise(300, 200);
+  wire::FaceMessage sent = message();
+  ASSERT_TRUE(encode_face(frame.view(), {100, 50, 200, 130}, {}, sent));
+  EXPECT_EQ(sent.crop, "source");
+  EXPECT_EQ(sent.crop_box, (image::Box{20, 20, 120, 100}));
+  const image::RgbImage crop = decoded(sent);
+  EXPECT_EQ(crop.width(), 140);
+  EXPECT_EQ(crop.height(), 120);
+}
+
+TEST(EncodeFace, ClassicCropIsTheOriginals) {
+  const image::RgbImage frame = noise(300, 200);
+  wire::FaceMessage sent = message();
+  FaceEncoding encoding;
+  encoding.crop = CropStyle::kClassic;
+  ASSERT_TRUE(encode_face(frame.view(), {100, 50, 200, 130}, encoding, sent));
+  EXPECT_EQ(sent.crop, "classic");
+  EXPECT_FALSE(sent.crop_box);
+  const image::RgbImage crop = decoded(sent);
+  const image::RgbImage expected =
+      embed::make_crop(frame.view(), {100, 50, 200, 130}, model::known_mode("classic").value());
+  ASSERT_EQ(crop.width(), 240);
+  ASSERT_EQ(crop.height(), 240);
+  int worst = 0;
+  for (std::size_t i = 0; i < crop.pixels().size(); ++i) {
+    worst = std::max(worst, std::abs(crop.pixels()[i] - expected.pixels()[i]));
+  }
+  EXPECT_LE(worst, 24);  // of JPEG at quality 95 on noise
+}
+
+TEST(EncodeFace, AMessageThatDoesNotFitIsMadeSmaller) {
+  const image::RgbImage frame = noise(600, 600);
+  const image::Box box{100, 100, 500, 500};
+  wire::FaceMessage full = message();
+  ASSERT_TRUE(encode_face(frame.view(), box, {}, full));
+  const std::size_t full_bytes = wire::to_json(full).size();
+  EXPECT_EQ(decoded(full).width(), 512);
+  std::size_t last = full_bytes;
+  int last_side = 512;
+  for (const std::size_t limit : {full_bytes - 1, full_bytes / 2, full_bytes / 4, full_bytes / 20}) {
+    FaceEncoding encoding;
+    encoding.max_message_bytes = limit;
+    wire::FaceMessage small = message();
+    ASSERT_TRUE(encode_face(frame.view(), box, encoding, small)) << limit;
+    const std::size_t bytes = wire::to_json(small).size();
+    EXPECT_LE(bytes, limit);
+    EXPECT_LT(bytes, last);
+    const int side = decoded(small).width();
+    EXPECT_LE(side, last_side);
+    ASSERT_TRUE(small.crop_box);
+    EXPECT_NEAR(small.crop_box->width() / static_cast<float>(side), 400.0F / 560.0F, 0.01);  // the box shrinks along
+    last = bytes;
+    last_side = side;
+  }
+  EXPECT_LT(last_side, 300);
+}
+
+TEST(EncodeFace, WhatCannotFitIsRefusedByName) {
+  const image::RgbImage frame = noise(600, 600);
+  for (const CropStyle style : {CropStyle::kSource, CropStyle::kClassic}) {
+    FaceEncoding encoding;
+    encoding.crop = style;
+    encoding.max_message_bytes = 1000;
+    wire::FaceMessage sent = message();
+    const Status status = encode_face(frame.view(), {100, 100, 500, 500}, encoding, sent);
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().code, ErrorCode::kTooLarge);
+    EXPECT_EQ(status.error().message, "no encoding of the face fits a message of 1000 bytes");
+  }
+}
+
+TEST(EncodeFace, ABoxBesideTheFrameIsRefused) {
+  const image::RgbImage frame = noise(20, 20);
+  wire::FaceMessage sent = message();
+  EXPECT_EQ(encode_face(frame.view(), {30, 0, 40, 20}, {}, sent).error().code, ErrorCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace facepipe::stage

@@ -1,0 +1,177 @@
+// Tested by face_handler_test.cc.
+#include "stage/recognition/face_handler.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "base/guard.h"
+#include "wire/error_table.h"
+
+namespace facepipe::stage {
+namespace {
+
+// A message on its way through the batch. `message.face` is empty once it is decoded.
+struct Work {
+  wire::FaceMessage message;
+  std::optional<Error> error;
+};
+
+wire::Answer answer_head(const wire::FaceMessage& message) {
+  wire::Answer answer;
+  answer.request_id = message.request_id;
+  answer.confidence = message.confidence;
+  answer.face_index = message.face_index;
+  answer.face_count = message.face_count;
+  answer.box = message.box;
+  return answer;
+}
+
+FaceOutcome failure(const wire::FaceMessage& message, const Error& error) {
+  FaceOutcome outcome;
+  outcome.error = error;
+  if (wire::map_error(error.code).fate == wire::MessageFate::kAnswerError && !message.request_id.empty()) {
+    outcome.answer = answer_head(message);
+    outcome.answer->result = std::string(wire::kErrorResult);
+    outcome.answer->error = error.message;
+  }
+  return outcome;
+}
+
+FaceOutcome success(const wire::FaceMessage& message, recognize::Identity identity) {
+  FaceOutcome outcome;
+  outcome.answer = answer_head(message);
+  outcome.answer->result = std::move(identity.name);
+  outcome.answer->distance = identity.distance;
+  outcome.answer->second = std::move(identity.second_name);
+  outcome.answer->second_distance = identity.second_distance;
+  return outcome;
+}
+
+// A face waits until there is memory: to be tried again would cost it a receipt.
+Result<MemoryShare> share_for(ByteView picture, const image::DecodeOptions& decode, const FaceResources& resources) {
+  FACEPIPE_ASSIGN(const image::ImageInfo info, image::probe_image(picture, decode.limits));
+  if (resources.memory == nullptr) {
+    return MemoryShare();
+  }
+  constexpr std::chrono::hours kPatience{24};
+  constexpr std::size_t kHalfShrunk = std::size_t{512} * 3;  // of each row or column, while it is resized
+  const std::size_t resized = static_cast<std::size_t>(std::max(info.width, info.height)) * kHalfShrunk;
+  return resources.memory->take(image::decode_memory(info, decode.apply_exif_orientation) + picture.size() + resized,
+                                "a face's picture", kPatience, resources.stop);
+}
+
+// The picture decoded and cropped to the network's input: nothing large is left.
+Result<recognize::Probe> decode_probe(const recognize::FaceRecognizer& recognizer, const image::DecodeOptions& decode,
+                                      const FaceResources& resources, wire::FaceMessage& message) {
+  constexpr std::string_view kUnreadable = "face message: cannot read the face's picture";
+  const auto share = share_for(message.face, decode, resources);
+  if (!share) {
+    return share.error().with_context(kUnreadable);
+  }
+  auto pixels = image::decode_image(message.face, decode);
+  message.face = {};
+  if (!pixels) {
+    return pixels.error().with_context(kUnreadable);
+  }
+  const bool is_source = message.crop == wire::kCropSource;
+  return recognizer.prepare(recognize::Probe{*std::move(pixels), is_source ? message.crop_box : std::nullopt});
+}
+
+Result<recognize::Probe> read_probe(std::string_view body, const recognize::FaceRecognizer& recognizer,
+                                    const image::DecodeOptions& decode, const FaceResources& resources,
+                                    wire::FaceMessage& message) {
+  std::string request_id;
+  auto parsed = wire::parse_face_message(body, &request_id);
+  message.request_id = std::move(request_id);
+  if (!parsed) {
+    return parsed.error();
+  }
+  message = *std::move(parsed);
+  FACEPIPE_TRY(decode.work.check("recognition"));
+  return decode_probe(recognizer, decode, resources, message);
+}
+
+// One identity or error a probe.
+std::vector<Result<recognize::Identity>> recognize_each(const recognize::FaceRecognizer& recognizer,
+                                                        std::span<const recognize::Probe> probes) {
+  std::vector<Result<recognize::Identity>> results;
+  results.reserve(probes.size());
+  auto together = guarded([&] { return recognizer.recognize(probes); });
+  if (together) {
+    for (recognize::Identity& identity : *together) {
+      results.emplace_back(std::move(identity));
+    }
+    return results;
+  }
+  for (std::size_t i = 0; i < probes.size(); ++i) {
+    if (probes.size() == 1) {
+      results.emplace_back(together.error());
+      break;
+    }
+    auto alone = guarded([&] { return recognizer.recognize(probes.subspan(i, 1)); });
+    if (alone) {
+      results.emplace_back(std::move(alone->front()));
+    } else {
+      results.emplace_back(alone.error());
+    }
+  }
+  return results;
+}
+
+void log_outcome(Logger& logger, const wire::FaceMessage& message, const FaceOutcome& outcome) {
+  if (outcome.error) {
+    logger.warning("face", {{"request_id", std::string_view(message.request_id)},
+                            {"face_index", std::int64_t{message.face_index}},
+                            {"answered", outcome.answer.has_value()},
+                            {"code", to_string(outcome.error->code)},
+                            {"error", std::string_view(outcome.error->message)}});
+    return;
+  }
+  logger.info("face", {{"request_id", std::string_view(message.request_id)},
+                       {"face_index", std::int64_t{message.face_index}},
+                       {"known", outcome.answer->result != recognize::kUnknown}});
+}
+
+}  // namespace
+
+FaceHandler::FaceHandler(const recognize::FaceRecognizer& recognizer, const image::DecodeLimits& limits, Logger& logger,
+                         FaceResources resources)
+    : recognizer_(recognizer), logger_(logger), resources_(std::move(resources)) {
+  decode_.apply_exif_orientation = false;  // a crop is upright already
+  decode_.limits = limits;
+  decode_.limits.max_pixels = std::min(limits.max_pixels, kMaxFacePixels);
+  decode_.limits.max_side_px = std::min(limits.max_side_px, kMaxFaceSidePx);
+  decode_.work = WorkLimit(resources_.stop);
+}
+
+std::vector<FaceOutcome> FaceHandler::handle(std::span<const std::string_view> bodies) const {
+  std::vector<Work> work(bodies.size());
+  std::vector<recognize::Probe> probes;
+  for (std::size_t i = 0; i < bodies.size(); ++i) {
+    auto probe = guarded([&] { return read_probe(bodies[i], recognizer_, decode_, resources_, work[i].message); });
+    if (probe) {
+      probes.push_back(*std::move(probe));
+    } else {
+      work[i].error = probe.error();
+    }
+  }
+  auto identities = recognize_each(recognizer_, probes);
+  std::vector<FaceOutcome> outcomes;
+  outcomes.reserve(work.size());
+  auto next = identities.begin();
+  for (const Work& item : work) {
+    if (item.error) {
+      outcomes.push_back(failure(item.message, *item.error));
+    } else if (auto& identity = *next++; identity) {
+      outcomes.push_back(success(item.message, *std::move(identity)));
+    } else {
+      outcomes.push_back(failure(item.message, identity.error()));
+    }
+    log_outcome(logger_, item.message, outcomes.back());
+  }
+  return outcomes;
+}
+
+}  // namespace facepipe::stage

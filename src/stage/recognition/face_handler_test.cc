@@ -1,0 +1,239 @@
+#include "stage/recognition/face_handler.h"
+
+#include <gtest/gtest.h>
+
+#include <new>
+#include <thread>
+
+#include "base/json_writer.h"
+#include "base/test_memory.h"
+#include "image/encode.h"
+
+namespace facepipe::stage {
+namespace {
+
+// The "network" of these tests: an embedding is the first pixel's red.
+Result<std::vector<embed::Embedding>> first_red(std::span<const image::RgbView> crops, const model::Preprocessing&) {
+  std::vector<embed::Embedding> embeddings;
+  for (const image::RgbView& crop : crops) {
+    embeddings.push_back({static_cast<float>(crop.row(0)[0])});
+  }
+  return embeddings;
+}
+
+recognize::FaceRecognizer recognizer_of(recognize::EmbedFunction embed, std::string_view mode = "standard") {
+  gallery::Gallery gallery({"m1", model::known_mode(mode).value(), 1});
+  gallery.set_distance_threshold(20.0F);
+  EXPECT_TRUE(gallery.add("ada", std::vector<float>{0}));
+  EXPECT_TRUE(gallery.add("bob", std::vector<float>{200}));
+  model::Manifest manifest;
+  manifest.model_id = "m1";
+  manifest.embedding_size = 1;
+  return recognize::FaceRecognizer::create(std::move(embed), manifest, std::move(gallery)).value();
+}
+
+wire::FaceMessage message(std::string id, std::uint8_t red, int side = 160) {
+  image::RgbImage pixels(side, side);
+  for (int y = 0; y < side; ++y) {
+    for (int x = 0; x < side; ++x) {
+      pixels.row(y)[3 * x] = red;
+    }
+  }
+  wire::FaceMessage message;
+  message.request_id = std::move(id);
+  message.face = image::encode_png(pixels.view()).value();
+  return message;
+}
+
+std::vector<FaceOutcome> handle(const recognize::FaceRecognizer& recognizer, const std::vector<std::string>& bodies,
+                                Logger& logger = null_logger()) {
+  const std::vector<std::string_view> views(bodies.begin(), bodies.end());
+  auto outcomes = FaceHandler(recognizer, {}, logger).handle(views);
+  EXPECT_EQ(outcomes.size(), bodies.size());
+  return outcomes;
+}
+
+TEST(FaceHandler, AnswersCarryWhatIsKnown) {
+  wire::FaceMessage sent = message("r1", 190);
+  sent.face_index = 1;
+  sent.face_count = 2;
+  sent.box = image::Box{1, 2, 3, 4};
+  sent.confidence = 0.75F;
+  const auto outcomes = handle(recognizer_of(first_red), {wire::to_json(sent)});
+  ASSERT_TRUE(outcomes[0].answer);
+  EXPECT_FALSE(outcomes[0].error);
+  EXPECT_EQ(wire::to_json(*outcomes[0].answer),
+            R"({"request_id":"r1","result":"bob","distance":10,"confidence":0.75,"face_index":1,"face_count":2,)"
+            R"("box":[1,2,3,4],"second":"ada","second_distance":190})");
+}
+
+TEST(FaceHandler, AStrangerIsUnknown) {
+  const auto outcomes = handle(recognizer_of(first_red), {wire::to_json(message("r1", 100))});
+  ASSERT_TRUE(outcomes[0].answer);
+  EXPECT_EQ(wire::to_json(*outcomes[0].answer),
+            R"({"request_id":"r1","result":"unknown","distance":100,"face_index":0,"face_count":1})");
+}
+
+TEST(FaceHandler, APythonDetectorsMessage) {
+  wire::FaceMessage plain = message("r1", 0, 240);
+  std::string body = wire::to_json(plain);
+  body.replace(body.find("\"face\""), 6, "\"face_image\"");
+  const auto outcomes = handle(recognizer_of(first_red), {json_quote(body)});
+  ASSERT_TRUE(outcomes[0].answer);
+  EXPECT_EQ(outcomes[0].answer->result, "ada");
+}
+
+TEST(FaceHandler, SourceCropsAreStretchedInClassicModeAndReadyCropsAreNot) {
+  std::vector<int> reds;
+  const auto recognizer = recognizer_of(
+      [&](auto crops, const model::Preprocessing& preprocessing) {
+        for (const image::RgbView& crop : crops) {
+          EXPECT_EQ(crop.width, 240);
+          reds.push_back(crop.row(0)[0]);
+        }
+        return first_red(crops, preprocessing);
+      },
+      "classic");
+  const wire::FaceMessage ready = message("r1", 90, 240);  // red 90, green and blue 0
+  wire::FaceMessage source = ready;
+  source.crop = "source";
+  source.crop_box = image::Box{0, 0, 240, 240};
+  wire::FaceMessage named = ready;
+  named.crop = "classic";
+  handle(recognizer, {wire::to_json(ready), wire::to_json(source), wire::to_json(named)});
+  EXPECT_EQ(reds, (std::vector<int>{90, 255, 90}));
+}
+
+TEST(FaceHandler, ABadMessageCostsNobodyElseAnAnswer) {
+  wire::FaceMessage text = message("r2", 0);
+  text.face = to_bytes(as_bytes("no picture"));
+  wire::FaceMessage outside = message("r3", 0);
+  outside.crop = "source";
+  outside.crop_box = image::Box{500, 500, 600, 600};
+  outside.face_index = 2;
+  outside.face_count = 4;
+  const auto outcomes = handle(recognizer_of(first_red),
+                               {wire::to_json(message("r1", 1)), wire::to_json(text), "nonsense",
+                                wire::to_json(outside), wire::to_json(message("r4", 199)), R"({"request_id":"r5"})"});
+  EXPECT_EQ(outcomes[0].answer->result, "ada");
+  ASSERT_TRUE(outcomes[1].answer);
+  EXPECT_EQ(outcomes[1].answer->result, "error");
+  EXPECT_EQ(outcomes[1].answer->request_id, "r2");
+  EXPECT_EQ(outcomes[1].answer->error.rfind("face message: cannot read the face's picture: ", 0), 0U);
+  EXPECT_FALSE(outcomes[2].answer);
+  ASSERT_TRUE(outcomes[2].error);
+  EXPECT_EQ(outcomes[2].error->code, ErrorCode::kInvalidData);
+  ASSERT_TRUE(outcomes[3].answer);
+  EXPECT_EQ(outcomes[3].answer->result, "error");
+  EXPECT_EQ(outcomes[3].answer->face_index, 2);
+  EXPECT_EQ(outcomes[3].answer->face_count, 4);
+  EXPECT_EQ(outcomes[4].answer->result, "bob");
+  ASSERT_TRUE(outcomes[5].answer);
+  EXPECT_EQ(outcomes[5].answer->error, "face message: field \"face\" is missing or empty");
+}
+
+TEST(FaceHandler, PassingTroubleLeavesTheMessage) {
+  const auto recognizer = recognizer_of([](auto, const auto&) -> Result<std::vector<embed::Embedding>> {
+    return Error{ErrorCode::kExhausted, "no memory"};
+  });
+  const auto outcomes = handle(recognizer, {wire::to_json(message("r1", 1))});
+  EXPECT_FALSE(outcomes[0].answer);
+  ASSERT_TRUE(outcomes[0].error);
+  EXPECT_EQ(outcomes[0].error->message, "no memory");
+}
+
+TEST(FaceHandler, AStrayExceptionOfOneFaceLeavesTheOthers) {
+  const auto recognizer = recognizer_of([](auto crops, const model::Preprocessing& preprocessing) {
+    for (const image::RgbView& crop : crops) {
+      if (crop.row(0)[0] == 77) {
+        throw std::bad_alloc();
+      }
+    }
+    return first_red(crops, preprocessing);
+  });
+  const auto outcomes = handle(recognizer, {wire::to_json(message("r1", 1)), wire::to_json(message("r2", 77)),
+                                            wire::to_json(message("r3", 200))});
+  EXPECT_EQ(outcomes[0].answer->result, "ada");
+  EXPECT_FALSE(outcomes[1].answer);
+  EXPECT_EQ(outcomes[1].error->code, ErrorCode::kInternal);
+  EXPECT_EQ(outcomes[2].answer->result, "bob");
+}
+
+TEST(FaceHandler, OneRunForABatchAndNoneForNothing) {
+  int runs = 0;
+  const auto recognizer = recognizer_of([&](auto crops, const model::Preprocessing& preprocessing) {
+    ++runs;
+    return first_red(crops, preprocessing);
+  });
+  handle(recognizer,
+         {wire::to_json(message("r1", 1)), wire::to_json(message("r2", 2)), wire::to_json(message("r3", 3))});
+  EXPECT_EQ(runs, 1);
+  handle(recognizer, {});
+  handle(recognizer, {"nonsense"});
+  EXPECT_EQ(runs, 1);
+}
+
+TEST(FaceHandler, RecordsHoldNoNames) {
+  std::vector<std::string> records;
+  Logger logger(LogLevel::kDebug, [&](std::string_view line) { records.emplace_back(line); });
+  handle(recognizer_of(first_red), {wire::to_json(message("r1", 1)), R"({"request_id":"r2"})"}, logger);
+  ASSERT_EQ(records.size(), 2U);
+  EXPECT_NE(records[0].find(R"("event":"face","request_id":"r1","face_index":0,"known":true)"), std::string::npos);
+  EXPECT_EQ(records[0].find("ada"), std::string::npos);
+  EXPECT_NE(records[1].find(R"("answered":true,"code":"invalid-data")"), std::string::npos);
+}
+
+// A picture far larger than any crop is refused before its pixels are allocated, whatever a frame's limits are.
+TEST(FaceHandler, APictureOfAFramesSizeIsAnErrorAnswer) {
+  const image::RgbImage large(kMaxFaceSidePx, 1100);  // 4.5 megapixels
+  wire::FaceMessage sent = message("r1", 1);
+  sent.face = image::encode_png(large.view()).value();
+  const auto outcomes = handle(recognizer_of(first_red), {wire::to_json(sent), wire::to_json(message("r2", 190))});
+  ASSERT_TRUE(outcomes[0].answer);
+  EXPECT_EQ(outcomes[0].answer->result, wire::kErrorResult);
+  EXPECT_NE(outcomes[0].answer->error.find("the limit is 4194304 pixels"), std::string::npos)
+      << outcomes[0].answer->error;
+  ASSERT_TRUE(outcomes[1].answer);
+  EXPECT_EQ(outcomes[1].answer->result, "bob");
+}
+
+TEST(FaceHandler, APictureWaitsForMemoryAsLongAsItTakes) {
+  WorkMemory memory(std::size_t{64} << 20U, "--max-work-memory");
+  auto held = take_all(memory);
+  const auto recognizer = recognizer_of(first_red);
+  const std::string body = wire::to_json(message("r1", 190));
+  std::vector<FaceOutcome> outcomes;
+  std::jthread worker([&] {
+    const std::string_view view = body;
+    outcomes = FaceHandler(recognizer, {}, null_logger(), {.memory = &memory, .stop = {}}).handle(std::span(&view, 1));
+  });
+  held.clear();
+  worker.join();
+  ASSERT_EQ(outcomes.size(), 1U);
+  ASSERT_TRUE(outcomes[0].answer);
+  EXPECT_EQ(outcomes[0].answer->result, "bob");
+  EXPECT_EQ(memory.used(), 0U);
+}
+
+TEST(FaceHandler, AStopLeavesWhatIsNotBegunForAnotherTry) {
+  WorkMemory memory(std::size_t{64} << 20U, "--max-work-memory");
+  const auto held = take_all(memory);
+  std::stop_source stop;
+  const auto recognizer = recognizer_of(first_red);
+  const std::string body = wire::to_json(message("r1", 190));
+  std::vector<FaceOutcome> outcomes;
+  std::jthread worker([&] {
+    const std::vector<std::string_view> views = {body, body};
+    outcomes = FaceHandler(recognizer, {}, null_logger(), {.memory = &memory, .stop = stop.get_token()}).handle(views);
+  });
+  stop.request_stop();
+  worker.join();
+  ASSERT_EQ(outcomes.size(), 2U);
+  for (const FaceOutcome& outcome : outcomes) {
+    EXPECT_FALSE(outcome.answer);
+    EXPECT_TRUE(outcome.error);
+  }
+}
+
+}  // namespace
+}  // namespace facepipe::stage

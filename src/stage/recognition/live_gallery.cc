@@ -1,0 +1,101 @@
+// Tested by live_gallery_test.cc, and by tests/e2e with the programs.
+#include "stage/recognition/live_gallery.h"
+
+#include <utility>
+
+namespace facepipe::stage {
+namespace {
+
+using Live = LiveFile<recognize::FaceRecognizer>;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLookEvery{1'000};  // while nobody asks for a recogniser
+constexpr milliseconds kWaitStep{100};     // of one who waits for the file; as LiveFile's shortest pause
+
+Result<recognize::FaceRecognizer> load_recognizer(const std::filesystem::path& file,
+                                                  const std::optional<SealingKey>& key, const model::Manifest& manifest,
+                                                  const embed::Embedder& embedder) {
+  auto loaded = gallery::load_either_gallery(file, key ? &*key : nullptr);
+  if (!loaded && loaded.error().code != ErrorCode::kNotFound) {
+    return std::move(loaded).error();
+  }
+  if (loaded) {
+    return recognize::FaceRecognizer::create(embedder, manifest, std::move(loaded).value());
+  }
+  gallery::Gallery empty({manifest.model_id, manifest.preprocessing, manifest.embedding_size});
+  empty.set_distance_threshold(manifest.distance_threshold);
+  return recognize::FaceRecognizer::create(embedder, manifest, std::move(empty));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LiveGallery>> LiveGallery::open(const std::filesystem::path& file, std::optional<SealingKey> key,
+                                                       const model::Manifest& manifest, const embed::Embedder& embedder,
+                                                       Logger& logger) {
+  return open(
+      file,
+      [file, key = std::move(key), manifest, &embedder] { return load_recognizer(file, key, manifest, embedder); },
+      kOutdatedGalleryGrace, logger);
+}
+
+Result<std::unique_ptr<LiveGallery>> LiveGallery::open(const std::filesystem::path& file, Load load, milliseconds grace,
+                                                       Logger& logger) {
+  std::unique_ptr<LiveGallery> live(new LiveGallery(grace, logger));
+  Live::Events events;
+  events.loaded = [self = live.get()](const recognize::FaceRecognizer& recognizer) {
+    self->healthy_ = true;
+    self->logger_.info("gallery_loaded",
+                       {{"people", static_cast<std::int64_t>(recognizer.gallery().people().size())},
+                        {"embeddings", static_cast<std::int64_t>(recognizer.gallery().embedding_count())}});
+  };
+  events.failed = [self = live.get()](const Error& error) {
+    self->healthy_ = false;
+    ++self->failures_;
+    self->logger_.error("gallery_not_loaded",
+                        {{"error", std::string_view(error.message)},
+                         {"names_by_the_last_good_one_ms", static_cast<std::int64_t>(self->grace_.count())}});
+  };
+  FACEPIPE_ASSIGN(live->file_, Live::open(file, std::move(load), std::move(events)));
+  live->watcher_ = std::thread([self = live.get()] { self->watch(); });
+  return live;
+}
+
+LiveGallery::~LiveGallery() {
+  stop();
+  if (watcher_.joinable()) {
+    watcher_.join();
+  }
+}
+
+void LiveGallery::watch() {
+  while (!pause(kLookEvery)) {
+    static_cast<void>(file_->look(Live::Meanwhile::kGoOn));
+  }
+}
+
+std::shared_ptr<const recognize::FaceRecognizer> LiveGallery::current() {
+  while (true) {
+    const Live::Look look = file_->look(Live::Meanwhile::kGoOn);
+    if (!look.outdated_since || std::chrono::steady_clock::now() - *look.outdated_since < grace_) {
+      return look.value;
+    }
+    if (pause(kWaitStep)) {
+      return nullptr;
+    }
+  }
+}
+
+bool LiveGallery::pause(milliseconds time) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, time, [this] { return stopped_; });
+}
+
+void LiveGallery::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+  }
+  changed_.notify_all();
+}
+
+}  // namespace facepipe::stage

@@ -1,0 +1,81 @@
+// The gallery file of a running server, followed as the people commands change it.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "base/live_file.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "base/seal.h"
+#include "embed/embedder.h"
+#include "gallery/gallery.h"
+#include "model/model_pack.h"
+#include "recognize/recognizer.h"
+
+namespace facepipe::stage {
+
+// How long faces are still named by a gallery that is known to be outdated, because a changed one is being loaded or
+// cannot be. Long enough for a copy that somebody is making over it, short enough for a person who was removed.
+inline constexpr std::chrono::milliseconds kOutdatedGalleryGrace{10'000};
+
+// Thread-safe. The embedder and the logger outlive it. The file is looked at whenever a recogniser is asked for, and
+// once a second beside; a changed one is loaded by the thread that sees it, the others go on with the one before.
+class LiveGallery {
+ public:
+  using Load = std::function<Result<recognize::FaceRecognizer>()>;
+
+  // An absent file is an empty gallery in the pack's own mode; one whose name ends in .pt is the Python original's.
+  // Errors as load_either_gallery, and kMismatch for a gallery that the pack's model did not make.
+  // `key` opens an encrypted one.
+  [[nodiscard]] static Result<std::unique_ptr<LiveGallery>> open(const std::filesystem::path& file,
+                                                                 std::optional<SealingKey> key,
+                                                                 const model::Manifest& manifest,
+                                                                 const embed::Embedder& embedder, Logger& logger);
+  // The same with any way to load the file, and any grace.
+  [[nodiscard]] static Result<std::unique_ptr<LiveGallery>> open(const std::filesystem::path& file, Load load,
+                                                                 std::chrono::milliseconds grace, Logger& logger);
+  LiveGallery(const LiveGallery&) = delete;
+  LiveGallery& operator=(const LiveGallery&) = delete;
+  ~LiveGallery();
+
+  // The recogniser for the file as it is now. Shared on purpose: a batch under way keeps the one it began with when a
+  // changed file replaces it. While another thread loads a changed file, and when it cannot be loaded, the last good
+  // one for kOutdatedGalleryGrace; then it waits until the file can be loaded, since whoever was removed must not be
+  // named for ever. Null: stop() ended the wait.
+  [[nodiscard]] std::shared_ptr<const recognize::FaceRecognizer> current();
+
+  // False from a load that failed until one succeeds. Looks at nothing, returns at once.
+  [[nodiscard]] bool healthy() const { return healthy_; }
+  // Times that a changed file could not be loaded.
+  [[nodiscard]] std::int64_t failures() const { return failures_; }
+
+  // No current() waits any longer. Idempotent.
+  void stop();
+
+ private:
+  LiveGallery(std::chrono::milliseconds grace, Logger& logger) : grace_(grace), logger_(logger) {}
+  void watch();
+  // True: stop() was called.
+  bool pause(std::chrono::milliseconds time);
+
+  const std::chrono::milliseconds grace_;
+  Logger& logger_;
+  std::unique_ptr<LiveFile<recognize::FaceRecognizer>> file_;
+  std::atomic<bool> healthy_ = true;
+  std::atomic<std::int64_t> failures_ = 0;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopped_ = false;  // guarded by mutex_
+  std::thread watcher_;   // last: it uses all of the above
+};
+
+}  // namespace facepipe::stage

@@ -1,0 +1,227 @@
+// The default weights on 118 photographs: enrolment of `train` and recognition of `val` against facenet-pytorch's
+// embeddings (tests/data/golden/README.md), and the same through both stages' messages.
+// Needs .cache/models and .cache/photos.
+#include <gtest/gtest.h>
+#include <simdjson.h>
+
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/temporary_folder.h"
+#include "embed/pack_builder.h"
+#include "embed/pinned_recipe.h"
+#include "gallery/distance.h"
+#include "image/decode.h"
+#include "queue/test_queue.h"
+#include "recognize/enrol.h"
+#include "recognize/recognizer.h"
+#include "stage/detection/frame_handler.h"
+#include "stage/recognition/face_handler.h"
+#include "weights/tensor_file.h"
+
+namespace facepipe::stage {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kCache = fs::path(FACEPIPE_SOURCE_DIR) / ".cache";
+constexpr std::size_t kTrainPhotos = 93;
+constexpr std::size_t kValPhotos = 25;
+
+struct Photo {
+  fs::path file;  // below .cache/photos
+  std::string person;
+  std::vector<float> classic_embedding;  // facenet-pytorch's, of the face that it chooses
+};
+
+// Photographs of "train" or "val" in the golden file's order.
+std::vector<Photo> photos_of(std::string_view split) {
+  simdjson::dom::parser parser;
+  const std::string path = std::string(FACEPIPE_SOURCE_DIR) + "/tests/data/golden/golden.json";
+  std::vector<Photo> photos;
+  for (const simdjson::dom::element entry : parser.load(path)["photos"].get_array()) {
+    Photo photo;
+    photo.file = std::string(entry["file"].get_string().value());
+    photo.person = std::string(entry["person"].get_string().value());
+    for (const simdjson::dom::element value : entry["embedding_seed240"].get_array()) {
+      photo.classic_embedding.push_back(static_cast<float>(value.get_double().value()));
+    }
+    if (photo.file.string().starts_with(std::string(split) + "/")) {
+      photos.push_back(std::move(photo));
+    }
+  }
+  return photos;
+}
+
+// Whose train photograph's embedding is nearest to `probe` in facenet-pytorch's values.
+std::string reference_name(const std::vector<Photo>& train, const std::vector<float>& probe) {
+  const auto nearest = std::min_element(train.begin(), train.end(), [&](const Photo& a, const Photo& b) {
+    return gallery::squared_distance(a.classic_embedding, probe) <
+           gallery::squared_distance(b.classic_embedding, probe);
+  });
+  return nearest->person;
+}
+
+class Recognition : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    const TemporaryFolder folder;
+    embed::PackRecipe recipe = embed::testing::pinned_recipe(kCache / "models");
+    const auto built = embed::build_pack(recipe, folder.path());
+    ASSERT_TRUE(built) << built.error().message;
+    const auto pack = model::ModelPack::open(folder.path());
+    ASSERT_TRUE(pack) << pack.error().message;
+    manifest_ = new model::Manifest(pack->manifest());
+    const auto mapped = MappedFile::open(pack->file("detector"));
+    ASSERT_TRUE(mapped) << mapped.error().message;
+    const auto tensors = weights::read_tensor_file(mapped->bytes());
+    ASSERT_TRUE(tensors) << tensors.error().message;
+    detector_ = new detect::Detector(detect::Detector::create(tensors->tensors).value());
+    embedder_ = new embed::Embedder(embed::Embedder::load(*pack, {.threads = 2}).value());
+    detected_ = new std::map<std::string, std::vector<detect::Face>>();
+  }
+  static void TearDownTestSuite() {
+    delete detected_;
+    delete embedder_;
+    delete detector_;
+    delete manifest_;
+  }
+
+  // Each photograph is detected once for all tests.
+  static std::vector<detect::Face> detect(image::RgbView picture) {
+    const auto pixels = image::RgbImage::clone(picture);
+    const std::string key = sha256_hex(std::as_bytes(std::span(pixels.pixels())));
+    const auto [entry, is_new] = detected_->try_emplace(key);
+    if (is_new) {
+      entry->second = detector_->detect(picture);
+    }
+    return entry->second;
+  }
+
+  static image::DecodeOptions reference_decoding() {
+    image::DecodeOptions decode;
+    decode.apply_exif_orientation = false;
+    return decode;
+  }
+
+  static gallery::Gallery enrolled(std::string_view mode) {
+    gallery::Gallery gallery({"", model::known_mode(mode).value(), manifest_->embedding_size});
+    recognize::EnrolOptions options;
+    options.take_largest = true;
+    options.decode = reference_decoding();
+    auto enroller =
+        recognize::Enroller::create(gallery, *manifest_, detect, recognize::embed_with(*embedder_), options);
+    EXPECT_TRUE(enroller) << enroller.error().message;
+    EXPECT_TRUE(enroller->add_folder(kCache / "photos/train"));
+    const auto summary = enroller->finish();
+    EXPECT_TRUE(summary) << summary.error().message;
+    EXPECT_EQ(summary->added, kTrainPhotos);
+    for (const recognize::EnrolFailure& failure : summary->failed) {
+      ADD_FAILURE() << failure.file << ": " << failure.reason;
+    }
+    EXPECT_EQ(gallery.people().size(), 5U);
+    EXPECT_EQ(gallery.origin().model_id, manifest_->model_id);
+    return gallery;
+  }
+
+  static recognize::FaceRecognizer recognizer_of(std::string_view mode) {
+    auto recognizer = recognize::FaceRecognizer::create(*embedder_, *manifest_, enrolled(mode));
+    EXPECT_TRUE(recognizer) << recognizer.error().message;
+    return *std::move(recognizer);
+  }
+
+  // Of the largest face; straight from the picture's pixels.
+  static std::string name_of(const recognize::FaceRecognizer& recognizer, const Photo& photo) {
+    const auto picture =
+        image::decode_image(read_file(kCache / "photos" / photo.file, 32U << 20U).value(), reference_decoding());
+    EXPECT_TRUE(picture) << picture.error().message;
+    const auto faces = detect(picture->view());
+    EXPECT_FALSE(faces.empty()) << photo.file;
+    recognize::SourceCropOptions whole;
+    whole.max_side_px = 1 << 20;
+    recognize::SourceCrop crop = recognize::cut_source_crop(picture->view(), faces.at(0).box, whole);
+    std::vector<recognize::Probe> probes;
+    probes.push_back({std::move(crop.pixels), crop.box});
+    const auto identities = recognizer.recognize(probes);
+    EXPECT_TRUE(identities) << identities.error().message;
+    return identities->at(0).name;
+  }
+
+  // The same through a frame's request, the face's message and its answer.
+  static std::string answer_of(const FaceHandler& faces, const Photo& photo) {
+    queue::FakeQueue requests;
+    FrameHandlerOptions options;
+    options.faces = FaceSelection::kLargest;
+    options.decode = reference_decoding();
+    FrameRequest request;
+    request.body = wire::to_json(
+        wire::Frame{photo.file.string(), "photo", read_file(kCache / "photos" / photo.file, 32U << 20U).value()});
+    const FrameAnswer sent = FrameHandler(detect, requests, nullptr, options, null_logger()).handle(request);
+    EXPECT_EQ(sent.status, 200) << sent.body;
+    if (requests.stored.size() != 1) {
+      return "no message";
+    }
+    const std::string_view body = requests.stored[0].body;
+    const auto outcomes = faces.handle(std::span(&body, 1));
+    EXPECT_TRUE(outcomes.at(0).answer);
+    EXPECT_EQ(outcomes.at(0).answer->request_id, photo.file.string());
+    return outcomes.at(0).answer->result;
+  }
+
+  static void expect_all_right(std::string_view mode) {
+    const recognize::FaceRecognizer recognizer = recognizer_of(mode);
+    const FaceHandler faces(recognizer, {}, null_logger());
+    const std::vector<Photo> val = photos_of("val");
+    ASSERT_EQ(val.size(), kValPhotos);
+    for (const Photo& photo : val) {
+      EXPECT_EQ(name_of(recognizer, photo), photo.person) << photo.file;
+      EXPECT_EQ(answer_of(faces, photo), photo.person) << photo.file;
+    }
+  }
+
+  static model::Manifest* manifest_;
+  static detect::Detector* detector_;
+  static embed::Embedder* embedder_;
+  static std::map<std::string, std::vector<detect::Face>>* detected_;
+};
+
+model::Manifest* Recognition::manifest_ = nullptr;
+detect::Detector* Recognition::detector_ = nullptr;
+embed::Embedder* Recognition::embedder_ = nullptr;
+std::map<std::string, std::vector<detect::Face>>* Recognition::detected_ = nullptr;
+
+TEST_F(Recognition, WhitenedNamesEveryFace) {
+  expect_all_right("whitened");
+}
+
+TEST_F(Recognition, StandardNamesEveryFace) {
+  expect_all_right("standard");
+}
+
+TEST_F(Recognition, ClassicNamesWhatFacenetPytorchNames) {
+  const recognize::FaceRecognizer recognizer = recognizer_of("classic");
+  const FaceHandler faces(recognizer, {}, null_logger());
+  const std::vector<Photo> train = photos_of("train");
+  ASSERT_EQ(train.size(), kTrainPhotos);
+  int right = 0;
+  int right_by_message = 0;
+  for (const Photo& photo : photos_of("val")) {
+    const std::string name = name_of(recognizer, photo);
+    EXPECT_EQ(name, reference_name(train, photo.classic_embedding)) << photo.file;
+    right += name == photo.person ? 1 : 0;
+    right_by_message += answer_of(faces, photo) == photo.person ? 1 : 0;
+  }
+  EXPECT_EQ(right, 20);
+  // Through a JPEG source crop: classic embeddings are sensitive (the stretch depends on single pixels), so a name near
+  // a tie may turn on another processor. Measured: 20.
+  RecordProperty("right_by_message", right_by_message);
+  EXPECT_NEAR(right_by_message, 20, 1);
+}
+
+}  // namespace
+}  // namespace facepipe::stage

@@ -1,0 +1,106 @@
+// Tested by queue_pair_test.cc.
+#include "stage/recognition/queue_pair.h"
+
+#include <utility>
+
+#include "queue/dead_letters.h"
+#include "queue/validation.h"
+#include "wire/send.h"
+
+namespace facepipe::stage {
+namespace {
+
+// An answer that no queue would take. Everything else (away, throttled, no such queue, no permission) can be mended.
+bool is_the_answers_fault(ErrorCode code) {
+  return code == ErrorCode::kInvalidArgument || code == ErrorCode::kInvalidData || code == ErrorCode::kTooLarge ||
+         code == ErrorCode::kUnsupported;
+}
+
+}  // namespace
+
+Result<std::vector<queue::ReceivedMessage>> QueuePair::receive(const queue::ReceiveOptions& options) {
+  return requests_.receive(options);
+}
+
+Status QueuePair::change_visibility(const std::string& receipt_handle, std::chrono::seconds timeout) {
+  return requests_.change_visibility(receipt_handle, timeout);
+}
+
+Status QueuePair::put_back(const queue::ReceivedMessage& message, std::chrono::seconds delay,
+                           const std::string& reason) {
+  if (options_.dead_letters == nullptr || message.receive_count < options_.max_receives) {
+    return requests_.change_visibility(message.receipt_handle, delay);
+  }
+  const Status moved = move_to_dead_letters(message, reason);
+  // What cannot be moved is tried again like any other.
+  return moved ? moved : requests_.change_visibility(message.receipt_handle, delay);
+}
+
+Status QueuePair::move_to_dead_letters(const queue::ReceivedMessage& message, const std::string& reason) {
+  queue::OutgoingMessage letter;
+  letter.body = message.body;
+  letter.attributes = message.attributes;
+  letter.group_id = message.group_id;
+  letter.deduplication_id = message.sequence_number ? message.message_id : "";
+  letter.trace_header = message.trace_header;
+  const auto add = [&](std::string_view name, queue::MessageAttribute attribute) {
+    if (letter.attributes.size() < queue::kMaxMessageAttributes) {
+      letter.attributes.emplace(name, std::move(attribute));
+    }
+  };
+  add(queue::kReasonAttribute, {"String", queue::reason_text(reason)});
+  add(queue::kReceiveCountAttribute, {"Number", std::to_string(message.receive_count)});
+  FACEPIPE_TRY(options_.dead_letters->send(letter));
+  return requests_.remove(message.receipt_handle);
+}
+
+std::vector<CompletionResult> QueuePair::complete(std::span<const Completion> completions) {
+  std::vector<CompletionResult> results(completions.size());
+  send_answers(completions, results);
+  remove_done(completions, results);
+  return results;
+}
+
+void QueuePair::send_answers(std::span<const Completion> completions, std::vector<CompletionResult>& results) {
+  std::vector<queue::OutgoingMessage> messages;
+  std::vector<std::size_t> indexes;
+  for (std::size_t i = 0; i < completions.size(); ++i) {
+    if (completions[i].answer) {
+      messages.push_back(*completions[i].answer);
+      indexes.push_back(i);
+    }
+  }
+  const std::vector<Status> sent = wire::send_each(answers_, messages, options_.max_batch_bytes);
+  for (std::size_t i = 0; i < indexes.size(); ++i) {
+    if (!sent[i]) {
+      const Error& error = sent[i].error();
+      results[indexes[i]] = {is_the_answers_fault(error.code) ? Settled::kRefused : Settled::kAway, error};
+    }
+  }
+}
+
+void QueuePair::remove_done(std::span<const Completion> completions, std::vector<CompletionResult>& results) {
+  std::vector<std::string> handles;
+  std::vector<std::size_t> indexes;
+  for (std::size_t i = 0; i < completions.size(); ++i) {
+    if (results[i].settled == Settled::kDone) {
+      handles.push_back(completions[i].receipt_handle);
+      indexes.push_back(i);
+    }
+  }
+  if (handles.empty()) {
+    return;
+  }
+  const auto removed = requests_.remove_batch(handles);
+  for (std::size_t i = 0; i < indexes.size(); ++i) {
+    Status status = removed ? (*removed)[i] : Status(removed.error());
+    if (removed && !status) {
+      status = requests_.remove(handles[i]);
+    }
+    if (!status) {
+      results[indexes[i]] = {Settled::kAnswered, status.error()};
+    }
+  }
+}
+
+}  // namespace facepipe::stage

@@ -1,0 +1,130 @@
+#include "stage/recognition/queue_pair.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "queue/test_queue.h"
+
+namespace facepipe::stage {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+struct QueuePairTest : ::testing::Test {
+  // Receives `count` messages; their completions are answered with "to N".
+  std::vector<Completion> take(int count) {
+    for (int i = 0; i < count; ++i) {
+      requests.put(std::to_string(i));
+    }
+    std::vector<Completion> completions;
+    queue::ReceiveOptions options;
+    options.max_messages = count;
+    const auto received = pair.receive(options).value();
+    for (const queue::ReceivedMessage& message : received) {
+      completions.push_back({message.receipt_handle, queue::OutgoingMessage{}});
+      completions.back().answer->body = "to " + message.body;
+    }
+    return completions;
+  }
+  queue::FakeQueue requests;
+  queue::FakeQueue answers;
+  QueuePair pair{requests, answers};
+};
+
+std::vector<Settled> settled(const std::vector<CompletionResult>& results) {
+  std::vector<Settled> all;
+  for (const CompletionResult& result : results) {
+    all.push_back(result.settled);
+  }
+  return all;
+}
+
+TEST_F(QueuePairTest, TenAnswersAreOneCallAndSoAreTenRemovals) {
+  const auto results = pair.complete(take(10));
+  EXPECT_EQ(settled(results), std::vector<Settled>(10, Settled::kDone));
+  EXPECT_THAT(answers.batches, ElementsAre(10U));
+  EXPECT_EQ(requests.removed.size(), 10U);
+}
+
+TEST_F(QueuePairTest, BatchesStayWithinTheirBytes) {
+  QueuePair narrow(requests, answers, {.max_batch_bytes = 9});  // two answers of four bytes each
+  EXPECT_EQ(settled(narrow.complete(take(5))), std::vector<Settled>(5, Settled::kDone));
+  EXPECT_THAT(answers.batches, ElementsAre(2U, 2U, 1U));
+}
+
+TEST_F(QueuePairTest, AnAnswerThatIsNotSentKeepsItsMessage) {
+  answers.message_error = [](const auto& message, bool) -> std::optional<Error> {
+    if (message.body == "to 1") {
+      return Error{ErrorCode::kUnavailable, "throttled"};
+    }
+    return message.body == "to 2" ? std::optional(Error{ErrorCode::kTooLarge, "too long"}) : std::nullopt;
+  };
+  const auto results = pair.complete(take(4));
+  EXPECT_THAT(settled(results), ElementsAre(Settled::kDone, Settled::kAway, Settled::kRefused, Settled::kDone));
+  EXPECT_EQ(results[1].error->message, "throttled");
+  EXPECT_EQ(answers.sent_alone, 2U) << "each is tried once more alone";
+  EXPECT_THAT(requests.removed, ElementsAre("0", "3"));
+  EXPECT_EQ(requests.hidden(), 2U);
+}
+
+TEST_F(QueuePairTest, AQueueThatIsAwayKeepsAll) {
+  for (const ErrorCode code : {ErrorCode::kUnavailable, ErrorCode::kNotFound, ErrorCode::kPermission}) {
+    answers.batch_error = Error{code, "away"};
+    EXPECT_THAT(settled(pair.complete(take(2))), ElementsAre(Settled::kAway, Settled::kAway));
+  }
+  EXPECT_THAT(requests.removed, IsEmpty());
+}
+
+TEST_F(QueuePairTest, ARemovalThatFailsInTheBatchIsTriedAlone) {
+  requests.remove_error = [](const std::string& handle, bool in_batch) -> std::optional<Error> {
+    if (handle == "m1/1" && in_batch) {
+      return Error{ErrorCode::kUnavailable, "throttled"};
+    }
+    return handle == "m2/1" ? std::optional(Error{ErrorCode::kUnavailable, "throttled"}) : std::nullopt;
+  };
+  EXPECT_THAT(settled(pair.complete(take(2))), ElementsAre(Settled::kDone, Settled::kAnswered));
+  EXPECT_THAT(requests.removed, ElementsAre("0"));
+  EXPECT_EQ(answers.stored.size(), 2U);
+}
+
+TEST_F(QueuePairTest, WithoutAnAnswerItIsOnlyRemoved) {
+  std::vector<Completion> completions = take(1);
+  completions[0].answer.reset();
+  EXPECT_THAT(settled(pair.complete(completions)), ElementsAre(Settled::kDone));
+  EXPECT_THAT(answers.batches, IsEmpty());
+  EXPECT_THAT(requests.removed, ElementsAre("0"));
+}
+
+TEST_F(QueuePairTest, WithADeadLetterQueueTheLastTryMovesTheMessageWithItsReason) {
+  queue::FakeQueue dead_letters;
+  QueuePair with_dead_letters(requests, answers, {.dead_letters = &dead_letters, .max_receives = 2});
+  requests.put("poison");
+  const auto first = with_dead_letters.receive({}).value();
+  ASSERT_TRUE(with_dead_letters.put_back(first.front(), std::chrono::seconds{0}, "internal: why"));
+  EXPECT_TRUE(dead_letters.stored.empty()) << "it has another try";
+  const auto last = with_dead_letters.receive({}).value();
+  ASSERT_EQ(last.size(), 1U);
+  ASSERT_TRUE(with_dead_letters.put_back(last.front(), std::chrono::seconds{0}, "internal: why\x01"));
+  ASSERT_EQ(dead_letters.stored.size(), 1U);
+  EXPECT_EQ(dead_letters.stored[0].body, "poison");
+  EXPECT_EQ(dead_letters.stored[0].attributes.at("facepipe.reason").value, "internal: why?");
+  EXPECT_EQ(dead_letters.stored[0].attributes.at("facepipe.receive_count").value, "2");
+  EXPECT_THAT(requests.removed, ElementsAre("poison"));
+}
+
+TEST_F(QueuePairTest, ADeadLetterQueueThatIsAwayLeavesTheMessageWhereItIs) {
+  queue::FakeQueue dead_letters;
+  dead_letters.message_error = [](const queue::OutgoingMessage&, bool) {
+    return std::optional<Error>(Error{ErrorCode::kUnavailable, "away"});
+  };
+  QueuePair with_dead_letters(requests, answers, {.dead_letters = &dead_letters, .max_receives = 1});
+  requests.put("poison");
+  const auto received = with_dead_letters.receive({}).value();
+  ASSERT_TRUE(with_dead_letters.put_back(received.front(), std::chrono::seconds{7}, "why"));
+  EXPECT_THAT(requests.removed, IsEmpty());
+  EXPECT_THAT(requests.visibilities, ElementsAre(std::pair(std::string("poison"), std::chrono::seconds(7))));
+}
+
+}  // namespace
+}  // namespace facepipe::stage

@@ -1,0 +1,44 @@
+// Tested by recent_answers_test.cc.
+#include "stage/recognition/recent_answers.h"
+
+#include "base/hash.h"
+
+namespace facepipe::stage {
+
+void RecentAnswers::add(const queue::ReceivedMessage& message) {
+  if (options_.capacity == 0) {
+    return;
+  }
+  std::string key = sha256_hex(as_bytes(message.body));
+  const std::lock_guard lock(mutex_);
+  const auto [entry, added] = entries_.insert_or_assign(key, Entry{message.message_id, message.sent_at});
+  if (!added) {
+    return;  // keeps its old place: only when a content was answered twice
+  }
+  order_.push_back(std::move(key));
+  if (order_.size() > options_.capacity) {
+    entries_.erase(order_.front());
+    order_.pop_front();
+  }
+}
+
+bool RecentAnswers::is_duplicate(const queue::ReceivedMessage& message) const {
+  if (options_.capacity == 0) {
+    return false;
+  }
+  const std::string key = sha256_hex(as_bytes(message.body));
+  const std::lock_guard lock(mutex_);
+  const auto entry = entries_.find(key);
+  if (entry == entries_.end()) {
+    return false;
+  }
+  const auto apart = std::chrono::abs(message.sent_at - entry->second.sent_at);
+  return entry->second.message_id == message.message_id || apart < options_.window;
+}
+
+std::size_t RecentAnswers::size() const {
+  const std::lock_guard lock(mutex_);
+  return entries_.size();
+}
+
+}  // namespace facepipe::stage

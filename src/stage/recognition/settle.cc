@@ -1,0 +1,62 @@
+// Tested by settle_test.cc.
+#include "stage/recognition/settle.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "wire/messages.h"
+#include "wire/send.h"
+
+namespace facepipe::stage {
+namespace {
+
+constexpr int kLongestDelaySeconds = 60;
+
+std::string why_again(bool blocked, const stage::FaceOutcome* outcome) {
+  if (blocked) {
+    return "follows a message of its group that failed";
+  }
+  if (outcome == nullptr || !outcome->error) {
+    return "the batch that it was in failed as a whole";
+  }
+  return reason_of(*outcome->error);
+}
+
+}  // namespace
+
+std::chrono::seconds retry_delay(int receive_count) {
+  return std::chrono::seconds{std::min(1 << std::clamp(receive_count, 1, 6), kLongestDelaySeconds)};
+}
+
+std::string reason_of(const Error& error) {
+  return std::string(to_string(error.code)) + ": " + error.message;
+}
+
+Plan plan_batch(std::span<const queue::ReceivedMessage> messages, std::span<const stage::FaceOutcome> outcomes,
+                bool fifo_answers) {
+  Plan plan;
+  std::set<std::string> failed_groups;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    const queue::ReceivedMessage& message = messages[i];
+    const bool ordered = message.sequence_number.has_value();
+    const bool blocked = ordered && failed_groups.contains(message.group_id);
+    if (blocked || i >= outcomes.size() || !outcomes[i].answer) {
+      if (ordered) {
+        failed_groups.insert(message.group_id);
+      }
+      plan.again.push_back(i);
+      plan.reasons.push_back(why_again(blocked, i < outcomes.size() ? &outcomes[i] : nullptr));
+      continue;
+    }
+    const wire::Answer& answer = *outcomes[i].answer;
+    plan.completed.push_back(i);
+    plan.completions.push_back(
+        {message.receipt_handle, wire::answer_message(answer, {fifo_answers, message.group_id, message.trace_header})});
+    plan.is_error.push_back(answer.result == wire::kErrorResult);
+  }
+  return plan;
+}
+
+}  // namespace facepipe::stage

@@ -1,0 +1,37 @@
+// The policy of settling a batch, the same for every queue: which messages are done and which have to come again, and
+// when.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "queue/message.h"
+#include "stage/recognition/face_handler.h"
+#include "stage/recognition/face_work.h"
+
+namespace facepipe::stage {
+
+// "invalid-data: no request id": an error as the reason that a message failed.
+[[nodiscard]] std::string reason_of(const Error& error);
+
+// How long a message that failed stays hidden: 2 s, doubled with every receipt, at most 60 s. A passing trouble has
+// time to pass before the queue's redrive takes the message. receive_count >= 1; less counts as 1.
+[[nodiscard]] std::chrono::seconds retry_delay(int receive_count);
+
+struct Plan {
+  std::vector<std::size_t> completed;   // indexes of the messages that have an answer, in order
+  std::vector<Completion> completions;  // theirs
+  std::vector<bool> is_error;           // theirs: the answer is an error
+  std::vector<std::size_t> again;       // indexes of the messages that come again
+  std::vector<std::string> reasons;     // theirs: why
+};
+// One outcome a message, in order; a missing one counts as without an answer. In a FIFO queue (messages with a sequence
+// number) what follows a failed message of its group comes again too, so that no answer overtakes another of its group.
+[[nodiscard]] Plan plan_batch(std::span<const queue::ReceivedMessage> messages,
+                              std::span<const stage::FaceOutcome> outcomes, bool fifo_answers);
+
+}  // namespace facepipe::stage

@@ -1,0 +1,89 @@
+#include "stage/recognition/settle.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace facepipe::stage {
+namespace {
+
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+queue::ReceivedMessage message(const std::string& receipt, const std::string& group, bool fifo) {
+  queue::ReceivedMessage made;
+  made.receipt_handle = receipt;
+  made.group_id = group;
+  made.trace_header = "Root=" + receipt;
+  if (fifo) {
+    made.sequence_number = "1";
+  }
+  return made;
+}
+
+stage::FaceOutcome outcome(const std::string& result) {
+  stage::FaceOutcome made;
+  if (!result.empty()) {
+    made.answer.emplace();
+    made.answer->request_id = "r";
+    made.answer->result = result;
+  }
+  return made;
+}
+
+TEST(RetryDelay, DoublesUpToAMinute) {
+  EXPECT_EQ(retry_delay(1), seconds{2});
+  EXPECT_EQ(retry_delay(2), seconds{4});
+  EXPECT_EQ(retry_delay(5), seconds{32});
+  EXPECT_EQ(retry_delay(6), seconds{60});
+  EXPECT_EQ(retry_delay(1'000), seconds{60});
+  EXPECT_EQ(retry_delay(0), seconds{2});
+  EXPECT_EQ(retry_delay(-7), seconds{2});
+}
+
+TEST(PlanBatch, WhatHasNoAnswerComesAgain) {
+  const std::vector messages = {message("a", "g", false), message("b", "g", false), message("c", "", false)};
+  const std::vector outcomes = {outcome(""), outcome("error"), outcome("ann")};
+  const Plan plan = plan_batch(messages, outcomes, false);
+  EXPECT_THAT(plan.again, ElementsAre(0U));
+  EXPECT_THAT(plan.completed, ElementsAre(1U, 2U));
+  EXPECT_THAT(plan.is_error, ElementsAre(true, false));
+  EXPECT_EQ(plan.completions[1].receipt_handle, "c");
+  EXPECT_EQ(plan.completions[1].answer->trace_header, "Root=c");
+  EXPECT_EQ(plan.completions[1].answer->group_id, "");
+  EXPECT_EQ(plan.completions[1].answer->body, R"({"request_id":"r","result":"ann","face_index":0,"face_count":1})");
+}
+
+TEST(PlanBatch, OnAFifoQueueTheFollowersOfAFailureComeAgain) {
+  const std::vector messages = {message("a", "x", true), message("b", "y", true), message("c", "x", true),
+                                message("d", "y", true)};
+  const std::vector outcomes = {outcome(""), outcome("ann"), outcome("bob"), outcome("eve")};
+  const Plan plan = plan_batch(messages, outcomes, false);
+  EXPECT_THAT(plan.again, ElementsAre(0U, 2U));
+  ASSERT_EQ(plan.reasons.size(), 2U);
+  EXPECT_EQ(plan.reasons[1], "follows a message of its group that failed");
+  EXPECT_THAT(plan.completed, ElementsAre(1U, 3U));
+}
+
+TEST(PlanBatch, MissingOutcomesComeAgain) {
+  const std::vector messages = {message("a", "", false), message("b", "", false)};
+  const Plan plan = plan_batch(messages, {}, false);
+  EXPECT_THAT(plan.again, ElementsAre(0U, 1U));
+  EXPECT_THAT(plan.reasons,
+              ElementsAre("the batch that it was in failed as a whole", "the batch that it was in failed as a whole"));
+  EXPECT_THAT(plan.completions, IsEmpty());
+}
+
+TEST(PlanBatch, AnswersToAFifoQueueHaveAGroupAndAnIdOfTheirOwn) {
+  const std::vector messages = {message("a", "camera", false), message("b", "", false), message("c", "", false)};
+  const std::vector outcomes = {outcome("ann"), outcome("ann"), outcome("ann")};
+  Plan plan = plan_batch(messages, outcomes, true);
+  EXPECT_EQ(plan.completions[0].answer->group_id, "camera");
+  // SHA-256 of "r", and of "r\n0".
+  EXPECT_EQ(plan.completions[1].answer->group_id, "454349e422f05297191ead13e21d3db520e5abef52055e4964b82fb213f593a1");
+  EXPECT_EQ(plan.completions[1].answer->deduplication_id, plan.completions[2].answer->deduplication_id);
+  EXPECT_EQ(plan.completions[1].answer->deduplication_id.size(), 64U);
+}
+
+}  // namespace
+}  // namespace facepipe::stage
