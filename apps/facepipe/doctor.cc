@@ -13,7 +13,7 @@
 #include "command.h"
 #include "embed/prepack.h"
 #include "output.h"
-#include "queue/maintenance.h"
+#include "queue/store/maintenance.h"
 
 namespace facepipe::app {
 namespace {

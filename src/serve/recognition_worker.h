@@ -6,7 +6,7 @@
 
 #include "base/log.h"
 #include "image/decode.h"
-#include "queue/queue_store.h"
+#include "queue/store/queue_store.h"
 #include "stage/recognition/face_handler.h"
 #include "stage/recognition/face_work.h"
 #include "stage/recognition/live_gallery.h"

@@ -15,7 +15,7 @@
 #include "base/file.h"
 #include "base/temporary_file.h"
 #include "embed/embedder.h"
-#include "queue/queue_store.h"
+#include "queue/store/queue_store.h"
 #include "recognize/load_detector.h"
 #include "serve/door/exposure.h"
 #include "serve/door/front_door.h"
