@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "base/temporary_file.h"
-#include "queue/store/dead_letters.h"
+#include "queue/validation.h"
 #include "queue/store/interrupted_repair.h"
 #include "queue/store/payload.h"
 #include "queue/store/schema.h"

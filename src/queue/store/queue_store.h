@@ -16,6 +16,7 @@
 #include "base/seal.h"
 #include "queue/message_queue.h"
 #include "queue/queue_attributes.h"
+#include "queue/queue_error.h"
 
 namespace facepipe::queue {
 

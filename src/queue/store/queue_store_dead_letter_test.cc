@@ -80,15 +80,6 @@ TEST_F(QueueStoreDeadLetter, PutBackHidesForAsLongAsItSays) {
   EXPECT_EQ(kind(store_->put_back("q", "made up", Seconds(5), "why")), QueueErrorKind::kReceiptHandleIsInvalid);
 }
 
-TEST_F(QueueStoreDeadLetter, ReasonsAreCutAndCleaned) {
-  EXPECT_EQ(reason_text("a\nb\tc"), "a\nb\tc");
-  EXPECT_EQ(reason_text(std::string("a\0b\x01\xff", 5)), "a?b??");
-  EXPECT_EQ(reason_text("na\xc3\xafve \xf0\x9f\x98\x80"), "na\xc3\xafve \xf0\x9f\x98\x80");
-  EXPECT_EQ(reason_text(std::string(5'000, 'x')).size(), kMaxReasonBytes);
-  EXPECT_EQ(reason_text(std::string(999, 'x') + "\xc3\xaf").size(), 999U) << "no half character";
-  EXPECT_EQ(reason_text(""), "");
-}
-
 TEST_F(QueueStoreDeadLetter, PeekShowsWithoutReceiving) {
   send_ok("q", message("first"));
   clock_.advance(Seconds(1));
