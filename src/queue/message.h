@@ -58,6 +58,12 @@ struct ReceiveOptions {
   bool ends_with_process = false;
 };
 
+// A received message that is done: it is removed, and its answer is sent where there is one.
+struct Completion {
+  std::string receipt_handle;
+  std::optional<OutgoingMessage> answer;
+};
+
 enum class MessageState { kVisible, kInFlight, kDelayed };
 
 // A message as it lies on its queue, looked at without receiving it.

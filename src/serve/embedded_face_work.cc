@@ -39,15 +39,7 @@ Result<std::vector<queue::ReceivedMessage>> EmbeddedFaceWork::receive(const queu
 }
 
 std::vector<stage::CompletionResult> EmbeddedFaceWork::complete(std::span<const stage::Completion> completions) {
-  std::vector<queue::QueueStore::Completion> batch;
-  batch.reserve(completions.size());
-  for (const stage::Completion& completion : completions) {
-    batch.push_back({completion.receipt_handle, {}});
-    if (completion.answer) {
-      batch.back().answers.push_back(*completion.answer);
-    }
-  }
-  const auto settled = store_.complete_batch(request_queue_, answer_queue_, batch);
+  const auto settled = store_.complete_batch(request_queue_, answer_queue_, completions);
   std::vector<stage::CompletionResult> results;
   results.reserve(completions.size());
   for (std::size_t i = 0; i < completions.size(); ++i) {
@@ -62,7 +54,9 @@ Status EmbeddedFaceWork::change_visibility(const std::string& receipt_handle, st
 
 Status EmbeddedFaceWork::put_back(const queue::ReceivedMessage& message, std::chrono::seconds delay,
                                   const std::string& reason) {
-  return store_.put_back(request_queue_, message.receipt_handle, delay, reason);
+  const queue::VisibilityChange change{message.receipt_handle, delay, reason};
+  FACEPIPE_ASSIGN(const std::vector<Status> results, store_.change_visibility_batch(request_queue_, {&change, 1}));
+  return results.front();
 }
 
 }  // namespace facepipe::serve

@@ -98,9 +98,7 @@ void Committer::run_frugally(Pending& pending) {
 // False if the transaction is lost; then every status says why.
 bool Committer::try_transaction(const std::vector<Pending*>& group) {
   const auto fail = [&](const Error& error) {
-    if (database_.in_transaction()) {
-      (void)database_.execute("ROLLBACK");  // cannot fail in a way that leaves anything to do
-    }
+    database_.roll_back();
     for (Pending* pending : group) {
       pending->status = error;
     }

@@ -4,9 +4,9 @@
 #include <optional>
 #include <utility>
 
+#include "queue/queue_error.h"
 #include "queue/store/message_rows.h"
 #include "queue/store/payload.h"
-#include "queue/queue_error.h"
 #include "queue/validation.h"
 
 namespace facepipe::queue {
@@ -91,15 +91,8 @@ Result<std::vector<DeadLetter>> oldest(const Transaction& transaction, const Que
   Statement select = transaction.database.statement(
       "SELECT id, group_id, dead_letter_source FROM message WHERE queue_id = ?1 AND (ready = 1 OR received_ms IS NULL) "
       "ORDER BY turn, id LIMIT ?2");
-  select.bind(queue.id).bind(limit);
-  std::vector<DeadLetter> letters;
-  while (true) {
-    FACEPIPE_ASSIGN(const bool found, select.step());
-    if (!found) {
-      return letters;
-    }
-    letters.push_back({select.integer(0), select.text(1), select.text(2)});
-  }
+  select.bind(queue.id, limit);
+  return select.all([&] { return DeadLetter{select.integer(0), select.text(1), select.text(2)}; });
 }
 
 Status move_back(const Transaction& transaction, const QueueRow& queue, const QueueRow& target,
@@ -117,10 +110,7 @@ Status move_back(const Transaction& transaction, const QueueRow& queue, const Qu
                    .statement("UPDATE message SET queue_id = ?1, turn = ?2, ready = 1, visible_ms = ?3, sent_ms = ?3, "
                               "received_ms = NULL, first_received_ms = NULL, receive_count = 0, moved_receive_count = "
                               "0, dead_letter_source = '', failure = '', held = 0, interrupted = 0 WHERE id = ?4")
-                   .bind(target.id)
-                   .bind(turn)
-                   .bind(transaction.now_ms)
-                   .bind(letter.id)
+                   .bind(target.id, turn, transaction.now_ms, letter.id)
                    .run());
   transaction.woken.insert(target.name);
   FACEPIPE_TRY(refresh_group(transaction, queue, letter.group_id));
@@ -129,16 +119,6 @@ Status move_back(const Transaction& transaction, const QueueRow& queue, const Qu
 
 }  // namespace
 
-Status put_back(const Transaction& transaction, const QueueRow& queue, const std::string& handle,
-                std::chrono::seconds timeout, std::string_view reason) {
-  FACEPIPE_TRY(change_visibility(transaction, queue, handle, timeout));
-  FACEPIPE_ASSIGN(const Receipt receipt, transaction.receipts.parse(handle, queue.id));
-  return transaction.database.statement("UPDATE message SET failure = ?, held = 0 WHERE id = ?")
-      .bind(std::string_view(reason_text(reason)))
-      .bind(receipt.message)
-      .run();
-}
-
 Status move_to_dead_letters(const Transaction& transaction, const QueueRow& source, const QueueRow& target,
                             std::int64_t id, std::int64_t receive_count, const std::string& group_id) {
   FACEPIPE_TRY(add_reason(transaction, id, receive_count));
@@ -146,11 +126,7 @@ Status move_to_dead_letters(const Transaction& transaction, const QueueRow& sour
   FACEPIPE_TRY(transaction.database
                    .statement("UPDATE message SET queue_id = ?, turn = ?, ready = 1, visible_ms = ?, received_ms = "
                               "NULL, moved_receive_count = receive_count, dead_letter_source = ? WHERE id = ?")
-                   .bind(target.id)
-                   .bind(turn)
-                   .bind(transaction.now_ms)
-                   .bind(std::string_view(source.name))
-                   .bind(id)
+                   .bind(target.id, turn, transaction.now_ms, source.name, id)
                    .run());
   transaction.woken.insert(target.name);
   return refresh_group(transaction, target, group_id);
@@ -189,13 +165,8 @@ Result<std::vector<StoredMessage>> peek(const Transaction& transaction, const Qu
       "SELECT m.message_id, m.receive_count, m.sent_ms, m.dead_letter_source, m.failure, m.ready, m.visible_ms, "
       "m.received_ms IS NOT NULL, p.body, p.attributes FROM message m LEFT JOIN payload p ON p.message = m.id WHERE "
       "m.queue_id = ? ORDER BY m.sent_ms, m.id LIMIT ? OFFSET ?");
-  select.bind(queue.id).bind(limit).bind(skip);
-  std::vector<StoredMessage> messages;
-  while (true) {
-    FACEPIPE_ASSIGN(const bool found, select.step());
-    if (!found) {
-      return messages;
-    }
+  select.bind(queue.id, limit, skip);
+  return select.all([&] {
     StoredMessage message;
     message.message_id = select.text(0);
     message.receive_count = static_cast<int>(select.integer(1));
@@ -214,8 +185,8 @@ Result<std::vector<StoredMessage>> peek(const Transaction& transaction, const Qu
           stand_in(transaction.key, message.message_id, select.blob(9), message.unreadable, message.receive_count)
               .attributes;
     }
-    messages.push_back(std::move(message));
-  }
+    return message;
+  });
 }
 
 }  // namespace facepipe::queue

@@ -15,8 +15,6 @@
 namespace facepipe::queue {
 
 // As QueueStore's functions of these names.
-[[nodiscard]] Status put_back(const Transaction& transaction, const QueueRow& queue, const std::string& handle,
-                              std::chrono::seconds timeout, std::string_view reason);
 [[nodiscard]] Result<std::int64_t> redrive(const Transaction& transaction, const QueueRow& queue,
                                            const std::string& target, std::int64_t limit);
 [[nodiscard]] Result<std::vector<StoredMessage>> peek(const Transaction& transaction, const QueueRow& queue,

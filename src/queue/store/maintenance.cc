@@ -9,12 +9,12 @@
 #include <utility>
 
 #include "base/temporary_file.h"
-#include "queue/validation.h"
 #include "queue/store/interrupted_repair.h"
 #include "queue/store/payload.h"
 #include "queue/store/schema.h"
 #include "queue/store/sqlite.h"
 #include "queue/store/stopped_store.h"
+#include "queue/validation.h"
 
 namespace facepipe::queue {
 namespace {
@@ -22,18 +22,13 @@ namespace {
 // The rows of SQLite's check that are not "ok".
 void read_problems(Database& database, StoreCheck& check) {
   Statement rows = database.statement("SELECT integrity_check FROM pragma_integrity_check(10)");
-  while (true) {
-    const auto found = rows.step();
-    if (!found) {
-      check.problems.push_back(found.error().message);
-      return;
-    }
-    if (!*found) {
-      return;
-    }
+  const Status read = rows.each([&] {
     if (std::string text = rows.text(0); text != "ok") {
       check.problems.push_back(std::move(text));
     }
+  });
+  if (!read) {
+    check.problems.push_back(read.error().message);
   }
 }
 
@@ -60,18 +55,10 @@ void read_contents(Database& database, const SealingKey* key, StoreCheck& check)
   constexpr std::size_t kNamed = 10;
   Statement rows = database.statement(
       "SELECT m.message_id, p.body, p.attributes FROM message m LEFT JOIN payload p ON p.message = m.id");
-  while (true) {
-    const auto found = rows.step();
-    if (!found) {
-      check.problems.push_back(found.error().message);
-      return;
-    }
-    if (!*found) {
-      return;
-    }
+  const Status read = rows.each([&] {
     if (key == nullptr && (is_sealed(rows.blob(1)) || is_sealed(rows.blob(2)))) {
       ++check.unchecked;
-      continue;
+      return;
     }
     const std::string id = rows.text(0);
     if (!read_payload(key, id, rows, 1)) {
@@ -80,6 +67,9 @@ void read_contents(Database& database, const SealingKey* key, StoreCheck& check)
         check.unreadable_ids.push_back(reason_text(id));
       }
     }
+  });
+  if (!read) {
+    check.problems.push_back(read.error().message);
   }
 }
 
@@ -90,18 +80,15 @@ Result<std::vector<std::int64_t>> find_meant(Database& database, const SealingKe
   std::vector<std::int64_t> meant;
   Statement bodies =
       database.statement("SELECT m.id, m.message_id, p.body FROM message m LEFT JOIN payload p ON p.message = m.id");
-  while (true) {
-    FACEPIPE_ASSIGN(const bool found, bodies.step());
-    if (!found) {
-      return meant;
-    }
+  FACEPIPE_TRY(bodies.each([&] {
     const auto body = read_body(key, bodies.text(1), bodies.blob(2));
     if (!body || body->empty()) {
       ++unreadable;
     } else if (is_meant(*body)) {
       meant.push_back(bodies.integer(0));
     }
-  }
+  }));
+  return meant;
 }
 
 }  // namespace
@@ -157,7 +144,7 @@ Status backup_store(const std::filesystem::path& file, const std::filesystem::pa
     return Error{ErrorCode::kAlreadyExists, target.string() + " exists: expected a new file"};
   }
   FACEPIPE_ASSIGN(TemporaryFile copy, TemporaryFile::create(target));  // SQLite takes an empty file
-  FACEPIPE_TRY(database->statement("VACUUM INTO ?").bind(std::string_view(copy.path().native())).run());
+  FACEPIPE_TRY(database->statement("VACUUM INTO ?").bind(copy.path().native()).run());
   return copy.commit(S_IRUSR | S_IWUSR, TemporaryFile::Existing::kKeep);
 }
 

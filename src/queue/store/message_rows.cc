@@ -29,25 +29,19 @@ Status delete_all_messages(Database& database, std::int64_t queue_id) {
   return database.statement("DELETE FROM fifo_group WHERE queue_id = ?").bind(queue_id).run();
 }
 
-Result<int> expire_messages(const Transaction& transaction, const QueueRow& queue, int limit) {
-  const std::int64_t cutoff_ms = transaction.now_ms - std::int64_t{queue.attributes.retention.count()} * 1000;
+Status expire_messages(const Transaction& transaction, const QueueRow& queue, int limit) {
+  const std::int64_t cutoff_ms = transaction.now_ms - to_ms(queue.attributes.retention);
   std::vector<std::pair<std::int64_t, std::string>> expired;
   {
     Statement select = transaction.database.statement(
         "SELECT id, group_id FROM message WHERE queue_id = ? AND sent_ms <= ? ORDER BY sent_ms LIMIT ?");
-    select.bind(queue.id).bind(cutoff_ms).bind(std::int64_t{limit});
-    while (true) {
-      FACEPIPE_ASSIGN(const bool found, select.step());
-      if (!found) {
-        break;
-      }
-      expired.emplace_back(select.integer(0), select.text(1));
-    }
+    FACEPIPE_TRY(
+        select.bind(queue.id, cutoff_ms, limit).each([&] { expired.emplace_back(select.integer(0), select.text(1)); }));
   }
   for (const auto& [id, group_id] : expired) {
     FACEPIPE_TRY(delete_message(transaction, queue, id, group_id));
   }
-  return static_cast<int>(expired.size());
+  return {};
 }
 
 Status expire_deduplication(const Transaction& transaction, int limit) {
@@ -55,8 +49,7 @@ Status expire_deduplication(const Transaction& transaction, int limit) {
       .statement(
           "DELETE FROM deduplication WHERE (queue_id, deduplication_id) IN (SELECT queue_id, deduplication_id FROM "
           "deduplication WHERE expires_ms <= ? LIMIT ?)")
-      .bind(transaction.now_ms)
-      .bind(std::int64_t{limit})
+      .bind(transaction.now_ms, limit)
       .run();
 }
 
@@ -68,12 +61,11 @@ Status refresh_group(const Transaction& transaction, const QueueRow& queue, cons
   {
     Statement first = transaction.database.statement(
         "SELECT turn, ready FROM message WHERE queue_id = ? AND group_id = ? AND ready <> 2 ORDER BY turn LIMIT 1");
-    first.bind(queue.id).bind(std::string_view(group_id));
+    first.bind(queue.id, group_id);
     FACEPIPE_ASSIGN(const bool found, first.step());
     if (!found) {
       return transaction.database.statement("DELETE FROM fifo_group WHERE queue_id = ? AND group_id = ?")
-          .bind(queue.id)
-          .bind(std::string_view(group_id))
+          .bind(queue.id, group_id)
           .run();
     }
     if (first.integer(1) != 0) {
@@ -83,16 +75,14 @@ Status refresh_group(const Transaction& transaction, const QueueRow& queue, cons
   if (head) {
     Statement in_flight = transaction.database.statement(
         "SELECT 1 FROM message WHERE queue_id = ? AND group_id = ? AND ready = 0 AND received_ms IS NOT NULL LIMIT 1");
-    in_flight.bind(queue.id).bind(std::string_view(group_id));
+    in_flight.bind(queue.id, group_id);
     FACEPIPE_ASSIGN(const bool locked, in_flight.step());
     if (locked) {
       head.reset();
     }
   }
   return transaction.database.statement("INSERT OR REPLACE INTO fifo_group (queue_id, group_id, head) VALUES (?, ?, ?)")
-      .bind(queue.id)
-      .bind(std::string_view(group_id))
-      .bind(head)
+      .bind(queue.id, group_id, head)
       .run();
 }
 
@@ -107,7 +97,7 @@ Result<QueueStatistics> statistics(const Transaction& transaction, const QueueRo
       "SELECT count(*) FILTER (WHERE visible_ms <= ?2), "
       "count(*) FILTER (WHERE visible_ms > ?2 AND received_ms IS NOT NULL), "
       "count(*) FILTER (WHERE visible_ms > ?2 AND received_ms IS NULL) FROM message WHERE queue_id = ?1 AND ready = 0");
-  FACEPIPE_TRY(hidden.bind(queue.id).bind(transaction.now_ms).step());
+  FACEPIPE_TRY(hidden.bind(queue.id, transaction.now_ms).step());
   result.visible = ready.integer(0) + hidden.integer(0);
   result.in_flight = hidden.integer(1);
   result.delayed = hidden.integer(2);

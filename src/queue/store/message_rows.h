@@ -14,7 +14,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -56,19 +55,19 @@ enum class RemovalRule {
 };
 [[nodiscard]] Status remove_message(const Transaction& transaction, const QueueRow& queue, const std::string& handle,
                                     RemovalRule rule);
-// Removes the message (RemovalRule::kMustExist) and sends its answers to the named queue. An error with a kind leaves
+// Removes the message (RemovalRule::kMustExist) and sends its answer to the named queue. An error with a kind leaves
 // the store as it was; after another the transaction must be given up.
-[[nodiscard]] Status complete_message(const Transaction& transaction, const QueueRow& queue, const std::string& handle,
-                                      const std::string& answer_queue, std::span<const OutgoingMessage> answers);
-[[nodiscard]] Status change_visibility(const Transaction& transaction, const QueueRow& queue, const std::string& handle,
-                                       std::chrono::seconds timeout);
+[[nodiscard]] Status complete_message(const Transaction& transaction, const QueueRow& queue,
+                                      const Completion& completion, const std::string& answer_queue);
+[[nodiscard]] Status change_visibility(const Transaction& transaction, const QueueRow& queue,
+                                       const VisibilityChange& change);
 
 // --- message_rows.cc
 [[nodiscard]] Status delete_message(const Transaction& transaction, const QueueRow& queue, std::int64_t id,
                                     const std::string& group_id);
 [[nodiscard]] Status delete_all_messages(Database& database, std::int64_t queue_id);
-// Deletes messages past the queue's retention, at most `limit`, oldest first; returns how many.
-[[nodiscard]] Result<int> expire_messages(const Transaction& transaction, const QueueRow& queue, int limit);
+// Deletes messages past the queue's retention, at most `limit`, oldest first.
+[[nodiscard]] Status expire_messages(const Transaction& transaction, const QueueRow& queue, int limit);
 // Forgets deduplication ids older than 5 minutes, at most `limit`.
 [[nodiscard]] Status expire_deduplication(const Transaction& transaction, int limit);
 // Brings the fifo_group row of a group up to date. Nothing on a standard queue.

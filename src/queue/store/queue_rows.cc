@@ -3,8 +3,8 @@
 
 #include <utility>
 
-#include "queue/store/message_rows.h"
 #include "queue/queue_error.h"
+#include "queue/store/message_rows.h"
 #include "queue/validation.h"
 
 namespace facepipe::queue {
@@ -39,15 +39,9 @@ QueueRow read_row(const Statement& select) {
 
 // Binds the attributes in the order that INSERT and UPDATE below share.
 void bind_attributes(Statement& statement, const QueueAttributes& attributes) {
-  statement.bind(std::int64_t{attributes.visibility_timeout.count()})
-      .bind(std::int64_t{attributes.delay.count()})
-      .bind(std::int64_t{attributes.receive_wait.count()})
-      .bind(std::int64_t{attributes.retention.count()})
-      .bind(attributes.maximum_message_bytes)
-      .bind(std::string_view(attributes.dead_letter_queue))
-      .bind(std::int64_t{attributes.max_receive_count})
-      .bind(std::int64_t{attributes.fifo ? 1 : 0})
-      .bind(std::int64_t{attributes.content_based_deduplication ? 1 : 0});
+  statement.bind(attributes.visibility_timeout.count(), attributes.delay.count(), attributes.receive_wait.count(),
+                 attributes.retention.count(), attributes.maximum_message_bytes, attributes.dead_letter_queue,
+                 attributes.max_receive_count, attributes.fifo ? 1 : 0, attributes.content_based_deduplication ? 1 : 0);
 }
 
 Status check_dead_letter_queue(Database& database, const QueueAttributes& attributes) {
@@ -67,16 +61,11 @@ Status check_dead_letter_queue(Database& database, const QueueAttributes& attrib
   return {};
 }
 
-// Deletes the rows of one queue from a table named in `sql`.
-Status delete_rows(Database& database, std::string_view sql, std::int64_t queue_id) {
-  return database.statement(sql).bind(queue_id).run();
-}
-
 }  // namespace
 
 Result<std::optional<QueueRow>> find_queue_if(Database& database, const std::string& name) {
   Statement select = database.statement(kSelectByName);
-  select.bind(std::string_view(name));
+  select.bind(name);
   FACEPIPE_ASSIGN(const bool found, select.step());
   return found ? std::optional(read_row(select)) : std::nullopt;
 }
@@ -91,15 +80,20 @@ Result<QueueRow> find_queue(Database& database, const std::string& name) {
 }
 
 Result<std::vector<QueueRow>> all_queues(Database& database) {
-  std::vector<QueueRow> rows;
   Statement select = database.statement(kSelectAll);
-  while (true) {
-    FACEPIPE_ASSIGN(const bool found, select.step());
-    if (!found) {
-      return rows;
+  return select.all([&] { return read_row(select); });
+}
+
+Result<std::vector<std::string>> queue_names(Database& database,
+                                             const std::function<bool(const QueueRow& row)>& is_meant) {
+  FACEPIPE_ASSIGN(const std::vector<QueueRow> rows, all_queues(database));
+  std::vector<std::string> names;
+  for (const QueueRow& row : rows) {
+    if (is_meant(row)) {
+      names.push_back(row.name);
     }
-    rows.push_back(read_row(select));
   }
+  return names;
 }
 
 Status create_queue(const Transaction& transaction, const std::string& name, const QueueAttributes& attributes) {
@@ -120,26 +114,24 @@ Status create_queue(const Transaction& transaction, const std::string& name, con
       "dead_letter_queue, max_receive_count, fifo, content_based_deduplication, name, created_ms, modified_ms) "
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   bind_attributes(insert, attributes);
-  return insert.bind(std::string_view(name)).bind(transaction.now_ms).bind(transaction.now_ms).run();
+  return insert.bind(name, transaction.now_ms, transaction.now_ms).run();
 }
 
-Status delete_queue(const Transaction& transaction, const std::string& name) {
+Status delete_queue(const Transaction& transaction, const QueueRow& queue) {
   Database& database = transaction.database;
-  FACEPIPE_ASSIGN(const QueueRow row, find_queue(database, name));
-  FACEPIPE_TRY(delete_all_messages(database, row.id));
-  FACEPIPE_TRY(delete_rows(database, "DELETE FROM deduplication WHERE queue_id = ?", row.id));
-  FACEPIPE_TRY(delete_rows(database, "DELETE FROM queue_tag WHERE queue_id = ?", row.id));
-  FACEPIPE_TRY(delete_rows(database, "DELETE FROM queue WHERE id = ?", row.id));
-  transaction.served.erase(row.id);
-  transaction.woken.insert(name);  // whoever waits learns that the queue is gone
+  FACEPIPE_TRY(delete_all_messages(database, queue.id));
+  for (const std::string_view sql : {"DELETE FROM deduplication WHERE queue_id = ?",
+                                     "DELETE FROM queue_tag WHERE queue_id = ?", "DELETE FROM queue WHERE id = ?"}) {
+    FACEPIPE_TRY(database.statement(sql).bind(queue.id).run());
+  }
+  transaction.served.erase(queue.id);
+  transaction.woken.insert(queue.name);  // whoever waits learns that the queue is gone
   return {};
 }
 
-Status set_attributes(const Transaction& transaction, const std::string& name, const QueueAttributes& attributes) {
-  FACEPIPE_TRY(validate_queue_attributes(attributes));
+Status set_attributes(const Transaction& transaction, const QueueRow& queue, const QueueAttributes& attributes) {
   Database& database = transaction.database;
-  FACEPIPE_ASSIGN(const QueueRow row, find_queue(database, name));
-  if (row.attributes.fifo != attributes.fifo) {
+  if (queue.attributes.fifo != attributes.fifo) {
     return queue_error(QueueErrorKind::kInvalidAttributeValue, "The attribute FifoQueue cannot change.");
   }
   FACEPIPE_TRY(check_dead_letter_queue(database, attributes));
@@ -148,49 +140,18 @@ Status set_attributes(const Transaction& transaction, const std::string& name, c
       "dead_letter_queue = ?, max_receive_count = ?, fifo = ?, content_based_deduplication = ?, modified_ms = ? "
       "WHERE id = ?");
   bind_attributes(update, attributes);
-  return update.bind(transaction.now_ms).bind(row.id).run();
+  return update.bind(transaction.now_ms, queue.id).run();
 }
 
-Result<std::vector<std::string>> list_queues(Database& database, const std::string& prefix) {
-  FACEPIPE_ASSIGN(const std::vector<QueueRow> rows, all_queues(database));
-  std::vector<std::string> names;
-  for (const QueueRow& row : rows) {
-    if (row.name.starts_with(prefix)) {
-      names.push_back(row.name);
-    }
-  }
-  return names;
-}
-
-Result<std::vector<std::string>> dead_letter_sources(Database& database, const std::string& name) {
-  FACEPIPE_TRY(find_queue(database, name));
-  FACEPIPE_ASSIGN(const std::vector<QueueRow> rows, all_queues(database));
-  std::vector<std::string> names;
-  for (const QueueRow& row : rows) {
-    if (row.attributes.dead_letter_queue == name) {
-      names.push_back(row.name);
-    }
-  }
-  return names;
-}
-
-Result<QueueTags> tags(Database& database, const std::string& name) {
-  FACEPIPE_ASSIGN(const QueueRow row, find_queue(database, name));
+Result<QueueTags> tags(Database& database, std::int64_t queue_id) {
   QueueTags tags;
   Statement select = database.statement("SELECT name, value FROM queue_tag WHERE queue_id = ?");
-  select.bind(row.id);
-  while (true) {
-    FACEPIPE_ASSIGN(const bool found, select.step());
-    if (!found) {
-      return tags;
-    }
-    tags[select.text(0)] = select.text(1);
-  }
+  FACEPIPE_TRY(select.bind(queue_id).each([&] { tags[select.text(0)] = select.text(1); }));
+  return tags;
 }
 
-Status change_tags(Database& database, const std::string& name, const QueueTags& set,
+Status change_tags(Database& database, std::int64_t queue_id, const QueueTags& set,
                    std::span<const std::string> removed) {
-  FACEPIPE_ASSIGN(const QueueRow row, find_queue(database, name));
   for (const auto& [key, value] : set) {
     if (key.empty() || key.size() > 128 || value.size() > 256 || !is_message_text(key) || !is_message_text(value)) {
       return queue_error(QueueErrorKind::kInvalidParameter,
@@ -198,19 +159,14 @@ Status change_tags(Database& database, const std::string& name, const QueueTags&
                          "0 to 256.");
     }
     FACEPIPE_TRY(database.statement("INSERT OR REPLACE INTO queue_tag (queue_id, name, value) VALUES (?, ?, ?)")
-                     .bind(row.id)
-                     .bind(std::string_view(key))
-                     .bind(std::string_view(value))
+                     .bind(queue_id, key, value)
                      .run());
   }
   for (const std::string& key : removed) {
-    FACEPIPE_TRY(database.statement("DELETE FROM queue_tag WHERE queue_id = ? AND name = ?")
-                     .bind(row.id)
-                     .bind(std::string_view(key))
-                     .run());
+    FACEPIPE_TRY(database.statement("DELETE FROM queue_tag WHERE queue_id = ? AND name = ?").bind(queue_id, key).run());
   }
   Statement count = database.statement("SELECT count(*) FROM queue_tag WHERE queue_id = ?");
-  FACEPIPE_TRY(count.bind(row.id).step());
+  FACEPIPE_TRY(count.bind(queue_id).step());
   if (count.integer(0) > static_cast<std::int64_t>(kMaxQueueTags)) {
     return queue_error(QueueErrorKind::kInvalidParameter, "Too many tags added for the queue: at most 50.");
   }

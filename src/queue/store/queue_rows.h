@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -28,17 +29,19 @@ struct QueueRow {
 [[nodiscard]] Result<QueueRow> find_queue(Database& database, const std::string& name);
 [[nodiscard]] Result<std::optional<QueueRow>> find_queue_if(Database& database, const std::string& name);
 [[nodiscard]] Result<std::vector<QueueRow>> all_queues(Database& database);
+// Names of the queues that `is_meant` takes, sorted.
+[[nodiscard]] Result<std::vector<std::string>> queue_names(Database& database,
+                                                           const std::function<bool(const QueueRow& row)>& is_meant);
 
 // As QueueStore's functions of these names.
 [[nodiscard]] Status create_queue(const Transaction& transaction, const std::string& name,
                                   const QueueAttributes& attributes);
-[[nodiscard]] Status delete_queue(const Transaction& transaction, const std::string& name);
-[[nodiscard]] Status set_attributes(const Transaction& transaction, const std::string& name,
+[[nodiscard]] Status delete_queue(const Transaction& transaction, const QueueRow& queue);
+// `attributes` are within their ranges.
+[[nodiscard]] Status set_attributes(const Transaction& transaction, const QueueRow& queue,
                                     const QueueAttributes& attributes);
-[[nodiscard]] Result<std::vector<std::string>> list_queues(Database& database, const std::string& prefix);
-[[nodiscard]] Result<std::vector<std::string>> dead_letter_sources(Database& database, const std::string& name);
-[[nodiscard]] Result<QueueTags> tags(Database& database, const std::string& name);
-[[nodiscard]] Status change_tags(Database& database, const std::string& name, const QueueTags& set,
+[[nodiscard]] Result<QueueTags> tags(Database& database, std::int64_t queue_id);
+[[nodiscard]] Status change_tags(Database& database, std::int64_t queue_id, const QueueTags& set,
                                  std::span<const std::string> removed);
 
 // The next sequence number of a FIFO queue, from 1.

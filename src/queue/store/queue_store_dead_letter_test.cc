@@ -26,7 +26,7 @@ class QueueStoreDeadLetter : public StoreFixture {
       const auto received = receive("q", 1);
       ASSERT_THAT(received, SizeIs(1));
       if (!reason.empty()) {
-        ASSERT_TRUE(store_->put_back("q", received.front().receipt_handle, Seconds(2), reason + std::to_string(i)));
+        ASSERT_TRUE(put_back("q", received.front().receipt_handle, Seconds(2), reason + std::to_string(i)));
       }
       clock_.advance(Seconds(31));
     }
@@ -70,14 +70,14 @@ TEST_F(QueueStoreDeadLetter, WithTenAttributesOfItsOwnKeepsThem) {
 TEST_F(QueueStoreDeadLetter, PutBackHidesForAsLongAsItSays) {
   send_ok("q", message("m"));
   const auto received = receive("q");
-  ASSERT_TRUE(store_->put_back("q", received.at(0).receipt_handle, Seconds(5), "why"));
+  ASSERT_TRUE(put_back("q", received.at(0).receipt_handle, Seconds(5), "why"));
   clock_.advance(Seconds(4));
   EXPECT_THAT(receive("q"), IsEmpty());
   clock_.advance(Seconds(2));
   EXPECT_THAT(receive("q"), SizeIs(1));
-  EXPECT_EQ(kind(store_->put_back("q", received.at(0).receipt_handle, Seconds(5), "late")),
+  EXPECT_EQ(kind(put_back("q", received.at(0).receipt_handle, Seconds(5), "late")),
             QueueErrorKind::kMessageNotInflight);
-  EXPECT_EQ(kind(store_->put_back("q", "made up", Seconds(5), "why")), QueueErrorKind::kReceiptHandleIsInvalid);
+  EXPECT_EQ(kind(put_back("q", "made up", Seconds(5), "why")), QueueErrorKind::kReceiptHandleIsInvalid);
 }
 
 TEST_F(QueueStoreDeadLetter, PeekShowsWithoutReceiving) {
@@ -108,7 +108,7 @@ TEST_F(QueueStoreDeadLetter, RedriveMovesBackInOrderAsIfNew) {
   }
   for (int i = 0; i < 2; ++i) {
     for (const ReceivedMessage& received : receive("q")) {
-      ASSERT_TRUE(store_->put_back("q", received.receipt_handle, Seconds(1), "no memory"));
+      ASSERT_TRUE(put_back("q", received.receipt_handle, Seconds(1), "no memory"));
     }
     clock_.advance(Seconds(2));
   }
@@ -191,7 +191,7 @@ TEST_F(QueueStoreInterrupted, WhatWasGivenBackOrPutBackWasNotInterrupted) {
   send_ok("q", message("b"));
   const auto held = hold();
   ASSERT_THAT(held, SizeIs(2));
-  ASSERT_TRUE(store_->put_back("q", held.at(0).receipt_handle, Seconds(20), "why"));
+  ASSERT_TRUE(put_back("q", held.at(0).receipt_handle, Seconds(20), "why"));
   ASSERT_TRUE(hide("q", held.at(1).receipt_handle, Seconds(0)));
   reopen();
   const auto given_back = receive("q");

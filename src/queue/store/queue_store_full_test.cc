@@ -114,9 +114,9 @@ TEST_F(QueueStoreFull, WorkIsCompletedWithItsAnswers) {
   const std::size_t stored = fill("faces").size();
   std::size_t completed = 0;
   while (true) {
-    std::vector<QueueStore::Completion> completions;
+    std::vector<Completion> completions;
     for (const ReceivedMessage& received : receive("faces", 10)) {
-      completions.push_back({received.receipt_handle, {message(R"({"name":"unknown"})")}});
+      completions.push_back({received.receipt_handle, message(R"({"name":"unknown"})")});
     }
     if (completions.empty()) {
       break;

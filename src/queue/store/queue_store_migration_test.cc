@@ -140,12 +140,13 @@ TEST_F(QueueStoreMigration, KeepsEverything) {
 
 TEST_F(QueueStoreMigration, WhatIsNewWorks) {
   reopen();
-  EXPECT_EQ(store_->send_frame({"key", Seconds(300), "faces", {message("m")}, 1}).value(), 1);
+  const OutgoingMessage sent = message("m");
+  EXPECT_EQ(store_->send_once("faces", {"key", Seconds(300), 1}, {&sent, 1}).value(), 1);
   const auto received = receive("faces");
   ASSERT_FALSE(received.empty());
-  EXPECT_TRUE(store_->put_back("faces", received.front().receipt_handle, Seconds(1), "why"));
+  EXPECT_TRUE(put_back("faces", received.front().receipt_handle, Seconds(1), "why"));
   reopen();
-  EXPECT_EQ(store_->find_frame("key").value(), 1);
+  EXPECT_EQ(store_->find_once("key").value(), 1);
 }
 
 TEST_F(QueueStoreMigration, GivesTheTablesOfANewFile) {

@@ -271,11 +271,11 @@ TEST_F(QueueStoreMessages, CompletionSettlesAndAnswersTogether) {
   create("answers");
   send_ok("q", message("m"));
   const std::string handle = receive("q").at(0).receipt_handle;
-  std::vector<OutgoingMessage> answers{message("one"), message("two")};
-  ASSERT_TRUE(store_->complete("q", handle, "answers", answers));
-  EXPECT_THAT(bodies(receive("answers")), ElementsAre("one", "two"));
+  const OutgoingMessage answer = message("answer");
+  ASSERT_TRUE(complete("q", handle, "answers", answer));
+  EXPECT_THAT(bodies(receive("answers")), ElementsAre("answer"));
   EXPECT_EQ(statistics("q").in_flight, 0);
-  EXPECT_EQ(kind(store_->complete("q", handle, "answers", answers)), QueueErrorKind::kMessageNotInflight);
+  EXPECT_EQ(kind(complete("q", handle, "answers", answer)), QueueErrorKind::kMessageNotInflight);
   EXPECT_EQ(statistics("answers").visible, 0) << "the second completion answers nothing";
 }
 
@@ -286,8 +286,8 @@ TEST_F(QueueStoreMessages, OfTwoReceiptsTheFirstCompletionWins) {
   clock_.advance(Seconds(1));
   const std::string fast = receive("q").at(0).receipt_handle;
   const OutgoingMessage answer = message("answer");
-  EXPECT_TRUE(store_->complete("q", fast, "answers", std::span(&answer, 1)));
-  EXPECT_EQ(kind(store_->complete("q", slow, "answers", std::span(&answer, 1))), QueueErrorKind::kMessageNotInflight);
+  EXPECT_TRUE(complete("q", fast, "answers", answer));
+  EXPECT_EQ(kind(complete("q", slow, "answers", answer)), QueueErrorKind::kMessageNotInflight);
   EXPECT_THAT(receive("answers"), SizeIs(1));
 }
 
@@ -295,13 +295,12 @@ TEST_F(QueueStoreMessages, FailedCompletionChangesNothing) {
   create("answers.fifo", fifo_attributes());
   send_ok("q", message("m"));
   const std::string handle = receive("q", 1, Seconds(10)).at(0).receipt_handle;
-  // The first answer is good, the second has no group: both are undone.
-  std::vector<OutgoingMessage> answers{message("one", "g"), message("two")};
-  EXPECT_EQ(kind(store_->complete("q", handle, "answers.fifo", answers)), QueueErrorKind::kMissingParameter);
-  EXPECT_EQ(kind(store_->complete("q", handle, "absent", answers)), QueueErrorKind::kQueueDoesNotExist);
+  const OutgoingMessage answer = message("no group");  // the removal is undone with it
+  EXPECT_EQ(kind(complete("q", handle, "answers.fifo", answer)), QueueErrorKind::kMissingParameter);
+  EXPECT_EQ(kind(complete("q", handle, "absent", answer)), QueueErrorKind::kQueueDoesNotExist);
   EXPECT_EQ(statistics("answers.fifo").visible, 0);
   EXPECT_EQ(statistics("q").in_flight, 1);
-  EXPECT_TRUE(store_->complete("q", handle, "absent", {})) << "without answers no queue is needed";
+  EXPECT_TRUE(complete("q", handle, "absent")) << "without answers no queue is needed";
   EXPECT_EQ(statistics("q").in_flight, 0);
 }
 
@@ -310,14 +309,14 @@ TEST_F(QueueStoreMessages, EachOfABatchIsCompletedOrLeftByItself) {
   for (const char* body : {"a", "b", "c", "d"}) {
     send_ok("q", message(body));
   }
-  std::vector<QueueStore::Completion> completions;
+  std::vector<Completion> completions;
   for (const ReceivedMessage& received : receive("q", 4, Seconds(10))) {
-    completions.push_back({received.receipt_handle, {message("answer to " + received.body, "g")}});
+    completions.push_back({received.receipt_handle, message("answer to " + received.body, "g")});
   }
   ASSERT_THAT(completions, SizeIs(4));
-  completions[1].answers.push_back(message("no group"));  // its first answer is good: it is undone with the second
+  completions[1].answer = message("no group");  // the removal is undone with it
   ASSERT_TRUE(remove("q", completions[2].receipt_handle));
-  completions[3].answers.front().body = "";
+  completions[3].answer->body = "";
   const auto results = store_->complete_batch("q", "answers.fifo", completions);
   ASSERT_TRUE(results) << results.error().message;
   ASSERT_THAT(*results, SizeIs(4));
@@ -330,7 +329,7 @@ TEST_F(QueueStoreMessages, EachOfABatchIsCompletedOrLeftByItself) {
 
   EXPECT_EQ(kind(store_->complete_batch("absent", "answers.fifo", completions)), QueueErrorKind::kQueueDoesNotExist);
   EXPECT_EQ(kind(store_->complete_batch("q", "answers.fifo", {})), QueueErrorKind::kEmptyBatchRequest);
-  const std::vector<QueueStore::Completion> eleven(11, completions[0]);
+  const std::vector<Completion> eleven(11, completions[0]);
   EXPECT_EQ(kind(store_->complete_batch("q", "answers.fifo", eleven)), QueueErrorKind::kTooManyEntriesInBatchRequest);
 }
 

@@ -72,7 +72,7 @@ class Receiver {
         "SELECT id, turn, sent_ms, receive_count, moved_receive_count, interrupted, group_id FROM message "
         "WHERE queue_id = ? AND ready = 1 ORDER BY turn, id LIMIT ?");
     const std::int64_t limit = wanted();
-    select.bind(queue_.id).bind(limit);
+    select.bind(queue_.id, limit);
     FACEPIPE_ASSIGN(const std::vector<Candidate> candidates, read_candidates(std::move(select)));
     for (const Candidate& candidate : candidates) {
       const bool suspect = candidate.interrupted >= kSuspectInterruptions;
@@ -109,7 +109,7 @@ class Receiver {
         "queue_id = ?1 AND "
         "group_id = ?2 AND turn < coalesce((SELECT min(turn) FROM message WHERE queue_id = ?1 AND group_id = ?2 AND "
         "ready = 0), 9223372036854775807) AND ready = 1 ORDER BY turn LIMIT ?3");
-    select.bind(queue_.id).bind(std::string_view(group_id)).bind(wanted());
+    select.bind(queue_.id, group_id, wanted());
     FACEPIPE_ASSIGN(const std::vector<Candidate> candidates, read_candidates(std::move(select)));
     for (const Candidate& candidate : candidates) {
       FACEPIPE_TRY(settle(candidate));
@@ -119,19 +119,14 @@ class Receiver {
   }
 
   static Result<std::vector<Candidate>> read_candidates(Statement select) {
-    std::vector<Candidate> candidates;
-    while (true) {
-      FACEPIPE_ASSIGN(const bool found, select.step());
-      if (!found) {
-        return candidates;
-      }
-      candidates.push_back({select.integer(0), select.integer(1), select.integer(2), select.integer(3),
-                            select.integer(4), select.integer(5), select.text(6)});
-    }
+    return select.all([&] {
+      return Candidate{select.integer(0), select.integer(1), select.integer(2), select.integer(3),
+                       select.integer(4), select.integer(5), select.text(6)};
+    });
   }
 
   Result<Fate> settle(const Candidate& candidate) {
-    const std::int64_t cutoff_ms = transaction_.now_ms - std::int64_t{queue_.attributes.retention.count()} * 1000;
+    const std::int64_t cutoff_ms = transaction_.now_ms - to_ms(queue_.attributes.retention);
     if (candidate.sent_ms <= cutoff_ms) {
       ++disposals_;
       FACEPIPE_TRY(delete_message(transaction_, queue_, candidate.id, candidate.group_id));
@@ -169,9 +164,7 @@ class Receiver {
       transaction_.on_put_aside(queue_.name, message_id, reason);
     }
     FACEPIPE_TRY(database.statement("UPDATE message SET failure = ?, ready = ? WHERE id = ?")
-                     .bind(std::string_view(reason))
-                     .bind(to_dead_letters ? std::int64_t{1} : kPutAside)
-                     .bind(candidate.id)
+                     .bind(reason, to_dead_letters ? std::int64_t{1} : kPutAside, candidate.id)
                      .run());
     return to_dead_letters ? move_to_dead_letters(transaction_, queue_, *dead_letter_queue_, candidate.id,
                                                   candidate.receive_count, candidate.group_id)
@@ -184,10 +177,8 @@ class Receiver {
         .statement(
             "UPDATE message SET ready = 0, visible_ms = ?2, received_ms = ?1, first_received_ms = "
             "coalesce(first_received_ms, ?1), receive_count = receive_count + 1, held = ?4 WHERE id = ?3")
-        .bind(transaction_.now_ms)
-        .bind(transaction_.now_ms + std::int64_t{timeout.count()} * 1000)
-        .bind(candidate.id)
-        .bind(std::int64_t{options_.ends_with_process ? 1 : 0})
+        .bind(transaction_.now_ms, transaction_.now_ms + to_ms(timeout), candidate.id,
+              options_.ends_with_process ? 1 : 0)
         .run();
   }
 
@@ -259,8 +250,7 @@ Status release_held(Database& database, std::int64_t now_ms) {
   FACEPIPE_TRY(database
                    .statement("UPDATE message SET ready = 1, visible_ms = ?1, held = 0, interrupted = interrupted + 1, "
                               "receive_count = receive_count - (interrupted < ?2) WHERE held = 1 AND ready = 0")
-                   .bind(now_ms)
-                   .bind(kUncountedInterruptions)
+                   .bind(now_ms, kUncountedInterruptions)
                    .run());
   // What could not be read is tried again: by another release, or with a dead-letter queue to go to.
   FACEPIPE_TRY(database.execute("UPDATE message SET ready = 1 WHERE ready = 2"));
@@ -273,21 +263,13 @@ Status promote(const Transaction& transaction, const QueueRow& queue) {
     Statement select = transaction.database.statement(
         "SELECT DISTINCT group_id FROM (SELECT group_id FROM message WHERE queue_id = ? AND ready = 0 AND visible_ms "
         "<= ? ORDER BY visible_ms, id LIMIT ?)");
-    select.bind(queue.id).bind(transaction.now_ms).bind(kPromotionLimit);
-    while (true) {
-      FACEPIPE_ASSIGN(const bool found, select.step());
-      if (!found) {
-        break;
-      }
-      groups.push_back(select.text(0));
-    }
+    select.bind(queue.id, transaction.now_ms, kPromotionLimit);
+    FACEPIPE_ASSIGN(groups, select.all([&] { return select.text(0); }));
   }
   FACEPIPE_TRY(transaction.database
                    .statement("UPDATE message SET ready = 1 WHERE id IN (SELECT id FROM message WHERE queue_id = ? AND "
                               "ready = 0 AND visible_ms <= ? ORDER BY visible_ms, id LIMIT ?)")
-                   .bind(queue.id)
-                   .bind(transaction.now_ms)
-                   .bind(kPromotionLimit)
+                   .bind(queue.id, transaction.now_ms, kPromotionLimit)
                    .run());
   for (const std::string& group_id : groups) {
     FACEPIPE_TRY(refresh_group(transaction, queue, group_id));

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <functional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -43,19 +42,6 @@ bool set_blocks_aside(const std::filesystem::path& file) {
 
 std::filesystem::path log_of(const std::filesystem::path& file) {
   return file.native() + "-wal";
-}
-
-// A transaction of its own.
-Status in_transaction(Database& database, const std::function<Status()>& work) {
-  FACEPIPE_TRY(database.execute("BEGIN"));
-  Status done = work();
-  if (done) {
-    done = database.commit();
-  }
-  if (!done && database.in_transaction()) {
-    (void)database.execute("ROLLBACK");  // cannot fail in a way that leaves anything to do
-  }
-  return done;
 }
 
 }  // namespace
@@ -112,20 +98,20 @@ Status drop_cut_off_trial(Database& database) {
 }
 
 Status set_spare_pages_aside(Database& database) {
-  FACEPIPE_TRY(in_transaction(database, [&database] { return keep_spare_pages(database); }));
+  FACEPIPE_TRY(database.transact([&database] { return keep_spare_pages(database); }));
   FACEPIPE_ASSIGN(const std::int64_t secure_delete, database.query_integer("PRAGMA secure_delete"));
   return secure_delete == kSecureDeleteFast ? database.execute("PRAGMA secure_delete = ON") : Status{};
 }
 
 Status trial_write(Database& database) {
   FACEPIPE_TRY(database.checkpoint());
-  FACEPIPE_TRY(in_transaction(database, [&database] {
+  FACEPIPE_TRY(database.transact([&database] {
     return database
         .statement("INSERT OR REPLACE INTO payload (message, body, attributes) VALUES (-1, zeroblob(?), x'')")
         .bind(static_cast<std::int64_t>(kMaxMessageBytes))
         .run();
   }));
-  FACEPIPE_TRY(in_transaction(database, [&database] { return drop_cut_off_trial(database); }));
+  FACEPIPE_TRY(database.transact([&database] { return drop_cut_off_trial(database); }));
   return set_spare_pages_aside(database);
 }
 

@@ -50,23 +50,22 @@ constexpr std::string_view kSelectMessage2 = "SELECT * FROM message WHERE id = ?
 constexpr std::string_view kSelectMessage1 = "SELECT *, '', 0, 0 FROM message WHERE id = ?";
 constexpr int kMessageColumns = 18;
 
+Status copy_row(const Statement& row, int columns, Statement insert) {
+  for (int column = 0; column < columns; ++column) {
+    insert.bind_column(row, column);
+  }
+  return insert.run();
+}
+
 void copy_plain_tables(Database& from, std::int64_t version, Database& to) {
   for (const PlainTable& table : kPlainTables) {
     if (version < table.since_version) {
       continue;
     }
     Statement rows = from.statement(table.select);
-    while (true) {
-      const auto found = rows.step();
-      if (!found || !*found) {
-        break;  // damaged from here on, or the end
-      }
-      Statement insert = to.statement(table.insert);
-      for (int column = 0; column < table.columns; ++column) {
-        insert.bind_column(rows, column);
-      }
-      (void)insert.run();  // a row that does not fit is damage too
-    }
+    (void)rows.each([&] {                                               // until damage, or the end
+      (void)copy_row(rows, table.columns, to.statement(table.insert));  // a row that does not fit is damage too
+    });
   }
 }
 
@@ -74,16 +73,12 @@ std::set<std::int64_t> find_ids(Database& from, bool& readable) {
   std::set<std::int64_t> ids;
   for (const std::string_view way : kWaysToIds) {
     Statement rows = from.statement(way);
-    while (true) {
-      const auto found = rows.step();
-      if (!found || !*found) {
-        readable = readable || found.has_value();
-        break;
-      }
+    const Status read = rows.each([&] {
       if (rows.integer(0) > 0) {
         ids.insert(rows.integer(0));
       }
-    }
+    });
+    readable = readable || read.has_value();
   }
   return ids;
 }
@@ -97,16 +92,10 @@ Result<bool> copy_message(Database& from, std::int64_t version, std::int64_t id,
   if (!found || !*found || !body || !*body) {
     return false;
   }
-  Statement insert = to.statement("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  for (int column = 0; column < kMessageColumns; ++column) {
-    insert.bind_column(row, column);
-  }
-  FACEPIPE_TRY(insert.run());
-  Statement insert_payload = to.statement("INSERT INTO payload VALUES (?, ?, ?)");
-  for (int column = 0; column < 3; ++column) {
-    insert_payload.bind_column(payload, column);
-  }
-  FACEPIPE_TRY(insert_payload.run());
+  FACEPIPE_TRY(copy_row(row, kMessageColumns,
+                        to.statement("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                                     "?, ?, ?, ?, ?, ?, ?)")));
+  FACEPIPE_TRY(copy_row(payload, 3, to.statement("INSERT INTO payload VALUES (?, ?, ?)")));
   return true;
 }
 
@@ -116,19 +105,12 @@ Status make_missing_queues(Database& to, Salvage& salvage) {
   {
     Statement rows = to.statement(
         "SELECT DISTINCT queue_id FROM message WHERE queue_id NOT IN (SELECT id FROM queue) ORDER BY queue_id");
-    while (true) {
-      FACEPIPE_ASSIGN(const bool found, rows.step());
-      if (!found) {
-        break;
-      }
-      missing.push_back(rows.integer(0));
-    }
+    FACEPIPE_ASSIGN(missing, rows.all([&] { return rows.integer(0); }));
   }
   for (const std::int64_t id : missing) {
     const std::string name = "recovered-" + std::to_string(id);
     FACEPIPE_TRY(to.statement("INSERT INTO queue VALUES (?, ?, 30, 0, 0, 1209600, 1048576, '', 0, 0, 0, 0, 0, NULL, 0)")
-                     .bind(id)
-                     .bind(std::string_view(name))
+                     .bind(id, name)
                      .run());
     salvage.made_queues.push_back(name);
   }

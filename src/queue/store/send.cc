@@ -6,9 +6,9 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "queue/queue_error.h"
 #include "queue/store/message_rows.h"
 #include "queue/store/payload.h"
-#include "queue/queue_error.h"
 #include "queue/validation.h"
 
 namespace facepipe::queue {
@@ -37,7 +37,7 @@ Result<std::optional<SentMessage>> find_duplicate(const Transaction& transaction
                                                   const std::string& deduplication_id) {
   Statement select = transaction.database.statement(
       "SELECT message_id, sequence FROM deduplication WHERE queue_id = ? AND deduplication_id = ? AND expires_ms > ?");
-  select.bind(queue.id).bind(std::string_view(deduplication_id)).bind(transaction.now_ms);
+  select.bind(queue.id, deduplication_id, transaction.now_ms);
   FACEPIPE_ASSIGN(const bool found, select.step());
   if (!found) {
     return std::optional<SentMessage>();
@@ -47,19 +47,12 @@ Result<std::optional<SentMessage>> find_duplicate(const Transaction& transaction
 
 Status insert_message(const Transaction& transaction, const QueueRow& queue, const OutgoingMessage& message,
                       const std::string& message_id, const std::string& deduplication_id, std::int64_t turn) {
-  const std::int64_t delay_ms = std::int64_t{message.delay.value_or(queue.attributes.delay).count()} * 1000;
+  const std::int64_t delay_ms = to_ms(message.delay.value_or(queue.attributes.delay));
   FACEPIPE_TRY(transaction.database
                    .statement("INSERT INTO message (queue_id, turn, ready, visible_ms, sent_ms, message_id, group_id, "
                               "deduplication_id, trace_header) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
-                   .bind(queue.id)
-                   .bind(turn)
-                   .bind(std::int64_t{delay_ms == 0 ? 1 : 0})
-                   .bind(transaction.now_ms + delay_ms)
-                   .bind(transaction.now_ms)
-                   .bind(std::string_view(message_id))
-                   .bind(std::string_view(message.group_id))
-                   .bind(std::string_view(deduplication_id))
-                   .bind(std::string_view(message.trace_header))
+                   .bind(queue.id, turn, delay_ms == 0 ? 1 : 0, transaction.now_ms + delay_ms, transaction.now_ms,
+                         message_id, message.group_id, deduplication_id, message.trace_header)
                    .run());
   const std::int64_t id = transaction.database.last_insert_id();
   Bytes sealed;
@@ -80,7 +73,7 @@ Result<std::int64_t> next_turn(const Transaction& transaction, const QueueRow& q
   }
   Statement largest =
       transaction.database.statement("SELECT max(turn) FROM message WHERE queue_id = ? AND group_id = ?");
-  FACEPIPE_TRY(largest.bind(queue.id).bind(std::string_view(group_id)).step());
+  FACEPIPE_TRY(largest.bind(queue.id, group_id).step());
   const std::optional<std::int64_t> last = largest.optional_integer(0);
   auto served = transaction.served.find(queue.id);
   if (served == transaction.served.end()) {
@@ -117,11 +110,7 @@ Result<SentMessage> send_message(const Transaction& transaction, const QueueRow&
     FACEPIPE_TRY(transaction.database
                      .statement("INSERT OR REPLACE INTO deduplication (queue_id, deduplication_id, message_id, "
                                 "sequence, expires_ms) VALUES (?, ?, ?, ?, ?)")
-                     .bind(queue.id)
-                     .bind(std::string_view(deduplication_id))
-                     .bind(std::string_view(sent.message_id))
-                     .bind(turn)
-                     .bind(transaction.now_ms + kDeduplicationMs)
+                     .bind(queue.id, deduplication_id, sent.message_id, turn, transaction.now_ms + kDeduplicationMs)
                      .run());
   }
   transaction.woken.insert(queue.name);

@@ -1,8 +1,8 @@
 // What is done with a receipt: removal, completion and change of visibility. Tested by queue_store_test.cc
 #include <optional>
 
-#include "queue/store/message_rows.h"
 #include "queue/queue_error.h"
+#include "queue/store/message_rows.h"
 #include "queue/validation.h"
 
 namespace facepipe::queue {
@@ -23,7 +23,7 @@ struct Receivable {
 Result<std::optional<Receivable>> find_message(const Transaction& transaction, const Receipt& receipt) {
   Statement select = transaction.database.statement(
       "SELECT visible_ms, received_ms, receive_count, ready, group_id FROM message WHERE id = ? AND queue_id = ?");
-  select.bind(receipt.message).bind(receipt.queue_id);
+  select.bind(receipt.message, receipt.queue_id);
   FACEPIPE_ASSIGN(const bool found, select.step());
   if (!found) {
     return std::optional<Receivable>();
@@ -39,15 +39,12 @@ Result<std::optional<Receivable>> find_message(const Transaction& transaction, c
 }
 
 // complete_message without its way back.
-Status remove_and_send(const Transaction& transaction, const QueueRow& queue, const std::string& handle,
-                       const std::string& answer_queue, std::span<const OutgoingMessage> answers) {
-  FACEPIPE_TRY(remove_message(transaction, queue, handle, RemovalRule::kMustExist));
-  if (answers.empty()) {
-    return {};
-  }
-  FACEPIPE_ASSIGN(const QueueRow target, find_queue(transaction.database, answer_queue));
-  for (const OutgoingMessage& answer : answers) {
-    FACEPIPE_TRY(send_message(transaction, target, answer));
+Status remove_and_send(const Transaction& transaction, const QueueRow& queue, const Completion& completion,
+                       const std::string& answer_queue) {
+  FACEPIPE_TRY(remove_message(transaction, queue, completion.receipt_handle, RemovalRule::kMustExist));
+  if (completion.answer) {
+    FACEPIPE_ASSIGN(const QueueRow target, find_queue(transaction.database, answer_queue));
+    FACEPIPE_TRY(send_message(transaction, target, *completion.answer));
   }
   return {};
 }
@@ -73,11 +70,11 @@ Status remove_message(const Transaction& transaction, const QueueRow& queue, con
   return delete_message(transaction, queue, message->id, message->group_id);
 }
 
-Status complete_message(const Transaction& transaction, const QueueRow& queue, const std::string& handle,
-                        const std::string& answer_queue, std::span<const OutgoingMessage> answers) {
+Status complete_message(const Transaction& transaction, const QueueRow& queue, const Completion& completion,
+                        const std::string& answer_queue) {
   Database& database = transaction.database;
   FACEPIPE_TRY(database.statement("SAVEPOINT completion").run());
-  Status completed = remove_and_send(transaction, queue, handle, answer_queue, answers);
+  Status completed = remove_and_send(transaction, queue, completion, answer_queue);
   if (!completed) {
     if (queue_error_kind(completed.error()) == QueueErrorKind::kNone) {
       return completed;
@@ -88,10 +85,9 @@ Status complete_message(const Transaction& transaction, const QueueRow& queue, c
   return completed;
 }
 
-Status change_visibility(const Transaction& transaction, const QueueRow& queue, const std::string& handle,
-                         std::chrono::seconds timeout) {
-  FACEPIPE_TRY(validate_visibility_timeout(timeout));
-  FACEPIPE_ASSIGN(const Receipt receipt, transaction.receipts.parse(handle, queue.id));
+Status change_visibility(const Transaction& transaction, const QueueRow& queue, const VisibilityChange& change) {
+  FACEPIPE_TRY(validate_visibility_timeout(change.timeout));
+  FACEPIPE_ASSIGN(const Receipt receipt, transaction.receipts.parse(change.receipt_handle, queue.id));
   FACEPIPE_ASSIGN(const std::optional<Receivable> message, find_message(transaction, receipt));
   if (!message) {
     return queue_error(QueueErrorKind::kInvalidParameter,
@@ -101,17 +97,21 @@ Status change_visibility(const Transaction& transaction, const QueueRow& queue, 
   if (!message->in_flight) {
     return queue_error(QueueErrorKind::kMessageNotInflight, "The specified message isn't in flight.");
   }
-  const std::int64_t visible_ms = transaction.now_ms + std::int64_t{timeout.count()} * 1000;
+  const std::int64_t visible_ms = transaction.now_ms + to_ms(change.timeout);
   if (visible_ms - message->received_ms > kMaxHiddenMs) {
     return queue_error(QueueErrorKind::kInvalidParameter,
                        "Total VisibilityTimeout for the message is beyond the limit [43200 seconds].");
   }
-  // At once: given back, so nobody holds it any more.
+  // At once, or since its work failed: given back, so nobody holds it any more.
+  const bool held = change.timeout.count() != 0 && !change.failure;
   FACEPIPE_TRY(transaction.database.statement("UPDATE message SET visible_ms = ?, held = held * ? WHERE id = ?")
-                   .bind(visible_ms)
-                   .bind(std::int64_t{timeout.count() == 0 ? 0 : 1})
-                   .bind(message->id)
+                   .bind(visible_ms, held, message->id)
                    .run());
+  if (change.failure) {
+    FACEPIPE_TRY(transaction.database.statement("UPDATE message SET failure = ? WHERE id = ?")
+                     .bind(reason_text(*change.failure), message->id)
+                     .run());
+  }
   transaction.woken.insert(queue.name);
   return {};
 }

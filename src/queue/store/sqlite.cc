@@ -201,6 +201,24 @@ Status Database::execute(const std::string& sql) {
   return {};
 }
 
+Status Database::transact(const std::function<Status()>& work) {
+  FACEPIPE_TRY(execute("BEGIN"));
+  Status done = work();
+  if (done) {
+    done = commit();
+  }
+  if (!done) {
+    roll_back();
+  }
+  return done;
+}
+
+void Database::roll_back() {
+  if (in_transaction()) {
+    (void)execute("ROLLBACK");  // cannot fail in a way that leaves anything to do
+  }
+}
+
 Status Database::commit() {
   std::int64_t pages = 0;
   std::int64_t page_bytes = 0;

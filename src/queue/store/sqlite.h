@@ -3,11 +3,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <unordered_map>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -33,12 +36,36 @@ class Statement {
   Statement& bind(std::optional<std::int64_t> value);  // absent: NULL
   Statement& bind(std::string_view text);              // copied
   Statement& bind_blob(ByteView bytes);                // not copied: must live until the last step
+  template <typename... Values>
+    requires(sizeof...(Values) > 1)
+  Statement& bind(const Values&... values) {
+    (bind(values), ...);
+    return *this;
+  }
 
   // The value of a column of another statement's present row, whatever its type. Copied.
   Statement& bind_column(const Statement& row, int column);
 
   // true: a row is there; false: done.
   [[nodiscard]] Result<bool> step();
+  // Calls `row()` for each row that is left; an error of a step ends it.
+  template <typename Row>
+  [[nodiscard]] Status each(const Row& row) {
+    while (true) {
+      FACEPIPE_ASSIGN(const bool found, step());
+      if (!found) {
+        return {};
+      }
+      row();
+    }
+  }
+  // What `read()` makes of each.
+  template <typename Read>
+  [[nodiscard]] Result<std::vector<std::invoke_result_t<const Read&>>> all(const Read& read) {
+    std::vector<std::invoke_result_t<const Read&>> rows;
+    FACEPIPE_TRY(each([&] { rows.push_back(read()); }));
+    return rows;
+  }
   // For statements without rows.
   [[nodiscard]] Status run();
 
@@ -73,6 +100,10 @@ class Database {
   [[nodiscard]] Statement statement(std::string_view sql);
   // Runs one or more statements whose rows nobody wants.
   [[nodiscard]] Status execute(const std::string& sql);
+  // Runs `work` as a transaction of its own, which is undone after an error.
+  [[nodiscard]] Status transact(const std::function<Status()>& work);
+  // Undoes the transaction that is open, if there is one.
+  void roll_back();
   // Ends a transaction. Where it makes the file grow, the file gets that space first, and kExhausted, with the
   // transaction open, is the answer if there is none. So the log can always be taken into the file.
   [[nodiscard]] Status commit();

@@ -13,6 +13,9 @@ namespace facepipe::queue {
 [[nodiscard]] inline std::int64_t to_ms(Clock::TimePoint time) {
   return time.time_since_epoch().count();
 }
+[[nodiscard]] inline std::int64_t to_ms(std::chrono::milliseconds duration) {
+  return duration.count();
+}
 
 // A machine's clock may be set while the store is open (no battery, a wrong zone, time that comes from the network
 // late). Were that taken as the passing of time, queued messages would expire, or stay hidden for years. So time passes

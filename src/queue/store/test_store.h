@@ -89,8 +89,23 @@ class StoreFixture : public ::testing::Test {
   }
 
   Status hide(const std::string& name, const std::string& handle, Seconds timeout) {
-    const QueueStore::VisibilityChange change{handle, timeout};
+    return change(name, {handle, timeout});
+  }
+
+  // A message whose work failed.
+  Status put_back(const std::string& name, const std::string& handle, Seconds timeout, const std::string& failure) {
+    return change(name, {handle, timeout, failure});
+  }
+
+  Status change(const std::string& name, const VisibilityChange& change) {
     auto results = store_->change_visibility_batch(name, std::span(&change, 1));
+    return results ? results->front() : Status(results.error());
+  }
+
+  Status complete(const std::string& name, const std::string& handle, const std::string& answer_queue,
+                  std::optional<OutgoingMessage> answer = std::nullopt) {
+    const Completion completion{handle, std::move(answer)};
+    auto results = store_->complete_batch(name, answer_queue, std::span(&completion, 1));
     return results ? results->front() : Status(results.error());
   }
 

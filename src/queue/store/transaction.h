@@ -10,6 +10,7 @@
 #include "queue/store/queue_store.h"
 #include "queue/store/receipt.h"
 #include "queue/store/sqlite.h"
+#include "queue/store/store_clock.h"
 
 namespace facepipe::queue {
 

@@ -13,22 +13,15 @@ EmbeddedFrameStore::EmbeddedFrameStore(queue::QueueStore& store, std::string req
       window_(window) {}
 
 Result<std::optional<int>> EmbeddedFrameStore::find(const std::string& key) {
-  return store_.find_frame(key);
+  return store_.find_once(key);
 }
 
 Result<int> EmbeddedFrameStore::store(stage::FrameToStore frame) {
-  queue::QueueStore::FrameMessages messages;
-  messages.key = std::move(frame.key);
-  messages.window = window_;
+  const queue::Once once{std::move(frame.key), window_, static_cast<int>(frame.faces.size())};
   if (frame.no_face) {
-    messages.queue = answer_queue_;
-    messages.messages.push_back(*std::move(frame.no_face));
-  } else {
-    messages.queue = request_queue_;
-    messages.faces = static_cast<int>(frame.faces.size());
-    messages.messages = std::move(frame.faces);
+    return store_.send_once(answer_queue_, once, std::span(&*frame.no_face, 1));
   }
-  return store_.send_frame(messages);
+  return store_.send_once(request_queue_, once, frame.faces);
 }
 
 }  // namespace facepipe::serve

@@ -14,7 +14,7 @@ namespace {
 
 using queue::queue_error;
 using queue::QueueErrorKind;
-using VisibilityChange = queue::QueueStore::VisibilityChange;
+using queue::VisibilityChange;
 
 bool is_entry_id(const std::string& id) {
   return !id.empty() && id.size() <= 80 && std::all_of(id.begin(), id.end(), [](char c) {

@@ -12,11 +12,7 @@
 
 namespace facepipe::stage {
 
-// A message that is to be done: its answer is sent, then it is removed. Without an answer it is only removed.
-struct Completion {
-  std::string receipt_handle;
-  std::optional<queue::OutgoingMessage> answer;
-};
+using queue::Completion;
 
 enum class Settled {
   kDone,

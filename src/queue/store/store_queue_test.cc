@@ -1,10 +1,9 @@
 // The port over the embedded store. Semantics that it shares with a remote queue are in tests/conformance.
-#include "queue/store/embedded_queue.h"
-
 #include <gmock/gmock.h>
 
 #include <thread>
 
+#include "queue/message_queue.h"
 #include "queue/store/test_store.h"
 
 namespace facepipe::queue {
@@ -15,9 +14,9 @@ using ::testing::SizeIs;
 using SteadyClock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-class EmbeddedQueueTest : public ::testing::Test {
+class StoreQueueTest : public ::testing::Test {
  protected:
-  EmbeddedQueueTest() {
+  StoreQueueTest() {
     auto opened = QueueStore::open(folder_.path() / "queues.db", {});
     EXPECT_TRUE(opened);
     store_ = *std::move(opened);
@@ -41,7 +40,7 @@ class EmbeddedQueueTest : public ::testing::Test {
   std::unique_ptr<MessageQueue> queue_;
 };
 
-TEST_F(EmbeddedQueueTest, WithoutAWaitAnEmptyQueueAnswersAtOnce) {
+TEST_F(StoreQueueTest, WithoutAWaitAnEmptyQueueAnswersAtOnce) {
   const auto start = SteadyClock::now();
   const auto received = queue_->receive({});
   ASSERT_TRUE(received);
@@ -49,7 +48,7 @@ TEST_F(EmbeddedQueueTest, WithoutAWaitAnEmptyQueueAnswersAtOnce) {
   EXPECT_LT(SteadyClock::now() - start, milliseconds(900));
 }
 
-TEST_F(EmbeddedQueueTest, WaitEndsEmpty) {
+TEST_F(StoreQueueTest, WaitEndsEmpty) {
   const auto start = SteadyClock::now();
   const auto received = queue_->receive(waiting(1));
   ASSERT_TRUE(received);
@@ -58,7 +57,7 @@ TEST_F(EmbeddedQueueTest, WaitEndsEmpty) {
   EXPECT_LT(SteadyClock::now() - start, milliseconds(5'000));
 }
 
-TEST_F(EmbeddedQueueTest, SendWakesAWaiter) {
+TEST_F(StoreQueueTest, SendWakesAWaiter) {
   const auto start = SteadyClock::now();
   std::thread sender([&] {
     std::this_thread::sleep_for(milliseconds(100));
@@ -71,7 +70,7 @@ TEST_F(EmbeddedQueueTest, SendWakesAWaiter) {
   EXPECT_LT(SteadyClock::now() - start, milliseconds(10'000));
 }
 
-TEST_F(EmbeddedQueueTest, WaiterWakesWhenAHiddenMessageComesBack) {
+TEST_F(StoreQueueTest, WaiterWakesWhenAHiddenMessageComesBack) {
   ASSERT_TRUE(queue_->send(message("m")));
   ReceiveOptions options = waiting(0);
   options.visibility_timeout = std::chrono::seconds(1);
@@ -84,7 +83,7 @@ TEST_F(EmbeddedQueueTest, WaiterWakesWhenAHiddenMessageComesBack) {
   EXPECT_LT(SteadyClock::now() - start, milliseconds(10'000));
 }
 
-TEST_F(EmbeddedQueueTest, EveryMessageGoesToOneOfManyWaiters) {
+TEST_F(StoreQueueTest, EveryMessageGoesToOneOfManyWaiters) {
   constexpr int kWaiters = 4;
   constexpr int kMessages = 40;
   std::atomic<int> got = 0;
@@ -111,7 +110,7 @@ TEST_F(EmbeddedQueueTest, EveryMessageGoesToOneOfManyWaiters) {
   EXPECT_EQ(got, kMessages);
 }
 
-TEST_F(EmbeddedQueueTest, DeletedQueueEndsAWait) {
+TEST_F(StoreQueueTest, DeletedQueueEndsAWait) {
   std::thread deleter([&] {
     std::this_thread::sleep_for(milliseconds(100));
     EXPECT_TRUE(store_->delete_queue("q"));
