@@ -11,6 +11,7 @@ find_package(GTest REQUIRED)
 pkg_check_modules(JPEG REQUIRED IMPORTED_TARGET libjpeg)
 pkg_check_modules(SPNG REQUIRED IMPORTED_TARGET spng)
 pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp libwebpdemux)
+find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h REQUIRED) # used as headers alone
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
 
 # ONNX Runtime: staged by tools/setup/onnxruntime.sh (library of the PyPI wheel, headers of Debian's package).
