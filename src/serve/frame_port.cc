@@ -1,0 +1,61 @@
+// Tested end to end by tests/e2e.
+#include "serve/frame_port.h"
+
+#include <string>
+#include <utility>
+
+namespace facepipe::serve {
+
+Status FramePort::start() {
+  stage::FrameHandlerOptions frame_options = options_.frames;
+  frame_options.memory = &memory_;
+  frames_.emplace(recognize::detect_within(models_.detector()), storage_.requests(), &storage_.answers(), frame_options,
+                  logger_);
+  frame_store_.emplace(storage_.store(), std::string(kRequestQueue), std::string(kAnswerQueue),
+                       options_.duplicate_window);
+  frames_->set_store(&*frame_store_);
+  pool_.emplace(options_.detect_threads, options_.max_waiting_frames);
+  if (options_.max_frames_per_second > 0) {
+    limiter_.emplace(options_.max_frames_per_second);
+  }
+  endpoint_.emplace(
+      *frames_, *pool_, limiter_ ? &*limiter_ : nullptr, metrics_,
+      [this] { return !stopping_ && storage_.store().health() && models_.healthy(); }, stop_.get_token());
+  door_.emplace(FrontDoorOptions{.port_name = "frames",
+                                 .browser = ports_.browser_rules(),
+                                 .tokens = &storage_.access(),
+                                 .open_paths = {"/healthz", "/readyz"}},
+                logger_);
+  http::ServerOptions options = ports_.listen_options(options_.port);
+  options.max_body_bytes = options_.max_body_bytes;
+  options.admission = [this](const http::Request& head) {
+    auto refused = door_->admit(head);
+    return refused ? std::move(refused) : endpoint_->admit(head);
+  };
+  FACEPIPE_ASSIGN(server_, http::Server::start(
+                               options,
+                               [this](http::Request request, http::Responder responder) {
+                                 http::Responder readable = door_->readable_by_origin(request, std::move(responder));
+                                 endpoint_->handle(std::move(request), std::move(readable));
+                               },
+                               logger_));
+  return {};
+}
+
+void FramePort::stop(const StopClock& clock) {
+  const Deadline ended(clock.most_left(), [this] {
+    stop_.request_stop();
+    if (pool_) {
+      pool_->refuse_waiting();
+    }
+  });
+  if (server_) {
+    server_->stop(clock.left());
+  }
+  stop_.request_stop();  // whose clients are gone
+  if (pool_) {
+    pool_->drain();
+  }
+}
+
+}  // namespace facepipe::serve

@@ -1,0 +1,31 @@
+// Tested end to end by tests/e2e.
+#include "serve/models.h"
+
+#include <utility>
+
+#include "model/model_pack.h"
+#include "recognize/load_detector.h"
+
+namespace facepipe::serve {
+
+Status Models::start() {
+  FACEPIPE_ASSIGN(const model::ModelPack pack, model::ModelPack::open(options_.pack_dir));
+  FACEPIPE_ASSIGN(detect::Detector detector, recognize::load_detector(pack, options_.detector));
+  detector_.emplace(std::move(detector));
+  if (options_.recognize_threads < 1) {
+    return {};
+  }
+  FACEPIPE_ASSIGN(embed::Embedder embedder, embed::Embedder::load(pack));
+  embedder_.emplace(std::move(embedder));
+  FACEPIPE_ASSIGN(gallery_,
+                  stage::LiveGallery::open(options_.gallery_file, options_.key, pack.manifest(), *embedder_, logger_));
+  return {};
+}
+
+void Models::request_stop() {
+  if (gallery_) {
+    gallery_->stop();
+  }
+}
+
+}  // namespace facepipe::serve

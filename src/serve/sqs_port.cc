@@ -1,0 +1,65 @@
+// Tested end to end by tests/e2e and tests/conformance.
+#include "serve/sqs_port.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "aws/signing/verify.h"
+#include "base/clock.h"
+
+namespace facepipe::serve {
+
+Status SqsPort::start() {
+  door_.emplace(
+      FrontDoorOptions{.port_name = "sqs", .browser = ports_.browser_rules(), .tokens = nullptr, .open_paths = {}},
+      logger_);
+  api_.emplace(storage_.store(), api_options());
+  http::ServerOptions options = ports_.listen_options(options_.sqs_port);
+  options.max_body_bytes = std::min(kMaxSqsBody, options_.max_total_body_bytes);
+  options.admission = [this](const http::Request& head) {
+    auto refused = door_->admit(head);
+    return refused ? std::move(refused) : api_->admit(head);
+  };
+  FACEPIPE_ASSIGN(server_, http::Server::start(
+                               options,
+                               [this](http::Request request, http::Responder responder) {
+                                 http::Responder readable = door_->readable_by_origin(request, std::move(responder));
+                                 api_->handle(std::move(request), std::move(readable));
+                               },
+                               logger_));
+  return {};
+}
+
+void SqsPort::stop(const StopClock& clock) {
+  if (api_) {
+    api_->end_long_polls();  // no answer comes any more
+  }
+  if (server_) {
+    server_->stop(clock.left());
+  }
+}
+
+SqsApi::Options SqsPort::api_options() {
+  SqsApi::Options options;
+  options.tls = options_.tls.has_value();
+  const auto checked_by = [this](auto verify) {
+    return [&access = storage_.access(), verify](const http::Request& request) -> std::optional<aws::SignatureProblem> {
+      if (!access.known()) {
+        return aws::SignatureProblem{aws::SignatureFault::kNotKnown, std::string(kAccessNotKnown)};
+      }
+      if (!access.sqs_key_required()) {
+        return std::nullopt;
+      }
+      return verify(
+          request, "sqs", [&access](std::string_view key) { return access.sqs_secret(key); }, system_clock().now());
+    };
+  };
+  options.check = checked_by(&aws::verify_v4);
+  options.check_head = checked_by(&aws::verify_v4_head);
+  options.on_denied = [this](const http::Request& request, int status, std::string_view code,
+                             std::string_view request_id) { door_->log_refusal(request, status, code, request_id); };
+  return options;
+}
+
+}  // namespace facepipe::serve

@@ -1,0 +1,36 @@
+// What `facepipe serve` keeps: the data folder with the queues, and who may come in.
+#pragma once
+
+#include <memory>
+
+#include "access/live_access.h"
+#include "base/log.h"
+#include "queue/queue_store.h"
+#include "serve/serve.h"
+#include "serve/service.h"
+
+namespace facepipe::serve {
+
+// Makes the data folder, follows its access file, refuses to listen where that is not safe (check_exposure), opens the
+// store and makes the queues. Options and logger outlive it. The accessors: from start() on, thread-safe.
+class Storage final : public Service {
+ public:
+  Storage(const ServeOptions& options, Logger& logger) : options_(options), logger_(logger) {}
+  Status start() override;
+  [[nodiscard]] access::LiveAccess& access() { return *access_; }
+  [[nodiscard]] queue::QueueStore& store() { return *store_; }
+  [[nodiscard]] queue::MessageQueue& requests() { return *requests_; }  // kRequestQueue
+  [[nodiscard]] queue::MessageQueue& answers() { return *answers_; }    // kAnswerQueue
+
+ private:
+  [[nodiscard]] Status open_store();
+
+  const ServeOptions& options_;
+  Logger& logger_;
+  std::unique_ptr<access::LiveAccess> access_;
+  std::unique_ptr<queue::QueueStore> store_;
+  std::unique_ptr<queue::MessageQueue> requests_;
+  std::unique_ptr<queue::MessageQueue> answers_;
+};
+
+}  // namespace facepipe::serve
