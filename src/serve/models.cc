@@ -5,6 +5,7 @@
 
 #include "model/model_pack.h"
 #include "recognize/load_detector.h"
+#include "stage/recognition/recognition_model.h"
 
 namespace facepipe::serve {
 
@@ -15,10 +16,8 @@ Status Models::start() {
   if (options_.recognize_threads < 1) {
     return {};
   }
-  FACEPIPE_ASSIGN(embed::Embedder embedder, embed::Embedder::load(pack));
-  embedder_.emplace(std::move(embedder));
-  FACEPIPE_ASSIGN(gallery_,
-                  stage::LiveGallery::open(options_.gallery_file, options_.key, pack.manifest(), *embedder_, logger_));
+  FACEPIPE_ASSIGN(stage::RecognitionModel model, stage::RecognitionModel::load(pack));
+  FACEPIPE_ASSIGN(gallery_, stage::LiveGallery::open(options_.gallery_file, options_.key, std::move(model), logger_));
   return {};
 }
 

@@ -7,7 +7,6 @@
 
 #include "base/log.h"
 #include "detect/detector.h"
-#include "embed/embedder.h"
 #include "serve/serve.h"
 #include "serve/service.h"
 #include "stage/recognition/live_gallery.h"
@@ -29,8 +28,7 @@ class Models final : public Service {
   const ServeOptions& options_;
   Logger& logger_;
   std::optional<detect::Detector> detector_;
-  std::optional<embed::Embedder> embedder_;
-  std::unique_ptr<stage::LiveGallery> gallery_;  // last: it uses the embedder
+  std::unique_ptr<stage::LiveGallery> gallery_;
 };
 
 }  // namespace facepipe::serve

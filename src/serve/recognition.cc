@@ -20,7 +20,7 @@ Status Recognition::start() {
   if (models_.gallery() == nullptr) {
     return {};
   }
-  stage::WorkerOptions options;
+  stage::LoopOptions options;
   options.threads = options_.recognize_threads;
   options.wait = kReceiveWait;
   options.visibility = kFaceVisibility;
@@ -30,24 +30,24 @@ Status Recognition::start() {
     options.recent.capacity = 0;
   }
   work_.emplace(storage_.store(), std::string(kRequestQueue), std::string(kAnswerQueue));
-  worker_ = std::make_unique<stage::Worker>(*work_,
-                                            recognition_stage(*models_.gallery(), options_.frames.decode.limits,
-                                                              logger_, {.memory = &memory_, .stop = stop_.get_token()}),
-                                            options, counters_, logger_);
+  handler_.emplace(*models_.gallery(), options_.frames.decode.limits, logger_, &memory_);
+  loop_.emplace(
+      *work_, [this](auto bodies, const auto& stop) { return handler_->handle(bodies, stop); }, options, counters_,
+      logger_);
   return {};
 }
 
 void Recognition::request_stop() {
-  if (worker_) {
-    worker_->request_stop();
+  if (loop_) {
+    loop_->request_stop();
   }
 }
 
 void Recognition::stop(const StopClock& clock) {
-  if (worker_ && !worker_->stop(clock.left())) {  // what it could not finish is back on the queue
-    stop_.request_stop();
+  if (loop_) {
+    static_cast<void>(loop_->stop(clock.left()));  // what it could not finish is back on the queue
+    loop_.reset();
   }
-  worker_.reset();
 }
 
 }  // namespace facepipe::serve

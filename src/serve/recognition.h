@@ -1,16 +1,16 @@
 // The recognition stage of `facepipe serve`.
 #pragma once
 
-#include <memory>
 #include <optional>
-#include <stop_token>
 
 #include "base/log.h"
 #include "base/work_memory.h"
+#include "serve/embedded_face_work.h"
 #include "serve/models.h"
-#include "serve/recognition_worker.h"
 #include "serve/service.h"
 #include "serve/storage.h"
+#include "stage/recognition/face_handler.h"
+#include "stage/recognition/recognition_loop.h"
 
 namespace facepipe::serve {
 
@@ -31,9 +31,9 @@ class Recognition final : public Service {
   WorkMemory& memory_;
   stage::Counters& counters_;
   Logger& logger_;
-  std::stop_source stop_;
   std::optional<EmbeddedFaceWork> work_;
-  std::unique_ptr<stage::Worker> worker_;
+  std::optional<stage::FaceHandler> handler_;
+  std::optional<stage::RecognitionLoop> loop_;
 };
 
 }  // namespace facepipe::serve
