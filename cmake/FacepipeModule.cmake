@@ -11,7 +11,7 @@
 # Without FACEPIPE_ALL_UNIT_TESTS (the release preset) only HOT modules have theirs: those of the others run in the sanitized
 # build, where they find more; compiling them twice would cost `make test` time and find nothing else.
 function(facepipe_module NAME)
-  cmake_parse_arguments(ARG "HOT" "PURPOSE" "SOURCES;HEADERS;INTERNAL;DEPS;LIBS;TESTS" ${ARGN})
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "HOT" "PURPOSE" "SOURCES;HEADERS;INTERNAL;DEPS;LIBS;TESTS") # a PURPOSE may hold a ;
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "facepipe_module(${NAME}): unknown arguments ${ARG_UNPARSED_ARGUMENTS}")
   endif()
