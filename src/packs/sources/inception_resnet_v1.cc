@@ -1,5 +1,5 @@
 // Names and shapes: facenet-pytorch 2.6.0 models/inception_resnet_v1.py; Keras' layer names: those of
-// davidsandberg/facenet's TensorFlow graph. Tested by inception_resnet_v1_test.cc, weights_golden_test.cc.
+// davidsandberg/facenet's TensorFlow graph. Tested by inception_resnet_v1_test.cc, sources_golden_test.cc.
 #include "packs/sources/inception_resnet_v1.h"
 
 #include <limits>
