@@ -19,7 +19,7 @@ set(FACEPIPE_ORT_DIR "${CMAKE_SOURCE_DIR}/.cache/onnxruntime" CACHE PATH "ONNX R
 find_path(ORT_INCLUDE_DIR onnxruntime_c_api.h PATHS ${FACEPIPE_ORT_DIR}/include PATH_SUFFIXES onnxruntime REQUIRED
           NO_CMAKE_FIND_ROOT_PATH)
 find_library(ORT_LIBRARY onnxruntime PATHS ${FACEPIPE_ORT_DIR}/lib REQUIRED)
-# Headers alone: src/embed/session.h loads the library when it is first needed, from here in a built tree.
+# Headers alone: src/embed/graph_session.cc loads the library when it is first needed, from here in a built tree.
 add_library(facepipe_onnxruntime INTERFACE IMPORTED)
 set_target_properties(facepipe_onnxruntime PROPERTIES INTERFACE_SYSTEM_INCLUDE_DIRECTORIES ${ORT_INCLUDE_DIR}
                                                       INTERFACE_INCLUDE_DIRECTORIES ${ORT_INCLUDE_DIR}
