@@ -13,10 +13,10 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/temporary_folder.h"
-#include "embed/pack_builder.h"
-#include "embed/pinned_recipe.h"
 #include "gallery/distance.h"
 #include "image/decode.h"
+#include "packs/pack_builder.h"
+#include "packs/test_recipe.h"
 #include "queue/test_queue.h"
 #include "recognize/enrol.h"
 #include "recognize/recognizer.h"
@@ -72,8 +72,8 @@ class Recognition : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     const TemporaryFolder folder;
-    embed::PackRecipe recipe = embed::testing::pinned_recipe(kCache / "models");
-    const auto built = embed::build_pack(recipe, folder.path());
+    packs::PackRecipe recipe = packs::testing::pinned_recipe(kCache / "models");
+    const auto built = packs::build_pack(recipe, folder.path());
     ASSERT_TRUE(built) << built.error().message;
     const auto pack = model::ModelPack::open(folder.path());
     ASSERT_TRUE(pack) << pack.error().message;
