@@ -21,7 +21,7 @@ namespace {
 
 class Detection final : public Function {
  public:
-  Detection(const Config& config, detect::Detector detector, SignedQueue requests, SignedQueue answers,
+  Detection(const Config& config, detect::Detector detector, aws::OpenedQueue requests, aws::OpenedQueue answers,
             const Clock& clock, Logger& logger, FunctionMetrics metrics)
       : detector_(std::move(detector)),
         requests_(std::move(requests)),
@@ -64,8 +64,8 @@ class Detection final : public Function {
   }
 
   detect::Detector detector_;
-  SignedQueue requests_;
-  SignedQueue answers_;  // none: frames without a face are not reported
+  aws::OpenedQueue requests_;
+  aws::OpenedQueue answers_;  // none: frames without a face are not reported
   std::unique_ptr<WorkMemory> memory_;
   stage::FrameHandler frames_;
   FunctionMetrics metrics_;
@@ -74,8 +74,8 @@ class Detection final : public Function {
 
 class Recognition final : public Function {
  public:
-  Recognition(GallerySource gallery, SignedQueue answers, const Clock& clock, Logger& logger, FunctionMetrics metrics,
-              const RecognitionOptions& options)
+  Recognition(GallerySource gallery, aws::OpenedQueue answers, const Clock& clock, Logger& logger,
+              FunctionMetrics metrics, const RecognitionOptions& options)
       : gallery_(std::move(gallery)),
         clock_(clock),
         logger_(logger),
@@ -102,7 +102,7 @@ class Recognition final : public Function {
   GallerySource gallery_;
   const Clock& clock_;
   Logger& logger_;
-  SignedQueue answers_;
+  aws::OpenedQueue answers_;
   stage::FaceHandler faces_;
   FunctionMetrics metrics_;
   lambda::Handler handler_;
@@ -113,12 +113,13 @@ class Recognition final : public Function {
 Result<std::unique_ptr<Function>> make_function(const Config& config, const Clock& clock, Logger& logger,
                                                 std::function<void(std::string_view)> metric_sink) {
   FunctionMetrics metrics(config.function_name, clock, config.metrics ? std::move(metric_sink) : nullptr);
-  SignedQueue answers;
+  aws::OpenedQueue answers;
   if (!config.response_queue_url.empty()) {
     FACEPIPE_ASSIGN(answers, open_queue("SQS_RESPONSE_QUEUE_URL", config.response_queue_url, config, clock));
   }
   if (config.stage == Stage::kDetection) {
-    FACEPIPE_ASSIGN(SignedQueue requests, open_queue("SQS_REQUEST_QUEUE_URL", config.request_queue_url, config, clock));
+    FACEPIPE_ASSIGN(aws::OpenedQueue requests,
+                    open_queue("SQS_REQUEST_QUEUE_URL", config.request_queue_url, config, clock));
     FACEPIPE_ASSIGN(detect::Detector detector, load_detector(config));
     return std::unique_ptr<Function>(std::make_unique<Detection>(
         config, std::move(detector), std::move(requests), std::move(answers), clock, logger, std::move(metrics)));
