@@ -9,7 +9,7 @@
 #include "base/temporary_file.h"
 #include "command.h"
 #include "output.h"
-#include "queue/maintenance.h"
+#include "queue/store/maintenance.h"
 #include "traces.h"
 #include "wire/messages.h"
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "queue/queue_store.h"
+#include "queue/store/queue_store.h"
 #include "stage/recognition/face_work.h"
 
 namespace facepipe::serve {

@@ -5,7 +5,7 @@
 
 #include "access/live_access.h"
 #include "base/log.h"
-#include "queue/queue_store.h"
+#include "queue/store/queue_store.h"
 #include "serve/serve.h"
 #include "serve/service.h"
 

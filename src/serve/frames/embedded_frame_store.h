@@ -4,7 +4,7 @@
 #include <chrono>
 #include <string>
 
-#include "queue/queue_store.h"
+#include "queue/store/queue_store.h"
 #include "stage/detection/frame_store.h"
 
 namespace facepipe::serve {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "queue/queue_store.h"
+#include "queue/store/queue_store.h"
 #include "serve/sqs/job_runner.h"
 
 namespace facepipe::serve::sqs {

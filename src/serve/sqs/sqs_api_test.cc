@@ -2,7 +2,7 @@
 // tests/conformance.
 #include <gmock/gmock.h>
 
-#include "serve/sqs/sqs_fixture.h"
+#include "serve/sqs/test_sqs_api.h"
 
 namespace facepipe::serve {
 namespace {

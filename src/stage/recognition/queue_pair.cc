@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "queue/dead_letters.h"
+#include "queue/message.h"
 #include "queue/validation.h"
 #include "wire/send.h"
 
