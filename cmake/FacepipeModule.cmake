@@ -1,13 +1,15 @@
-# facepipe_module(NAME [HOT] SOURCES ... HEADERS ... [DEPS module ...] [LIBS library ...] [TESTS file ...])
+# facepipe_module(NAME [HOT] SOURCES ... HEADERS ... [DEPS module ...] [LIBS library ...] [TESTS file ...]
+#                 [TEST_DEPS module ...])
 #
 # One folder of src/ as one static library `facepipe_NAME` (alias facepipe::NAME). DEPS are the modules whose headers it may
 # include: tools/check_layers.py compares them with the #includes. LIBS are third-party libraries, never visible to others.
 # HOT: optimised in every build, since its tests walk over whole pictures or over every byte of a file.
-# TESTS make one GoogleTest program NAME_test that links this module alone, so that an undeclared dependency fails to link.
+# TESTS make one GoogleTest program NAME_test that links this module and TEST_DEPS alone, so that an undeclared dependency
+# fails to link. TEST_DEPS are the modules whose headers the tests may include beyond DEPS: their fakes' server, for one.
 # Without FACEPIPE_ALL_UNIT_TESTS (the release preset) only HOT modules have theirs: those of the others run in the sanitized
 # build, where they find more; compiling them twice would cost `make test` time and find nothing else.
 function(facepipe_module NAME)
-  cmake_parse_arguments(ARG "HOT" "" "SOURCES;HEADERS;DEPS;LIBS;TESTS" ${ARGN})
+  cmake_parse_arguments(ARG "HOT" "" "SOURCES;HEADERS;DEPS;LIBS;TESTS;TEST_DEPS" ${ARGN})
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "facepipe_module(${NAME}): unknown arguments ${ARG_UNPARSED_ARGUMENTS}")
   endif()
@@ -25,7 +27,7 @@ function(facepipe_module NAME)
   endif()
   set_property(GLOBAL APPEND PROPERTY FACEPIPE_MODULES ${NAME})
   if(ARG_TESTS AND (ARG_HOT OR FACEPIPE_ALL_UNIT_TESTS))
-    facepipe_test(${NAME}_test LABEL unit SOURCES ${ARG_TESTS} MODULES ${NAME} LIBS ${ARG_LIBS})
+    facepipe_test(${NAME}_test LABEL unit SOURCES ${ARG_TESTS} MODULES ${NAME} ${ARG_TEST_DEPS} LIBS ${ARG_LIBS})
   endif()
 endfunction()
 

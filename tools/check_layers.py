@@ -2,7 +2,8 @@
 """Compares the #includes of every module with the DEPS that its CMakeLists.txt declares.
 
 A module is a folder under src/ whose CMakeLists.txt calls facepipe_module(NAME ... DEPS ...). A file may include its own
-module and the declared ones, directly: nothing through a neighbour. Cycles are refused. Golden tests are programs of
+module and the declared ones, directly: nothing through a neighbour; a test and its helpers (NAME_test.cc, test_NAME,
+fake_NAME) those of TEST_DEPS as well. Cycles are refused. Golden tests are programs of
 their own that name the modules they link, so they are left out. Prints each violation; exit 1.
 """
 import pathlib
@@ -10,23 +11,25 @@ import re
 import sys
 
 SRC = pathlib.Path(__file__).resolve().parent.parent / "src"
-KEYWORDS = {"SOURCES", "HEADERS", "DEPS", "LIBS", "TESTS"}
+KEYWORDS = {"SOURCES", "HEADERS", "DEPS", "LIBS", "TESTS", "TEST_DEPS"}
 
 
 def read_modules():
-    """Folder (relative to src) -> (name, declared dependencies)."""
+    """Folder (relative to src) -> (name, declared dependencies, those of its tests)."""
     modules = {}
     for cmake in sorted(SRC.rglob("CMakeLists.txt")):
         text = re.sub(r"#.*", "", cmake.read_text())
         for call in re.findall(r"facepipe_module\(([^)]*)\)", text):
             words = call.split()
-            deps, section = [], None
+            deps, test_deps, section = [], [], None
             for word in words[1:]:
                 if word in KEYWORDS:
                     section = word
                 elif section == "DEPS":
                     deps.append(word)
-            modules[cmake.parent.relative_to(SRC).as_posix()] = (words[0], deps)
+                elif section == "TEST_DEPS":
+                    test_deps.append(word)
+            modules[cmake.parent.relative_to(SRC).as_posix()] = (words[0], deps, test_deps)
     return modules
 
 
@@ -66,9 +69,10 @@ def find_cycle(deps):
 
 def main():
     modules = read_modules()
-    deps = {name: declared for name, declared in modules.values()}
+    deps = {name: declared for name, declared, _ in modules.values()}
+    test_deps = {name: declared + tests for name, declared, tests in modules.values()}
     problems, includes = [], 0
-    for name, declared in deps.items():
+    for name, declared in test_deps.items():
         problems += [f"module {name}: DEPS names {dep}, which is no module" for dep in declared if dep not in deps]
     if cycle := find_cycle(deps):
         problems.append("cycle: " + " -> ".join(cycle))
@@ -80,6 +84,8 @@ def main():
         if own is None:
             problems.append(f"src/{relative}: belongs to no module")
             continue
+        test = path.stem.endswith("_test") or path.name.startswith(("test_", "fake_"))
+        allowed = (test_deps if test else deps)[own]
         for number, line in enumerate(path.read_text().splitlines(), 1):
             match = re.match(r'\s*#\s*include\s+"([^"]+)"', line)
             if not match:
@@ -88,7 +94,7 @@ def main():
             target = owner(match[1], modules)
             if target is None:
                 problems.append(f'src/{relative}:{number}: "{match[1]}" is in no module')
-            elif target != own and target not in deps[own]:
+            elif target != own and target not in allowed:
                 problems.append(f'src/{relative}:{number}: {own} includes "{match[1]}" but does not declare {target}')
     for problem in problems:
         print(problem, file=sys.stderr)

@@ -10,7 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
-#include "http/server.h"
+#include "http/server/server.h"
 #include "model/preprocessing.h"
 
 namespace facepipe::lambda_app {
