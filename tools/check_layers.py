@@ -2,16 +2,16 @@
 """Compares the #includes of every module with the DEPS that its CMakeLists.txt declares.
 
 A module is a folder under src/ whose CMakeLists.txt calls facepipe_module(NAME ... DEPS ...). A file may include its own
-module and the declared ones, directly: nothing through a neighbour. A test program of its own (facepipe_test) may include
-what its MODULES name and what those declare. Cycles are refused. Every header stands in a header set: HEADERS, INTERNAL or
-TESTS. Prints each violation; exit 1.
+module and the declared ones, directly: nothing through a neighbour; its TESTS those of TEST_DEPS as well. A test program of
+its own (facepipe_test) may include what its MODULES name and what those declare. Cycles are refused. Every header stands in a
+header set: HEADERS, INTERNAL or TESTS. Prints each violation; exit 1.
 """
 import pathlib
 import re
 import sys
 
 SRC = pathlib.Path(__file__).resolve().parent.parent / "src"
-KEYWORDS = {"HOT", "PURPOSE", "SOURCES", "HEADERS", "INTERNAL", "DEPS", "LIBS", "TESTS", "MODULES", "LABEL", "TIMEOUT", "ARGS"}
+KEYWORDS = {"HOT", "PURPOSE", "SOURCES", "HEADERS", "INTERNAL", "DEPS", "LIBS", "TESTS", "TEST_DEPS", "MODULES", "LABEL", "TIMEOUT", "ARGS"}
 
 
 def read_calls(function):
@@ -33,10 +33,17 @@ def read_modules():
     return {folder: (name, sections.get("DEPS", [])) for folder, name, sections in read_calls("facepipe_module")}
 
 
-def programs_modules(deps):
-    """Source file of a test program -> the modules it may include."""
-    return {f"{folder}/{source}": {reached for module in sections.get("MODULES", []) for reached in [module, *deps.get(module, [])]}
-            for folder, _, sections in read_calls("facepipe_test") for source in sections.get("SOURCES", [])}
+def tests_modules(deps):
+    """File of a test -> the modules it may include."""
+    allowed = {}
+    for folder, name, sections in read_calls("facepipe_module"):
+        for source in sections.get("TESTS", []):
+            allowed[f"{folder}/{source}"] = {*deps[name], *sections.get("TEST_DEPS", [])}
+    for folder, _, sections in read_calls("facepipe_test"):
+        for source in sections.get("SOURCES", []):
+            allowed[f"{folder}/{source}"] = {reached for module in sections.get("MODULES", [])
+                                             for reached in [module, *deps.get(module, [])]}
+    return allowed
 
 
 def headers_in_no_set():
@@ -89,7 +96,7 @@ def main():
     if cycle := find_cycle(deps):
         problems.append("cycle: " + " -> ".join(cycle))
     problems += [f"src/{header}: is in no header set" for header in headers_in_no_set()]
-    programs = programs_modules(deps)
+    tests = tests_modules(deps)
     for path in sorted(SRC.rglob("*.h")) + sorted(SRC.rglob("*.cc")):
         relative = path.relative_to(SRC).as_posix()
         own = owner(relative, modules)
@@ -104,7 +111,7 @@ def main():
             target = owner(match[1], modules)
             if target is None:
                 problems.append(f'src/{relative}:{number}: "{match[1]}" is in no module')
-            elif target != own and target not in programs.get(relative, deps[own]):
+            elif target != own and target not in tests.get(relative, deps[own]):
                 problems.append(f'src/{relative}:{number}: {own} includes "{match[1]}" but does not declare {target}')
     for problem in problems:
         print(problem, file=sys.stderr)

@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/temporary_folder.h"
-#include "http/server.h"
+#include "http/server/server.h"
 #include "model/preprocessing.h"
 
 namespace facepipe::lambda_app {

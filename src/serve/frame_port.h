@@ -9,7 +9,7 @@
 
 #include "base/log.h"
 #include "base/work_memory.h"
-#include "http/server.h"
+#include "http/server/server.h"
 #include "serve/door/front_door.h"
 #include "serve/door/rate_limiter.h"
 #include "serve/frames/embedded_frame_store.h"

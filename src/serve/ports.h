@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "base/log.h"
-#include "http/server.h"
+#include "http/server/server.h"
 #include "serve/door/browser_rules.h"
 #include "serve/serve.h"
 #include "serve/service.h"

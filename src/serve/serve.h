@@ -15,7 +15,7 @@
 #include "base/seal.h"
 #include "base/work_memory.h"
 #include "detect/detector.h"
-#include "http/server.h"
+#include "http/server/server.h"
 #include "model/model_pack.h"
 #include "serve/door/browser_rules.h"
 #include "stage/detection/frame_handler.h"

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "base/log.h"
-#include "http/server.h"
+#include "http/server/server.h"
 #include "serve/door/front_door.h"
 #include "serve/ports.h"
 #include "serve/service.h"

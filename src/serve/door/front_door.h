@@ -12,7 +12,7 @@
 
 #include "access/live_access.h"
 #include "base/log.h"
-#include "http/server.h"
+#include "http/server/server.h"
 #include "serve/door/browser_rules.h"
 
 namespace facepipe::serve {

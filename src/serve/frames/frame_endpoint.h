@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "base/work_limit.h"
-#include "http/server.h"
+#include "http/server/server.h"
 #include "serve/door/rate_limiter.h"
 #include "serve/frames/metrics.h"
 #include "serve/frames/worker_pool.h"

@@ -10,7 +10,7 @@
 
 #include "aws/signing/verify.h"
 #include "http/message.h"
-#include "http/server.h"
+#include "http/server/server.h"
 #include "queue/store/queue_store.h"
 #include "serve/sqs/json_protocol.h"
 

@@ -1,7 +1,7 @@
 // The life of one connection: wait, read a request, hand it over, write the response, again. A coroutine on a strand of
 // its own, so nothing here is locked. No aggregate is made inside a co_await expression: gcc 12 destroys such a
 // temporary twice. Tested by server_test.cc, server_limits_test.cc, server_tls_test.cc.
-#include "http/session.h"
+#include "http/server/session.h"
 
 #include <algorithm>
 #include <array>
@@ -15,10 +15,10 @@
 #include <string_view>
 
 #include "base/memory_budget.h"
-#include "http/alarm.h"
-#include "http/request_parser.h"
-#include "http/shared_limits.h"
-#include "http/stream.h"
+#include "http/server/alarm.h"
+#include "http/server/request_parser.h"
+#include "http/server/shared_limits.h"
+#include "http/server/stream.h"
 #include "http/wire.h"
 
 namespace facepipe::http {

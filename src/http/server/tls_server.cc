@@ -1,5 +1,5 @@
 // Tested by server_tls_test.cc.
-#include "http/tls_server.h"
+#include "http/server/tls_server.h"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>

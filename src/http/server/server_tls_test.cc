@@ -10,10 +10,10 @@
 #include "base/temporary_folder.h"
 #include "http/client.h"
 #include "http/connection.h"
-#include "http/server.h"
+#include "http/server/server.h"
+#include "http/server/tls_server.h"
 #include "http/test_identity.h"
 #include "http/test_socket.h"
-#include "http/tls_server.h"
 
 namespace facepipe::http {
 namespace {

@@ -15,7 +15,7 @@
 #include <string>
 #include <unordered_set>
 
-#include "http/server.h"
+#include "http/server/server.h"
 
 namespace facepipe::http {
 

@@ -4,8 +4,8 @@
 #include <boost/asio/post.hpp>
 #include <exception>
 
-#include "http/session.h"
-#include "http/shared_limits.h"
+#include "http/server/session.h"
+#include "http/server/shared_limits.h"
 
 namespace facepipe::http {
 namespace {

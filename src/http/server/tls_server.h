@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "base/result.h"
-#include "http/server.h"
+#include "http/server/server.h"
 
 namespace facepipe::http {
 

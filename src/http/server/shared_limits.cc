@@ -1,5 +1,5 @@
 // Tested by server_overload_test.cc.
-#include "http/shared_limits.h"
+#include "http/server/shared_limits.h"
 
 #include <algorithm>
 #include <utility>

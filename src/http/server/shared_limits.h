@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/memory_budget.h"
-#include "http/session.h"
+#include "http/server/session.h"
 
 namespace facepipe::http {
 

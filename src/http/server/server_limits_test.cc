@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "http/server.h"
+#include "http/server/server.h"
 #include "http/test_socket.h"
 
 namespace facepipe::http {

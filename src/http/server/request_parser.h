@@ -10,7 +10,7 @@
 
 #include "http/body.h"
 #include "http/message.h"
-#include "http/server.h"
+#include "http/server/server.h"
 
 namespace facepipe::http {
 

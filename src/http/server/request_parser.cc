@@ -1,5 +1,5 @@
 // Tested by server_test.cc, server_limits_test.cc and fuzz/http_request_fuzz.cc.
-#include "http/request_parser.h"
+#include "http/server/request_parser.h"
 
 #include <cstddef>
 #include <iterator>

@@ -1,6 +1,6 @@
 // Accepts connections and stops in an orderly way. One coroutine accepts; each connection is a Session (session.h).
 // Tested by server_test.cc, server_limits_test.cc.
-#include "http/server.h"
+#include "http/server/server.h"
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
@@ -13,9 +13,9 @@
 #include <thread>
 #include <vector>
 
-#include "http/session.h"
-#include "http/shared_limits.h"
-#include "http/tls_server.h"
+#include "http/server/session.h"
+#include "http/server/shared_limits.h"
+#include "http/server/tls_server.h"
 
 namespace facepipe::http {
 namespace {

@@ -1,5 +1,5 @@
 // What the server does with requests as they should be, over raw sockets.
-#include "http/server.h"
+#include "http/server/server.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
