@@ -19,10 +19,10 @@
 #include "recognize/load_detector.h"
 #include "serve/door/exposure.h"
 #include "serve/door/front_door.h"
-#include "serve/frames/embedded_frame_store.h"
 #include "serve/frames/frame_endpoint.h"
+#include "serve/frames/frame_pool.h"
 #include "serve/frames/metrics.h"
-#include "serve/frames/worker_pool.h"
+#include "serve/frames/store_sink.h"
 #include "serve/recognition_worker.h"
 #include "serve/sqs/sqs_api.h"
 #include "serve/stop_clock.h"
@@ -163,15 +163,13 @@ class RunningServer final : public PipelineServer {
     }
     FACEPIPE_ASSIGN(store_, open_store());
     FACEPIPE_TRY(ensure_queues(*store_, options_));
-    request_queue_ = store_->queue(std::string(kRequestQueue));
-    answer_queue_ = store_->queue(std::string(kAnswerQueue));
     memory_.emplace(options_.max_work_memory, "--max-work-memory");
     metrics_.memory = &*memory_;
-    stage::FrameHandlerOptions frame_options = options_.frames;
-    frame_options.memory = &*memory_;
-    frames_.emplace(recognize::detect_within(*detector_), *request_queue_, answer_queue_.get(), frame_options, logger_);
-    frame_store_.emplace(*store_, std::string(kRequestQueue), std::string(kAnswerQueue), options_.duplicate_window);
-    frames_->set_store(&*frame_store_);
+    stage::DetectionOptions detection_options = options_.frames;
+    detection_options.memory = &*memory_;
+    sink_.emplace(*store_, std::string(kRequestQueue), std::string(kAnswerQueue), options_.duplicate_window);
+    detection_.emplace(recognize::detect_within(*detector_), *sink_, detection_options);
+    frames_.emplace(*detection_, logger_);
     pool_.emplace(options_.detect_threads, options_.max_waiting_frames);
     if (options_.max_frames_per_second > 0) {
       limiter_.emplace(options_.max_frames_per_second);
@@ -366,11 +364,10 @@ class RunningServer final : public PipelineServer {
   std::optional<embed::Embedder> embedder_;
   std::unique_ptr<stage::LiveGallery> gallery_;
   std::unique_ptr<queue::QueueStore> store_;
-  std::unique_ptr<queue::MessageQueue> request_queue_;
-  std::unique_ptr<queue::MessageQueue> answer_queue_;
-  std::optional<EmbeddedFrameStore> frame_store_;
-  std::optional<stage::FrameHandler> frames_;
-  std::optional<WorkerPool> pool_;
+  std::optional<StoreSink> sink_;
+  std::optional<stage::DetectionStage> detection_;
+  std::optional<frame_http::FrameHandler> frames_;
+  std::optional<FramePool> pool_;
   std::optional<RateLimiter> limiter_;
   std::optional<FrameEndpoint> endpoint_;
   std::optional<SqsApi> sqs_api_;
