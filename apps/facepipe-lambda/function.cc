@@ -8,12 +8,13 @@
 
 #include "base/work_memory.h"
 #include "detection.h"
+#include "frame_http/frame_handler.h"
 #include "gallery_source.h"
 #include "metrics.h"
 #include "models.h"
 #include "queues.h"
 #include "recognition.h"
-#include "stage/detection/frame_handler.h"
+#include "stage/detection/detection_stage.h"
 #include "stage/recognition/face_handler.h"
 
 namespace facepipe::lambda_app {
@@ -27,10 +28,12 @@ class Detection final : public Function {
         requests_(std::move(requests)),
         answers_(std::move(answers)),
         memory_(work_memory(config)),
-        frames_(detector_, *requests_.queue, answers_.queue.get(), options(config, memory_.get()), logger),
+        sink_(make_sink(config)),
+        stage_(recognize::detect_within(detector_), *sink_, options(config, memory_.get())),
+        frames_(stage_, logger),
         metrics_(std::move(metrics)),
         handler_(
-            make_detection_handler([this](stage::FrameRequest request,
+            make_detection_handler([this](frame_http::FrameRequest request,
                                           const WorkLimit& limit) { return frames_.handle(std::move(request), limit); },
                                    clock, metrics_)) {}
 
@@ -51,23 +54,33 @@ class Detection final : public Function {
     return std::make_unique<WorkMemory>(left / 3 * 4, "what AWS_LAMBDA_FUNCTION_MEMORY_SIZE leaves");
   }
 
-  static stage::FrameHandlerOptions options(const Config& config, WorkMemory* memory) {
-    stage::FrameHandlerOptions options;
+  static stage::DetectionOptions options(const Config& config, WorkMemory* memory) {
+    stage::DetectionOptions options;
     options.memory = memory;
     options.max_faces = static_cast<std::size_t>(config.max_faces);
     options.faces = config.faces;
     options.crop = config.crop;
-    options.fifo_requests = config.request_queue_url.ends_with(".fifo");
-    options.fifo_answers = config.response_queue_url.ends_with(".fifo");
     options.decode.apply_exif_orientation = config.apply_exif_orientation;
     return options;
   }
 
+  // Without an answer queue frames without a face are not reported.
+  std::unique_ptr<stage::FrameSink> make_sink(const Config& config) {
+    const bool fifo = config.request_queue_url.ends_with(".fifo");
+    if (!answers_.queue) {
+      return std::make_unique<stage::QueueSink>(*requests_.queue, fifo);
+    }
+    return std::make_unique<stage::AnsweringQueueSink>(*requests_.queue, fifo, *answers_.queue,
+                                                       config.response_queue_url.ends_with(".fifo"));
+  }
+
   detect::Detector detector_;
   aws::OpenedQueue requests_;
-  aws::OpenedQueue answers_;  // none: frames without a face are not reported
+  aws::OpenedQueue answers_;
   std::unique_ptr<WorkMemory> memory_;
-  stage::FrameHandler frames_;
+  std::unique_ptr<stage::FrameSink> sink_;
+  stage::DetectionStage stage_;
+  frame_http::FrameHandler frames_;
   FunctionMetrics metrics_;
   lambda::Handler handler_;
 };

@@ -7,13 +7,11 @@
 namespace facepipe::serve {
 
 Status FramePort::start() {
-  stage::FrameHandlerOptions frame_options = options_.frames;
-  frame_options.memory = &memory_;
-  frames_.emplace(recognize::detect_within(models_.detector()), storage_.requests(), &storage_.answers(), frame_options,
-                  logger_);
-  frame_store_.emplace(storage_.store(), std::string(kRequestQueue), std::string(kAnswerQueue),
-                       options_.duplicate_window);
-  frames_->set_store(&*frame_store_);
+  stage::DetectionOptions detection = options_.frames;
+  detection.memory = &memory_;
+  sink_.emplace(storage_.store(), std::string(kRequestQueue), std::string(kAnswerQueue), options_.duplicate_window);
+  detection_.emplace(recognize::detect_within(models_.detector()), *sink_, detection);
+  frames_.emplace(*detection_, logger_);
   pool_.emplace(options_.detect_threads, options_.max_waiting_frames);
   if (options_.max_frames_per_second > 0) {
     limiter_.emplace(options_.max_frames_per_second);

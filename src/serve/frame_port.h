@@ -9,18 +9,19 @@
 
 #include "base/log.h"
 #include "base/work_memory.h"
+#include "frame_http/frame_handler.h"
 #include "http/server/server.h"
 #include "serve/door/front_door.h"
 #include "serve/door/rate_limiter.h"
-#include "serve/frames/embedded_frame_store.h"
 #include "serve/frames/frame_endpoint.h"
+#include "serve/frames/frame_pool.h"
 #include "serve/frames/metrics.h"
-#include "serve/frames/worker_pool.h"
+#include "serve/frames/store_sink.h"
 #include "serve/models.h"
 #include "serve/ports.h"
 #include "serve/service.h"
 #include "serve/storage.h"
-#include "stage/detection/frame_handler.h"
+#include "stage/detection/detection_stage.h"
 
 namespace facepipe::serve {
 
@@ -53,9 +54,10 @@ class FramePort final : public Service {
   Logger& logger_;
   std::atomic<bool> stopping_ = false;
   std::stop_source stop_;
-  std::optional<EmbeddedFrameStore> frame_store_;
-  std::optional<stage::FrameHandler> frames_;
-  std::optional<WorkerPool> pool_;
+  std::optional<StoreSink> sink_;
+  std::optional<stage::DetectionStage> detection_;
+  std::optional<frame_http::FrameHandler> frames_;
+  std::optional<FramePool> pool_;
   std::optional<RateLimiter> limiter_;
   std::optional<FrontDoor> door_;
   std::optional<FrameEndpoint> endpoint_;

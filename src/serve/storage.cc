@@ -86,10 +86,7 @@ Status Storage::start() {
   FACEPIPE_ASSIGN(access_, access::LiveAccess::open(access_file, options_.sqs_key, logger_));
   FACEPIPE_TRY(check_exposure({.address = options_.address, .insecure = options_.insecure}, *access_, logger_));
   FACEPIPE_TRY(open_store());
-  FACEPIPE_TRY(ensure_queues(*store_, options_));
-  requests_ = store_->queue(std::string(kRequestQueue));
-  answers_ = store_->queue(std::string(kAnswerQueue));
-  return {};
+  return ensure_queues(*store_, options_);
 }
 
 Status Storage::open_store() {

@@ -19,8 +19,6 @@ class Storage final : public Service {
   Status start() override;
   [[nodiscard]] access::LiveAccess& access() { return *access_; }
   [[nodiscard]] queue::QueueStore& store() { return *store_; }
-  [[nodiscard]] queue::MessageQueue& requests() { return *requests_; }  // kRequestQueue
-  [[nodiscard]] queue::MessageQueue& answers() { return *answers_; }    // kAnswerQueue
 
  private:
   [[nodiscard]] Status open_store();
@@ -29,8 +27,6 @@ class Storage final : public Service {
   Logger& logger_;
   std::unique_ptr<access::LiveAccess> access_;
   std::unique_ptr<queue::QueueStore> store_;
-  std::unique_ptr<queue::MessageQueue> requests_;
-  std::unique_ptr<queue::MessageQueue> answers_;
 };
 
 }  // namespace facepipe::serve

@@ -14,15 +14,10 @@
 
 namespace facepipe::stage {
 
-// An upper bound on what parsing a JSON text of `bytes` holds, the texts in it and the decoded picture included.
-[[nodiscard]] constexpr std::size_t parse_memory(std::size_t bytes) {
-  // The reader's padded copy and its copy of the strings, and both again where the object is encoded twice.
-  return 4 * bytes;
-}
-
 // Not thread-safe: one for each frame under way. Without a WorkMemory everything is granted.
 class FrameMemory {
  public:
+  FrameMemory() : FrameMemory(nullptr, {}, {}) {}
   // `memory` may be null, and outlives it. A share is waited for so long, or until `stop`.
   FrameMemory(WorkMemory* memory, std::chrono::milliseconds patience, std::stop_token stop)
       : memory_(memory), patience_(patience), stop_(std::move(stop)) {}
@@ -36,9 +31,9 @@ class FrameMemory {
   void release();
 
  private:
-  WorkMemory* const memory_;
-  const std::chrono::milliseconds patience_;
-  const std::stop_token stop_;
+  WorkMemory* memory_;
+  std::chrono::milliseconds patience_;
+  std::stop_token stop_;
   MemoryShare share_;
   std::size_t messages_ = 0;       // bytes
   std::size_t messages_room_ = 0;  // of the shares

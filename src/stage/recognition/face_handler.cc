@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/guard.h"
-#include "wire/error_table.h"
+#include "wire/message_fate.h"
 
 namespace facepipe::stage {
 namespace {
@@ -31,7 +31,7 @@ wire::Answer answer_head(const wire::FaceMessage& message) {
 FaceOutcome failure(const wire::FaceMessage& message, const Error& error) {
   FaceOutcome outcome;
   outcome.error = error;
-  if (wire::map_error(error.code).fate == wire::MessageFate::kAnswerError && !message.request_id.empty()) {
+  if (wire::fate_of(error.code) == wire::MessageFate::kAnswerError && !message.request_id.empty()) {
     outcome.answer = answer_head(message);
     outcome.answer->result = std::string(wire::kErrorResult);
     outcome.answer->error = error.message;

@@ -20,7 +20,7 @@
 #include "queue/test_queue.h"
 #include "recognize/enrol.h"
 #include "recognize/recognizer.h"
-#include "stage/detection/frame_handler.h"
+#include "stage/detection/detection_stage.h"
 #include "stage/recognition/face_handler.h"
 #include "stage/recognition/test_recognizer.h"
 #include "weights/tensor_file.h"
@@ -156,14 +156,18 @@ class Recognition : public ::testing::Test {
   // The same through a frame's request, the face's message and its answer.
   static std::string answer_of(const FaceHandler& faces, const Photo& photo) {
     queue::FakeQueue requests;
-    FrameHandlerOptions options;
+    DetectionOptions options;
     options.faces = FaceSelection::kLargest;
     options.decode = reference_decoding();
-    FrameRequest request;
-    request.body = wire::to_json(
-        wire::Frame{photo.file.string(), "photo", read_file(kCache / "photos" / photo.file, 32U << 20U).value()});
-    const FrameAnswer sent = FrameHandler(detect, requests, nullptr, options, null_logger()).handle(request);
-    EXPECT_EQ(sent.status, 200) << sent.body;
+    QueueSink sink(requests);
+    const Bytes picture = read_file(kCache / "photos" / photo.file, 32U << 20U).value();
+    EncodedFrame frame{{}, picture};
+    frame.info.request_id = photo.file.string();
+    const auto detect_all = [](image::RgbView pixels, const WorkLimit&) -> Result<detect::Detection> {
+      return detect::Detection{detect(pixels), true};
+    };
+    const FrameOutcome sent = DetectionStage(detect_all, sink, options).handle(frame);
+    EXPECT_EQ(sent.kind, FrameOutcome::Kind::kAccepted) << sent.error.message;
     if (requests.stored.size() != 1) {
       return "no message";
     }

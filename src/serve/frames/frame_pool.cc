@@ -1,5 +1,5 @@
-// Every operation is O(cameras about); those are bounded by the frames of two seconds. Tested by worker_pool_test.cc.
-#include "serve/frames/worker_pool.h"
+// Every operation is O(cameras about); those are bounded by the frames of two seconds. Tested by frame_pool_test.cc.
+#include "serve/frames/frame_pool.h"
 
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -23,7 +23,7 @@ constexpr int kLowestPriority = 19;
 
 }  // namespace
 
-WorkerPool::WorkerPool(int threads, std::size_t max_waiting, std::chrono::milliseconds long_after)
+FramePool::FramePool(int threads, std::size_t max_waiting, std::chrono::milliseconds long_after)
     : workers_(static_cast<std::size_t>(std::max(1, threads))), max_waiting_(max_waiting), long_after_(long_after) {
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < workers_; ++i) {
@@ -32,11 +32,11 @@ WorkerPool::WorkerPool(int threads, std::size_t max_waiting, std::chrono::millis
   watcher_ = std::jthread([this] { watch(); });
 }
 
-WorkerPool::~WorkerPool() {
+FramePool::~FramePool() {
   drain();
 }
 
-bool WorkerPool::try_submit(const std::string& camera, Job& job) {
+bool FramePool::try_submit(const std::string& camera, Job& job) {
   std::optional<Job> displaced;
   {
     const std::lock_guard lock(mutex_);
@@ -65,7 +65,7 @@ bool WorkerPool::try_submit(const std::string& camera, Job& job) {
   return true;
 }
 
-bool WorkerPool::has_room_for(const std::string& camera) const {
+bool FramePool::has_room_for(const std::string& camera) const {
   const std::lock_guard lock(mutex_);
   if (draining_) {
     return false;
@@ -75,7 +75,7 @@ bool WorkerPool::has_room_for(const std::string& camera) const {
                                         [own](const auto& other) { return other.second.jobs.size() > own + 1; });
 }
 
-void WorkerPool::drain() {
+void FramePool::drain() {
   std::unique_lock lock(mutex_);
   draining_ = true;
   changed_.notify_all();
@@ -87,7 +87,7 @@ void WorkerPool::drain() {
   }
 }
 
-void WorkerPool::refuse_waiting() {
+void FramePool::refuse_waiting() {
   std::vector<Job> refused;
   {
     const std::lock_guard lock(mutex_);
@@ -105,23 +105,23 @@ void WorkerPool::refuse_waiting() {
   }
 }
 
-std::size_t WorkerPool::waiting() const {
+std::size_t FramePool::waiting() const {
   const std::lock_guard lock(mutex_);
   return waiting_;
 }
 
-bool WorkerPool::line_is_full() const {
+bool FramePool::line_is_full() const {
   const std::size_t idle = workers_ - std::min(busy_, workers_);
   return waiting_ >= max_waiting_ + idle;
 }
 
-std::size_t WorkerPool::jobs_of(const std::string& camera) const {
+std::size_t FramePool::jobs_of(const std::string& camera) const {
   const auto found = cameras_.find(camera);
   return found == cameras_.end() ? 0 : found->second.jobs.size();
 }
 
 // The last job of the camera with the most, if it has two more than `camera`: after the exchange it still has no less.
-std::optional<Job> WorkerPool::make_room_for(const std::string& camera) {
+std::optional<Job> FramePool::make_room_for(const std::string& camera) {
   const auto most = std::max_element(cameras_.begin(), cameras_.end(), [](const auto& a, const auto& b) {
     return a.second.jobs.size() < b.second.jobs.size();
   });
@@ -134,7 +134,7 @@ std::optional<Job> WorkerPool::make_room_for(const std::string& camera) {
   return displaced;
 }
 
-void WorkerPool::forget_the_absent() {
+void FramePool::forget_the_absent() {
   const Clock::time_point horizon = Clock::now() - kPresence;
   std::erase_if(cameras_, [horizon](const auto& entry) {
     const Camera& camera = entry.second;
@@ -142,14 +142,20 @@ void WorkerPool::forget_the_absent() {
   });
 }
 
-bool WorkerPool::may_run(const Camera& camera) const {
+// The first that does not wait for the camera's lane.
+std::deque<Job>::iterator FramePool::Camera::next_job() {
+  return std::find_if(jobs.begin(), jobs.end(), [this](const Job& job) { return !job.in_order || !lane_is_busy; });
+}
+
+bool FramePool::may_run(Camera& camera) const {
   const std::size_t share = cameras_.size() > 1 ? std::max<std::size_t>(1, workers_ - 1) : workers_;
-  return busy_ < workers_ && camera.running < share && camera.under_way() < workers_ + kMaxLongOfOne;
+  return busy_ < workers_ && camera.running < share && camera.under_way() < workers_ + kMaxLongOfOne &&
+         camera.next_job() != camera.jobs.end();
 }
 
 // Of those that may have another thread the one with the least under way, the first in turn among equals; it goes to
 // the end of the turns if it has more jobs.
-WorkerPool::Cameras::iterator WorkerPool::next_camera() {
+FramePool::Cameras::iterator FramePool::next_camera() {
   auto chosen = cameras_.end();
   auto place = turns_.end();
   for (auto turn = turns_.begin(); turn != turns_.end(); ++turn) {
@@ -171,7 +177,7 @@ WorkerPool::Cameras::iterator WorkerPool::next_camera() {
 }
 
 // Under the lock. A thread that cannot be had is done without.
-void WorkerPool::start_thread() {
+void FramePool::start_thread() {
   try {
     std::jthread thread([this] { run(); });
     const auto id = thread.get_id();
@@ -181,7 +187,7 @@ void WorkerPool::start_thread() {
   }
 }
 
-void WorkerPool::run() {
+void FramePool::run() {
   std::unique_lock lock(mutex_);
   bool of_the_pool = true;
   while (of_the_pool) {
@@ -195,13 +201,16 @@ void WorkerPool::run() {
       forget_the_absent();
       continue;
     }
-    const Job job = std::move(camera->second.jobs.front());
-    camera->second.jobs.pop_front();
+    const auto next = camera->second.next_job();
+    const Job job = std::move(*next);
+    camera->second.jobs.erase(next);
+    camera->second.lane_is_busy |= job.in_order;
     --waiting_;
     ++camera->second.running;
     ++busy_;
     const auto running = running_.insert(
-        running_.end(), Running{&camera->second, Clock::now(), static_cast<int>(::syscall(SYS_gettid)), false});
+        running_.end(),
+        Running{&camera->second, Clock::now(), static_cast<int>(::syscall(SYS_gettid)), job.in_order, false});
     changed_.notify_all();  // the watcher has one more to look at
     lock.unlock();
     job.run();
@@ -221,9 +230,10 @@ void WorkerPool::run() {
 }
 
 // False: the thread has been replaced, and ends.
-bool WorkerPool::finish(std::list<Running>::iterator job) {
+bool FramePool::finish(std::list<Running>::iterator job) {
   const bool was_long = job->is_long;
   Camera& camera = *job->camera;
+  camera.lane_is_busy &= !job->in_order;
   running_.erase(job);
   camera.last_job = Clock::now();
   --(was_long ? camera.long_jobs : camera.running);
@@ -231,7 +241,7 @@ bool WorkerPool::finish(std::list<Running>::iterator job) {
   return !was_long || threads_.size() - 1 < workers_ + long_;
 }
 
-void WorkerPool::set_aside(Running& job) {
+void FramePool::set_aside(Running& job) {
   job.is_long = true;
   --job.camera->running;
   ++job.camera->long_jobs;
@@ -242,12 +252,18 @@ void WorkerPool::set_aside(Running& job) {
   start_thread();
 }
 
-// Sets long jobs aside as long as others wait.
-void WorkerPool::watch() {
+// Whether a job waits for nothing but a thread.
+bool FramePool::one_could_run() {
+  return std::any_of(cameras_.begin(), cameras_.end(),
+                     [](auto& camera) { return camera.second.next_job() != camera.second.jobs.end(); });
+}
+
+// Sets long jobs aside as long as others wait for their threads.
+void FramePool::watch() {
   std::unique_lock lock(mutex_);
   while (!draining_ || !threads_.empty()) {
     const auto oldest = std::find_if(running_.begin(), running_.end(), [](const Running& job) { return !job.is_long; });
-    if (waiting_ == 0 || busy_ < workers_ || long_ >= kMaxLong || oldest == running_.end()) {
+    if (!one_could_run() || busy_ < workers_ || long_ >= kMaxLong || oldest == running_.end()) {
       changed_.wait(lock);
       continue;
     }

@@ -10,7 +10,7 @@
 
 #include "base/result.h"
 
-namespace facepipe::stage {
+namespace facepipe::http {
 
 // More is no frame: a form that holds one has half a dozen parts with headers of a hundred bytes.
 inline constexpr std::size_t kMaxFormParts = 64;
@@ -36,4 +36,4 @@ struct FormPart {
 // is kept; kUnsupported for a form within a form. Nothing of the body is quoted. Views live as long as `body`.
 [[nodiscard]] Result<std::vector<FormPart>> read_form(std::string_view content_type, std::string_view body);
 
-}  // namespace facepipe::stage
+}  // namespace facepipe::http

@@ -1,4 +1,4 @@
-#include "stage/detection/frame_reader.h"
+#include "frame_http/frame_reader.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include "image/encode.h"
 #include "wire/messages.h"
 
-namespace facepipe::stage {
+namespace facepipe::frame_http {
 namespace {
 
 constexpr std::string_view kMissing =
@@ -56,7 +56,7 @@ TEST(ReadFrame, APictureIsOneWhateverItsType) {
       const auto head = read_frame(frame, {});
       ASSERT_TRUE(head) << type << ": " << head.error().message;
       EXPECT_EQ(as_text(head->picture), body);
-      EXPECT_EQ(head->request_id, "r1");
+      EXPECT_EQ(head->info.request_id, "r1");
     }
     EXPECT_EQ(outcome(request(body, "", "")), "invalid-data: " + std::string(kMissing));
     EXPECT_EQ(outcome(request(body, "image/png", "r1", "")), "invalid-data: " + std::string(kMissing));
@@ -72,7 +72,7 @@ TEST(ReadFrame, JsonIsReadWhateverItsType) {
       const FrameRequest frame = request(body, type, "", "");
       const auto head = read_frame(frame, {});
       ASSERT_TRUE(head) << type << ": " << head.error().message;
-      EXPECT_EQ(head->request_id, "j1");
+      EXPECT_EQ(head->info.request_id, "j1");
       EXPECT_EQ(as_text(head->picture), picture());
     }
   }
@@ -134,7 +134,7 @@ TEST(ReadFrame, FormsInTheirSpellings) {
       const FrameRequest frame = request(body, type, "", "");
       const auto head = read_frame(frame, {});
       ASSERT_TRUE(head) << body.substr(0, 200) << ": " << head.error().message;
-      EXPECT_EQ(head->request_id, "f1");
+      EXPECT_EQ(head->info.request_id, "f1");
       EXPECT_EQ(as_text(head->picture), picture());
     }
   }
@@ -143,16 +143,16 @@ TEST(ReadFrame, FormsInTheirSpellings) {
 TEST(ReadFrame, FieldsOfAFormGoBeforeTheQuerys) {
   const std::string file = part("name=\"file\"; filename=\"a.png\"", picture());
   FrameRequest frame = request(form(file), kForm, "query-id", "");
-  frame.group_id = "query camera";
+  frame.camera = "query camera";
   auto head = read_frame(frame, {});
   ASSERT_TRUE(head) << head.error().message;
-  EXPECT_EQ(head->request_id, "query-id");
-  EXPECT_EQ(head->group_id, "query%20camera");
+  EXPECT_EQ(head->info.request_id, "query-id");
+  EXPECT_EQ(head->info.camera, "query%20camera");
   frame.body = form(file + part("name=\"request_id\"", "own") + part("name=\"camera\"", "T\xC3\xBCr"));
   head = read_frame(frame, {});
   ASSERT_TRUE(head) << head.error().message;
-  EXPECT_EQ(head->request_id, "own");
-  EXPECT_EQ(head->group_id, "T%C3%BCr");
+  EXPECT_EQ(head->info.request_id, "own");
+  EXPECT_EQ(head->info.camera, "T%C3%BCr");
 }
 
 TEST(ReadFrame, FormsThatAreNoFrame) {
@@ -183,17 +183,17 @@ TEST(ReadFrame, FormsThatAreNoFrame) {
 
 TEST(ReadFrame, BeforeAnyWorkAQueueWouldRefuse) {
   FrameRequest frame = request(picture(), "image/png");
-  frame.group_id = "front door";
+  frame.camera = "front door";
   frame.trace_header = "Root=1-2-3";
   auto head = read_frame(frame, {});
   ASSERT_TRUE(head) << head.error().message;
-  EXPECT_EQ(head->group_id, "front%20door");
-  EXPECT_EQ(head->trace_header, "Root=1-2-3");
+  EXPECT_EQ(head->info.camera, "front%20door");
+  EXPECT_EQ(head->info.trace_header, "Root=1-2-3");
   frame.trace_header = std::string(300, 'a');
   head = read_frame(frame, {});
   ASSERT_TRUE(head) << head.error().message;
-  EXPECT_EQ(head->trace_header, "");
-  frame.group_id = std::string(257, 'a');
+  EXPECT_EQ(head->info.trace_header, "");
+  frame.camera = std::string(257, 'a');
   EXPECT_EQ(outcome(frame), "invalid-data: camera has 257 bytes; expected at most 256");
   frame.body = wire::to_json(wire::Frame{"r", "f", to_bytes(as_bytes(picture()))});
   frame.content_type = "application/json";
@@ -201,4 +201,4 @@ TEST(ReadFrame, BeforeAnyWorkAQueueWouldRefuse) {
 }
 
 }  // namespace
-}  // namespace facepipe::stage
+}  // namespace facepipe::frame_http

@@ -1,4 +1,4 @@
-#include "stage/detection/multipart.h"
+#include "http/multipart.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <random>
 #include <string>
 
-namespace facepipe::stage {
+namespace facepipe::http {
 namespace {
 
 constexpr std::string_view kType = "multipart/form-data; boundary=X";
@@ -157,4 +157,4 @@ TEST(Form, TimeIsLinearInTheBody) {
 }
 
 }  // namespace
-}  // namespace facepipe::stage
+}  // namespace facepipe::http

@@ -20,6 +20,8 @@ namespace facepipe::serve {
 struct Job {
   std::function<void()> run;     // on a thread of the pool
   std::function<void()> refuse;  // the job lost its place to one of a camera that had fewer waiting, or to the end
+  // In its camera's lane: such jobs of one camera run one after the other, as they came. Others run beside them.
+  bool in_order = false;
 };
 
 // Fairness: cameras take turns, whatever each has waiting; who has less under way comes first. When the line is full, a
@@ -29,21 +31,21 @@ struct Job {
 //
 // Long jobs: while jobs wait, one that has been worked on for `long_after` is set aside: it goes on at the lowest
 // priority of the operating system, its thread ends with it, and another thread takes its place. So nobody waits for
-// the end of another's long jobs, even if they hold every thread. At most kMaxLong are set aside at once, and of one
-// camera kMaxLongOfOne, so a flood of long jobs is a line, not an army of threads.
+// the end of another's long jobs, even if they hold every thread. A lane waits for the end of its own. At most kMaxLong
+// are set aside at once, and of one camera kMaxLongOfOne, so a flood of long jobs is a line, not an army of threads.
 //
 // Thread-safe. Destruction finishes the jobs that were taken.
-class WorkerPool {
+class FramePool {
  public:
   static constexpr std::size_t kMaxLong = 32;
   static constexpr std::size_t kMaxLongOfOne = 2;
   static constexpr std::chrono::milliseconds kLongAfter{200};  // several times what a frame of 1280x720 takes
 
   // threads >= 1; max_waiting: jobs that may wait besides those being worked on.
-  WorkerPool(int threads, std::size_t max_waiting, std::chrono::milliseconds long_after = kLongAfter);
-  WorkerPool(const WorkerPool&) = delete;
-  WorkerPool& operator=(const WorkerPool&) = delete;
-  ~WorkerPool();
+  FramePool(int threads, std::size_t max_waiting, std::chrono::milliseconds long_after = kLongAfter);
+  FramePool(const FramePool&) = delete;
+  FramePool& operator=(const FramePool&) = delete;
+  ~FramePool();
 
   // False, and `job` is not taken, when the camera has its share of a full line or the pool is being drained: the
   // caller says "later" to its client instead of growing without bound.
@@ -62,7 +64,9 @@ class WorkerPool {
     std::deque<Job> jobs;
     std::size_t running = 0;    // on the threads that are counted
     std::size_t long_jobs = 0;  // set aside
+    bool lane_is_busy = false;  // a job of it is under way
     Clock::time_point last_job;
+    [[nodiscard]] std::deque<Job>::iterator next_job();
     [[nodiscard]] std::size_t under_way() const { return running + long_jobs; }
   };
   using Cameras = std::map<std::string, Camera>;
@@ -70,6 +74,7 @@ class WorkerPool {
     Camera* camera = nullptr;  // an entry with a job under way is never forgotten
     Clock::time_point since;
     int thread_id = 0;  // the operating system's
+    bool in_order = false;
     bool is_long = false;
   };
 
@@ -77,7 +82,8 @@ class WorkerPool {
   void run();
   void watch();
   [[nodiscard]] bool line_is_full() const;
-  [[nodiscard]] bool may_run(const Camera& camera) const;
+  [[nodiscard]] bool may_run(Camera& camera) const;
+  [[nodiscard]] bool one_could_run();
   [[nodiscard]] std::size_t jobs_of(const std::string& camera) const;
   [[nodiscard]] Cameras::iterator next_camera();
   [[nodiscard]] std::optional<Job> make_room_for(const std::string& camera);

@@ -1,5 +1,5 @@
 // Tested by frame_reader_test.cc; fuzzed by frame_request_fuzz.cc.
-#include "stage/detection/frame_reader.h"
+#include "frame_http/frame_reader.h"
 
 #include <simdjson.h>
 
@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "base/text.h"
-#include "stage/detection/multipart.h"
+#include "http/multipart.h"
 #include "wire/messages.h"
 #include "wire/queue_fields.h"
 
-namespace facepipe::stage {
+namespace facepipe::frame_http {
 namespace {
 
 // A picture of `max_image_bytes` in base64 with line breaks, and room for the other fields.
@@ -51,7 +51,7 @@ bool is_text(std::string_view body) {
 
 BodyKind kind_of(std::string_view body, std::string_view content_type) {
   constexpr std::string_view kGzip = "\x1F\x8B";
-  const std::string type = media_type(content_type);
+  const std::string type = http::media_type(content_type);
   if (body.starts_with(kGzip)) {
     return BodyKind::kUnknown;  // whatever it holds: "must be valid JSON" would lead astray
   }
@@ -61,7 +61,7 @@ BodyKind kind_of(std::string_view body, std::string_view content_type) {
   if (looks_like_json(body) || is_json_type(type)) {
     return BodyKind::kJson;
   }
-  if (type.starts_with("multipart/") || looks_like_form(body)) {
+  if (type.starts_with("multipart/") || http::looks_like_form(body)) {
     return BodyKind::kForm;
   }
   // Without any type, as from an invocation by hand, text was meant as JSON.
@@ -70,12 +70,12 @@ BodyKind kind_of(std::string_view body, std::string_view content_type) {
 
 // --- forms
 
-bool is_picture(const FormPart& part) {
+bool is_picture(const http::FormPart& part) {
   return image::picture_format(as_bytes(part.content)).has_value();
 }
 
 // Names that clients give the picture: "file", "files[]".
-bool has_picture_name(const FormPart& part) {
+bool has_picture_name(const http::FormPart& part) {
   constexpr std::array<std::string_view, 8> kNames{"file",    "files",   "image", "frame",
                                                    "content", "picture", "photo", "upload"};
   std::string name = lower(part.name);
@@ -85,9 +85,10 @@ bool has_picture_name(const FormPart& part) {
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
-std::vector<const FormPart*> parts_that(const std::vector<FormPart>& parts, bool (*test)(const FormPart&)) {
-  std::vector<const FormPart*> found;
-  for (const FormPart& part : parts) {
+std::vector<const http::FormPart*> parts_that(const std::vector<http::FormPart>& parts,
+                                              bool (*test)(const http::FormPart&)) {
+  std::vector<const http::FormPart*> found;
+  for (const http::FormPart& part : parts) {
     if (test(part)) {
       found.push_back(&part);
     }
@@ -96,19 +97,19 @@ std::vector<const FormPart*> parts_that(const std::vector<FormPart>& parts, bool
 }
 
 // The part that is the frame; null if there is none.
-Result<const FormPart*> choose_picture(const std::vector<FormPart>& parts) {
-  using Test = bool (*)(const FormPart&);
+Result<const http::FormPart*> choose_picture(const std::vector<http::FormPart>& parts) {
+  using Test = bool (*)(const http::FormPart&);
   // In this order: what is plainly meant, then what can be nothing else. An upload that is no picture is chosen too, so
   // that the answer says what it is.
   constexpr std::array<Test, 5> kTests{
-      [](const FormPart& part) { return has_picture_name(part) && is_picture(part); },
-      [](const FormPart& part) { return has_picture_name(part) && part.filename.has_value(); },
-      [](const FormPart& part) { return is_picture(part); },
-      [](const FormPart& part) { return part.filename.has_value(); },
-      [](const FormPart& part) { return has_picture_name(part); },
+      [](const http::FormPart& part) { return has_picture_name(part) && is_picture(part); },
+      [](const http::FormPart& part) { return has_picture_name(part) && part.filename.has_value(); },
+      [](const http::FormPart& part) { return is_picture(part); },
+      [](const http::FormPart& part) { return part.filename.has_value(); },
+      [](const http::FormPart& part) { return has_picture_name(part); },
   };
   for (const Test test : kTests) {
-    const std::vector<const FormPart*> found = parts_that(parts, test);
+    const std::vector<const http::FormPart*> found = parts_that(parts, test);
     if (found.size() > 1) {
       return Error{ErrorCode::kInvalidData,
                    "form: expected one picture, found " + std::to_string(found.size()) + ": a frame is one request"};
@@ -117,12 +118,12 @@ Result<const FormPart*> choose_picture(const std::vector<FormPart>& parts) {
       return found.front();
     }
   }
-  return static_cast<const FormPart*>(nullptr);
+  return static_cast<const http::FormPart*>(nullptr);
 }
 
 // The last field of that name, else `otherwise`.
-std::string_view field_or(const std::vector<FormPart>& parts, std::string_view name, std::string_view otherwise) {
-  for (const FormPart& part : parts) {
+std::string_view field_or(const std::vector<http::FormPart>& parts, std::string_view name, std::string_view otherwise) {
+  for (const http::FormPart& part : parts) {
     if (part.name == name && !part.filename && !part.content.empty()) {
       otherwise = part.content;
     }
@@ -132,12 +133,12 @@ std::string_view field_or(const std::vector<FormPart>& parts, std::string_view n
 
 Status set_camera(std::string_view camera, FrameHead& head) {
   FACEPIPE_TRY(wire::check_camera(camera));
-  head.group_id = wire::camera_group(camera);
+  head.info.camera = wire::camera_group(camera);
   return {};
 }
 
 // A field's text and a part that says so are base64; uploads and pictures are bytes as they are.
-Status take_picture(const FormPart& part, std::size_t max_bytes, FrameHead& head) {
+Status take_picture(const http::FormPart& part, std::size_t max_bytes, FrameHead& head) {
   head.picture = as_bytes(part.content);
   if (is_picture(part) || (part.filename && part.transfer_encoding != "base64")) {
     return {};
@@ -156,8 +157,8 @@ Status take_picture(const FormPart& part, std::size_t max_bytes, FrameHead& head
 }
 
 Status read_form_frame(const FrameRequest& request, const image::DecodeLimits& limits, FrameHead& head) {
-  FACEPIPE_ASSIGN(const std::vector<FormPart> parts, read_form(request.content_type, request.body));
-  FACEPIPE_ASSIGN(const FormPart* const picture, choose_picture(parts));
+  FACEPIPE_ASSIGN(const std::vector<http::FormPart> parts, http::read_form(request.content_type, request.body));
+  FACEPIPE_ASSIGN(const http::FormPart* const picture, choose_picture(parts));
   const std::string_view request_id = field_or(parts, "request_id", request.request_id);
   std::string_view filename = field_or(parts, "filename", request.filename);
   if (filename.empty() && picture != nullptr && picture->filename) {
@@ -167,8 +168,8 @@ Status read_form_frame(const FrameRequest& request, const image::DecodeLimits& l
     return missing_beside_picture();
   }
   FACEPIPE_TRY(wire::check_request_id(request_id));
-  head.request_id = request_id;
-  FACEPIPE_TRY(set_camera(field_or(parts, "camera", request.group_id), head));
+  head.info.request_id = request_id;
+  FACEPIPE_TRY(set_camera(field_or(parts, "camera", request.camera), head));
   return take_picture(*picture, limits.max_bytes, head);
 }
 
@@ -176,7 +177,7 @@ Status read_form_frame(const FrameRequest& request, const image::DecodeLimits& l
 
 Status read_json_frame(const FrameRequest& request, const image::DecodeLimits& limits, FrameHead& head) {
   FACEPIPE_ASSIGN(wire::Frame frame, wire::parse_frame(request.body, max_json_bytes(limits.max_bytes)));
-  head.request_id = std::move(frame.request_id);
+  head.info.request_id = std::move(frame.request_id);
   head.decoded = std::move(frame.image);
   head.picture = head.decoded;
   return {};
@@ -187,7 +188,7 @@ Status read_bare_picture(const FrameRequest& request, FrameHead& head) {
     return missing_beside_picture();
   }
   FACEPIPE_TRY(wire::check_request_id(request.request_id));
-  head.request_id = request.request_id;
+  head.info.request_id = request.request_id;
   head.picture = as_bytes(request.body);
   return {};
 }
@@ -206,8 +207,9 @@ Result<FrameHead> read_frame(const FrameRequest& request, const image::DecodeLim
     return Error{ErrorCode::kInvalidData, std::string(wire::kMissingBody)};
   }
   FrameHead head;
-  head.trace_header = wire::usable_trace_header(request.trace_header);
-  FACEPIPE_TRY(set_camera(request.group_id, head));
+  head.info.trace_header = wire::usable_trace_header(request.trace_header);
+  head.info.time = request.arrived;
+  FACEPIPE_TRY(set_camera(request.camera, head));
   switch (kind_of(request.body, request.content_type)) {
     case BodyKind::kPicture:
       FACEPIPE_TRY(read_bare_picture(request, head));
@@ -224,4 +226,4 @@ Result<FrameHead> read_frame(const FrameRequest& request, const image::DecodeLim
   return unknown_format(request.body);
 }
 
-}  // namespace facepipe::stage
+}  // namespace facepipe::frame_http

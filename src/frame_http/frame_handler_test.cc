@@ -1,4 +1,4 @@
-#include "stage/detection/frame_handler.h"
+#include "frame_http/frame_handler.h"
 
 #include <gtest/gtest.h>
 
@@ -14,8 +14,9 @@
 #include "image/encode.h"
 #include "queue/test_queue.h"
 #include "queue/validation.h"
+#include "wire/messages.h"
 
-namespace facepipe::stage {
+namespace facepipe::frame_http {
 namespace {
 
 Bytes png(int width = 64, int height = 48) {
@@ -47,11 +48,24 @@ std::vector<detect::Face> faces(std::size_t count) {
   return faces;
 }
 
+recognize::LimitedDetectFunction unlimited(recognize::DetectFunction detect) {
+  return [detect = std::move(detect)](image::RgbView frame, const WorkLimit&) -> Result<detect::Detection> {
+    return detect::Detection{detect(frame), true};
+  };
+}
+
 class FrameHandling : public ::testing::Test {
  protected:
+  FrameAnswer handle_into(stage::FrameSink& sink, const FrameRequest& request, recognize::LimitedDetectFunction detect,
+                          const WorkLimit& limit = {}) {
+    const stage::DetectionStage stage(std::move(detect), sink, options_);
+    return FrameHandler(stage, logger_).handle(request, limit);
+  }
   FrameAnswer handle(const FrameRequest& request, recognize::DetectFunction detect) {
-    return FrameHandler(std::move(detect), requests_, with_answers_ ? &answers_ : nullptr, options_, logger_)
-        .handle(request);
+    stage::AnsweringQueueSink answering(requests_, fifo_, answers_, fifo_);
+    stage::QueueSink original(requests_, fifo_);
+    return handle_into(with_answers_ ? static_cast<stage::FrameSink&>(answering) : original, request,
+                       unlimited(std::move(detect)));
   }
   FrameAnswer handle(const FrameRequest& request, std::size_t face_count = 1) {
     return handle(request, [=](image::RgbView) { return faces(face_count); });
@@ -60,7 +74,8 @@ class FrameHandling : public ::testing::Test {
   queue::FakeQueue requests_;
   queue::FakeQueue answers_;
   bool with_answers_ = true;
-  FrameHandlerOptions options_;
+  bool fifo_ = false;
+  stage::DetectionOptions options_;
   std::vector<std::string> records_;
   Logger logger_{LogLevel::kDebug, [this](std::string_view line) { records_.emplace_back(line); }};
 };
@@ -127,7 +142,7 @@ TEST_F(FrameHandling, NoFaceThatCannotBeAnsweredIs502) {
 
 TEST_F(FrameHandling, EveryFaceIsQueued) {
   FrameRequest request = json_request(png());
-  request.group_id = "camera-7";
+  request.camera = "camera-7";
   request.trace_header = "Root=1-2-3";
   const FrameAnswer answer = handle(request, 3);
   EXPECT_EQ(answer.status, 200);
@@ -151,7 +166,7 @@ TEST_F(FrameHandling, EveryFaceIsQueued) {
 }
 
 TEST_F(FrameHandling, TheLargestAloneGivesTheOriginalsBody) {
-  options_.faces = FaceSelection::kLargest;
+  options_.faces = stage::FaceSelection::kLargest;
   const FrameAnswer answer = handle(json_request(png()), 3);
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.body, R"({"message":"Face detection complete and request enqueued."})");
@@ -163,7 +178,7 @@ TEST_F(FrameHandling, TheLargestAloneGivesTheOriginalsBody) {
 }
 
 TEST_F(FrameHandling, ClassicCropsForAPythonRecogniser) {
-  options_.crop = CropStyle::kClassic;
+  options_.crop = stage::CropStyle::kClassic;
   EXPECT_EQ(handle(json_request(png())).status, 200);
   ASSERT_EQ(requests_.stored.size(), 1U);
   const auto message = wire::parse_face_message(requests_.stored[0].body);
@@ -174,7 +189,7 @@ TEST_F(FrameHandling, ClassicCropsForAPythonRecogniser) {
   EXPECT_EQ(message->crop, "classic");
 
   // One face a frame: exactly what the Python detector sends.
-  options_.faces = FaceSelection::kLargest;
+  options_.faces = stage::FaceSelection::kLargest;
   EXPECT_EQ(handle(json_request(png())).status, 200);
   ASSERT_EQ(requests_.stored.size(), 2U);
   EXPECT_EQ(requests_.stored[1].body, wire::to_original_json(*message));
@@ -226,7 +241,7 @@ TEST_F(FrameHandling, WhatAQueueWouldRefuseIsSeenBeforeAnyWork) {
   for (const std::string& text : odd) {
     for (int field = 0; field < 4; ++field) {
       FrameRequest request = raw_request(png());
-      std::string* const fields[] = {&request.request_id, &request.filename, &request.group_id, &request.trace_header};
+      std::string* const fields[] = {&request.request_id, &request.filename, &request.camera, &request.trace_header};
       *fields[field] = text;
       detections = 0;
       requests_.stored.clear();
@@ -246,13 +261,12 @@ TEST_F(FrameHandling, WhatAQueueWouldRefuseIsSeenBeforeAnyWork) {
 }
 
 TEST_F(FrameHandling, OnFifoQueuesMessagesHaveAGroupAndAnIdOfTheirOwn) {
-  options_.fifo_requests = true;
-  options_.fifo_answers = true;
+  fifo_ = true;
   queue::QueueAttributes fifo;
   fifo.fifo = true;
   FrameRequest request = raw_request(png());
   for (const char* camera : {"", "front door"}) {
-    request.group_id = camera;
+    request.camera = camera;
     requests_.stored.clear();
     EXPECT_EQ(handle(request, 2).status, 200);
     EXPECT_EQ(handle(request, 2).status, 200);
@@ -334,7 +348,7 @@ TEST_F(FrameHandling, FacesPastTheBoundAreLeftOutAndTheAnswerSaysSo) {
 
 TEST_F(FrameHandling, TheLargestFaceAloneLeavesNothingOut) {
   options_.max_faces = 3;
-  options_.faces = FaceSelection::kLargest;
+  options_.faces = stage::FaceSelection::kLargest;
   const FrameAnswer answer = handle(json_request(png()), 10);
   EXPECT_EQ(answer.body, R"({"message":"Face detection complete and request enqueued."})");
   EXPECT_EQ(answer.faces_left_out, 0);
@@ -343,7 +357,8 @@ TEST_F(FrameHandling, TheLargestFaceAloneLeavesNothingOut) {
 class LimitedFrameHandling : public FrameHandling {
  protected:
   FrameAnswer handle_within(recognize::LimitedDetectFunction detect, const WorkLimit& limit = {}) {
-    return FrameHandler(std::move(detect), requests_, &answers_, options_, logger_).handle(raw_request(png()), limit);
+    stage::AnsweringQueueSink sink(requests_, false, answers_, false);
+    return handle_into(sink, raw_request(png()), std::move(detect), limit);
   }
   // Looks at its limit until it is reached.
   static Result<detect::Detection> endless(image::RgbView, const WorkLimit& limit) {
@@ -408,8 +423,9 @@ TEST_F(FrameHandling, AQueueWithoutSpaceIs503) {
 }
 
 // A store in memory that remembers for ever.
-class FakeFrameStore final : public FrameStore {
+class FakeStoreSink final : public stage::FrameSink {
  public:
+  [[nodiscard]] bool knows_frames() const override { return true; }
   Result<std::optional<int>> find(const std::string& key) override {
     if (trouble) {
       return *trouble;
@@ -417,7 +433,7 @@ class FakeFrameStore final : public FrameStore {
     const auto found = frames.find(key);
     return found == frames.end() ? std::nullopt : std::optional(static_cast<int>(found->second.faces.size()));
   }
-  Result<int> store(FrameToStore frame) override {
+  Result<int> store(stage::DetectedFrame frame) override {
     if (store_trouble) {
       return *store_trouble;
     }
@@ -426,22 +442,18 @@ class FakeFrameStore final : public FrameStore {
   }
   std::optional<Error> trouble;
   std::optional<Error> store_trouble;
-  std::map<std::string, FrameToStore> frames;
+  std::map<std::string, stage::DetectedFrame> frames;
 };
 
 class StoredFrameHandling : public FrameHandling {
  protected:
   FrameAnswer handle_stored(const FrameRequest& request, std::size_t face_count) {
-    FrameHandler handler(
-        [&, face_count](image::RgbView) {
-          ++detections_;
-          return faces(face_count);
-        },
-        requests_, with_answers_ ? &answers_ : nullptr, options_, logger_);
-    handler.set_store(&store_);
-    return handler.handle(request);
+    return handle_into(store_, request, unlimited([&, face_count](image::RgbView) {
+                         ++detections_;
+                         return faces(face_count);
+                       }));
   }
-  FakeFrameStore store_;
+  FakeStoreSink store_;
   int detections_ = 0;
 };
 
@@ -456,7 +468,6 @@ TEST_F(StoredFrameHandling, AFrameIsStoredWholeAndOnceWhateverItsForm) {
   EXPECT_EQ(store_.frames.size(), 1U);
   EXPECT_EQ(detections_, 1) << "a known frame is not worked on";
   EXPECT_NE(records_[1].find(R"("duplicate":true)"), std::string::npos);
-  EXPECT_TRUE(requests_.stored.empty()) << "the store is in place of the queues";
 }
 
 TEST_F(StoredFrameHandling, AnotherPictureOrAnotherIdIsAnotherFrame) {
@@ -468,19 +479,15 @@ TEST_F(StoredFrameHandling, AnotherPictureOrAnotherIdIsAnotherFrame) {
   EXPECT_EQ(store_.frames.size(), 3U);
 }
 
-TEST_F(StoredFrameHandling, NoFaceIsStoredAsItsAnswer) {
+TEST_F(StoredFrameHandling, AFrameWithoutAFaceIsStoredToo) {
   const FrameAnswer answer = handle_stored(raw_request(png()), 0);
   EXPECT_EQ(answer.body, R"({"message":"No face detected."})");
   ASSERT_EQ(store_.frames.size(), 1U);
-  const FrameToStore& frame = store_.frames.begin()->second;
+  const stage::DetectedFrame& frame = store_.frames.begin()->second;
   EXPECT_TRUE(frame.faces.empty());
-  EXPECT_EQ(wire::parse_answer(frame.no_face.value().body)->result, "No-Face");
+  EXPECT_EQ(frame.info.request_id, "r1");
   EXPECT_EQ(handle_stored(raw_request(png()), 0).body, answer.body);
-  with_answers_ = false;
-  FrameRequest other = raw_request(png());
-  other.request_id = "r2";
-  EXPECT_EQ(handle_stored(other, 0).status, 200);
-  EXPECT_EQ(store_.frames.size(), 1U) << "nobody is told, so nothing is stored";
+  EXPECT_EQ(detections_, 1);
 }
 
 TEST_F(StoredFrameHandling, TroubleOfTheStore) {
@@ -497,7 +504,9 @@ TEST_F(StoredFrameHandling, TroubleOfTheStore) {
 }
 
 TEST_F(FrameHandling, ManyThreadsAtOnce) {
-  const FrameHandler handler([](image::RgbView) { return faces(2); }, requests_, &answers_, options_, null_logger());
+  stage::QueueSink sink(requests_);
+  const stage::DetectionStage stage(unlimited([](image::RgbView) { return faces(2); }), sink, options_);
+  const FrameHandler handler(stage, null_logger());
   {
     std::vector<std::jthread> threads;
     for (int t = 0; t < 4; ++t) {
@@ -512,4 +521,4 @@ TEST_F(FrameHandling, ManyThreadsAtOnce) {
 }
 
 }  // namespace
-}  // namespace facepipe::stage
+}  // namespace facepipe::frame_http

@@ -1,5 +1,5 @@
 // Tested by multipart_test.cc; fuzzed by frame_request_fuzz.cc.
-#include "stage/detection/multipart.h"
+#include "http/multipart.h"
 
 #include <algorithm>
 #include <cstring>
@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-namespace facepipe::stage {
+namespace facepipe::http {
 namespace {
 
 constexpr std::string_view kDashes = "--";
@@ -238,4 +238,4 @@ Result<std::vector<FormPart>> read_form(std::string_view content_type, std::stri
   return parts;
 }
 
-}  // namespace facepipe::stage
+}  // namespace facepipe::http
