@@ -14,7 +14,6 @@
 #include <utility>
 
 #include "base/file.h"
-#include "embed/graph_session.h"
 #include "embed/normalise.h"
 #include "embed/prepacked.h"
 
@@ -121,12 +120,6 @@ Result<GraphSession> open_portable(const model::ModelPack& pack, int threads) {
 
 }  // namespace
 
-struct Embedder::State {
-  GraphSession session;
-  int embedding_size = 0;
-  bool prepacked = false;
-};
-
 Result<Embedder> Embedder::load(const model::ModelPack& pack, const EmbedderOptions& options) {
   if (options.threads < 1 || options.threads > kMaxThreads) {
     return Error{ErrorCode::kInvalidArgument, "embedder threads: expected 1 to " + std::to_string(kMaxThreads) +
@@ -136,24 +129,11 @@ Result<Embedder> Embedder::load(const model::ModelPack& pack, const EmbedderOpti
   if (!options.portable) {
     FACEPIPE_ASSIGN(std::optional<GraphSession> session, open_prepacked(pack, options.threads));
     if (session) {
-      return Embedder(std::make_unique<State>(State{*std::move(session), embedding_size, true}));
+      return Embedder(*std::move(session), embedding_size, true);
     }
   }
   FACEPIPE_ASSIGN(GraphSession session, open_portable(pack, options.threads));
-  return Embedder(std::make_unique<State>(State{std::move(session), embedding_size, false}));
-}
-
-Embedder::Embedder(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Embedder::Embedder(Embedder&&) noexcept = default;
-Embedder& Embedder::operator=(Embedder&&) noexcept = default;
-Embedder::~Embedder() = default;
-
-int Embedder::embedding_size() const {
-  return state_->embedding_size;
-}
-
-bool Embedder::prepacked() const {
-  return state_->prepacked;
+  return Embedder(std::move(session), embedding_size, false);
 }
 
 Result<std::vector<Embedding>> Embedder::embed(std::span<const image::RgbView> crops,
@@ -175,8 +155,8 @@ Result<std::vector<Embedding>> Embedder::embed(std::span<const image::RgbView> c
     for (std::size_t i = 0; i < batch.size(); ++i) {
       normalise(batch[i], preprocessing.normalisation, std::span(input).subspan(i * values_per_crop, values_per_crop));
     }
-    auto made = embed_values(state_->session, std::span(input).first(batch.size() * values_per_crop),
-                             preprocessing.input_px, state_->embedding_size);
+    auto made = embed_values(session_, std::span(input).first(batch.size() * values_per_crop), preprocessing.input_px,
+                             embedding_size_);
     if (!made) {
       return made.error().with_context("the embedder failed to run");
     }

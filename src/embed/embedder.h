@@ -1,11 +1,12 @@
 // Inception-ResNet v1 on ONNX Runtime: crops to embeddings.
 #pragma once
 
-#include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
+#include "embed/graph_session.h"
 #include "image/image.h"
 #include "model/model_pack.h"
 
@@ -29,12 +30,9 @@ class Embedder {
   // kInvalidData for what the runtime refuses or for a graph of another kind, kMismatch for another embedding size
   // than the manifest's, kInvalidArgument for the threads.
   [[nodiscard]] static Result<Embedder> load(const model::ModelPack& pack, const EmbedderOptions& options = {});
-  Embedder(Embedder&&) noexcept;
-  Embedder& operator=(Embedder&&) noexcept;
-  ~Embedder();
 
-  [[nodiscard]] int embedding_size() const;
-  [[nodiscard]] bool prepacked() const;  // which of the two was loaded
+  [[nodiscard]] int embedding_size() const { return embedding_size_; }
+  [[nodiscard]] bool prepacked() const { return prepacked_; }  // which of the two was loaded
 
   // [N,S,S,3] uint8 -> N embeddings of [D], in runs of at most 4 crops, so that memory does not grow with N. Each crop
   // is a square RGB picture of preprocessing.input_px (kInvalidArgument otherwise, both sizes named), already stretched
@@ -44,9 +42,12 @@ class Embedder {
                                                      const model::Preprocessing& preprocessing) const;
 
  private:
-  struct State;
-  explicit Embedder(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  Embedder(GraphSession session, int embedding_size, bool prepacked)
+      : session_(std::move(session)), embedding_size_(embedding_size), prepacked_(prepacked) {}
+
+  GraphSession session_;
+  int embedding_size_;
+  bool prepacked_;
 };
 
 }  // namespace facepipe::embed
