@@ -25,13 +25,13 @@ constexpr std::chrono::seconds kOutdatedGalleryGrace{60};
 
 class Detection final : public Function {
  public:
-  Detection(const Config& config, detect::Detector detector, SignedQueue requests, SignedQueue answers,
-            const Clock& clock, Logger& logger, FunctionMetrics metrics)
+  Detection(const Config& config, std::unique_ptr<const detect::Detector> detector, SignedQueue requests,
+            SignedQueue answers, const Clock& clock, Logger& logger, FunctionMetrics metrics)
       : detector_(std::move(detector)),
         requests_(std::move(requests)),
         answers_(std::move(answers)),
         memory_(work_memory(config)),
-        frames_(detector_, *requests_.queue, answers_.queue.get(), options(config, memory_.get()), logger),
+        frames_(*detector_, *requests_.queue, answers_.queue.get(), options(config, memory_.get()), logger),
         metrics_(std::move(metrics)),
         handler_(
             make_detection_handler([this](stage::FrameRequest request,
@@ -67,7 +67,7 @@ class Detection final : public Function {
     return options;
   }
 
-  detect::Detector detector_;
+  std::unique_ptr<const detect::Detector> detector_;
   SignedQueue requests_;
   SignedQueue answers_;  // none: frames without a face are not reported
   std::unique_ptr<WorkMemory> memory_;
@@ -142,7 +142,7 @@ Result<std::unique_ptr<Function>> make_function(const Config& config, const Cloc
   }
   if (config.stage == Stage::kDetection) {
     FACEPIPE_ASSIGN(SignedQueue requests, open_queue("SQS_REQUEST_QUEUE_URL", config.request_queue_url, config, clock));
-    FACEPIPE_ASSIGN(detect::Detector detector, load_detector(config));
+    FACEPIPE_ASSIGN(auto detector, load_detector(config));
     return std::unique_ptr<Function>(std::make_unique<Detection>(
         config, std::move(detector), std::move(requests), std::move(answers), clock, logger, std::move(metrics)));
   }

@@ -51,7 +51,7 @@ Result<std::filesystem::path> find_pack(const Config& config) {
                    " (facepipe model build makes one of a resnetV1.pt)"};
 }
 
-Result<detect::Detector> load_detector(const Config& config) {
+Result<std::unique_ptr<const detect::Detector>> load_detector(const Config& config) {
   FACEPIPE_ASSIGN(const model::ModelPack pack, open_pack(config));
   detect::DetectorOptions options;
   options.min_face_size_px = config.min_face_px;
@@ -64,8 +64,7 @@ Result<Recognition> load_recognition(const Config& config, GallerySource& source
   FACEPIPE_ASSIGN(gallery::Gallery gallery, source.load());
   embed::EmbedderOptions options;
   options.threads = thread_count(config);
-  FACEPIPE_ASSIGN(embed::Embedder loaded, embed::Embedder::load(pack, options));
-  auto embedder = std::make_unique<embed::Embedder>(std::move(loaded));
+  FACEPIPE_ASSIGN(auto embedder, embed::load_embedder(pack, options));
   auto recognizer = recognize::FaceRecognizer::create(*embedder, pack.manifest(), std::move(gallery));
   if (!recognizer) {
     return std::move(recognizer).error().with_context("gallery " + config.gallery.string());

@@ -20,12 +20,12 @@ namespace facepipe::lambda_app {
 // names all of them.
 [[nodiscard]] Result<std::filesystem::path> find_pack(const Config& config);
 
-[[nodiscard]] Result<detect::Detector> load_detector(const Config& config);
+[[nodiscard]] Result<std::unique_ptr<const detect::Detector>> load_detector(const Config& config);
 
 // The embedder stays where it is in memory: the recogniser looks at it.
 struct Recognition {
   model::Manifest manifest;
-  std::unique_ptr<embed::Embedder> embedder;
+  std::unique_ptr<const embed::Embedder> embedder;
   recognize::FaceRecognizer recognizer;
 };
 [[nodiscard]] Result<Recognition> load_recognition(const Config& config, GallerySource& source);

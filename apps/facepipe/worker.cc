@@ -85,7 +85,7 @@ std::string to_json(const stage::Counters& counters) {
 
 // What a running worker looks at, in the order of destruction backwards.
 struct Parts {
-  std::unique_ptr<embed::Embedder> embedder;
+  std::unique_ptr<const embed::Embedder> embedder;
   std::unique_ptr<stage::LiveGallery> gallery;
   aws::OpenedQueue source;
   aws::OpenedQueue results;
@@ -106,8 +106,7 @@ Result<Parts> open_parts(const WorkerCommand& command, Logger& logger, LogWriter
     FACEPIPE_ASSIGN(parts.dead_letters, command.aws.open_queue(command.dead_letters));
   }
   FACEPIPE_ASSIGN(const model::ModelPack pack, model::ModelPack::open(command.pack.folder));
-  FACEPIPE_ASSIGN(embed::Embedder embedder, embed::Embedder::load(pack));
-  parts.embedder = std::make_unique<embed::Embedder>(std::move(embedder));
+  FACEPIPE_ASSIGN(parts.embedder, embed::load_embedder(pack));
   FACEPIPE_ASSIGN(std::optional<SealingKey> key, command.gallery.key.load());
   FACEPIPE_ASSIGN(parts.gallery,
                   stage::LiveGallery::open(file, std::move(key), pack.manifest(), *parts.embedder, logger));

@@ -12,8 +12,8 @@
 #include "base/file.h"
 #include "base/temporary_folder.h"
 #include "embed/crop.h"
-#include "embed/embedder.h"
 #include "embed/golden_faces.h"
+#include "embed/onnx_embedder.h"
 #include "embed/pack_builder.h"
 #include "embed/pinned_recipe.h"
 #include "embed/prepack.h"
@@ -54,7 +54,7 @@ class Int8Golden : public ::testing::Test {
     }
     const auto manifest = build_pack(recipe, folder_->path());
     ASSERT_TRUE(manifest) << manifest.error().message;
-    const auto embedder = Embedder::load(pack());
+    const auto embedder = OnnxEmbedder::load(pack());
     ASSERT_TRUE(embedder) << embedder.error().message;
     EXPECT_TRUE(embedder->prepacked());
     for (const testing::GoldenFace& face : faces_) {
@@ -64,7 +64,7 @@ class Int8Golden : public ::testing::Test {
   static void TearDownTestSuite() { folder_.reset(); }
 
   static model::ModelPack pack() { return model::ModelPack::open(folder_->path()).value(); }
-  static Embedding embed(const Embedder& embedder, const image::RgbImage& crop) {
+  static Embedding embed(const OnnxEmbedder& embedder, const image::RgbImage& crop) {
     const std::array crops{crop.view()};
     return embedder.embed(crops, testing::golden_modes().at(kWhitened).preprocessing).value().at(0);
   }
@@ -144,7 +144,7 @@ TEST_F(Int8Golden, ThePackSaysWhatItIsAndHoldsNoFloatWeights) {
 }
 
 TEST_F(Int8Golden, ThePortableGraphGivesTheSame) {
-  const auto portable = Embedder::load(pack(), {.portable = true});
+  const auto portable = OnnxEmbedder::load(pack(), {.portable = true});
   ASSERT_TRUE(portable) << portable.error().message;
   EXPECT_FALSE(portable->prepacked());
   const double difference = testing::largest_difference(embed(*portable, crop_of(faces_[0])), embeddings_[0]);

@@ -101,6 +101,7 @@ Result<NewFile> build_embedder(const PackRecipe& recipe, model::Manifest& manife
   }
   manifest.model_id = model_id(*canonical);
   manifest.embedding_size = weights::embedding_size(*canonical);
+  manifest.min_input_px = kMinInputPx;
   manifest.sources.push_back(std::move(source.source));
   canonical->clear();
   if (recipe.precision == model::Precision::kFp32) {

@@ -150,11 +150,9 @@ class RunningServer final : public PipelineServer {
                     access::LiveAccess::open(options_.data_dir / access::kAccessFileName, options_.sqs_key, logger_));
     FACEPIPE_TRY(check_exposure({.address = options_.address, .insecure = options_.insecure}, *access_, logger_));
     FACEPIPE_ASSIGN(const model::ModelPack pack, model::ModelPack::open(options_.pack_dir));
-    FACEPIPE_ASSIGN(detect::Detector detector, recognize::load_detector(pack, options_.detector));
-    detector_.emplace(std::move(detector));
+    FACEPIPE_ASSIGN(detector_, recognize::load_detector(pack, options_.detector));
     if (options_.recognize_threads > 0) {
-      FACEPIPE_ASSIGN(embed::Embedder embedder, embed::Embedder::load(pack));
-      embedder_.emplace(std::move(embedder));
+      FACEPIPE_ASSIGN(embedder_, embed::load_embedder(pack));
       FACEPIPE_ASSIGN(gallery_, stage::LiveGallery::open(options_.gallery_file, options_.key, pack.manifest(),
                                                          *embedder_, logger_));
     }
@@ -169,7 +167,7 @@ class RunningServer final : public PipelineServer {
     metrics_.memory = &*memory_;
     stage::FrameHandlerOptions frame_options = options_.frames;
     frame_options.memory = &*memory_;
-    frames_.emplace(recognize::detect_within(*detector_), *request_queue_, answer_queue_.get(), frame_options, logger_);
+    frames_.emplace(*detector_, *request_queue_, answer_queue_.get(), frame_options, logger_);
     frame_store_.emplace(*store_, std::string(kRequestQueue), std::string(kAnswerQueue), options_.duplicate_window);
     frames_->set_store(&*frame_store_);
     pool_.emplace(options_.detect_threads, options_.max_waiting_frames);
@@ -362,8 +360,8 @@ class RunningServer final : public PipelineServer {
   std::unique_ptr<access::LiveAccess> access_;
   std::optional<FrontDoor> frame_door_;
   std::optional<FrontDoor> sqs_door_;
-  std::optional<detect::Detector> detector_;
-  std::optional<embed::Embedder> embedder_;
+  std::unique_ptr<const detect::Detector> detector_;
+  std::unique_ptr<const embed::Embedder> embedder_;
   std::unique_ptr<stage::LiveGallery> gallery_;
   std::unique_ptr<queue::QueueStore> store_;
   std::unique_ptr<queue::MessageQueue> request_queue_;

@@ -13,8 +13,8 @@
 #include "base/file.h"
 #include "base/temporary_folder.h"
 #include "embed/crop.h"
-#include "embed/embedder.h"
 #include "embed/golden_faces.h"
+#include "embed/onnx_embedder.h"
 #include "embed/pack_builder.h"
 #include "embed/pinned_recipe.h"
 #include "embed/test_pack.h"
@@ -93,9 +93,9 @@ TEST(EmbedParity, EmbeddingsOfTheReferencesCropsAreTheReferencesFromBothKindsOfF
   const model::ModelPack torch = build(shared_folder() / "models/resnetV1.pt", torch_folder.path());
   EXPECT_EQ(keras.manifest().model_id, torch.manifest().model_id);
   EXPECT_EQ(keras.manifest().files.at("embedder").sha256, torch.manifest().files.at("embedder").sha256);
-  const auto from_keras = Embedder::load(keras);
+  const auto from_keras = OnnxEmbedder::load(keras);
   ASSERT_TRUE(from_keras) << from_keras.error().message;
-  const auto from_torch = Embedder::load(torch);
+  const auto from_torch = OnnxEmbedder::load(torch);
   ASSERT_TRUE(from_torch) << from_torch.error().message;
   const auto faces = testing::read_golden_faces(shared_folder() / "golden/golden.json");
   ASSERT_EQ(faces.size(), 118U);

@@ -62,20 +62,7 @@ void make_fifo(queue::OutgoingMessage& message, const FrameHead& head, std::size
 
 FrameHandler::FrameHandler(const detect::Detector& detector, queue::MessageQueue& requests,
                            queue::MessageQueue* answers, const FrameHandlerOptions& options, Logger& logger)
-    : FrameHandler(recognize::detect_within(detector), requests, answers, options, logger) {}
-
-FrameHandler::FrameHandler(recognize::DetectFunction detect, queue::MessageQueue& requests,
-                           queue::MessageQueue* answers, const FrameHandlerOptions& options, Logger& logger)
-    : FrameHandler(
-          recognize::LimitedDetectFunction(
-              [detect = std::move(detect)](image::RgbView frame, const WorkLimit&) -> Result<detect::Detection> {
-                return detect::Detection{detect(frame), true};
-              }),
-          requests, answers, options, logger) {}
-
-FrameHandler::FrameHandler(recognize::LimitedDetectFunction detect, queue::MessageQueue& requests,
-                           queue::MessageQueue* answers, const FrameHandlerOptions& options, Logger& logger)
-    : detect_(std::move(detect)), requests_(requests), answers_(answers), options_(options), logger_(logger) {}
+    : detector_(detector), requests_(requests), answers_(answers), options_(options), logger_(logger) {}
 
 FrameAnswer FrameHandler::handle(FrameRequest request, const WorkLimit& limit) const {
   Record record;
@@ -163,7 +150,7 @@ Result<FrameHandler::Messages> FrameHandler::detect(const FrameHead& head, const
   }
   record.width = info->width;
   record.height = info->height;
-  FACEPIPE_TRY(memory.take_for(*info, options_.decode.apply_exif_orientation));
+  FACEPIPE_TRY(memory.take_for(*info, options_.decode.apply_exif_orientation, detector_));
   WorkLimit work = limit;
   if (options_.timeout.count() > 0) {
     work = limit.until(WorkLimit::Clock::now() + options_.timeout,
@@ -183,7 +170,7 @@ Result<FrameHandler::Messages> FrameHandler::detect(const FrameHead& head, const
 // The faces to send, the largest first.
 Result<std::vector<detect::Face>> FrameHandler::find_faces(image::RgbView frame, const WorkLimit& limit,
                                                            Record& record) const {
-  FACEPIPE_ASSIGN(detect::Detection found, detect_(frame, limit));
+  FACEPIPE_ASSIGN(detect::Detection found, detector_.detect(frame, limit));
   record.incomplete = !found.complete;
   std::vector<detect::Face> faces = std::move(found.faces);
   // A box beside the frame is no face that could be sent: it is left out before the others are counted.

@@ -63,11 +63,6 @@ class FrameHandler {
                const FrameHandlerOptions& options, Logger& logger);
   // Frames are stored by `store` from now on, whole and once, in place of the two queues. Before the first frame.
   void set_store(FrameStore* store) { store_ = store; }
-  // The same with any detector; `detect` is called from every thread that handles frames.
-  FrameHandler(recognize::LimitedDetectFunction detect, queue::MessageQueue& requests, queue::MessageQueue* answers,
-               const FrameHandlerOptions& options, Logger& logger);
-  FrameHandler(recognize::DetectFunction detect, queue::MessageQueue& requests, queue::MessageQueue* answers,
-               const FrameHandlerOptions& options, Logger& logger);
 
   // Every outcome is an answer of the table "Frame in" of docs/formats/messages.md. 200 = every face's message is
   // stored (or the frame has no face). 502 = some may be stored and others not: the client may send the frame again
@@ -106,7 +101,7 @@ class FrameHandler {
   [[nodiscard]] FrameAnswer answer_no_face(const FrameHead& head, Record& record) const;
   [[nodiscard]] FrameAnswer enqueue(std::span<const queue::OutgoingMessage> messages, Record& record) const;
 
-  recognize::LimitedDetectFunction detect_;
+  const detect::Detector& detector_;
   queue::MessageQueue& requests_;
   queue::MessageQueue* answers_;
   FrameStore* store_ = nullptr;

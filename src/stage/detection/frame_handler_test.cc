@@ -11,6 +11,7 @@
 
 #include "base/base64.h"
 #include "base/test_memory.h"
+#include "detect/test_detector.h"
 #include "image/encode.h"
 #include "queue/test_queue.h"
 #include "queue/validation.h"
@@ -47,11 +48,19 @@ std::vector<detect::Face> faces(std::size_t count) {
   return faces;
 }
 
+using detect::testing::TestDetector;
+
 class FrameHandling : public ::testing::Test {
  protected:
-  FrameAnswer handle(const FrameRequest& request, recognize::DetectFunction detect) {
-    return FrameHandler(std::move(detect), requests_, with_answers_ ? &answers_ : nullptr, options_, logger_)
-        .handle(request);
+  using FindFaces = std::function<std::vector<detect::Face>(image::RgbView)>;
+  static TestDetector detector_of(FindFaces find) {
+    return TestDetector([find = std::move(find)](image::RgbView frame, const WorkLimit&) -> Result<detect::Detection> {
+      return detect::Detection{find(frame), true};
+    });
+  }
+  FrameAnswer handle(const FrameRequest& request, FindFaces find) {
+    const TestDetector detector = detector_of(std::move(find));
+    return FrameHandler(detector, requests_, with_answers_ ? &answers_ : nullptr, options_, logger_).handle(request);
   }
   FrameAnswer handle(const FrameRequest& request, std::size_t face_count = 1) {
     return handle(request, [=](image::RgbView) { return faces(face_count); });
@@ -342,8 +351,9 @@ TEST_F(FrameHandling, TheLargestFaceAloneLeavesNothingOut) {
 
 class LimitedFrameHandling : public FrameHandling {
  protected:
-  FrameAnswer handle_within(recognize::LimitedDetectFunction detect, const WorkLimit& limit = {}) {
-    return FrameHandler(std::move(detect), requests_, &answers_, options_, logger_).handle(raw_request(png()), limit);
+  FrameAnswer handle_within(TestDetector::Function find, const WorkLimit& limit = {}) {
+    const TestDetector detector(std::move(find));
+    return FrameHandler(detector, requests_, &answers_, options_, logger_).handle(raw_request(png()), limit);
   }
   // Looks at its limit until it is reached.
   static Result<detect::Detection> endless(image::RgbView, const WorkLimit& limit) {
@@ -432,12 +442,11 @@ class FakeFrameStore final : public FrameStore {
 class StoredFrameHandling : public FrameHandling {
  protected:
   FrameAnswer handle_stored(const FrameRequest& request, std::size_t face_count) {
-    FrameHandler handler(
-        [&, face_count](image::RgbView) {
-          ++detections_;
-          return faces(face_count);
-        },
-        requests_, with_answers_ ? &answers_ : nullptr, options_, logger_);
+    const TestDetector detector = detector_of([&, face_count](image::RgbView) {
+      ++detections_;
+      return faces(face_count);
+    });
+    FrameHandler handler(detector, requests_, with_answers_ ? &answers_ : nullptr, options_, logger_);
     handler.set_store(&store_);
     return handler.handle(request);
   }
@@ -497,7 +506,8 @@ TEST_F(StoredFrameHandling, TroubleOfTheStore) {
 }
 
 TEST_F(FrameHandling, ManyThreadsAtOnce) {
-  const FrameHandler handler([](image::RgbView) { return faces(2); }, requests_, &answers_, options_, null_logger());
+  const TestDetector detector(faces(2));
+  const FrameHandler handler(detector, requests_, &answers_, options_, null_logger());
   {
     std::vector<std::jthread> threads;
     for (int t = 0; t < 4; ++t) {
