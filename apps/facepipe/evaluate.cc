@@ -105,11 +105,11 @@ std::size_t count_nearest_correct(const Labelled& labelled) {
 
 Result<std::string> evaluate(const EvaluateOptions& options) {
   FACEPIPE_ASSIGN(const Models models, load_models(options.pack.folder, options.detector.get()));
-  FACEPIPE_ASSIGN(const auto embedder, embed::load_embedder(models.pack));
+  FACEPIPE_ASSIGN(auto embedder, embed::load_embedder(models.pack));
   const model::Manifest& manifest = models.pack.manifest();
   FACEPIPE_ASSIGN(const model::Preprocessing mode, choose_mode(options.mode, manifest));
   FACEPIPE_ASSIGN(const recognize::FaceRecognizer recognizer,
-                  recognize::FaceRecognizer::create(*embedder, manifest, new_gallery(manifest, mode)));
+                  recognize::FaceRecognizer::create(std::move(embedder), manifest, new_gallery(manifest, mode)));
   FACEPIPE_ASSIGN(const Labelled labelled, embed_folder(options, models, recognizer));
   FACEPIPE_ASSIGN(const gallery::Calibration calibration,
                   gallery::calibrate_threshold(labelled.embeddings, labelled.person, options.far));

@@ -86,7 +86,7 @@ class OneShot {
       return tool;
     }
     const model::Manifest& manifest = tool->models_.pack.manifest();
-    FACEPIPE_ASSIGN(tool->embedder_, embed::load_embedder(tool->models_.pack));
+    FACEPIPE_ASSIGN(auto embedder, embed::load_embedder(tool->models_.pack));
     std::optional<gallery::Gallery> gallery;
     if (options.depth == Depth::kRecognize) {
       FACEPIPE_ASSIGN(gallery, options.gallery.load());
@@ -95,7 +95,7 @@ class OneShot {
       gallery = new_gallery(manifest, mode);
     }
     FACEPIPE_ASSIGN(recognize::FaceRecognizer recognizer,
-                    recognize::FaceRecognizer::create(*tool->embedder_, manifest, std::move(*gallery)));
+                    recognize::FaceRecognizer::create(std::move(embedder), manifest, std::move(*gallery)));
     tool->recognizer_.emplace(std::move(recognizer));
     return tool;
   }
@@ -168,7 +168,6 @@ class OneShot {
 
   const OneShotOptions options_;
   Models models_;
-  std::unique_ptr<const embed::Embedder> embedder_;
   std::optional<recognize::FaceRecognizer> recognizer_;
 };
 

@@ -1,8 +1,8 @@
 // An embedder for tests: a function in place of the network.
 #pragma once
 
-#include <deque>
 #include <functional>
+#include <memory>
 #include <utility>
 
 #include "embed/embedder.h"
@@ -24,10 +24,8 @@ class TestEmbedder final : public Embedder {
   Function embed_;
 };
 
-// One that lives as long as the program: for what keeps a reference to it. Not thread-safe.
-[[nodiscard]] inline const Embedder& test_embedder(TestEmbedder::Function embed) {
-  static std::deque<TestEmbedder> kept;
-  return kept.emplace_back(std::move(embed));
+[[nodiscard]] inline std::shared_ptr<const Embedder> test_embedder(TestEmbedder::Function embed) {
+  return std::make_shared<TestEmbedder>(std::move(embed));
 }
 
 }  // namespace facepipe::embed::testing

@@ -11,11 +11,12 @@ Status check_model(const gallery::Gallery& gallery, const model::Manifest& manif
   return gallery.check_compatible({manifest.model_id, gallery.origin().preprocessing, manifest.embedding_size});
 }
 
-Result<FaceRecognizer> FaceRecognizer::create(const embed::Embedder& embedder, const model::Manifest& manifest,
-                                              gallery::Gallery gallery, const embed::AlignmentKinds& alignments) {
+Result<FaceRecognizer> FaceRecognizer::create(std::shared_ptr<const embed::Embedder> embedder,
+                                              const model::Manifest& manifest, gallery::Gallery gallery,
+                                              const embed::AlignmentKinds& alignments) {
   FACEPIPE_TRY(check_model(gallery, manifest));
   FACEPIPE_TRY(alignments.find(gallery.origin().preprocessing.alignment));
-  return FaceRecognizer(embedder, std::move(gallery), alignments);
+  return FaceRecognizer(std::move(embedder), std::move(gallery), alignments);
 }
 
 Result<Probe> FaceRecognizer::prepare(const Probe& probe) const {

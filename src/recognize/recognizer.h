@@ -1,6 +1,7 @@
 // Faces to names. Pure: no I/O, environment or clock after construction.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -36,10 +37,10 @@ inline constexpr std::size_t kMaxFacesPerRun = 32;
 // Embeds and names faces. Const calls are thread-safe.
 class FaceRecognizer {
  public:
-  // check_model's errors; kUnsupported for a gallery of an alignment that is none of `alignments`. The embedder and the
-  // alignments are shared and outlive this.
+  // check_model's errors; kUnsupported for a gallery of an alignment that is none of `alignments`. The
+  // alignments outlive this.
   [[nodiscard]] static Result<FaceRecognizer> create(
-      const embed::Embedder& embedder, const model::Manifest& manifest, gallery::Gallery gallery,
+      std::shared_ptr<const embed::Embedder> embedder, const model::Manifest& manifest, gallery::Gallery gallery,
       const embed::AlignmentKinds& alignments = embed::alignment_kinds());
 
   [[nodiscard]] const gallery::Gallery& gallery() const { return gallery_; }
@@ -55,9 +56,10 @@ class FaceRecognizer {
   [[nodiscard]] Result<Identity> identify(std::span<const float> embedding) const;
 
  private:
-  FaceRecognizer(const embed::Embedder& embedder, gallery::Gallery gallery, const embed::AlignmentKinds& alignments)
-      : embedder_(&embedder), alignments_(&alignments), gallery_(std::move(gallery)) {}
-  const embed::Embedder* embedder_;
+  FaceRecognizer(std::shared_ptr<const embed::Embedder> embedder, gallery::Gallery gallery,
+                 const embed::AlignmentKinds& alignments)
+      : embedder_(std::move(embedder)), alignments_(&alignments), gallery_(std::move(gallery)) {}
+  std::shared_ptr<const embed::Embedder> embedder_;
   const embed::AlignmentKinds* alignments_;
   gallery::Gallery gallery_;
 };

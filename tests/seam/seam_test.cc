@@ -16,6 +16,7 @@
 #include "recognize/recognizer.h"
 #include "stage/detection/frame_handler.h"
 #include "stage/recognition/face_handler.h"
+#include "stage/recognition/test_recognizer.h"
 
 namespace facepipe::seam {
 namespace {
@@ -98,12 +99,24 @@ class Seam : public ::testing::Test {
     EXPECT_TRUE(pack) << pack.error().message;
     return *std::move(pack);
   }
+  [[nodiscard]] std::unique_ptr<const detect::Detector> detector() const {
+    auto detector = recognize::load_detector(pack(), {}, detectors_);
+    EXPECT_TRUE(detector) << detector.error().message;
+    return *std::move(detector);
+  }
+  [[nodiscard]] std::shared_ptr<const embed::Embedder> embedder() const {
+    auto embedder = embed::load_embedder(pack(), {}, embedders_);
+    EXPECT_TRUE(embedder) << embedder.error().message;
+    return *std::move(embedder);
+  }
   // Ada and Bob, each from a picture.
-  [[nodiscard]] gallery::Gallery enrolled(const detect::Detector& detector, const embed::Embedder& embedder) const {
+  [[nodiscard]] gallery::Gallery enrolled() const {
+    const auto detector = this->detector();
+    const auto embedder = this->embedder();
     const model::Manifest manifest = pack().manifest();
     gallery::Gallery gallery({manifest.model_id, manifest.preprocessing, manifest.embedding_size});
     gallery.set_distance_threshold(manifest.distance_threshold);
-    auto enroller = recognize::Enroller::create(gallery, manifest, detector, embedder, {}, alignments_);
+    auto enroller = recognize::Enroller::create(gallery, manifest, *detector, *embedder, {}, alignments_);
     EXPECT_TRUE(enroller) << enroller.error().message;
     for (const auto& [name, colour] : {std::pair("ada", kAda), std::pair("bob", kBob)}) {
       const image::RgbImage picture = picture_of({{300, 200, 300, colour}});
@@ -122,31 +135,27 @@ class Seam : public ::testing::Test {
 };
 
 TEST_F(Seam, AnotherDetectorAndAnotherEmbedderNameFacesThroughBothStages) {
-  const auto detector = recognize::load_detector(pack(), {}, detectors_);
-  ASSERT_TRUE(detector) << detector.error().message;
-  const auto embedder = embed::load_embedder(pack(), {}, embedders_);
-  ASSERT_TRUE(embedder) << embedder.error().message;
-
   // The first square is larger than a source crop: its landmarks shrink with it.
   const image::RgbImage frame =
       picture_of({{20, 30, 900, kBob}, {1000, 40, 150, kAda}, {1000, 700, 100, kStranger}, {1300, 900, 12, kAda}});
+  const auto detector = this->detector();
   queue::FakeQueue requests;
   stage::FrameRequest request;
   request.body = std::string(as_text(image::encode_png(frame.view()).value()));
   request.content_type = "image/png";
   request.request_id = "r1";
   request.filename = "a.png";
-  const auto sent = stage::FrameHandler(**detector, requests, nullptr, {}, null_logger()).handle(request);
+  const auto sent = stage::FrameHandler(*detector, requests, nullptr, {}, null_logger()).handle(request);
   ASSERT_EQ(sent.status, 200) << sent.body;
   ASSERT_EQ(requests.stored.size(), 3U) << "the fourth is below the smallest face";
 
-  const auto recognizer =
-      recognize::FaceRecognizer::create(**embedder, pack().manifest(), enrolled(**detector, **embedder), alignments_);
+  auto recognizer = recognize::FaceRecognizer::create(embedder(), pack().manifest(), enrolled(), alignments_);
   ASSERT_TRUE(recognizer) << recognizer.error().message;
+  stage::FixedRecognizer source(*std::move(recognizer));
   std::vector<std::string> names;
   for (const queue::OutgoingMessage& message : requests.stored) {
     const std::string_view body = message.body;
-    const auto outcomes = stage::FaceHandler(*recognizer, {}, null_logger()).handle(std::span(&body, 1));
+    const auto outcomes = stage::FaceHandler(source, {}, null_logger()).handle(std::span(&body, 1));
     ASSERT_TRUE(outcomes[0].answer) << outcomes[0].error->message;
     names.push_back(outcomes[0].answer->result);
     if (outcomes[0].answer->result != "unknown") {  // nothing but what lies between the eyes was looked at
@@ -157,20 +166,18 @@ TEST_F(Seam, AnotherDetectorAndAnotherEmbedderNameFacesThroughBothStages) {
 }
 
 TEST_F(Seam, AFaceWithoutWhatItsAlignmentNeedsGetsAnErrorThatSaysSo) {
-  const auto detector = recognize::load_detector(pack(), {}, detectors_);
-  const auto embedder = embed::load_embedder(pack(), {}, embedders_);
-  ASSERT_TRUE(detector && embedder);
-  const auto recognizer =
-      recognize::FaceRecognizer::create(**embedder, pack().manifest(), enrolled(**detector, **embedder), alignments_);
+  auto recognizer = recognize::FaceRecognizer::create(embedder(), pack().manifest(), enrolled(), alignments_);
   ASSERT_TRUE(recognizer) << recognizer.error().message;
+  stage::FixedRecognizer source(*std::move(recognizer));
   wire::FaceMessage message;
   message.request_id = "r1";
-  message.face = image::encode_png(picture_of({{0, 0, 100, kAda}}).view()).value();
+  const image::RgbImage picture = picture_of({{0, 0, 100, kAda}});
+  message.face = image::encode_png(picture.view()).value();
   message.crop = std::string(wire::kCropSource);
   message.crop_box = image::Box{0, 0, 100, 100};
   const std::string body = wire::to_json(message);
   const std::string_view view = body;
-  const auto outcomes = stage::FaceHandler(*recognizer, {}, null_logger()).handle(std::span(&view, 1));
+  const auto outcomes = stage::FaceHandler(source, {}, null_logger()).handle(std::span(&view, 1));
   ASSERT_TRUE(outcomes[0].error);
   EXPECT_EQ(outcomes[0].error->message, "a face without landmarks");
 }
@@ -183,16 +190,14 @@ TEST_F(Seam, AProgramWithoutTheKindsSaysWhichItKnows) {
   const auto embedder = embed::load_embedder(pack());
   ASSERT_FALSE(embedder);
   EXPECT_EQ(embedder.error().message, "unknown kind of embedder, 'mean-colours': expected one of onnx");
-  const auto known = embed::load_embedder(pack(), {}, embedders_);
-  ASSERT_TRUE(known);
   const model::Manifest manifest = pack().manifest();
   gallery::Gallery gallery({manifest.model_id, manifest.preprocessing, manifest.embedding_size});
-  const auto recognizer = recognize::FaceRecognizer::create(**known, manifest, gallery);
+  const auto recognizer = recognize::FaceRecognizer::create(this->embedder(), manifest, gallery);
   ASSERT_FALSE(recognizer);
   EXPECT_EQ(recognizer.error().message, "unknown kind of alignment, 'eyes': expected one of box");
-  const detect::DetectorKinds& detectors = detectors_;
-  const auto enroller =
-      recognize::Enroller::create(gallery, manifest, **recognize::load_detector(pack(), {}, detectors), **known);
+  const auto bright = this->detector();
+  const auto means = this->embedder();
+  const auto enroller = recognize::Enroller::create(gallery, manifest, *bright, *means);
   ASSERT_FALSE(enroller);
   EXPECT_EQ(enroller.error().code, ErrorCode::kUnsupported);
 }

@@ -15,8 +15,9 @@ image::ImageInfo jpeg(int width, int height, std::size_t codec_bytes = 0) {
   return {image::ImageFormat::kJpeg, width, height, 1, codec_bytes};
 }
 
-// As much as MTCNN says of a picture of 50 megapixels (mtcnn_test.cc).
+// As much as MTCNN says of a picture of 50 megapixels, and of a camera's (mtcnn_test.cc).
 const detect::testing::TestDetector kDetector({}, std::size_t{48} << 20U);
+const detect::testing::TestDetector kOfCamera({}, std::size_t{26} << 20U);
 
 TEST(FrameMemory, WithoutABoundEverythingIsGranted) {
   FrameMemory memory(nullptr, 0ms, {});
@@ -33,7 +34,7 @@ TEST(FrameMemory, TheLargestPictureOfTheDefaultLimitsFitsTheDefaultAndOrdinaryOn
   std::vector<FrameMemory> ordinary;
   for (int i = 0; i < 5; ++i) {
     ordinary.emplace_back(&work, 0ms, std::stop_token());
-    EXPECT_TRUE(ordinary.back().take_for(jpeg(1'920, 1'080), true, kDetector)) << i;
+    EXPECT_TRUE(ordinary.back().take_for(jpeg(1'920, 1'080), true, kOfCamera)) << i;
   }
 }
 

@@ -14,16 +14,17 @@
 #include "base/hash.h"
 #include "base/temporary_folder.h"
 #include "detect/test_detector.h"
-#include "embed/pack_builder.h"
-#include "embed/pinned_recipe.h"
 #include "gallery/distance.h"
 #include "image/decode.h"
+#include "packs/pack_builder.h"
+#include "packs/test_recipe.h"
 #include "queue/test_queue.h"
 #include "recognize/enrol.h"
 #include "recognize/load_detector.h"
 #include "recognize/recognizer.h"
 #include "stage/detection/frame_handler.h"
 #include "stage/recognition/face_handler.h"
+#include "stage/recognition/test_recognizer.h"
 
 namespace facepipe::stage {
 namespace {
@@ -72,8 +73,8 @@ class Recognition : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     const TemporaryFolder folder;
-    embed::PackRecipe recipe = embed::testing::pinned_recipe(kCache / "models");
-    const auto built = embed::build_pack(recipe, folder.path());
+    packs::PackRecipe recipe = packs::testing::pinned_recipe(kCache / "models");
+    const auto built = packs::build_pack(recipe, folder.path());
     ASSERT_TRUE(built) << built.error().message;
     const auto pack = model::ModelPack::open(folder.path());
     ASSERT_TRUE(pack) << pack.error().message;
@@ -83,7 +84,7 @@ class Recognition : public ::testing::Test {
     mtcnn_ = mtcnn->release();
     auto embedder = embed::load_embedder(*pack, {.threads = 2});
     ASSERT_TRUE(embedder) << embedder.error().message;
-    embedder_ = embedder->release();
+    embedder_ = new std::shared_ptr<const embed::Embedder>(*std::move(embedder));
     detector_ =
         new detect::testing::TestDetector([](image::RgbView picture, const WorkLimit&) -> Result<detect::Detection> {
           return detect::Detection{detect(picture), true};
@@ -120,7 +121,7 @@ class Recognition : public ::testing::Test {
     recognize::EnrolOptions options;
     options.take_largest = true;
     options.decode = reference_decoding();
-    auto enroller = recognize::Enroller::create(gallery, *manifest_, *detector_, *embedder_, options);
+    auto enroller = recognize::Enroller::create(gallery, *manifest_, *detector_, **embedder_, options);
     EXPECT_TRUE(enroller) << enroller.error().message;
     EXPECT_TRUE(enroller->add_folder(kCache / "photos/train"));
     const auto summary = enroller->finish();
@@ -177,7 +178,8 @@ class Recognition : public ::testing::Test {
 
   static void expect_all_right(std::string_view mode) {
     const recognize::FaceRecognizer recognizer = recognizer_of(mode);
-    const FaceHandler faces(recognizer, {}, null_logger());
+    FixedRecognizer source(recognizer);
+    const FaceHandler faces(source, {}, null_logger());
     const std::vector<Photo> val = photos_of("val");
     ASSERT_EQ(val.size(), kValPhotos);
     for (const Photo& photo : val) {
@@ -189,14 +191,14 @@ class Recognition : public ::testing::Test {
   static model::Manifest* manifest_;
   static const detect::Detector* mtcnn_;
   static const detect::Detector* detector_;
-  static const embed::Embedder* embedder_;
+  static std::shared_ptr<const embed::Embedder>* embedder_;
   static std::map<std::string, std::vector<detect::Face>>* detected_;
 };
 
 model::Manifest* Recognition::manifest_ = nullptr;
 const detect::Detector* Recognition::mtcnn_ = nullptr;
 const detect::Detector* Recognition::detector_ = nullptr;
-const embed::Embedder* Recognition::embedder_ = nullptr;
+std::shared_ptr<const embed::Embedder>* Recognition::embedder_ = nullptr;
 std::map<std::string, std::vector<detect::Face>>* Recognition::detected_ = nullptr;
 
 TEST_F(Recognition, WhitenedNamesEveryFace) {
@@ -209,7 +211,8 @@ TEST_F(Recognition, StandardNamesEveryFace) {
 
 TEST_F(Recognition, ClassicNamesWhatFacenetPytorchNames) {
   const recognize::FaceRecognizer recognizer = recognizer_of("classic");
-  const FaceHandler faces(recognizer, {}, null_logger());
+  FixedRecognizer source(recognizer);
+  const FaceHandler faces(source, {}, null_logger());
   const std::vector<Photo> train = photos_of("train");
   ASSERT_EQ(train.size(), kTrainPhotos);
   int right = 0;

@@ -1,0 +1,26 @@
+// The network of a model pack, ready to be given a gallery.
+#pragma once
+
+#include <memory>
+
+#include "base/result.h"
+#include "embed/embedder.h"
+#include "gallery/gallery.h"
+#include "model/model_pack.h"
+#include "recognize/recognizer.h"
+
+namespace facepipe::stage {
+
+// Copies share the network.
+struct RecognitionModel {
+  model::Manifest manifest;
+  std::shared_ptr<const embed::Embedder> embedder;
+
+  // Errors of embed::load_embedder.
+  [[nodiscard]] static Result<RecognitionModel> load(const model::ModelPack& pack,
+                                                     const embed::EmbedderOptions& options = {});
+  // One that names by `gallery`. Errors of FaceRecognizer::create.
+  [[nodiscard]] Result<recognize::FaceRecognizer> with(gallery::Gallery gallery) const;
+};
+
+}  // namespace facepipe::stage
