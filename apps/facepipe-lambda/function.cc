@@ -22,14 +22,14 @@ namespace {
 
 class Detection final : public Function {
  public:
-  Detection(const Config& config, detect::Detector detector, aws::OpenedQueue requests, aws::OpenedQueue answers,
-            const Clock& clock, Logger& logger, FunctionMetrics metrics)
+  Detection(const Config& config, std::unique_ptr<const detect::Detector> detector, aws::OpenedQueue requests,
+            aws::OpenedQueue answers, const Clock& clock, Logger& logger, FunctionMetrics metrics)
       : detector_(std::move(detector)),
         requests_(std::move(requests)),
         answers_(std::move(answers)),
         memory_(work_memory(config)),
         sink_(make_sink(config)),
-        stage_(recognize::detect_within(detector_), *sink_, options(config, memory_.get())),
+        stage_(*detector_, *sink_, options(config, memory_.get())),
         frames_(stage_, logger),
         metrics_(std::move(metrics)),
         handler_(
@@ -74,7 +74,7 @@ class Detection final : public Function {
                                                        config.response_queue_url.ends_with(".fifo"));
   }
 
-  detect::Detector detector_;
+  std::unique_ptr<const detect::Detector> detector_;
   aws::OpenedQueue requests_;
   aws::OpenedQueue answers_;
   std::unique_ptr<WorkMemory> memory_;
@@ -133,7 +133,7 @@ Result<std::unique_ptr<Function>> make_function(const Config& config, const Cloc
   if (config.stage == Stage::kDetection) {
     FACEPIPE_ASSIGN(aws::OpenedQueue requests,
                     open_queue("SQS_REQUEST_QUEUE_URL", config.request_queue_url, config, clock));
-    FACEPIPE_ASSIGN(detect::Detector detector, load_detector(config));
+    FACEPIPE_ASSIGN(auto detector, load_detector(config));
     return std::unique_ptr<Function>(std::make_unique<Detection>(
         config, std::move(detector), std::move(requests), std::move(answers), clock, logger, std::move(metrics)));
   }

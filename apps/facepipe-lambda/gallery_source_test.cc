@@ -26,9 +26,8 @@ stage::RecognitionModel model() {
   stage::RecognitionModel made;
   made.manifest.model_id = "m1";
   made.manifest.embedding_size = 2;
-  made.embed = [](auto, const auto&) -> Result<std::vector<embed::Embedding>> {
-    return std::vector<embed::Embedding>();
-  };
+  made.embedder = embed::testing::test_embedder(
+      [](auto, const auto&) -> Result<std::vector<embed::Embedding>> { return std::vector<embed::Embedding>(); });
   return made;
 }
 

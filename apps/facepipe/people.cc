@@ -94,7 +94,7 @@ int tell(const recognize::EnrolSummary& summary, const gallery::Gallery& gallery
 // Enrols what `feed` hands over, saves, prints the summary. Pictures that gave nothing are named on stderr.
 Result<int> enrol(const PeopleOptions& options, const std::function<Status(recognize::Enroller&)>& feed) {
   FACEPIPE_ASSIGN(const Models models, load_models(options.pack.folder, options.detector.get()));
-  FACEPIPE_ASSIGN(const embed::Embedder embedder, embed::Embedder::load(models.pack));
+  FACEPIPE_ASSIGN(const auto embedder, embed::load_embedder(models.pack));
   std::error_code ignored;  // a folder that cannot be made fails at the lock, with its name
   std::filesystem::create_directories(options.gallery.path().parent_path(), ignored);
   FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(options.gallery.path()));
@@ -102,9 +102,9 @@ Result<int> enrol(const PeopleOptions& options, const std::function<Status(recog
   recognize::EnrolOptions enrol_options;
   enrol_options.take_largest = options.largest;
   enrol_options.decode.limits = options.decode;
-  FACEPIPE_ASSIGN(recognize::Enroller enroller,
-                  recognize::Enroller::create(gallery, models.pack.manifest(), recognize::detect_with(models.detector),
-                                              recognize::embed_with(embedder), enrol_options));
+  FACEPIPE_ASSIGN(
+      recognize::Enroller enroller,
+      recognize::Enroller::create(gallery, models.pack.manifest(), *models.detector, *embedder, enrol_options));
   FACEPIPE_TRY(feed(enroller));
   FACEPIPE_ASSIGN(const recognize::EnrolSummary summary, enroller.finish());
   if (summary.added > 0) {

@@ -11,6 +11,7 @@
 
 #include "base/base64.h"
 #include "base/test_memory.h"
+#include "detect/test_detector.h"
 #include "image/encode.h"
 #include "queue/test_queue.h"
 #include "queue/validation.h"
@@ -48,24 +49,26 @@ std::vector<detect::Face> faces(std::size_t count) {
   return faces;
 }
 
-recognize::LimitedDetectFunction unlimited(recognize::DetectFunction detect) {
-  return [detect = std::move(detect)](image::RgbView frame, const WorkLimit&) -> Result<detect::Detection> {
-    return detect::Detection{detect(frame), true};
-  };
-}
+using detect::testing::TestDetector;
 
 class FrameHandling : public ::testing::Test {
  protected:
-  FrameAnswer handle_into(stage::FrameSink& sink, const FrameRequest& request, recognize::LimitedDetectFunction detect,
+  using FindFaces = std::function<std::vector<detect::Face>(image::RgbView)>;
+  static TestDetector detector_of(FindFaces find) {
+    return TestDetector([find = std::move(find)](image::RgbView frame, const WorkLimit&) -> Result<detect::Detection> {
+      return detect::Detection{find(frame), true};
+    });
+  }
+  FrameAnswer handle_into(stage::FrameSink& sink, const FrameRequest& request, const detect::Detector& detector,
                           const WorkLimit& limit = {}) {
-    const stage::DetectionStage stage(std::move(detect), sink, options_);
+    const stage::DetectionStage stage(detector, sink, options_);
     return FrameHandler(stage, logger_).handle(request, limit);
   }
-  FrameAnswer handle(const FrameRequest& request, recognize::DetectFunction detect) {
+  FrameAnswer handle(const FrameRequest& request, FindFaces find) {
     stage::AnsweringQueueSink answering(requests_, fifo_, answers_, fifo_);
     stage::QueueSink original(requests_, fifo_);
     return handle_into(with_answers_ ? static_cast<stage::FrameSink&>(answering) : original, request,
-                       unlimited(std::move(detect)));
+                       detector_of(std::move(find)));
   }
   FrameAnswer handle(const FrameRequest& request, std::size_t face_count = 1) {
     return handle(request, [=](image::RgbView) { return faces(face_count); });
@@ -356,9 +359,9 @@ TEST_F(FrameHandling, TheLargestFaceAloneLeavesNothingOut) {
 
 class LimitedFrameHandling : public FrameHandling {
  protected:
-  FrameAnswer handle_within(recognize::LimitedDetectFunction detect, const WorkLimit& limit = {}) {
+  FrameAnswer handle_within(TestDetector::Function find, const WorkLimit& limit = {}) {
     stage::AnsweringQueueSink sink(requests_, false, answers_, false);
-    return handle_into(sink, raw_request(png()), std::move(detect), limit);
+    return handle_into(sink, raw_request(png()), TestDetector(std::move(find)), limit);
   }
   // Looks at its limit until it is reached.
   static Result<detect::Detection> endless(image::RgbView, const WorkLimit& limit) {
@@ -448,7 +451,7 @@ class FakeStoreSink final : public stage::FrameSink {
 class StoredFrameHandling : public FrameHandling {
  protected:
   FrameAnswer handle_stored(const FrameRequest& request, std::size_t face_count) {
-    return handle_into(store_, request, unlimited([&, face_count](image::RgbView) {
+    return handle_into(store_, request, detector_of([&, face_count](image::RgbView) {
                          ++detections_;
                          return faces(face_count);
                        }));
@@ -505,7 +508,8 @@ TEST_F(StoredFrameHandling, TroubleOfTheStore) {
 
 TEST_F(FrameHandling, ManyThreadsAtOnce) {
   stage::QueueSink sink(requests_);
-  const stage::DetectionStage stage(unlimited([](image::RgbView) { return faces(2); }), sink, options_);
+  const TestDetector detector(faces(2));
+  const stage::DetectionStage stage(detector, sink, options_);
   const FrameHandler handler(stage, null_logger());
   {
     std::vector<std::jthread> threads;

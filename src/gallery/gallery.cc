@@ -40,9 +40,11 @@ bool all_finite(std::span<const float> values) {
 
 // "classic 240 px, margin 0 px, stretched, unit"
 std::string describe(const model::Preprocessing& preprocessing) {
-  return preprocessing.mode + " " + std::to_string(preprocessing.input_px) + " px, margin " +
-         std::to_string(preprocessing.margin_px) + " px" + (preprocessing.min_max_stretch ? ", stretched" : "") + ", " +
-         std::string(model::to_string(preprocessing.normalisation));
+  const bool box = preprocessing.alignment == model::kBoxAlignment;
+  return preprocessing.mode + " " + std::to_string(preprocessing.input_px) + " px, " +
+         (box ? "margin " + std::to_string(preprocessing.margin_px) + " px" : "aligned by " + preprocessing.alignment) +
+         (preprocessing.min_max_stretch ? ", stretched" : "") + ", " + model::to_string(preprocessing.normalisation) +
+         (preprocessing.colour_order == model::ColourOrder::kBgr ? ", bgr" : "");
 }
 
 // The name of a mode says nothing about the embeddings; what it does, does.

@@ -6,34 +6,51 @@
 #include <array>
 #include <utility>
 
+#include "base/json_writer.h"
+
 namespace facepipe::model {
 namespace {
 
-constexpr std::array<std::pair<Normalisation, std::string_view>, 3> kNormalisations{{
-    {Normalisation::kUnit, "unit"},
-    {Normalisation::kFixed, "fixed"},
-    {Normalisation::kWhiten, "whiten"},
-}};
+struct Named {
+  std::string_view name;
+  const Normalisation& normalisation;
+};
+constexpr std::array<Named, 3> kNamed{
+    {{"unit", Normalisation::kUnit}, {"fixed", Normalisation::kFixed}, {"whiten", Normalisation::kWhiten}}};
+
+std::string list(const std::array<float, 3>& values) {
+  JsonWriter json;
+  json.begin_array();
+  for (const float value : values) {
+    json.number(value);
+  }
+  json.end_array();
+  return std::move(json).text();
+}
 
 }  // namespace
 
-std::string_view to_string(Normalisation normalisation) {
-  for (const auto& [value, name] : kNormalisations) {
-    if (value == normalisation) {
-      return name;
+std::string to_string(const Normalisation& normalisation) {
+  for (const Named& named : kNamed) {
+    if (named.normalisation == normalisation) {
+      return std::string(named.name);
     }
   }
-  return "unknown";
+  return "mean " + list(normalisation.mean) + " deviation " + list(normalisation.deviation);
 }
 
 Result<Normalisation> parse_normalisation(std::string_view text) {
-  for (const auto& [value, name] : kNormalisations) {
-    if (name == text) {
-      return value;
+  for (const Named& named : kNamed) {
+    if (named.name == text) {
+      return named.normalisation;
     }
   }
   return Error{ErrorCode::kInvalidArgument,
                "unknown normalisation '" + std::string(text) + "': expected unit, fixed or whiten"};
+}
+
+std::string_view to_string(ColourOrder order) {
+  return order == ColourOrder::kBgr ? "bgr" : "rgb";
 }
 
 Result<Preprocessing> known_mode(std::string_view name) {

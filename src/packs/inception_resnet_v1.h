@@ -9,8 +9,11 @@
 
 namespace facepipe::packs {
 
+// Below this side the network's valid convolutions leave nothing to pool.
+inline constexpr int kMinInputPx = 75;
+
 // [N,3,H,W] -> [N,D], L2-normalised, under the names of embed/graph_session.h; N, H and W free, H and W at least
-// embed::kMinInputPx. `canonical` as weights::canonical_inception_resnet_v1 gives it (checked: a bug otherwise). Batch
+// kMinInputPx. `canonical` as weights::canonical_inception_resnet_v1 gives it (checked: a bug otherwise). Batch
 // norms, residual scales and the last linear layer are folded in double precision (docs/numerics.md E1, E2).
 // kInvalidData names the tensor that makes a value that is not finite.
 [[nodiscard]] Result<OnnxGraph> inception_resnet_v1_graph(const weights::StateDict& canonical);

@@ -10,7 +10,7 @@ Status FramePort::start() {
   stage::DetectionOptions detection = options_.frames;
   detection.memory = &memory_;
   sink_.emplace(storage_.store(), std::string(kRequestQueue), std::string(kAnswerQueue), options_.duplicate_window);
-  detection_.emplace(recognize::detect_within(models_.detector()), *sink_, detection);
+  detection_.emplace(models_.detector(), *sink_, detection);
   frames_.emplace(*detection_, logger_);
   pool_.emplace(options_.detect_threads, options_.max_waiting_frames);
   if (options_.max_frames_per_second > 0) {

@@ -11,8 +11,7 @@ namespace facepipe::serve {
 
 Status Models::start() {
   FACEPIPE_ASSIGN(const model::ModelPack pack, model::ModelPack::open(options_.pack_dir));
-  FACEPIPE_ASSIGN(detect::Detector detector, recognize::load_detector(pack, options_.detector));
-  detector_.emplace(std::move(detector));
+  FACEPIPE_ASSIGN(detector_, recognize::load_detector(pack, options_.detector));
   if (options_.recognize_threads < 1) {
     return {};
   }

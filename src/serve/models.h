@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 
 #include "base/log.h"
 #include "detect/detector.h"
@@ -27,7 +26,7 @@ class Models final : public Service {
  private:
   const ServeOptions& options_;
   Logger& logger_;
-  std::optional<detect::Detector> detector_;
+  std::unique_ptr<const detect::Detector> detector_;
   std::unique_ptr<stage::LiveGallery> gallery_;
 };
 

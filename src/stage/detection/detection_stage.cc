@@ -62,7 +62,7 @@ Result<DecodedFrame> DetectionStage::decode(const EncodedFrame& frame, const Wor
   outcome.width = info->width;
   outcome.height = info->height;
   DecodedFrame decoded{frame.info, {}, {}, limit, {options_.memory, options_.memory_patience, limit.stop()}};
-  FACEPIPE_TRY(decoded.memory.take_for(*info, options_.decode.apply_exif_orientation));
+  FACEPIPE_TRY(decoded.memory.take_for(*info, options_.decode.apply_exif_orientation, detector_));
   if (options_.timeout.count() > 0) {
     decoded.limit = limit.until(WorkLimit::Clock::now() + options_.timeout,
                                 std::to_string(options_.timeout.count()) + " ms (--frame-timeout)");
@@ -106,7 +106,7 @@ Status DetectionStage::detect_and_store(DecodedFrame& frame, FrameOutcome& outco
 
 // The faces to send, the largest first.
 Result<std::vector<detect::Face>> DetectionStage::find_faces(const DecodedFrame& frame, FrameOutcome& outcome) const {
-  FACEPIPE_ASSIGN(detect::Detection found, detect_(frame.pixels.view(), frame.limit));
+  FACEPIPE_ASSIGN(detect::Detection found, detector_.detect(frame.pixels.view(), frame.limit));
   outcome.incomplete = !found.complete;
   std::vector<detect::Face> faces = std::move(found.faces);
   // A box beside the frame is no face that could be sent: it is left out before the others are counted.

@@ -59,12 +59,11 @@ struct FrameOutcome {
   [[nodiscard]] bool ok() const { return kind != Kind::kFailed && kind != Kind::kNotStored; }
 };
 
-// Thread-safe. What the detector works with, the sink and the memory outlive it.
+// Thread-safe. Detector, sink and memory outlive it.
 class DetectionStage {
  public:
-  // `detect` is called from every thread that handles frames.
-  DetectionStage(recognize::LimitedDetectFunction detect, FrameSink& sink, const DetectionOptions& options)
-      : detect_(std::move(detect)), sink_(sink), options_(options) {}
+  DetectionStage(const detect::Detector& detector, FrameSink& sink, const DetectionOptions& options)
+      : detector_(detector), sink_(sink), options_(options) {}
 
   // Decodes and detects, unless the sink knows the frame. Errors: kUnavailable when `limit` was asked to stop, kTimeout
   // past the time-out or what `limit` allows, kExhausted without memory now, kTooLarge for what could never fit,
@@ -86,7 +85,7 @@ class DetectionStage {
   [[nodiscard]] Result<std::vector<detect::Face>> find_faces(const DecodedFrame& frame, FrameOutcome& outcome) const;
   [[nodiscard]] Result<std::vector<std::string>> message_bodies(DecodedFrame& frame, FrameOutcome& outcome) const;
 
-  recognize::LimitedDetectFunction detect_;
+  const detect::Detector& detector_;
   FrameSink& sink_;
   DetectionOptions options_;
 };

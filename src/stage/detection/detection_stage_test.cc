@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "detect/test_detector.h"
 #include "image/encode.h"
 
 namespace facepipe::stage {
@@ -52,14 +53,13 @@ class Detecting : public ::testing::Test {
   KeepingSink sink_;
   std::size_t faces_ = 1;
   int detections_ = 0;
-  DetectionStage stage_{[this](image::RgbView, const WorkLimit&) -> Result<detect::Detection> {
-                          ++detections_;
-                          detect::Detection found;
-                          found.faces.assign(faces_, {{4, 4, 44, 40}, 0.75F, {}});
-                          return found;
-                        },
-                        sink_,
-                        {}};
+  detect::testing::TestDetector detector_{[this](image::RgbView, const WorkLimit&) -> Result<detect::Detection> {
+    ++detections_;
+    detect::Detection found;
+    found.faces.assign(faces_, {{4, 4, 44, 40}, 0.75F, {}});
+    return found;
+  }};
+  DetectionStage stage_{detector_, sink_, {}};
 };
 
 TEST_F(Detecting, CameraTimeAndSequenceTravelWithPixelsToTheSink) {
@@ -125,7 +125,7 @@ TEST_F(Detecting, ThePixelsMemoryIsHeldUntilTheSinkHasTheMessages) {
   WorkMemory memory(std::size_t{64} << 20U, "--max-work-memory");
   DecodedFrame frame = decoded(1);
   frame.memory = FrameMemory(&memory, {}, {});
-  ASSERT_TRUE(frame.memory.take_for({image::ImageFormat::kPng, 64, 48, 1, 0}, true));
+  ASSERT_TRUE(frame.memory.take_for({image::ImageFormat::kPng, 64, 48, 1, 0}, true, detector_));
   EXPECT_GT(memory.used(), 0U);
   EXPECT_EQ(stage_.handle(std::move(frame)).kind, Kind::kAccepted);
   EXPECT_EQ(memory.used(), 0U);

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "base/work_memory.h"
+#include "detect/detector.h"
 #include "image/decode.h"
 
 namespace facepipe::stage {
@@ -25,7 +26,8 @@ class FrameMemory {
   // In place of what it holds. kTooLarge for what could never fit; kExhausted: not now.
   [[nodiscard]] Status take(std::string_view what, std::size_t bytes);
   // For decoding the picture, detecting in it, and the messages of a few faces.
-  [[nodiscard]] Status take_for(const image::ImageInfo& picture, bool apply_exif_orientation);
+  [[nodiscard]] Status take_for(const image::ImageInfo& picture, bool apply_exif_orientation,
+                                const detect::Detector& detector);
   // One message more is kept. kExhausted when the messages are too large for the memory that is left.
   [[nodiscard]] Status add_message(std::size_t bytes);
   void release();

@@ -75,8 +75,14 @@ Result<recognize::Probe> decode_probe(const recognize::FaceRecognizer& recognize
   if (!pixels) {
     return pixels.error().with_context(kUnreadable);
   }
-  const bool is_source = message.crop == wire::kCropSource;
-  return recognizer.prepare(recognize::Probe{*std::move(pixels), is_source ? message.crop_box : std::nullopt});
+  recognize::Probe probe{*std::move(pixels), std::nullopt};
+  if (message.crop == wire::kCropSource) {
+    probe.box = message.crop_box;
+    if (message.landmarks && message.box && message.crop_box) {
+      probe.landmarks = recognize::move_landmarks(*message.landmarks, *message.box, *message.crop_box);
+    }
+  }
+  return recognizer.prepare(probe);
 }
 
 Result<recognize::Probe> read_probe(std::string_view body, const recognize::FaceRecognizer& recognizer,
