@@ -108,17 +108,14 @@ Result<Parts> open_parts(const WorkerCommand& command, Logger& logger, LogWriter
   return parts;
 }
 
-// False: not everything was settled in time, and threads are still at work.
-bool run_until_stopped(stage::RecognitionLoop& loop, stage::LiveGallery& gallery, std::chrono::seconds stop_timeout,
-                       Logger& logger) {
+// Until the loop ends, or a signal asks for it.
+void wait_for_end(const stage::RecognitionLoop& loop, Logger& logger) {
   while (!loop.ended()) {
     if (const int signal = wait_for_stop_signal(kSignalPoll); signal != 0) {
       logger.info("stopping", {{"signal", static_cast<std::int64_t>(signal)}});
       break;
     }
   }
-  gallery.stop();
-  return loop.stop(stop_timeout);
 }
 
 int work(const WorkerCommand& command, LogLevel log_level) {
@@ -147,7 +144,9 @@ int work(const WorkerCommand& command, LogLevel log_level) {
   logger.info("working", {{"threads", static_cast<std::int64_t>(options.threads)},
                           {"source_signed", parts->source.signer != nullptr},
                           {"results_signed", parts->results.signer != nullptr}});
-  const bool finished = run_until_stopped(loop, *parts->gallery, std::chrono::seconds(command.stop_timeout_s), logger);
+  wait_for_end(loop, logger);
+  parts->gallery->stop();
+  const bool finished = loop.stop(std::chrono::seconds(command.stop_timeout_s));
   logger.info("stopped", {{"finished", finished}});
   (*log)->close(kLastWords);
   release_stop_signals();  // whoever does not read stdout either can still end this

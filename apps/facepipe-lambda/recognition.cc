@@ -24,7 +24,7 @@ queue::ReceivedMessage to_message(lambda::SqsRecord record, const std::string& t
   message.body = std::move(record.body);
   message.receive_count = record.receive_count;
   message.group_id = std::move(record.group_id);
-  message.trace_header = record.trace_header.empty() ? trace_id : std::move(record.trace_header);
+  message.trace_header = record.trace_header.empty() ? trace_id : record.trace_header;
   if (record.event_source_arn.ends_with(".fifo") || !record.sequence_number.empty()) {
     message.sequence_number = std::move(record.sequence_number);
   }

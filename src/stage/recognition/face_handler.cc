@@ -62,10 +62,19 @@ Result<MemoryShare> share_for(ByteView picture, const image::DecodeOptions& deco
                       "a face's picture", kPatience, decode.work.stop());
 }
 
-// The picture decoded and cropped to the network's input: nothing large is left.
-Result<recognize::Probe> decode_probe(const recognize::FaceRecognizer& recognizer, const image::DecodeOptions& decode,
-                                      WorkMemory* memory, wire::FaceMessage& message) {
+// The message read, its picture decoded and cropped to the network's input: nothing large is left.
+Result<recognize::Probe> read_probe(std::string_view body, const recognize::FaceRecognizer& recognizer,
+                                    const image::DecodeOptions& decode, WorkMemory* memory,
+                                    wire::FaceMessage& message) {
   constexpr std::string_view kUnreadable = "face message: cannot read the face's picture";
+  std::string request_id;
+  auto parsed = wire::parse_face_message(body, &request_id);
+  message.request_id = std::move(request_id);
+  if (!parsed) {
+    return parsed.error();
+  }
+  message = *std::move(parsed);
+  FACEPIPE_TRY(decode.work.check("recognition"));
   const auto share = share_for(message.face, decode, memory);
   if (!share) {
     return share.error().with_context(kUnreadable);
@@ -83,20 +92,6 @@ Result<recognize::Probe> decode_probe(const recognize::FaceRecognizer& recognize
     }
   }
   return recognizer.prepare(probe);
-}
-
-Result<recognize::Probe> read_probe(std::string_view body, const recognize::FaceRecognizer& recognizer,
-                                    const image::DecodeOptions& decode, WorkMemory* memory,
-                                    wire::FaceMessage& message) {
-  std::string request_id;
-  auto parsed = wire::parse_face_message(body, &request_id);
-  message.request_id = std::move(request_id);
-  if (!parsed) {
-    return parsed.error();
-  }
-  message = *std::move(parsed);
-  FACEPIPE_TRY(decode.work.check("recognition"));
-  return decode_probe(recognizer, decode, memory, message);
 }
 
 // One identity or error a probe.

@@ -39,14 +39,6 @@ std::vector<CompletionResult> send_answers(queue::MessageQueue& answers, std::sp
   return results;
 }
 
-Result<std::vector<queue::ReceivedMessage>> QueuePair::receive(const queue::ReceiveOptions& options) {
-  return requests_.receive(options);
-}
-
-Status QueuePair::change_visibility(const std::string& receipt_handle, std::chrono::seconds timeout) {
-  return requests_.change_visibility(receipt_handle, timeout);
-}
-
 Status QueuePair::put_back(const queue::ReceivedMessage& message, std::chrono::seconds delay,
                            const std::string& reason) {
   if (options_.dead_letters == nullptr || message.receive_count < options_.max_receives) {

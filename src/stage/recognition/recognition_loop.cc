@@ -34,6 +34,7 @@ seconds receive_wait(const LoopOptions& options) {
 template <typename Items>
 std::vector<std::string> handles_of(const Items& items) {
   std::vector<std::string> handles;
+  handles.reserve(items.size());
   for (const auto& item : items) {
     handles.push_back(item.receipt_handle);
   }
