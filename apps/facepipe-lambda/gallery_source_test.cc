@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/temporary_folder.h"
+#include "embed/test_embedder.h"
 #include "http/server/server.h"
 #include "model/preprocessing.h"
 

@@ -166,17 +166,19 @@ Result<image::Landmarks> read_points(const ObjectReader& preprocessing) {
   return points;
 }
 
-Result<Preprocessing> read_preprocessing(const ObjectReader& manifest, int version) {
-  FACEPIPE_ASSIGN(const ObjectReader reader, manifest.child("preprocessing"));
+Result<Preprocessing> read_preprocessing(const ObjectReader& object, const Manifest& manifest) {
+  FACEPIPE_ASSIGN(const ObjectReader reader, object.child("preprocessing"));
+  const bool format_1 = manifest.format_version == 1;
   Preprocessing preprocessing;
   FACEPIPE_ASSIGN(preprocessing.mode, reader.text("mode"));
-  FACEPIPE_ASSIGN(const std::int64_t input, reader.integer("input_px", 1, kMaxInputPx));
+  FACEPIPE_ASSIGN(const std::int64_t input,
+                  reader.integer("input_px", format_1 ? 1 : manifest.min_input_px, kMaxInputPx));
   FACEPIPE_ASSIGN(const std::int64_t margin, reader.integer("margin_px", 0, input - 1));
   preprocessing.input_px = static_cast<int>(input);
   preprocessing.margin_px = static_cast<int>(margin);
   FACEPIPE_ASSIGN(preprocessing.min_max_stretch, reader.boolean("min_max_stretch"));
   FACEPIPE_ASSIGN(preprocessing.normalisation, read_normalisation(reader));
-  if (version > 1) {
+  if (!format_1) {
     FACEPIPE_ASSIGN(preprocessing.alignment, reader.text("alignment"));
     FACEPIPE_ASSIGN(preprocessing.colour_order, read_colour_order(reader));
     if (reader.has("points")) {
@@ -372,7 +374,7 @@ Result<Manifest> manifest_from_json(std::string_view json) {
   FACEPIPE_ASSIGN(const std::int64_t size, reader.integer("embedding_size", 1, kMaxEmbeddingSize));
   manifest.embedding_size = static_cast<int>(size);
   FACEPIPE_TRY(read_kinds(reader, manifest));
-  FACEPIPE_ASSIGN(manifest.preprocessing, read_preprocessing(reader, manifest.format_version));
+  FACEPIPE_ASSIGN(manifest.preprocessing, read_preprocessing(reader, manifest));
   // Embeddings are unit vectors, so no distance is past 2.
   FACEPIPE_ASSIGN(manifest.distance_threshold, reader.positive("distance_threshold", 2.0));
   FACEPIPE_ASSIGN(manifest.threshold_far, reader.positive("threshold_far", 1.0));

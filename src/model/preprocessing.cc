@@ -54,26 +54,14 @@ std::string_view to_string(ColourOrder order) {
 }
 
 Result<Preprocessing> known_mode(std::string_view name) {
-  if (name == "classic") {
-    return Preprocessing{.mode = "classic",
-                         .input_px = 240,
-                         .margin_px = 0,
-                         .min_max_stretch = true,
-                         .normalisation = Normalisation::kUnit};
-  }
-  if (name == "standard") {
-    return Preprocessing{.mode = "standard",
-                         .input_px = 160,
-                         .margin_px = 0,
-                         .min_max_stretch = false,
-                         .normalisation = Normalisation::kFixed};
-  }
-  if (name == "whitened") {
-    return Preprocessing{.mode = "whitened",
-                         .input_px = 160,
-                         .margin_px = 32,
-                         .min_max_stretch = false,
-                         .normalisation = Normalisation::kWhiten};
+  const std::array<Preprocessing, 3> modes{
+      {{.mode = "classic", .input_px = 240, .min_max_stretch = true, .normalisation = Normalisation::kUnit},
+       {.mode = "standard"},
+       {.mode = "whitened", .margin_px = 32, .normalisation = Normalisation::kWhiten}}};
+  for (const Preprocessing& mode : modes) {
+    if (mode.mode == name) {
+      return mode;
+    }
   }
   return Error{ErrorCode::kNotFound,
                "unknown preprocessing mode '" + std::string(name) + "': known are classic, standard and whitened"};

@@ -9,7 +9,7 @@
 
 namespace facepipe::detect {
 
-// Thread-safe: calls of run() from several threads share the workers, and each caller works on its own call's pieces
+// Thread-safe: calls of run() from several threads share the threads, and each caller works on its own call's pieces
 // too, so that every call makes progress.
 class ThreadTeam {
  public:

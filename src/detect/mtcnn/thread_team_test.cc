@@ -10,11 +10,11 @@ namespace {
 
 TEST(ThreadTeam, DoesEveryPieceOnce) {
   for (const int threads : {1, 2, 5}) {
-    ThreadTeam pool(threads);
-    EXPECT_EQ(pool.threads(), threads);
+    ThreadTeam team(threads);
+    EXPECT_EQ(team.threads(), threads);
     for (const int count : {0, 1, 2, 100}) {
       std::vector<std::atomic<int>> done(static_cast<std::size_t>(count));
-      pool.run(count, [&](int, int index) { ++done[static_cast<std::size_t>(index)]; });
+      team.run(count, [&](int, int index) { ++done[static_cast<std::size_t>(index)]; });
       for (const std::atomic<int>& times : done) {
         EXPECT_EQ(times.load(), 1);
       }
@@ -24,10 +24,10 @@ TEST(ThreadTeam, DoesEveryPieceOnce) {
 
 TEST(ThreadTeam, NeverUsesASlotTwiceAtOnce) {
   constexpr int kThreads = 4;
-  ThreadTeam pool(kThreads);
+  ThreadTeam team(kThreads);
   std::array<std::atomic<int>, kThreads> in_use = {};
   std::atomic<int> clashes = 0;
-  pool.run(2000, [&](int slot, int) {
+  team.run(2000, [&](int slot, int) {
     if (++in_use[static_cast<std::size_t>(slot)] != 1) {
       ++clashes;
     }
@@ -38,13 +38,13 @@ TEST(ThreadTeam, NeverUsesASlotTwiceAtOnce) {
 }
 
 TEST(ThreadTeam, ServesConcurrentCalls) {
-  ThreadTeam pool(3);
+  ThreadTeam team(3);
   std::atomic<int> done = 0;
   std::vector<std::thread> callers;
   for (int caller = 0; caller < 4; ++caller) {
     callers.emplace_back([&] {
       for (int round = 0; round < 50; ++round) {
-        pool.run(7, [&](int, int) { ++done; });
+        team.run(7, [&](int, int) { ++done; });
       }
     });
   }
@@ -56,8 +56,8 @@ TEST(ThreadTeam, ServesConcurrentCalls) {
 
 TEST(ThreadTeam, PassesAnExceptionOnAndKeepsWorking) {
   for (const int threads : {1, 3}) {
-    ThreadTeam pool(threads);
-    EXPECT_THROW(pool.run(50,
+    ThreadTeam team(threads);
+    EXPECT_THROW(team.run(50,
                           [](int, int index) {
                             if (index == 10) {
                               throw std::runtime_error("piece 10");
@@ -65,7 +65,7 @@ TEST(ThreadTeam, PassesAnExceptionOnAndKeepsWorking) {
                           }),
                  std::runtime_error);
     std::atomic<int> done = 0;
-    pool.run(5, [&](int, int) { ++done; });
+    team.run(5, [&](int, int) { ++done; });
     EXPECT_EQ(done.load(), 5);
   }
 }
