@@ -63,8 +63,8 @@ class BrightSquares final : public detect::Detector {
   int min_side_;
 };
 
-Result<std::unique_ptr<const detect::Detector>> load(const model::ModelPack& pack,
-                                                     const detect::DetectorOptions& options) {
+Result<std::unique_ptr<const detect::Detector>> load_squares(const model::ModelPack& pack,
+                                                             const detect::DetectorOptions& options) {
   FACEPIPE_ASSIGN(const MappedFile file, pack.map("detector"));
   const std::string_view text = as_text(file.bytes());
   int brightness = 0;
@@ -77,7 +77,7 @@ Result<std::unique_ptr<const detect::Detector>> load(const model::ModelPack& pac
 }  // namespace
 
 void add_bright_squares(detect::DetectorKinds& kinds) {
-  kinds.add("bright-squares", load);
+  kinds.add("bright-squares", load_squares);
 }
 
 }  // namespace facepipe::seam

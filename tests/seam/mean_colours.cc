@@ -31,7 +31,7 @@ class MeanColours final : public embed::Embedder {
   }
 };
 
-Result<std::unique_ptr<const embed::Embedder>> load(const model::ModelPack& pack, const embed::EmbedderOptions&) {
+Result<std::unique_ptr<const embed::Embedder>> load_means(const model::ModelPack& pack, const embed::EmbedderOptions&) {
   FACEPIPE_ASSIGN(const MappedFile file, pack.map("embedder"));
   if (as_text(file.bytes()) != "means") {
     return Error{ErrorCode::kInvalidData, pack.file("embedder").string() + ": expected means"};
@@ -64,7 +64,7 @@ Result<image::RgbImage> align_by_eyes(image::RgbView picture, const image::Box&,
 }  // namespace
 
 void add_mean_colours(embed::EmbedderKinds& embedders, embed::AlignmentKinds& alignments) {
-  embedders.add("mean-colours", load);
+  embedders.add("mean-colours", load_means);
   alignments.add("eyes", align_by_eyes);
 }
 
