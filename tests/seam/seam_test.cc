@@ -14,7 +14,8 @@
 #include "recognize/enrol.h"
 #include "recognize/load_detector.h"
 #include "recognize/recognizer.h"
-#include "stage/detection/frame_handler.h"
+#include "stage/detection/detection_stage.h"
+#include "stage/detection/frame_sink.h"
 #include "stage/recognition/face_handler.h"
 #include "stage/recognition/test_recognizer.h"
 
@@ -140,13 +141,12 @@ TEST_F(Seam, AnotherDetectorAndAnotherEmbedderNameFacesThroughBothStages) {
       picture_of({{20, 30, 900, kBob}, {1000, 40, 150, kAda}, {1000, 700, 100, kStranger}, {1300, 900, 12, kAda}});
   const auto detector = this->detector();
   queue::FakeQueue requests;
-  stage::FrameRequest request;
-  request.body = std::string(as_text(image::encode_png(frame.view()).value()));
-  request.content_type = "image/png";
-  request.request_id = "r1";
-  request.filename = "a.png";
-  const auto sent = stage::FrameHandler(*detector, requests, nullptr, {}, null_logger()).handle(request);
-  ASSERT_EQ(sent.status, 200) << sent.body;
+  stage::QueueSink sink(requests);
+  const Bytes picture = image::encode_png(frame.view()).value();
+  stage::EncodedFrame encoded{{}, picture};
+  encoded.info.request_id = "r1";
+  const auto sent = stage::DetectionStage(*detector, sink, {}).handle(encoded);
+  ASSERT_EQ(sent.kind, stage::FrameOutcome::Kind::kAccepted) << sent.error.message;
   ASSERT_EQ(requests.stored.size(), 3U) << "the fourth is below the smallest face";
 
   auto recognizer = recognize::FaceRecognizer::create(embedder(), pack().manifest(), enrolled(), alignments_);
