@@ -22,6 +22,7 @@
 #include "recognize/recognizer.h"
 #include "stage/detection/frame_handler.h"
 #include "stage/recognition/face_handler.h"
+#include "stage/recognition/test_recognizer.h"
 #include "weights/tensor_file.h"
 
 namespace facepipe::stage {
@@ -175,7 +176,8 @@ class Recognition : public ::testing::Test {
 
   static void expect_all_right(std::string_view mode) {
     const recognize::FaceRecognizer recognizer = recognizer_of(mode);
-    const FaceHandler faces(recognizer, {}, null_logger());
+    FixedRecognizer source(recognizer);
+    const FaceHandler faces(source, {}, null_logger());
     const std::vector<Photo> val = photos_of("val");
     ASSERT_EQ(val.size(), kValPhotos);
     for (const Photo& photo : val) {
@@ -205,7 +207,8 @@ TEST_F(Recognition, StandardNamesEveryFace) {
 
 TEST_F(Recognition, ClassicNamesWhatFacenetPytorchNames) {
   const recognize::FaceRecognizer recognizer = recognizer_of("classic");
-  const FaceHandler faces(recognizer, {}, null_logger());
+  FixedRecognizer source(recognizer);
+  const FaceHandler faces(source, {}, null_logger());
   const std::vector<Photo> train = photos_of("train");
   ASSERT_EQ(train.size(), kTrainPhotos);
   int right = 0;

@@ -1,5 +1,5 @@
-// Tested by recognition_worker_test.cc, and end to end by tests/e2e.
-#include "serve/recognition_worker.h"
+// Tested by embedded_face_work_test.cc, and end to end by tests/e2e.
+#include "serve/embedded_face_work.h"
 
 #include <utility>
 
@@ -63,18 +63,6 @@ Status EmbeddedFaceWork::change_visibility(const std::string& receipt_handle, st
 Status EmbeddedFaceWork::put_back(const queue::ReceivedMessage& message, std::chrono::seconds delay,
                                   const std::string& reason) {
   return store_.put_back(request_queue_, message.receipt_handle, delay, reason);
-}
-
-stage::FaceStage recognition_stage(stage::LiveGallery& gallery, const image::DecodeLimits& limits, Logger& logger,
-                                   stage::FaceResources resources) {
-  return [&gallery, limits, &logger, resources = std::move(resources)](std::span<const std::string_view> bodies) {
-    const auto recognizer = gallery.current();
-    if (recognizer == nullptr) {
-      const Error error{ErrorCode::kUnavailable, "stopped while the changed gallery could not be loaded"};
-      return std::vector<stage::FaceOutcome>(bodies.size(), {std::nullopt, error});
-    }
-    return stage::FaceHandler(*recognizer, limits, logger, resources).handle(bodies);
-  };
 }
 
 }  // namespace facepipe::serve

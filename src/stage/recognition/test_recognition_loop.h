@@ -1,4 +1,4 @@
-// For tests: a worker between two queues in memory, with a stage that names each face after its message.
+// For tests: a recognition loop between two queues in memory, with a stage that names each face after its message.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 
 #include "queue/test_queue.h"
 #include "stage/recognition/queue_pair.h"
-#include "stage/recognition/worker.h"
+#include "stage/recognition/recognition_loop.h"
 
 namespace facepipe::stage {
 
@@ -30,10 +30,10 @@ bool eventually(Condition condition) {
 }
 
 // "poison..." has no answer, "wrong..." an error answer; any other is answered with its own text as request id.
-inline std::vector<stage::FaceOutcome> name_after_message(std::span<const std::string_view> bodies) {
-  std::vector<stage::FaceOutcome> outcomes;
+inline std::vector<FaceOutcome> name_after_message(std::span<const std::string_view> bodies, const std::stop_token&) {
+  std::vector<FaceOutcome> outcomes;
   for (const std::string_view body : bodies) {
-    stage::FaceOutcome outcome;
+    FaceOutcome outcome;
     if (body.starts_with("poison")) {
       outcome.error = Error{ErrorCode::kInvalidData, "no request id"};
     } else {
@@ -46,22 +46,22 @@ inline std::vector<stage::FaceOutcome> name_after_message(std::span<const std::s
   return outcomes;
 }
 
-class WorkerFixture : public ::testing::Test {
+class RecognitionLoopFixture : public ::testing::Test {
  protected:
   using Milliseconds = std::chrono::milliseconds;
   using Seconds = std::chrono::seconds;
 
-  WorkerFixture() {
+  RecognitionLoopFixture() {
     options.retry.base = options.retry.cap = Milliseconds(2);
     options.uniform = [] { return 1.0; };
   }
-  void start() { worker = std::make_unique<Worker>(pair, stage, options, counters, logger); }
+  void start() { loop = std::make_unique<RecognitionLoop>(pair, stage, options, counters, logger); }
   // Works until the queue is empty.
   void run_once() {
     options.max_idle = Milliseconds(0);
     start();
-    ASSERT_TRUE(eventually([&] { return worker->ended(); }));
-    EXPECT_TRUE(worker->stop(Milliseconds(0)));
+    ASSERT_TRUE(eventually([&] { return loop->ended(); }));
+    EXPECT_TRUE(loop->stop(Milliseconds(0)));
   }
   // The request ids of the answers, in the order of sending.
   [[nodiscard]] std::vector<std::string> answered() const {
@@ -87,7 +87,7 @@ class WorkerFixture : public ::testing::Test {
   queue::FakeQueue answers;
   QueuePair pair{requests, answers};
   FaceStage stage = name_after_message;
-  WorkerOptions options;
+  LoopOptions options;
   Counters counters;
   mutable std::mutex log_mutex;
   std::string log;
@@ -95,7 +95,7 @@ class WorkerFixture : public ::testing::Test {
                   const std::scoped_lock lock(log_mutex);
                   log.append(line).append("\n");
                 }};
-  std::unique_ptr<Worker> worker;  // last: ends first
+  std::unique_ptr<RecognitionLoop> loop;  // last: ends first
 };
 
 }  // namespace facepipe::stage

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -22,13 +23,11 @@
 #include "stage/recognition/heartbeat.h"
 #include "stage/recognition/queue_state.h"
 #include "stage/recognition/recent_answers.h"
+#include "stage/recognition/settle.h"
 
 namespace facepipe::stage {
 
-// One outcome a body, in order, as FaceHandler::handle. Called from every thread of a worker at once.
-using FaceStage = std::function<std::vector<stage::FaceOutcome>(std::span<const std::string_view> bodies)>;
-
-struct WorkerOptions {
+struct LoopOptions {
   int threads = 1;                      // batches worked on at once, 1..256
   int batch = 10;                       // messages of a receive, 1..10
   std::chrono::seconds wait{5};         // long poll, 0..20 s: the bound on noticing a stop
@@ -50,20 +49,21 @@ struct WorkerOptions {
 // permission (a queue that worked before is waited for instead). At least once: a message is removed only after its
 // answer was stored. While the response queue is away the batch is kept hidden and its answers are tried again, so an
 // outage does not use up receipts. Everything passed by reference outlives it.
-class Worker {
+class RecognitionLoop {
  public:
-  Worker(FaceWork& work, FaceStage stage, const WorkerOptions& options, Counters& counters, Logger& logger);
-  Worker(const Worker&) = delete;
-  Worker& operator=(const Worker&) = delete;
-  ~Worker();  // stop() without a limit
+  // `stage` is called from every thread at once.
+  RecognitionLoop(FaceWork& work, FaceStage stage, const LoopOptions& options, Counters& counters, Logger& logger);
+  RecognitionLoop(const RecognitionLoop&) = delete;
+  RecognitionLoop& operator=(const RecognitionLoop&) = delete;
+  ~RecognitionLoop();  // stop() without a limit
 
   // Receives no more; returns at once. Idempotent.
   void request_stop();
   // Nothing is worked on any more and nothing will be.
   [[nodiscard]] bool ended() const { return running_ == 0; }
   // request_stop(), then waits for what is in work. True: all of it was settled, and messages that a last receive
-  // brought are back on the queue. False: `limit` passed first; the messages still in work were put back on the queue
-  // (as far as that can be reached), and their answers, should they come yet, are dropped.
+  // brought are back on the queue. False: `limit` passed first; the stage was told to stop, the messages still in work
+  // were put back on the queue (as far as that can be reached), and their answers, should they come yet, are dropped.
   [[nodiscard]] bool stop(std::chrono::milliseconds limit);
   // Why it ended by itself, if that was an error.
   [[nodiscard]] Status outcome() const;
@@ -80,19 +80,18 @@ class Worker {
   [[nodiscard]] bool after_failure(const Error& error, int attempt, bool all_idle);
   void handle(Messages& messages);
   void remove_duplicates(Messages& messages);
-  void settle(const Messages& messages, std::span<const stage::FaceOutcome> outcomes);
+  void settle(const Messages& messages, Plan plan);
   void note_settled(const queue::ReceivedMessage& message, const CompletionResult& result, bool is_error);
   void log_settlement(std::string_view event, const CompletionResult& result);
   void retry_later(const queue::ReceivedMessage& message, const std::string& reason);
   void give_back(std::span<const std::string> receipt_handles);
-  void put_back(std::span<const std::string> receipt_handles, std::chrono::seconds delay);
   // False: a stop was requested meanwhile.
   [[nodiscard]] bool pause(int attempt);
   void end_with(const Error& error);
 
   FaceWork& work_;
   const FaceStage stage_;
-  const WorkerOptions options_;
+  const LoopOptions options_;
   Counters& counters_;
   Logger& logger_;
   QueueState source_;
@@ -103,9 +102,9 @@ class Worker {
 
   std::atomic<int> running_;  // threads that have not ended
   std::atomic<bool> stopping_ = false;
-  std::atomic<bool> abandoned_ = false;  // what is in work was put back: its answers are dropped
-  std::atomic<bool> reached_ = false;    // a receive has worked
-  std::atomic<int> idle_ = 0;            // threads whose last receive brought nothing, after max_idle without messages
+  std::stop_source abandoned_;         // what is in work was put back: its answers are dropped
+  std::atomic<bool> reached_ = false;  // a receive has worked
+  std::atomic<int> idle_ = 0;          // threads whose last receive brought nothing, after max_idle without messages
   std::atomic<std::chrono::steady_clock::time_point> last_busy_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;

@@ -1,8 +1,8 @@
-#include "stage/recognition/worker.h"
+#include "stage/recognition/recognition_loop.h"
 
 #include <gmock/gmock.h>
 
-#include "stage/recognition/test_worker.h"
+#include "stage/recognition/test_recognition_loop.h"
 
 namespace facepipe::stage {
 namespace {
@@ -11,13 +11,13 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-using WorkerTest = WorkerFixture;
+using RecognitionLoopTest = RecognitionLoopFixture;
 
-TEST_F(WorkerTest, OneStageCallOneSendAndOneRemovalForABatch) {
+TEST_F(RecognitionLoopTest, OneStageCallOneSendAndOneRemovalForABatch) {
   std::vector<std::size_t> runs;
-  stage = [&](std::span<const std::string_view> bodies) {
+  stage = [&](std::span<const std::string_view> bodies, const std::stop_token&) {
     runs.push_back(bodies.size());
-    return name_after_message(bodies);
+    return name_after_message(bodies, {});
   };
   for (int i = 0; i < 13; ++i) {
     requests.put(i == 4 ? "wrong" : std::to_string(i));
@@ -30,10 +30,10 @@ TEST_F(WorkerTest, OneStageCallOneSendAndOneRemovalForABatch) {
   EXPECT_EQ(counters.answers, 13);
   EXPECT_EQ(counters.answer_errors, 1);
   EXPECT_EQ(counters.retries, 0);
-  EXPECT_TRUE(worker->outcome());
+  EXPECT_TRUE(loop->outcome());
 }
 
-TEST_F(WorkerTest, PoisonComesAgainLaterAndLaterAndItsNeighboursAreAnswered) {
+TEST_F(RecognitionLoopTest, PoisonComesAgainLaterAndLaterAndItsNeighboursAreAnswered) {
   requests.put("poison");
   requests.put("a");
   run_once();
@@ -46,7 +46,7 @@ TEST_F(WorkerTest, PoisonComesAgainLaterAndLaterAndItsNeighboursAreAnswered) {
   EXPECT_EQ(counters.retries, 2);
 }
 
-TEST_F(WorkerTest, AFailedSendKeepsTheMessageUntilTheQueueIsBack) {
+TEST_F(RecognitionLoopTest, AFailedSendKeepsTheMessageUntilTheQueueIsBack) {
   int failures = 0;
   answers.batch_error_now = [&]() -> std::optional<Error> {
     return failures < 5 ? ++failures, std::optional(Error{ErrorCode::kUnavailable, "away"}) : std::nullopt;
@@ -61,7 +61,7 @@ TEST_F(WorkerTest, AFailedSendKeepsTheMessageUntilTheQueueIsBack) {
   EXPECT_EQ(log_lines("queue_back"), 1) << log;
 }
 
-TEST_F(WorkerTest, OnlyTheAnswersThatFailedAreSentAgain) {
+TEST_F(RecognitionLoopTest, OnlyTheAnswersThatFailedAreSentAgain) {
   int failures = 0;
   answers.message_error = [&](const auto& message, bool) -> std::optional<Error> {
     const bool fails = message.body.find("\"b\"") != std::string::npos && failures < 4;
@@ -75,7 +75,7 @@ TEST_F(WorkerTest, OnlyTheAnswersThatFailedAreSentAgain) {
   EXPECT_EQ(requests.removed.size(), 3U);
 }
 
-TEST_F(WorkerTest, AnAnswerThatNoQueueTakesGoesBackForTheDeadLetterQueue) {
+TEST_F(RecognitionLoopTest, AnAnswerThatNoQueueTakesGoesBackForTheDeadLetterQueue) {
   answers.message_error = [&](const auto&, bool) { return Error{ErrorCode::kTooLarge, "too long"}; };
   requests.put("a");
   run_once();
@@ -84,7 +84,7 @@ TEST_F(WorkerTest, AnAnswerThatNoQueueTakesGoesBackForTheDeadLetterQueue) {
   EXPECT_EQ(log_lines("answer_refused"), 1);
 }
 
-TEST_F(WorkerTest, AfterAFailedRemovalTheMessageComesAgainAndIsNotAnsweredTwice) {
+TEST_F(RecognitionLoopTest, AfterAFailedRemovalTheMessageComesAgainAndIsNotAnsweredTwice) {
   bool fails = true;
   requests.remove_error = [&](const std::string&, bool) -> std::optional<Error> {
     return fails ? std::optional(Error{ErrorCode::kUnavailable, "away"}) : std::nullopt;
@@ -96,12 +96,12 @@ TEST_F(WorkerTest, AfterAFailedRemovalTheMessageComesAgainAndIsNotAnsweredTwice)
   requests.locked([&] { return fails = false; });
   requests.return_hidden();
   ASSERT_TRUE(eventually([&] { return counters.duplicates == 1; }));
-  EXPECT_TRUE(worker->stop(Seconds(20)));
+  EXPECT_TRUE(loop->stop(Seconds(20)));
   EXPECT_THAT(answered(), ElementsAre("a"));
   EXPECT_THAT(requests.removed, ElementsAre("a"));
 }
 
-TEST_F(WorkerTest, ACrashBetweenSendingAndRemovingRepeatsTheAnswerAndLosesNothing) {
+TEST_F(RecognitionLoopTest, ACrashBetweenSendingAndRemovingRepeatsTheAnswerAndLosesNothing) {
   requests.remove_error = [&](const std::string&, bool) { return Error{ErrorCode::kUnavailable, "crashed"}; };
   requests.put("a");
   run_once();
@@ -112,7 +112,7 @@ TEST_F(WorkerTest, ACrashBetweenSendingAndRemovingRepeatsTheAnswerAndLosesNothin
   EXPECT_THAT(requests.removed, ElementsAre("a"));
 }
 
-TEST_F(WorkerTest, AMessageThatWasSentTwiceIsAnsweredOnce) {
+TEST_F(RecognitionLoopTest, AMessageThatWasSentTwiceIsAnsweredOnce) {
   requests.put("a");
   requests.put("b");
   requests.put("a");
@@ -123,12 +123,12 @@ TEST_F(WorkerTest, AMessageThatWasSentTwiceIsAnsweredOnce) {
   EXPECT_EQ(counters.duplicates, 1);
 }
 
-TEST_F(WorkerTest, ASlowBatchKeepsItsMessagesHidden) {
+TEST_F(RecognitionLoopTest, ASlowBatchKeepsItsMessagesHidden) {
   options.heartbeat = Milliseconds(5);
   options.visibility = Seconds(9);
-  stage = [&](std::span<const std::string_view> bodies) {
+  stage = [&](std::span<const std::string_view> bodies, const std::stop_token&) {
     EXPECT_TRUE(eventually([&] { return counters.heartbeats >= 6; }));
-    return name_after_message(bodies);
+    return name_after_message(bodies, {});
   };
   requests.put("a");
   requests.put("b");
@@ -143,7 +143,7 @@ TEST_F(WorkerTest, ASlowBatchKeepsItsMessagesHidden) {
   EXPECT_THAT(extended, UnorderedElementsAre("a", "b"));
 }
 
-TEST_F(WorkerTest, AnUnreachableQueueIsWaitedForAndLoggedOnce) {
+TEST_F(RecognitionLoopTest, AnUnreachableQueueIsWaitedForAndLoggedOnce) {
   int failures = 0;
   requests.receive_error = [&]() -> std::optional<Error> {
     return failures < 6 ? ++failures, std::optional(Error{ErrorCode::kUnavailable, "away"}) : std::nullopt;
@@ -151,27 +151,27 @@ TEST_F(WorkerTest, AnUnreachableQueueIsWaitedForAndLoggedOnce) {
   requests.put("a");
   start();
   ASSERT_TRUE(eventually([&] { return counters.answers == 1; }));
-  EXPECT_TRUE(worker->stop(Seconds(20)));
+  EXPECT_TRUE(loop->stop(Seconds(20)));
   EXPECT_EQ(counters.receive_errors, 6);
   EXPECT_EQ(log_lines("queue_away"), 1) << log;
   EXPECT_EQ(log_lines("queue_back"), 1) << log;
 }
 
-TEST_F(WorkerTest, TheFirstReceiveTellsOfAQueueThatIsNotThere) {
+TEST_F(RecognitionLoopTest, TheFirstReceiveTellsOfAQueueThatIsNotThere) {
   requests.receive_error = [] { return Error{ErrorCode::kNotFound, "no such queue"}; };
   start();
-  ASSERT_TRUE(eventually([&] { return worker->ended(); }));
-  ASSERT_FALSE(worker->outcome());
-  EXPECT_EQ(worker->outcome().error().message, "source queue: no such queue");
+  ASSERT_TRUE(eventually([&] { return loop->ended(); }));
+  ASSERT_FALSE(loop->outcome());
+  EXPECT_EQ(loop->outcome().error().message, "source queue: no such queue");
 }
 
-TEST_F(WorkerTest, AnEmptyingRunEndsWithTheErrorOfAQueueThatIsAway) {
+TEST_F(RecognitionLoopTest, AnEmptyingRunEndsWithTheErrorOfAQueueThatIsAway) {
   requests.receive_error = [] { return Error{ErrorCode::kUnavailable, "away"}; };
   run_once();
-  EXPECT_EQ(worker->outcome().error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(loop->outcome().error().code, ErrorCode::kUnavailable);
 }
 
-TEST_F(WorkerTest, ManyThreadsEmptyTheQueueBeforeTheyEnd) {
+TEST_F(RecognitionLoopTest, ManyThreadsEmptyTheQueueBeforeTheyEnd) {
   options.threads = 8;
   options.batch = 1;
   for (int i = 0; i < 200; ++i) {
@@ -183,18 +183,20 @@ TEST_F(WorkerTest, ManyThreadsEmptyTheQueueBeforeTheyEnd) {
   EXPECT_EQ(requests.removed.size(), 200U);
 }
 
-TEST_F(WorkerTest, IdlenessCountsFromTheLastMessage) {
+TEST_F(RecognitionLoopTest, IdlenessCountsFromTheLastMessage) {
   options.max_idle = Milliseconds(60);
   const auto began = std::chrono::steady_clock::now();
   requests.put("a");
   start();
-  ASSERT_TRUE(eventually([&] { return worker->ended(); }));
+  ASSERT_TRUE(eventually([&] { return loop->ended(); }));
   EXPECT_GE(std::chrono::steady_clock::now() - began, Milliseconds(60));
   EXPECT_EQ(counters.answers, 1);
 }
 
-TEST_F(WorkerTest, AStageThatThrowsLeavesItsMessages) {
-  stage = [](std::span<const std::string_view>) -> std::vector<stage::FaceOutcome> { throw std::bad_alloc(); };
+TEST_F(RecognitionLoopTest, AStageThatThrowsLeavesItsMessages) {
+  stage = [](std::span<const std::string_view>, const std::stop_token&) -> std::vector<FaceOutcome> {
+    throw std::bad_alloc();
+  };
   requests.put("a");
   run_once();
   EXPECT_EQ(counters.retries, 1);

@@ -1,13 +1,10 @@
-// Tested by worker_test.cc, worker_fifo_test.cc and worker_stop_test.cc on queues in memory, and by the end-to-end
-// tests.
-#include "stage/recognition/worker.h"
+// Tested by recognition_loop_test.cc, recognition_loop_fifo_test.cc and recognition_loop_stop_test.cc on queues in
+// memory, and by the end-to-end tests.
+#include "stage/recognition/recognition_loop.h"
 
 #include <algorithm>
 #include <string>
 #include <utility>
-
-#include "base/guard.h"
-#include "stage/recognition/settle.h"
 
 namespace facepipe::stage {
 namespace {
@@ -21,12 +18,12 @@ bool is_setup_error(ErrorCode code) {
   return code == ErrorCode::kNotFound || code == ErrorCode::kPermission || code == ErrorCode::kInvalidArgument;
 }
 
-HeartbeatOptions heartbeat_options(const WorkerOptions& options) {
+HeartbeatOptions heartbeat_options(const LoopOptions& options) {
   return {options.visibility, options.heartbeat.value_or(milliseconds(options.visibility) / 3)};
 }
 
-// A poll no longer than the worker wants to be idle.
-seconds receive_wait(const WorkerOptions& options) {
+// A poll no longer than the loop may be idle.
+seconds receive_wait(const LoopOptions& options) {
   if (!options.max_idle) {
     return options.wait;
   }
@@ -35,7 +32,8 @@ seconds receive_wait(const WorkerOptions& options) {
 
 }  // namespace
 
-Worker::Worker(FaceWork& work, FaceStage stage, const WorkerOptions& options, Counters& counters, Logger& logger)
+RecognitionLoop::RecognitionLoop(FaceWork& work, FaceStage stage, const LoopOptions& options, Counters& counters,
+                                 Logger& logger)
     : work_(work),
       stage_(std::move(stage)),
       options_(options),
@@ -54,18 +52,18 @@ Worker::Worker(FaceWork& work, FaceStage stage, const WorkerOptions& options, Co
   }
 }
 
-Worker::~Worker() {
+RecognitionLoop::~RecognitionLoop() {
   request_stop();
   threads_.clear();  // joins
 }
 
-void Worker::request_stop() {
+void RecognitionLoop::request_stop() {
   const std::lock_guard lock(mutex_);
   stopping_ = true;
   changed_.notify_all();
 }
 
-bool Worker::stop(milliseconds limit) {
+bool RecognitionLoop::stop(milliseconds limit) {
   request_stop();
   {
     std::unique_lock lock(mutex_);
@@ -73,18 +71,18 @@ bool Worker::stop(milliseconds limit) {
       return true;
     }
   }
-  abandoned_ = true;
+  abandoned_.request_stop();
   const std::vector<std::string> handles = heartbeat_.remove_all();
   give_back(handles);
   return false;
 }
 
-Status Worker::outcome() const {
+Status RecognitionLoop::outcome() const {
   const std::lock_guard lock(mutex_);
   return outcome_;
 }
 
-void Worker::end_with(const Error& error) {
+void RecognitionLoop::end_with(const Error& error) {
   const std::lock_guard lock(mutex_);
   if (outcome_ && !stopping_) {
     outcome_ = error;
@@ -93,20 +91,20 @@ void Worker::end_with(const Error& error) {
   changed_.notify_all();
 }
 
-bool Worker::pause(int attempt) {
+bool RecognitionLoop::pause(int attempt) {
   const milliseconds delay = retry_delay(options_.retry, attempt, options_.uniform());
   std::unique_lock lock(mutex_);
   return !changed_.wait_for(lock, delay, [this] { return stopping_.load(); });
 }
 
-void Worker::run() {
+void RecognitionLoop::run() {
   work();
   const std::lock_guard lock(mutex_);
   --running_;
   changed_.notify_all();
 }
 
-void Worker::work() {
+void RecognitionLoop::work() {
   int failures = 0;   // in a row
   bool idle = false;  // this thread is one of idle_
   while (!stopping_) {
@@ -132,13 +130,13 @@ void Worker::work() {
   }
 }
 
-bool Worker::is_past_idle_time() const {
+bool RecognitionLoop::is_past_idle_time() const {
   return options_.max_idle && steady_clock::now() - last_busy_.load() >= *options_.max_idle;
 }
 
 // A thread that has messages, or whose receive may bring some that were there before the others looked, is not idle:
 // only when the last receive of every thread brought nothing is the queue empty.
-bool Worker::count_idle(bool& counted, bool idle) {
+bool RecognitionLoop::count_idle(bool& counted, bool idle) {
   if (counted != idle) {
     idle_ += idle ? 1 : -1;
     counted = idle;
@@ -146,7 +144,7 @@ bool Worker::count_idle(bool& counted, bool idle) {
   return idle && idle_ == thread_count_;
 }
 
-bool Worker::after_failure(const Error& error, int attempt, bool all_idle) {
+bool RecognitionLoop::after_failure(const Error& error, int attempt, bool all_idle) {
   ++counters_.receive_errors;
   source_.failed(error);
   if ((!reached_ && is_setup_error(error.code)) || all_idle) {
@@ -156,7 +154,7 @@ bool Worker::after_failure(const Error& error, int attempt, bool all_idle) {
   return pause(attempt);
 }
 
-void Worker::handle(Messages& messages) {
+void RecognitionLoop::handle(Messages& messages) {
   counters_.received += static_cast<std::int64_t>(messages.size());
   std::vector<std::string> handles;
   handles.reserve(messages.size());
@@ -170,26 +168,16 @@ void Worker::handle(Messages& messages) {
   heartbeat_.add(handles);
   logger_.log(LogLevel::kDebug, "received", {{"messages", static_cast<std::int64_t>(handles.size())}});
   remove_duplicates(messages);
-  if (!messages.empty()) {
-    std::vector<std::string_view> bodies;
-    bodies.reserve(messages.size());
-    for (const queue::ReceivedMessage& message : messages) {
-      bodies.emplace_back(message.body);
-    }
-    const auto outcomes = guarded([&]() -> Result<std::vector<stage::FaceOutcome>> { return stage_(bodies); });
-    if (!outcomes) {
-      logger_.error("batch_failed", {{"error", std::string_view(outcomes.error().message)}});
-    }
-    if (!abandoned_) {
-      settle(messages, outcomes ? std::span(*outcomes) : std::span<const stage::FaceOutcome>());
-    }
+  Plan plan = recognize_batch(messages, stage_, abandoned_.get_token(), options_.fifo_answers, logger_);
+  if (!abandoned_.stop_requested()) {
+    settle(messages, std::move(plan));
   }
   for (const std::string& handle : handles) {
     heartbeat_.remove(handle);
   }
 }
 
-void Worker::remove_duplicates(Messages& messages) {
+void RecognitionLoop::remove_duplicates(Messages& messages) {
   const auto first = std::stable_partition(messages.begin(), messages.end(),
                                            [this](const auto& message) { return !recent_.is_duplicate(message); });
   std::vector<Completion> completions;
@@ -208,8 +196,7 @@ void Worker::remove_duplicates(Messages& messages) {
   }
 }
 
-void Worker::settle(const Messages& messages, std::span<const stage::FaceOutcome> outcomes) {
-  Plan plan = plan_batch(messages, outcomes, options_.fifo_answers);
+void RecognitionLoop::settle(const Messages& messages, Plan plan) {
   for (std::size_t i = 0; i < plan.again.size(); ++i) {
     retry_later(messages[plan.again[i]], plan.reasons[i]);
   }
@@ -239,7 +226,7 @@ void Worker::settle(const Messages& messages, std::span<const stage::FaceOutcome
       for (const Completion& completion : plan.completions) {
         handles.push_back(completion.receipt_handle);
       }
-      if (!abandoned_) {
+      if (!abandoned_.stop_requested()) {
         give_back(handles);
       }
       return;
@@ -247,7 +234,8 @@ void Worker::settle(const Messages& messages, std::span<const stage::FaceOutcome
   }
 }
 
-void Worker::note_settled(const queue::ReceivedMessage& message, const CompletionResult& result, bool is_error) {
+void RecognitionLoop::note_settled(const queue::ReceivedMessage& message, const CompletionResult& result,
+                                   bool is_error) {
   switch (result.settled) {
     case Settled::kAnswered:
       ++counters_.not_removed;
@@ -270,11 +258,11 @@ void Worker::note_settled(const queue::ReceivedMessage& message, const Completio
   }
 }
 
-void Worker::log_settlement(std::string_view event, const CompletionResult& result) {
+void RecognitionLoop::log_settlement(std::string_view event, const CompletionResult& result) {
   logger_.warning(event, {{"code", to_string(result.error->code)}, {"error", std::string_view(result.error->message)}});
 }
 
-void Worker::retry_later(const queue::ReceivedMessage& message, const std::string& reason) {
+void RecognitionLoop::retry_later(const queue::ReceivedMessage& message, const std::string& reason) {
   ++counters_.retries;
   heartbeat_.remove(message.receipt_handle);
   const Status put_back = work_.put_back(message, retry_delay(message.receive_count), reason);
@@ -283,17 +271,13 @@ void Worker::retry_later(const queue::ReceivedMessage& message, const std::strin
   }
 }
 
-void Worker::give_back(std::span<const std::string> receipt_handles) {
+void RecognitionLoop::give_back(std::span<const std::string> receipt_handles) {
   counters_.given_back += static_cast<std::int64_t>(receipt_handles.size());
-  put_back(receipt_handles, seconds{0});
-}
-
-void Worker::put_back(std::span<const std::string> receipt_handles, seconds delay) {
   for (const std::string& handle : receipt_handles) {
     heartbeat_.remove(handle);
   }
   for (const std::string& handle : receipt_handles) {
-    const Status changed = work_.change_visibility(handle, delay);
+    const Status changed = work_.change_visibility(handle, seconds{0});
     if (!changed && is_retriable(changed.error())) {
       source_.failed(changed.error());
       return;  // the others come back by themselves when their time-out ends

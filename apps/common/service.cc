@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "base/stop_signals.h"
-#include "command.h"
+#include "output.h"
 
 namespace facepipe::app {
 

@@ -13,7 +13,7 @@
 #include <system_error>
 
 #include "base/printable.h"
-#include "command.h"
+#include "ways_out.h"
 
 namespace facepipe::app {
 namespace {
@@ -48,6 +48,11 @@ void complain(std::string_view text) {
   // One write a message, so that those of several threads do not mix. There is nowhere to say that stderr failed.
   const std::string line = "facepipe: " + printable(text) + "\n";
   std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+int report(const Error& error) {
+  complain(with_way_out(error));
+  return error.code == ErrorCode::kInvalidArgument ? kExitUsage : kExitFailure;
 }
 
 Status flush_output() {

@@ -1,4 +1,4 @@
-#include "serve/recognition_worker.h"
+#include "serve/embedded_face_work.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

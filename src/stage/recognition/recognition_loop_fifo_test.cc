@@ -1,16 +1,16 @@
-// A worker on FIFO queues: the order within a message group.
+// A recognition loop on FIFO queues: the order within a message group.
 #include <gmock/gmock.h>
 
-#include "stage/recognition/test_worker.h"
+#include "stage/recognition/test_recognition_loop.h"
 
 namespace facepipe::stage {
 namespace {
 
 using ::testing::ElementsAre;
 
-using WorkerFifoTest = WorkerFixture;
+using RecognitionLoopFifoTest = RecognitionLoopFixture;
 
-TEST_F(WorkerFifoTest, TheFollowersOfAFailureAreNotAnswered) {
+TEST_F(RecognitionLoopFifoTest, TheFollowersOfAFailureAreNotAnswered) {
   requests.put("a1", "a", true);
   requests.put("poison", "a", true);
   requests.put("b1", "b", true);
@@ -20,7 +20,7 @@ TEST_F(WorkerFifoTest, TheFollowersOfAFailureAreNotAnswered) {
   EXPECT_THAT(requests.visibilities, ElementsAre(std::pair("poison", Seconds(2)), std::pair("a2", Seconds(2))));
 }
 
-TEST_F(WorkerFifoTest, AnswersKeepTheOrderAndTheGroup) {
+TEST_F(RecognitionLoopFifoTest, AnswersKeepTheOrderAndTheGroup) {
   options.fifo_answers = true;
   for (const char* body : {"1", "2", "3"}) {
     requests.put(body, "camera", true);
@@ -31,7 +31,7 @@ TEST_F(WorkerFifoTest, AnswersKeepTheOrderAndTheGroup) {
   EXPECT_NE(answers.stored[0].deduplication_id, answers.stored[1].deduplication_id);
 }
 
-TEST_F(WorkerFifoTest, OnAStandardQueueAGroupIsNoOrder) {
+TEST_F(RecognitionLoopFifoTest, OnAStandardQueueAGroupIsNoOrder) {
   requests.put("poison", "a");
   requests.put("a2", "a");
   run_once();

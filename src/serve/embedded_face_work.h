@@ -1,16 +1,12 @@
-// The recognition stage on one box: face messages of the embedded queue, each settled with its answer in one
+// Face work on one box: messages of the embedded queue, each settled with its answer in one
 // transaction.
 #pragma once
 
+#include <memory>
 #include <string>
 
-#include "base/log.h"
-#include "image/decode.h"
 #include "queue/queue_store.h"
-#include "stage/recognition/face_handler.h"
 #include "stage/recognition/face_work.h"
-#include "stage/recognition/live_gallery.h"
-#include "stage/recognition/worker.h"
 
 namespace facepipe::serve {
 
@@ -32,11 +28,5 @@ class EmbeddedFaceWork final : public stage::FaceWork {
   const std::string answer_queue_;
   const std::unique_ptr<queue::MessageQueue> requests_;
 };
-
-// Recognises each batch with the gallery as it is then. While LiveGallery::current() waits, so does the batch: its
-// faces are no one's names, and stay on the queue when the gallery is stopped. Gallery and logger outlive it, and what
-// `resources` point to.
-[[nodiscard]] stage::FaceStage recognition_stage(stage::LiveGallery& gallery, const image::DecodeLimits& limits,
-                                                 Logger& logger, stage::FaceResources resources = {});
 
 }  // namespace facepipe::serve

@@ -1,5 +1,5 @@
-// facepipe worker: the recognition stage on any machine, between two SQS queues.
-#include "stage/recognition/worker.h"
+// The recognition stage on any machine, between two SQS queues.
+#include "worker_command.h"
 
 #include <unistd.h>
 
@@ -18,13 +18,12 @@
 #include "base/log_writer.h"
 #include "base/stop_signals.h"
 #include "base/work_memory.h"
-#include "command.h"
-#include "embed/embedder.h"
+#include "options.h"
 #include "output.h"
-#include "serve/recognition_worker.h"
 #include "service.h"
 #include "stage/recognition/live_gallery.h"
 #include "stage/recognition/queue_pair.h"
+#include "stage/recognition/recognition_loop.h"
 
 namespace facepipe::app {
 namespace {
@@ -51,8 +50,8 @@ struct WorkerCommand {
   image::DecodeLimits decode;
 };
 
-stage::WorkerOptions worker_options(const WorkerCommand& command) {
-  stage::WorkerOptions options;
+stage::LoopOptions loop_options(const WorkerCommand& command) {
+  stage::LoopOptions options;
   options.threads = command.threads > 0 ? command.threads : std::min(usable_cpus(), 256);
   options.batch = command.batch;
   options.wait = std::chrono::seconds(command.wait_s);
@@ -85,7 +84,6 @@ std::string to_json(const stage::Counters& counters) {
 
 // What a running worker looks at, in the order of destruction backwards.
 struct Parts {
-  std::unique_ptr<embed::Embedder> embedder;
   std::unique_ptr<stage::LiveGallery> gallery;
   aws::OpenedQueue source;
   aws::OpenedQueue results;
@@ -106,25 +104,23 @@ Result<Parts> open_parts(const WorkerCommand& command, Logger& logger, LogWriter
     FACEPIPE_ASSIGN(parts.dead_letters, command.aws.open_queue(command.dead_letters));
   }
   FACEPIPE_ASSIGN(const model::ModelPack pack, model::ModelPack::open(command.pack.folder));
-  FACEPIPE_ASSIGN(embed::Embedder embedder, embed::Embedder::load(pack));
-  parts.embedder = std::make_unique<embed::Embedder>(std::move(embedder));
+  FACEPIPE_ASSIGN(stage::RecognitionModel model, stage::RecognitionModel::load(pack));
   FACEPIPE_ASSIGN(std::optional<SealingKey> key, command.gallery.key.load());
-  FACEPIPE_ASSIGN(parts.gallery,
-                  stage::LiveGallery::open(file, std::move(key), pack.manifest(), *parts.embedder, logger));
+  FACEPIPE_ASSIGN(parts.gallery, stage::LiveGallery::open(file, std::move(key), std::move(model), logger));
   return parts;
 }
 
 // False: not everything was settled in time, and threads are still at work.
-bool run_until_stopped(stage::Worker& worker, stage::LiveGallery& gallery, std::chrono::seconds stop_timeout,
+bool run_until_stopped(stage::RecognitionLoop& loop, stage::LiveGallery& gallery, std::chrono::seconds stop_timeout,
                        Logger& logger) {
-  while (!worker.ended()) {
+  while (!loop.ended()) {
     if (const int signal = wait_for_stop_signal(kSignalPoll); signal != 0) {
       logger.info("stopping", {{"signal", static_cast<std::int64_t>(signal)}});
       break;
     }
   }
   gallery.stop();
-  return worker.stop(stop_timeout);
+  return loop.stop(stop_timeout);
 }
 
 int work(const WorkerCommand& command, LogLevel log_level) {
@@ -140,26 +136,26 @@ int work(const WorkerCommand& command, LogLevel log_level) {
   if (!parts) {
     return report_last(**log, parts.error());
   }
-  const stage::WorkerOptions options = worker_options(command);
+  const stage::LoopOptions options = loop_options(command);
   stage::QueuePairOptions pair_options;
   pair_options.dead_letters = parts->dead_letters.queue.get();
   pair_options.max_receives = command.max_receives;
   stage::QueuePair queues(*parts->source.queue, *parts->results.queue, pair_options);
   stage::Counters counters;
   WorkMemory memory(command.max_work_memory, "--max-work-memory");
-  stage::Worker worker(
-      queues, serve::recognition_stage(*parts->gallery, command.decode, logger, {.memory = &memory, .stop = {}}),
-      options, counters, logger);
+  const stage::FaceHandler faces(*parts->gallery, command.decode, logger, &memory);
+  stage::RecognitionLoop loop(
+      queues, [&faces](auto bodies, const auto& stop) { return faces.handle(bodies, stop); }, options, counters,
+      logger);
   logger.info("working", {{"threads", static_cast<std::int64_t>(options.threads)},
                           {"source_signed", parts->source.signer != nullptr},
                           {"results_signed", parts->results.signer != nullptr}});
-  const bool finished =
-      run_until_stopped(worker, *parts->gallery, std::chrono::seconds(command.stop_timeout_s), logger);
+  const bool finished = run_until_stopped(loop, *parts->gallery, std::chrono::seconds(command.stop_timeout_s), logger);
   logger.info("stopped", {{"finished", finished}});
   (*log)->close(kLastWords);
   release_stop_signals();  // whoever does not read stdout either can still end this
   print_line(to_json(counters));
-  const Status outcome = worker.outcome();
+  const Status outcome = loop.outcome();
   const int status = outcome ? kExitSuccess : report_last(**log, outcome.error());
   if (!finished) {
     std::_Exit(
@@ -224,13 +220,11 @@ void add_options(CLI::App& command, WorkerCommand& options, const Environment& e
 
 }  // namespace
 
-void add_worker_command(CLI::App& app, const Environment& environment, int& status) {
+void make_worker_command(CLI::App& command, const Environment& environment, int& status) {
   const auto options = std::make_shared<WorkerCommand>();
-  CLI::App* command =
-      app.add_subcommand("worker", "Recognise the faces of a request queue and send the names to a response queue");
-  add_options(*command, *options, environment);
+  add_options(command, *options, environment);
   const LogLevel log_level = environment.log_level;
-  command->callback([options, log_level, &status] { status = work(*options, log_level); });
+  command.callback([options, log_level, &status] { status = work(*options, log_level); });
 }
 
 }  // namespace facepipe::app

@@ -12,6 +12,12 @@
 
 namespace facepipe::app {
 
+enum ExitStatus : int {
+  kExitSuccess = 0,
+  kExitFailure = 1,  // the work was done in part or not at all; stderr says why
+  kExitUsage = 2,    // wrong options or settings
+};
+
 // One line on standard output. JSON keeps its value, so that it can be printed by this as well.
 void print_line(std::string_view text);
 // One line of columns between tabs, which the columns themselves cannot hold.
@@ -20,6 +26,9 @@ void print_columns(std::initializer_list<std::string_view> columns);
 void print_text(std::string_view text);
 // "facepipe: TEXT" on stderr.
 void complain(std::string_view text);
+
+// "facepipe: MESSAGE (WAY OUT)" on stderr; returns kExitFailure, or kExitUsage for a bad argument.
+int report(const Error& error);
 
 // Whether everything printed so far has been taken by standard output. The error names it and the reason.
 [[nodiscard]] Status flush_output();
