@@ -265,13 +265,8 @@ class RunningServer final : public PipelineServer {
     browser.hosts = options_.hosts;
     browser.hosts.push_back(options_.address);
     browser.allowed_origins = options_.allowed_origins;
-    frame_door_.emplace(
-        FrontDoorOptions{
-            .port_name = "frames", .browser = browser, .tokens = access_.get(), .open_paths = {"/healthz", "/readyz"}},
-        logger_);
-    sqs_door_.emplace(
-        FrontDoorOptions{.port_name = "sqs", .browser = std::move(browser), .tokens = nullptr, .open_paths = {}},
-        logger_);
+    frame_door_.emplace(FrontDoorOptions{.port_name = "frames", .browser = browser, .tokens = access_.get()}, logger_);
+    sqs_door_.emplace(FrontDoorOptions{.port_name = "sqs", .browser = std::move(browser), .tokens = nullptr}, logger_);
   }
 
   SqsApi::Options sqs_options() {
@@ -298,6 +293,20 @@ class RunningServer final : public PipelineServer {
     return options;
   }
 
+  // One for everything: what is asked stands in the request.
+  [[nodiscard]] http::Router sqs_routes() {
+    http::RouteRules rules = sqs_door_->rules(FrontDoor::For::kEverybody);
+    rules.guards.emplace_back([this](const http::Request& head) { return sqs_api_->admit(head); });
+    http::Router router({}, "");
+    router.add({.method = "",
+                .path = "*",
+                .rules = std::move(rules),
+                .handler = [this](http::Request request, http::Responder responder) {
+                  sqs_api_->handle(std::move(request), std::move(responder));
+                }});
+    return router;
+  }
+
   // What both ports have in common.
   [[nodiscard]] http::ServerOptions listen_options(std::uint16_t port) const {
     http::ServerOptions options;
@@ -317,32 +326,12 @@ class RunningServer final : public PipelineServer {
     shared_limits_ = http::make_shared_limits(options_.max_total_body_bytes);
     http::ServerOptions sqs_options = listen_options(options_.sqs_port);
     sqs_options.max_body_bytes = std::min(kMaxSqsBody, options_.max_total_body_bytes);
-    sqs_options.admission = [this](const http::Request& head) {
-      auto refused = sqs_door_->admit(head);
-      return refused ? std::move(refused) : sqs_api_->admit(head);
-    };
-    FACEPIPE_ASSIGN(sqs_server_, http::Server::start(
-                                     sqs_options,
-                                     [this](http::Request request, http::Responder responder) {
-                                       http::Responder readable =
-                                           sqs_door_->readable_by_origin(request, std::move(responder));
-                                       sqs_api_->handle(std::move(request), std::move(readable));
-                                     },
-                                     logger_));
+    FACEPIPE_ASSIGN(sqs_server_, http::Server::start(sqs_options, sqs_routes(), logger_));
     http::ServerOptions frame_options = listen_options(options_.port);
     frame_options.max_body_bytes = options_.max_body_bytes;
-    frame_options.admission = [this](const http::Request& head) {
-      auto refused = frame_door_->admit(head);
-      return refused ? std::move(refused) : endpoint_->admit(head);
-    };
-    FACEPIPE_ASSIGN(frame_server_, http::Server::start(
-                                       frame_options,
-                                       [this](http::Request request, http::Responder responder) {
-                                         http::Responder readable =
-                                             frame_door_->readable_by_origin(request, std::move(responder));
-                                         endpoint_->handle(std::move(request), std::move(readable));
-                                       },
-                                       logger_));
+    http::Router frame_routes(frame_door_->rules(FrontDoor::For::kTokens), "no such path: POST frames to /");
+    endpoint_->add_routes(frame_routes, *frame_door_);
+    FACEPIPE_ASSIGN(frame_server_, http::Server::start(frame_options, std::move(frame_routes), logger_));
     return {};
   }
 
