@@ -19,24 +19,14 @@ Status FramePort::start() {
   endpoint_.emplace(
       *frames_, *pool_, limiter_ ? &*limiter_ : nullptr, metrics_,
       [this] { return !stopping_ && storage_.store().health() && models_.healthy(); }, stop_.get_token());
-  door_.emplace(FrontDoorOptions{.port_name = "frames",
-                                 .browser = ports_.browser_rules(),
-                                 .tokens = &storage_.access(),
-                                 .open_paths = {"/healthz", "/readyz"}},
-                logger_);
+  door_.emplace(
+      FrontDoorOptions{.port_name = "frames", .browser = ports_.browser_rules(), .tokens = &storage_.access()},
+      logger_);
   http::ServerOptions options = ports_.listen_options(options_.port);
   options.max_body_bytes = options_.max_body_bytes;
-  options.admission = [this](const http::Request& head) {
-    auto refused = door_->admit(head);
-    return refused ? std::move(refused) : endpoint_->admit(head);
-  };
-  FACEPIPE_ASSIGN(server_, http::Server::start(
-                               options,
-                               [this](http::Request request, http::Responder responder) {
-                                 http::Responder readable = door_->readable_by_origin(request, std::move(responder));
-                                 endpoint_->handle(std::move(request), std::move(readable));
-                               },
-                               logger_));
+  http::Router routes(door_->rules(FrontDoor::For::kTokens), "no such path: POST frames to /");
+  endpoint_->add_routes(routes, *door_);
+  FACEPIPE_ASSIGN(server_, http::Server::start(options, std::move(routes), logger_));
   return {};
 }
 

@@ -11,24 +11,26 @@
 namespace facepipe::serve {
 
 Status SqsPort::start() {
-  door_.emplace(
-      FrontDoorOptions{.port_name = "sqs", .browser = ports_.browser_rules(), .tokens = nullptr, .open_paths = {}},
-      logger_);
+  door_.emplace(FrontDoorOptions{.port_name = "sqs", .browser = ports_.browser_rules(), .tokens = nullptr}, logger_);
   api_.emplace(storage_.store(), api_options());
   http::ServerOptions options = ports_.listen_options(options_.sqs_port);
   options.max_body_bytes = std::min(kMaxSqsBody, options_.max_total_body_bytes);
-  options.admission = [this](const http::Request& head) {
-    auto refused = door_->admit(head);
-    return refused ? std::move(refused) : api_->admit(head);
-  };
-  FACEPIPE_ASSIGN(server_, http::Server::start(
-                               options,
-                               [this](http::Request request, http::Responder responder) {
-                                 http::Responder readable = door_->readable_by_origin(request, std::move(responder));
-                                 api_->handle(std::move(request), std::move(readable));
-                               },
-                               logger_));
+  FACEPIPE_ASSIGN(server_, http::Server::start(options, routes(), logger_));
   return {};
+}
+
+// One for everything: what is asked stands in the request.
+http::Router SqsPort::routes() {
+  http::RouteRules rules = door_->rules(FrontDoor::For::kEverybody);
+  rules.guards.emplace_back([this](const http::Request& head) { return api_->admit(head); });
+  http::Router router({}, "");
+  router.add({.method = "",
+              .path = "*",
+              .rules = std::move(rules),
+              .handler = [this](http::Request request, http::Responder responder) {
+                api_->handle(std::move(request), std::move(responder));
+              }});
+  return router;
 }
 
 void SqsPort::stop(const StopClock& clock) {

@@ -27,6 +27,7 @@ class SqsPort final : public Service {
 
  private:
   [[nodiscard]] SqsApi::Options api_options();
+  [[nodiscard]] http::Router routes();
 
   const ServeOptions& options_;
   Storage& storage_;

@@ -35,12 +35,16 @@ Refusal refusal_of(boost::system::error_code ec, const ServerOptions& options) {
     return {431, "expected a header of at most " + std::to_string(options.max_header_bytes) + " bytes"};
   }
   if (ec == beast_http::error::body_limit) {
-    return {413, "expected a body of at most " + std::to_string(options.max_body_bytes) + " bytes"};
+    return too_large(options.max_body_bytes);
   }
   if (ec == beast_http::error::bad_version) {
     return {505, "expected HTTP/1.0 or HTTP/1.1"};
   }
   return {400, "expected a well-formed HTTP/1.1 request: " + ec.message()};
+}
+
+Refusal too_large(std::size_t max_body_bytes) {
+  return {413, "expected a body of at most " + std::to_string(max_body_bytes) + " bytes"};
 }
 
 Refusal too_slow(bool told_to_end) {

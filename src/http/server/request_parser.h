@@ -22,6 +22,7 @@ struct Refusal {
   std::string message;
 };
 
+[[nodiscard]] Refusal too_large(std::size_t max_body_bytes);
 // Of a parser's error.
 [[nodiscard]] Refusal refusal_of(boost::system::error_code ec, const ServerOptions& options);
 

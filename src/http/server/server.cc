@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "http/server/session.h"
+#include "http/server/server_core.h"
 #include "http/server/shared_limits.h"
 #include "http/server/tls_server.h"
 
@@ -83,8 +83,8 @@ net::awaitable<void> accept_connections(std::shared_ptr<ServerCore> core, tcp::a
 
 class AsioServer final : public Server {
  public:
-  AsioServer(const ServerOptions& options, Handler handler, Logger& logger)
-      : core_(std::make_shared<ServerCore>(options, std::move(handler), logger)),
+  AsioServer(const ServerOptions& options, Router router, Logger& logger)
+      : core_(std::make_shared<ServerCore>(options, std::move(router), logger)),
         acceptor_(net::make_strand(core_->io)) {}
   AsioServer(const AsioServer&) = delete;
   AsioServer& operator=(const AsioServer&) = delete;
@@ -175,18 +175,6 @@ class AsioServer final : public Server {
 
 }  // namespace
 
-Responder::~Responder() {
-  if (send_) {
-    (*this)(make_response(500, "application/json", R"({"error":"Unhandled error: the request was not answered"})"));
-  }
-}
-
-void Responder::operator()(Response response) {
-  if (auto send = std::exchange(send_, nullptr)) {
-    send(std::move(response));
-  }
-}
-
 bool is_loopback(const std::string& address) {
   boost::system::error_code ec;
   const auto parsed = net::ip::make_address(address, ec);
@@ -194,8 +182,13 @@ bool is_loopback(const std::string& address) {
 }
 
 Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, Handler handler, Logger& logger) {
+  return start(options, Router(std::move(handler)), logger);
+}
+
+Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, Router router, Logger& logger) {
   FACEPIPE_TRY(check_options(options));
-  auto server = std::make_unique<AsioServer>(options, std::move(handler), logger);
+  router.add_headers(options.response_headers);
+  auto server = std::make_unique<AsioServer>(options, std::move(router), logger);
   FACEPIPE_TRY(server->load_tls());
   FACEPIPE_TRY(server->listen());
   FACEPIPE_TRY(server->run());

@@ -5,42 +5,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "base/log.h"
 #include "base/result.h"
 #include "http/message.h"
+#include "http/server/router.h"
 
 namespace facepipe::http {
-
-// Sends the response of one request. May be called from any thread, once; if it is destroyed uncalled the client gets
-// 500.
-class Responder {
- public:
-  explicit Responder(std::function<void(Response)> send) : send_(std::move(send)) {}
-  Responder(Responder&& other) noexcept : send_(std::exchange(other.send_, nullptr)) {}
-  Responder& operator=(Responder&&) = delete;
-  Responder(const Responder&) = delete;
-  Responder& operator=(const Responder&) = delete;
-  ~Responder();
-  void operator()(Response response);
-
- private:
-  std::function<void(Response)> send_;
-};
-
-// Called on an I/O thread: must not block, and must be thread-safe where io_threads > 1. Long work goes elsewhere and
-// answers through the Responder. Gets every well-formed request, whatever its method; the body is complete, chunks are
-// joined, and an absolute-form target has lost its scheme and host.
-using Handler = std::function<void(Request, Responder)>;
-
-// Looks at a request whose head has come and whose body has not: an answer refuses it, and not a byte of the body is
-// kept. Called on an I/O thread as the handler is; must not block.
-using Admission = std::function<std::optional<Response>(const Request& head)>;
 
 // PEM files: the certificate with its chain, and its key, which may not be readable by everybody.
 struct TlsFiles {
@@ -81,8 +55,8 @@ struct ServerOptions {
   std::chrono::milliseconds read_timeout{20'000};    // from a request's first byte to its last; then 408
   std::chrono::milliseconds write_timeout{20'000};   // for one whole response; then closed
   int io_threads = 1;
-  Headers response_headers;  // added to every response that has none of that name, the server's own refusals too
-  Admission admission;       // may be empty
+  Headers response_headers;  // added to every response that has none of that name, the server's own refusals and those
+                             // of every route too
 };
 
 // Pipelined requests of a connection are answered one after the other, in order. `Expect: 100-continue` is answered.
@@ -93,6 +67,9 @@ class Server {
   // Listens at once; the logger outlives the server. kInvalidArgument for an address that is no IP address, an option
   // out of range, or a TLS key that does not fit its certificate; load errors of TLS files name the file; kUnavailable
   // naming address and port when they are taken, kPermission when the port is privileged.
+  [[nodiscard]] static Result<std::unique_ptr<Server>> start(const ServerOptions& options, Router router,
+                                                             Logger& logger);
+  // Every request to one handler.
   [[nodiscard]] static Result<std::unique_ptr<Server>> start(const ServerOptions& options, Handler handler,
                                                              Logger& logger);
   virtual ~Server() = default;  // stop(0 ms) if not stopped

@@ -37,7 +37,7 @@ std::string address_key(const net::ip::address& address) {
 
 }  // namespace
 
-void ServerCore::tell_to_make_room(ServerConnection& session) {
+void ServerCore::tell_to_make_room(Session& session) {
   if (sessions.contains(&session) && !session.progress().told_to_end()) {
     session.progress().tell_to_end();
     ++making_room;
@@ -47,10 +47,10 @@ void ServerCore::tell_to_make_room(ServerConnection& session) {
 
 bool ServerCore::shed_for_connection() {
   const auto now = Progress::Clock::now();
-  ServerConnection* slowest = nullptr;
-  ServerConnection* oldest_unheard = nullptr;
+  Session* slowest = nullptr;
+  Session* oldest_unheard = nullptr;
   std::size_t unheard = 0;
-  for (ServerConnection* session : sessions) {
+  for (Session* session : sessions) {
     const Progress& progress = session->progress();
     if (may_make_room(progress, RoomFor::kConnection, now) &&
         (slowest == nullptr || is_slower(progress, slowest->progress(), now))) {
@@ -63,7 +63,8 @@ bool ServerCore::shed_for_connection() {
       }
     }
   }
-  if (slowest == nullptr && unheard >= std::max(kCrowd, options.max_connections / 2)) {
+  const bool nobody_slow = slowest == nullptr || slowest->progress().shed() == Shed::kLast;
+  if (nobody_slow && unheard >= std::max(kCrowd, options.max_connections / 2)) {
     slowest = oldest_unheard;
   }
   if (slowest == nullptr) {
@@ -83,7 +84,7 @@ void start_session(const std::shared_ptr<ServerCore>& core, tcp::socket socket) 
   const net::ip::address address = plain_address(endpoint.address());
   const bool counts = options.loopback_counts || !address.is_loopback();
   const std::string key = counts ? address_key(address) : std::string();
-  std::shared_ptr<ServerConnection> session;
+  std::shared_ptr<Session> session;
   {
     const std::lock_guard lock(core->mutex);
     if (core->stopping || core->sessions.size() >= options.max_connections + options.max_refused_connections) {
@@ -97,7 +98,7 @@ void start_session(const std::shared_ptr<ServerCore>& core, tcp::socket socket) 
     } else if (core->sessions.size() - core->making_room >= options.max_connections && !core->shed_for_connection()) {
       refusal = "expected at most " + std::to_string(options.max_connections) + " connections (--max-connections)";
     }
-    session = make_session(core, std::move(socket), address.to_string(), std::move(refusal));
+    session = std::make_shared<Session>(core, std::move(socket), address.to_string(), std::move(refusal));
     core->sessions.insert(session.get());
     if (counts) {
       ++core->sessions_by_address[key];
@@ -122,27 +123,26 @@ void start_session(const std::shared_ptr<ServerCore>& core, tcp::socket socket) 
 
 void ServerCore::drain(std::chrono::milliseconds grace) {
   std::unique_lock lock(mutex);
-  const auto tell = [this](void (ServerConnection::*what)()) {
-    for (ServerConnection* session : sessions) {
+  const auto tell = [this](void (Session::*what)()) {
+    for (Session* session : sessions) {
       net::post(session->executor(), [s = session->shared_from_this(), what] { (*s.*what)(); });
     }
   };
   const auto all_ended = [this] { return sessions.empty(); };
   stopping = true;
-  tell(&ServerConnection::finish_up);
+  tell(&Session::finish_up);
   session_ended.wait_for(lock, grace, all_ended);
-  tell(&ServerConnection::close);
+  tell(&Session::close);
   session_ended.wait(lock, all_ended);
   running = false;
 }
 
-void ServerCore::deliver(const std::shared_ptr<ServerConnection>& connection, Response response) {
+bool ServerCore::post(const std::shared_ptr<Session>& session, std::function<void(Session&)> what) {
   const std::lock_guard lock(mutex);
   if (running) {
-    net::post(connection->executor(), [connection, response = std::move(response)]() mutable {
-      connection->set_response(std::move(response));
-    });
+    net::post(session->executor(), [session, what = std::move(what)] { what(*session); });
   }
+  return running;
 }
 
 }  // namespace facepipe::http

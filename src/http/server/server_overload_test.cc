@@ -26,14 +26,14 @@ std::string post(std::size_t size) {
 
 class ServerOverload : public ::testing::Test {
  protected:
-  void start(const ServerOptions& options) {
-    auto server = Server::start(
-        options,
-        [this](const Request&, Responder respond) {
-          ++handled_;
-          respond(make_response(200, "text/plain", "done"));
-        },
-        null_logger());
+  void start(const ServerOptions& options, RouteRules rules = {}) {
+    Router router({}, "no route");
+    router.add(
+        {.method = "", .path = "*", .rules = std::move(rules), .handler = [this](const Request&, Responder respond) {
+           ++handled_;
+           respond(make_response(200, "text/plain", "done"));
+         }});
+    auto server = Server::start(options, std::move(router), null_logger());
     ASSERT_TRUE(server) << server.error().message;
     server_ = *std::move(server);
   }
@@ -233,13 +233,14 @@ TEST_F(ServerOverload, ConnectionsOfOneAddress) {
   EXPECT_THAT(ask(kGet), StartsWith("HTTP/1.1 200 "));
 }
 
-TEST_F(ServerOverload, AdmissionComesBeforeTheBodyAndDefaultHeadersAreEverywhere) {
+TEST_F(ServerOverload, GuardsComeBeforeTheBodyAndDefaultHeadersAreEverywhere) {
   ServerOptions options;
   options.response_headers = {{"x-default", "yes"}, {"content-type", "never/this"}};
-  options.admission = [](const Request& head) -> std::optional<Response> {
+  RouteRules rules;
+  rules.guards.emplace_back([](const Request& head) -> std::optional<Response> {
     return head.target == "/no" ? std::optional(make_response(401, "text/plain", "stay out")) : std::nullopt;
-  };
-  start(options);
+  });
+  start(options, rules);
   const std::string refused = ask("POST /no HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n");
   EXPECT_THAT(refused, AllOf(StartsWith("HTTP/1.1 401 "), HasSubstr("x-default: yes\r\n"), HasSubstr("stay out"),
                              HasSubstr("connection: close\r\n")));

@@ -1,25 +1,17 @@
-// The life of one connection: wait, read a request, hand it over, write the response, again. A coroutine on a strand of
-// its own, so nothing here is locked. No aggregate is made inside a co_await expression: gcc 12 destroys such a
-// temporary twice. Tested by server_test.cc, server_limits_test.cc, server_tls_test.cc.
+// The life of one connection, and its requests as they come: wait, read one, hand it over, write the response, again. A
+// coroutine on a strand of its own, so nothing here is locked. No aggregate is made inside a co_await expression: gcc
+// 12 destroys such a temporary twice. Tested by server_test.cc, server_limits_test.cc, server_tls_test.cc.
 #include "http/server/session.h"
 
 #include <algorithm>
-#include <array>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/read.hpp>
-#include <optional>
 #include <string_view>
 
-#include "base/memory_budget.h"
-#include "http/server/alarm.h"
-#include "http/server/request_parser.h"
+#include "http/body.h"
 #include "http/server/shared_limits.h"
-#include "http/server/stream.h"
-#include "http/wire.h"
 
 namespace facepipe::http {
 namespace {
@@ -34,85 +26,39 @@ using Phase = Progress::Phase;
 // Read at once while a body comes in; beside the header limit it bounds a connection's buffer, which nobody accounts
 // for: with both ports full of connections that stop in the middle of a body it is 64 MiB.
 constexpr std::size_t kReadBytes = std::size_t{16} << 10U;
-constexpr std::size_t kWriteBytes = std::size_t{256} << 10U;  // at once of an answer, to see how fast it is taken
-// Answers up to this size are not accounted for: a small refusal must always be possible.
-constexpr std::size_t kSmallAnswer = std::size_t{16} << 10U;
-// How long, and how much of, what a refused client is still sending is read and dropped, so that it gets to read the
-// answer: closing with unread bytes resets the connection. Under a flood that would be most of the work, so only so
-// many are done the favour at once.
-constexpr Milliseconds kLinger{2'000};
-constexpr std::size_t kLingerBytes = std::size_t{16} << 20U;
-constexpr int kMaxLingering = 8;
 constexpr std::chrono::seconds kRateWindow{5};  // over which a body's rate is measured
 constexpr int kRoomTries = 10;  // of asking for room for a body: those who hold it need a moment to let go
 constexpr Milliseconds kRoomPause{25};
 
-class Session final : public ServerConnection {
- public:
-  Session(std::shared_ptr<ServerCore> core, net::ip::tcp::socket socket, std::string peer, std::string refusal)
-      : core_(std::move(core)),
-        stream_(std::move(socket), core_->tls.get()),
-        alarm_(stream_.get_executor()),
-        answered_(stream_.get_executor()),
-        buffer_(core_->options.max_header_bytes + kReadBytes),
-        peer_(std::move(peer)),
-        refusal_(std::move(refusal)) {}
+}  // namespace
 
-  net::awaitable<void> run() override;
-  [[nodiscard]] net::any_io_executor executor() override { return stream_.get_executor(); }
-  void set_response(Response response) override {
-    response_ = std::move(response);
-    answered_.cancel();
-  }
-  void finish_up() override {
-    finishing_ = true;
-    if (progress().phase() == Phase::kIdle) {
-      close();
-    }
-  }
-  void make_room() override;
-  void close() override {
-    closed_ = true;
-    alarm_.cancel();
-    answered_.cancel();
-    error_code ignored;
-    stream_.socket().close(ignored);
-  }
+Session::Session(std::shared_ptr<ServerCore> core, net::ip::tcp::socket socket, std::string peer, std::string refusal)
+    : core_(std::move(core)),
+      stream_(std::move(socket), core_->tls.get()),
+      alarm_(stream_.get_executor()),
+      answered_(stream_.get_executor()),
+      buffer_(core_->options.max_header_bytes + kReadBytes),
+      peer_(std::move(peer)),
+      refusal_(std::move(refusal)) {}
 
- private:
-  enum class OnDeadline { kStopReading, kClose };
-  net::awaitable<bool> handshake();
-  net::awaitable<bool> serve_one();
-  net::awaitable<bool> wait_for_request();
-  net::awaitable<std::optional<Refusal>> read_request(RequestParser& parser, Request& request);
-  net::awaitable<std::optional<Refusal>> read_body(RequestParser& parser);
-  net::awaitable<bool> make_room_in_body(RequestParser& parser);
-  net::awaitable<bool> reserve(std::size_t bytes, bool small);
-  void release();
-  net::awaitable<bool> write_answer(ResponseFraming framing, bool with_body);
-  net::awaitable<void> answer(Request request);
-  net::awaitable<bool> write(const Response& response, ResponseFraming framing, bool with_body);
-  net::awaitable<void> refuse(const Refusal& refusal);
-  net::awaitable<void> part_with(const Response& response);
-  net::awaitable<void> linger();
-  void arm(Milliseconds time, OnDeadline action);
-  void watch_body();
-  void stop_reading();
-  std::shared_ptr<ServerCore> core_;
-  Stream stream_;
-  Alarm alarm_;
-  net::steady_timer answered_;  // never expires; cancelled when the response is there
-  boost::beast::flat_buffer buffer_;
-  std::optional<Response> response_;
-  std::optional<Response> denial_;  // of the admission
-  MemoryShare memory_;              // of bodies: the request's, then its answer's
-  const std::string peer_;
-  const std::string refusal_;
-  SteadyClock::time_point read_end_;
-  bool timed_out_ = false;
-  bool finishing_ = false;
-  bool closed_ = false;
-};
+void Session::finish_up() {
+  finishing_ = true;
+  if (progress().phase() == Phase::kIdle) {
+    close();
+  }
+  answered_.cancel();  // a stream looks, and ends
+}
+
+void Session::close() {
+  closed_ = true;
+  alarm_.cancel();
+  answered_.cancel();
+  error_code ignored;
+  stream_.socket().close(ignored);
+  if (const auto stream = std::exchange(streamed_, nullptr)) {
+    stream->end();
+  }
+}
 
 void Session::stop_reading() {
   timed_out_ = true;
@@ -177,7 +123,7 @@ net::awaitable<void> Session::run() {
 net::awaitable<bool> Session::handshake() {
   arm(core_->options.header_timeout, OnDeadline::kClose);
   error_code ec;
-  co_await stream_.async_handshake(net::redirect_error(net::use_awaitable, ec));
+  co_await stream_.async_handshake(net::ssl::stream_base::server, net::redirect_error(net::use_awaitable, ec));
   alarm_.cancel();
   co_return !ec && !closed_;
 }
@@ -223,15 +169,21 @@ net::awaitable<std::optional<Refusal>> Session::read_request(RequestParser& pars
   progress().heard();
   request = request_of(parser);
   request.peer = peer_;
-  if (options.admission) {
-    denial_ = options.admission(request);
-    if (denial_) {
-      co_return std::nullopt;
-    }
+  rules_ = &core_->router.rules_of(request);
+  denial_ = core_->router.admit(request);
+  if (denial_) {
+    co_return std::nullopt;
   }
+  const Route* const route = core_->router.find(request);
+  progress().shed(route != nullptr ? route->shed : Shed::kWhenSlow);
+  max_body_bytes_ = std::min(options.max_body_bytes, route != nullptr ? route->max_body_bytes : options.max_body_bytes);
   if (parser.is_done()) {
     co_return std::nullopt;
   }
+  if (parser.content_length().value_or(0) > max_body_bytes_) {
+    co_return too_large(max_body_bytes_);
+  }
+  parser.body_limit(max_body_bytes_);
   auto refusal = co_await read_body(parser);
   if (!refusal) {
     request.body = std::move(parser.get().body());
@@ -261,6 +213,9 @@ net::awaitable<std::optional<Refusal>> Session::read_body(RequestParser& parser)
     }
     const std::size_t size =
         co_await beast_http::async_read_some(stream_, buffer_, parser, net::redirect_error(net::use_awaitable, ec));
+    if (ec == beast_http::error::body_limit) {
+      co_return too_large(max_body_bytes_);
+    }
     if (ec) {
       co_return refusal_of(ec, core_->options);
     }
@@ -273,8 +228,7 @@ net::awaitable<std::optional<Refusal>> Session::read_body(RequestParser& parser)
 net::awaitable<bool> Session::make_room_in_body(RequestParser& parser) {
   std::string& body = parser.get().body();
   const bool chunked = parser.chunked();
-  const std::size_t whole =
-      chunked ? core_->options.max_body_bytes : static_cast<std::size_t>(parser.content_length().value_or(0));
+  const std::size_t whole = chunked ? max_body_bytes_ : static_cast<std::size_t>(parser.content_length().value_or(0));
   const std::size_t needed = std::min(whole, body.size() + buffer_.max_size());
   if (needed <= memory_.bytes()) {
     co_return true;
@@ -319,6 +273,7 @@ net::awaitable<bool> Session::serve_one() {
   bool body_is_coming = false;
   std::optional<Refusal> refusal;
   denial_.reset();
+  rules_ = nullptr;
   {
     RequestParser parser;
     progress().enter(Phase::kReading);
@@ -349,109 +304,20 @@ net::awaitable<bool> Session::serve_one() {
     co_return co_await write(*denial_, framing, with_body);
   }
   progress().enter(Phase::kWorking);
+  const Headers cors = rules_->cors ? rules_->cors(request) : Headers();
   co_await answer(std::move(request));
   release();
   if (!response_) {
     co_return false;
   }
+  response_->headers.insert(response_->headers.end(), cors.begin(), cors.end());
+  if (streamed_) {
+    co_await write_stream(framing, with_body);
+    co_return false;
+  }
   framing.keep_alive =
       framing.keep_alive && !finishing_ && !has_token(header(response_->headers, "connection"), "close");
   co_return co_await write_answer(framing, with_body);
-}
-
-// Writes response_. A large one is accounted for: readers that do not read must not fill the memory.
-net::awaitable<bool> Session::write_answer(ResponseFraming framing, bool with_body) {
-  progress().enter(Phase::kWriting);
-  if (const std::size_t bytes = response_->body.capacity(); bytes > kSmallAnswer) {
-    timed_out_ = false;
-    if (!co_await reserve(bytes, bytes <= kSmallBody)) {
-      const Refusal refusal{503, "the answers that wait to be read leave no room for this one (--max-body-memory)"};
-      response_ = response_of(refusal);
-    }
-  }
-  const bool again = co_await write(*response_, framing, with_body);
-  response_.reset();
-  release();
-  co_return again;
-}
-
-// Calls the handler and waits for its response, as long as that takes.
-net::awaitable<void> Session::answer(Request request) {
-  response_.reset();
-  answered_.expires_at(net::steady_timer::time_point::max());
-  Responder responder(
-      [self = shared_from_this(), core = core_](Response response) { core->deliver(self, std::move(response)); });
-  try {
-    core_->handler(std::move(request), std::move(responder));
-  } catch (const std::exception& error) {  // its Responder went with it, and answered 500
-    core_->logger.error("http_handler_failed", {{"error", std::string_view(error.what())}});
-  }
-  while (!response_ && !closed_) {
-    error_code ec;
-    co_await answered_.async_wait(net::redirect_error(net::use_awaitable, ec));
-  }
-}
-
-// True when the connection can take another request.
-net::awaitable<bool> Session::write(const Response& response, ResponseFraming framing, bool with_body) {
-  const std::string head = response_head(response, framing, core_->options.response_headers);
-  std::string_view rest;
-  if (with_body && status_has_body(response.status)) {
-    rest = response.body;
-  }
-  arm(core_->options.write_timeout, OnDeadline::kClose);
-  error_code ec;
-  std::string_view first = head;
-  while (!ec && !closed_ && (!first.empty() || !rest.empty())) {
-    const std::array<net::const_buffer, 2> buffers{net::buffer(first), net::buffer(rest.substr(0, kWriteBytes))};
-    progress().moved(co_await net::async_write(stream_, buffers, net::redirect_error(net::use_awaitable, ec)));
-    first = {};
-    rest.remove_prefix(std::min(rest.size(), kWriteBytes));
-  }
-  alarm_.cancel();
-  co_return !ec && !closed_ && framing.keep_alive;
-}
-
-net::awaitable<void> Session::refuse(const Refusal& refusal) {
-  core_->logger.log(LogLevel::kDebug, "http_refused",
-                    {{"status", std::int64_t{refusal.status}}, {"peer", peer_}, {"error", refusal.message}});
-  const Response response = response_of(refusal);
-  co_await part_with(response);
-}
-
-// The last response of a connection whose client may still be sending.
-net::awaitable<void> Session::part_with(const Response& response) {
-  progress().enter(Phase::kWriting);
-  const ResponseFraming last{false, false};
-  co_await write(response, last, true);
-  if (closed_ || progress().told_to_end()) {
-    co_return;
-  }
-  if (core_->lingering < kMaxLingering) {
-    ++core_->lingering;
-    co_await linger();
-    --core_->lingering;
-  }
-}
-
-net::awaitable<void> Session::linger() {
-  error_code ec;
-  stream_.socket().shutdown(net::ip::tcp::socket::shutdown_send, ec);
-  arm(kLinger, OnDeadline::kClose);
-  std::size_t dropped = 0;
-  while (!ec && !closed_ && dropped < kLingerBytes) {
-    buffer_.clear();
-    dropped += co_await stream_.socket().async_read_some(buffer_.prepare(kReadBytes),
-                                                         net::redirect_error(net::use_awaitable, ec));
-  }
-  alarm_.cancel();
-}
-
-}  // namespace
-
-std::shared_ptr<ServerConnection> make_session(std::shared_ptr<ServerCore> core, net::ip::tcp::socket socket,
-                                               std::string peer, std::string refusal) {
-  return std::make_shared<Session>(std::move(core), std::move(socket), std::move(peer), std::move(refusal));
 }
 
 }  // namespace facepipe::http

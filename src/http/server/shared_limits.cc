@@ -4,62 +4,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "http/server/server_core.h"
+#include "http/server/session.h"
+
 namespace facepipe::http {
-namespace {
-
-// A camera on a slow line that is not slow by this (1 Mbit/s) makes room for nobody.
-constexpr std::chrono::seconds kSlowAfter = Progress::kWindow;
-constexpr double kSlowBytesPerSecond = 128.0 * 1024.0;
-
-}  // namespace
-
-void Progress::enter(Phase phase) {
-  const Clock::rep now = Clock::now().time_since_epoch().count();
-  moved_ = 0;
-  window_began_at_ = 0;
-  last_rate_ = -1;
-  last_moved_ = now;
-  window_since_ = now;
-  since_ = now;
-  phase_ = phase;
-}
-
-void Progress::moved(std::size_t bytes) {
-  const Clock::time_point now = Clock::now();
-  if (const auto window = since(window_since_, now); window >= kWindow) {
-    last_rate_ = static_cast<double>(moved_ - window_began_at_) / std::chrono::duration<double>(window).count();
-    window_began_at_ = moved_.load();
-    window_since_ = now.time_since_epoch().count();
-  }
-  moved_ += bytes;
-  last_moved_ = now.time_since_epoch().count();
-}
-
-double Progress::bytes_per_second(Clock::time_point now) const {
-  if (since(last_moved_, now) >= kWindow) {
-    return 0.0;
-  }
-  if (last_rate_ >= 0) {
-    return last_rate_;
-  }
-  const double seconds = std::chrono::duration<double>(age(now)).count();
-  return seconds > 0 ? static_cast<double>(moved_) / seconds : 0.0;
-}
-
-bool may_make_room(const Progress& progress, RoomFor what, Progress::Clock::time_point now) {
-  if (progress.told_to_end() || progress.phase() == Progress::Phase::kWorking ||
-      (what == RoomFor::kMemory && progress.reserved() == 0) ||
-      (what != RoomFor::kDescriptor && progress.age(now) < kSlowAfter)) {
-    return false;
-  }
-  return progress.bytes_per_second(now) < kSlowBytesPerSecond;
-}
-
-bool is_slower(const Progress& a, const Progress& b, Progress::Clock::time_point now) {
-  const double rate_a = a.bytes_per_second(now);
-  const double rate_b = b.bytes_per_second(now);
-  return rate_a != rate_b ? rate_a < rate_b : a.age(now) > b.age(now);
-}
 
 void SharedLimits::join(ServerCore& core) {
   const std::lock_guard lock(mutex_);
@@ -71,12 +19,12 @@ void SharedLimits::leave(ServerCore& core) {
   std::erase(cores_, &core);
 }
 
-SharedLimits::MemoryHolders SharedLimits::memory_holders(const ServerConnection& asking) const {
+SharedLimits::MemoryHolders SharedLimits::memory_holders(const Session& asking) const {
   const auto now = Progress::Clock::now();
   MemoryHolders found;
   for (ServerCore* const core : cores_) {
     const std::lock_guard lock(core->mutex);
-    for (ServerConnection* const session : core->sessions) {
+    for (Session* const session : core->sessions) {
       const Progress& progress = session->progress();
       if (session == &asking || progress.reserved() == 0 || progress.phase() == Progress::Phase::kWorking) {
         continue;
@@ -105,7 +53,7 @@ void SharedLimits::tell(const Choice& choice) {
   choice.core->tell_to_make_room(*choice.session);
 }
 
-bool SharedLimits::grow(MemoryShare& share, std::size_t bytes, std::size_t keep_free, const ServerConnection& asking) {
+bool SharedLimits::grow(MemoryShare& share, std::size_t bytes, std::size_t keep_free, const Session& asking) {
   if (bytes <= share.bytes()) {
     return true;
   }
@@ -132,7 +80,7 @@ bool SharedLimits::shed_for_descriptor() {
   Choice slowest;
   for (ServerCore* const core : cores_) {
     const std::lock_guard core_lock(core->mutex);
-    for (ServerConnection* const session : core->sessions) {
+    for (Session* const session : core->sessions) {
       if (may_make_room(session->progress(), RoomFor::kDescriptor, now) &&
           (slowest.session == nullptr || is_slower(session->progress(), slowest.session->progress(), now))) {
         slowest = {core, session->shared_from_this()};

@@ -6,22 +6,16 @@
 #include <vector>
 
 #include "base/memory_budget.h"
-#include "http/server/session.h"
+#include "http/server/progress.h"
 
 namespace facepipe::http {
+
+class Session;
+struct ServerCore;
 
 // Bodies up to this may use all of the memory for bodies, larger ones three quarters: small frames pass through a flood
 // of large ones, and are never what makes room for them.
 inline constexpr std::size_t kSmallBody = std::size_t{1} << 20U;
-
-// What somebody is looked for to make room for.
-enum class RoomFor { kConnection, kMemory, kDescriptor };
-
-// Whether the connection is slow enough to make room: for a second idle, or its body coming or its answer going at less
-// than 128 KiB/s. For a descriptor, without which nobody is served, the second is not waited for.
-[[nodiscard]] bool may_make_room(const Progress& progress, RoomFor what, Progress::Clock::time_point now);
-// Which of two that may make room is the first to.
-[[nodiscard]] bool is_slower(const Progress& a, const Progress& b, Progress::Clock::time_point now);
 
 // Thread-safe. Its mutex is taken before that of a core.
 class SharedLimits {
@@ -40,21 +34,21 @@ class SharedLimits {
   // make room, if somebody can: worth another try a little later. Those are the slowest, as many as it takes; where
   // nobody is slow and `share` is not the first one, the requests that began last: so the first ones are read to their
   // end, instead of all of them to their half.
-  [[nodiscard]] bool grow(MemoryShare& share, std::size_t bytes, std::size_t keep_free, const ServerConnection& asking);
+  [[nodiscard]] bool grow(MemoryShare& share, std::size_t bytes, std::size_t keep_free, const Session& asking);
   // Tells a connection of any of the servers to end; false if there is none that may.
   bool shed_for_descriptor();
 
  private:
   struct Choice {
     ServerCore* core = nullptr;
-    std::shared_ptr<ServerConnection> session;
+    std::shared_ptr<Session> session;
   };
   struct MemoryHolders {
     std::vector<Choice> slow;       // the slowest first
     std::vector<Choice> late;       // those that are read and began after the one that asks, the last first
     std::size_t about_to_come = 0;  // bytes of those that were told already
   };
-  [[nodiscard]] MemoryHolders memory_holders(const ServerConnection& asking) const;
+  [[nodiscard]] MemoryHolders memory_holders(const Session& asking) const;
   static void tell(const Choice& choice);
 
   MemoryBudget memory_;
