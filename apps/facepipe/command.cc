@@ -4,6 +4,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/file_lock.h"
 #include "output.h"
 #include "recognize/load_detector.h"
 #include "ways_out.h"
@@ -52,6 +53,13 @@ Result<gallery::Gallery> GalleryOption::load() const {
 Status GalleryOption::save(const gallery::Gallery& gallery) const {
   FACEPIPE_ASSIGN(const std::optional<SealingKey> sealing_key, key.load());
   return gallery::save_gallery(gallery, path(), sealing_key ? &*sealing_key : nullptr);
+}
+
+Status GalleryOption::edit(const std::function<Status(gallery::Gallery&)>& change) const {
+  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(path()));
+  FACEPIPE_ASSIGN(gallery::Gallery gallery, load());
+  FACEPIPE_TRY(change(gallery));
+  return save(gallery);
 }
 
 void DetectorOption::add_to(CLI::App& command) {

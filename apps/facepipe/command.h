@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -52,6 +53,8 @@ struct GalleryOption {
   // The gallery at path(), with the key if there is one.
   [[nodiscard]] Result<gallery::Gallery> load() const;
   [[nodiscard]] Status save(const gallery::Gallery& gallery) const;
+  // Loads the gallery under its lock, lets `change` work on it, saves it unless that failed.
+  [[nodiscard]] Status edit(const std::function<Status(gallery::Gallery&)>& change) const;
 };
 
 // --min-face, --thresholds, --factor

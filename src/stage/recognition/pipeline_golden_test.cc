@@ -15,7 +15,7 @@
 #include "base/temporary_folder.h"
 #include "embed/pack_builder.h"
 #include "embed/pinned_recipe.h"
-#include "gallery/distance.h"
+#include "gallery/index/distance.h"
 #include "image/decode.h"
 #include "queue/test_queue.h"
 #include "recognize/enrol.h"
