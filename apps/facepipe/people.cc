@@ -34,12 +34,13 @@ struct PeopleOptions {
   std::filesystem::path path;
 };
 
-// Loads the gallery under its lock, lets `change` work on it, saves it.
-Status edit_gallery(const PeopleOptions& options, const std::function<Status(gallery::Gallery&)>& change) {
-  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(options.gallery.path()));
-  FACEPIPE_ASSIGN(gallery::Gallery gallery, options.gallery.load());
-  FACEPIPE_TRY(change(gallery));
-  return options.gallery.save(gallery);
+// `change` of the person who is named.
+Status edit_person(const PeopleOptions& options,
+                   const std::function<Status(gallery::Gallery&, gallery::PersonId)>& change) {
+  return options.gallery.edit([&](gallery::Gallery& gallery) -> Status {
+    FACEPIPE_ASSIGN(const gallery::PersonId person, gallery.id_of(options.name));
+    return change(gallery, person);
+  });
 }
 
 // The same gallery, written with the key or, with `decrypt`, without.
@@ -218,13 +219,15 @@ void add_enrolment_commands(CLI::App& people, const std::shared_ptr<PeopleOption
 
 void add_editing_commands(CLI::App& people, const std::shared_ptr<PeopleOptions>& options, int& status) {
   CLI::App* rename = add(people, options, status, "rename", "Give a person another name", [](const PeopleOptions& o) {
-    return finish(edit_gallery(o, [&o](gallery::Gallery& gallery) { return gallery.rename(o.name, o.new_name); }));
+    return finish(edit_person(
+        o, [&o](gallery::Gallery& gallery, gallery::PersonId person) { return gallery.rename(person, o.new_name); }));
   });
   rename->add_option("name", options->name, "The name now")->required();
   rename->add_option("new-name", options->new_name, "The name to be")->required();
 
   CLI::App* remove = add(people, options, status, "remove", "Forget a person", [](const PeopleOptions& o) {
-    return finish(edit_gallery(o, [&o](gallery::Gallery& gallery) { return gallery.remove(o.name); }));
+    return finish(
+        edit_person(o, [](gallery::Gallery& gallery, gallery::PersonId person) { return gallery.remove(person); }));
   });
   remove->add_option("name", options->name, "The person's name")->required();
 

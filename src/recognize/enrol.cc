@@ -146,11 +146,7 @@ Status Enroller::embed_waiting() {
   for (const Waiting& waiting : batch) {
     views.push_back(waiting.input.view());
   }
-  FACEPIPE_ASSIGN(const auto embeddings, embedder_->embed(views, gallery_->origin().preprocessing));
-  if (embeddings.size() != batch.size()) {
-    return Error{ErrorCode::kInternal, "the network gave " + std::to_string(embeddings.size()) + " embeddings for " +
-                                           std::to_string(batch.size()) + " faces"};
-  }
+  FACEPIPE_ASSIGN(const auto embeddings, run_network(*embedder_, views, gallery_->origin().preprocessing));
   for (std::size_t i = 0; i < batch.size(); ++i) {
     if (const Status added = gallery_->add(batch[i].person, embeddings[i]); added) {
       summary_.added += 1;

@@ -18,13 +18,15 @@
 
 namespace facepipe::recognize {
 
-// What a face is called.
+// Whose a face is.
 struct Identity {
-  std::string name;  // a person's name, or "unknown"
+  std::string name;  // the person's, or "unknown"
   bool known = false;
-  std::optional<float> distance;         // to the nearest person, also when unknown; absent for an empty gallery
-  std::string second_name;               // the nearest other person; empty if there is none, or for an unknown face
-  std::optional<float> second_distance;  // with second_name
+  std::optional<gallery::PersonId> person;  // if known
+  std::optional<float> distance;            // to the nearest person, also when unknown; absent for an empty gallery
+  std::string second_name;                  // the nearest other person; empty if there is none, or for an unknown face
+  std::optional<gallery::PersonId> second_person;  // with second_name
+  std::optional<float> second_distance;            // with second_name
 };
 inline constexpr std::string_view kUnknown = "unknown";
 
@@ -33,6 +35,11 @@ inline constexpr std::size_t kMaxFacesPerRun = 32;
 
 // kMismatch unless the model can make embeddings comparable with the gallery's, in the gallery's own mode.
 [[nodiscard]] Status check_model(const gallery::Gallery& gallery, const model::Manifest& manifest);
+
+// One embedding a view, by one run of the network. Its errors; kInternal if it gives another number.
+[[nodiscard]] Result<std::vector<embed::Embedding>> run_network(const embed::Embedder& embedder,
+                                                                std::span<const image::RgbView> views,
+                                                                const model::Preprocessing& preprocessing);
 
 // Embeds and names faces. Const calls are thread-safe.
 class FaceRecognizer {

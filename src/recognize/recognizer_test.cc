@@ -63,6 +63,8 @@ TEST(FaceRecognizer, NamesTheNearestAndTheRunnerUp) {
   EXPECT_EQ((*identities)[0].distance, 10.0F);
   EXPECT_EQ((*identities)[0].second_name, "ada");
   EXPECT_EQ((*identities)[0].second_distance, 90.0F);
+  EXPECT_EQ((*identities)[0].person, recognizer.gallery().id_of("bob").value());
+  EXPECT_EQ((*identities)[0].second_person, recognizer.gallery().id_of("ada").value());
   EXPECT_EQ((*identities)[1].name, "ada");
   EXPECT_EQ((*identities)[1].distance, 5.0F);
 }
@@ -75,6 +77,8 @@ TEST(FaceRecognizer, PastTheThresholdIsUnknown) {
   const auto past = recognizer.identify(std::vector<float>{89, 0});
   ASSERT_TRUE(past);
   EXPECT_EQ(past->name, "unknown");
+  EXPECT_EQ(past->person, std::nullopt);
+  EXPECT_EQ(past->second_person, std::nullopt);
   EXPECT_FALSE(past->known);
   EXPECT_EQ(past->distance, 11.0F);
   EXPECT_EQ(past->second_name, "");

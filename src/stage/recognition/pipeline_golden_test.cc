@@ -14,7 +14,7 @@
 #include "base/hash.h"
 #include "base/temporary_folder.h"
 #include "detect/test_detector.h"
-#include "gallery/distance.h"
+#include "gallery/index/distance.h"
 #include "image/decode.h"
 #include "packs/pack_builder.h"
 #include "packs/test_recipe.h"
