@@ -71,6 +71,25 @@ TEST_F(ServerTls, ManyRequestsOnOneConnection) {
   (*server)->stop(milliseconds(1'000));
 }
 
+TEST_F(ServerTls, AStreamedAnswer) {
+  const auto server = Server::start(
+      options(),
+      [](const Request&, Responder respond) {
+        StreamWriter out = std::move(respond).stream(make_response(200, "text/plain", ""), {});
+        for (int i = 0; i < 100; ++i) {
+          EXPECT_EQ(out.write(std::string(500, 'z')), Written::kTaken) << i;
+        }
+      },
+      null_logger());
+  ASSERT_TRUE(server) << server.error().message;
+  Client client({true, "127.0.0.1", (*server)->port(), "/"}, {});
+  for (int i = 0; i < 2; ++i) {
+    const auto response = client.send({});
+    ASSERT_TRUE(response) << response.error().message;
+    EXPECT_EQ(response->body, std::string(50'000, 'z'));
+  }
+}
+
 TEST_F(ServerTls, WhatIsNoHandshakeIsClosedAndCountsMeanwhile) {
   ServerOptions limited = options();
   limited.header_timeout = milliseconds(200);
@@ -92,7 +111,7 @@ TEST_F(ServerTls, WhatIsNoFileIsRefusedAtOnce) {
   EXPECT_EQ(make_server_context({pipe, key()}).error().message, expected);
   EXPECT_EQ(make_server_context({certificate(), pipe}).error().message, expected);
   ::setenv("SSL_CERT_FILE", pipe.c_str(), 1);
-  const auto client = TlsContext::create();
+  const auto client = make_client_context();
   ASSERT_FALSE(client);
   EXPECT_EQ(client.error().message, "SSL_CERT_FILE: " + expected);
 }
