@@ -192,7 +192,7 @@ TEST_F(Seam, AProgramWithoutTheKindsSaysWhichItKnows) {
   EXPECT_EQ(embedder.error().message, "unknown kind of embedder, 'mean-colours': expected one of onnx");
   const model::Manifest manifest = pack().manifest();
   gallery::Gallery gallery({manifest.model_id, manifest.preprocessing, manifest.embedding_size});
-  const auto recognizer = recognize::FaceRecognizer::create(this->embedder(), manifest, gallery);
+  const auto recognizer = recognize::FaceRecognizer::create(this->embedder(), manifest, std::move(gallery));
   ASSERT_FALSE(recognizer);
   EXPECT_EQ(recognizer.error().message, "unknown kind of alignment, 'eyes': expected one of box");
   const auto bright = this->detector();

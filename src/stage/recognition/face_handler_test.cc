@@ -50,10 +50,22 @@ wire::FaceMessage message(std::string id, std::uint8_t red, int side = 160) {
   return message;
 }
 
+// Somebody else's, who outlives it.
+class BorrowedRecognizer final : public RecognizerSource {
+ public:
+  explicit BorrowedRecognizer(const recognize::FaceRecognizer& recognizer) : recognizer_(recognizer) {}
+  Result<std::shared_ptr<const recognize::FaceRecognizer>> current() override {
+    return std::shared_ptr<const recognize::FaceRecognizer>(std::shared_ptr<void>(), &recognizer_);
+  }
+
+ private:
+  const recognize::FaceRecognizer& recognizer_;
+};
+
 std::vector<FaceOutcome> handle(const recognize::FaceRecognizer& recognizer, const std::vector<std::string>& bodies,
                                 Logger& logger = null_logger()) {
   const std::vector<std::string_view> views(bodies.begin(), bodies.end());
-  FixedRecognizer source(recognizer);
+  BorrowedRecognizer source(recognizer);
   auto outcomes = FaceHandler(source, {}, logger).handle(views);
   EXPECT_EQ(outcomes.size(), bodies.size());
   return outcomes;

@@ -178,8 +178,8 @@ class Recognition : public ::testing::Test {
   }
 
   static void expect_all_right(std::string_view mode) {
-    const recognize::FaceRecognizer recognizer = recognizer_of(mode);
-    FixedRecognizer source(recognizer);
+    FixedRecognizer source(recognizer_of(mode));
+    const recognize::FaceRecognizer& recognizer = **source.current();
     const FaceHandler faces(source, {}, null_logger());
     const std::vector<Photo> val = photos_of("val");
     ASSERT_EQ(val.size(), kValPhotos);
@@ -211,8 +211,8 @@ TEST_F(Recognition, StandardNamesEveryFace) {
 }
 
 TEST_F(Recognition, ClassicNamesWhatFacenetPytorchNames) {
-  const recognize::FaceRecognizer recognizer = recognizer_of("classic");
-  FixedRecognizer source(recognizer);
+  FixedRecognizer source(recognizer_of("classic"));
+  const recognize::FaceRecognizer& recognizer = **source.current();
   const FaceHandler faces(source, {}, null_logger());
   const std::vector<Photo> train = photos_of("train");
   ASSERT_EQ(train.size(), kTrainPhotos);
