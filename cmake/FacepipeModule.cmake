@@ -49,6 +49,7 @@ function(facepipe_header_set NAME)
     target_sources(facepipe_${NAME} INTERFACE FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/src FILES ${ARG_HEADERS})
     list(TRANSFORM ARG_MODULES PREPEND facepipe::)
     target_link_libraries(facepipe_${NAME} INTERFACE ${ARG_MODULES} ${ARG_LIBS})
+    target_compile_definitions(facepipe_${NAME} INTERFACE FACEPIPE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   endif()
 endfunction()
 

@@ -4,9 +4,9 @@
 #include <optional>
 #include <utility>
 
+#include "queue/queue_error.h"
 #include "queue/store/message_rows.h"
 #include "queue/store/payload.h"
-#include "queue/queue_error.h"
 #include "queue/validation.h"
 
 namespace facepipe::queue {

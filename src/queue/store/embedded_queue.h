@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "queue/store/embedded_store.h"
 #include "queue/message_queue.h"
+#include "queue/store/embedded_store.h"
 
 namespace facepipe::queue {
 

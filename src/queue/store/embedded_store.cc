@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "queue/queue_error.h"
 #include "queue/store/embedded_queue.h"
 #include "queue/store/message_rows.h"
-#include "queue/queue_error.h"
 #include "queue/store/schema.h"
 #include "queue/validation.h"
 

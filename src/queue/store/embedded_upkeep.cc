@@ -2,11 +2,11 @@
 // queue_store_file_test.cc, queue_store_clock_test.cc, queue_store_frame_test.cc, queue_store_dead_letter_test.cc
 #include <utility>
 
+#include "queue/queue_error.h"
 #include "queue/store/dead_letters.h"
 #include "queue/store/embedded_store.h"
 #include "queue/store/frame_rows.h"
 #include "queue/store/message_rows.h"
-#include "queue/queue_error.h"
 #include "queue/store/room.h"
 #include "queue/store/schema.h"
 #include "queue/store/time_rows.h"

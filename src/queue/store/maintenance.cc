@@ -9,12 +9,12 @@
 #include <utility>
 
 #include "base/temporary_file.h"
-#include "queue/validation.h"
 #include "queue/store/interrupted_repair.h"
 #include "queue/store/payload.h"
 #include "queue/store/schema.h"
 #include "queue/store/sqlite.h"
 #include "queue/store/stopped_store.h"
+#include "queue/validation.h"
 
 namespace facepipe::queue {
 namespace {

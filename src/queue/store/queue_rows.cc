@@ -3,8 +3,8 @@
 
 #include <utility>
 
-#include "queue/store/message_rows.h"
 #include "queue/queue_error.h"
+#include "queue/store/message_rows.h"
 #include "queue/validation.h"
 
 namespace facepipe::queue {

@@ -6,9 +6,9 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "queue/queue_error.h"
 #include "queue/store/message_rows.h"
 #include "queue/store/payload.h"
-#include "queue/queue_error.h"
 #include "queue/validation.h"
 
 namespace facepipe::queue {

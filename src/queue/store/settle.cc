@@ -1,8 +1,8 @@
 // What is done with a receipt: removal, completion and change of visibility. Tested by queue_store_test.cc
 #include <optional>
 
-#include "queue/store/message_rows.h"
 #include "queue/queue_error.h"
+#include "queue/store/message_rows.h"
 #include "queue/validation.h"
 
 namespace facepipe::queue {
