@@ -85,7 +85,7 @@ Status check_new_name(std::string_view name) {
   return {};
 }
 
-Gallery::Gallery(GalleryOrigin origin)
+Gallery::Gallery(const GalleryOrigin& origin)
     : Gallery(origin, make_linear_index(static_cast<std::size_t>(origin.embedding_size))) {}
 
 Gallery::Gallery(GalleryOrigin origin, std::unique_ptr<Index> index)

@@ -57,7 +57,7 @@ struct Match {
 class Gallery {
  public:
   // Nobody yet; embedding_size within its range, or the program ends. Searched row by row.
-  explicit Gallery(GalleryOrigin origin);
+  explicit Gallery(const GalleryOrigin& origin);
   // The same on another index: empty, and of embeddings of that size.
   Gallery(GalleryOrigin origin, std::unique_ptr<Index> index);
 

@@ -36,8 +36,8 @@ std::string to_string(PersonId id) {
 
 std::optional<PersonId> parse_person_id(std::string_view text) {
   std::uint64_t bits = 0;
-  const char* end = text.data() + text.size();
-  if (std::from_chars(text.data(), end, bits, kBase).ptr != end || to_hex(bits) != text) {
+  // What is written from the number again is the text: nothing else would be an id.
+  if (std::from_chars(text.begin(), text.end(), bits, kBase).ptr != text.end() || to_hex(bits) != text) {
     return std::nullopt;
   }
   return PersonId{bits};

@@ -66,7 +66,7 @@ class Enroller {
     image::RgbImage input;
   };
   Enroller(gallery::Gallery& gallery, const detect::Detector& detector, const embed::Embedder& embedder,
-           EnrolOptions options, const embed::AlignmentKinds& alignments)
+           const EnrolOptions& options, const embed::AlignmentKinds& alignments)
       : gallery_(&gallery), detector_(&detector), embedder_(&embedder), alignments_(&alignments), options_(options) {}
   [[nodiscard]] Result<image::RgbImage> face_of(ByteView encoded) const;
   [[nodiscard]] Status add_person_folder(const std::filesystem::path& folder);
