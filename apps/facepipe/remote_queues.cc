@@ -135,14 +135,9 @@ class RemoteQueues final : public QueueAdmin {
 
   // Sent first, deleted then: a kill in between leaves it on both, and its answer comes twice.
   static Status move(aws::SqsQueue& from, aws::SqsQueue& to, const queue::ReceivedMessage& message) {
-    queue::OutgoingMessage again;
-    again.body = message.body;
-    again.attributes = message.attributes;
+    queue::OutgoingMessage again = queue::as_sent(message);
     again.attributes.erase(std::string(queue::kReasonAttribute));
     again.attributes.erase(std::string(queue::kReceiveCountAttribute));
-    again.group_id = message.group_id;
-    again.deduplication_id = message.sequence_number ? message.message_id : "";
-    again.trace_header = message.trace_header;
     FACEPIPE_TRY(to.send(again));
     return from.remove(message.receipt_handle);
   }

@@ -14,7 +14,8 @@
 
 namespace facepipe {
 
-// A closed set. The core knows no HTTP and no AWS words: pipeline/error_table.h maps these to statuses and decisions.
+// A closed set. The core knows no HTTP and no AWS words: each edge maps these to its own: frame_http, lambda/runtime,
+// serve/sqs.
 enum class ErrorCode {
   kInvalidArgument,  // a parameter or setting is wrong; retrying the same call cannot help
   kInvalidData,      // bytes that are not what they claim to be (image, weights, gallery, JSON)

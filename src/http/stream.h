@@ -1,4 +1,4 @@
-// A server's side of a connection, plain or TLS, as one type: internal to the module, shows Boost.
+// A connection of either side, plain or TLS, as one type: internal to the two modules, shows Boost.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -31,9 +31,14 @@ class Stream {
   [[nodiscard]] bool secure() const { return tls_.has_value(); }
 
   // Only where secure().
+  [[nodiscard]] SSL* tls() { return tls_->native_handle(); }
   template <typename Token>
-  auto async_handshake(Token&& token) {
-    return tls_->async_handshake(boost::asio::ssl::stream_base::server, std::forward<Token>(token));
+  auto async_handshake(boost::asio::ssl::stream_base::handshake_type side, Token&& token) {
+    return tls_->async_handshake(side, std::forward<Token>(token));
+  }
+  template <typename Token>
+  auto async_shutdown(Token&& token) {
+    return tls_->async_shutdown(std::forward<Token>(token));
   }
   template <typename Buffers, typename Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {

@@ -49,6 +49,16 @@ struct ReceivedMessage {
   std::string dead_letter_source;  // name of the queue that moved it here; empty: it was sent here
 };
 
+// What a message was sent as, to send it to another queue. On a FIFO queue its own id keeps it from being sent twice.
+[[nodiscard]] inline OutgoingMessage as_sent(const ReceivedMessage& message) {
+  return {.body = message.body,
+          .attributes = message.attributes,
+          .delay = std::nullopt,
+          .group_id = message.group_id,
+          .deduplication_id = message.sequence_number ? message.message_id : "",
+          .trace_header = message.trace_header};
+}
+
 struct ReceiveOptions {
   int max_messages = 1;                                    // 1..10
   std::chrono::seconds wait{0};                            // long poll, 0..20 s

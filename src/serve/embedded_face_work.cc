@@ -39,17 +39,18 @@ Result<std::vector<queue::ReceivedMessage>> EmbeddedFaceWork::receive(const queu
 }
 
 std::vector<stage::CompletionResult> EmbeddedFaceWork::complete(std::span<const stage::Completion> completions) {
-  const auto settled = store_.complete_batch(request_queue_, answer_queue_, completions);
+  std::vector<queue::Completion> batch;
+  batch.reserve(completions.size());
+  for (const stage::Completion& completion : completions) {
+    batch.push_back({completion.receipt_handle, completion.answer});
+  }
+  const auto settled = store_.complete_batch(request_queue_, answer_queue_, batch);
   std::vector<stage::CompletionResult> results;
   results.reserve(completions.size());
   for (std::size_t i = 0; i < completions.size(); ++i) {
     results.push_back(to_result(settled ? (*settled)[i] : Status(settled.error())));
   }
   return results;
-}
-
-Status EmbeddedFaceWork::change_visibility(const std::string& receipt_handle, std::chrono::seconds timeout) {
-  return requests_->change_visibility(receipt_handle, timeout);
 }
 
 Status EmbeddedFaceWork::put_back(const queue::ReceivedMessage& message, std::chrono::seconds delay,

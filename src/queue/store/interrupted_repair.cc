@@ -92,13 +92,9 @@ Status put_in_place(const std::filesystem::path& file, std::string_view id, cons
   if (fs::exists(log, error)) {
     FACEPIPE_TRY(rename_durably(log, beside(damaged_store(file, id), kLog)));
   }
-  if (step) {
-    step("log put aside");
-  }
+  step("log put aside");
   FACEPIPE_TRY(rename_durably(repaired_store(file, id), file));
-  if (step) {
-    step("in place");
-  }
+  step("in place");
   return {};
 }
 
@@ -121,7 +117,7 @@ Status settle_interrupted_repair(const std::filesystem::path& file) {
   if (found.store || found.repaired.empty()) {
     return found.store ? Status{} : interrupted(file, found.damaged.empty() ? file : found.damaged.back());
   }
-  return put_in_place(file, id_of(file, found.repaired.back()), {});
+  return put_in_place(file, id_of(file, found.repaired.back()), no_step);
 }
 
 void remove_unfinished_repair(const std::filesystem::path& file) {

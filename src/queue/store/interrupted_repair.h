@@ -37,6 +37,7 @@ void remove_unfinished_repair(const std::filesystem::path& file);
 
 // Called after each step of a repair, with its name: for tests, which end the process there.
 using RepairStep = std::function<void(std::string_view step)>;
+inline void no_step(std::string_view /*step*/) {}
 
 // Puts FILE.repaired-ID in the store's place, where none is any more: FILE's own log goes to FILE.damaged-ID first. The
 // folder is flushed after each step. The caller has FILE.lock.

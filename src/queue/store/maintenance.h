@@ -53,7 +53,7 @@ struct Salvage {
 // the next opening finishes it (interrupted_repair.h). After an error before that the damaged file is where it was.
 // Where the file is missing and FILE.damaged-ID lies there, the newest is made a store of. `step`: for tests.
 [[nodiscard]] Result<Salvage> salvage_store(const std::filesystem::path& file, const Clock& clock,
-                                            const RepairStep& step = {});
+                                            const RepairStep& step = no_step);
 
 // Writes a copy to `target` (mode 0600): under another name until it is whole and flushed, with its folder flushed
 // behind it. kAlreadyExists if there is one.

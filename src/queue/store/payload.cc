@@ -1,6 +1,7 @@
 // Tested by queue_store_key_test.cc
 #include "queue/store/payload.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "queue/store/attribute_codec.h"
@@ -21,6 +22,13 @@ Result<Bytes> open(const SealingKey* key, std::string_view part, const std::stri
   }
   Result<Bytes> opened = key->open(stored, std::string(part) + message_id);
   return opened ? std::move(opened) : opened.error().with_context("queue store: message " + message_id);
+}
+
+// Text that a message may have, wherever there is text.
+bool is_readable(const MessageAttributes::value_type& named) {
+  const auto& [name, attribute] = named;
+  return !name.empty() && is_message_text(name) && is_message_text(attribute.data_type) &&
+         (attribute.data_type.starts_with("Binary") || is_message_text(attribute.value));
 }
 
 }  // namespace
@@ -73,11 +81,8 @@ Result<Payload> read_payload(const SealingKey* key, const std::string& message_i
   if (payload.attributes.size() > kMaxMessageAttributes) {
     return bad("it has more attributes than a message may have");
   }
-  for (const auto& [name, attribute] : payload.attributes) {
-    if (name.empty() || !is_message_text(name) || !is_message_text(attribute.data_type) ||
-        (!attribute.data_type.starts_with("Binary") && !is_message_text(attribute.value))) {
-      return bad("an attribute is not one that a message may have");
-    }
+  if (!std::ranges::all_of(payload.attributes, is_readable)) {
+    return bad("an attribute is not one that a message may have");
   }
   return payload;
 }
@@ -93,11 +98,9 @@ Payload stand_in(const SealingKey* key, const std::string& message_id, ByteView 
   payload.attributes[std::string(kReasonAttribute)] = {"String", reason};
   payload.attributes[std::string(kReceiveCountAttribute)] = {"Number", std::to_string(receive_count)};
   if (auto own = read_attributes(key, message_id, attributes)) {
-    for (auto& [name, attribute] : *own) {
-      const bool text = !name.empty() && is_message_text(name) && is_message_text(attribute.data_type) &&
-                        (attribute.data_type.starts_with("Binary") || is_message_text(attribute.value));
-      if (text && payload.attributes.size() < kMaxMessageAttributes) {
-        payload.attributes.try_emplace(name, std::move(attribute));
+    for (const auto& attribute : *own) {
+      if (is_readable(attribute) && payload.attributes.size() < kMaxMessageAttributes) {
+        payload.attributes.insert(attribute);
       }
     }
   }

@@ -166,32 +166,26 @@ std::string file_time(Clock::TimePoint time) {
   return text;
 }
 
-void tell(const RepairStep& step, std::string_view name) {
-  if (step) {
-    step(name);
-  }
-}
-
 // FILE.repaired-ID, whole and on the disk.
 Status build(Database& from, const fs::path& file, const std::string& id, Salvage& salvage, const RepairStep& step) {
   const fs::path part = unfinished_store(file);
   remove_unfinished_repair(file);
   {
     FACEPIPE_ASSIGN(const std::unique_ptr<Database> to, open_database(part, 0));
-    tell(step, "begun");
+    step("begun");
     FACEPIPE_TRY(copy_all(from, *to, salvage));
-    tell(step, "copied");
+    step("copied");
     FACEPIPE_TRY(to->execute("PRAGMA wal_checkpoint(TRUNCATE)"));
   }
-  tell(step, "closed");
+  step("closed");
   std::error_code error;
   if (fs::exists(part.native() + "-wal", error)) {
     return Error{ErrorCode::kUnavailable, part.string() + ": its write-ahead log could not be taken in"};
   }
   FACEPIPE_TRY(flush_file(part));
-  tell(step, "flushed");
+  step("flushed");
   FACEPIPE_TRY(rename_durably(part, repaired_store(file, id)));
-  tell(step, "whole");
+  step("whole");
   return {};
 }
 
@@ -267,9 +261,9 @@ Result<Salvage> salvage_store(const fs::path& file, const Clock& clock, const Re
   // From here on the next opening finishes what is cut off. The lock of the open file goes with it, so nobody has it
   // meanwhile; SQLite sees that it was moved and leaves its log alone.
   FACEPIPE_TRY(rename_durably(file, salvage.damaged));
-  tell(step, "put aside");
+  step("put aside");
   from.reset();
-  tell(step, "let go");
+  step("let go");
   FACEPIPE_TRY(put_in_place(file, id, step));
   return salvage;
 }

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/text.h"
-#include "http/server.h"
+#include "http/server/server.h"
 
 namespace facepipe::serve {
 namespace {

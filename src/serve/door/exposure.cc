@@ -1,7 +1,7 @@
 // Tested by exposure_test.cc and tests/e2e/test_access.py.
 #include "serve/door/exposure.h"
 
-#include "http/server.h"
+#include "http/server/server.h"
 
 namespace facepipe::serve {
 

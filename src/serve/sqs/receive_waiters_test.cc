@@ -129,5 +129,15 @@ TEST_F(LongPoll, ManyPollsNeedNoThreadEach) {
   }
 }
 
+TEST_F(LongPoll, DestructionWaitsForNoTime) {
+  create("q");
+  auto answer = poll("q", 20);
+  ASSERT_TRUE(waits(answer));
+  const auto start = SteadyClock::now();
+  api_.reset();
+  EXPECT_LT(SteadyClock::now() - start, 5s);
+  EXPECT_EQ(wait(std::move(answer)).body, "{}");
+}
+
 }  // namespace
 }  // namespace facepipe::serve

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,7 +13,14 @@
 
 namespace facepipe::stage {
 
-using queue::Completion;
+// A message that is to be done: its answer is sent, then it is removed. Without an answer it is only removed.
+struct Completion {
+  std::string receipt_handle;
+  std::optional<queue::OutgoingMessage> answer;
+  // For whoever planned it (settle.h): which message of the batch it completes, and whether the answer is an error.
+  std::size_t message = 0;
+  bool is_error = false;
+};
 
 enum class Settled {
   kDone,

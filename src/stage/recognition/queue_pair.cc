@@ -39,14 +39,6 @@ std::vector<CompletionResult> send_answers(queue::MessageQueue& answers, std::sp
   return results;
 }
 
-Result<std::vector<queue::ReceivedMessage>> QueuePair::receive(const queue::ReceiveOptions& options) {
-  return requests_.receive(options);
-}
-
-Status QueuePair::change_visibility(const std::string& receipt_handle, std::chrono::seconds timeout) {
-  return requests_.change_visibility(receipt_handle, timeout);
-}
-
 Status QueuePair::put_back(const queue::ReceivedMessage& message, std::chrono::seconds delay,
                            const std::string& reason) {
   if (options_.dead_letters == nullptr || message.receive_count < options_.max_receives) {
@@ -58,12 +50,7 @@ Status QueuePair::put_back(const queue::ReceivedMessage& message, std::chrono::s
 }
 
 Status QueuePair::move_to_dead_letters(const queue::ReceivedMessage& message, const std::string& reason) {
-  queue::OutgoingMessage letter;
-  letter.body = message.body;
-  letter.attributes = message.attributes;
-  letter.group_id = message.group_id;
-  letter.deduplication_id = message.sequence_number ? message.message_id : "";
-  letter.trace_header = message.trace_header;
+  queue::OutgoingMessage letter = queue::as_sent(message);
   const auto add = [&](std::string_view name, queue::MessageAttribute attribute) {
     if (letter.attributes.size() < queue::kMaxMessageAttributes) {
       letter.attributes.emplace(name, std::move(attribute));
