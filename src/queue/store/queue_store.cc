@@ -130,8 +130,8 @@ Result<std::vector<Result<SentMessage>>> QueueStore::send_batch(const std::strin
       name,
       [&](const Transaction& transaction, const QueueRow& row) {
         return for_each(messages, [&](const OutgoingMessage& message) -> Result<SentMessage> {
-          FACEPIPE_TRY(valid[static_cast<std::size_t>(&message - messages.data())]);
-          return send_message(transaction, row, message);
+          const Status& sound = valid[static_cast<std::size_t>(&message - messages.data())];
+          return sound ? send_message(transaction, row, message) : sound.error();
         });
       },
       StoreEngine::Need::kStores);
@@ -172,8 +172,8 @@ Result<std::vector<Status>> QueueStore::complete_batch(const std::string& name, 
   }
   return engine_->on_queue(name, [&](const Transaction& transaction, const QueueRow& row) {
     return for_each(completions, [&](const Completion& completion) -> Status {
-      FACEPIPE_TRY(valid[static_cast<std::size_t>(&completion - completions.data())]);
-      return complete_message(transaction, row, completion, answer_queue);
+      const Status& sound = valid[static_cast<std::size_t>(&completion - completions.data())];
+      return sound ? complete_message(transaction, row, completion, answer_queue) : sound;
     });
   });
 }

@@ -138,7 +138,7 @@ void StoreEngine::maintain() {
 
 // Deletes what is past its time and gives space back. docs/formats/queue-store.md, "Space"
 Status StoreEngine::sweep(bool frugal) {
-  const Status swept = database_->transact([&]() -> Status {
+  Status swept = database_->transact([&]() -> Status {
     if (frugal) {
       set_health(database_->no_space());
       FACEPIPE_TRY(give_up_spare_pages(*database_));
