@@ -13,7 +13,7 @@ import tempfile
 
 # Part -> what its names look like in `nm -C` and `ldd`.
 PARTS = {
-    "sqlite": r"\bsqlite3_\w|libsqlite3|\bEmbeddedStore\b",
+    "sqlite": r"\bsqlite3_\w|libsqlite3|\bStoreEngine\b",
     "http-server": r"\bAsioServer\b",
     "hdf5": r"\bHdf5File\b|libhdf5",
     "pickle-writing": r"\bGalleryPickler\b|\bwrite_torch_gallery\(|\bwrite_zip\(",

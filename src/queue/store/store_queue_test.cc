@@ -85,12 +85,12 @@ TEST_F(StoreQueueTest, WaiterWakesWhenAHiddenMessageComesBack) {
 
 TEST_F(StoreQueueTest, EveryMessageGoesToOneOfManyWaiters) {
   constexpr int kWaiters = 4;
-  constexpr int kMessages = 40;
+  constexpr int kSent = 40;
   std::atomic<int> got = 0;
   std::vector<std::thread> waiters;
   for (int i = 0; i < kWaiters; ++i) {
     waiters.emplace_back([&] {
-      while (got < kMessages) {
+      while (got < kSent) {
         const auto received = queue_->receive(waiting(1));
         ASSERT_TRUE(received);
         got += static_cast<int>(received->size());
@@ -101,13 +101,13 @@ TEST_F(StoreQueueTest, EveryMessageGoesToOneOfManyWaiters) {
       }
     });
   }
-  for (int i = 0; i < kMessages; ++i) {
+  for (int i = 0; i < kSent; ++i) {
     ASSERT_TRUE(queue_->send(message(std::to_string(i))));
   }
   for (std::thread& waiter : waiters) {
     waiter.join();
   }
-  EXPECT_EQ(got, kMessages);
+  EXPECT_EQ(got, kSent);
 }
 
 TEST_F(StoreQueueTest, DeletedQueueEndsAWait) {
