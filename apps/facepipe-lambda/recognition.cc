@@ -149,7 +149,7 @@ lambda::Handler make_recognition_handler(FaceStage stage, queue::MessageQueue& a
     Batch batch(invocation, records, answers, logger, options);
     batch.run(stage, clock);
     const std::vector<std::string> failed = batch.failed();
-    const std::array<lambda::Metric, 4> counts = {{
+    const std::array<metrics::Metric, 4> counts = {{
         {"Records", static_cast<double>(records.size()), "Count"},
         {"Answers", static_cast<double>(batch.answered()), "Count"},
         {"ErrorAnswers", static_cast<double>(batch.error_answers()), "Count"},
