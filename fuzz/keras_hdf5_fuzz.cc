@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "weights/readers.h"
+#include "packs/sources/keras_hdf5.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static_cast<void>(facepipe::weights::read_keras_hdf5(std::as_bytes(std::span(data, size)),

@@ -19,10 +19,6 @@
 namespace facepipe::lambda_app {
 namespace {
 
-// How long names still come from a gallery that is known to be outdated, because the changed one cannot be loaded. Then
-// the batches fail, so that their faces wait on the queue: whoever was removed must not be named for ever.
-constexpr std::chrono::seconds kOutdatedGalleryGrace{60};
-
 class Detection final : public Function {
  public:
   Detection(const Config& config, detect::Detector detector, SignedQueue requests, SignedQueue answers,
@@ -76,55 +72,36 @@ class Detection final : public Function {
   lambda::Handler handler_;
 };
 
-void log_gallery(Logger& logger, const GallerySource& source, const Recognition& models) {
-  logger.info("gallery", {{"version", std::string_view(source.version())},
-                          {"people", static_cast<std::int64_t>(models.recognizer.gallery().people().size())}});
-}
-
-class RecognitionFunction final : public Function {
+class Recognition final : public Function {
  public:
-  RecognitionFunction(GallerySource gallery, Recognition models, SignedQueue answers, const Clock& clock,
-                      Logger& logger, FunctionMetrics metrics, const RecognitionOptions& options)
+  Recognition(GallerySource gallery, SignedQueue answers, const Clock& clock, Logger& logger, FunctionMetrics metrics,
+              const RecognitionOptions& options)
       : gallery_(std::move(gallery)),
         clock_(clock),
         logger_(logger),
-        models_(std::move(models)),
         answers_(std::move(answers)),
-        faces_(models_.recognizer, image::DecodeLimits{}, logger),
+        faces_(gallery_, image::DecodeLimits{}, logger),
         metrics_(std::move(metrics)),
-        handler_(
-            make_recognition_handler([this](std::span<const std::string_view> bodies) { return faces_.handle(bodies); },
-                                     *answers_.queue, clock, metrics_, logger, options)) {}
+        handler_(make_recognition_handler([this](std::span<const std::string_view> bodies,
+                                                 const std::stop_token& stop) { return faces_.handle(bodies, stop); },
+                                          *answers_.queue, clock, metrics_, logger, options)) {}
 
+  // The gallery is looked at between invocations, so that a batch is answered by one; what cannot be read leaves the
+  // old one in use for a while.
   [[nodiscard]] Result<std::string> handle(const lambda::Invocation& invocation) override {
     if (invocation.remaining(clock_.now()) > 2 * kGalleryRefreshLimit) {
-      refresh_gallery();
+      if (const auto newer = gallery_.refresh(); !newer) {
+        logger_.warning("gallery_not_refreshed", {{"error", std::string_view(newer.error().message)}});
+      }
     }
-    const auto since = gallery_.outdated_since();
-    if (since && clock_.now() - *since > kOutdatedGalleryGrace) {
-      return Error{ErrorCode::kUnavailable,
-                   "the gallery has changed and cannot be loaded (gallery_not_refreshed in the "
-                   "log says why): nobody is named by the one before"};
-    }
+    FACEPIPE_TRY(gallery_.current());
     return handler_(invocation);
   }
 
  private:
-  // Between invocations, so that a batch is answered by one gallery. What cannot be read leaves the old one in use.
-  void refresh_gallery() {
-    const auto newer =
-        gallery_.refresh([this](gallery::Gallery gallery) { return replace_gallery(models_, std::move(gallery)); });
-    if (!newer) {
-      logger_.warning("gallery_not_refreshed", {{"error", std::string_view(newer.error().message)}});
-    } else if (*newer) {
-      log_gallery(logger_, gallery_, models_);
-    }
-  }
-
   GallerySource gallery_;
   const Clock& clock_;
   Logger& logger_;
-  Recognition models_;
   SignedQueue answers_;
   stage::FaceHandler faces_;
   FunctionMetrics metrics_;
@@ -146,13 +123,12 @@ Result<std::unique_ptr<Function>> make_function(const Config& config, const Cloc
     return std::unique_ptr<Function>(std::make_unique<Detection>(
         config, std::move(detector), std::move(requests), std::move(answers), clock, logger, std::move(metrics)));
   }
-  FACEPIPE_ASSIGN(GallerySource gallery, GallerySource::open(config, clock));
-  FACEPIPE_ASSIGN(Recognition models, load_recognition(config, gallery));
-  log_gallery(logger, gallery, models);
+  FACEPIPE_ASSIGN(stage::RecognitionModel model, load_recognition_model(config));
+  FACEPIPE_ASSIGN(GallerySource gallery, GallerySource::open(config, std::move(model), clock, logger));
   RecognitionOptions options;
   options.fifo_answers = config.response_queue_url.ends_with(".fifo");
-  return std::unique_ptr<Function>(std::make_unique<RecognitionFunction>(
-      std::move(gallery), std::move(models), std::move(answers), clock, logger, std::move(metrics), options));
+  return std::unique_ptr<Function>(std::make_unique<Recognition>(std::move(gallery), std::move(answers), clock, logger,
+                                                                 std::move(metrics), options));
 }
 
 }  // namespace facepipe::lambda_app

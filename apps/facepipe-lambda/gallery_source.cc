@@ -18,29 +18,36 @@ constexpr int kGalleryAttempts = 2;
 // Some 250,000 embeddings of 128 values; search is exhaustive.
 constexpr std::size_t kMaxBytes = std::size_t{256} << 20U;
 
-Result<gallery::Gallery> read_gallery(const std::filesystem::path& file) {
-  auto gallery = gallery::load_either_gallery(file, nullptr);
-  if (!gallery) {
-    return std::move(gallery).error().with_context("gallery " + file.string() + std::string(kVariables));
-  }
-  return gallery;
-}
-
 }  // namespace
 
-GallerySource::GallerySource(const Config& config, const Clock& clock)
-    : file_(config.gallery), interval_(config.gallery_refresh_s), clock_(&clock) {}
+GallerySource::GallerySource(const Config& config, stage::RecognitionModel model, const Clock& clock, Logger& logger)
+    : file_(config.gallery),
+      interval_(config.gallery_refresh_s),
+      model_(std::move(model)),
+      clock_(&clock),
+      logger_(&logger) {}
 
-Result<GallerySource> GallerySource::open(const Config& config, const Clock& clock) {
-  GallerySource source(config, clock);
+Result<GallerySource> GallerySource::open(const Config& config, stage::RecognitionModel model, const Clock& clock,
+                                          Logger& logger) {
+  GallerySource source(config, std::move(model), clock, logger);
   const std::string name = config.gallery.string();
   if (!name.starts_with(aws::kS3Scheme)) {
+    FACEPIPE_TRY(source.use(gallery::load_either_gallery(config.gallery, nullptr), ""));
     return source;
   }
   const auto uri = aws::parse_s3_uri(name);
   if (!uri) {
     return uri.error().with_context("FACEPIPE_GALLERY");
   }
+  FACEPIPE_TRY(source.open_object(config, *uri));
+  FACEPIPE_ASSIGN(const bool loaded, source.look());
+  if (!loaded) {
+    return Error{ErrorCode::kInternal, "gallery: S3 answered 304 to a request without a condition"};
+  }
+  return source;
+}
+
+Status GallerySource::open_object(const Config& config, const aws::S3Uri& uri) {
   aws::S3Options options;
   options.region = config.region;
   options.endpoint = config.s3_endpoint;
@@ -49,72 +56,61 @@ Result<GallerySource> GallerySource::open(const Config& config, const Clock& clo
   options.client.request_timeout = kGalleryRequestTimeout;
   options.client.max_response_bytes = kMaxBytes;
   if (config.credentials) {
-    source.credentials_ = std::make_unique<aws::StaticCredentials>(*config.credentials);
-    source.signer_ =
-        std::make_unique<aws::SigV4Signer>(aws::SigningScope{config.region, "s3", false}, *source.credentials_, clock);
-    options.signer = source.signer_.get();
+    credentials_ = std::make_unique<aws::StaticCredentials>(*config.credentials);
+    signer_ = std::make_unique<aws::SigV4Signer>(aws::SigningScope{config.region, "s3", false}, *credentials_, *clock_);
+    options.signer = signer_.get();
   }
-  auto reader = aws::S3Reader::create(*uri, std::move(options));
+  auto reader = aws::S3Reader::create(uri, std::move(options));
   if (!reader) {
     return std::move(reader).error().with_context("FACEPIPE_GALLERY");
   }
-  source.object_.emplace(*std::move(reader));
-  return source;
+  object_.emplace(*std::move(reader));
+  return {};
 }
 
-Result<std::optional<aws::S3Object>> GallerySource::fetch() {
+Status GallerySource::use(Result<gallery::Gallery> gallery, std::string version) {
+  auto made = gallery ? model_.with(*std::move(gallery)) : Result<recognize::FaceRecognizer>(gallery.error());
+  if (!made) {
+    return made.error().with_context("gallery " + file_.string() + std::string(kVariables));
+  }
+  recognizer_ = std::make_shared<const recognize::FaceRecognizer>(*std::move(made));
+  outdated_since_.reset();
+  logger_->info("gallery", {{"version", std::string_view(version)},
+                            {"people", static_cast<std::int64_t>(recognizer_->gallery().people().size())}});
+  return {};
+}
+
+Result<bool> GallerySource::look() {
   look_again_ = clock_->now() + interval_;
   auto object = object_->get(etag_);
   if (!object) {
     return std::move(object).error().with_context("gallery" + std::string(kVariables));
   }
-  return object;
-}
-
-Status GallerySource::take(const aws::S3Object& object, const std::function<Status(gallery::Gallery)>& use) {
-  auto gallery = gallery::gallery_from_bytes(as_bytes(object.bytes));
-  const Status taken = gallery ? use(*std::move(gallery)) : Status(gallery.error());
-  if (!taken) {
-    return taken.error().with_context("gallery " + file_.string() + std::string(kVariables));
-  }
-  etag_ = object.etag;
-  version_ = object.version_id.empty() ? etag_ : object.version_id;
-  outdated_since_.reset();
-  return {};
-}
-
-Result<gallery::Gallery> GallerySource::load() {
-  if (!object_) {
-    return read_gallery(file_);
-  }
-  etag_.clear();
-  FACEPIPE_ASSIGN(const auto object, fetch());
-  if (!object) {
-    return Error{ErrorCode::kInternal, "gallery: S3 answered 304 to a request without a condition"};
-  }
-  std::optional<gallery::Gallery> loaded;
-  FACEPIPE_TRY(take(*object, [&loaded](gallery::Gallery gallery) -> Status {
-    loaded.emplace(std::move(gallery));
-    return {};
-  }));
-  return *std::move(loaded);
-}
-
-Result<bool> GallerySource::refresh(const std::function<Status(gallery::Gallery)>& use) {
-  if (!object_ || interval_.count() == 0 || clock_->now() < look_again_) {
-    return false;
-  }
-  FACEPIPE_ASSIGN(const auto object, fetch());
-  if (!object) {
+  if (!*object) {
     outdated_since_.reset();
     return false;
   }
-  if (const Status taken = take(*object, use); !taken) {
+  const auto& [bytes, etag, version] = **object;
+  if (const Status used = use(gallery::gallery_from_bytes(as_bytes(bytes)), version.empty() ? etag : version); !used) {
     look_again_ = clock_->now() + std::min(interval_, kRetryBad);
     outdated_since_ = outdated_since_.value_or(clock_->now());
-    return taken.error();
+    return used.error();
   }
+  etag_ = etag;
   return true;
+}
+
+Result<bool> GallerySource::refresh() {
+  return object_ && interval_.count() > 0 && clock_->now() >= look_again_ ? look() : false;
+}
+
+Result<std::shared_ptr<const recognize::FaceRecognizer>> GallerySource::current() {
+  if (outdated_since_ && clock_->now() - *outdated_since_ > kOutdatedGalleryGrace) {
+    return Error{ErrorCode::kUnavailable,
+                 "the gallery has changed and cannot be loaded (gallery_not_refreshed in the "
+                 "log says why): nobody is named by the one before"};
+  }
+  return recognizer_;
 }
 
 }  // namespace facepipe::lambda_app

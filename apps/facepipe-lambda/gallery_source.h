@@ -3,7 +3,6 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,55 +11,59 @@
 #include "aws/signing/credentials_provider.h"
 #include "aws/signing/signer.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/result.h"
 #include "config.h"
 #include "gallery/gallery.h"
+#include "stage/recognition/recognition_model.h"
+#include "stage/recognition/recognizer_source.h"
 
 namespace facepipe::lambda_app {
 
 // What a refresh may take at worst; nothing is asked when an invocation has less time left than twice that.
 inline constexpr std::chrono::milliseconds kGalleryRefreshLimit{5'500};
 
+// How long names still come from a gallery that is known to be outdated, because the changed one cannot be loaded. Then
+// the batches fail, so that their faces wait on the queue: whoever was removed must not be named for ever.
+inline constexpr std::chrono::seconds kOutdatedGalleryGrace{60};
+
 // Not thread-safe.
-class GallerySource {
+class GallerySource final : public stage::RecognizerSource {
  public:
-  // Nothing is read yet. The clock outlives the source. Errors name FACEPIPE_GALLERY.
-  [[nodiscard]] static Result<GallerySource> open(const Config& config, const Clock& clock);
+  // Loads the whole gallery. A file whose name ends in .pt is the Python original's, imported in classic mode; any
+  // other, and every object of S3, is ours. Errors name the file or object, and FACEPIPE_GALLERY. What is taken into
+  // use is logged, "gallery". Clock and logger outlive the source.
+  [[nodiscard]] static Result<GallerySource> open(const Config& config, stage::RecognitionModel model,
+                                                  const Clock& clock, Logger& logger);
 
-  // The whole gallery. A file whose name ends in .pt is the Python original's, imported in classic mode; any other, and
-  // every object of S3, is ours. Errors name the file or object, and the variables that it came from.
-  [[nodiscard]] Result<gallery::Gallery> load();
-
-  // Hands a gallery that has been put in the object's place since the last that was loaded to `use`. False: the gallery
-  // is a file, refreshing is off, it is not yet time to look again, or the object is the loaded one. A version counts
-  // as loaded once `use` has taken it: one that is no gallery, or is refused, is an error and read again, after
-  // kRetryBad or the interval, whichever is shorter. After an error of S3's it is looked at again when the interval is
-  // over.
-  [[nodiscard]] Result<bool> refresh(const std::function<Status(gallery::Gallery)>& use);
+  // Takes the gallery into use that has been put in the object's place since. False: the gallery is a file, refreshing
+  // is off, it is not yet time to look again, or the object is the one in use. A version that is no gallery, or that
+  // the model refuses, is an error and read again, after kRetryBad or the interval, whichever is shorter. After an
+  // error of S3's it is looked at again when the interval is over.
+  [[nodiscard]] Result<bool> refresh();
   static constexpr std::chrono::seconds kRetryBad{10};
 
-  // Since when it is known that the object is another than the one in use.
-  [[nodiscard]] std::optional<Clock::TimePoint> outdated_since() const { return outdated_since_; }
-
-  // Of what is in use: the version of the object, else its entity tag; empty for a file.
-  [[nodiscard]] const std::string& version() const { return version_; }
+  // By the gallery in use, since the last refresh() and without looking; kUnavailable past kOutdatedGalleryGrace.
+  Result<std::shared_ptr<const recognize::FaceRecognizer>> current() override;
 
  private:
-  GallerySource(const Config& config, const Clock& clock);
-  // Nothing: the object is the one in use.
-  [[nodiscard]] Result<std::optional<aws::S3Object>> fetch();
-  [[nodiscard]] Status take(const aws::S3Object& object, const std::function<Status(gallery::Gallery)>& use);
+  GallerySource(const Config& config, stage::RecognitionModel model, const Clock& clock, Logger& logger);
+  [[nodiscard]] Status open_object(const Config& config, const aws::S3Uri& uri);
+  [[nodiscard]] Result<bool> look();
+  [[nodiscard]] Status use(Result<gallery::Gallery> gallery, std::string version);
 
   std::filesystem::path file_;
   std::chrono::seconds interval_;
+  stage::RecognitionModel model_;
   const Clock* clock_;
+  Logger* logger_;
   std::unique_ptr<aws::CredentialsProvider> credentials_;  // null: unsigned
   std::unique_ptr<aws::Signer> signer_;                    // looks at credentials_
   std::optional<aws::S3Reader> object_;                    // looks at signer_; empty: a file
   Clock::TimePoint look_again_;
   std::string etag_;  // of what is in use
-  std::string version_;
-  std::optional<Clock::TimePoint> outdated_since_;
+  std::shared_ptr<const recognize::FaceRecognizer> recognizer_;
+  std::optional<Clock::TimePoint> outdated_since_;  // the object is known to be another than the one in use
 };
 
 }  // namespace facepipe::lambda_app

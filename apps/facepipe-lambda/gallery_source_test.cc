@@ -9,24 +9,38 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/file.h"
 #include "base/log.h"
+#include "base/temporary_folder.h"
 #include "http/server.h"
 #include "model/preprocessing.h"
 
 namespace facepipe::lambda_app {
 namespace {
 
+using std::chrono::milliseconds;
 using ::testing::HasSubstr;
 
-std::string gallery_with(const std::string& person) {
-  gallery::Gallery gallery({"m1", model::known_mode("whitened").value(), 2});
+// No network: galleries of model m1 are comparable with its embeddings.
+stage::RecognitionModel model() {
+  stage::RecognitionModel made;
+  made.manifest.model_id = "m1";
+  made.manifest.embedding_size = 2;
+  made.embed = [](auto, const auto&) -> Result<std::vector<embed::Embedding>> {
+    return std::vector<embed::Embedding>();
+  };
+  return made;
+}
+
+std::string gallery_with(const std::string& person, const std::string& model_id = "m1") {
+  gallery::Gallery gallery({model_id, model::known_mode("whitened").value(), 2});
   EXPECT_TRUE(gallery.add(person, std::vector<float>{1, 2}));
   return std::string(as_text(gallery::gallery_to_bytes(gallery)));
 }
 
 // A server on loopback that answers from a script.
 struct GallerySourceTest : ::testing::Test {
-  GallerySourceTest() : logger(LogLevel::kError, stderr_sink()) {
+  GallerySourceTest() {
     auto started = http::Server::start(
         {},
         [this](http::Request request, http::Responder responder) {
@@ -39,7 +53,7 @@ struct GallerySourceTest : ::testing::Test {
           }
           responder(std::move(response));
         },
-        logger);
+        null_logger());
     EXPECT_TRUE(started.has_value());
     server = *std::move(started);
     config.gallery = "s3://people/gallery.fpg";
@@ -49,44 +63,45 @@ struct GallerySourceTest : ::testing::Test {
     config.gallery_refresh_s = 60;
   }
   GallerySource open() {
-    auto source = GallerySource::open(config, clock);
+    auto source = GallerySource::open(config, model(), clock, logger);
     EXPECT_TRUE(source.has_value()) << source.error().message;
     return *std::move(source);
   }
-  // What refresh() does with a usable gallery: the name of its first person, "" for none, else the error's message.
-  std::string refreshed(GallerySource& source) {
-    std::string name;
-    const auto done = source.refresh([&](gallery::Gallery gallery) -> Status {
-      if (refuse) {
-        return *refuse;
-      }
-      name = gallery.people()[0].name;
-      return {};
-    });
-    return done ? name : done.error().message;
+  static std::string first_person(GallerySource& source) {
+    const auto recognizer = source.current();
+    return recognizer ? (*recognizer)->gallery().people()[0].name : recognizer.error().message;
+  }
+  // Of the gallery that refresh() took into use: the name of its first person; "" for none, else the error's message.
+  static std::string refreshed(GallerySource& source) {
+    const auto done = source.refresh();
+    return !done ? done.error().message : *done ? first_person(source) : "";
+  }
+  // The version that was taken into use last, as the log has it.
+  [[nodiscard]] std::string last_version() const {
+    const std::string_view key = "\"version\":";
+    const std::size_t at = log.rfind(key);
+    return at == std::string::npos ? "" : log.substr(at + key.size(), log.find(",\"people\"", at) - at - key.size());
   }
   void answer(int status, const std::string& etag, std::string body) {
     const std::lock_guard lock(mutex);
     answers.push_back({status, {{"etag", etag}}, std::move(body)});
   }
 
-  std::optional<Error> refuse;  // of who would use the gallery
   Config config;
   ManualClock clock{Clock::TimePoint{std::chrono::hours{400'000}}};
   std::mutex mutex;
   std::deque<http::Response> answers;
   std::vector<std::string> conditions;  // of each request: its if-none-match
-  Logger logger;
+  std::string log;
+  Logger logger{LogLevel::kInfo, [this](std::string_view line) { log.append(line).append("\n"); }};
   std::unique_ptr<http::Server> server;
 };
 
 TEST_F(GallerySourceTest, LoadsAndLooksAgainWhenTheIntervalIsOver) {
-  GallerySource source = open();
   answer(200, "\"1\"", gallery_with("ada"));
-  const auto first = source.load();
-  ASSERT_TRUE(first.has_value()) << first.error().message;
-  EXPECT_EQ(first->people()[0].name, "ada");
-  EXPECT_EQ(source.version(), "\"1\"");
+  GallerySource source = open();
+  EXPECT_EQ(first_person(source), "ada");
+  EXPECT_EQ(last_version(), R"("\"1\"")");
 
   clock.advance(std::chrono::seconds(59));
   EXPECT_EQ(refreshed(source), "");
@@ -99,86 +114,87 @@ TEST_F(GallerySourceTest, LoadsAndLooksAgainWhenTheIntervalIsOver) {
   clock.advance(std::chrono::seconds(60));
   answer(200, "\"2\"", gallery_with("grace"));
   EXPECT_EQ(refreshed(source), "grace");
-  EXPECT_EQ(source.version(), "\"2\"");
+  EXPECT_EQ(last_version(), R"("\"2\"")");
   EXPECT_EQ(conditions, (std::vector<std::string>{"", "\"1\"", "\"1\""}));
 }
 
 TEST_F(GallerySourceTest, AFailureIsNotRepeatedBeforeTheIntervalIsOver) {
-  GallerySource source = open();
   answer(200, "\"1\"", gallery_with("ada"));
-  ASSERT_TRUE(source.load().has_value());
+  GallerySource source = open();
   clock.advance(std::chrono::seconds(60));
   answer(403, "", "<Error><Code>AccessDenied</Code></Error>");
   const std::string refused = refreshed(source);
   EXPECT_THAT(refused, HasSubstr("FACEPIPE_GALLERY"));
   EXPECT_THAT(refused, HasSubstr("s3://people/gallery.fpg"));
   EXPECT_EQ(refreshed(source), "");
-  EXPECT_FALSE(source.outdated_since().has_value()) << "nobody said that it has changed";
+  clock.advance(2 * kOutdatedGalleryGrace);
+  EXPECT_EQ(first_person(source), "ada") << "nobody said that it has changed";
 }
 
 TEST_F(GallerySourceTest, AnObjectCountsAsLoadedOnceItIsInUse) {
-  GallerySource source = open();
   answer(200, "\"1\"", gallery_with("ada"));
-  ASSERT_TRUE(source.load().has_value());
+  GallerySource source = open();
   clock.advance(std::chrono::seconds(60));
   answer(200, "\"2\"", "no gallery");
   EXPECT_THAT(refreshed(source), HasSubstr("s3://people/gallery.fpg"));
-  EXPECT_EQ(source.version(), "\"1\"");
+  EXPECT_EQ(last_version(), R"("\"1\"")");
   const auto since = clock.now();
-  EXPECT_EQ(source.outdated_since(), since);
 
   clock.advance(GallerySource::kRetryBad - std::chrono::seconds(1));
   EXPECT_EQ(refreshed(source), "");
   EXPECT_EQ(conditions.size(), 2U);
   clock.advance(std::chrono::seconds(1));
-  answer(200, "\"2\"", gallery_with("grace"));  // the same version, whole this time, and nobody can use it
-  refuse = Error{ErrorCode::kMismatch, "another model"};
-  EXPECT_THAT(refreshed(source), HasSubstr("another model"));
-  EXPECT_EQ(source.outdated_since(), since);
+  answer(200, "\"2\"", gallery_with("grace", "another"));  // the same version, whole this time, and nobody can use it
+  EXPECT_THAT(refreshed(source), HasSubstr("another"));
 
-  refuse.reset();
-  clock.advance(GallerySource::kRetryBad);
+  clock.advance(std::chrono::duration_cast<milliseconds>(since + kOutdatedGalleryGrace - clock.now()));
+  EXPECT_EQ(first_person(source), "ada");
+  clock.advance(milliseconds(1));
+  EXPECT_THAT(first_person(source), HasSubstr("nobody is named by the one before"));
   answer(200, "\"2\"", gallery_with("grace"));
   EXPECT_EQ(refreshed(source), "grace");
-  EXPECT_EQ(source.version(), "\"2\"");
-  EXPECT_FALSE(source.outdated_since().has_value());
+  EXPECT_EQ(last_version(), R"("\"2\"")");
   EXPECT_EQ(conditions, (std::vector<std::string>{"", "\"1\"", "\"1\"", "\"1\""})) << "the one in use each time";
 }
 
 TEST_F(GallerySourceTest, AnObjectThatIsPutBackIsTheOneInUse) {
-  GallerySource source = open();
   answer(200, "\"1\"", gallery_with("ada"));
-  ASSERT_TRUE(source.load().has_value());
+  GallerySource source = open();
   clock.advance(std::chrono::seconds(60));
   answer(200, "\"2\"", "no gallery");
   EXPECT_NE(refreshed(source), "");
   clock.advance(GallerySource::kRetryBad);
   answer(304, "\"1\"", "");
   EXPECT_EQ(refreshed(source), "");
-  EXPECT_FALSE(source.outdated_since().has_value());
+  clock.advance(2 * kOutdatedGalleryGrace);
+  EXPECT_EQ(first_person(source), "ada");
 }
 
 TEST_F(GallerySourceTest, AnIntervalOfNothingNeverLooksAgain) {
   config.gallery_refresh_s = 0;
-  GallerySource source = open();
   answer(200, "\"1\"", gallery_with("ada"));
-  ASSERT_TRUE(source.load().has_value());
+  GallerySource source = open();
   clock.advance(std::chrono::hours(100));
   EXPECT_EQ(refreshed(source), "");
   EXPECT_EQ(conditions.size(), 1U);
 }
 
 TEST_F(GallerySourceTest, FilesAndWhatIsNoUri) {
-  config.gallery = "/nowhere/people.fpg";
+  const TemporaryFolder folder;
+  config.gallery = folder / "people.fpg";
+  ASSERT_TRUE(write_file_atomically(config.gallery, to_bytes(as_bytes(gallery_with("ada")))));
   GallerySource file = open();
-  const auto none = file.load();
+  EXPECT_EQ(first_person(file), "ada");
+  clock.advance(std::chrono::hours(100));
+  EXPECT_EQ(refreshed(file), "");
+  config.gallery = "/nowhere/people.fpg";
+  const auto none = GallerySource::open(config, model(), clock, logger);
   ASSERT_FALSE(none.has_value());
   EXPECT_EQ(none.error().code, ErrorCode::kNotFound);
   EXPECT_THAT(none.error().message, HasSubstr("/nowhere/people.fpg"));
-  EXPECT_EQ(refreshed(file), "");
   EXPECT_TRUE(conditions.empty());
   config.gallery = "s3://people";
-  const auto wrong = GallerySource::open(config, clock);
+  const auto wrong = GallerySource::open(config, model(), clock, logger);
   ASSERT_FALSE(wrong.has_value());
   EXPECT_THAT(wrong.error().message, HasSubstr("FACEPIPE_GALLERY: expected s3://BUCKET/KEY, got \"s3://people\""));
 }

@@ -9,7 +9,6 @@
 
 #include "base/cpu_count.h"
 #include "base/file.h"
-#include "gallery/gallery.h"
 #include "model/model_pack.h"
 #include "recognize/load_detector.h"
 
@@ -59,24 +58,11 @@ Result<detect::Detector> load_detector(const Config& config) {
   return recognize::load_detector(pack, options);
 }
 
-Result<Recognition> load_recognition(const Config& config, GallerySource& source) {
+Result<stage::RecognitionModel> load_recognition_model(const Config& config) {
   FACEPIPE_ASSIGN(const model::ModelPack pack, open_pack(config));
-  FACEPIPE_ASSIGN(gallery::Gallery gallery, source.load());
   embed::EmbedderOptions options;
   options.threads = thread_count(config);
-  FACEPIPE_ASSIGN(embed::Embedder loaded, embed::Embedder::load(pack, options));
-  auto embedder = std::make_unique<embed::Embedder>(std::move(loaded));
-  auto recognizer = recognize::FaceRecognizer::create(*embedder, pack.manifest(), std::move(gallery));
-  if (!recognizer) {
-    return std::move(recognizer).error().with_context("gallery " + config.gallery.string());
-  }
-  return Recognition{pack.manifest(), std::move(embedder), std::move(recognizer).value()};
-}
-
-Status replace_gallery(Recognition& recognition, gallery::Gallery gallery) {
-  FACEPIPE_ASSIGN(recognition.recognizer,
-                  recognize::FaceRecognizer::create(*recognition.embedder, recognition.manifest, std::move(gallery)));
-  return {};
+  return stage::RecognitionModel::load(pack, options);
 }
 
 }  // namespace facepipe::lambda_app

@@ -2,16 +2,11 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
 
 #include "base/result.h"
 #include "config.h"
 #include "detect/detector.h"
-#include "embed/embedder.h"
-#include "gallery/gallery.h"
-#include "gallery_source.h"
-#include "model/model_pack.h"
-#include "recognize/recognizer.h"
+#include "stage/recognition/recognition_model.h"
 
 namespace facepipe::lambda_app {
 
@@ -22,16 +17,6 @@ namespace facepipe::lambda_app {
 
 [[nodiscard]] Result<detect::Detector> load_detector(const Config& config);
 
-// The embedder stays where it is in memory: the recogniser looks at it.
-struct Recognition {
-  model::Manifest manifest;
-  std::unique_ptr<embed::Embedder> embedder;
-  recognize::FaceRecognizer recognizer;
-};
-[[nodiscard]] Result<Recognition> load_recognition(const Config& config, GallerySource& source);
-
-// Another gallery takes the place of the one that is searched. kMismatch, and everything stays as it was, where the
-// model cannot make embeddings comparable with it.
-[[nodiscard]] Status replace_gallery(Recognition& recognition, gallery::Gallery gallery);
+[[nodiscard]] Result<stage::RecognitionModel> load_recognition_model(const Config& config);
 
 }  // namespace facepipe::lambda_app

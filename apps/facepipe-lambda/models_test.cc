@@ -51,9 +51,7 @@ TEST_F(FindPackTest, LoadingNamesThePackThatIsNone) {
   ASSERT_FALSE(detector.has_value());
   EXPECT_EQ(detector.error().code, ErrorCode::kNotFound);
   EXPECT_THAT(detector.error().message, HasSubstr((folder / "pack").string()));
-  auto gallery = GallerySource::open(config, system_clock());
-  ASSERT_TRUE(gallery.has_value());
-  EXPECT_FALSE(load_recognition(config, *gallery).has_value());
+  EXPECT_FALSE(load_recognition_model(config).has_value());
 }
 
 }  // namespace

@@ -6,38 +6,52 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "lambda/events/sqs_event.h"
-#include "wire/send.h"
+#include "stage/recognition/settle.h"
 
 namespace facepipe::lambda_app {
 namespace {
 
 using std::chrono::milliseconds;
 
+// A record as the stage's message. What came from a FIFO queue has a sequence number.
+queue::ReceivedMessage to_message(lambda::SqsRecord record, const std::string& trace_id) {
+  queue::ReceivedMessage message;
+  message.message_id = std::move(record.message_id);
+  message.receipt_handle = std::move(record.receipt_handle);
+  message.body = std::move(record.body);
+  message.receive_count = record.receive_count;
+  message.group_id = std::move(record.group_id);
+  message.trace_header = record.trace_header.empty() ? trace_id : std::move(record.trace_header);
+  if (record.event_source_arn.ends_with(".fifo") || !record.sequence_number.empty()) {
+    message.sequence_number = std::move(record.sequence_number);
+  }
+  return message;
+}
+
 // One batch on its way through.
 class Batch {
  public:
-  Batch(const lambda::Invocation& invocation, std::span<const lambda::SqsRecord> records, queue::MessageQueue& answers,
+  Batch(const lambda::Invocation& invocation, std::vector<lambda::SqsRecord> records, queue::MessageQueue& answers,
         Logger& logger, const RecognitionOptions& options)
-      : invocation_(invocation),
-        records_(records),
-        answers_(answers),
-        logger_(logger),
-        options_(options),
-        done_(records.size(), false) {}
+      : invocation_(invocation), answers_(answers), logger_(logger), options_(options), done_(records.size(), false) {
+    for (lambda::SqsRecord& record : records) {
+      messages_.push_back(to_message(std::move(record), invocation.trace_id));
+    }
+  }
 
-  void run(const FaceStage& stage, const Clock& clock) {
+  void run(const stage::FaceStage& stage, const Clock& clock) {
     milliseconds longest{0};  // of this batch: what the next run may take
-    for (std::size_t begin = 0; begin < records_.size(); begin += options_.records_per_run) {
+    for (std::size_t begin = 0; begin < messages_.size(); begin += options_.records_per_run) {
       const Clock::TimePoint began = clock.now();
       if (invocation_.remaining(began) < options_.reserve + longest) {
         logger_.warning("deadline_near", {{"requestId", std::string_view(invocation_.request_id)},
-                                          {"unfinished", static_cast<std::int64_t>(records_.size() - begin)}});
+                                          {"unfinished", static_cast<std::int64_t>(messages_.size() - begin)}});
         return;
       }
-      const std::size_t count = std::min(options_.records_per_run, records_.size() - begin);
-      run_some(stage, begin, count);
+      run_some(stage, begin, std::min(begin + options_.records_per_run, messages_.size()));
       longest = std::max(longest, clock.now() - began);
     }
   }
@@ -47,11 +61,10 @@ class Batch {
   [[nodiscard]] std::vector<std::string> failed() const {
     std::vector<std::string> ids;
     std::set<std::string> groups;
-    for (std::size_t i = 0; i < records_.size(); ++i) {
-      const bool follows = is_fifo(records_[i]) && groups.contains(records_[i].group_id);
-      if (follows || !done_[i]) {
-        ids.push_back(records_[i].message_id);
-        groups.insert(records_[i].group_id);
+    for (std::size_t i = 0; i < messages_.size(); ++i) {
+      if (!done_[i] || is_of(groups, messages_[i])) {
+        ids.push_back(messages_[i].message_id);
+        groups.insert(messages_[i].group_id);
       }
     }
     return ids;
@@ -60,78 +73,49 @@ class Batch {
   [[nodiscard]] int error_answers() const { return error_answers_; }
 
  private:
-  struct Pending {
-    std::size_t record;
-    bool is_error;
-  };
-
-  static bool is_fifo(const lambda::SqsRecord& record) {
-    return record.event_source_arn.ends_with(".fifo") || !record.sequence_number.empty();
-  }
-  // Its group has failed already: answering it would overtake the failed record.
-  [[nodiscard]] bool is_blocked(const lambda::SqsRecord& record) const {
-    return is_fifo(record) && failed_groups_.contains(record.group_id);
+  static bool is_of(const std::set<std::string>& groups, const queue::ReceivedMessage& message) {
+    return message.sequence_number && groups.contains(message.group_id);
   }
 
-  void run_some(const FaceStage& stage, std::size_t begin, std::size_t count) {
-    std::vector<std::string_view> bodies;
-    std::vector<std::size_t> begun;  // their records
-    for (std::size_t i = begin; i < begin + count; ++i) {
-      if (!is_blocked(records_[i])) {
-        bodies.emplace_back(records_[i].body);
+  // A record whose group has failed already is not begun: answering it would overtake the failed one.
+  void run_some(const stage::FaceStage& stage, std::size_t begin, std::size_t end) {
+    std::vector<std::size_t> begun;
+    std::vector<queue::ReceivedMessage> messages;
+    for (std::size_t i = begin; i < end; ++i) {
+      if (!is_of(failed_groups_, messages_[i])) {
         begun.push_back(i);
+        messages.push_back(messages_[i]);
       }
     }
-    if (bodies.empty()) {
-      return;
+    const stage::Plan plan = stage::recognize_batch(messages, stage, {}, options_.fifo_answers, logger_);
+    for (std::size_t i = 0; i < plan.again.size(); ++i) {
+      fail(messages[plan.again[i]], plan.reasons[i]);
     }
-    const std::vector<stage::FaceOutcome> outcomes = stage(bodies);
-    std::vector<queue::OutgoingMessage> messages;
-    std::vector<Pending> pending;
-    for (std::size_t i = 0; i < begun.size() && i < outcomes.size(); ++i) {
-      const lambda::SqsRecord& record = records_[begun[i]];
-      if (is_blocked(record)) {
+    const auto results = stage::send_answers(answers_, plan.completions, options_.max_batch_bytes);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      if (results[i].error) {
+        fail(messages[plan.completed[i]], stage::reason_of(*results[i].error));
         continue;
       }
-      if (!outcomes[i].answer) {
-        fail(record, outcomes[i].error ? outcomes[i].error->message : std::string("no answer"));
-        continue;
-      }
-      const wire::Answer& answer = *outcomes[i].answer;
-      messages.push_back(
-          wire::answer_message(answer, {options_.fifo_answers, record.group_id,
-                                        record.trace_header.empty() ? invocation_.trace_id : record.trace_header}));
-      pending.push_back({begun[i], answer.result == wire::kErrorResult});
-    }
-    send(messages, pending);
-  }
-
-  void send(std::span<const queue::OutgoingMessage> messages, std::span<const Pending> pending) {
-    const std::vector<Status> sent = wire::send_each(answers_, messages, options_.max_batch_bytes);
-    for (std::size_t i = 0; i < pending.size(); ++i) {
-      if (!sent[i]) {
-        fail(records_[pending[i].record], sent[i].error().message);
-        continue;
-      }
-      done_[pending[i].record] = true;
+      done_[begun[plan.completed[i]]] = true;
       ++answered_;
-      error_answers_ += pending[i].is_error ? 1 : 0;
+      error_answers_ += plan.is_error[i] ? 1 : 0;
     }
   }
 
-  void fail(const lambda::SqsRecord& record, std::string_view why) {
-    failed_groups_.insert(record.group_id);
+  void fail(const queue::ReceivedMessage& message, std::string_view why) {
+    failed_groups_.insert(message.group_id);
     logger_.warning("record_failed", {{"requestId", std::string_view(invocation_.request_id)},
-                                      {"messageId", std::string_view(record.message_id)},
-                                      {"receiveCount", static_cast<std::int64_t>(record.receive_count)},
+                                      {"messageId", std::string_view(message.message_id)},
+                                      {"receiveCount", static_cast<std::int64_t>(message.receive_count)},
                                       {"error", why}});
   }
 
   const lambda::Invocation& invocation_;
-  std::span<const lambda::SqsRecord> records_;
   queue::MessageQueue& answers_;
   Logger& logger_;
   const RecognitionOptions& options_;
+  std::vector<queue::ReceivedMessage> messages_;
   std::vector<bool> done_;
   std::set<std::string> failed_groups_;
   int answered_ = 0;
@@ -140,17 +124,18 @@ class Batch {
 
 }  // namespace
 
-lambda::Handler make_recognition_handler(FaceStage stage, queue::MessageQueue& answers, const Clock& clock,
+lambda::Handler make_recognition_handler(stage::FaceStage stage, queue::MessageQueue& answers, const Clock& clock,
                                          FunctionMetrics& metrics, Logger& logger, const RecognitionOptions& options) {
   return [stage = std::move(stage), &answers, &clock, &metrics, &logger,
           options](const lambda::Invocation& invocation) -> Result<std::string> {
     const Clock::TimePoint began = clock.now();
-    FACEPIPE_ASSIGN(const std::vector<lambda::SqsRecord> records, lambda::parse_sqs_event(invocation.payload));
-    Batch batch(invocation, records, answers, logger, options);
+    FACEPIPE_ASSIGN(std::vector<lambda::SqsRecord> records, lambda::parse_sqs_event(invocation.payload));
+    const auto count = static_cast<double>(records.size());
+    Batch batch(invocation, std::move(records), answers, logger, options);
     batch.run(stage, clock);
     const std::vector<std::string> failed = batch.failed();
     const std::array<metrics::Metric, 4> counts = {{
-        {"Records", static_cast<double>(records.size()), "Count"},
+        {"Records", count, "Count"},
         {"Answers", static_cast<double>(batch.answered()), "Count"},
         {"ErrorAnswers", static_cast<double>(batch.error_answers()), "Count"},
         {"ItemFailures", static_cast<double>(failed.size()), "Count"},

@@ -4,10 +4,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <functional>
-#include <span>
-#include <string_view>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -15,16 +11,15 @@
 #include "metrics.h"
 #include "queue/message_queue.h"
 #include "stage/recognition/face_handler.h"
+#include "stage/recognition/queue_pair.h"
 
 namespace facepipe::lambda_app {
-
-using FaceStage = std::function<std::vector<stage::FaceOutcome>(std::span<const std::string_view> bodies)>;
 
 struct RecognitionOptions {
   std::size_t records_per_run = queue::kMaxBatch;  // faces are recognised, and answers sent, in runs of this many
   std::chrono::milliseconds reserve{500};          // kept before the deadline for sending answers and responding
-  std::size_t max_batch_bytes = 1'048'576;         // SQS's limit of one batch of answers
-  bool fifo_answers = false;                       // the response queue is a FIFO queue
+  std::size_t max_batch_bytes = stage::kMaxAnswerBatchBytes;
+  bool fifo_answers = false;  // the response queue is a FIFO queue
 };
 
 // A record is done once its answer is stored on `answers`; one without an answer, one whose answer could not be stored,
@@ -34,7 +29,7 @@ struct RecognitionOptions {
 // the first failed record of a message group those that follow in the group are failures too: they are not begun, or,
 // if only the sending of the failed one failed, sent again after it. Everything passed by reference outlives the
 // handler.
-[[nodiscard]] lambda::Handler make_recognition_handler(FaceStage stage, queue::MessageQueue& answers,
+[[nodiscard]] lambda::Handler make_recognition_handler(stage::FaceStage stage, queue::MessageQueue& answers,
                                                        const Clock& clock, FunctionMetrics& metrics, Logger& logger,
                                                        const RecognitionOptions& options = {});
 

@@ -53,7 +53,7 @@ class FakeQueue final : public queue::MessageQueue {
 };
 
 // "bad" bodies have no answer, "wrong" ones an error answer; any other is answered with its own text as the name.
-std::vector<stage::FaceOutcome> stage(std::span<const std::string_view> bodies) {
+std::vector<stage::FaceOutcome> answer_each(std::span<const std::string_view> bodies) {
   std::vector<stage::FaceOutcome> outcomes;
   for (const std::string_view body : bodies) {
     stage::FaceOutcome outcome;
@@ -84,10 +84,10 @@ std::string event(const std::vector<std::string>& bodies, const std::string& att
 struct RecognitionTest : ::testing::Test {
   Result<std::string> handle(const std::string& payload) {
     const auto handler = make_recognition_handler(
-        [this](std::span<const std::string_view> bodies) {
+        [this](std::span<const std::string_view> bodies, const std::stop_token&) {
           runs.push_back(bodies.size());
           clock.advance(run_time);
-          return stage(bodies);
+          return answer_each(bodies);
         },
         answers, clock, metrics, logger, options);
     lambda::Invocation invocation;
@@ -136,7 +136,7 @@ TEST_F(RecognitionTest, ThreeBadOfTenAreTheOnlyFailures) {
   EXPECT_THAT(answers.batch_sizes, ElementsAre(7U));
   EXPECT_THAT(sent_bodies(), Not(::testing::Contains(HasSubstr("bad"))));
   EXPECT_THAT(log, HasSubstr(R"("event":"record_failed","requestId":"req-1","messageId":"m4","receiveCount":0,)"
-                             R"("error":"no request id")"));
+                             R"("error":"invalid-data: no request id")"));
 }
 
 TEST_F(RecognitionTest, AnErrorAnswerIsAnAnswer) {

@@ -7,29 +7,17 @@
 #include "base/file.h"
 #include "command.h"
 #include "detect/detector.h"
+#include "packs/source_file.h"
 #include "progress.h"
 #include "recognize/probe.h"
-#include "weights/mtcnn.h"
-#include "weights/readers.h"
 
 namespace facepipe::app {
 namespace {
 
-Result<weights::StateDict> read_network(const std::filesystem::path& path) {
-  FACEPIPE_ASSIGN(const MappedFile file, MappedFile::open(path));
-  auto tensors = weights::read_torch(file.bytes());
-  if (!tensors) {
-    return tensors.error().with_context(path.string());
-  }
-  return tensors;
-}
-
 Result<detect::Detector> make_detector(const std::filesystem::path& mtcnn) {
-  FACEPIPE_ASSIGN(const weights::StateDict pnet, read_network(mtcnn / "pnet.pt"));
-  FACEPIPE_ASSIGN(const weights::StateDict rnet, read_network(mtcnn / "rnet.pt"));
-  FACEPIPE_ASSIGN(const weights::StateDict onet, read_network(mtcnn / "onet.pt"));
-  FACEPIPE_ASSIGN(const weights::StateDict networks, weights::canonical_mtcnn(pnet, rnet, onet));
-  return detect::Detector::create(networks);
+  FACEPIPE_ASSIGN(const packs::DetectorWeights weights,
+                  packs::read_detector(mtcnn / "pnet.pt", mtcnn / "rnet.pt", mtcnn / "onet.pt"));
+  return detect::Detector::create(weights.tensors);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 
 #include "base/json_writer.h"
 #include "command.h"
-#include "embed/prepack.h"
+#include "embed/prepacked.h"
 #include "output.h"
 #include "queue/maintenance.h"
 

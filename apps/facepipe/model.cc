@@ -6,8 +6,8 @@
 
 #include "calibration.h"
 #include "command.h"
-#include "embed/pack_builder.h"
 #include "output.h"
+#include "packs/pack_builder.h"
 
 namespace facepipe::app {
 namespace {
@@ -15,7 +15,7 @@ namespace {
 struct BuildOptions {
   std::filesystem::path out;
   std::filesystem::path mtcnn;
-  embed::PackRecipe recipe;
+  packs::PackRecipe recipe;
   std::string mode = "whitened";
   float threshold = 0;
   float far = 0;
@@ -45,7 +45,7 @@ int build(BuildOptions& options) {
     }
     options.recipe.calibration = *std::move(crops);
   }
-  const auto manifest = embed::build_pack(options.recipe, options.out);
+  const auto manifest = packs::build_pack(options.recipe, options.out);
   return manifest ? kExitSuccess : report(manifest.error());
 }
 

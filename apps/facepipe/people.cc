@@ -11,6 +11,7 @@
 #include "base/table.h"
 #include "client/frame_source.h"
 #include "command.h"
+#include "gallery/export/torch_export.h"
 #include "output.h"
 #include "recognize/enrol.h"
 #include "ways_out.h"

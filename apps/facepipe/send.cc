@@ -6,12 +6,12 @@
 #include <string>
 #include <thread>
 
-#include "aws_access.h"
 #include "base/file.h"
 #include "client/frame_source.h"
 #include "client/report.h"
 #include "client/sender.h"
 #include "command.h"
+#include "frame_signer.h"
 #include "output.h"
 #include "progress.h"
 #include "ways_out.h"

@@ -3,22 +3,20 @@
 #include "embed/embedder.h"
 
 #include <malloc.h>
-#include <onnxruntime_cxx_api.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <future>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "base/file.h"
-#include "embed/graph_run.h"
-#include "embed/inception_resnet_v1.h"
+#include "embed/graph_session.h"
 #include "embed/normalise.h"
-#include "embed/prepack.h"
-#include "embed/session.h"
+#include "embed/prepacked.h"
 
 namespace facepipe::embed {
 namespace {
@@ -66,102 +64,83 @@ Result<Embedding> expected_pattern(const model::ModelPack& pack) {
   return expected;
 }
 
-// A session on a graph that was laid out for this machine; nullopt where it does not give the portable graph's answer.
-// May throw Ort::Exception.
-std::optional<Ort::Session> try_prepacked(const model::ModelPack& pack, const std::string& role, int threads,
+// A session on a graph that was laid out for this machine; nullopt where the runtime refuses it or it does not give the
+// portable graph's answer.
+std::optional<GraphSession> try_prepacked(const model::ModelPack& pack, const std::string& role, int threads,
                                           const Embedding& expected) {
-  Ort::SessionOptions options = session_options(threads);
-  options.SetGraphOptimizationLevel(ORT_DISABLE_ALL);  // it has been optimised
-  Ort::Session session(runtime_environment(), pack.file(role).c_str(), options);
   const int size = pack.manifest().embedding_size;
-  if (!check_interface(session, size)) {
+  auto session = GraphSession::open(pack.file(role), {.threads = threads, .optimise = false});
+  if (!session || !session->check_embedder(size)) {
     return std::nullopt;
   }
-  const auto found = embed_pattern(session, size);
+  const auto found = embed_pattern(*session, size);
   // Written so that a NaN fails.
   const auto near = [](float a, float b) { return std::abs(a - b) <= kPrepackedTolerance; };
   if (!found || !std::equal(found->begin(), found->end(), expected.begin(), expected.end(), near)) {
     return std::nullopt;
   }
-  return session;
+  return *std::move(session);
 }
 
-// A session on the layout made for this machine; nullopt where the pack has none, or where it does not give the
-// portable graph's answer: that graph is then used, so nothing is lost but time. kMismatch for a damaged file.
-Result<std::optional<Ort::Session>> open_prepacked(const model::ModelPack& pack, int threads) {
+// A session on the layout made for this machine; nullopt where the pack has none that works: the portable graph is then
+// used, so nothing is lost but time. kMismatch for a damaged file.
+Result<std::optional<GraphSession>> open_prepacked(const model::ModelPack& pack, int threads) {
   const std::string target = prepack_target();
   const std::string role = prepacked_role(target);
   const std::string weights_role = prepacked_weights_role(target);
   const auto& files = pack.manifest().files;
   if (!files.contains(role) || !files.contains(weights_role) || !files.contains(std::string(kPatternRole))) {
-    return std::optional<Ort::Session>();
+    return std::optional<GraphSession>();
   }
   FACEPIPE_TRY(pack.check(role));
   FACEPIPE_TRY(pack.check(kPatternRole));
   const auto expected = expected_pattern(pack);
   if (!expected) {
-    return std::optional<Ort::Session>();
+    return std::optional<GraphSession>();
   }
   // The weights are checked while the runtime maps them: a quarter of a cold start if one came after the other.
   auto checked = std::async([&] { return pack.check(weights_role); });
-  std::optional<Ort::Session> session;
-  try {
-    session = try_prepacked(pack, role, threads, *expected);
-  } catch (const Ort::Exception&) {
-    session.reset();
-  }
+  std::optional<GraphSession> session = try_prepacked(pack, role, threads, *expected);
   FACEPIPE_TRY(checked.get());
+  return session;
+}
+
+Result<GraphSession> open_portable(const model::ModelPack& pack, int threads) {
+  FACEPIPE_TRY(pack.check("embedder"));
+  const std::filesystem::path path = pack.file("embedder");
+  auto session = GraphSession::open(path, {.threads = threads});
+  if (!session) {
+    return session.error().with_context(path.string());
+  }
+  if (const Status status = session->check_embedder(pack.manifest().embedding_size); !status) {
+    return status.error().with_context(path.string());
+  }
+  return_freed_memory();
   return session;
 }
 
 }  // namespace
 
 struct Embedder::State {
-  Ort::Session session;
+  GraphSession session;
   int embedding_size = 0;
   bool prepacked = false;
-
-  // [N,S,S,3] uint8 -> N embeddings, appended. May throw Ort::Exception.
-  Status run(std::span<const image::RgbView> crops, const model::Preprocessing& preprocessing,
-             std::vector<Embedding>& embeddings);
 };
-
-Status Embedder::State::run(std::span<const image::RgbView> crops, const model::Preprocessing& preprocessing,
-                            std::vector<Embedding>& embeddings) {
-  const std::int64_t side = preprocessing.input_px;
-  const auto values_per_crop = static_cast<std::size_t>(3 * side * side);
-  std::vector<float> input(values_per_crop * crops.size());
-  for (std::size_t i = 0; i < crops.size(); ++i) {
-    normalise(crops[i], preprocessing.normalisation, std::span(input).subspan(i * values_per_crop, values_per_crop));
-  }
-  return run_graph(session, input, static_cast<std::int64_t>(crops.size()), side, embedding_size, embeddings);
-}
 
 Result<Embedder> Embedder::load(const model::ModelPack& pack, const EmbedderOptions& options) {
   if (options.threads < 1 || options.threads > kMaxThreads) {
     return Error{ErrorCode::kInvalidArgument, "embedder threads: expected 1 to " + std::to_string(kMaxThreads) +
                                                   ", got " + std::to_string(options.threads)};
   }
-  const std::filesystem::path path = pack.file("embedder");
   const int embedding_size = pack.manifest().embedding_size;
-  try {
-    if (!options.portable) {
-      FACEPIPE_ASSIGN(std::optional<Ort::Session> session, open_prepacked(pack, options.threads));
-      if (session) {
-        return Embedder(std::make_unique<State>(State{*std::move(session), embedding_size, true}));
-      }
+  if (!options.portable) {
+    FACEPIPE_ASSIGN(std::optional<GraphSession> session, open_prepacked(pack, options.threads));
+    if (session) {
+      return Embedder(std::make_unique<State>(State{*std::move(session), embedding_size, true}));
     }
-    FACEPIPE_TRY(pack.check("embedder"));
-    auto state = std::make_unique<State>(State{
-        Ort::Session(runtime_environment(), path.c_str(), session_options(options.threads)), embedding_size, false});
-    if (const Status status = check_interface(state->session, embedding_size); !status) {
-      return status.error().with_context(path.string());
-    }
-    return_freed_memory();
-    return Embedder(std::move(state));
-  } catch (const Ort::Exception& exception) {
-    return Error{ErrorCode::kInvalidData, path.string() + ": " + exception.what()};
   }
+  FACEPIPE_ASSIGN(GraphSession session, open_portable(pack, options.threads));
+  return Embedder(std::make_unique<State>(State{std::move(session), embedding_size, false}));
 }
 
 Embedder::Embedder(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -186,15 +165,22 @@ Result<std::vector<Embedding>> Embedder::embed(std::span<const image::RgbView> c
                                                   std::to_string(preprocessing.input_px)};
   }
   FACEPIPE_TRY(check_crops(crops, preprocessing.input_px));
+  const auto side = static_cast<std::size_t>(preprocessing.input_px);
+  const std::size_t values_per_crop = 3 * side * side;
+  std::vector<float> input(values_per_crop * std::min(kMaxBatch, crops.size()));
   std::vector<Embedding> embeddings;
   embeddings.reserve(crops.size());
-  try {
-    while (embeddings.size() < crops.size()) {
-      const auto rest = crops.subspan(embeddings.size());
-      FACEPIPE_TRY(state_->run(rest.first(std::min(kMaxBatch, rest.size())), preprocessing, embeddings));
+  while (embeddings.size() < crops.size()) {
+    const auto batch = crops.subspan(embeddings.size(), std::min(kMaxBatch, crops.size() - embeddings.size()));
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      normalise(batch[i], preprocessing.normalisation, std::span(input).subspan(i * values_per_crop, values_per_crop));
     }
-  } catch (const Ort::Exception& exception) {
-    return Error{ErrorCode::kInternal, std::string("the embedder failed to run: ") + exception.what()};
+    auto made = embed_values(state_->session, std::span(input).first(batch.size() * values_per_crop),
+                             preprocessing.input_px, state_->embedding_size);
+    if (!made) {
+      return made.error().with_context("the embedder failed to run");
+    }
+    std::ranges::move(*made, std::back_inserter(embeddings));
   }
   return embeddings;
 }

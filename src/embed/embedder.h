@@ -13,6 +13,9 @@ namespace facepipe::embed {
 
 using Embedding = std::vector<float>;  // [D], L2-normalised by the network
 
+// Below this side Inception-ResNet v1's valid convolutions leave nothing to pool.
+inline constexpr int kMinInputPx = 75;
+
 struct EmbedderOptions {
   int threads = 1;        // of one run, 1..256; waiting ones sleep
   bool portable = false;  // do not use a prepacked graph

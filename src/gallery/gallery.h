@@ -110,10 +110,8 @@ class Gallery {
 // encrypted one without is kPermission, with another key kMismatch. Errors name the file. `key` may be null.
 [[nodiscard]] Result<Gallery> load_gallery(const std::filesystem::path& file, const SealingKey* key);
 [[nodiscard]] Status save_gallery(const Gallery& gallery, const std::filesystem::path& file, const SealingKey* key);
-// The Python pipeline's .pt: classic mode, threshold absent, model id empty. Export: kMismatch for a gallery whose
-// preprocessing is not the classic one, which the Python pipeline could not use.
+// The Python pipeline's .pt: classic mode, threshold absent, model id empty. gallery/export/ writes them.
 [[nodiscard]] Result<Gallery> import_torch_gallery(const std::filesystem::path& file);
-[[nodiscard]] Status export_torch_gallery(const Gallery& gallery, const std::filesystem::path& file);
 // What a recogniser reads: import_torch_gallery for a name that ends in ".pt", load_gallery for any other.
 [[nodiscard]] Result<Gallery> load_either_gallery(const std::filesystem::path& file, const SealingKey* key);
 

@@ -47,26 +47,4 @@ Result<Gallery> load_either_gallery(const std::filesystem::path& file, const Sea
   return file.extension() == ".pt" ? import_torch_gallery(file) : load_gallery(file, key);
 }
 
-Status export_torch_gallery(const Gallery& gallery, const std::filesystem::path& file) {
-  GalleryOrigin python{"", {}, gallery.origin().embedding_size};
-  FACEPIPE_ASSIGN(python.preprocessing, model::known_mode("classic"));
-  if (const Status compatible = gallery.check_compatible(python); !compatible) {
-    return compatible.error().with_context("the Python pipeline cannot use this gallery");
-  }
-  constexpr std::size_t kBytesPerEntry = 64 + kMaxNameBytes;  // of the pickle, at most
-  const std::size_t row_bytes = static_cast<std::size_t>(python.embedding_size) * sizeof(float);
-  if (gallery.embedding_count() > kMaxTorchBytes / (row_bytes + kBytesPerEntry)) {  // the import would refuse it
-    return Error{ErrorCode::kTooLarge, "a .pt file of " + std::to_string(gallery.embedding_count()) +
-                                           " embeddings of " + std::to_string(python.embedding_size) +
-                                           " values could have more than " + std::to_string(kMaxTorchBytes) + " bytes"};
-  }
-  weights::TorchGallery torch;
-  for (std::size_t i = 0; i < gallery.embedding_count(); ++i) {
-    const auto row = gallery.embedding(i);
-    torch.embeddings.emplace_back(row.begin(), row.end());
-    torch.names.push_back(gallery.people()[gallery.owner(i)].name);
-  }
-  return write_file_atomically(file, weights::write_torch_gallery(torch), /*private_file=*/true);
-}
-
 }  // namespace facepipe::gallery

@@ -14,20 +14,19 @@
 #include "base/descriptors.h"
 #include "base/file.h"
 #include "base/temporary_file.h"
-#include "embed/embedder.h"
 #include "queue/queue_store.h"
 #include "recognize/load_detector.h"
 #include "serve/door/exposure.h"
 #include "serve/door/front_door.h"
+#include "serve/embedded_face_work.h"
 #include "serve/frames/embedded_frame_store.h"
 #include "serve/frames/frame_endpoint.h"
 #include "serve/frames/metrics.h"
 #include "serve/frames/worker_pool.h"
-#include "serve/recognition_worker.h"
 #include "serve/sqs/sqs_api.h"
 #include "serve/stop_clock.h"
 #include "stage/recognition/live_gallery.h"
-#include "stage/recognition/worker.h"
+#include "stage/recognition/recognition_loop.h"
 
 namespace facepipe::serve {
 namespace {
@@ -153,12 +152,9 @@ class RunningServer final : public PipelineServer {
     FACEPIPE_ASSIGN(detect::Detector detector, recognize::load_detector(pack, options_.detector));
     detector_.emplace(std::move(detector));
     if (options_.recognize_threads > 0) {
-      FACEPIPE_ASSIGN(embed::Embedder embedder, embed::Embedder::load(pack));
-      embedder_.emplace(std::move(embedder));
-      FACEPIPE_ASSIGN(gallery_, stage::LiveGallery::open(options_.gallery_file, options_.key, pack.manifest(),
-                                                         *embedder_, logger_));
-    }
-    if (gallery_) {
+      FACEPIPE_ASSIGN(stage::RecognitionModel model, stage::RecognitionModel::load(pack));
+      FACEPIPE_ASSIGN(gallery_,
+                      stage::LiveGallery::open(options_.gallery_file, options_.key, std::move(model), logger_));
       metrics_.gallery_failures = [this] { return gallery_->failures(); };
     }
     FACEPIPE_ASSIGN(store_, open_store());
@@ -182,7 +178,7 @@ class RunningServer final : public PipelineServer {
         frame_stop_.get_token());
     open_doors();
     sqs_api_.emplace(*store_, sqs_options());
-    start_worker();
+    start_recognition();
     return start_listening();
   }
 
@@ -194,18 +190,16 @@ class RunningServer final : public PipelineServer {
       return;
     }
     const StopClock clock(grace);  // one grace for all: what one takes, the next does not have
-    if (worker_) {
-      worker_->request_stop();  // its threads finish their batches meanwhile
+    if (recognition_) {
+      recognition_->request_stop();  // its threads finish their batches meanwhile
     }
     if (gallery_) {
       gallery_->stop();  // a batch that waits for it waits no more
     }
     stop_frames(clock);
-    if (worker_) {
-      if (!worker_->stop(clock.left())) {  // what it could not finish is back on the queue
-        face_stop_.request_stop();
-      }
-      worker_.reset();
+    if (recognition_) {
+      static_cast<void>(recognition_->stop(clock.left()));  // what it could not finish is back on the queue
+      recognition_.reset();
     }
     if (sqs_api_) {
       sqs_api_->end_long_polls();  // no answer comes any more
@@ -245,24 +239,24 @@ class RunningServer final : public PipelineServer {
     return queue::QueueStore::open(options_.data_dir / "queues.db", store);
   }
 
-  void start_worker() {
+  void start_recognition() {
     if (options_.recognize_threads < 1) {
       return;
     }
-    stage::WorkerOptions worker_options;
-    worker_options.threads = options_.recognize_threads;
-    worker_options.wait = kReceiveWait;
-    worker_options.visibility = kFaceVisibility;
+    stage::LoopOptions loop;
+    loop.threads = options_.recognize_threads;
+    loop.wait = kReceiveWait;
+    loop.visibility = kFaceVisibility;
     // The store settles message and answer in one, so these are face messages that somebody put on the queue twice.
-    worker_options.recent.window = options_.duplicate_window;
+    loop.recent.window = options_.duplicate_window;
     if (options_.duplicate_window.count() == 0) {
-      worker_options.recent.capacity = 0;
+      loop.recent.capacity = 0;
     }
     faces_.emplace(*store_, std::string(kRequestQueue), std::string(kAnswerQueue));
-    worker_ = std::make_unique<stage::Worker>(*faces_,
-                                              recognition_stage(*gallery_, options_.frames.decode.limits, logger_,
-                                                                {.memory = &*memory_, .stop = face_stop_.get_token()}),
-                                              worker_options, metrics_.faces, logger_);
+    face_handler_.emplace(*gallery_, options_.frames.decode.limits, logger_, &*memory_);
+    recognition_.emplace(
+        *faces_, [this](auto bodies, const auto& stop) { return face_handler_->handle(bodies, stop); }, loop,
+        metrics_.faces, logger_);
   }
 
   void open_doors() {
@@ -357,13 +351,11 @@ class RunningServer final : public PipelineServer {
   Metrics metrics_;
   std::atomic<bool> stopping_ = false;
   std::stop_source frame_stop_;
-  std::stop_source face_stop_;
   std::optional<WorkMemory> memory_;
   std::unique_ptr<access::LiveAccess> access_;
   std::optional<FrontDoor> frame_door_;
   std::optional<FrontDoor> sqs_door_;
   std::optional<detect::Detector> detector_;
-  std::optional<embed::Embedder> embedder_;
   std::unique_ptr<stage::LiveGallery> gallery_;
   std::unique_ptr<queue::QueueStore> store_;
   std::unique_ptr<queue::MessageQueue> request_queue_;
@@ -375,7 +367,8 @@ class RunningServer final : public PipelineServer {
   std::optional<FrameEndpoint> endpoint_;
   std::optional<SqsApi> sqs_api_;
   std::optional<EmbeddedFaceWork> faces_;
-  std::unique_ptr<stage::Worker> worker_;
+  std::optional<stage::FaceHandler> face_handler_;
+  std::optional<stage::RecognitionLoop> recognition_;
   PortConnections connections_;
   std::shared_ptr<http::SharedLimits> shared_limits_;
   std::unique_ptr<http::Server> sqs_server_;

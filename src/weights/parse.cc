@@ -4,7 +4,17 @@
 
 #include <algorithm>
 
+#include "weights/tensor.h"
+
 namespace facepipe::weights {
+
+std::string shape_to_string(std::span<const std::int64_t> shape) {
+  std::string text = "[";
+  for (const std::int64_t extent : shape) {
+    text += (text.size() > 1 ? "," : "") + (extent == kAnyExtent ? "D" : std::to_string(extent));
+  }
+  return text + "]";
+}
 
 std::string quote(std::string_view text) {
   constexpr std::size_t kMaxQuoted = 100;

@@ -1,5 +1,5 @@
-// Safe readers of weights files. A pickle is data: opcodes and globals outside an allow-list are refused by name, never
-// executed; sizes, counts and depths are bounded before anything is allocated. docs/formats/weights.md
+// Safe readers of PyTorch's files. A pickle is data: opcodes and globals outside an allow-list are refused by name,
+// never executed; sizes, counts and depths are bounded before anything is allocated. docs/formats/weights.md
 #pragma once
 
 #include <cstddef>
@@ -23,21 +23,10 @@ struct ReadLimits {
   int max_depth = 64;                                       // modules in modules, HDF5 groups in groups
 };
 
-enum class WeightsFormat { kTorchZip, kTorchLegacy, kTorchScript, kKerasHdf5 };
-[[nodiscard]] std::string_view to_string(WeightsFormat format);
-
-// By content, not by name. kUnsupported (naming what the bytes look like) otherwise.
-[[nodiscard]] Result<WeightsFormat> detect_format(ByteView file);
-
 // A state dict from torch.save (zip or legacy), or the one that a training checkpoint keeps under 'state_dict' and
 // other usual names, or the parameters and buffers of a TorchScript module under the names that its state_dict() would
 // give them. Integer buffers (num_batches_tracked) are left out.
 [[nodiscard]] Result<StateDict> read_torch(ByteView file, const ReadLimits& limits = {});
-
-// Every dataset under model_weights of a Keras .h5 (under the root if there is no such group: save_weights), as
-// "LAYER/WEIGHT" ("Conv2d_1a_3x3/kernel", the ":0" cut off). kUnsupported naming the HDF5 feature outside of the subset
-// that docs/formats/weights.md states.
-[[nodiscard]] Result<StateDict> read_keras_hdf5(ByteView file, const ReadLimits& limits = {});
 
 // The gallery of the Python pipeline: torch.save([[embedding [1,D] or [D], ...], [name, ...]]),
 // or one tensor [N,D] or [N,1,D] in place of the list of embeddings.
@@ -46,9 +35,5 @@ struct TorchGallery {
   std::vector<std::string> names;              // as many as embeddings, UTF-8
 };
 [[nodiscard]] Result<TorchGallery> read_torch_gallery(ByteView file, const ReadLimits& limits = {});
-// The same file for the Python pipeline to read: torch.load gives [[tensor [1,D], ...], [name, ...]],
-// with weights_only=True too. Equal galleries give equal bytes. `gallery` must keep TorchGallery's contract and hold
-// less than 4 GiB (checked: a bug otherwise).
-[[nodiscard]] Bytes write_torch_gallery(const TorchGallery& gallery);
 
 }  // namespace facepipe::weights

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,5 +17,9 @@ struct Tensor {
 
 // "conv2d_1a.conv.weight" -> tensor. Ordered, so that everything made from it is reproducible.
 using StateDict = std::map<std::string, Tensor, std::less<>>;
+
+inline constexpr std::int64_t kAnyExtent = -1;  // in a shape that is expected: any, at least 1
+// "[32,3,3,3]"; kAnyExtent is "D".
+[[nodiscard]] std::string shape_to_string(std::span<const std::int64_t> shape);
 
 }  // namespace facepipe::weights

@@ -3,7 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "weights/hdf5.h"
 #include "weights/parse.h"
 #include "weights/readers.h"
 #include "weights/torch_content.h"
@@ -68,36 +67,6 @@ Result<StateDict> read_state_dict(const TorchContent& content, const ReadLimits&
 }
 
 }  // namespace
-
-std::string_view to_string(WeightsFormat format) {
-  switch (format) {
-    case WeightsFormat::kTorchZip:
-      return "torch.save, zip archive";
-    case WeightsFormat::kTorchLegacy:
-      return "torch.save, legacy";
-    case WeightsFormat::kTorchScript:
-      return "TorchScript archive";
-    case WeightsFormat::kKerasHdf5:
-      return "Keras HDF5";
-  }
-  return "unknown";
-}
-
-Result<WeightsFormat> detect_format(ByteView file) {
-  if (is_torch_legacy(file)) {
-    return WeightsFormat::kTorchLegacy;
-  }
-  if (is_hdf5(file)) {
-    return WeightsFormat::kKerasHdf5;
-  }
-  if (is_zip(file)) {
-    FACEPIPE_ASSIGN(const std::vector<ZipEntry> entries, read_zip(file, limits_for(file.size(), {})));
-    FACEPIPE_ASSIGN(const TorchArchiveLayout layout, torch_archive_layout(entries));
-    return layout.is_script ? WeightsFormat::kTorchScript : WeightsFormat::kTorchZip;
-  }
-  return unsupported("not a weights file that is read (torch.save, TorchScript or Keras HDF5): it " +
-                     std::string(resemblance(file)));
-}
 
 Result<StateDict> read_torch(ByteView file, const ReadLimits& base_limits) {
   FACEPIPE_TRY(check_file_size(file, base_limits));

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "weights/parse.h"
+#include "weights/zip.h"
 #include "weights/zip_unpack.h"
 
 namespace facepipe::weights {
@@ -41,8 +42,13 @@ std::string_view other_archive(const std::vector<ZipEntry>& entries) {
   return "not made by torch.save";
 }
 
-}  // namespace
+// The folder that holds everything, and which of the two kinds of archive it is.
+struct TorchArchiveLayout {
+  std::string_view root;  // with its slash: "archive/"
+  bool is_script = false;
+};
 
+// kUnsupported if the archive is neither kind.
 Result<TorchArchiveLayout> torch_archive_layout(const std::vector<ZipEntry>& entries) {
   TorchArchiveLayout layout;
   for (const ZipEntry& entry : entries) {
@@ -62,6 +68,8 @@ Result<TorchArchiveLayout> torch_archive_layout(const std::vector<ZipEntry>& ent
   layout.is_script = find_entry(entries, std::string(layout.root) + "constants.pkl") != nullptr;
   return layout;
 }
+
+}  // namespace
 
 Result<TorchArchive> open_torch_zip(ByteView file, const ReadLimits& limits) {
   FACEPIPE_ASSIGN(const std::vector<ZipEntry> entries, read_zip(file, limits));

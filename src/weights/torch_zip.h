@@ -6,17 +6,8 @@
 #include "weights/readers.h"
 #include "weights/tensor.h"
 #include "weights/torch_content.h"
-#include "weights/zip.h"
 
 namespace facepipe::weights {
-
-// The folder that holds everything, and which of the two kinds of archive it is.
-struct TorchArchiveLayout {
-  std::string_view root;  // with its slash: "archive/"
-  bool is_script = false;
-};
-// kUnsupported if the archive is neither kind.
-[[nodiscard]] Result<TorchArchiveLayout> torch_archive_layout(const std::vector<ZipEntry>& entries);
 
 struct TorchArchive {
   bool is_script = false;

@@ -3,31 +3,22 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <utility>
 
-#include "base/check.h"
-#include "weights/byte_writer.h"
 #include "weights/parse.h"
-#include "weights/zip_unpack.h"
 
 namespace facepipe::weights {
 namespace {
 
-constexpr std::uint32_t kLocalSignature = 0x04034B50;
-constexpr std::uint32_t kCentralSignature = 0x02014B50;
-constexpr std::uint32_t kEndSignature = 0x06054B50;
 constexpr std::uint32_t kEnd64Signature = 0x06064B50;
 constexpr std::uint32_t kEnd64LocatorSignature = 0x07064B50;
 constexpr std::size_t kEndBytes = 22;
 constexpr std::size_t kEnd64LocatorBytes = 20;
-constexpr std::size_t kCentralBytes = 46;
 constexpr std::size_t kMaxCommentBytes = 0xFFFF;
 constexpr std::uint16_t kZip64Extra = 0x0001;
 constexpr std::uint32_t kSeeZip64 = 0xFFFFFFFF;  // a 32-bit field whose value is in the zip64 one
 constexpr std::uint16_t kEncrypted = 0x0001;
-constexpr std::size_t kDataAlignment = 64;
 
 struct Directory {
   std::uint64_t entry_count = 0;
@@ -181,16 +172,6 @@ Result<LocatedEntry> locate(ByteView file, const Directory& directory, const Cen
   return located;
 }
 
-// The fields that a local and a central header share, from "version needed" to the length of the name.
-void write_common_fields(ByteWriter& out, const ZipSource& entry, std::uint32_t crc) {
-  constexpr std::uint16_t kVersion20 = 20;
-  constexpr std::uint16_t kUtf8Names = 0x0800;
-  constexpr std::uint16_t kFirstOfJanuary1980 = 0x0021;
-  out.u16(kVersion20).u16(kUtf8Names).u16(0).u16(0).u16(kFirstOfJanuary1980).u32(crc);
-  const auto size = static_cast<std::uint32_t>(entry.data.size());
-  out.u32(size).u32(size).u16(static_cast<std::uint16_t>(entry.name.size()));
-}
-
 }  // namespace
 
 bool is_zip(ByteView file) {
@@ -238,40 +219,6 @@ Result<std::vector<ZipEntry>> read_zip(ByteView file, const ReadLimits& limits) 
     return invalid_data("zip entry " + quote(twice->name) + " is there twice");
   }
   return entries;
-}
-
-Bytes write_zip(const std::vector<ZipSource>& entries) {
-  FACEPIPE_CHECK(entries.size() <= std::numeric_limits<std::uint16_t>::max());
-  constexpr std::uint16_t kPaddingExtra = 0x4246;  // "FB": the extra field that torch pads with
-  ByteWriter out;
-  ByteWriter central;
-  std::size_t data_bytes = 0;
-  for (const ZipSource& entry : entries) {
-    data_bytes += entry.data.size() + 2 * (entry.name.size() + kDataAlignment + kCentralBytes);
-  }
-  out.reserve(data_bytes);
-  for (const ZipSource& entry : entries) {
-    FACEPIPE_CHECK(entry.data.size() <= std::numeric_limits<std::uint32_t>::max());
-    const std::uint32_t crc = crc32_of(entry.data);
-    const std::size_t local_offset = out.size();
-    const std::size_t unpadded = local_offset + 30 + entry.name.size() + 4;
-    const std::size_t padding = (kDataAlignment - unpadded % kDataAlignment) % kDataAlignment;
-    write_common_fields(out.u32(kLocalSignature), entry, crc);
-    out.u16(static_cast<std::uint16_t>(padding + 4)).text(entry.name);
-    out.u16(kPaddingExtra).u16(static_cast<std::uint16_t>(padding)).zeros(padding).bytes(entry.data);
-    FACEPIPE_CHECK(out.size() <= std::numeric_limits<std::uint32_t>::max());
-    write_common_fields(central.u32(kCentralSignature).u16(20), entry, crc);
-    central.u16(0).u16(0).u16(0).u16(0).u32(0);  // no extra field, no comment; disk, attributes
-    central.u32(static_cast<std::uint32_t>(local_offset)).text(entry.name);
-  }
-  const std::size_t central_offset = out.size();
-  FACEPIPE_CHECK(central.size() <= std::numeric_limits<std::uint32_t>::max());
-  const auto count = static_cast<std::uint16_t>(entries.size());
-  const auto central_bytes = static_cast<std::uint32_t>(central.size());
-  out.bytes(std::move(central).take());
-  out.u32(kEndSignature).u16(0).u16(0).u16(count).u16(count);
-  out.u32(central_bytes).u32(static_cast<std::uint32_t>(central_offset)).u16(0);
-  return std::move(out).take();
 }
 
 }  // namespace facepipe::weights

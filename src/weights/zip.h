@@ -24,19 +24,16 @@ struct ZipEntry {
   std::uint64_t full_size = 0;  // of the whole content, as stated
 };
 
+inline constexpr std::uint32_t kLocalSignature = 0x04034B50;
+inline constexpr std::uint32_t kCentralSignature = 0x02014B50;
+inline constexpr std::uint32_t kEndSignature = 0x06054B50;
+inline constexpr std::size_t kCentralBytes = 46;  // of a header of the directory, but for its names
+
 [[nodiscard]] bool is_zip(ByteView file);
 
 // The central directory, in order of names, looking into `file`. Each entry lies within the file, before the directory,
 // and overlaps no other; names are unique and equal in both headers. Checksums are ZipUnpacker's affair. kInvalidData
 // naming the entry, kUnsupported for encryption and several disks, kTooLarge past limits.max_entries.
 [[nodiscard]] Result<std::vector<ZipEntry>> read_zip(ByteView file, const ReadLimits& limits);
-
-struct ZipSource {
-  std::string name;
-  ByteView data;
-};
-// An archive of stored entries whose data begin at multiples of 64 bytes, as torch writes them. Equal content gives
-// equal bytes. At most 65,535 entries and 4 GiB altogether (checked: a bug otherwise).
-[[nodiscard]] Bytes write_zip(const std::vector<ZipSource>& entries);
 
 }  // namespace facepipe::weights

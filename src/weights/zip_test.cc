@@ -6,6 +6,7 @@
 
 #include "weights/byte_writer.h"
 #include "weights/zip_unpack.h"
+#include "weights/zip_writer.h"
 
 namespace facepipe::weights {
 namespace {

@@ -14,15 +14,17 @@
 #include "base/temporary_folder.h"
 #include "embed/crop.h"
 #include "embed/embedder.h"
-#include "embed/golden_faces.h"
-#include "embed/pack_builder.h"
-#include "embed/pinned_recipe.h"
-#include "embed/test_pack.h"
 #include "image/decode.h"
+#include "packs/pack_builder.h"
+#include "packs/test_golden_faces.h"
+#include "packs/test_pack.h"
+#include "packs/test_recipe.h"
 
-namespace facepipe::embed {
+namespace facepipe::packs {
 namespace {
 
+using embed::Embedder;
+using embed::make_crop;
 const std::filesystem::path kRoot = FACEPIPE_SOURCE_DIR;
 
 std::filesystem::path shared_folder() {
@@ -120,4 +122,4 @@ TEST(EmbedParity, EmbeddingsOfTheReferencesCropsAreTheReferencesFromBothKindsOfF
 }
 
 }  // namespace
-}  // namespace facepipe::embed
+}  // namespace facepipe::packs

@@ -1,4 +1,4 @@
-// What a worker has done so far.
+// What a recognition loop has done so far.
 #pragma once
 
 #include <atomic>

@@ -50,23 +50,23 @@ FaceOutcome success(const wire::FaceMessage& message, recognize::Identity identi
 }
 
 // A face waits until there is memory: to be tried again would cost it a receipt.
-Result<MemoryShare> share_for(ByteView picture, const image::DecodeOptions& decode, const FaceResources& resources) {
+Result<MemoryShare> share_for(ByteView picture, const image::DecodeOptions& decode, WorkMemory* memory) {
   FACEPIPE_ASSIGN(const image::ImageInfo info, image::probe_image(picture, decode.limits));
-  if (resources.memory == nullptr) {
+  if (memory == nullptr) {
     return MemoryShare();
   }
   constexpr std::chrono::hours kPatience{24};
   constexpr std::size_t kHalfShrunk = std::size_t{512} * 3;  // of each row or column, while it is resized
   const std::size_t resized = static_cast<std::size_t>(std::max(info.width, info.height)) * kHalfShrunk;
-  return resources.memory->take(image::decode_memory(info, decode.apply_exif_orientation) + picture.size() + resized,
-                                "a face's picture", kPatience, resources.stop);
+  return memory->take(image::decode_memory(info, decode.apply_exif_orientation) + picture.size() + resized,
+                      "a face's picture", kPatience, decode.work.stop());
 }
 
 // The picture decoded and cropped to the network's input: nothing large is left.
 Result<recognize::Probe> decode_probe(const recognize::FaceRecognizer& recognizer, const image::DecodeOptions& decode,
-                                      const FaceResources& resources, wire::FaceMessage& message) {
+                                      WorkMemory* memory, wire::FaceMessage& message) {
   constexpr std::string_view kUnreadable = "face message: cannot read the face's picture";
-  const auto share = share_for(message.face, decode, resources);
+  const auto share = share_for(message.face, decode, memory);
   if (!share) {
     return share.error().with_context(kUnreadable);
   }
@@ -80,7 +80,7 @@ Result<recognize::Probe> decode_probe(const recognize::FaceRecognizer& recognize
 }
 
 Result<recognize::Probe> read_probe(std::string_view body, const recognize::FaceRecognizer& recognizer,
-                                    const image::DecodeOptions& decode, const FaceResources& resources,
+                                    const image::DecodeOptions& decode, WorkMemory* memory,
                                     wire::FaceMessage& message) {
   std::string request_id;
   auto parsed = wire::parse_face_message(body, &request_id);
@@ -90,7 +90,7 @@ Result<recognize::Probe> read_probe(std::string_view body, const recognize::Face
   }
   message = *std::move(parsed);
   FACEPIPE_TRY(decode.work.check("recognition"));
-  return decode_probe(recognizer, decode, resources, message);
+  return decode_probe(recognizer, decode, memory, message);
 }
 
 // One identity or error a probe.
@@ -136,28 +136,34 @@ void log_outcome(Logger& logger, const wire::FaceMessage& message, const FaceOut
 
 }  // namespace
 
-FaceHandler::FaceHandler(const recognize::FaceRecognizer& recognizer, const image::DecodeLimits& limits, Logger& logger,
-                         FaceResources resources)
-    : recognizer_(recognizer), logger_(logger), resources_(std::move(resources)) {
+FaceHandler::FaceHandler(RecognizerSource& source, const image::DecodeLimits& limits, Logger& logger,
+                         WorkMemory* memory)
+    : source_(source), logger_(logger), memory_(memory) {
   decode_.apply_exif_orientation = false;  // a crop is upright already
   decode_.limits = limits;
   decode_.limits.max_pixels = std::min(limits.max_pixels, kMaxFacePixels);
   decode_.limits.max_side_px = std::min(limits.max_side_px, kMaxFaceSidePx);
-  decode_.work = WorkLimit(resources_.stop);
 }
 
-std::vector<FaceOutcome> FaceHandler::handle(std::span<const std::string_view> bodies) const {
+std::vector<FaceOutcome> FaceHandler::handle(std::span<const std::string_view> bodies,
+                                             const std::stop_token& stop) const {
+  const auto recognizer = source_.current();
+  if (!recognizer) {
+    return std::vector<FaceOutcome>(bodies.size(), {std::nullopt, recognizer.error()});
+  }
+  image::DecodeOptions decode = decode_;
+  decode.work = WorkLimit(stop);
   std::vector<Work> work(bodies.size());
   std::vector<recognize::Probe> probes;
   for (std::size_t i = 0; i < bodies.size(); ++i) {
-    auto probe = guarded([&] { return read_probe(bodies[i], recognizer_, decode_, resources_, work[i].message); });
+    auto probe = guarded([&] { return read_probe(bodies[i], **recognizer, decode, memory_, work[i].message); });
     if (probe) {
       probes.push_back(*std::move(probe));
     } else {
       work[i].error = probe.error();
     }
   }
-  auto identities = recognize_each(recognizer_, probes);
+  auto identities = recognize_each(**recognizer, probes);
   std::vector<FaceOutcome> outcomes;
   outcomes.reserve(work.size());
   auto next = identities.begin();

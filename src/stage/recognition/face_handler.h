@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -12,7 +13,7 @@
 #include "base/result.h"
 #include "base/work_memory.h"
 #include "image/decode.h"
-#include "recognize/recognizer.h"
+#include "stage/recognition/recognizer_source.h"
 #include "wire/messages.h"
 
 namespace facepipe::stage {
@@ -30,30 +31,31 @@ struct FaceOutcome {
 inline constexpr std::int64_t kMaxFacePixels = 4'194'304;  // 2048x2048
 inline constexpr int kMaxFaceSidePx = 4'096;
 
-// What the work on faces shares with others.
-struct FaceResources {
-  WorkMemory* memory = nullptr;  // each picture waits for its share as long as it takes; null: no bound
-  std::stop_token stop;          // faces not begun then are left for another try
-};
+// What FaceHandler::handle does, for whoever receives, sends and deletes.
+using FaceStage =
+    std::function<std::vector<FaceOutcome>(std::span<const std::string_view> bodies, const std::stop_token& stop)>;
 
-// Pure: bodies in, outcomes out; who receives, sends and deletes is the caller (serve's worker, the Lambda, `worker`).
-// Thread-safe; the recogniser and the logger outlive it.
+// Bodies in, outcomes out; who receives, sends and deletes is the caller (serve, `worker`, the Lambda function).
+// Thread-safe; what it is given outlives it.
 class FaceHandler {
  public:
-  FaceHandler(const recognize::FaceRecognizer& recognizer, const image::DecodeLimits& limits, Logger& logger,
-              FaceResources resources = {});
-  // One outcome a body, in order. Pictures are decoded and cropped to the network's input one after the other; all
-  // faces are embedded in one call, and one at a time if that fails, so that a bad face costs nobody else an answer. A
-  // message that can never succeed (error_table.h) gives an "error" answer if its request id could be read; everything
-  // else that goes wrong gives no answer. One log record a message, "face": the request id, index and what became of
-  // it, never a name.
-  [[nodiscard]] std::vector<FaceOutcome> handle(std::span<const std::string_view> bodies) const;
+  // Each picture waits for its share of `memory` as long as it takes; null: no bound.
+  FaceHandler(RecognizerSource& source, const image::DecodeLimits& limits, Logger& logger,
+              WorkMemory* memory = nullptr);
+  // One outcome a body, in order, all by the recogniser as it is at the beginning; while the source waits for one, so
+  // does the batch, and without one it is left for another try. Faces not begun when `stop` is requested are, too.
+  // Pictures are decoded and cropped to the network's input one after the other; all faces are embedded in one call,
+  // and one at a time if that fails, so that a bad face costs nobody else an answer. A message that can never succeed
+  // (error_table.h) gives an "error" answer if its request id could be read; everything else that goes wrong gives no
+  // answer. One log record a message, "face": the request id, index and what became of it, never a name.
+  [[nodiscard]] std::vector<FaceOutcome> handle(std::span<const std::string_view> bodies,
+                                                const std::stop_token& stop = {}) const;
 
  private:
-  const recognize::FaceRecognizer& recognizer_;
+  RecognizerSource& source_;
   image::DecodeOptions decode_;
   Logger& logger_;
-  const FaceResources resources_;
+  WorkMemory* memory_;
 };
 
 }  // namespace facepipe::stage

@@ -8,6 +8,7 @@
 #include "base/json_writer.h"
 #include "base/test_memory.h"
 #include "image/encode.h"
+#include "stage/recognition/test_recognizer.h"
 
 namespace facepipe::stage {
 namespace {
@@ -48,7 +49,8 @@ wire::FaceMessage message(std::string id, std::uint8_t red, int side = 160) {
 std::vector<FaceOutcome> handle(const recognize::FaceRecognizer& recognizer, const std::vector<std::string>& bodies,
                                 Logger& logger = null_logger()) {
   const std::vector<std::string_view> views(bodies.begin(), bodies.end());
-  auto outcomes = FaceHandler(recognizer, {}, logger).handle(views);
+  FixedRecognizer source(recognizer);
+  auto outcomes = FaceHandler(source, {}, logger).handle(views);
   EXPECT_EQ(outcomes.size(), bodies.size());
   return outcomes;
 }
@@ -200,12 +202,12 @@ TEST(FaceHandler, APictureOfAFramesSizeIsAnErrorAnswer) {
 TEST(FaceHandler, APictureWaitsForMemoryAsLongAsItTakes) {
   WorkMemory memory(std::size_t{64} << 20U, "--max-work-memory");
   auto held = take_all(memory);
-  const auto recognizer = recognizer_of(first_red);
+  FixedRecognizer source(recognizer_of(first_red));
   const std::string body = wire::to_json(message("r1", 190));
   std::vector<FaceOutcome> outcomes;
   std::jthread worker([&] {
     const std::string_view view = body;
-    outcomes = FaceHandler(recognizer, {}, null_logger(), {.memory = &memory, .stop = {}}).handle(std::span(&view, 1));
+    outcomes = FaceHandler(source, {}, null_logger(), &memory).handle(std::span(&view, 1));
   });
   held.clear();
   worker.join();
@@ -219,12 +221,12 @@ TEST(FaceHandler, AStopLeavesWhatIsNotBegunForAnotherTry) {
   WorkMemory memory(std::size_t{64} << 20U, "--max-work-memory");
   const auto held = take_all(memory);
   std::stop_source stop;
-  const auto recognizer = recognizer_of(first_red);
+  FixedRecognizer source(recognizer_of(first_red));
   const std::string body = wire::to_json(message("r1", 190));
   std::vector<FaceOutcome> outcomes;
   std::jthread worker([&] {
     const std::vector<std::string_view> views = {body, body};
-    outcomes = FaceHandler(recognizer, {}, null_logger(), {.memory = &memory, .stop = stop.get_token()}).handle(views);
+    outcomes = FaceHandler(source, {}, null_logger(), &memory).handle(views, stop.get_token());
   });
   stop.request_stop();
   worker.join();
@@ -232,6 +234,24 @@ TEST(FaceHandler, AStopLeavesWhatIsNotBegunForAnotherTry) {
   for (const FaceOutcome& outcome : outcomes) {
     EXPECT_FALSE(outcome.answer);
     EXPECT_TRUE(outcome.error);
+  }
+}
+
+// A source that has nobody to name by.
+class NoRecognizer final : public RecognizerSource {
+  Result<std::shared_ptr<const recognize::FaceRecognizer>> current() override {
+    return Error{ErrorCode::kUnavailable, "no gallery"};
+  }
+};
+
+TEST(FaceHandler, WithoutARecogniserEverythingIsLeftForAnotherTry) {
+  NoRecognizer source;
+  const std::vector<std::string_view> bodies = {"one", "two"};
+  const auto outcomes = FaceHandler(source, {}, null_logger()).handle(bodies);
+  ASSERT_EQ(outcomes.size(), 2U);
+  for (const FaceOutcome& outcome : outcomes) {
+    EXPECT_FALSE(outcome.answer);
+    EXPECT_EQ(outcome.error.value().message, "no gallery");
   }
 }
 

@@ -2,12 +2,12 @@
 
 #include <gmock/gmock.h>
 
-#include "stage/recognition/test_worker.h"
+#include "stage/recognition/test_recognition_loop.h"
 
 namespace facepipe::stage {
 namespace {
 
-struct HeartbeatTest : WorkerFixture {
+struct HeartbeatTest : RecognitionLoopFixture {
   std::string take() {
     requests.put("body");
     return pair.receive({}).value().front().receipt_handle;

@@ -13,28 +13,26 @@ constexpr milliseconds kLookEvery{1'000};  // while nobody asks for a recogniser
 constexpr milliseconds kWaitStep{100};     // of one who waits for the file; as LiveFile's shortest pause
 
 Result<recognize::FaceRecognizer> load_recognizer(const std::filesystem::path& file,
-                                                  const std::optional<SealingKey>& key, const model::Manifest& manifest,
-                                                  const embed::Embedder& embedder) {
+                                                  const std::optional<SealingKey>& key, const RecognitionModel& model) {
   auto loaded = gallery::load_either_gallery(file, key ? &*key : nullptr);
   if (!loaded && loaded.error().code != ErrorCode::kNotFound) {
     return std::move(loaded).error();
   }
   if (loaded) {
-    return recognize::FaceRecognizer::create(embedder, manifest, std::move(loaded).value());
+    return model.with(std::move(loaded).value());
   }
+  const model::Manifest& manifest = model.manifest;
   gallery::Gallery empty({manifest.model_id, manifest.preprocessing, manifest.embedding_size});
   empty.set_distance_threshold(manifest.distance_threshold);
-  return recognize::FaceRecognizer::create(embedder, manifest, std::move(empty));
+  return model.with(std::move(empty));
 }
 
 }  // namespace
 
 Result<std::unique_ptr<LiveGallery>> LiveGallery::open(const std::filesystem::path& file, std::optional<SealingKey> key,
-                                                       const model::Manifest& manifest, const embed::Embedder& embedder,
-                                                       Logger& logger) {
+                                                       RecognitionModel model, Logger& logger) {
   return open(
-      file,
-      [file, key = std::move(key), manifest, &embedder] { return load_recognizer(file, key, manifest, embedder); },
+      file, [file, key = std::move(key), model = std::move(model)] { return load_recognizer(file, key, model); },
       kOutdatedGalleryGrace, logger);
 }
 
@@ -73,14 +71,14 @@ void LiveGallery::watch() {
   }
 }
 
-std::shared_ptr<const recognize::FaceRecognizer> LiveGallery::current() {
+Result<std::shared_ptr<const recognize::FaceRecognizer>> LiveGallery::current() {
   while (true) {
     const Live::Look look = file_->look(Live::Meanwhile::kGoOn);
     if (!look.outdated_since || std::chrono::steady_clock::now() - *look.outdated_since < grace_) {
       return look.value;
     }
     if (pause(kWaitStep)) {
-      return nullptr;
+      return Error{ErrorCode::kUnavailable, "stopped while the changed gallery could not be loaded"};
     }
   }
 }

@@ -16,10 +16,9 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "base/seal.h"
-#include "embed/embedder.h"
-#include "gallery/gallery.h"
-#include "model/model_pack.h"
 #include "recognize/recognizer.h"
+#include "stage/recognition/recognition_model.h"
+#include "stage/recognition/recognizer_source.h"
 
 namespace facepipe::stage {
 
@@ -27,9 +26,9 @@ namespace facepipe::stage {
 // cannot be. Long enough for a copy that somebody is making over it, short enough for a person who was removed.
 inline constexpr std::chrono::milliseconds kOutdatedGalleryGrace{10'000};
 
-// Thread-safe. The embedder and the logger outlive it. The file is looked at whenever a recogniser is asked for, and
+// Thread-safe. The logger outlives it. The file is looked at whenever a recogniser is asked for, and
 // once a second beside; a changed one is loaded by the thread that sees it, the others go on with the one before.
-class LiveGallery {
+class LiveGallery final : public RecognizerSource {
  public:
   using Load = std::function<Result<recognize::FaceRecognizer>()>;
 
@@ -37,21 +36,19 @@ class LiveGallery {
   // Errors as load_either_gallery, and kMismatch for a gallery that the pack's model did not make.
   // `key` opens an encrypted one.
   [[nodiscard]] static Result<std::unique_ptr<LiveGallery>> open(const std::filesystem::path& file,
-                                                                 std::optional<SealingKey> key,
-                                                                 const model::Manifest& manifest,
-                                                                 const embed::Embedder& embedder, Logger& logger);
+                                                                 std::optional<SealingKey> key, RecognitionModel model,
+                                                                 Logger& logger);
   // The same with any way to load the file, and any grace.
   [[nodiscard]] static Result<std::unique_ptr<LiveGallery>> open(const std::filesystem::path& file, Load load,
                                                                  std::chrono::milliseconds grace, Logger& logger);
   LiveGallery(const LiveGallery&) = delete;
   LiveGallery& operator=(const LiveGallery&) = delete;
-  ~LiveGallery();
+  ~LiveGallery() override;
 
-  // The recogniser for the file as it is now. Shared on purpose: a batch under way keeps the one it began with when a
-  // changed file replaces it. While another thread loads a changed file, and when it cannot be loaded, the last good
-  // one for kOutdatedGalleryGrace; then it waits until the file can be loaded, since whoever was removed must not be
-  // named for ever. Null: stop() ended the wait.
-  [[nodiscard]] std::shared_ptr<const recognize::FaceRecognizer> current();
+  // While another thread loads a changed file, and when it cannot be loaded, the last good one for
+  // kOutdatedGalleryGrace; then it waits until the file can be loaded, since whoever was removed must not be named for
+  // ever. The error: stop() ended the wait.
+  Result<std::shared_ptr<const recognize::FaceRecognizer>> current() override;
 
   // False from a load that failed until one succeeds. Looks at nothing, returns at once.
   [[nodiscard]] bool healthy() const { return healthy_; }

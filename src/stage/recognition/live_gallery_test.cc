@@ -61,7 +61,7 @@ class LiveGalleryTest : public ::testing::Test {
     if (!recognizer) {
       return "stopped";
     }
-    for (const auto& person : recognizer->gallery().people()) {
+    for (const auto& person : (*recognizer)->gallery().people()) {
       text += person.name + " ";
     }
     return text;

@@ -13,15 +13,16 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/temporary_folder.h"
-#include "embed/pack_builder.h"
-#include "embed/pinned_recipe.h"
 #include "gallery/distance.h"
 #include "image/decode.h"
+#include "packs/pack_builder.h"
+#include "packs/test_recipe.h"
 #include "queue/test_queue.h"
 #include "recognize/enrol.h"
 #include "recognize/recognizer.h"
 #include "stage/detection/frame_handler.h"
 #include "stage/recognition/face_handler.h"
+#include "stage/recognition/test_recognizer.h"
 #include "weights/tensor_file.h"
 
 namespace facepipe::stage {
@@ -71,8 +72,8 @@ class Recognition : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     const TemporaryFolder folder;
-    embed::PackRecipe recipe = embed::testing::pinned_recipe(kCache / "models");
-    const auto built = embed::build_pack(recipe, folder.path());
+    packs::PackRecipe recipe = packs::testing::pinned_recipe(kCache / "models");
+    const auto built = packs::build_pack(recipe, folder.path());
     ASSERT_TRUE(built) << built.error().message;
     const auto pack = model::ModelPack::open(folder.path());
     ASSERT_TRUE(pack) << pack.error().message;
@@ -175,7 +176,8 @@ class Recognition : public ::testing::Test {
 
   static void expect_all_right(std::string_view mode) {
     const recognize::FaceRecognizer recognizer = recognizer_of(mode);
-    const FaceHandler faces(recognizer, {}, null_logger());
+    FixedRecognizer source(recognizer);
+    const FaceHandler faces(source, {}, null_logger());
     const std::vector<Photo> val = photos_of("val");
     ASSERT_EQ(val.size(), kValPhotos);
     for (const Photo& photo : val) {
@@ -205,7 +207,8 @@ TEST_F(Recognition, StandardNamesEveryFace) {
 
 TEST_F(Recognition, ClassicNamesWhatFacenetPytorchNames) {
   const recognize::FaceRecognizer recognizer = recognizer_of("classic");
-  const FaceHandler faces(recognizer, {}, null_logger());
+  FixedRecognizer source(recognizer);
+  const FaceHandler faces(source, {}, null_logger());
   const std::vector<Photo> train = photos_of("train");
   ASSERT_EQ(train.size(), kTrainPhotos);
   int right = 0;

@@ -18,6 +18,27 @@ bool is_the_answers_fault(ErrorCode code) {
 
 }  // namespace
 
+std::vector<CompletionResult> send_answers(queue::MessageQueue& answers, std::span<const Completion> completions,
+                                           std::size_t max_batch_bytes) {
+  std::vector<CompletionResult> results(completions.size());
+  std::vector<queue::OutgoingMessage> messages;
+  std::vector<std::size_t> indexes;
+  for (std::size_t i = 0; i < completions.size(); ++i) {
+    if (completions[i].answer) {
+      messages.push_back(*completions[i].answer);
+      indexes.push_back(i);
+    }
+  }
+  const std::vector<Status> sent = wire::send_each(answers, messages, max_batch_bytes);
+  for (std::size_t i = 0; i < indexes.size(); ++i) {
+    if (!sent[i]) {
+      const Error& error = sent[i].error();
+      results[indexes[i]] = {is_the_answers_fault(error.code) ? Settled::kRefused : Settled::kAway, error};
+    }
+  }
+  return results;
+}
+
 Result<std::vector<queue::ReceivedMessage>> QueuePair::receive(const queue::ReceiveOptions& options) {
   return requests_.receive(options);
 }
@@ -55,28 +76,9 @@ Status QueuePair::move_to_dead_letters(const queue::ReceivedMessage& message, co
 }
 
 std::vector<CompletionResult> QueuePair::complete(std::span<const Completion> completions) {
-  std::vector<CompletionResult> results(completions.size());
-  send_answers(completions, results);
+  std::vector<CompletionResult> results = send_answers(answers_, completions, options_.max_batch_bytes);
   remove_done(completions, results);
   return results;
-}
-
-void QueuePair::send_answers(std::span<const Completion> completions, std::vector<CompletionResult>& results) {
-  std::vector<queue::OutgoingMessage> messages;
-  std::vector<std::size_t> indexes;
-  for (std::size_t i = 0; i < completions.size(); ++i) {
-    if (completions[i].answer) {
-      messages.push_back(*completions[i].answer);
-      indexes.push_back(i);
-    }
-  }
-  const std::vector<Status> sent = wire::send_each(answers_, messages, options_.max_batch_bytes);
-  for (std::size_t i = 0; i < indexes.size(); ++i) {
-    if (!sent[i]) {
-      const Error& error = sent[i].error();
-      results[indexes[i]] = {is_the_answers_fault(error.code) ? Settled::kRefused : Settled::kAway, error};
-    }
-  }
 }
 
 void QueuePair::remove_done(std::span<const Completion> completions, std::vector<CompletionResult>& results) {

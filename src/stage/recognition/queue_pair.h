@@ -2,14 +2,24 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
+#include <vector>
 
 #include "queue/message_queue.h"
 #include "stage/recognition/face_work.h"
 
 namespace facepipe::stage {
 
+inline constexpr std::size_t kMaxAnswerBatchBytes = 1'048'576;  // SQS's limit of one batch
+
+// Sends the answers of `completions`, in order and in batches of at most `max_batch_bytes`; one that its batch did not
+// store is sent once more alone. One result a completion: kDone (or nothing to send), kRefused or kAway.
+[[nodiscard]] std::vector<CompletionResult> send_answers(queue::MessageQueue& answers,
+                                                         std::span<const Completion> completions,
+                                                         std::size_t max_batch_bytes = kMaxAnswerBatchBytes);
+
 struct QueuePairOptions {
-  std::size_t max_batch_bytes = 1'048'576;  // SQS's limit of one batch of answers
+  std::size_t max_batch_bytes = kMaxAnswerBatchBytes;
   // Where a message goes whose work failed at its `max_receives`th receipt, with the reason as an attribute, which a
   // redrive policy cannot add. Null: the queue's own redrive policy sees to it. Outlives the pair.
   queue::MessageQueue* dead_letters = nullptr;
@@ -33,7 +43,6 @@ class QueuePair final : public FaceWork {
 
  private:
   [[nodiscard]] Status move_to_dead_letters(const queue::ReceivedMessage& message, const std::string& reason);
-  void send_answers(std::span<const Completion> completions, std::vector<CompletionResult>& results);
   void remove_done(std::span<const Completion> completions, std::vector<CompletionResult>& results);
 
   queue::MessageQueue& requests_;

@@ -1,4 +1,4 @@
-// Tested by worker_test.cc.
+// Tested by recognition_loop_test.cc.
 #include "stage/recognition/queue_state.h"
 
 namespace facepipe::stage {

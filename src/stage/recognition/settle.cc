@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/guard.h"
 #include "wire/messages.h"
 #include "wire/send.h"
 
@@ -14,7 +15,7 @@ namespace {
 
 constexpr int kLongestDelaySeconds = 60;
 
-std::string why_again(bool blocked, const stage::FaceOutcome* outcome) {
+std::string why_again(bool blocked, const FaceOutcome* outcome) {
   if (blocked) {
     return "follows a message of its group that failed";
   }
@@ -34,7 +35,7 @@ std::string reason_of(const Error& error) {
   return std::string(to_string(error.code)) + ": " + error.message;
 }
 
-Plan plan_batch(std::span<const queue::ReceivedMessage> messages, std::span<const stage::FaceOutcome> outcomes,
+Plan plan_batch(std::span<const queue::ReceivedMessage> messages, std::span<const FaceOutcome> outcomes,
                 bool fifo_answers) {
   Plan plan;
   std::set<std::string> failed_groups;
@@ -57,6 +58,23 @@ Plan plan_batch(std::span<const queue::ReceivedMessage> messages, std::span<cons
     plan.is_error.push_back(answer.result == wire::kErrorResult);
   }
   return plan;
+}
+
+Plan recognize_batch(std::span<const queue::ReceivedMessage> messages, const FaceStage& stage,
+                     const std::stop_token& stop, bool fifo_answers, Logger& logger) {
+  if (messages.empty()) {
+    return {};
+  }
+  std::vector<std::string_view> bodies;
+  bodies.reserve(messages.size());
+  for (const queue::ReceivedMessage& message : messages) {
+    bodies.emplace_back(message.body);
+  }
+  const auto outcomes = guarded([&]() -> Result<std::vector<FaceOutcome>> { return stage(bodies, stop); });
+  if (!outcomes) {
+    logger.error("batch_failed", {{"error", std::string_view(outcomes.error().message)}});
+  }
+  return plan_batch(messages, outcomes ? std::span(*outcomes) : std::span<const FaceOutcome>(), fifo_answers);
 }
 
 }  // namespace facepipe::stage

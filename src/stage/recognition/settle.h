@@ -1,13 +1,15 @@
-// The policy of settling a batch, the same for every queue: which messages are done and which have to come again, and
-// when.
+// The policy of settling a batch, the same for every queue and for a function's event: which messages are done and
+// which have to come again, and when.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
+#include "base/log.h"
 #include "base/result.h"
 #include "queue/message.h"
 #include "stage/recognition/face_handler.h"
@@ -31,7 +33,12 @@ struct Plan {
 };
 // One outcome a message, in order; a missing one counts as without an answer. In a FIFO queue (messages with a sequence
 // number) what follows a failed message of its group comes again too, so that no answer overtakes another of its group.
-[[nodiscard]] Plan plan_batch(std::span<const queue::ReceivedMessage> messages,
-                              std::span<const stage::FaceOutcome> outcomes, bool fifo_answers);
+[[nodiscard]] Plan plan_batch(std::span<const queue::ReceivedMessage> messages, std::span<const FaceOutcome> outcomes,
+                              bool fifo_answers);
+
+// Has `stage` recognise the messages' faces and plans what becomes of them. A stage that throws is logged,
+// "batch_failed": all of them come again. Without messages nothing is called.
+[[nodiscard]] Plan recognize_batch(std::span<const queue::ReceivedMessage> messages, const FaceStage& stage,
+                                   const std::stop_token& stop, bool fifo_answers, Logger& logger);
 
 }  // namespace facepipe::stage

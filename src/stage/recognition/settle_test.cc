@@ -21,8 +21,8 @@ queue::ReceivedMessage message(const std::string& receipt, const std::string& gr
   return made;
 }
 
-stage::FaceOutcome outcome(const std::string& result) {
-  stage::FaceOutcome made;
+FaceOutcome outcome(const std::string& result) {
+  FaceOutcome made;
   if (!result.empty()) {
     made.answer.emplace();
     made.answer->request_id = "r";

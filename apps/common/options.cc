@@ -1,0 +1,66 @@
+#include "options.h"
+
+#include <system_error>
+#include <utility>
+
+namespace facepipe::app {
+namespace {
+
+std::filesystem::path default_pack() {
+  std::error_code error;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  return error ? "pack" : program.parent_path().parent_path() / "share" / "facepipe" / "pack";
+}
+
+}  // namespace
+
+void PackOption::add_to(CLI::App& command, const Environment& environment) {
+  folder = environment.pack.value_or(default_pack());
+  command.add_option("--pack", folder, "Model pack folder (FACEPIPE_PACK)")->capture_default_str();
+}
+
+void GalleryOption::add_to(CLI::App& command, const Environment& environment) {
+  data = environment.data;
+  command.add_option("--data", data, "Folder of people and queues (FACEPIPE_DATA)")->capture_default_str();
+  command.add_option("--gallery", file, "Gallery file, if not gallery.fpg in the data folder");
+  key.add_to(command, environment);
+}
+
+void KeyOption::add_to(CLI::App& command, const Environment& environment) {
+  file = environment.key_file;
+  command.add_option("--key-file", file, "Key that encrypts what is stored (FACEPIPE_KEY_FILE; facepipe key new)");
+}
+
+Result<std::optional<SealingKey>> KeyOption::load() const {
+  if (file.empty()) {
+    return std::optional<SealingKey>{};
+  }
+  FACEPIPE_ASSIGN(SealingKey key, SealingKey::from_file(file));
+  return std::optional<SealingKey>(std::move(key));
+}
+
+Result<gallery::Gallery> GalleryOption::load() const {
+  FACEPIPE_ASSIGN(const std::optional<SealingKey> sealing_key, key.load());
+  return gallery::load_gallery(path(), sealing_key ? &*sealing_key : nullptr);
+}
+
+Status GalleryOption::save(const gallery::Gallery& gallery) const {
+  FACEPIPE_ASSIGN(const std::optional<SealingKey> sealing_key, key.load());
+  return gallery::save_gallery(gallery, path(), sealing_key ? &*sealing_key : nullptr);
+}
+
+void add_decode_limits(CLI::App& command, image::DecodeLimits& limits) {
+  command.add_option("--max-pixels", limits.max_pixels, "Pixels of a picture; past it the picture is refused")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command.add_option("--max-side", limits.max_side_px, "Pixels of a picture's side; past it the picture is refused")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+}
+
+void add_ignore_exif(CLI::App& command, image::DecodeOptions& decode) {
+  command.add_flag("!--ignore-exif", decode.apply_exif_orientation,
+                   "Leave EXIF orientation unapplied, as facenet-pytorch does");
+}
+
+}  // namespace facepipe::app

@@ -1,0 +1,230 @@
+// The recognition stage on any machine, between two SQS queues.
+#include "worker_command.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include "aws_access.h"
+#include "base/cpu_count.h"
+#include "base/descriptors.h"
+#include "base/heap.h"
+#include "base/json_writer.h"
+#include "base/log_writer.h"
+#include "base/stop_signals.h"
+#include "base/work_memory.h"
+#include "options.h"
+#include "output.h"
+#include "service.h"
+#include "stage/recognition/live_gallery.h"
+#include "stage/recognition/queue_pair.h"
+#include "stage/recognition/recognition_loop.h"
+
+namespace facepipe::app {
+namespace {
+
+constexpr std::chrono::milliseconds kSignalPoll{100};  // how late the end of an idle worker is noticed
+
+struct WorkerCommand {
+  std::string source;
+  std::string results;
+  std::string dead_letters;
+  int max_receives = 5;
+  AwsOption aws;
+  PackOption pack;
+  GalleryOption gallery;
+  int threads = 0;  // 0: usable_cpus()
+  int batch = 10;
+  int wait_s = 5;
+  int visibility_s = 60;
+  int stop_timeout_s = 20;
+  int duplicate_window_s = 60;
+  std::size_t max_work_memory = std::size_t{128} << 20U;
+  std::optional<double> max_idle_s;
+  bool once = false;
+  image::DecodeLimits decode;
+};
+
+stage::LoopOptions loop_options(const WorkerCommand& command) {
+  stage::LoopOptions options;
+  options.threads = command.threads > 0 ? command.threads : std::min(usable_cpus(), 256);
+  options.batch = command.batch;
+  options.wait = std::chrono::seconds(command.wait_s);
+  options.visibility = std::chrono::seconds(command.visibility_s);
+  options.fifo_answers = command.results.ends_with(".fifo");
+  options.recent.window = std::chrono::seconds(command.duplicate_window_s);
+  if (command.once) {
+    options.max_idle = std::chrono::milliseconds(0);
+  } else if (command.max_idle_s) {
+    options.max_idle = std::chrono::milliseconds(static_cast<std::int64_t>(*command.max_idle_s * 1000));
+  }
+  return options;
+}
+
+std::string to_json(const stage::Counters& counters) {
+  JsonWriter json;
+  json.begin_object();
+  json.key("received").integer(counters.received);
+  json.key("answers").integer(counters.answers);
+  json.key("answer_errors").integer(counters.answer_errors);
+  json.key("duplicates").integer(counters.duplicates);
+  json.key("retries").integer(counters.retries);
+  json.key("given_back").integer(counters.given_back);
+  json.key("not_removed").integer(counters.not_removed);
+  json.key("heartbeats").integer(counters.heartbeats);
+  json.key("receive_errors").integer(counters.receive_errors);
+  json.end_object();
+  return std::move(json).text();
+}
+
+// What a running worker looks at, in the order of destruction backwards.
+struct Parts {
+  std::unique_ptr<stage::LiveGallery> gallery;
+  aws::OpenedQueue source;
+  aws::OpenedQueue results;
+  aws::OpenedQueue dead_letters;  // none without --dead-letter
+};
+
+Result<Parts> open_parts(const WorkerCommand& command, Logger& logger, LogWriter& log) {
+  const std::filesystem::path file = command.gallery.path();
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) {  // a mistyped name must not make everybody unknown
+    return Error{ErrorCode::kNotFound, "gallery " + file.string() + ": no such file (facepipe people makes one)"};
+  }
+  const StopWhileStarting starting([&](int signal) { stop_while_starting(logger, log, signal); });
+  Parts parts;
+  FACEPIPE_ASSIGN(parts.source, command.aws.open_queue(command.source));
+  FACEPIPE_ASSIGN(parts.results, command.aws.open_queue(command.results));
+  if (!command.dead_letters.empty()) {
+    FACEPIPE_ASSIGN(parts.dead_letters, command.aws.open_queue(command.dead_letters));
+  }
+  FACEPIPE_ASSIGN(const model::ModelPack pack, model::ModelPack::open(command.pack.folder));
+  FACEPIPE_ASSIGN(stage::RecognitionModel model, stage::RecognitionModel::load(pack));
+  FACEPIPE_ASSIGN(std::optional<SealingKey> key, command.gallery.key.load());
+  FACEPIPE_ASSIGN(parts.gallery, stage::LiveGallery::open(file, std::move(key), std::move(model), logger));
+  return parts;
+}
+
+// False: not everything was settled in time, and threads are still at work.
+bool run_until_stopped(stage::RecognitionLoop& loop, stage::LiveGallery& gallery, std::chrono::seconds stop_timeout,
+                       Logger& logger) {
+  while (!loop.ended()) {
+    if (const int signal = wait_for_stop_signal(kSignalPoll); signal != 0) {
+      logger.info("stopping", {{"signal", static_cast<std::int64_t>(signal)}});
+      break;
+    }
+  }
+  gallery.stop();
+  return loop.stop(stop_timeout);
+}
+
+int work(const WorkerCommand& command, LogLevel log_level) {
+  keep_heap_small();
+  block_stop_signals();
+  raise_descriptor_limit();
+  const auto log = LogWriter::start(STDERR_FILENO);
+  if (!log) {
+    return report(log.error());
+  }
+  Logger logger(log_level, (*log)->sink());
+  const auto parts = open_parts(command, logger, **log);
+  if (!parts) {
+    return report_last(**log, parts.error());
+  }
+  const stage::LoopOptions options = loop_options(command);
+  stage::QueuePairOptions pair_options;
+  pair_options.dead_letters = parts->dead_letters.queue.get();
+  pair_options.max_receives = command.max_receives;
+  stage::QueuePair queues(*parts->source.queue, *parts->results.queue, pair_options);
+  stage::Counters counters;
+  WorkMemory memory(command.max_work_memory, "--max-work-memory");
+  const stage::FaceHandler faces(*parts->gallery, command.decode, logger, &memory);
+  stage::RecognitionLoop loop(
+      queues, [&faces](auto bodies, const auto& stop) { return faces.handle(bodies, stop); }, options, counters,
+      logger);
+  logger.info("working", {{"threads", static_cast<std::int64_t>(options.threads)},
+                          {"source_signed", parts->source.signer != nullptr},
+                          {"results_signed", parts->results.signer != nullptr}});
+  const bool finished = run_until_stopped(loop, *parts->gallery, std::chrono::seconds(command.stop_timeout_s), logger);
+  logger.info("stopped", {{"finished", finished}});
+  (*log)->close(kLastWords);
+  release_stop_signals();  // whoever does not read stdout either can still end this
+  print_line(to_json(counters));
+  const Status outcome = loop.outcome();
+  const int status = outcome ? kExitSuccess : report_last(**log, outcome.error());
+  if (!finished) {
+    std::_Exit(
+        finish_output(kExitFailure));  // a thread is in the middle of a batch that was put back: nobody waits for it
+  }
+  return status;
+}
+
+void add_options(CLI::App& command, WorkerCommand& options, const Environment& environment) {
+  command.add_option("--source", options.source, "URL of the request queue: face messages")->required();
+  command.add_option("--results", options.results, "URL of the response queue: answers")->required();
+  CLI::Option* dead_letter = command.add_option(
+      "--dead-letter", options.dead_letters,
+      "URL of the queue where a message goes that failed --max-receives times, with the reason as an "
+      "attribute; without it the queue's own redrive policy moves it, which knows no reason");
+  command.add_option("--max-receives", options.max_receives, "Receipts of a message before --dead-letter takes it")
+      ->check(CLI::Range(1, 1'000))
+      ->needs(dead_letter)
+      ->capture_default_str();
+  options.aws.add_to(command, "Amazon's SQS alone");
+  options.pack.add_to(command, environment);
+  options.gallery.add_to(command, environment);
+  add_decode_limits(command, options.decode);
+  command
+      .add_option("--threads", options.threads,
+                  "Batches worked on at once; 0: one a processor that this process may use")
+      ->check(CLI::Range(0, 256))
+      ->capture_default_str();
+  command.add_option("--batch", options.batch, "Messages received at once")
+      ->check(CLI::Range(1, 10))
+      ->capture_default_str();
+  command.add_option("--wait", options.wait_s, "Seconds of a long poll: a stop takes as long at most")
+      ->check(CLI::Range(1, 20))
+      ->capture_default_str();
+  command
+      .add_option("--visibility", options.visibility_s,
+                  "Seconds that a received message stays hidden; extended while it is worked on")
+      ->check(CLI::Range(3, 3'600))
+      ->capture_default_str();
+  command
+      .add_option("--stop-timeout", options.stop_timeout_s,
+                  "Seconds that SIGTERM leaves to what is in work; the rest goes back on the queue")
+      ->check(CLI::Range(0, 3'600))
+      ->capture_default_str();
+  command
+      .add_option("--duplicate-window", options.duplicate_window_s,
+                  "Equal messages that were sent within so many seconds are answered once; 0: only a message that is "
+                  "delivered again counts as a duplicate")
+      ->check(CLI::Range(0, 86'400))
+      ->capture_default_str();
+  command
+      .add_option("--max-work-memory", options.max_work_memory,
+                  "Bytes of all pictures that are decoded together; a face waits until there is room")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  CLI::Option* idle =
+      command.add_option("--max-idle", options.max_idle_s, "End after so many seconds without a message")
+          ->check(CLI::Range(0.0, 86'400.0));
+  command.add_flag("--once", options.once, "End as soon as the queue is empty")->excludes(idle);
+}
+
+}  // namespace
+
+void make_worker_command(CLI::App& command, const Environment& environment, int& status) {
+  const auto options = std::make_shared<WorkerCommand>();
+  add_options(command, *options, environment);
+  const LogLevel log_level = environment.log_level;
+  command.callback([options, log_level, &status] { status = work(*options, log_level); });
+}
+
+}  // namespace facepipe::app

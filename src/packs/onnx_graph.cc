@@ -1,0 +1,24 @@
+// Tested by qdq_graph_test.cc and inception_resnet_v1_test.cc.
+#include "packs/onnx_graph.h"
+
+#include <utility>
+
+namespace facepipe::packs {
+
+Bytes write_onnx(const OnnxGraph& graph, std::span<const std::string> exposed) {
+  OnnxModelWriter writer(graph.name);
+  writer.add_input(graph.input, graph.input_shape);
+  writer.add_output(graph.output, graph.output_shape);
+  for (const std::string& name : exposed) {
+    writer.add_output(name, std::vector<OnnxDimension>{name + ".N", name + ".C", name + ".H", name + ".W"});
+  }
+  for (const auto& [name, tensor] : graph.initializers) {
+    writer.add_initializer(name, tensor.shape, std::span(tensor.values));
+  }
+  for (const OnnxNode& node : graph.nodes) {
+    writer.add_node(node);
+  }
+  return std::move(writer).finish();
+}
+
+}  // namespace facepipe::packs

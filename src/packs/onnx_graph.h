@@ -1,0 +1,35 @@
+// An ONNX graph in memory: how a network is described before it is written or quantised.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "packs/onnx_writer.h"
+
+namespace facepipe::packs {
+
+struct OnnxTensor {
+  std::vector<std::int64_t> shape;
+  std::vector<float> values;  // row-major, as many as the product of `shape`
+};
+
+// One float32 input, one float32 output. Nodes are in topological order.
+struct OnnxGraph {
+  std::string name;
+  std::string input;
+  std::string output;
+  std::vector<OnnxDimension> input_shape;
+  std::vector<OnnxDimension> output_shape;
+  std::vector<OnnxNode> nodes;
+  std::map<std::string, OnnxTensor> initializers;
+};
+
+// The ModelProto: inputs, outputs, initializers by name, nodes. `exposed` are tensors of four dimensions that become
+// outputs, too, after the graph's own. Equal graphs give equal bytes.
+[[nodiscard]] Bytes write_onnx(const OnnxGraph& graph, std::span<const std::string> exposed = {});
+
+}  // namespace facepipe::packs

@@ -1,0 +1,168 @@
+// Field numbers are those of onnx/onnx.proto. Tested by onnx_writer_test.cc.
+#include "packs/onnx_writer.h"
+
+#include <bit>
+#include <limits>
+
+#include "base/check.h"
+
+namespace facepipe::packs {
+namespace {
+
+static_assert(std::endian::native == std::endian::little && std::numeric_limits<float>::is_iec559,
+              "raw_data holds little-endian integers and IEEE 754 floats");
+
+// TensorProto.DataType and AttributeProto.AttributeType
+constexpr std::uint64_t kTypeFloat = 1;
+constexpr std::uint64_t kTypeUint8 = 2;
+constexpr std::uint64_t kTypeInt8 = 3;
+constexpr std::uint64_t kTypeInt32 = 6;
+constexpr std::uint64_t kAttributeInt = 2;
+constexpr std::uint64_t kAttributeInts = 7;
+
+// Wire types of a protocol buffers field.
+constexpr std::uint64_t kWireVarint = 0;
+constexpr std::uint64_t kWireBytes = 2;
+
+void append_varint(std::string& out, std::uint64_t value) {
+  while (value >= 0x80) {
+    out.push_back(static_cast<char>(static_cast<unsigned char>((value & 0x7FU) | 0x80U)));
+    value >>= 7U;
+  }
+  out.push_back(static_cast<char>(static_cast<unsigned char>(value)));
+}
+
+void append_integer(std::string& out, std::uint64_t field, std::uint64_t value) {
+  append_varint(out, (field << 3U) | kWireVarint);
+  append_varint(out, value);
+}
+
+// A text, raw bytes or an encoded message: all are length-delimited.
+void append_bytes(std::string& out, std::uint64_t field, std::string_view bytes) {
+  append_varint(out, (field << 3U) | kWireBytes);
+  append_varint(out, bytes.size());
+  out.append(bytes);
+}
+
+std::string encode_dimension(const OnnxDimension& dimension) {
+  std::string out;
+  if (const auto* fixed = std::get_if<std::int64_t>(&dimension)) {
+    append_integer(out, 1, static_cast<std::uint64_t>(*fixed));  // dim_value
+  } else {
+    append_bytes(out, 2, std::get<std::string>(dimension));  // dim_param
+  }
+  return out;
+}
+
+std::string encode_value_info(std::string_view name, std::span<const OnnxDimension> shape) {
+  std::string shape_proto;
+  for (const OnnxDimension& dimension : shape) {
+    append_bytes(shape_proto, 1, encode_dimension(dimension));
+  }
+  std::string tensor_type;
+  append_integer(tensor_type, 1, kTypeFloat);  // elem_type
+  append_bytes(tensor_type, 2, shape_proto);
+  std::string type;
+  append_bytes(type, 1, tensor_type);
+  std::string value_info;
+  append_bytes(value_info, 1, name);
+  append_bytes(value_info, 2, type);
+  return value_info;
+}
+
+std::string encode_attribute(const OnnxAttribute& attribute) {
+  std::string out;
+  append_bytes(out, 1, attribute.name);
+  if (const auto* integer = std::get_if<std::int64_t>(&attribute.value)) {
+    append_integer(out, 3, static_cast<std::uint64_t>(*integer));
+    append_integer(out, 20, kAttributeInt);
+    return out;
+  }
+  for (const std::int64_t integer : std::get<std::vector<std::int64_t>>(attribute.value)) {
+    append_integer(out, 8, static_cast<std::uint64_t>(integer));  // proto2: repeated, not packed
+  }
+  append_integer(out, 20, kAttributeInts);
+  return out;
+}
+
+}  // namespace
+
+OnnxModelWriter::OnnxModelWriter(std::string_view graph_name) {
+  append_bytes(graph_, 2, graph_name);
+}
+
+void OnnxModelWriter::add_input(std::string_view name, std::span<const OnnxDimension> shape) {
+  append_bytes(graph_, 11, encode_value_info(name, shape));
+}
+
+void OnnxModelWriter::add_output(std::string_view name, std::span<const OnnxDimension> shape) {
+  append_bytes(graph_, 12, encode_value_info(name, shape));
+}
+
+void OnnxModelWriter::add_initializer(std::string_view name, std::span<const std::int64_t> shape,
+                                      std::span<const float> values) {
+  add_tensor(name, shape, kTypeFloat, values.size(), std::as_bytes(values));
+}
+
+void OnnxModelWriter::add_initializer(std::string_view name, std::span<const std::int64_t> shape,
+                                      std::span<const std::uint8_t> values) {
+  add_tensor(name, shape, kTypeUint8, values.size(), std::as_bytes(values));
+}
+
+void OnnxModelWriter::add_initializer(std::string_view name, std::span<const std::int64_t> shape,
+                                      std::span<const std::int8_t> values) {
+  add_tensor(name, shape, kTypeInt8, values.size(), std::as_bytes(values));
+}
+
+void OnnxModelWriter::add_initializer(std::string_view name, std::span<const std::int64_t> shape,
+                                      std::span<const std::int32_t> values) {
+  add_tensor(name, shape, kTypeInt32, values.size(), std::as_bytes(values));
+}
+
+void OnnxModelWriter::add_tensor(std::string_view name, std::span<const std::int64_t> shape, std::uint64_t data_type,
+                                 std::size_t count, ByteView raw) {
+  std::string tensor;
+  std::uint64_t expected = 1;
+  for (const std::int64_t extent : shape) {
+    FACEPIPE_CHECK(extent >= 0);
+    append_integer(tensor, 1, static_cast<std::uint64_t>(extent));  // dims
+    expected *= static_cast<std::uint64_t>(extent);
+  }
+  FACEPIPE_CHECK(expected == count);
+  append_integer(tensor, 2, data_type);
+  append_bytes(tensor, 8, name);
+  append_bytes(tensor, 9, as_text(raw));  // raw_data
+  append_bytes(graph_, 5, tensor);
+}
+
+void OnnxModelWriter::add_node(const OnnxNode& node) {
+  std::string out;
+  for (const std::string& input : node.inputs) {
+    append_bytes(out, 1, input);
+  }
+  for (const std::string& output : node.outputs) {
+    append_bytes(out, 2, output);
+  }
+  append_bytes(out, 3, node.name);
+  append_bytes(out, 4, node.op_type);
+  for (const OnnxAttribute& attribute : node.attributes) {
+    append_bytes(out, 5, encode_attribute(attribute));
+  }
+  append_bytes(graph_, 1, out);
+}
+
+Bytes OnnxModelWriter::finish() && {
+  std::string model;
+  append_integer(model, 1, static_cast<std::uint64_t>(kOnnxIrVersion));
+  append_bytes(model, 2, "facepipe");  // producer_name
+  append_bytes(model, 7, graph_);
+  graph_.clear();
+  graph_.shrink_to_fit();
+  std::string opset;
+  append_bytes(opset, 1, "");  // the default operator set
+  append_integer(opset, 2, static_cast<std::uint64_t>(kOnnxOpset));
+  append_bytes(model, 8, opset);
+  return to_bytes(as_bytes(model));
+}
+
+}  // namespace facepipe::packs

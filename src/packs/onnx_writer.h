@@ -1,0 +1,65 @@
+// Writes an ONNX model: just enough of its protocol buffers for one graph of float32 tensors,
+// some of them quantised.
+// Source of the format: onnx/onnx.proto of github.com/onnx/onnx (IR version 8, operator set 17) and the protocol
+// buffers' wire format. Written here because the build needs one graph, not the protobuf compiler and library.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace facepipe::packs {
+
+inline constexpr std::int64_t kOnnxIrVersion = 8;
+inline constexpr std::int64_t kOnnxOpset = 17;
+
+// A fixed extent, or the name of one that is known only when the model runs ("N").
+using OnnxDimension = std::variant<std::int64_t, std::string>;
+
+struct OnnxAttribute {
+  std::string name;
+  std::variant<std::int64_t, std::vector<std::int64_t>> value;
+};
+
+struct OnnxNode {
+  std::string op_type;  // of the default operator set: "Conv"
+  std::string name;     // for messages and profiles
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;
+  std::vector<OnnxAttribute> attributes;
+};
+
+// Collects a graph in the order of the calls, which for nodes must be a topological one: ONNX demands it. The writer
+// does not check the graph; the engine that loads it does. Not thread-safe.
+class OnnxModelWriter {
+ public:
+  explicit OnnxModelWriter(std::string_view graph_name);
+
+  void add_input(std::string_view name, std::span<const OnnxDimension> shape);   // float32
+  void add_output(std::string_view name, std::span<const OnnxDimension> shape);  // float32
+  // `values` in row-major order, as many as the product of `shape`.
+  void add_initializer(std::string_view name, std::span<const std::int64_t> shape, std::span<const float> values);
+  void add_initializer(std::string_view name, std::span<const std::int64_t> shape,
+                       std::span<const std::uint8_t> values);
+  void add_initializer(std::string_view name, std::span<const std::int64_t> shape, std::span<const std::int8_t> values);
+  void add_initializer(std::string_view name, std::span<const std::int64_t> shape,
+                       std::span<const std::int32_t> values);
+  void add_node(const OnnxNode& node);
+
+  // The ModelProto. Equal calls give equal bytes.
+  [[nodiscard]] Bytes finish() &&;
+
+ private:
+  // `count` values of a TensorProto.DataType, `raw` in all.
+  void add_tensor(std::string_view name, std::span<const std::int64_t> shape, std::uint64_t data_type,
+                  std::size_t count, ByteView raw);
+
+  std::string graph_;  // fields of the GraphProto, encoded
+};
+
+}  // namespace facepipe::packs

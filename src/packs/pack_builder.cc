@@ -1,0 +1,187 @@
+// Weights files to a model pack. Format: docs/formats/model-pack.md. Tested by pack_builder_test.cc and
+// embed_golden_test.cc.
+#include "packs/pack_builder.h"
+
+#include <bit>
+#include <map>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "embed/prepacked.h"
+#include "packs/inception_resnet_v1.h"
+#include "packs/int8_embedder.h"
+#include "packs/prepack.h"
+#include "packs/source_file.h"
+#include "packs/sources/inception_resnet_v1.h"
+#include "weights/tensor_file.h"
+
+namespace facepipe::packs {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "the canonical form is little-endian");
+
+// A file of the new pack, not written yet.
+struct NewFile {
+  model::PackFile file;
+  Bytes content;
+};
+
+// The name holds the start of the digest: a pack that is being replaced keeps its own files until its manifest is
+// replaced, so a reader sees the old pack or the new one, never a mixture.
+NewFile new_file(const std::string& role, const std::string& extension, Bytes content) {
+  model::PackFile file = model::pack_file("", content);
+  file.name = role + "-" + file.sha256.substr(0, 16) + extension;
+  return {std::move(file), std::move(content)};
+}
+
+Result<NewFile> build_detector(const PackRecipe& recipe, std::vector<model::PackSource>& sources) {
+  FACEPIPE_ASSIGN(DetectorWeights detector, read_detector(recipe.pnet, recipe.rnet, recipe.onet));
+  sources = std::move(detector.sources);
+  return new_file("detector", ".safetensors",
+                  weights::write_tensor_file({{{"network", "mtcnn"}}, std::move(detector.tensors)}));
+}
+
+// The embedder laid out for this machine, in files that other machines pass over.
+Status add_prepacked(int embedding_size, const std::filesystem::path& folder, std::map<std::string, NewFile>& files) {
+  const NewFile& embedder = files.at("embedder");
+  const std::string target = embed::prepack_target();
+  const std::string name = "embedder-" + embedder.file.sha256.substr(0, 16) + "-" + target + ".weights";
+  FACEPIPE_ASSIGN(PrepackedGraph prepacked, prepack(embedder.content, embedding_size, name, folder));
+  // The graph names this file, so the name cannot hold the file's own digest: it holds that of what it was made from.
+  model::PackFile weights = model::pack_file(name, prepacked.initializers);
+  files.emplace(embed::prepacked_weights_role(target), NewFile{std::move(weights), std::move(prepacked.initializers)});
+  files.emplace(embed::prepacked_role(target), new_file("embedder-" + target, ".onnx", std::move(prepacked.graph)));
+  files.emplace(embed::kPatternRole, new_file(std::string(embed::kPatternRole), ".f32", std::move(prepacked.pattern)));
+  return {};
+}
+
+Result<NewFile> build_embedder(const PackRecipe& recipe, model::Manifest& manifest) {
+  FACEPIPE_ASSIGN(SourceWeights source, read_source(recipe.embedder));
+  Result<weights::StateDict> canonical = weights::canonical_inception_resnet_v1(source.tensors);
+  source.tensors.clear();
+  if (!canonical) {
+    return canonical.error().with_context(recipe.embedder.string());
+  }
+  Result<OnnxGraph> graph = inception_resnet_v1_graph(*canonical);
+  if (!graph) {
+    return graph.error().with_context(recipe.embedder.string());
+  }
+  manifest.model_id = model_id(*canonical);
+  manifest.embedding_size = weights::embedding_size(*canonical);
+  manifest.sources.push_back(std::move(source.source));
+  canonical->clear();
+  if (recipe.precision == model::Precision::kFp32) {
+    return new_file("embedder", ".onnx", write_onnx(*graph));
+  }
+  FACEPIPE_ASSIGN(Int8Embedder int8, make_int8_embedder(*graph, recipe.calibration, recipe.preprocessing));
+  manifest.fp32_cosine = static_cast<float>(int8.cosine);
+  return new_file("embedder", ".onnx", std::move(int8.onnx));
+}
+
+// Files of the manifest that is about to be replaced. An unreadable manifest names none: nothing is then removed.
+std::vector<std::string> current_file_names(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  if (const Result<model::ModelPack> pack = model::ModelPack::open(folder); pack) {
+    for (const auto& [role, file] : pack->manifest().files) {
+      names.push_back(file.name);
+    }
+  }
+  return names;
+}
+
+// Enters the files. What cannot be read back is never written: a bad name, licence, threshold or mode of the recipe
+// ends here.
+Status finish_manifest(const std::map<std::string, NewFile>& files, model::Manifest& manifest) {
+  for (const auto& [role, file] : files) {
+    manifest.files.insert_or_assign(role, file.file);
+  }
+  if (const auto read_back = model::manifest_from_json(model::manifest_to_json(manifest)); !read_back) {
+    return Error{ErrorCode::kInvalidArgument, read_back.error().message};
+  }
+  return {};
+}
+
+Status make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) {
+    return Error{ErrorCode::kUnavailable, "cannot make the folder " + folder.string() + ": " + error.message()};
+  }
+  return {};
+}
+
+Status write_pack(const std::filesystem::path& folder, const model::Manifest& manifest,
+                  const std::string& manifest_json, const std::map<std::string, NewFile>& files) {
+  FACEPIPE_TRY(make_folder(folder));
+  std::vector<std::string> stale = current_file_names(folder);
+  for (const auto& [role, file] : files) {
+    FACEPIPE_TRY(write_file_atomically(folder / file.file.name, file.content));
+  }
+  FACEPIPE_TRY(write_file_atomically(folder / model::kManifestFileName, as_bytes(manifest_json)));
+  for (const auto& [role, file] : manifest.files) {
+    std::erase(stale, file.name);
+  }
+  for (const std::string& name : stale) {
+    std::error_code error;
+    std::filesystem::remove(folder / name, error);  // left behind at worst: no manifest names it any more
+  }
+  return {};
+}
+
+void append(Bytes& out, ByteView bytes) {
+  out.insert(out.end(), bytes.begin(), bytes.end());
+}
+
+void append_count(Bytes& out, std::uint64_t count) {
+  append(out, std::as_bytes(std::span(&count, 1)));
+}
+
+}  // namespace
+
+std::string model_id(const weights::StateDict& canonical) {
+  Bytes bytes;
+  for (const auto& [name, tensor] : canonical) {
+    append_count(bytes, name.size());
+    append(bytes, as_bytes(name));
+    append_count(bytes, tensor.shape.size());
+    for (const std::int64_t extent : tensor.shape) {
+      append_count(bytes, static_cast<std::uint64_t>(extent));
+    }
+    append(bytes, std::as_bytes(std::span(tensor.values)));
+  }
+  return "inception-resnet-v1:" + sha256_hex(bytes);
+}
+
+Result<model::Manifest> build_pack(const PackRecipe& recipe, const std::filesystem::path& folder) {
+  model::Manifest manifest;
+  manifest.name = recipe.name;
+  manifest.licence = recipe.licence;
+  manifest.preprocessing = recipe.preprocessing;
+  manifest.distance_threshold = recipe.distance_threshold;
+  manifest.threshold_far = recipe.threshold_far;
+  manifest.precision = recipe.precision;
+  if (recipe.preprocessing.input_px < embed::kMinInputPx) {
+    return Error{ErrorCode::kInvalidArgument, "input_px: Inception-ResNet v1 needs at least " +
+                                                  std::to_string(embed::kMinInputPx) + ", got " +
+                                                  std::to_string(recipe.preprocessing.input_px)};
+  }
+  std::map<std::string, NewFile> files;
+  FACEPIPE_ASSIGN(NewFile detector, build_detector(recipe, manifest.sources));
+  FACEPIPE_ASSIGN(NewFile embedder, build_embedder(recipe, manifest));
+  files.emplace("detector", std::move(detector));
+  files.emplace("embedder", std::move(embedder));
+  FACEPIPE_TRY(finish_manifest(files, manifest));
+  if (recipe.prepack) {
+    FACEPIPE_TRY(make_folder(folder));
+    FACEPIPE_TRY(add_prepacked(manifest.embedding_size, folder, files));
+    FACEPIPE_TRY(finish_manifest(files, manifest));
+  }
+  const std::string json = model::manifest_file_text(manifest);
+  FACEPIPE_TRY(write_pack(folder, manifest, json, files));
+  return manifest;
+}
+
+}  // namespace facepipe::packs

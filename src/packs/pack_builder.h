@@ -1,0 +1,44 @@
+// Makes a model pack from weights files: what `facepipe model build` runs.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "image/image.h"
+#include "model/model_pack.h"
+#include "weights/tensor.h"
+
+namespace facepipe::packs {
+
+struct PackRecipe {
+  std::string name;
+  std::string licence;
+  std::filesystem::path pnet;  // facenet-pytorch's data/pnet.pt, and so on
+  std::filesystem::path rnet;
+  std::filesystem::path onet;
+  // .h5, state dict .pt (zip, legacy) or TorchScript .pt; 128- or 512-d, or any other size.
+  std::filesystem::path embedder;
+  model::Preprocessing preprocessing;
+  std::optional<float> distance_threshold;
+  std::optional<float> threshold_far;
+  model::Precision precision = model::Precision::kFp32;
+  // int8 only: faces cut out of photographs, as the network will see them, to learn the activations' ranges from.
+  std::vector<image::RgbImage> calibration;
+  bool prepack =
+      true;  // also write the embedder laid out for this machine: as large again, loaded in a tenth of the time
+};
+
+// Writes the pack into `folder` (made if absent) and returns its manifest. An existing pack is replaced so that a
+// reader sees the old one or the new one: new files first, under names of their own content, then the manifest, then
+// the old files are removed. Equal inputs give equal bytes. Errors name the source file and the tensor, or the recipe's
+// field (kInvalidArgument), or are make_int8_embedder's. Holds about seven times the weights in memory.
+[[nodiscard]] Result<model::Manifest> build_pack(const PackRecipe& recipe, const std::filesystem::path& folder);
+
+// "inception-resnet-v1:" and the SHA-256 of the canonical weights (docs/formats/model-pack.md), whatever kind of file
+// they came from. `canonical` as weights::canonical_inception_resnet_v1 returns it.
+[[nodiscard]] std::string model_id(const weights::StateDict& canonical);
+
+}  // namespace facepipe::packs

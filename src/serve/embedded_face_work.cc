@@ -1,0 +1,68 @@
+// Tested by embedded_face_work_test.cc, and end to end by tests/e2e.
+#include "serve/embedded_face_work.h"
+
+#include <utility>
+
+#include "queue/queue_error.h"
+
+namespace facepipe::serve {
+namespace {
+
+stage::CompletionResult to_result(const Status& status) {
+  if (status) {
+    return {};
+  }
+  const Error& error = status.error();
+  switch (queue::queue_error_kind(error)) {
+    case queue::QueueErrorKind::kMessageNotInflight:
+      return {stage::Settled::kGone, error};
+    case queue::QueueErrorKind::kNone:
+    case queue::QueueErrorKind::kQueueDoesNotExist:
+      return {stage::Settled::kAway, error};
+    default:
+      return {stage::Settled::kRefused, error};
+  }
+}
+
+}  // namespace
+
+EmbeddedFaceWork::EmbeddedFaceWork(queue::QueueStore& store, std::string request_queue, std::string answer_queue)
+    : store_(store),
+      request_queue_(std::move(request_queue)),
+      answer_queue_(std::move(answer_queue)),
+      requests_(store.queue(request_queue_)) {}
+
+Result<std::vector<queue::ReceivedMessage>> EmbeddedFaceWork::receive(const queue::ReceiveOptions& options) {
+  queue::ReceiveOptions own = options;
+  own.ends_with_process = true;
+  return requests_->receive(own);
+}
+
+std::vector<stage::CompletionResult> EmbeddedFaceWork::complete(std::span<const stage::Completion> completions) {
+  std::vector<queue::QueueStore::Completion> batch;
+  batch.reserve(completions.size());
+  for (const stage::Completion& completion : completions) {
+    batch.push_back({completion.receipt_handle, {}});
+    if (completion.answer) {
+      batch.back().answers.push_back(*completion.answer);
+    }
+  }
+  const auto settled = store_.complete_batch(request_queue_, answer_queue_, batch);
+  std::vector<stage::CompletionResult> results;
+  results.reserve(completions.size());
+  for (std::size_t i = 0; i < completions.size(); ++i) {
+    results.push_back(to_result(settled ? (*settled)[i] : Status(settled.error())));
+  }
+  return results;
+}
+
+Status EmbeddedFaceWork::change_visibility(const std::string& receipt_handle, std::chrono::seconds timeout) {
+  return requests_->change_visibility(receipt_handle, timeout);
+}
+
+Status EmbeddedFaceWork::put_back(const queue::ReceivedMessage& message, std::chrono::seconds delay,
+                                  const std::string& reason) {
+  return store_.put_back(request_queue_, message.receipt_handle, delay, reason);
+}
+
+}  // namespace facepipe::serve

@@ -1,0 +1,24 @@
+// The network of a model pack, ready to be given a gallery.
+#pragma once
+
+#include "base/result.h"
+#include "embed/embedder.h"
+#include "gallery/gallery.h"
+#include "model/model_pack.h"
+#include "recognize/recognizer.h"
+
+namespace facepipe::stage {
+
+// Copies share the network.
+struct RecognitionModel {
+  model::Manifest manifest;
+  recognize::EmbedFunction embed;  // thread-safe
+
+  // Errors of Embedder::load.
+  [[nodiscard]] static Result<RecognitionModel> load(const model::ModelPack& pack,
+                                                     const embed::EmbedderOptions& options = {});
+  // One that names by `gallery`. Errors of FaceRecognizer::create.
+  [[nodiscard]] Result<recognize::FaceRecognizer> with(gallery::Gallery gallery) const;
+};
+
+}  // namespace facepipe::stage
