@@ -101,8 +101,7 @@ Result<Credentials> read_answer(std::string_view body, std::string_view action) 
 // Posts a form, signed where there is a caller, as often as the policy allows.
 Result<Credentials> ask(const SourceContext& context, const StsEndpoint& endpoint, std::string_view action,
                         const std::string& form, const Credentials* caller, std::string_view token) {
-  const RetryEnvironment real = real_retry_environment();
-  for (int attempt = 1;; ++attempt) {
+  return retry(kRetry, real_retry_environment(), [&]() -> Result<Credentials> {
     http::Request request;
     request.method = "POST";
     request.target = endpoint.url.target;
@@ -112,15 +111,11 @@ Result<Credentials> ask(const SourceContext& context, const StsEndpoint& endpoin
       sign_v4(request, endpoint.url, {endpoint.region, "sts"}, *caller, context.clock.now());
     }
     const auto response = fetch(endpoint.url, request, kStsConnectTimeout, kStsRequestTimeout);
-    if (response && response->status == 200) {
-      return read_answer(response->body, action);
+    if (!response) {
+      return response.error().with_context(action);
     }
-    const Error error = response ? refusal(*response, action, token) : response.error().with_context(action);
-    if (!is_retriable(error) || attempt >= kRetry.max_attempts) {
-      return error;
-    }
-    real.sleep(retry_delay(kRetry, attempt, real.uniform()));
-  }
+    return response->status == 200 ? read_answer(response->body, action) : refusal(*response, action, token);
+  });
 }
 
 }  // namespace
