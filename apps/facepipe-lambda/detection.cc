@@ -21,9 +21,7 @@ struct Answered {
 };
 
 stage::FrameAnswer bad_event(const Error& error) {
-  JsonWriter json;
-  json.begin_object().key("error").string(error.message).end_object();
-  return {400, std::move(json).text()};
+  return {400, json_error_body(error.message)};
 }
 
 // Kept for sending the faces and the answer.

@@ -10,8 +10,9 @@ TEST(Loopback, Addresses) {
     EXPECT_TRUE(is_loopback(address)) << address;
     EXPECT_TRUE(is_loopback_host(address)) << address;
   }
-  for (const char* address : {"", "0.0.0.0", "128.0.0.1", "::", "::2", "127.1", "127.0.0.1.example.com", "[::1]",
-                              "::ffff:127.0.0.1", "127.0.0.256"}) {
+  for (const char* address :
+       {"", "0.0.0.0", "128.0.0.1", "::", "::2", "127.1", "127.0.0.1.example.com", "127.example.com", "10.0.0.1",
+        "127.0.0.1.evil", "[::1]", "::ffff:127.0.0.1", "127.0.0.256"}) {
     EXPECT_FALSE(is_loopback(address)) << address;
     EXPECT_FALSE(is_loopback_host(address)) << address;
   }

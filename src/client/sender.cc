@@ -2,16 +2,15 @@
 #include "client/sender.h"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <charconv>
-#include <cstdio>
 #include <optional>
 #include <random>
 #include <thread>
 #include <utility>
 
 #include "base/file.h"
+#include "base/hex.h"
 #include "client/collector.h"
 #include "wire/messages.h"
 
@@ -32,9 +31,7 @@ std::string random_prefix() {
   std::random_device device;
   std::string text;
   for (int i = 0; i < 4; ++i) {
-    std::array<char, 9> word{};
-    std::snprintf(word.data(), word.size(), "%08x", static_cast<unsigned>(device()));
-    text += word.data();
+    append_hex(text, device(), 8);
   }
   return text;
 }
@@ -55,7 +52,7 @@ http::Request make_request(const SendOptions& options, const FrameFile& file, co
   const std::string filename = file.path.filename().string();
   if (options.raw) {
     request.target += request.target.find('?') == std::string::npos ? '?' : '&';
-    request.target += "request_id=" + http::percent_encode(request_id) + "&filename=" + http::percent_encode(filename);
+    request.target += "request_id=" + percent_encode(request_id) + "&filename=" + percent_encode(filename);
     request.headers = {{"content-type", std::string(content_type_of(picture))}};
     request.body = as_text(picture);
   } else {

@@ -187,12 +187,6 @@ void Responder::operator()(Response response) {
   }
 }
 
-bool is_loopback(const std::string& address) {
-  boost::system::error_code ec;
-  const auto parsed = net::ip::make_address(address, ec);
-  return !ec && parsed.is_loopback();
-}
-
 Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, Handler handler, Logger& logger) {
   FACEPIPE_TRY(check_options(options));
   auto server = std::make_unique<AsioServer>(options, std::move(handler), logger);

@@ -33,13 +33,7 @@ std::string json_with(std::string_view key, std::string_view text) {
 // `error` is the Python original's text, byte for byte, where it has one; what more there is to say stands in `hint`.
 std::string refusal_of(const Error& error) {
   const bool missing = error.message.ends_with(kWhereFieldsGo);
-  JsonWriter json;
-  json.begin_object().key("error").string(missing ? wire::kMissingFields : error.message);
-  if (missing) {
-    json.key("hint").string(kWhereFieldsGo);
-  }
-  json.end_object();
-  return std::move(json).text();
+  return missing ? json_error_body(wire::kMissingFields, "hint", kWhereFieldsGo) : json_error_body(error.message);
 }
 
 queue::OutgoingMessage outgoing(std::string body, const FrameHead& head) {
