@@ -67,7 +67,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   Progress progress_;
   const std::shared_ptr<ServerCore> core_;
-  Stream stream_;
+  Stream<boost::asio::any_io_executor> stream_;
   Alarm alarm_;
   boost::asio::steady_timer answered_;  // never expires; cancelled when a response or a stream's data is there
   boost::beast::flat_buffer buffer_;
