@@ -62,7 +62,7 @@ lambda::Handler make_detection_handler(FrameStage stage, const Clock& clock, Fun
     const Clock::TimePoint began = clock.now();
     const Answered answered = answer_event(stage, invocation, began);
     const int status = answered.answer.status;
-    const std::array<lambda::Metric, 4> counts = {{
+    const std::array<metrics::Metric, 4> counts = {{
         {"FramesAccepted", answered.is_frame && status < 400 ? 1.0 : 0.0, "Count"},
         {"FramesRefused", status >= 400 && status < 500 ? 1.0 : 0.0, "Count"},
         {"FramesFailed", status >= 500 ? 1.0 : 0.0, "Count"},

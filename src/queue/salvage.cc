@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/file_lock.h"
-#include "base/log.h"
+#include "base/time_text.h"
 #include "queue/interrupted_repair.h"
 #include "queue/maintenance.h"
 #include "queue/payload.h"

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <string>
 
-#include "aws/credentials/iso_time.h"
 #include "aws/signing/text.h"
+#include "base/time_text.h"
 
 namespace facepipe::aws {
 namespace {

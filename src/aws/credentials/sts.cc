@@ -4,11 +4,11 @@
 #include <array>
 #include <utility>
 
-#include "aws/credentials/iso_time.h"
 #include "aws/credentials/location.h"
 #include "aws/credentials/xml.h"
 #include "aws/signing/sigv4.h"
 #include "aws/signing/text.h"
+#include "base/time_text.h"
 
 namespace facepipe::aws {
 namespace {
