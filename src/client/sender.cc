@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/hex.h"
 #include "client/collector.h"
 #include "wire/messages.h"
 
@@ -55,7 +56,7 @@ http::Request make_request(const SendOptions& options, const FrameFile& file, co
   const std::string filename = file.path.filename().string();
   if (options.raw) {
     request.target += request.target.find('?') == std::string::npos ? '?' : '&';
-    request.target += "request_id=" + http::percent_encode(request_id) + "&filename=" + http::percent_encode(filename);
+    request.target += "request_id=" + percent_encode(request_id) + "&filename=" + percent_encode(filename);
     request.headers = {{"content-type", std::string(content_type_of(picture))}};
     request.body = as_text(picture);
   } else {

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/descriptors.h"
 #include "base/file.h"
+#include "base/loopback.h"
 #include "base/temporary_file.h"
 #include "queue/queue_store.h"
 #include "recognize/load_detector.h"
@@ -261,7 +262,7 @@ class RunningServer final : public PipelineServer {
 
   void open_doors() {
     BrowserRules browser;
-    browser.check_host = http::is_loopback(options_.address) || !options_.hosts.empty();
+    browser.check_host = is_loopback(options_.address) || !options_.hosts.empty();
     browser.hosts = options_.hosts;
     browser.hosts.push_back(options_.address);
     browser.allowed_origins = options_.allowed_origins;

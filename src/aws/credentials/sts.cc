@@ -8,6 +8,7 @@
 #include "aws/credentials/xml.h"
 #include "aws/signing/sigv4.h"
 #include "aws/signing/text.h"
+#include "base/hex.h"
 #include "base/time_text.h"
 
 namespace facepipe::aws {
@@ -37,7 +38,7 @@ std::string_view domain(std::string_view region) {
 }
 
 void add_field(std::string& form, std::string_view name, std::string_view value) {
-  form.append(form.empty() ? "" : "&").append(name).append("=").append(http::percent_encode(value));
+  form.append(form.empty() ? "" : "&").append(name).append("=").append(percent_encode(value));
 }
 
 std::string role_form(std::string_view action, const RoleRequest& role, const Clock& clock) {

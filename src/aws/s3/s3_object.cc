@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/hex.h"
 #include "base/json_writer.h"
 
 namespace facepipe::aws {
@@ -26,7 +27,7 @@ std::string encode_key(std::string_view key) {
   std::string encoded;
   for (;;) {
     const std::size_t slash = key.find('/');
-    encoded.append(http::percent_encode(key.substr(0, slash)));
+    encoded.append(percent_encode(key.substr(0, slash)));
     if (slash == std::string_view::npos) {
       return encoded;
     }

@@ -13,6 +13,7 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/hash.h"
+#include "base/hex.h"
 #include "http/message.h"
 
 namespace facepipe::aws {
@@ -44,7 +45,7 @@ std::string canonical_path(std::string_view path) {
   std::string encoded;
   while (!path.empty()) {
     const std::size_t slash = path.find('/');
-    encoded.append(http::percent_encode(path.substr(0, slash)));
+    encoded.append(percent_encode(path.substr(0, slash)));
     if (slash == std::string_view::npos) {
       break;
     }
@@ -57,8 +58,8 @@ std::string canonical_path(std::string_view path) {
 std::string canonical_query(std::string_view target) {
   std::vector<std::pair<std::string, std::string>> pairs = http::query_pairs(target);
   for (auto& [name, value] : pairs) {
-    name = http::percent_encode(name);
-    value = http::percent_encode(value);
+    name = percent_encode(name);
+    value = percent_encode(value);
   }
   std::sort(pairs.begin(), pairs.end());
   std::string query;

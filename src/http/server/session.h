@@ -51,7 +51,6 @@ class Session : public std::enable_shared_from_this<Session> {
   boost::asio::awaitable<bool> reserve(std::size_t bytes, bool small);
   void release();
   boost::asio::awaitable<bool> write_answer(ResponseFraming framing, bool with_body);
-  boost::asio::awaitable<void> write_stream(ResponseFraming framing, bool with_body);
   boost::asio::awaitable<void> send_stream(std::shared_ptr<StreamBuffer> stream, bool chunked);
   boost::asio::awaitable<bool> send(std::string_view head, std::string_view body);
   void watch_client(std::size_t dropped);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/base64.h"
+#include "base/hex.h"
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "http/message.h"
@@ -76,7 +77,7 @@ Status read_query(object root, ProxyEvent& event) {
   }
   if (event.kind == ProxyEventKind::kLoadBalancer) {  // which hands over what came, still encoded
     for (const auto& [name, value] : query) {
-      event.query.insert_or_assign(http::percent_decode(name, true), http::percent_decode(value, true));
+      event.query.insert_or_assign(percent_decode(name, true), percent_decode(value, true));
     }
     return {};
   }

@@ -20,9 +20,7 @@ http::Response json_response(int status, std::string body) {
 }
 
 http::Response error_response(int status, std::string_view message) {
-  JsonWriter json;
-  json.begin_object().key("error").string(message).end_object();
-  return json_response(status, std::move(json).text());
+  return json_response(status, json_error_body(message));
 }
 
 stage::FrameRequest to_frame_request(http::Request&& request) {
