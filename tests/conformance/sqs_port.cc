@@ -16,7 +16,7 @@
 #include "base/log.h"
 #include "base/temporary_folder.h"
 #include "http/server/server.h"
-#include "queue/queue_store.h"
+#include "queue/store/queue_store.h"
 #include "serve/sqs/sqs_api.h"
 
 namespace facepipe {

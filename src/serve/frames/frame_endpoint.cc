@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/json_writer.h"
 #include "wire/queue_fields.h"
 
@@ -23,8 +24,8 @@ http::Response error_response(int status, std::string_view message) {
   return json_response(status, json_error_body(message));
 }
 
-stage::FrameRequest to_frame_request(http::Request&& request) {
-  stage::FrameRequest frame;
+frame_http::FrameRequest to_frame_request(http::Request&& request) {
+  frame_http::FrameRequest frame;
   frame.content_type = std::string(http::header(request.headers, "content-type"));
   frame.trace_header = std::string(http::header(request.headers, "x-amzn-trace-id"));
   for (auto& [name, value] : http::query_pairs(request.target)) {
@@ -33,10 +34,11 @@ stage::FrameRequest to_frame_request(http::Request&& request) {
     } else if (name == "filename") {
       frame.filename = std::move(value);
     } else if (name == "camera") {
-      frame.group_id = std::move(value);
+      frame.camera = std::move(value);
     }
   }
   frame.body = std::move(request.body);
+  frame.arrived = system_clock().now();
   return frame;
 }
 
@@ -51,7 +53,7 @@ std::string camera_of(const http::Request& request) {
   return group.empty() ? request.peer : group;
 }
 
-void count(Metrics& metrics, const stage::FrameAnswer& answer) {
+void count(Metrics& metrics, const frame_http::FrameAnswer& answer) {
   const int status = answer.status;
   metrics.faces_left_out += answer.faces_left_out;
   metrics.frames_incomplete += answer.incomplete ? 1 : 0;
@@ -67,7 +69,7 @@ void count(Metrics& metrics, const stage::FrameAnswer& answer) {
 
 }  // namespace
 
-FrameEndpoint::FrameEndpoint(const stage::FrameHandler& frames, WorkerPool& pool, RateLimiter* limiter,
+FrameEndpoint::FrameEndpoint(const frame_http::FrameHandler& frames, FramePool& pool, RateLimiter* limiter,
                              Metrics& metrics, std::function<bool()> ready, std::stop_token stop)
     : frames_(frames),
       pool_(pool),
@@ -136,14 +138,14 @@ void FrameEndpoint::add_routes(http::Router& router, FrontDoor& door) {
 void FrameEndpoint::handle_frame(http::Request request, http::Responder responder) {
   // std::function wants copyable captures; the pair is moved in and out through one pointer.
   struct Work {
-    stage::FrameRequest frame;
+    frame_http::FrameRequest frame;
     http::Responder responder;
   };
   const std::string camera = camera_of(request);
   const auto work = std::make_shared<Work>(Work{to_frame_request(std::move(request)), std::move(responder)});
   Job job;
   job.run = [this, work] {
-    stage::FrameAnswer answer = frames_.handle(std::move(work->frame), limit_);
+    frame_http::FrameAnswer answer = frames_.handle(std::move(work->frame), limit_);
     count(metrics_, answer);
     http::Response response = json_response(answer.status, std::move(answer.body));
     if (answer.retry_after_s > 0) {

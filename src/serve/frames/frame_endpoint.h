@@ -8,12 +8,12 @@
 #include <string_view>
 
 #include "base/work_limit.h"
+#include "frame_http/frame_handler.h"
 #include "http/server/router.h"
 #include "serve/door/front_door.h"
 #include "serve/door/rate_limiter.h"
+#include "serve/frames/frame_pool.h"
 #include "serve/frames/metrics.h"
-#include "serve/frames/worker_pool.h"
-#include "stage/detection/frame_handler.h"
 
 namespace facepipe::serve {
 
@@ -25,7 +25,7 @@ class FrameEndpoint {
  public:
   // `limiter` may be null: then no camera is held to a rate.
   // Frames under way end, with 503, when `stop` is requested.
-  FrameEndpoint(const stage::FrameHandler& frames, WorkerPool& pool, RateLimiter* limiter, Metrics& metrics,
+  FrameEndpoint(const frame_http::FrameHandler& frames, FramePool& pool, RateLimiter* limiter, Metrics& metrics,
                 std::function<bool()> ready, std::stop_token stop = {});
 
   // The routes above; the endpoint and the door outlive the router.
@@ -39,8 +39,8 @@ class FrameEndpoint {
   [[nodiscard]] http::Response stopping();
   [[nodiscard]] http::Response defer(std::string_view why, std::chrono::seconds wait);
 
-  const stage::FrameHandler& frames_;
-  WorkerPool& pool_;
+  const frame_http::FrameHandler& frames_;
+  FramePool& pool_;
   RateLimiter* const limiter_;
   Metrics& metrics_;
   std::function<bool()> ready_;

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "queue/queue_store.h"
+#include "queue/store/queue_store.h"
 
 namespace facepipe::serve::sqs {
 

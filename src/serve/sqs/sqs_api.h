@@ -11,7 +11,7 @@
 #include "aws/signing/verify.h"
 #include "http/message.h"
 #include "http/server/responder.h"
-#include "queue/queue_store.h"
+#include "queue/store/queue_store.h"
 #include "serve/sqs/json_protocol.h"
 
 namespace facepipe::serve {

@@ -5,7 +5,7 @@
 #include <latch>
 
 #include "base/hex.h"
-#include "serve/sqs/sqs_fixture.h"
+#include "serve/sqs/test_sqs_api.h"
 
 namespace facepipe::serve {
 namespace {
