@@ -5,11 +5,11 @@
 
 #include <vector>
 
-#include "detect/crops.h"
-#include "detect/detector.h"
-#include "detect/onet.h"
-#include "detect/pnet.h"
-#include "detect/rnet.h"
+#include "detect/mtcnn/crops.h"
+#include "detect/mtcnn/mtcnn.h"
+#include "detect/mtcnn/onet.h"
+#include "detect/mtcnn/pnet.h"
+#include "detect/mtcnn/rnet.h"
 #include "image/resize.h"
 #include "inputs.h"
 #include "machine_limits.h"
@@ -38,10 +38,10 @@ void BM_Detect(benchmark::State& state) {
   const image::RgbImage frame = make_frame(static_cast<int>(state.range(0)), static_cast<int>(state.range(1)));
   detect::DetectorOptions options;
   options.threads = static_cast<int>(state.range(2));
-  const detect::Detector detector = need(detect::Detector::create(mtcnn(), options));
+  const auto detector = need(detect::make_mtcnn(mtcnn(), options));
   std::size_t faces = 0;
   for (auto _ : state) {
-    faces = detector.detect(frame.view()).size();
+    faces = need(detector->detect(frame.view())).faces.size();
   }
   state.counters["faces"] = static_cast<double>(faces);
 }

@@ -9,9 +9,9 @@
 
 #include "base/file.h"
 #include "base/result.h"
-#include "detect/pnet.h"
-#include "detect/pyramid.h"
-#include "detect/test_models.h"
+#include "detect/mtcnn/pnet.h"
+#include "detect/mtcnn/pyramid.h"
+#include "detect/mtcnn/test_models.h"
 #include "image/decode.h"
 #include "image/image.h"
 

@@ -3,6 +3,7 @@
 VGA frames with one face each, several on the way at once, until every answer has come back; the client shares the cores
 with the server. Taking turns with it, the Python pipeline's two functions one after the other in one process, on the same
 frames, with as many threads as torch likes (original/stages.py)."""
+import contextlib
 import json
 import os
 import pathlib
@@ -42,44 +43,61 @@ def original_times():
     return json.loads(done.stdout)
 
 
+def make_load_frames(folder):
+    """Files of frames with one face each; returns their number."""
+    folder.mkdir()
+    for copy in range(COPIES):
+        for picture in range(3):
+            shutil.copy(FRAMES / f"vga-{picture}.jpg", folder / f"{copy:03}-{picture}.jpg")
+    return 3 * COPIES
+
+
+@contextlib.contextmanager
+def serving(facepipe, pack, folder):
+    """A server with the gallery of the training photographs under `folder`: (process, its ports)."""
+    if not (folder / "data").exists():
+        run(facepipe, "people", "--data", folder / "data", "import", "--pack", pack, "--largest", PHOTOS / "train")
+    (folder / "ports").unlink(missing_ok=True)
+    server = subprocess.Popen([facepipe, "serve", "--pack", pack, "--data", str(folder / "data"), "--port", "0", "--sqs-port", "0",
+                               "--ports-file", str(folder / "ports")], stderr=subprocess.DEVNULL)
+    try:
+        end = time.monotonic() + 30
+        while not (folder / "ports").exists() or "sqs_port" not in (folder / "ports").read_text():
+            if server.poll() is not None or time.monotonic() > end:
+                raise SystemExit("serve_load: the server did not start")
+            time.sleep(0.05)
+        yield server, dict(line.split("=") for line in (folder / "ports").read_text().split())
+    finally:
+        server.send_signal(signal.SIGTERM)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+def send_all(facepipe, ports, frames):
+    """Sends every frame and waits for every answer."""
+    run(facepipe, "send", "--raw", "--concurrency", "8", "--url", f"http://127.0.0.1:{ports['port']}/", "--results",
+        f"http://127.0.0.1:{ports['sqs_port']}/000000000000/face-answers", frames)
+
+
 def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server is ended
     facepipe, pack, out = sys.argv[1:4]
     with tempfile.TemporaryDirectory(prefix="facepipe-bench-") as name:
         folder = pathlib.Path(name)
-        run(facepipe, "people", "--data", folder / "data", "import", "--pack", pack, "--largest", PHOTOS / "train")
-        frames = folder / "frames"
-        frames.mkdir()
-        for copy in range(COPIES):
-            for picture in range(3):
-                shutil.copy(FRAMES / f"vga-{picture}.jpg", frames / f"{copy:03}-{picture}.jpg")
-        server = subprocess.Popen([facepipe, "serve", "--pack", pack, "--data", str(folder / "data"), "--port", "0",
-                                   "--sqs-port", "0", "--ports-file", str(folder / "ports")], stderr=subprocess.DEVNULL)
-        try:
-            end = time.monotonic() + 30
-            while not (folder / "ports").exists() or "sqs_port" not in (folder / "ports").read_text():
-                if server.poll() is not None or time.monotonic() > end:
-                    raise SystemExit("serve_load: the server did not start")
-                time.sleep(0.05)
-            ports = dict(line.split("=") for line in (folder / "ports").read_text().split())
-            send = [facepipe, "send", "--raw", "--concurrency", "8", "--url", f"http://127.0.0.1:{ports['port']}/",
-                    "--results", f"http://127.0.0.1:{ports['sqs_port']}/000000000000/face-answers", frames]
-            rates, cpu_ms, originals = [], [], []
+        sent = make_load_frames(folder / "frames")
+        rates, cpu_ms, originals = [], [], []
+        with serving(facepipe, pack, folder) as (server, ports):
             for turn in range(1 + ROUNDS):  # the first one warms up
                 start, cpu = time.perf_counter(), cpu_seconds(server.pid)
-                run(*send)
-                rates.append(3 * COPIES / (time.perf_counter() - start))
-                cpu_ms.append((cpu_seconds(server.pid) - cpu) * 1e3 / (3 * COPIES))
+                send_all(facepipe, ports, folder / "frames")
+                rates.append(sent / (time.perf_counter() - start))
+                cpu_ms.append((cpu_seconds(server.pid) - cpu) * 1e3 / sent)
                 if turn > 0:
                     originals.append(original_times())
             status = pathlib.Path(f"/proc/{server.pid}/status").read_text()
             peak = next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM:"))
-        finally:
-            server.send_signal(signal.SIGTERM)
-            try:
-                server.wait(20)
-            except subprocess.TimeoutExpired:
-                server.kill()
     ours, original = statistics.median(rates[1:]), statistics.median(one["fps"] for one in originals)
     cpu, original_cpu = statistics.median(cpu_ms[1:]), statistics.median(one["cpu_ms"] for one in originals)
     results = {"serve_vga_fps_2cores": ours, "original_vga_fps": original, "serve_speedup": ours / original,

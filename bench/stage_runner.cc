@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "detect/detector.h"
+#include "detect/mtcnn/mtcnn.h"
 #include "embed/embedder.h"
 #include "inputs.h"
 #include "machine_limits.h"
@@ -121,15 +121,15 @@ class Runner {
     int height = 0;
     std::string file;
     words >> threads >> width >> height >> file;
-    std::unique_ptr<detect::Detector>& detector = detectors_[threads];
+    std::unique_ptr<const detect::Detector>& detector = detectors_[threads];
     if (!detector) {
       detect::DetectorOptions options;
       options.threads = threads;
-      detector = std::make_unique<detect::Detector>(need(detect::Detector::create(mtcnn(), options)));
+      detector = need(detect::make_mtcnn(mtcnn(), options));
     }
     const image::RgbView frame = frames_.get(width, height, file);
     std::size_t faces = 0;
-    const Times times = measure([&] { faces = detector->detect(frame).size(); });
+    const Times times = measure([&] { faces = need(detector->detect(frame)).faces.size(); });
     return "{" + times_json(times) + ",\"faces\":" + std::to_string(faces) + "}";
   }
 
@@ -160,12 +160,11 @@ class Runner {
     int threads = 0;
     int count = 0;
     words >> pack >> mode >> threads >> count;
-    std::unique_ptr<embed::Embedder>& embedder = embedders_[pack + " " + std::to_string(threads)];
+    std::unique_ptr<const embed::Embedder>& embedder = embedders_[pack + " " + std::to_string(threads)];
     if (!embedder) {
       embed::EmbedderOptions options;
       options.threads = threads;
-      embedder =
-          std::make_unique<embed::Embedder>(need(embed::Embedder::load(need(model::ModelPack::open(pack)), options)));
+      embedder = need(embed::load_embedder(need(model::ModelPack::open(pack)), options));
     }
     const model::Preprocessing preprocessing = need(model::known_mode(mode));
     const Bytes file = photo_file();
@@ -177,8 +176,8 @@ class Runner {
   }
 
   Frames frames_;
-  std::map<int, std::unique_ptr<detect::Detector>> detectors_;
-  std::map<std::string, std::unique_ptr<embed::Embedder>> embedders_;
+  std::map<int, std::unique_ptr<const detect::Detector>> detectors_;
+  std::map<std::string, std::unique_ptr<const embed::Embedder>> embedders_;
   detect::kernels::Kernels kernels_ = detect::kernels::highway_kernels();
   detect::PNet pnet_ = need(detect::PNet::load(mtcnn()));
   detect::PNetScratch scratch_;

@@ -11,6 +11,7 @@ find_package(GTest REQUIRED)
 pkg_check_modules(JPEG REQUIRED IMPORTED_TARGET libjpeg)
 pkg_check_modules(SPNG REQUIRED IMPORTED_TARGET spng)
 pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp libwebpdemux)
+find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h REQUIRED) # used as headers alone
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
 
 # ONNX Runtime: staged by tools/setup/onnxruntime.sh (library of the PyPI wheel, headers of Debian's package).
@@ -18,7 +19,7 @@ set(FACEPIPE_ORT_DIR "${CMAKE_SOURCE_DIR}/.cache/onnxruntime" CACHE PATH "ONNX R
 find_path(ORT_INCLUDE_DIR onnxruntime_c_api.h PATHS ${FACEPIPE_ORT_DIR}/include PATH_SUFFIXES onnxruntime REQUIRED
           NO_CMAKE_FIND_ROOT_PATH)
 find_library(ORT_LIBRARY onnxruntime PATHS ${FACEPIPE_ORT_DIR}/lib REQUIRED)
-# Headers alone: src/embed/session.h loads the library when it is first needed, from here in a built tree.
+# Headers alone: src/embed/graph_session.cc loads the library when it is first needed, from here in a built tree.
 add_library(facepipe_onnxruntime INTERFACE IMPORTED)
 set_target_properties(facepipe_onnxruntime PROPERTIES INTERFACE_SYSTEM_INCLUDE_DIRECTORIES ${ORT_INCLUDE_DIR}
                                                       INTERFACE_INCLUDE_DIRECTORIES ${ORT_INCLUDE_DIR}

@@ -1,15 +1,24 @@
-# facepipe_module(NAME [HOT] SOURCES ... HEADERS ... [DEPS module ...] [LIBS library ...] [TESTS file ...])
+# facepipe_module(NAME [HOT] PURPOSE text SOURCES ... HEADERS ... [INTERNAL header ...] [DEPS module ...]
+#                 [LIBS library ...] [TESTS file ...] [TEST_DEPS module ...])
 #
-# One folder of src/ as one static library `facepipe_NAME` (alias facepipe::NAME). DEPS are the modules whose headers it may
-# include: tools/check_layers.py compares them with the #includes. LIBS are third-party libraries, never visible to others.
+# One folder of src/ as one static library `facepipe_NAME` (alias facepipe::NAME). PURPOSE is its line in the table of
+# src/README.md, which tools/module_table.py writes. DEPS are the modules whose headers it may include:
+# tools/check_layers.py compares them with the #includes. LIBS are third-party libraries, never visible to others. Every
+# header is in a set, so that it is compiled by itself (all_verify_interface_header_sets): HEADERS are for other modules,
+# INTERNAL ones show LIBS and are for this one alone, and those of TESTS (test_*.h) for tests.
 # HOT: optimised in every build, since its tests walk over whole pictures or over every byte of a file.
-# TESTS make one GoogleTest program NAME_test that links this module alone, so that an undeclared dependency fails to link.
+# TESTS make one GoogleTest program NAME_test that links this module and TEST_DEPS alone, so that an undeclared dependency
+# fails to link. TEST_DEPS are the modules whose headers the tests may include beyond DEPS: their fakes' server, for one.
 # Without FACEPIPE_ALL_UNIT_TESTS (the release preset) only HOT modules have theirs: those of the others run in the sanitized
 # build, where they find more; compiling them twice would cost `make test` time and find nothing else.
 function(facepipe_module NAME)
-  cmake_parse_arguments(ARG "HOT" "" "SOURCES;HEADERS;DEPS;LIBS;TESTS" ${ARGN})
+  # A PURPOSE may hold a semicolon.
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "HOT" "PURPOSE" "SOURCES;HEADERS;INTERNAL;DEPS;LIBS;TESTS;TEST_DEPS")
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "facepipe_module(${NAME}): unknown arguments ${ARG_UNPARSED_ARGUMENTS}")
+  endif()
+  if(NOT ARG_PURPOSE)
+    message(FATAL_ERROR "facepipe_module(${NAME}): expected a PURPOSE")
   endif()
   add_library(facepipe_${NAME} STATIC)
   add_library(facepipe::${NAME} ALIAS facepipe_${NAME})
@@ -23,9 +32,24 @@ function(facepipe_module NAME)
   if(ARG_HOT)
     target_compile_options(facepipe_${NAME} PRIVATE $<$<CONFIG:Debug>:-O1>)
   endif()
-  set_property(GLOBAL APPEND PROPERTY FACEPIPE_MODULES ${NAME})
+  facepipe_header_set(${NAME}_internal MODULES ${NAME} HEADERS ${ARG_INTERNAL} LIBS ${ARG_LIBS})
+  set(test_headers ${ARG_TESTS})
+  list(FILTER test_headers INCLUDE REGEX "\\.h$")
+  facepipe_header_set(${NAME}_test_headers MODULES ${NAME} ${ARG_TEST_DEPS} HEADERS ${test_headers} LIBS ${ARG_LIBS} GTest::gtest GTest::gmock)
   if(ARG_TESTS AND (ARG_HOT OR FACEPIPE_ALL_UNIT_TESTS))
-    facepipe_test(${NAME}_test LABEL unit SOURCES ${ARG_TESTS} MODULES ${NAME} LIBS ${ARG_LIBS})
+    facepipe_test(${NAME}_test LABEL unit SOURCES ${ARG_TESTS} MODULES ${NAME} ${ARG_TEST_DEPS} LIBS ${ARG_LIBS})
+  endif()
+endfunction()
+
+# Headers that are checked like a module's own and that no library hands on.
+function(facepipe_header_set NAME)
+  cmake_parse_arguments(ARG "" "" "MODULES;HEADERS;LIBS" ${ARGN})
+  if(ARG_HEADERS)
+    add_library(facepipe_${NAME} INTERFACE)
+    target_sources(facepipe_${NAME} INTERFACE FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/src FILES ${ARG_HEADERS})
+    list(TRANSFORM ARG_MODULES PREPEND facepipe::)
+    target_link_libraries(facepipe_${NAME} INTERFACE ${ARG_MODULES} ${ARG_LIBS})
+    target_compile_definitions(facepipe_${NAME} INTERFACE FACEPIPE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   endif()
 endfunction()
 

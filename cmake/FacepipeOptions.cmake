@@ -36,6 +36,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 else()
   target_compile_options(facepipe_options INTERFACE -Wno-deprecated-declarations) # in libstdc++'s own std::stable_sort
 endif()
+# A module is one object file in a release, so without this a program would have all of every module that it touches.
+target_compile_options(facepipe_options INTERFACE "$<$<CONFIG:Release>:-ffunction-sections;-fdata-sections>")
+target_link_options(facepipe_options INTERFACE $<$<CONFIG:Release>:LINKER:--gc-sections,--as-needed>)
 if(FACEPIPE_WERROR)
   target_compile_options(facepipe_options INTERFACE -Werror)
 endif()

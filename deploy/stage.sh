@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # stage.sh BUILD OUT: takes from a built tree what the image needs of it, in the form of the Dockerfile's stage `programs`:
-#   OUT/bin/{facepipe,facepipe-lambda}   stripped, without the build folder's library paths
+#   OUT/bin/{facepipe,facepipe-worker,facepipe-lambda}   stripped, without the build folder's library paths
 #   OUT/lib/libonnxruntime.so.1          the one that they were built for
 #   OUT/cache/models, models.done        the pinned weights that the default model pack is made of
 #   OUT/cache/photos/train               the photographs that an int8 pack is calibrated with
@@ -10,7 +10,7 @@ build=$1 out=$2
 root=$(cd "$(dirname "$0")/.." && pwd)
 cache=$root/.cache
 
-for program in facepipe facepipe-lambda; do
+for program in facepipe facepipe-worker facepipe-lambda; do
   [ -x "$build/bin/$program" ] || { echo "stage: $build/bin/$program: not built" >&2; exit 1; }
 done
 [ -f "$cache/models.done" ] || { echo "stage: $cache/models.done: not there, run tools/setup/models.sh" >&2; exit 1; }

@@ -9,7 +9,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace facepipe::stage;
+  using namespace facepipe::wire;
   const std::string_view json(reinterpret_cast<const char*>(data), size);
   std::string request_id;
   if (const auto message = parse_face_message(json, &request_id)) {

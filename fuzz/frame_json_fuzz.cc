@@ -9,7 +9,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace facepipe::stage;
+  using namespace facepipe::wire;
   const std::string_view json(reinterpret_cast<const char*>(data), size);
   if (const auto frame = parse_frame(json)) {
     FACEPIPE_CHECK(check_request_id(frame->request_id).has_value() && !frame->filename.empty());

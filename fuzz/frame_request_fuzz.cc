@@ -10,9 +10,9 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "frame_http/frame_reader.h"
 #include "queue/message.h"
 #include "queue/validation.h"
-#include "stage/detection/frame_reader.h"
 #include "wire/messages.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
@@ -37,26 +37,26 @@ bool is_within(facepipe::ByteView view, facepipe::ByteView whole) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace facepipe;
   std::string_view text = as_text(std::as_bytes(std::span(data, size)));
-  stage::FrameRequest request;
+  frame_http::FrameRequest request;
   request.content_type = take(text, '\n');
   request.trace_header = request.content_type;
-  request.group_id = take(text, '\t');
+  request.camera = take(text, '\t');
   request.request_id = take(text, '\t');
   request.filename = take(text, '\n');
   request.body = text;
-  const auto head = stage::read_frame(request, {});
+  const auto head = frame_http::read_frame(request, {});
   if (!head) {
     FACEPIPE_CHECK(!head.error().message.empty());
     return 0;
   }
-  FACEPIPE_CHECK(wire::check_request_id(head->request_id).has_value());
+  FACEPIPE_CHECK(wire::check_request_id(head->info.request_id).has_value());
   FACEPIPE_CHECK(is_within(head->picture, head->decoded) || is_within(head->picture, as_bytes(request.body)));
   queue::OutgoingMessage message;
   wire::FaceMessage face;
-  face.request_id = head->request_id;
+  face.request_id = head->info.request_id;
   message.body = wire::to_json(face);
-  message.group_id = head->group_id;
-  message.trace_header = head->trace_header;
+  message.group_id = head->info.camera;
+  message.trace_header = head->info.trace_header;
   FACEPIPE_CHECK(queue::validate_message(message).has_value());
   return 0;
 }

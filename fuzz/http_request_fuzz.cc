@@ -1,6 +1,6 @@
 // Whole HTTP requests through the server's parser, its own rules, and what looks at a head before anything else does.
 // The first byte says in pieces of how many bytes they come.
-#define BOOST_DISABLE_ASSERTS  // as the module http has it: src/http/CMakeLists.txt
+#define BOOST_DISABLE_ASSERTS  // as src/http has it
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "base/text.h"
-#include "http/request_parser.h"
+#include "http/server/request_parser.h"
 #include "http/wire.h"
 #include "serve/door/browser_rules.h"
 

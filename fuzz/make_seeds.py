@@ -82,24 +82,27 @@ def messages(face):
     yield "error.json", {"request_id": "1", "result": "error", "error": "not a picture"}
 
 
-def gallery(people, header=None):
+def gallery(people, header=None, version=2):
     size = 4
     names = sorted({name for name, _ in people})
     head = json.dumps(header or {
         "model_id": "inception-resnet-v1:test", "embedding_size": size,
         "preprocessing": {"mode": "standard", "input_px": 160, "margin_px": 0, "min_max_stretch": False,
                           "normalisation": "fixed"},
-        "distance_threshold": 0.9, "people": names, "embeddings": len(people)}).encode()
+        "distance_threshold": 0.9, "embeddings": len(people),
+        "people": names if version == 1 else [{"id": f"{i:016x}", "name": name} for i, name in enumerate(names)]}).encode()
     body = struct.pack("<I", len(head)) + head
     body += b"".join(struct.pack("<I", names.index(name)) for name, _ in people)
     body += b"".join(struct.pack(f"<{size}f", *values) for _, values in people)
-    return b"FPGALL\r\n" + struct.pack("<I", 1) + hashlib.sha256(body).hexdigest().encode() + body
+    return b"FPGALL\r\n" + struct.pack("<I", version) + hashlib.sha256(body).hexdigest().encode() + body
 
 
 def galleries():
-    yield "empty", gallery([])
-    yield "one", gallery([("ada", (1, 0, 0, 0))])
-    yield "three", gallery([("ada", (1, 0, 0, 0)), ("ada", (0, 1, 0, 0)), ("bob", (0, 0, 0, 1))])
+    three = [("ada", (1, 0, 0, 0)), ("ada", (0, 1, 0, 0)), ("bob", (0, 0, 0, 1))]
+    for version in (1, 2):
+        yield f"empty{version}", gallery([], version=version)
+        yield f"one{version}", gallery(three[:1], version=version)
+        yield f"three{version}", gallery(three, version=version)
     yield "bad_header", gallery([], {"model_id": 1})
 
 

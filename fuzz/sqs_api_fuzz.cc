@@ -8,7 +8,7 @@
 
 #include "base/hash.h"
 #include "base/temporary_folder.h"
-#include "queue/queue_store.h"
+#include "queue/store/queue_store.h"
 #include "serve/sqs/sqs_api.h"
 
 namespace facepipe {

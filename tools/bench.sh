@@ -2,6 +2,8 @@
 # bench.sh [PACK [INT8_PACK]]: every measurement, beside the peers, in at most about 15 minutes on a machine that does
 # nothing else. Writes build/bench/summary.json and the tables of docs/performance.md.
 #   BENCH_PARTS   which parts, of: kernels compare functions accuracy serve (all), and images (builds them: root, minutes)
+#   BENCH_BEFORE  another build folder of the release preset, of an earlier tree (targets as below): both builds take turns, no
+#                 peer is needed, and nothing else is measured; PACK is one that both read
 # Figures of other tools are taken from build/bench/more/*.json if they are there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,6 +17,12 @@ mkdir -p "$out/original"
 [ -f "$pack/manifest.json" ] || { echo "bench: $pack: no model pack (make models)" >&2; exit 1; }
 nice cmake --preset release -Wno-dev >"$out/configure.log"
 nice cmake --build --preset release --target detect_bench stages_bench stage_runner facepipe facepipe-lambda >"$out/build.log"
+if [ -n "${BENCH_BEFORE:-}" ]; then
+  bash tools/setup/aws_peers.sh
+  FACEPIPE_TEST_PROGRAM=$bin/facepipe FACEPIPE_TEST_LAMBDA=$bin/facepipe-lambda FACEPIPE_TEST_PACK=$pack \
+    .cache/venv-aws/bin/python bench/builds.py "$BENCH_BEFORE" build/release "$pack" "$out/builds.json"
+  exit
+fi
 bash tools/setup/bench_peers.sh
 python=.cache/venv-bench/bin/python
 "$python" bench/frames.py

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Checks what documents and comments say against the tree:
-  - src/README.md's table of modules against DEPS of the CMakeLists.txt;
+  - src/README.md's table of modules is the one that tools/module_table.py writes;
   - every file that a "Tested by" comment names exists;
   - every --option is one of the programs' or tools' own, or of FOREIGN;
   - every FACEPIPE_NAME is read somewhere;
@@ -14,7 +14,7 @@ import re
 import subprocess
 import sys
 
-import check_layers
+import module_table
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Options of other programs that documents show: curl, the aws CLI, docker, systemctl.
@@ -29,22 +29,8 @@ def tracked(root, *suffixes):
 
 
 def modules_table(root):
-    check_layers.SRC = root / "src"
-    modules = check_layers.read_modules()
-    folder_of = {name: folder for folder, (name, _) in modules.items()}
-    declared = {folder: sorted(folder_of.get(dep, dep) for dep in deps) for folder, (_, deps) in modules.items()}
-    listed = {}
-    for line in (root / "src" / "README.md").read_text().splitlines():
-        row = re.match(r"\| `([\w/]+)` \|[^|]*\|([^|]*)\|$", line)
-        if row:
-            listed[row[1]] = sorted(row[2].split())
-    for folder in sorted(declared.keys() | listed.keys()):
-        if folder not in listed:
-            yield f"src/README.md: no row for the module `{folder}`"
-        elif folder not in declared:
-            yield f"src/README.md: `{folder}` is no module"
-        elif listed[folder] != declared[folder]:
-            yield f"src/README.md: `{folder}` depends on {' '.join(declared[folder])}, the table says {' '.join(listed[folder])}"
+    if module_table.split((root / "src" / "README.md").read_text())[1] != module_table.table(root / "src"):
+        yield "src/README.md: the table of modules is not what `tools/module_table.py --write` makes of the CMakeLists.txt"
 
 
 def tested_by(root):

@@ -2,32 +2,58 @@
 """Compares the #includes of every module with the DEPS that its CMakeLists.txt declares.
 
 A module is a folder under src/ whose CMakeLists.txt calls facepipe_module(NAME ... DEPS ...). A file may include its own
-module and the declared ones, directly: nothing through a neighbour. Cycles are refused. Golden tests are programs of
-their own that name the modules they link, so they are left out. Prints each violation; exit 1.
+module and the declared ones, directly: nothing through a neighbour; its TESTS those of TEST_DEPS as well. A test program of
+its own (facepipe_test) may include what its MODULES name and what those declare. Cycles are refused. Every header stands in a
+header set: HEADERS, INTERNAL or TESTS. Prints each violation; exit 1.
 """
 import pathlib
 import re
 import sys
 
 SRC = pathlib.Path(__file__).resolve().parent.parent / "src"
-KEYWORDS = {"SOURCES", "HEADERS", "DEPS", "LIBS", "TESTS"}
+KEYWORDS = {"HOT", "PURPOSE", "SOURCES", "HEADERS", "INTERNAL", "DEPS", "LIBS", "TESTS", "TEST_DEPS", "MODULES", "LABEL", "TIMEOUT", "ARGS"}
+
+
+def read_calls(function):
+    """Of every call in a CMakeLists.txt under src/: (folder relative to src, its name, section -> words)."""
+    for cmake in sorted(SRC.rglob("CMakeLists.txt")):
+        text = re.sub(r"(?m)#.*", "", cmake.read_text())
+        for call in re.findall(function + r"\(([^)]*)\)", text):
+            words = [quoted or bare for quoted, bare in re.findall(r'"([^"]*)"|(\S+)', call)]
+            sections, section = {}, None
+            for word in words[1:]:
+                if word in KEYWORDS:
+                    section = word
+                sections.setdefault(section, []).extend([word] if word not in KEYWORDS else [])
+            yield cmake.parent.relative_to(SRC).as_posix(), words[0], sections
 
 
 def read_modules():
     """Folder (relative to src) -> (name, declared dependencies)."""
-    modules = {}
-    for cmake in sorted(SRC.rglob("CMakeLists.txt")):
-        text = re.sub(r"#.*", "", cmake.read_text())
-        for call in re.findall(r"facepipe_module\(([^)]*)\)", text):
-            words = call.split()
-            deps, section = [], None
-            for word in words[1:]:
-                if word in KEYWORDS:
-                    section = word
-                elif section == "DEPS":
-                    deps.append(word)
-            modules[cmake.parent.relative_to(SRC).as_posix()] = (words[0], deps)
-    return modules
+    return {folder: (name, sections.get("DEPS", [])) for folder, name, sections in read_calls("facepipe_module")}
+
+
+def tests_modules(deps):
+    """File of a test -> the modules it may include."""
+    allowed = {}
+    for folder, name, sections in read_calls("facepipe_module"):
+        for source in sections.get("TESTS", []):
+            allowed[f"{folder}/{source}"] = {*deps[name], *sections.get("TEST_DEPS", [])}
+    for folder, _, sections in read_calls("facepipe_test"):
+        for source in sections.get("SOURCES", []):
+            allowed[f"{folder}/{source}"] = {reached for module in sections.get("MODULES", [])
+                                             for reached in [module, *deps.get(module, [])]}
+    return allowed
+
+
+def headers_in_no_set():
+    listed = {f"{folder}/{name}" for folder, _, sections in read_calls("facepipe_module")
+              for section in ("HEADERS", "INTERNAL", "TESTS") for name in sections.get(section, [])}
+    # A *_inl.h is compiled as a part of the source that includes it once for each instruction set.
+    listed |= {f"{folder}/{name}" for folder, _, sections in read_calls("facepipe_module")
+               for name in sections.get("SOURCES", []) if name.endswith("_inl.h")}
+    headers = {path.relative_to(SRC).as_posix() for path in SRC.rglob("*.h")}
+    return sorted(headers - listed)
 
 
 def owner(path, modules):
@@ -72,9 +98,9 @@ def main():
         problems += [f"module {name}: DEPS names {dep}, which is no module" for dep in declared if dep not in deps]
     if cycle := find_cycle(deps):
         problems.append("cycle: " + " -> ".join(cycle))
+    problems += [f"src/{header}: is in no header set" for header in headers_in_no_set()]
+    tests = tests_modules(deps)
     for path in sorted(SRC.rglob("*.h")) + sorted(SRC.rglob("*.cc")):
-        if path.name.endswith("_golden_test.cc"):
-            continue
         relative = path.relative_to(SRC).as_posix()
         own = owner(relative, modules)
         if own is None:
@@ -88,7 +114,7 @@ def main():
             target = owner(match[1], modules)
             if target is None:
                 problems.append(f'src/{relative}:{number}: "{match[1]}" is in no module')
-            elif target != own and target not in deps[own]:
+            elif target != own and target not in tests.get(relative, deps[own]):
                 problems.append(f'src/{relative}:{number}: {own} includes "{match[1]}" but does not declare {target}')
     for problem in problems:
         print(problem, file=sys.stderr)

@@ -6,7 +6,7 @@
 
 #include "aws/credentials/location.h"
 #include "aws/credentials/profiles.h"
-#include "aws/sqs/sqs_queue.h"
+#include "aws/sqs/opened_queue.h"
 
 namespace facepipe::app {
 

@@ -26,10 +26,13 @@ Result<LogLevel> parse_log_level(std::string_view value) {
 Status take(std::string_view name, std::string_view value, Environment& into) {
   if (name == "FACEPIPE_PACK") {
     into.pack = value;
+    into.options.insert("pack");
   } else if (name == "FACEPIPE_DATA") {
     into.data = value;
+    into.options.insert("data");
   } else if (name == "FACEPIPE_KEY_FILE") {
     into.key_file = value;
+    into.options.insert("key-file");
   } else if (name == "FACEPIPE_LOG_LEVEL") {
     FACEPIPE_ASSIGN(into.log_level, parse_log_level(value));
   } else if (name == "FACEPIPE_TOKEN") {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/log.h"
@@ -19,6 +20,7 @@ struct Environment {
   std::string token;                             // FACEPIPE_TOKEN: of the server that frames are sent to
   std::string sqs_access_key_id;                 // FACEPIPE_SQS_ACCESS_KEY_ID: one that serve's SQS port takes
   std::string sqs_secret_access_key;             // FACEPIPE_SQS_SECRET_ACCESS_KEY: set if and only if the id is
+  std::set<std::string> options;                 // names, without dashes, of the options that a variable gave a value
 };
 
 // `environ_block`: as the C library's environ, ended by a null pointer.

@@ -3,6 +3,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/file_lock.h"
+
 namespace facepipe::app {
 namespace {
 
@@ -47,6 +49,13 @@ Result<gallery::Gallery> GalleryOption::load() const {
 Status GalleryOption::save(const gallery::Gallery& gallery) const {
   FACEPIPE_ASSIGN(const std::optional<SealingKey> sealing_key, key.load());
   return gallery::save_gallery(gallery, path(), sealing_key ? &*sealing_key : nullptr);
+}
+
+Status GalleryOption::edit(const std::function<Status(gallery::Gallery&)>& change) const {
+  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(path()));
+  FACEPIPE_ASSIGN(gallery::Gallery gallery, load());
+  FACEPIPE_TRY(change(gallery));
+  return save(gallery);
 }
 
 void add_decode_limits(CLI::App& command, image::DecodeLimits& limits) {

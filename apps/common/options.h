@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <functional>
 #include <optional>
 
 #include "base/result.h"
@@ -37,6 +38,8 @@ struct GalleryOption {
   // The gallery at path(), with the key if there is one.
   [[nodiscard]] Result<gallery::Gallery> load() const;
   [[nodiscard]] Status save(const gallery::Gallery& gallery) const;
+  // Loads the gallery under its lock, lets `change` work on it, saves it unless that failed.
+  [[nodiscard]] Status edit(const std::function<Status(gallery::Gallery&)>& change) const;
 };
 
 // --max-pixels, --max-side: of every command that decodes pictures. --ignore-exif: of those that also find faces as

@@ -34,12 +34,11 @@ struct WorkerCommand {
   std::string source;
   std::string results;
   std::string dead_letters;
-  int max_receives = 5;
   AwsOption aws;
   PackOption pack;
   GalleryOption gallery;
-  int threads = 0;  // 0: usable_cpus()
-  int batch = 10;
+  stage::QueuePairOptions queues;
+  stage::LoopOptions loop;
   int wait_s = 5;
   int visibility_s = 60;
   int stop_timeout_s = 20;
@@ -51,9 +50,8 @@ struct WorkerCommand {
 };
 
 stage::LoopOptions loop_options(const WorkerCommand& command) {
-  stage::LoopOptions options;
-  options.threads = command.threads > 0 ? command.threads : std::min(usable_cpus(), 256);
-  options.batch = command.batch;
+  stage::LoopOptions options = command.loop;
+  options.threads = options.threads > 0 ? options.threads : std::min(usable_cpus(), 256);
   options.wait = std::chrono::seconds(command.wait_s);
   options.visibility = std::chrono::seconds(command.visibility_s);
   options.fifo_answers = command.results.ends_with(".fifo");
@@ -110,17 +108,14 @@ Result<Parts> open_parts(const WorkerCommand& command, Logger& logger, LogWriter
   return parts;
 }
 
-// False: not everything was settled in time, and threads are still at work.
-bool run_until_stopped(stage::RecognitionLoop& loop, stage::LiveGallery& gallery, std::chrono::seconds stop_timeout,
-                       Logger& logger) {
+// Until the loop ends, or a signal asks for it.
+void wait_for_end(const stage::RecognitionLoop& loop, Logger& logger) {
   while (!loop.ended()) {
     if (const int signal = wait_for_stop_signal(kSignalPoll); signal != 0) {
       logger.info("stopping", {{"signal", static_cast<std::int64_t>(signal)}});
       break;
     }
   }
-  gallery.stop();
-  return loop.stop(stop_timeout);
 }
 
 int work(const WorkerCommand& command, LogLevel log_level) {
@@ -137,9 +132,8 @@ int work(const WorkerCommand& command, LogLevel log_level) {
     return report_last(**log, parts.error());
   }
   const stage::LoopOptions options = loop_options(command);
-  stage::QueuePairOptions pair_options;
+  stage::QueuePairOptions pair_options = command.queues;
   pair_options.dead_letters = parts->dead_letters.queue.get();
-  pair_options.max_receives = command.max_receives;
   stage::QueuePair queues(*parts->source.queue, *parts->results.queue, pair_options);
   stage::Counters counters;
   WorkMemory memory(command.max_work_memory, "--max-work-memory");
@@ -150,7 +144,9 @@ int work(const WorkerCommand& command, LogLevel log_level) {
   logger.info("working", {{"threads", static_cast<std::int64_t>(options.threads)},
                           {"source_signed", parts->source.signer != nullptr},
                           {"results_signed", parts->results.signer != nullptr}});
-  const bool finished = run_until_stopped(loop, *parts->gallery, std::chrono::seconds(command.stop_timeout_s), logger);
+  wait_for_end(loop, logger);
+  parts->gallery->stop();
+  const bool finished = loop.stop(std::chrono::seconds(command.stop_timeout_s));
   logger.info("stopped", {{"finished", finished}});
   (*log)->close(kLastWords);
   release_stop_signals();  // whoever does not read stdout either can still end this
@@ -165,53 +161,40 @@ int work(const WorkerCommand& command, LogLevel log_level) {
 }
 
 void add_options(CLI::App& command, WorkerCommand& options, const Environment& environment) {
+  const auto add = [&command](const char* name, auto& value, const char* help) {
+    return command.add_option(name, value, help)->capture_default_str();
+  };
   command.add_option("--source", options.source, "URL of the request queue: face messages")->required();
   command.add_option("--results", options.results, "URL of the response queue: answers")->required();
   CLI::Option* dead_letter = command.add_option(
       "--dead-letter", options.dead_letters,
       "URL of the queue where a message goes that failed --max-receives times, with the reason as an "
       "attribute; without it the queue's own redrive policy moves it, which knows no reason");
-  command.add_option("--max-receives", options.max_receives, "Receipts of a message before --dead-letter takes it")
+  add("--max-receives", options.queues.max_receives, "Receipts of a message before --dead-letter takes it")
       ->check(CLI::Range(1, 1'000))
-      ->needs(dead_letter)
-      ->capture_default_str();
+      ->needs(dead_letter);
   options.aws.add_to(command, "Amazon's SQS alone");
   options.pack.add_to(command, environment);
   options.gallery.add_to(command, environment);
   add_decode_limits(command, options.decode);
-  command
-      .add_option("--threads", options.threads,
-                  "Batches worked on at once; 0: one a processor that this process may use")
-      ->check(CLI::Range(0, 256))
-      ->capture_default_str();
-  command.add_option("--batch", options.batch, "Messages received at once")
-      ->check(CLI::Range(1, 10))
-      ->capture_default_str();
-  command.add_option("--wait", options.wait_s, "Seconds of a long poll: a stop takes as long at most")
-      ->check(CLI::Range(1, 20))
-      ->capture_default_str();
-  command
-      .add_option("--visibility", options.visibility_s,
-                  "Seconds that a received message stays hidden; extended while it is worked on")
-      ->check(CLI::Range(3, 3'600))
-      ->capture_default_str();
-  command
-      .add_option("--stop-timeout", options.stop_timeout_s,
-                  "Seconds that SIGTERM leaves to what is in work; the rest goes back on the queue")
-      ->check(CLI::Range(0, 3'600))
-      ->capture_default_str();
-  command
-      .add_option("--duplicate-window", options.duplicate_window_s,
-                  "Equal messages that were sent within so many seconds are answered once; 0: only a message that is "
-                  "delivered again counts as a duplicate")
-      ->check(CLI::Range(0, 86'400))
-      ->capture_default_str();
-  command
-      .add_option("--max-work-memory", options.max_work_memory,
-                  "Bytes of all pictures that are decoded together; a face waits until there is room")
+  add("--threads", options.loop.threads, "Batches worked on at once; 0: one a processor that this process may use")
+      ->check(CLI::Range(0, 256));
+  add("--batch", options.loop.batch, "Messages received at once")->check(CLI::Range(1, 10));
+  add("--wait", options.wait_s, "Seconds of a long poll: a stop takes as long at most")->check(CLI::Range(1, 20));
+  add("--visibility", options.visibility_s,
+      "Seconds that a received message stays hidden; extended while it is worked on")
+      ->check(CLI::Range(3, 3'600));
+  add("--stop-timeout", options.stop_timeout_s,
+      "Seconds that SIGTERM leaves to what is in work; the rest goes back on the queue")
+      ->check(CLI::Range(0, 3'600));
+  add("--duplicate-window", options.duplicate_window_s,
+      "Equal messages that were sent within so many seconds are answered once; 0: only a message that is "
+      "delivered again counts as a duplicate")
+      ->check(CLI::Range(0, 86'400));
+  add("--max-work-memory", options.max_work_memory,
+      "Bytes of all pictures that are decoded together; a face waits until there is room")
       ->transform(CLI::AsSizeValue(false))
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+      ->check(CLI::PositiveNumber);
   CLI::Option* idle =
       command.add_option("--max-idle", options.max_idle_s, "End after so many seconds without a message")
           ->check(CLI::Range(0.0, 86'400.0));
@@ -222,6 +205,7 @@ void add_options(CLI::App& command, WorkerCommand& options, const Environment& e
 
 void make_worker_command(CLI::App& command, const Environment& environment, int& status) {
   const auto options = std::make_shared<WorkerCommand>();
+  options->loop.threads = 0;  // usable_cpus()
   add_options(command, *options, environment);
   const LogLevel log_level = environment.log_level;
   command.callback([options, log_level, &status] { status = work(*options, log_level); });

@@ -9,7 +9,7 @@
 #include "aws/signing/credentials.h"
 #include "base/log.h"
 #include "base/result.h"
-#include "stage/detection/frame_handler.h"
+#include "stage/detection/detection_stage.h"
 
 namespace facepipe::lambda_app {
 

@@ -15,12 +15,12 @@ namespace {
 
 // What goes back, and whether it is about a frame.
 struct Answered {
-  stage::FrameAnswer answer;
+  frame_http::FrameAnswer answer;
   lambda::ReplyForm reply;
   bool is_frame = true;
 };
 
-stage::FrameAnswer bad_event(const Error& error) {
+frame_http::FrameAnswer bad_event(const Error& error) {
   return {400, json_error_body(error.message)};
 }
 
@@ -45,7 +45,8 @@ Answered answer_event(const FrameStage& stage, const lambda::Invocation& invocat
     answered.is_frame = false;
     return answered;
   }
-  stage::FrameRequest request = lambda::to_frame_request(std::move(event).value());
+  frame_http::FrameRequest request = lambda::to_frame_request(std::move(event).value());
+  request.arrived = now;
   if (!invocation.trace_id.empty()) {
     request.trace_header = invocation.trace_id;  // the function's own segment, child of the header's
   }

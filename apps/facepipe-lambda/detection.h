@@ -6,13 +6,13 @@
 
 #include "base/clock.h"
 #include "base/work_limit.h"
+#include "frame_http/frame_handler.h"
 #include "lambda/runtime/loop.h"
 #include "metrics.h"
-#include "stage/detection/frame_handler.h"
 
 namespace facepipe::lambda_app {
 
-using FrameStage = std::function<stage::FrameAnswer(stage::FrameRequest request, const WorkLimit& limit)>;
+using FrameStage = std::function<frame_http::FrameAnswer(frame_http::FrameRequest request, const WorkLimit& limit)>;
 
 // A frame's work ends shortly before the invocation does, with an answer that says so.
 // Every event gets a proxy response: what is no event at all is answered 400 as a bad frame is. A

@@ -12,7 +12,7 @@ using ::testing::HasSubstr;
 struct DetectionTest : ::testing::Test {
   std::string handle(const std::string& payload, const std::string& trace = "") {
     const lambda::Handler handler = make_detection_handler(
-        [this](const stage::FrameRequest& request, const WorkLimit& limit) {
+        [this](const frame_http::FrameRequest& request, const WorkLimit& limit) {
           seen = request;
           in_time = !limit.reached();
           clock.advance(milliseconds{30});
@@ -31,8 +31,8 @@ struct DetectionTest : ::testing::Test {
   ManualClock clock{Clock::TimePoint{milliseconds{1'000}}};
   std::string lines;
   FunctionMetrics metrics{"detect", clock, [this](std::string_view line) { lines.append(line).append("\n"); }};
-  stage::FrameAnswer answer{200, R"({"message":"No face detected."})"};
-  stage::FrameRequest seen;
+  frame_http::FrameAnswer answer{200, R"({"message":"No face detected."})"};
+  frame_http::FrameRequest seen;
   milliseconds time_left{60'000};
   bool in_time = false;
 };

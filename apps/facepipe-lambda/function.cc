@@ -8,12 +8,13 @@
 
 #include "base/work_memory.h"
 #include "detection.h"
+#include "frame_http/frame_handler.h"
 #include "gallery_source.h"
 #include "metrics.h"
 #include "models.h"
 #include "queues.h"
 #include "recognition.h"
-#include "stage/detection/frame_handler.h"
+#include "stage/detection/detection_stage.h"
 #include "stage/recognition/face_handler.h"
 
 namespace facepipe::lambda_app {
@@ -21,16 +22,18 @@ namespace {
 
 class Detection final : public Function {
  public:
-  Detection(const Config& config, detect::Detector detector, SignedQueue requests, SignedQueue answers,
-            const Clock& clock, Logger& logger, FunctionMetrics metrics)
+  Detection(const Config& config, std::unique_ptr<const detect::Detector> detector, aws::OpenedQueue requests,
+            aws::OpenedQueue answers, const Clock& clock, Logger& logger, FunctionMetrics metrics)
       : detector_(std::move(detector)),
         requests_(std::move(requests)),
         answers_(std::move(answers)),
         memory_(work_memory(config)),
-        frames_(detector_, *requests_.queue, answers_.queue.get(), options(config, memory_.get()), logger),
+        sink_(make_sink(config)),
+        stage_(*detector_, *sink_, options(config, memory_.get())),
+        frames_(stage_, logger),
         metrics_(std::move(metrics)),
         handler_(
-            make_detection_handler([this](stage::FrameRequest request,
+            make_detection_handler([this](frame_http::FrameRequest request,
                                           const WorkLimit& limit) { return frames_.handle(std::move(request), limit); },
                                    clock, metrics_)) {}
 
@@ -51,31 +54,41 @@ class Detection final : public Function {
     return std::make_unique<WorkMemory>(left / 3 * 4, "what AWS_LAMBDA_FUNCTION_MEMORY_SIZE leaves");
   }
 
-  static stage::FrameHandlerOptions options(const Config& config, WorkMemory* memory) {
-    stage::FrameHandlerOptions options;
+  static stage::DetectionOptions options(const Config& config, WorkMemory* memory) {
+    stage::DetectionOptions options;
     options.memory = memory;
     options.max_faces = static_cast<std::size_t>(config.max_faces);
     options.faces = config.faces;
     options.crop = config.crop;
-    options.fifo_requests = config.request_queue_url.ends_with(".fifo");
-    options.fifo_answers = config.response_queue_url.ends_with(".fifo");
     options.decode.apply_exif_orientation = config.apply_exif_orientation;
     return options;
   }
 
-  detect::Detector detector_;
-  SignedQueue requests_;
-  SignedQueue answers_;  // none: frames without a face are not reported
+  // Without an answer queue frames without a face are not reported.
+  std::unique_ptr<stage::FrameSink> make_sink(const Config& config) {
+    const bool fifo = config.request_queue_url.ends_with(".fifo");
+    if (!answers_.queue) {
+      return std::make_unique<stage::QueueSink>(*requests_.queue, fifo);
+    }
+    return std::make_unique<stage::AnsweringQueueSink>(*requests_.queue, fifo, *answers_.queue,
+                                                       config.response_queue_url.ends_with(".fifo"));
+  }
+
+  std::unique_ptr<const detect::Detector> detector_;
+  aws::OpenedQueue requests_;
+  aws::OpenedQueue answers_;
   std::unique_ptr<WorkMemory> memory_;
-  stage::FrameHandler frames_;
+  std::unique_ptr<stage::FrameSink> sink_;
+  stage::DetectionStage stage_;
+  frame_http::FrameHandler frames_;
   FunctionMetrics metrics_;
   lambda::Handler handler_;
 };
 
 class Recognition final : public Function {
  public:
-  Recognition(GallerySource gallery, SignedQueue answers, const Clock& clock, Logger& logger, FunctionMetrics metrics,
-              const RecognitionOptions& options)
+  Recognition(GallerySource gallery, aws::OpenedQueue answers, const Clock& clock, Logger& logger,
+              FunctionMetrics metrics, const RecognitionOptions& options)
       : gallery_(std::move(gallery)),
         clock_(clock),
         logger_(logger),
@@ -102,7 +115,7 @@ class Recognition final : public Function {
   GallerySource gallery_;
   const Clock& clock_;
   Logger& logger_;
-  SignedQueue answers_;
+  aws::OpenedQueue answers_;
   stage::FaceHandler faces_;
   FunctionMetrics metrics_;
   lambda::Handler handler_;
@@ -113,13 +126,14 @@ class Recognition final : public Function {
 Result<std::unique_ptr<Function>> make_function(const Config& config, const Clock& clock, Logger& logger,
                                                 std::function<void(std::string_view)> metric_sink) {
   FunctionMetrics metrics(config.function_name, clock, config.metrics ? std::move(metric_sink) : nullptr);
-  SignedQueue answers;
+  aws::OpenedQueue answers;
   if (!config.response_queue_url.empty()) {
     FACEPIPE_ASSIGN(answers, open_queue("SQS_RESPONSE_QUEUE_URL", config.response_queue_url, config, clock));
   }
   if (config.stage == Stage::kDetection) {
-    FACEPIPE_ASSIGN(SignedQueue requests, open_queue("SQS_REQUEST_QUEUE_URL", config.request_queue_url, config, clock));
-    FACEPIPE_ASSIGN(detect::Detector detector, load_detector(config));
+    FACEPIPE_ASSIGN(aws::OpenedQueue requests,
+                    open_queue("SQS_REQUEST_QUEUE_URL", config.request_queue_url, config, clock));
+    FACEPIPE_ASSIGN(auto detector, load_detector(config));
     return std::unique_ptr<Function>(std::make_unique<Detection>(
         config, std::move(detector), std::move(requests), std::move(answers), clock, logger, std::move(metrics)));
   }

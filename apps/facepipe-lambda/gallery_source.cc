@@ -68,15 +68,15 @@ Status GallerySource::open_object(const Config& config, const aws::S3Uri& uri) {
   return {};
 }
 
-Status GallerySource::use(Result<gallery::Gallery> gallery, std::string version) {
+Status GallerySource::use(Result<gallery::Gallery> gallery, std::string_view version) {
   auto made = gallery ? model_.with(*std::move(gallery)) : Result<recognize::FaceRecognizer>(gallery.error());
   if (!made) {
     return made.error().with_context("gallery " + file_.string() + std::string(kVariables));
   }
   recognizer_ = std::make_shared<const recognize::FaceRecognizer>(*std::move(made));
   outdated_since_.reset();
-  logger_->info("gallery", {{"version", std::string_view(version)},
-                            {"people", static_cast<std::int64_t>(recognizer_->gallery().people().size())}});
+  logger_->info("gallery",
+                {{"version", version}, {"people", static_cast<std::int64_t>(recognizer_->gallery().people().size())}});
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "aws/s3/s3_object.h"
 #include "aws/signing/credentials_provider.h"
@@ -50,7 +51,7 @@ class GallerySource final : public stage::RecognizerSource {
   GallerySource(const Config& config, stage::RecognitionModel model, const Clock& clock, Logger& logger);
   [[nodiscard]] Status open_object(const Config& config, const aws::S3Uri& uri);
   [[nodiscard]] Result<bool> look();
-  [[nodiscard]] Status use(Result<gallery::Gallery> gallery, std::string version);
+  [[nodiscard]] Status use(Result<gallery::Gallery> gallery, std::string_view version);
 
   std::filesystem::path file_;
   std::chrono::seconds interval_;

@@ -12,7 +12,8 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/temporary_folder.h"
-#include "http/server.h"
+#include "embed/test_embedder.h"
+#include "http/server/server.h"
 #include "model/preprocessing.h"
 
 namespace facepipe::lambda_app {
@@ -26,9 +27,8 @@ stage::RecognitionModel model() {
   stage::RecognitionModel made;
   made.manifest.model_id = "m1";
   made.manifest.embedding_size = 2;
-  made.embed = [](auto, const auto&) -> Result<std::vector<embed::Embedding>> {
-    return std::vector<embed::Embedding>();
-  };
+  made.embedder = embed::testing::test_embedder(
+      [](auto, const auto&) -> Result<std::vector<embed::Embedding>> { return std::vector<embed::Embedding>(); });
   return made;
 }
 

@@ -12,15 +12,14 @@
 #include "base/stop_signals.h"
 #include "config.h"
 #include "function.h"
+#include "lambda/runtime/error_type.h"
 #include "lambda/runtime/loop.h"
 #include "lambda/runtime/runtime_client.h"
 #include "lambda/runtime/shutdown.h"
-#include "wire/error_table.h"
 
 namespace {
 
 using facepipe::Error;
-using facepipe::ErrorCode;
 using facepipe::Logger;
 using facepipe::LogLevel;
 using facepipe::lambda::InvocationGate;
@@ -32,10 +31,6 @@ constexpr milliseconds kStopGrace{400};
 // The start does not depend on the extension; the models usually take longer to load than it to register.
 constexpr milliseconds kRegisterGrace{1'000};
 
-std::string error_type(ErrorCode code) {
-  return std::string(facepipe::wire::map_error(code).error_type);
-}
-
 void write_metric(std::string_view line) {
   std::string whole(line);
   whole.push_back('\n');
@@ -45,7 +40,9 @@ void write_metric(std::string_view line) {
 // The function cannot start: says so to the service and in the log.
 int fail_init(RuntimeClient& client, Logger& logger, const Error& error) {
   logger.error("init_failed", {{"code", facepipe::to_string(error.code)}, {"error", std::string_view(error.message)}});
-  if (const auto posted = client.post_init_error({error_type(error.code), error.message}); !posted) {
+  if (const auto posted =
+          client.post_init_error({std::string(facepipe::lambda::error_type(error.code)), error.message});
+      !posted) {
     logger.error("init_error_not_posted", {{"error", std::string_view(posted.error().message)}});
   }
   return 1;
@@ -79,11 +76,9 @@ int run(std::string_view api) {
                                          ? std::string_view("face-detection")
                                          : std::string_view("face-recognition")},
                         {"shutdownExtension", registered}});
-  facepipe::lambda::LoopOptions options;
-  options.error_type = error_type;
   const auto ended = run_loop(
       *client, [&](const facepipe::lambda::Invocation& invocation) { return (*function)->handle(invocation); }, gate,
-      logger, options);
+      logger);
   if (!ended) {
     logger.error("runtime_api_lost", {{"error", std::string_view(ended.error().message)}});
   }

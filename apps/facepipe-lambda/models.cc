@@ -50,7 +50,7 @@ Result<std::filesystem::path> find_pack(const Config& config) {
                    " (facepipe model build makes one of a resnetV1.pt)"};
 }
 
-Result<detect::Detector> load_detector(const Config& config) {
+Result<std::unique_ptr<const detect::Detector>> load_detector(const Config& config) {
   FACEPIPE_ASSIGN(const model::ModelPack pack, open_pack(config));
   detect::DetectorOptions options;
   options.min_face_size_px = config.min_face_px;

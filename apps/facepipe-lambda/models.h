@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 
 #include "base/result.h"
 #include "config.h"
@@ -15,7 +16,7 @@ namespace facepipe::lambda_app {
 // names all of them.
 [[nodiscard]] Result<std::filesystem::path> find_pack(const Config& config);
 
-[[nodiscard]] Result<detect::Detector> load_detector(const Config& config);
+[[nodiscard]] Result<std::unique_ptr<const detect::Detector>> load_detector(const Config& config);
 
 [[nodiscard]] Result<stage::RecognitionModel> load_recognition_model(const Config& config);
 

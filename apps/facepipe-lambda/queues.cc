@@ -5,8 +5,6 @@
 #include <utility>
 
 #include "aws/signing/sigv4.h"
-#include "aws/sqs/sqs_queue.h"
-#include "http/client.h"
 
 namespace facepipe::lambda_app {
 namespace {
@@ -19,21 +17,16 @@ constexpr int kQueueAttempts = 3;
 }  // namespace
 
 Result<std::string> signing_region(const std::string& queue_url, const std::string& configured) {
-  if (!configured.empty()) {
-    return configured;
+  std::string region = configured.empty() ? aws::region_of_queue_url(queue_url) : configured;
+  if (region.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "REGION: expected the queue's region, got nothing"};
   }
-  FACEPIPE_ASSIGN(const http::Url url, http::parse_url(queue_url));
-  constexpr std::string_view kService = "sqs.";
-  const std::size_t end = url.host.find(".amazonaws.com");
-  if (url.host.starts_with(kService) && end != std::string::npos && end > kService.size()) {
-    return url.host.substr(kService.size(), end - kService.size());
-  }
-  return Error{ErrorCode::kInvalidArgument, "REGION: expected the queue's region, got nothing"};
+  return region;
 }
 
-Result<SignedQueue> open_queue(std::string_view variable, const std::string& url, const Config& config,
-                               const Clock& clock) {
-  SignedQueue opened;
+Result<aws::OpenedQueue> open_queue(std::string_view variable, const std::string& url, const Config& config,
+                                    const Clock& clock) {
+  aws::OpenedQueue opened;
   aws::SqsQueueOptions options;
   options.endpoint = config.sqs_endpoint;
   options.retry.max_attempts = kQueueAttempts;

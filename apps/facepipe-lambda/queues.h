@@ -1,31 +1,21 @@
 // The functions' queues.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
 
-#include "aws/signing/credentials_provider.h"
-#include "aws/signing/signer.h"
+#include "aws/sqs/opened_queue.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "config.h"
-#include "queue/message_queue.h"
 
 namespace facepipe::lambda_app {
-
-// A queue with the signer that it looks at and whose credentials that signs with, destroyed in that order.
-struct SignedQueue {
-  std::unique_ptr<aws::CredentialsProvider> credentials;
-  std::unique_ptr<aws::Signer> signer;         // null: requests go unsigned
-  std::unique_ptr<queue::MessageQueue> queue;  // null: none
-};
 
 // The SQS queue of a URL, signed where the configuration has credentials: the environment's alone, which Lambda sets,
 // so that no start waits for another source. Nothing is sent yet: a queue that does not exist shows at the first
 // message. Errors name `variable`, where the URL came from. The clock outlives the queue.
-[[nodiscard]] Result<SignedQueue> open_queue(std::string_view variable, const std::string& url, const Config& config,
-                                             const Clock& clock);
+[[nodiscard]] Result<aws::OpenedQueue> open_queue(std::string_view variable, const std::string& url,
+                                                  const Config& config, const Clock& clock);
 
 // The region to sign for: the configured one, else the one in a queue URL of AWS
 // (https://sqs.REGION.amazonaws.com/...). kInvalidArgument when there is neither.

@@ -24,7 +24,7 @@ queue::ReceivedMessage to_message(lambda::SqsRecord record, const std::string& t
   message.body = std::move(record.body);
   message.receive_count = record.receive_count;
   message.group_id = std::move(record.group_id);
-  message.trace_header = record.trace_header.empty() ? trace_id : std::move(record.trace_header);
+  message.trace_header = record.trace_header.empty() ? trace_id : record.trace_header;
   if (record.event_source_arn.ends_with(".fifo") || !record.sequence_number.empty()) {
     message.sequence_number = std::move(record.sequence_number);
   }
@@ -88,18 +88,19 @@ class Batch {
       }
     }
     const stage::Plan plan = stage::recognize_batch(messages, stage, {}, options_.fifo_answers, logger_);
-    for (std::size_t i = 0; i < plan.again.size(); ++i) {
-      fail(messages[plan.again[i]], plan.reasons[i]);
+    for (const stage::Plan::Again& again : plan.again) {
+      fail(messages[again.message], again.reason);
     }
     const auto results = stage::send_answers(answers_, plan.completions, options_.max_batch_bytes);
     for (std::size_t i = 0; i < results.size(); ++i) {
+      const stage::Completion& sent = plan.completions[i];
       if (results[i].error) {
-        fail(messages[plan.completed[i]], stage::reason_of(*results[i].error));
+        fail(messages[sent.message], stage::reason_of(*results[i].error));
         continue;
       }
-      done_[begun[plan.completed[i]]] = true;
+      done_[begun[sent.message]] = true;
       ++answered_;
-      error_answers_ += plan.is_error[i] ? 1 : 0;
+      error_answers_ += sent.is_error ? 1 : 0;
     }
   }
 

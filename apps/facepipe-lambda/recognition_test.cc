@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <new>
 #include <set>
 
 namespace facepipe::lambda_app {
@@ -57,6 +58,9 @@ std::vector<stage::FaceOutcome> answer_each(std::span<const std::string_view> bo
   std::vector<stage::FaceOutcome> outcomes;
   for (const std::string_view body : bodies) {
     stage::FaceOutcome outcome;
+    if (body == "throw") {
+      throw std::bad_alloc();
+    }
     if (body.starts_with("bad")) {
       outcome.error = Error{ErrorCode::kInvalidData, "no request id"};
     } else {
@@ -137,6 +141,15 @@ TEST_F(RecognitionTest, ThreeBadOfTenAreTheOnlyFailures) {
   EXPECT_THAT(sent_bodies(), Not(::testing::Contains(HasSubstr("bad"))));
   EXPECT_THAT(log, HasSubstr(R"("event":"record_failed","requestId":"req-1","messageId":"m4","receiveCount":0,)"
                              R"("error":"invalid-data: no request id")"));
+}
+
+TEST_F(RecognitionTest, AStageThatThrowsKeepsItsRun) {
+  options.records_per_run = 2;
+  const auto response = handle(event({"a", "throw", "c"}));
+  ASSERT_TRUE(response.has_value());
+  EXPECT_EQ(*response, R"({"batchItemFailures":[{"itemIdentifier":"m0"},{"itemIdentifier":"m1"}]})");
+  EXPECT_THAT(sent_bodies(), ElementsAre(HasSubstr("\"c\"")));
+  EXPECT_THAT(log, HasSubstr(R"("event":"batch_failed")"));
 }
 
 TEST_F(RecognitionTest, AnErrorAnswerIsAnAnswer) {

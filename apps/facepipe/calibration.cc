@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "command.h"
-#include "detect/detector.h"
+#include "detect/mtcnn/mtcnn.h"
 #include "packs/source_file.h"
 #include "progress.h"
 #include "recognize/probe.h"
@@ -14,10 +14,10 @@
 namespace facepipe::app {
 namespace {
 
-Result<detect::Detector> make_detector(const std::filesystem::path& mtcnn) {
+Result<std::unique_ptr<const detect::Detector>> make_detector(const std::filesystem::path& mtcnn) {
   FACEPIPE_ASSIGN(const packs::DetectorWeights weights,
                   packs::read_detector(mtcnn / "pnet.pt", mtcnn / "rnet.pt", mtcnn / "onet.pt"));
-  return detect::Detector::create(weights.tensors);
+  return detect::make_mtcnn(weights.tensors);
 }
 
 }  // namespace
@@ -26,7 +26,7 @@ Result<std::vector<image::RgbImage>> calibration_crops(std::span<const std::file
                                                        const std::filesystem::path& mtcnn,
                                                        const model::Preprocessing& preprocessing,
                                                        const image::DecodeOptions& decode) {
-  FACEPIPE_ASSIGN(const detect::Detector detector, make_detector(mtcnn));
+  FACEPIPE_ASSIGN(const auto detector, make_detector(mtcnn));
   FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, pictures_of(inputs));
   std::vector<image::RgbImage> crops;
   ProgressBar progress("photographs", files.size());
@@ -36,10 +36,11 @@ Result<std::vector<image::RgbImage>> calibration_crops(std::span<const std::file
     if (!picture) {
       return picture.error().with_context(files[i].path.string());
     }
-    const std::vector<detect::Face> faces = detector.detect(picture->view());
-    if (!faces.empty()) {
+    FACEPIPE_ASSIGN(const detect::Detection found, detector->detect(picture->view()));
+    if (!found.faces.empty()) {
+      const detect::Face& face = found.faces.front();
       FACEPIPE_ASSIGN(image::RgbImage crop,
-                      recognize::make_input({*std::move(picture), faces.front().box}, preprocessing));
+                      recognize::make_input({*std::move(picture), face.box, face.landmarks}, preprocessing));
       crops.push_back(std::move(crop));
     }
     progress.set(i + 1);

@@ -40,7 +40,7 @@ Result<std::vector<client::FrameFile>> pictures_of(std::span<const std::filesyst
 
 Result<Models> load_models(const std::filesystem::path& pack_folder, const detect::DetectorOptions& options) {
   FACEPIPE_ASSIGN(model::ModelPack pack, model::ModelPack::open(pack_folder));
-  FACEPIPE_ASSIGN(detect::Detector detector, recognize::load_detector(pack, options));
+  FACEPIPE_ASSIGN(auto detector, recognize::load_detector(pack, options));
   return Models{std::move(pack), std::move(detector)};
 }
 

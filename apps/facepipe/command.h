@@ -33,7 +33,7 @@ struct DetectorOption {
 // A pack opened for work.
 struct Models {
   model::ModelPack pack;
-  detect::Detector detector;
+  std::unique_ptr<const detect::Detector> detector;
 };
 [[nodiscard]] Result<Models> load_models(const std::filesystem::path& pack_folder,
                                          const detect::DetectorOptions& options);

@@ -13,7 +13,7 @@
 #include "command.h"
 #include "embed/prepacked.h"
 #include "output.h"
-#include "queue/maintenance.h"
+#include "queue/store/maintenance.h"
 
 namespace facepipe::app {
 namespace {

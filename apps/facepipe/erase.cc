@@ -5,11 +5,10 @@
 #include <string_view>
 #include <system_error>
 
-#include "base/file_lock.h"
 #include "base/temporary_file.h"
 #include "command.h"
 #include "output.h"
-#include "queue/maintenance.h"
+#include "queue/store/maintenance.h"
 #include "traces.h"
 #include "wire/messages.h"
 
@@ -25,19 +24,17 @@ struct EraseCommand {
 
 // True if the person was there.
 Result<bool> erase_from_gallery(const EraseCommand& command) {
-  const fs::path file = command.gallery.path();
   std::error_code ignored;
-  if (!fs::exists(file, ignored)) {
+  if (!fs::exists(command.gallery.path(), ignored)) {
     return false;
   }
-  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(file));
-  FACEPIPE_ASSIGN(gallery::Gallery gallery, command.gallery.load());
-  const Status removed = gallery.remove(command.name);
-  if (!removed) {
-    return removed.error().code == ErrorCode::kNotFound ? Result<bool>(false) : removed.error();
-  }
-  FACEPIPE_TRY(command.gallery.save(gallery));
-  return true;
+  bool known = true;
+  const Status removed = command.gallery.edit([&](gallery::Gallery& gallery) -> Status {
+    const auto person = gallery.id_of(command.name);
+    known = person.has_value();
+    return known ? gallery.remove(*person) : Status(person.error());
+  });
+  return known && !removed ? Result<bool>(removed.error()) : Result<bool>(known);
 }
 
 // Answers that name the person. `unreadable`: messages that stay, because nobody can tell.

@@ -44,15 +44,12 @@ Result<std::vector<float>> embed_largest(const std::filesystem::path& path, cons
     return decoded.error().with_context(path.string());
   }
   const image::RgbImage picture = *std::move(decoded);
-  const std::vector<detect::Face> faces = models.detector.detect(picture.view());
-  if (faces.empty()) {
+  FACEPIPE_ASSIGN(const detect::Detection found, models.detector->detect(picture.view()));
+  if (found.faces.empty()) {
     return std::vector<float>{};
   }
-  recognize::SourceCropOptions whole;
-  whole.max_side_px = std::numeric_limits<int>::max();
-  recognize::SourceCrop crop = recognize::cut_source_crop(picture.view(), faces.front().box, whole);
   std::vector<recognize::Probe> probes;
-  probes.push_back({std::move(crop.pixels), crop.box});
+  probes.push_back(recognize::cut_probe(picture.view(), found.faces.front()));
   FACEPIPE_ASSIGN(std::vector<embed::Embedding> embeddings, recognizer.embed(probes));
   return std::move(embeddings.front());
 }
@@ -108,11 +105,11 @@ std::size_t count_nearest_correct(const Labelled& labelled) {
 
 Result<std::string> evaluate(const EvaluateOptions& options) {
   FACEPIPE_ASSIGN(const Models models, load_models(options.pack.folder, options.detector.get()));
-  FACEPIPE_ASSIGN(const embed::Embedder embedder, embed::Embedder::load(models.pack));
+  FACEPIPE_ASSIGN(auto embedder, embed::load_embedder(models.pack));
   const model::Manifest& manifest = models.pack.manifest();
   FACEPIPE_ASSIGN(const model::Preprocessing mode, choose_mode(options.mode, manifest));
   FACEPIPE_ASSIGN(const recognize::FaceRecognizer recognizer,
-                  recognize::FaceRecognizer::create(embedder, manifest, new_gallery(manifest, mode)));
+                  recognize::FaceRecognizer::create(std::move(embedder), manifest, new_gallery(manifest, mode)));
   FACEPIPE_ASSIGN(const Labelled labelled, embed_folder(options, models, recognizer));
   FACEPIPE_ASSIGN(const gallery::Calibration calibration,
                   gallery::calibrate_threshold(labelled.embeddings, labelled.person, options.far));

@@ -2,7 +2,8 @@
 #include <system_error>
 #include <utility>
 
-#include "queue/interrupted_repair.h"
+#include "queue/store/interrupted_repair.h"
+#include "queue/store/queue_store.h"
 #include "queue_admin.h"
 
 namespace facepipe::app {

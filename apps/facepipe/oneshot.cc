@@ -86,8 +86,7 @@ class OneShot {
       return tool;
     }
     const model::Manifest& manifest = tool->models_.pack.manifest();
-    FACEPIPE_ASSIGN(embed::Embedder embedder, embed::Embedder::load(tool->models_.pack));
-    tool->embedder_.emplace(std::move(embedder));
+    FACEPIPE_ASSIGN(auto embedder, embed::load_embedder(tool->models_.pack));
     std::optional<gallery::Gallery> gallery;
     if (options.depth == Depth::kRecognize) {
       FACEPIPE_ASSIGN(gallery, options.gallery.load());
@@ -96,7 +95,7 @@ class OneShot {
       gallery = new_gallery(manifest, mode);
     }
     FACEPIPE_ASSIGN(recognize::FaceRecognizer recognizer,
-                    recognize::FaceRecognizer::create(*tool->embedder_, manifest, std::move(*gallery)));
+                    recognize::FaceRecognizer::create(std::move(embedder), manifest, std::move(*gallery)));
     tool->recognizer_.emplace(std::move(recognizer));
     return tool;
   }
@@ -124,7 +123,8 @@ class OneShot {
     FACEPIPE_ASSIGN(const Bytes encoded, read_input(file.path, options_.decode.limits.max_bytes));
     FACEPIPE_ASSIGN(const image::RgbImage picture, image::decode_image(encoded, options_.decode));
     std::vector<FoundFace> faces;
-    for (detect::Face& face : models_.detector.detect(picture.view())) {
+    FACEPIPE_ASSIGN(const detect::Detection detection, models_.detector->detect(picture.view()));
+    for (const detect::Face& face : detection.faces) {
       faces.push_back({face, std::nullopt, std::nullopt});
     }
     FACEPIPE_TRY(add_embeddings(picture.view(), faces));
@@ -151,14 +151,10 @@ class OneShot {
     if (!recognizer_) {
       return {};
     }
-    // Never shrunk: the embedding is that of the picture itself.
-    recognize::SourceCropOptions whole;
-    whole.max_side_px = std::numeric_limits<int>::max();
     std::vector<recognize::Probe> probes;
     probes.reserve(faces.size());
     for (const FoundFace& found : faces) {
-      recognize::SourceCrop crop = recognize::cut_source_crop(picture, found.face.box, whole);
-      probes.push_back({std::move(crop.pixels), crop.box});
+      probes.push_back(recognize::cut_probe(picture, found.face));
     }
     FACEPIPE_ASSIGN(std::vector<embed::Embedding> embeddings, recognizer_->embed(probes));
     for (std::size_t i = 0; i < faces.size(); ++i) {
@@ -172,7 +168,6 @@ class OneShot {
 
   const OneShotOptions options_;
   Models models_;
-  std::optional<embed::Embedder> embedder_;
   std::optional<recognize::FaceRecognizer> recognizer_;
 };
 

@@ -34,12 +34,13 @@ struct PeopleOptions {
   std::filesystem::path path;
 };
 
-// Loads the gallery under its lock, lets `change` work on it, saves it.
-Status edit_gallery(const PeopleOptions& options, const std::function<Status(gallery::Gallery&)>& change) {
-  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(options.gallery.path()));
-  FACEPIPE_ASSIGN(gallery::Gallery gallery, options.gallery.load());
-  FACEPIPE_TRY(change(gallery));
-  return options.gallery.save(gallery);
+// `change` of the person who is named.
+Status edit_person(const PeopleOptions& options,
+                   const std::function<Status(gallery::Gallery&, gallery::PersonId)>& change) {
+  return options.gallery.edit([&](gallery::Gallery& gallery) -> Status {
+    FACEPIPE_ASSIGN(const gallery::PersonId person, gallery.id_of(options.name));
+    return change(gallery, person);
+  });
 }
 
 // The same gallery, written with the key or, with `decrypt`, without.
@@ -94,7 +95,7 @@ int tell(const recognize::EnrolSummary& summary, const gallery::Gallery& gallery
 // Enrols what `feed` hands over, saves, prints the summary. Pictures that gave nothing are named on stderr.
 Result<int> enrol(const PeopleOptions& options, const std::function<Status(recognize::Enroller&)>& feed) {
   FACEPIPE_ASSIGN(const Models models, load_models(options.pack.folder, options.detector.get()));
-  FACEPIPE_ASSIGN(const embed::Embedder embedder, embed::Embedder::load(models.pack));
+  FACEPIPE_ASSIGN(const auto embedder, embed::load_embedder(models.pack));
   std::error_code ignored;  // a folder that cannot be made fails at the lock, with its name
   std::filesystem::create_directories(options.gallery.path().parent_path(), ignored);
   FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(options.gallery.path()));
@@ -102,9 +103,9 @@ Result<int> enrol(const PeopleOptions& options, const std::function<Status(recog
   recognize::EnrolOptions enrol_options;
   enrol_options.take_largest = options.largest;
   enrol_options.decode.limits = options.decode;
-  FACEPIPE_ASSIGN(recognize::Enroller enroller,
-                  recognize::Enroller::create(gallery, models.pack.manifest(), recognize::detect_with(models.detector),
-                                              recognize::embed_with(embedder), enrol_options));
+  FACEPIPE_ASSIGN(
+      recognize::Enroller enroller,
+      recognize::Enroller::create(gallery, models.pack.manifest(), *models.detector, *embedder, enrol_options));
   FACEPIPE_TRY(feed(enroller));
   FACEPIPE_ASSIGN(const recognize::EnrolSummary summary, enroller.finish());
   if (summary.added > 0) {
@@ -218,13 +219,15 @@ void add_enrolment_commands(CLI::App& people, const std::shared_ptr<PeopleOption
 
 void add_editing_commands(CLI::App& people, const std::shared_ptr<PeopleOptions>& options, int& status) {
   CLI::App* rename = add(people, options, status, "rename", "Give a person another name", [](const PeopleOptions& o) {
-    return finish(edit_gallery(o, [&o](gallery::Gallery& gallery) { return gallery.rename(o.name, o.new_name); }));
+    return finish(edit_person(
+        o, [&o](gallery::Gallery& gallery, gallery::PersonId person) { return gallery.rename(person, o.new_name); }));
   });
   rename->add_option("name", options->name, "The name now")->required();
   rename->add_option("new-name", options->new_name, "The name to be")->required();
 
   CLI::App* remove = add(people, options, status, "remove", "Forget a person", [](const PeopleOptions& o) {
-    return finish(edit_gallery(o, [&o](gallery::Gallery& gallery) { return gallery.remove(o.name); }));
+    return finish(
+        edit_person(o, [](gallery::Gallery& gallery, gallery::PersonId person) { return gallery.remove(person); }));
   });
   remove->add_option("name", options->name, "The person's name")->required();
 

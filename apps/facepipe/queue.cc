@@ -12,7 +12,7 @@
 #include "base/table.h"
 #include "command.h"
 #include "output.h"
-#include "queue/maintenance.h"
+#include "queue/store/maintenance.h"
 #include "queue_admin.h"
 #include "unique_names.h"
 #include "wire/messages.h"

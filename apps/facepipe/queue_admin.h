@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/seal.h"
-#include "queue/queue_store.h"
+#include "queue/message.h"
 
 namespace facepipe::app {
 

@@ -6,12 +6,17 @@
 #include <string>
 #include <thread>
 
+#include "aws/credentials/default_credentials.h"
+#include "aws/credentials/location.h"
+#include "aws/credentials/profiles.h"
+#include "aws/signing/sigv4.h"
+#include "aws_access.h"
 #include "base/file.h"
 #include "client/frame_source.h"
+#include "client/function_url.h"
 #include "client/report.h"
 #include "client/sender.h"
 #include "command.h"
-#include "frame_signer.h"
 #include "output.h"
 #include "progress.h"
 #include "ways_out.h"
@@ -31,6 +36,45 @@ struct SendCommand {
   int concurrency = 4;
   int timeout_s = 120;
 };
+
+// A signer with its credentials, destroyed in that order.
+struct OwnedSigner {
+  std::unique_ptr<aws::CredentialsProvider> credentials;
+  std::unique_ptr<aws::Signer> signer;  // null: the endpoint wants no signatures
+};
+Result<std::string> frame_region(const AwsOption& option, const aws::Environment& environment,
+                                 const std::string& url_region) {
+  if (option.region.empty() && !url_region.empty()) {
+    return url_region;
+  }
+  FACEPIPE_ASSIGN(const aws::Profiles profiles, aws::read_profiles(environment));
+  FACEPIPE_ASSIGN(std::string region, aws::configured_region(environment, profiles));
+  if (region.empty()) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "--sign: expected the region in --region, AWS_REGION or the profile, got none"};
+  }
+  return region;
+}
+
+// For a Lambda Function URL, and for any endpoint with --sign. The region is --region, else the URL's, else the
+// configured one. kInvalidArgument where there is none; the chain's error where there are no credentials.
+Result<OwnedSigner> frame_signer(const AwsOption& option, const http::Url& url) {
+  OwnedSigner owned;
+  const std::string url_region = client::function_url_region(url);
+  if (!option.sign && url_region.empty()) {
+    return owned;
+  }
+  aws::Environment environment = option.environment();
+  FACEPIPE_ASSIGN(std::string region, frame_region(option, environment, url_region));
+  aws::CredentialsOptions credentials;
+  credentials.environment = std::move(environment);
+  credentials.region = region;
+  owned.credentials = aws::make_default_credentials(std::move(credentials));
+  FACEPIPE_TRY(owned.credentials->get());  // a program without credentials says so before the first frame
+  owned.signer = std::make_unique<aws::SigV4Signer>(aws::SigningScope{std::move(region), "lambda"}, *owned.credentials,
+                                                    system_clock());
+  return owned;
+}
 
 // The file's first line, else the environment's. Never of the command line, which everybody on the machine can read.
 Result<std::string> read_token(const SendCommand& command) {

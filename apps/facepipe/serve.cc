@@ -16,6 +16,7 @@
 #include "base/log_writer.h"
 #include "base/stop_signals.h"
 #include "command.h"
+#include "config_file.h"
 #include "service.h"
 
 namespace facepipe::app {
@@ -40,6 +41,7 @@ struct ServeCommand {
   std::filesystem::path ports_file;
   std::filesystem::path tls_certificate;
   std::filesystem::path tls_key;
+  std::filesystem::path config;
 };
 
 void set_times(const ServeCommand& command, serve::ServeOptions& options) {
@@ -238,8 +240,14 @@ void add_serve_command(CLI::App& app, const Environment& environment, int& statu
         access::SqsKeyRecord{environment.sqs_access_key_id, environment.sqs_secret_access_key, "environment", ""};
   }
   add_time_options(*command, *options);
-  const LogLevel log_level = environment.log_level;
-  command->callback([options, log_level, &status] { status = serve(*options, log_level); });
+  command->add_option("--config", options->config,
+                      "Settings file, TOML: each key an option's name without dashes; options and environment count "
+                      "before it");
+  command->callback([command, options, environment, &status] {
+    const Status configured =
+        options->config.empty() ? Status{} : apply_config_file(*command, options->config, environment.options);
+    status = configured ? serve(*options, environment.log_level) : report(configured.error());
+  });
 }
 
 }  // namespace facepipe::app

@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/json_writer.h"
 #include "gallery/gallery.h"
-#include "queue/maintenance.h"
+#include "queue/store/maintenance.h"
 #include "wire/messages.h"
 
 namespace facepipe::app {

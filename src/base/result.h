@@ -14,7 +14,8 @@
 
 namespace facepipe {
 
-// A closed set. The core knows no HTTP and no AWS words: pipeline/error_table.h maps these to statuses and decisions.
+// A closed set. The core knows no HTTP and no AWS words: each edge maps these to its own: frame_http, lambda/runtime,
+// serve/sqs.
 enum class ErrorCode {
   kInvalidArgument,  // a parameter or setting is wrong; retrying the same call cannot help
   kInvalidData,      // bytes that are not what they claim to be (image, weights, gallery, JSON)
@@ -33,14 +34,22 @@ enum class ErrorCode {
 // "invalid-argument" and so on: stable, for logs and JSON.
 [[nodiscard]] std::string_view to_string(ErrorCode code);
 
+// What a module knows of an error beyond its code, for callers that know that module (queue/queue_error.h).
+struct ErrorDetail {
+  const void* domain =
+      nullptr;   // address of a constant of the module: no module's marks can meet another's. Null: none
+  int kind = 0;  // an enumerator of the module's own
+};
+
 // `message` says what was expected and what came, and names the offending thing. It never holds payloads or secrets.
 struct [[nodiscard]] Error {
   ErrorCode code = ErrorCode::kInternal;
   std::string message;
+  ErrorDetail detail = {};
 
   // The same error with `context` and ": " before its message.
   [[nodiscard]] Error with_context(std::string_view context) const {
-    return Error{code, std::string(context) + ": " + message};
+    return Error{code, std::string(context) + ": " + message, detail};
   }
 };
 

@@ -10,7 +10,7 @@
 #include <mutex>
 #include <set>
 
-#include "http/server.h"
+#include "http/server/server.h"
 #include "wire/messages.h"
 
 namespace facepipe::client {

@@ -1,4 +1,4 @@
-// Tested by src/packs/embedder_test.cc and embed_golden_test.cc.
+// Tested by src/packs/onnx_embedder_test.cc and embed_golden_test.cc.
 #include "embed/graph_session.h"
 
 #include <dlfcn.h>

@@ -14,7 +14,7 @@ using ::testing::ElementsAre;
 
 std::vector<float> normalised(const image::RgbImage& crop, Normalisation normalisation) {
   std::vector<float> planes(crop.pixels().size(), -99.0F);
-  normalise(crop.view(), normalisation, planes);
+  normalise(crop.view(), {.mode = "", .normalisation = normalisation}, planes);
   return planes;
 }
 
@@ -72,7 +72,7 @@ TEST(Normalise, ReadsAViewWithPaddedRows) {
     }
   }
   std::vector<float> planes(12);
-  normalise(picture.view().crop({1, 1, 3, 3}), Normalisation::kUnit, planes);
+  normalise(picture.view().crop({1, 1, 3, 3}), {.mode = "", .normalisation = Normalisation::kUnit}, planes);
   const float a = 68.0F / 255.0F;
   const float b = 85.0F / 255.0F;
   const float c = 119.0F / 255.0F;
@@ -80,10 +80,28 @@ TEST(Normalise, ReadsAViewWithPaddedRows) {
   EXPECT_THAT(planes, ElementsAre(a, b, c, d, a, b, c, d, a, b, c, d));
 }
 
+TEST(Normalise, EachChannelHasItsMeanAndDeviation) {
+  const image::RgbImage crop = two_pixels({10, 20, 30, 40, 50, 60});
+  EXPECT_THAT(normalised(crop, {.mean = {10, 30, 0}, .deviation = {1, 2, 4}}),
+              ElementsAre(0.0F, 30.0F, -5.0F, 10.0F, 7.5F, 15.0F));
+}
+
+// Mean and deviation go with the network's channels, not the picture's.
+TEST(Normalise, BlueComesFirstForANetworkOfThatOrder) {
+  const image::RgbImage crop = two_pixels({10, 20, 30, 40, 50, 60});
+  std::vector<float> planes(6);
+  normalise(crop.view(),
+            {.mode = "",
+             .normalisation = {.mean = {10, 20, 30}, .deviation = {1, 1, 1}},
+             .colour_order = model::ColourOrder::kBgr},
+            planes);
+  EXPECT_THAT(planes, ElementsAre(20.0F, 50.0F, 0.0F, 30.0F, -20.0F, 10.0F));
+}
+
 TEST(NormaliseDeathTest, RefusesABufferOfAnotherSize) {
   const image::RgbImage crop = two_pixels({0, 0, 0, 0, 0, 0});
   std::vector<float> planes(5);
-  EXPECT_DEATH(normalise(crop.view(), Normalisation::kUnit, planes), "planes.size");
+  EXPECT_DEATH(normalise(crop.view(), {}, planes), "planes.size");
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <string>
 
-#include "gallery/distance.h"
+#include "gallery/index/distance.h"
 
 namespace facepipe::gallery {
 namespace {

@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "base/check.h"
 #include "base/text.h"
-#include "gallery/distance.h"
+#include "gallery/index/linear_index.h"
+#include "gallery/person_id.h"
 
 namespace facepipe::gallery {
 namespace {
@@ -18,8 +20,12 @@ Error invalid(std::string message) {
   return Error{ErrorCode::kInvalidArgument, std::move(message)};
 }
 
-Error no_such_person(std::string_view name) {
-  return Error{ErrorCode::kNotFound, "no person named \"" + std::string(name) + "\" in the gallery"};
+Error no_such_person(PersonId id) {
+  return Error{ErrorCode::kNotFound, "no person with the id " + to_string(id) + " in the gallery"};
+}
+
+Error name_taken(std::string_view name) {
+  return Error{ErrorCode::kAlreadyExists, "a person named \"" + std::string(name) + "\" is in the gallery already"};
 }
 
 // Of valid UTF-8: C0, DEL, and C1, which UTF-8 spells C2 80 to C2 9F.
@@ -40,9 +46,11 @@ bool all_finite(std::span<const float> values) {
 
 // "classic 240 px, margin 0 px, stretched, unit"
 std::string describe(const model::Preprocessing& preprocessing) {
-  return preprocessing.mode + " " + std::to_string(preprocessing.input_px) + " px, margin " +
-         std::to_string(preprocessing.margin_px) + " px" + (preprocessing.min_max_stretch ? ", stretched" : "") + ", " +
-         std::string(model::to_string(preprocessing.normalisation));
+  const bool box = preprocessing.alignment == model::kBoxAlignment;
+  return preprocessing.mode + " " + std::to_string(preprocessing.input_px) + " px, " +
+         (box ? "margin " + std::to_string(preprocessing.margin_px) + " px" : "aligned by " + preprocessing.alignment) +
+         (preprocessing.min_max_stretch ? ", stretched" : "") + ", " + model::to_string(preprocessing.normalisation) +
+         (preprocessing.colour_order == model::ColourOrder::kBgr ? ", bgr" : "");
 }
 
 // The name of a mode says nothing about the embeddings; what it does, does.
@@ -77,31 +85,44 @@ Status check_new_name(std::string_view name) {
   return {};
 }
 
-Gallery::Gallery(GalleryOrigin origin) : origin_(std::move(origin)) {
-  FACEPIPE_CHECK(origin_.embedding_size >= 1 && origin_.embedding_size <= kMaxEmbeddingSize);
+Gallery::Gallery(const GalleryOrigin& origin)
+    : Gallery(origin, make_linear_index(static_cast<std::size_t>(origin.embedding_size))) {}
+
+Gallery::Gallery(GalleryOrigin origin, std::unique_ptr<Index> index)
+    : origin_(std::move(origin)), index_(std::move(index)) {
+  FACEPIPE_CHECK(origin_.embedding_size >= 1 && origin_.embedding_size <= kMaxEmbeddingSize && index_->size() == 0);
+}
+
+std::optional<std::size_t> Gallery::find(PersonId id) const {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::optional<std::size_t> Gallery::find(std::string_view name) const {
-  const auto found = index_.find(name);
-  return found == index_.end() ? std::nullopt : std::optional<std::size_t>(found->second);
+  const auto id = id_of(name);
+  return id ? find(*id) : std::nullopt;
 }
 
-std::span<const float> Gallery::embedding(std::size_t index) const {
-  const auto size = static_cast<std::size_t>(origin_.embedding_size);
-  return std::span<const float>(rows_).subspan(index * size, size);
+Result<PersonId> Gallery::id_of(std::string_view name) const {
+  const auto found = by_name_.find(std::string(name));
+  if (found == by_name_.end()) {
+    return Error{ErrorCode::kNotFound, "no person named \"" + std::string(name) + "\" in the gallery"};
+  }
+  return found->second;
+}
+
+void Gallery::reserve(std::size_t people, std::size_t embeddings) {
+  people_.reserve(people);
+  by_id_.reserve(people);
+  by_name_.reserve(people);
+  index_->reserve(embeddings);
 }
 
 void Gallery::set_distance_threshold(std::optional<float> threshold) {
   distance_threshold_ = threshold && !(*threshold >= 0) ? 0.0F : threshold;
 }
 
-Status Gallery::add(std::string_view name, std::span<const float> embedding) {
-  FACEPIPE_TRY(check_new_name(name));
-  return restore(name, embedding);
-}
-
-Status Gallery::restore(std::string_view name, std::span<const float> embedding) {
-  FACEPIPE_TRY(check_name(name));
+Status Gallery::check_embedding(std::span<const float> embedding) const {
   if (embedding.size() != static_cast<std::size_t>(origin_.embedding_size)) {
     return invalid("an embedding of this gallery has " + std::to_string(origin_.embedding_size) +
                    " values; this one has " + std::to_string(embedding.size()));
@@ -109,48 +130,103 @@ Status Gallery::restore(std::string_view name, std::span<const float> embedding)
   if (!all_finite(embedding)) {
     return invalid("an embedding has finite values only; this one has NaN or an infinity");
   }
-  const auto [entry, is_new] = index_.try_emplace(std::string(name), people_.size());
-  if (is_new) {
-    people_.push_back({std::string(name), 0});
-  }
-  people_[entry->second].embedding_count += 1;
-  const std::vector<float> row(embedding.begin(), embedding.end());  // it may be one of ours, which are about to move
-  rows_.insert(rows_.end(), row.begin(), row.end());
-  owners_.push_back(static_cast<std::uint32_t>(entry->second));
   return {};
 }
 
-Status Gallery::remove(std::string_view name) {
-  const auto found = find(name);
-  if (!found) {
-    return no_such_person(name);
+void Gallery::append(std::size_t person, std::span<const float> embedding) {
+  people_[person].embedding_count += 1;
+  index_->add(people_[person].id, embedding);
+}
+
+Status Gallery::add(std::string_view name, std::span<const float> embedding) {
+  FACEPIPE_TRY(check_new_name(name));
+  if (const auto known = id_of(name)) {
+    return add(*known, embedding);
   }
-  Gallery kept(origin_);  // built anew: people after the removed one move up by one
-  kept.distance_threshold_ = distance_threshold_;
-  for (std::size_t row = 0; row < owners_.size(); ++row) {
-    if (owners_[row] != *found) {
-      FACEPIPE_TRY(kept.restore(people_[owners_[row]].name, embedding(row)));
+  PersonId id = random_person_id();
+  while (by_id_.contains(id)) {
+    id = random_person_id();
+  }
+  return restore(id, name, embedding);
+}
+
+Status Gallery::add(PersonId person, std::span<const float> embedding) {
+  const auto found = find(person);
+  if (!found) {
+    return no_such_person(person);
+  }
+  FACEPIPE_TRY(check_embedding(embedding));
+  append(*found, embedding);
+  return {};
+}
+
+Status Gallery::restore(PersonId id, std::string_view name, std::span<const float> first_embedding) {
+  FACEPIPE_TRY(check_name(name));
+  FACEPIPE_TRY(check_embedding(first_embedding));
+  if (!by_id_.try_emplace(id, people_.size()).second) {
+    return Error{ErrorCode::kAlreadyExists, "a person with the id " + to_string(id) + " is in the gallery already"};
+  }
+  if (!by_name_.try_emplace(std::string(name), id).second) {
+    by_id_.erase(id);
+    return name_taken(name);
+  }
+  people_.push_back({id, std::string(name), 0});
+  append(people_.size() - 1, first_embedding);
+  return {};
+}
+
+Status Gallery::remove(PersonId person) {
+  const auto found = find(person);
+  if (!found) {
+    return no_such_person(person);
+  }
+  index_->remove(person);
+  by_name_.erase(people_[*found].name);
+  by_id_.erase(person);
+  people_.erase(people_.begin() + static_cast<std::ptrdiff_t>(*found));
+  for (std::size_t i = *found; i < people_.size(); ++i) {  // they moved up by one
+    by_id_[people_[i].id] = i;
+  }
+  return {};
+}
+
+Status Gallery::merge(PersonId from, PersonId into) {
+  for (const PersonId person : {from, into}) {
+    if (!find(person)) {
+      return no_such_person(person);
     }
   }
-  *this = std::move(kept);
+  if (from == into) {
+    return invalid("two people are needed to make one of them");
+  }
+  std::vector<std::vector<float>> rows;
+  for (std::size_t row = 0; row < index_->size(); ++row) {
+    if (index_->owner(row) == from) {
+      rows.emplace_back(embedding(row).begin(), embedding(row).end());
+    }
+  }
+  FACEPIPE_TRY(remove(from));
+  for (const std::vector<float>& row : rows) {
+    append(by_id_.at(into), row);
+  }
   return {};
 }
 
-Status Gallery::rename(std::string_view from, std::string_view to) {
-  const auto found = find(from);
+Status Gallery::rename(PersonId person, std::string_view name) {
+  const auto found = find(person);
   if (!found) {
-    return no_such_person(from);
+    return no_such_person(person);
   }
-  if (from == to) {
+  std::string& now = people_[*found].name;
+  if (now == name) {
     return {};
   }
-  FACEPIPE_TRY(check_new_name(to));
-  if (find(to)) {
-    return Error{ErrorCode::kAlreadyExists, "a person named \"" + std::string(to) + "\" is in the gallery already"};
+  FACEPIPE_TRY(check_new_name(name));
+  if (!by_name_.try_emplace(std::string(name), person).second) {
+    return name_taken(name);
   }
-  index_.erase(index_.find(from));
-  people_[*found].name = std::string(to);
-  index_.emplace(people_[*found].name, *found);
+  by_name_.erase(now);
+  now = std::string(name);
   return {};
 }
 
@@ -177,8 +253,6 @@ void Gallery::adopt_model_id(std::string_view model_id) {
   }
 }
 
-// One pass that keeps the nearest row's person and the nearest row of any other person. Only a strictly smaller
-// distance replaces another, so that ties stay with the first enrolled.
 Result<std::optional<Match>> Gallery::search(std::span<const float> probe) const {
   if (probe.size() != static_cast<std::size_t>(origin_.embedding_size)) {
     return Error{ErrorCode::kMismatch, "the gallery's embeddings have " + std::to_string(origin_.embedding_size) +
@@ -187,32 +261,17 @@ Result<std::optional<Match>> Gallery::search(std::span<const float> probe) const
   if (!all_finite(probe)) {
     return invalid("a probe has finite values only; this one has NaN or an infinity");
   }
-  struct Nearest {
-    std::uint32_t person = 0;
-    float squared = 0;
-  };
-  std::optional<Nearest> first;
-  std::optional<Nearest> second;
-  for (std::size_t row = 0; row < owners_.size(); ++row) {
-    const Nearest candidate{owners_[row], squared_distance(embedding(row), probe)};
-    if (!first || candidate.squared < first->squared) {
-      if (first && first->person != candidate.person) {
-        second = first;
-      }
-      first = candidate;
-    } else if (candidate.person != first->person && (!second || candidate.squared < second->squared)) {
-      second = candidate;
-    }
-  }
-  if (!first) {
+  constexpr std::size_t kNearestAndRunnerUp = 2;
+  const std::vector<Neighbour> nearest = index_->search(probe, kNearestAndRunnerUp);
+  if (nearest.empty()) {
     return std::optional<Match>{};
   }
   Match match;
-  match.person = first->person;
-  match.distance = std::sqrt(first->squared);
-  if (second) {
-    match.second_person = second->person;
-    match.second_distance = std::sqrt(second->squared);
+  match.person = by_id_.at(nearest[0].person);
+  match.distance = nearest[0].distance;
+  if (nearest.size() > 1) {
+    match.second_person = by_id_.at(nearest[1].person);
+    match.second_distance = nearest[1].distance;
   }
   return std::optional<Match>(match);
 }

@@ -4,17 +4,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <unordered_map>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/seal.h"
+#include "gallery/index/index.h"
 #include "model/preprocessing.h"
 
 namespace facepipe::gallery {
@@ -31,6 +32,7 @@ struct GalleryOrigin {
 };
 
 struct Person {
+  PersonId id{};                    // unique in a gallery; stays through renaming
   std::string name;                 // check_name; unique in a gallery, compared byte for byte
   std::size_t embedding_count = 0;  // at least 1
 };
@@ -51,31 +53,47 @@ struct Match {
 // (docs/formats/messages.md), in any case of their letters. Of whoever is enrolled.
 [[nodiscard]] Status check_new_name(std::string_view name);
 
-// A value: copies are independent. Const calls are thread-safe.
+// Move-only: a million embeddings are not copied by accident. Const calls are thread-safe.
 class Gallery {
  public:
-  explicit Gallery(GalleryOrigin origin);  // embedding_size within its range, or the program ends
+  // Nobody yet; embedding_size within its range, or the program ends. Searched row by row.
+  explicit Gallery(const GalleryOrigin& origin);
+  // The same on another index: empty, and of embeddings of that size.
+  Gallery(GalleryOrigin origin, std::unique_ptr<Index> index);
 
   [[nodiscard]] const GalleryOrigin& origin() const { return origin_; }
-  [[nodiscard]] std::span<const Person> people() const { return people_; }     // in the order of their first embedding
-  [[nodiscard]] std::optional<std::size_t> find(std::string_view name) const;  // index into people()
-  [[nodiscard]] std::size_t embedding_count() const { return owners_.size(); }
-  // Row `index` < embedding_count(), in the order of enrolment, and whose it is (index into people()).
-  [[nodiscard]] std::span<const float> embedding(std::size_t index) const;
-  [[nodiscard]] std::size_t owner(std::size_t index) const { return owners_[index]; }
+  [[nodiscard]] std::span<const Person> people() const { return people_; }  // in the order of their first embedding
+  // Index into people().
+  [[nodiscard]] std::optional<std::size_t> find(PersonId id) const;
+  [[nodiscard]] std::optional<std::size_t> find(std::string_view name) const;
+  // kNotFound names the person.
+  [[nodiscard]] Result<PersonId> id_of(std::string_view name) const;
+  [[nodiscard]] std::size_t embedding_count() const { return index_->size(); }
+  // Row `row` < embedding_count(), in the order of enrolment, and whose it is (index into people()).
+  [[nodiscard]] std::span<const float> embedding(std::size_t row) const { return index_->embedding(row); }
+  [[nodiscard]] std::size_t owner(std::size_t row) const { return by_id_.at(index_->owner(row)); }
   // A probe farther than this from everyone is unknown; absent: always the nearest (an imported classic gallery).
   [[nodiscard]] std::optional<float> distance_threshold() const { return distance_threshold_; }
   // What is no distance (NaN, negative) counts as 0: everyone is unknown, rather than everyone known.
   void set_distance_threshold(std::optional<float> threshold);
 
-  // Adds to an existing person of that name. kInvalidArgument (check_new_name, size or a non-finite value, named).
+  // Adds to the person of that name, or a new one with a random id. kInvalidArgument (check_new_name, size or a
+  // non-finite value, named).
   [[nodiscard]] Status add(std::string_view name, std::span<const float> embedding);
-  // The same for what a file holds already, which may be of a time when every name was taken: check_name alone.
-  [[nodiscard]] Status restore(std::string_view name, std::span<const float> embedding);
-  // With every embedding. kNotFound names the person.
-  [[nodiscard]] Status remove(std::string_view name);
-  // kNotFound; kInvalidArgument for a bad new name; kAlreadyExists if another person has it (people are never merged).
-  [[nodiscard]] Status rename(std::string_view from, std::string_view to);
+  // The same to somebody who is there. kNotFound for anybody else.
+  [[nodiscard]] Status add(PersonId person, std::span<const float> embedding);
+  // A new person as a file has it, which may be of a time when every name was taken: check_name alone. Errors as add's;
+  // kAlreadyExists if the id or the name is taken.
+  [[nodiscard]] Status restore(PersonId id, std::string_view name, std::span<const float> first_embedding);
+  // So many in all are about to be there.
+  void reserve(std::size_t people, std::size_t embeddings);
+  // With every embedding. kNotFound.
+  [[nodiscard]] Status remove(PersonId person);
+  // `from` is removed, and its embeddings, now the last enrolled, are `into`'s. kNotFound; kInvalidArgument if the two
+  // are one.
+  [[nodiscard]] Status merge(PersonId from, PersonId into);
+  // The id stays. kNotFound; kInvalidArgument for a bad new name; kAlreadyExists if another person has it.
+  [[nodiscard]] Status rename(PersonId person, std::string_view name);
 
   // Could `origin` have made embeddings comparable with these? The same preprocessing and size, and the same model
   // where both sides name one. kMismatch naming what differs, both sides of it.
@@ -84,15 +102,18 @@ class Gallery {
   void adopt_model_id(std::string_view model_id);
 
   // nullopt for an empty gallery. Ties go to the first enrolled. kMismatch if the probe's size differs,
-  // kInvalidArgument if it holds NaN or an infinity. Exhaustive: O(embedding_count * size).
+  // kInvalidArgument if it holds NaN or an infinity.
   [[nodiscard]] Result<std::optional<Match>> search(std::span<const float> probe) const;
 
  private:
+  [[nodiscard]] Status check_embedding(std::span<const float> embedding) const;
+  void append(std::size_t person, std::span<const float> embedding);
+
   GalleryOrigin origin_;
   std::vector<Person> people_;
-  std::map<std::string, std::size_t, std::less<>> index_;  // name -> index into people_
-  std::vector<float> rows_;                                // [embedding_count, embedding_size], in enrolment's order
-  std::vector<std::uint32_t> owners_;                      // [embedding_count], index into people_
+  std::unordered_map<PersonId, std::size_t> by_id_;  // index into people_
+  std::unordered_map<std::string, PersonId> by_name_;
+  std::unique_ptr<Index> index_;  // the embeddings
   std::optional<float> distance_threshold_;
 };
 

@@ -14,6 +14,7 @@
 #include "base/json_writer.h"
 #include "base/seal.h"
 #include "gallery/gallery.h"
+#include "gallery/person_id.h"
 
 namespace facepipe::gallery {
 namespace {
@@ -23,17 +24,30 @@ static_assert(std::endian::native == std::endian::little, "the file's numbers ar
 namespace dom = simdjson::dom;
 
 constexpr std::string_view kMagic = "FPGALL\r\n";  // the line break shows a transfer in text mode
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersionWithoutIds = 1;
 constexpr std::size_t kDigestBytes = 64;  // hexadecimal SHA-256 of all that follows it
 constexpr std::size_t kPreambleBytes = 8 + sizeof(std::uint32_t) + kDigestBytes + sizeof(std::uint32_t);
 constexpr std::size_t kMaxGalleryBytes = std::size_t{2} << 30U;
 constexpr std::string_view kSealContext = "gallery";
 
+// A whole, undamaged file.
+struct Parts {
+  std::uint32_t version = 0;
+  std::string_view digest;  // hexadecimal
+  std::string_view header;
+  ByteView table;
+};
+
 // What the JSON header says.
 struct Header {
+  struct Named {
+    PersonId id;
+    std::string name;
+  };
   GalleryOrigin origin;
   std::optional<float> distance_threshold;
-  std::vector<std::string> names;
+  std::vector<Named> people;
   std::uint64_t embeddings = 0;
 };
 
@@ -83,7 +97,7 @@ std::string header_json(const Gallery& gallery) {
   gallery.distance_threshold() ? json.number(*gallery.distance_threshold()) : json.null();
   json.key("people").begin_array();
   for (const Person& person : gallery.people()) {
-    json.string(person.name);
+    json.begin_object().key("id").string(to_string(person.id)).key("name").string(person.name).end_object();
   }
   json.end_array();
   json.key("embeddings").integer(static_cast<std::int64_t>(gallery.embedding_count()));
@@ -140,11 +154,36 @@ Result<std::optional<float>> read_threshold(const dom::object& object) {
   return std::optional<float>(static_cast<float>(number));
 }
 
-// `table_bytes` follow the header: each person has an embedding there, so that names without one are not gathered.
-Result<Header> read_header(std::string_view json, std::size_t table_bytes) {
+Result<Header::Named> read_person(const dom::element& person, const Parts& file) {
+  if (file.version == kVersionWithoutIds) {
+    std::string_view name;
+    if (person.get_string().get(name) != simdjson::SUCCESS) {
+      return invalid_file("header field \"people\": expected names");
+    }
+    return Header::Named{derived_person_id(file.digest, name), std::string(name)};
+  }
+  dom::object object;
+  if (person.get_object().get(object) != simdjson::SUCCESS) {
+    return invalid_file("header field \"people\": expected objects");
+  }
+  FACEPIPE_ASSIGN(const auto text, field<std::string_view>(object, "id"));
+  FACEPIPE_ASSIGN(const auto name, field<std::string_view>(object, "name"));
+  const auto id = parse_person_id(text);
+  if (!id) {
+    return invalid_file("header field \"id\": expected 16 lower-case hexadecimal characters");
+  }
+  return Header::Named{*id, std::string(name)};
+}
+
+std::size_t bytes_per_row(const GalleryOrigin& origin) {
+  return sizeof(std::uint32_t) + static_cast<std::size_t>(origin.embedding_size) * sizeof(float);
+}
+
+Result<Header> read_header(const Parts& file) {
   dom::parser parser;
   dom::object object;
-  if (const auto error = parser.parse(json.data(), json.size()).get_object().get(object); error != simdjson::SUCCESS) {
+  if (const auto error = parser.parse(file.header.data(), file.header.size()).get_object().get(object);
+      error != simdjson::SUCCESS) {
     return invalid_file(std::string("the header is no JSON object: ") + simdjson::error_message(error));
   }
   Header header;
@@ -156,33 +195,29 @@ Result<Header> read_header(std::string_view json, std::size_t table_bytes) {
   FACEPIPE_ASSIGN(header.distance_threshold, read_threshold(object));
   FACEPIPE_ASSIGN(header.embeddings, field<std::uint64_t>(object, "embeddings"));
   FACEPIPE_ASSIGN(const auto people, field<dom::array>(object, "people"));
-  const std::size_t row_bytes =
-      sizeof(std::uint32_t) + static_cast<std::size_t>(header.origin.embedding_size) * sizeof(float);
-  const std::size_t max_people = table_bytes / row_bytes;
+  const std::size_t max_people = file.table.size() / bytes_per_row(header.origin);  // each has an embedding there
   for (const dom::element person : people) {
-    std::string_view name;
-    if (person.get_string().get(name) != simdjson::SUCCESS) {
-      return invalid_file("header field \"people\": expected names");
-    }
-    if (header.names.size() >= max_people) {
+    FACEPIPE_ASSIGN(Header::Named named, read_person(person, file));
+    if (header.people.size() >= max_people) {
       return invalid_file("the header names people without an embedding");
     }
-    header.names.emplace_back(name);
+    header.people.push_back(std::move(named));
   }
   return header;
 }
 
-// The JSON header's bytes of a whole, undamaged file.
-Result<ByteView> checked_header(ByteView bytes) {
+Result<Parts> parts_of(ByteView bytes) {
   if (bytes.size() < kMagic.size() || as_text(bytes.first(kMagic.size())) != kMagic) {
     return invalid_file("not a facepipe gallery: other first bytes");
   }
   if (bytes.size() < kPreambleBytes) {
     return invalid_file("cut short: " + std::to_string(bytes.size()) + " bytes");
   }
-  if (const std::uint32_t version = number_at(bytes, kMagic.size()); version != kVersion) {
+  const std::uint32_t version = number_at(bytes, kMagic.size());
+  if (version != kVersion && version != kVersionWithoutIds) {
     return Error{ErrorCode::kUnsupported, "gallery format version " + std::to_string(version) +
-                                              "; this program reads version " + std::to_string(kVersion)};
+                                              "; this program reads version " + std::to_string(kVersion) + " and " +
+                                              std::to_string(kVersionWithoutIds)};
   }
   const std::size_t digest_at = kMagic.size() + sizeof(std::uint32_t);
   const std::size_t digest_end = digest_at + kDigestBytes;
@@ -191,38 +226,39 @@ Result<ByteView> checked_header(ByteView bytes) {
     return invalid_file("cut short: a header of " + std::to_string(header_bytes) + " bytes in a file of " +
                         std::to_string(bytes.size()));
   }
-  if (sha256_hex(bytes.subspan(digest_end)) != as_text(bytes.subspan(digest_at, kDigestBytes))) {
+  const std::string_view digest = as_text(bytes.subspan(digest_at, kDigestBytes));
+  if (sha256_hex(bytes.subspan(digest_end)) != digest) {
     return invalid_file("damaged or cut short: its SHA-256 is not the one it states");
   }
-  return bytes.subspan(kPreambleBytes, header_bytes);
+  return Parts{version, digest, as_text(bytes.subspan(kPreambleBytes, header_bytes)),
+               bytes.subspan(kPreambleBytes + header_bytes)};
 }
 
 // `table` = owners u32[N], then rows f32[N, D].
 Status read_rows(ByteView table, const Header& header, Gallery& gallery) {
   const auto size = static_cast<std::size_t>(header.origin.embedding_size);
-  const std::size_t row_bytes = sizeof(std::uint32_t) + size * sizeof(float);
+  const std::size_t row_bytes = bytes_per_row(header.origin);
   if (header.embeddings != table.size() / row_bytes || table.size() % row_bytes != 0) {
     return invalid_file("expected " + std::to_string(header.embeddings) + " embeddings of " + std::to_string(size) +
                         " values, found " + std::to_string(table.size()) + " bytes");
   }
   const std::size_t count = table.size() / row_bytes;
   const ByteView rows = table.subspan(count * sizeof(std::uint32_t));
+  gallery.reserve(header.people.size(), count);
   std::vector<float> row(size);
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t owner = number_at(table, i * sizeof(std::uint32_t));
     const std::size_t known = gallery.people().size();
-    if (owner > known || owner >= header.names.size()) {
+    if (owner > known || owner >= header.people.size()) {
       return invalid_file("embedding " + std::to_string(i) + " belongs to nobody in the header");
     }
     std::memcpy(row.data(), rows.data() + i * size * sizeof(float), size * sizeof(float));
-    if (const Status added = gallery.restore(header.names[owner], row); !added) {
+    const auto& [id, name] = header.people[owner];
+    if (const Status added = owner < known ? gallery.add(id, row) : gallery.restore(id, name, row); !added) {
       return invalid_file("embedding " + std::to_string(i) + ": " + added.error().message);
     }
-    if (owner == known && gallery.people().size() == known) {
-      return invalid_file("the header names two people alike");
-    }
   }
-  if (gallery.people().size() != header.names.size()) {
+  if (gallery.people().size() != header.people.size()) {
     return invalid_file("the header names people without an embedding");
   }
   return {};
@@ -254,12 +290,11 @@ Bytes gallery_to_bytes(const Gallery& gallery) {
 }
 
 Result<Gallery> gallery_from_bytes(ByteView bytes) {
-  FACEPIPE_ASSIGN(const ByteView json, checked_header(bytes));
-  const ByteView table = bytes.subspan(kPreambleBytes + json.size());
-  FACEPIPE_ASSIGN(const Header header, read_header(as_text(json), table.size()));
+  FACEPIPE_ASSIGN(const Parts file, parts_of(bytes));
+  FACEPIPE_ASSIGN(const Header header, read_header(file));
   Gallery gallery(header.origin);
   gallery.set_distance_threshold(header.distance_threshold);
-  FACEPIPE_TRY(read_rows(table, header, gallery));
+  FACEPIPE_TRY(read_rows(file.table, header, gallery));
   return gallery;
 }
 

@@ -18,12 +18,15 @@ constexpr std::size_t kDigestAt = 12;
 constexpr std::size_t kHeaderSizeAt = kDigestAt + 64;
 constexpr std::size_t kHeaderAt = kHeaderSizeAt + 4;
 
+constexpr PersonId kZoe{0x0123456789abcdef};
+constexpr PersonId kBob{0xB};
+
 Gallery small_gallery() {
   Gallery gallery({"m1", model::known_mode("whitened").value(), 3});
   gallery.set_distance_threshold(1.1F);
-  EXPECT_TRUE(gallery.add("Zo\xC3\xAB", std::vector<float>{1, 2, 3}));
-  EXPECT_TRUE(gallery.add("bob \"b\"", std::vector<float>{-0.0F, 1e-40F, 3.4e38F}));
-  EXPECT_TRUE(gallery.add("Zo\xC3\xAB", std::vector<float>{0.1F, 0.2F, 0.3F}));
+  EXPECT_TRUE(gallery.restore(kZoe, "Zo\xC3\xAB", std::vector<float>{1, 2, 3}));
+  EXPECT_TRUE(gallery.restore(kBob, "bob \"b\"", std::vector<float>{-0.0F, 1e-40F, 3.4e38F}));
+  EXPECT_TRUE(gallery.add(kZoe, std::vector<float>{0.1F, 0.2F, 0.3F}));
   return gallery;
 }
 
@@ -34,6 +37,7 @@ void expect_equal(const Gallery& a, const Gallery& b) {
   EXPECT_EQ(a.distance_threshold(), b.distance_threshold());
   ASSERT_EQ(a.people().size(), b.people().size());
   for (std::size_t i = 0; i < a.people().size(); ++i) {
+    EXPECT_EQ(a.people()[i].id, b.people()[i].id);
     EXPECT_EQ(a.people()[i].name, b.people()[i].name);
   }
   ASSERT_EQ(a.embedding_count(), b.embedding_count());
@@ -103,7 +107,7 @@ TEST(GalleryFile, NothingOfARemovedPersonStays) {
   const auto file = folder / "people.gallery";
   Gallery gallery = small_gallery();
   ASSERT_TRUE(save_gallery(gallery, file, nullptr));
-  ASSERT_TRUE(gallery.remove("bob \"b\""));
+  ASSERT_TRUE(gallery.remove(kBob));
   ASSERT_TRUE(save_gallery(gallery, file, nullptr));
   const auto bytes = read_file(file, 1 << 20);
   ASSERT_TRUE(bytes);
@@ -193,11 +197,11 @@ TEST(GalleryFile, DamageBehindARightDigestIsSurvived) {
 
 TEST(GalleryFile, NewerVersionIsNamed) {
   Bytes bytes = gallery_to_bytes(small_gallery());
-  bytes[8] = std::byte{2};
+  bytes[8] = std::byte{3};
   const auto gallery = gallery_from_bytes(bytes);
   ASSERT_FALSE(gallery);
   EXPECT_EQ(gallery.error().code, ErrorCode::kUnsupported);
-  EXPECT_EQ(gallery.error().message, "gallery format version 2; this program reads version 1");
+  EXPECT_EQ(gallery.error().message, "gallery format version 3; this program reads version 2 and 1");
 }
 
 TEST(GalleryFile, HeaderFieldsAreChecked) {
@@ -212,11 +216,19 @@ TEST(GalleryFile, HeaderFieldsAreChecked) {
       {"\"distance_threshold\":1.1", "\"distance_threshold\":-1", "header field \"distance_threshold\""},
       {"\"distance_threshold\":1.1", "\"distance_threshold\":1e300", "header field \"distance_threshold\""},
       {"\"model_id\"", "\"model\"", "header field \"model_id\" is missing"},
-      {"[\"Zo\xC3\xAB\",", "[7,", "header field \"people\": expected names"},
-      {"[\"Zo\xC3\xAB\",\"bob", "[\"bob", "belongs to nobody in the header"},
-      {"[\"Zo\xC3\xAB\"", "[\"bob \\\"b\\\"\"", "the header names two people alike"},
-      {"[\"Zo\xC3\xAB\"", "[\"a\\nb\"", "embedding 0: a name has no control characters"},
-      {"\\\"b\\\"\"]", "\",\"eve\"]", "the header names people without an embedding"},
+      {"[{\"id\":\"0123456789abcdef\",\"name\":\"Zo\xC3\xAB\"}", "[\"Zo\xC3\xAB\"",
+       "header field \"people\": expected objects"},
+      {"[{\"id\":\"0123456789abcdef\",\"name\":\"Zo\xC3\xAB\"},", "[", "belongs to nobody in the header"},
+      {"\"id\":\"0123456789abcdef\"", "\"id\":\"0123456789ABCDEF\"",
+       "header field \"id\": expected 16 lower-case hexadecimal characters"},
+      {"\"id\":\"0123456789abcdef\"", "\"no\":\"0123456789abcdef\"", "header field \"id\" is missing"},
+      {"\"id\":\"0123456789abcdef\"", "\"id\":\"000000000000000b\"",
+       "embedding 1: a person with the id 000000000000000b is in the gallery already"},
+      {"\"Zo\xC3\xAB\"", "\"bob \\\"b\\\"\"", "embedding 1: a person named \"bob \"b\"\" is in the gallery already"},
+      {"\"Zo\xC3\xAB\"", "\"a\\nb\"", "embedding 0: a name has no control characters"},
+      {"\"Zo\xC3\xAB\"", "7", "header field \"name\" is missing or of another type"},
+      {"\\\"b\\\"\"}]", "\"},{\"id\":\"000000000000000c\",\"name\":\"eve\"}]",
+       "the header names people without an embedding"},
       {"{\"model_id\"", "[\"model_id\"", "the header is no JSON object"},
   };
   for (const auto& [from, to, expected] : cases) {

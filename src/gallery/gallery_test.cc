@@ -7,7 +7,8 @@
 #include <random>
 #include <string>
 
-#include "gallery/distance.h"
+#include "gallery/index/linear_index.h"
+#include "gallery/person_id.h"
 
 namespace facepipe::gallery {
 namespace {
@@ -182,29 +183,102 @@ TEST(Gallery, Names) {
 TEST(Gallery, RemoveTakesEveryEmbeddingAndKeepsTheRest) {
   Gallery gallery = three_people();
   gallery.set_distance_threshold(0.5F);
-  ASSERT_TRUE(gallery.remove("ada"));
+  const PersonId ada = gallery.id_of("ada").value();
+  const PersonId eve = gallery.id_of("eve").value();
+  ASSERT_TRUE(gallery.remove(ada));
   ASSERT_EQ(gallery.people().size(), 2U);
   EXPECT_EQ(gallery.people()[0].name, "bob");
   EXPECT_EQ(gallery.embedding_count(), 2U);
   EXPECT_EQ(gallery.find("eve"), 1U);
+  EXPECT_EQ(gallery.find(eve), 1U);
+  EXPECT_EQ(gallery.find(ada), std::nullopt);
+  EXPECT_EQ(gallery.owner(1), 1U);
   EXPECT_EQ(gallery.distance_threshold(), 0.5F);
   EXPECT_EQ(search(gallery, {10, 0})->person, 0U);
-  const auto missing = gallery.remove("ada");
+  const auto unknown_name = gallery.id_of("ada");
+  ASSERT_FALSE(unknown_name);
+  EXPECT_EQ(unknown_name.error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(unknown_name.error().message, "no person named \"ada\" in the gallery");
+  const auto missing = gallery.remove(ada);
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, ErrorCode::kNotFound);
-  EXPECT_EQ(missing.error().message, "no person named \"ada\" in the gallery");
+  EXPECT_EQ(missing.error().message, "no person with the id " + to_string(ada) + " in the gallery");
+  EXPECT_EQ(gallery.add(ada, std::vector<float>{1, 2}).error().code, ErrorCode::kNotFound);
+  ASSERT_TRUE(gallery.add("ada", std::vector<float>{1, 2}));
+  EXPECT_NE(gallery.id_of("ada").value(), ada);  // a new person
 }
 
 TEST(Gallery, RenameNeverMerges) {
   Gallery gallery = three_people();
-  ASSERT_TRUE(gallery.rename("ada", "Ada"));
+  const PersonId ada = gallery.id_of("ada").value();
+  ASSERT_TRUE(gallery.rename(ada, "Ada"));
   EXPECT_EQ(gallery.find("Ada"), 0U);
   EXPECT_EQ(gallery.find("ada"), std::nullopt);
-  EXPECT_TRUE(gallery.rename("Ada", "Ada"));
-  EXPECT_EQ(gallery.rename("Ada", "bob").error().code, ErrorCode::kAlreadyExists);
-  EXPECT_EQ(gallery.rename("nobody", "x").error().code, ErrorCode::kNotFound);
-  EXPECT_EQ(gallery.rename("Ada", "").error().code, ErrorCode::kInvalidArgument);
+  EXPECT_TRUE(gallery.rename(ada, "Ada"));
+  EXPECT_EQ(gallery.rename(ada, "bob").error().code, ErrorCode::kAlreadyExists);
+  EXPECT_EQ(gallery.rename(PersonId{~static_cast<std::uint64_t>(ada)}, "x").error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(gallery.rename(ada, "").error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(gallery.people()[0].name, "Ada");
+  EXPECT_EQ(gallery.id_of("Ada").value(), ada);
+  EXPECT_EQ(gallery.find("bob"), 1U);
+}
+
+TEST(Gallery, MergedPeopleAreOne) {
+  Gallery gallery = three_people();
+  const PersonId ada = gallery.id_of("ada").value();
+  const PersonId eve = gallery.id_of("eve").value();
+  ASSERT_TRUE(gallery.merge(ada, eve));
+  ASSERT_EQ(gallery.people().size(), 2U);
+  EXPECT_EQ(gallery.find(ada), std::nullopt);
+  EXPECT_EQ(gallery.find("ada"), std::nullopt);
+  EXPECT_EQ(gallery.find(eve), 1U);
+  EXPECT_EQ(gallery.people()[1].embedding_count, 3U);
+  EXPECT_EQ(gallery.embedding_count(), 4U);
+  EXPECT_EQ(search(gallery, {10, 0})->person, 1U);
+  EXPECT_EQ(search(gallery, {10, 0})->distance, 0.0F);
+  EXPECT_EQ(gallery.merge(eve, eve).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(gallery.merge(ada, eve).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(gallery.merge(eve, ada).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(gallery.embedding_count(), 4U);
+}
+
+TEST(Gallery, RestoredPeopleHaveAnIdAndANameOfTheirOwn) {
+  Gallery gallery(origin_of(1));
+  const std::vector<float> row = {1};
+  ASSERT_TRUE(gallery.restore(PersonId{7}, "ada", row));
+  EXPECT_EQ(gallery.restore(PersonId{8}, "ada", row).error().code, ErrorCode::kAlreadyExists);
+  EXPECT_EQ(gallery.restore(PersonId{7}, "bob", row).error().code, ErrorCode::kAlreadyExists);
+  EXPECT_EQ(gallery.find("bob"), std::nullopt);
+  EXPECT_EQ(gallery.find(PersonId{8}), std::nullopt);
+  ASSERT_TRUE(gallery.restore(PersonId{8}, "bob", row));
+  EXPECT_EQ(gallery.people()[1].id, PersonId{8});
+}
+
+// The gallery keeps its embeddings where it is told to, and names whom that index finds.
+TEST(Gallery, SearchesTheIndexThatItIsGiven) {
+  class LastRow final : public Index {
+   public:
+    [[nodiscard]] std::size_t size() const override { return rows_->size(); }
+    [[nodiscard]] std::span<const float> embedding(std::size_t row) const override { return rows_->embedding(row); }
+    [[nodiscard]] PersonId owner(std::size_t row) const override { return rows_->owner(row); }
+    void reserve(std::size_t rows) override { rows_->reserve(rows); }
+    void add(PersonId person, std::span<const float> embedding) override { rows_->add(person, embedding); }
+    void remove(PersonId person) override { rows_->remove(person); }
+    [[nodiscard]] std::vector<Neighbour> search(std::span<const float>, std::size_t) const override {
+      return {{owner(size() - 1), size() - 1, 42.0F}};
+    }
+
+   private:
+    std::unique_ptr<Index> rows_ = make_linear_index(1);
+  };
+  Gallery gallery(origin_of(1), std::make_unique<LastRow>());
+  ASSERT_TRUE(gallery.add("ada", std::vector<float>{1}));
+  ASSERT_TRUE(gallery.add("bob", std::vector<float>{2}));
+  const auto match = search(gallery, {1});
+  ASSERT_TRUE(match);
+  EXPECT_EQ(match->person, 1U);
+  EXPECT_EQ(match->distance, 42.0F);
+  EXPECT_EQ(match->second_person, std::nullopt);
 }
 
 TEST(Gallery, AThresholdThatIsNoDistanceKnowsNobody) {
@@ -251,13 +325,6 @@ TEST(Gallery, AdoptsTheFirstModelThatIsNamed) {
   EXPECT_EQ(other.error().message, "embeddings cannot be compared: gallery: made by m1; model: m2");
 }
 
-TEST(SquaredDistance, LiteralValues) {
-  const std::vector<float> a{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17};
-  const std::vector<float> zero(17);
-  EXPECT_EQ(squared_distance(a, a), 0.0F);
-  EXPECT_EQ(squared_distance(a, zero), 1785.0F);  // 17 * 18 * 35 / 6
-}
-
 TEST(ResultWords, AreNobodysNameButAFileThatHasThemOpens) {
   Gallery gallery(origin_of(1));
   const std::vector<float> row = {1};
@@ -265,18 +332,18 @@ TEST(ResultWords, AreNobodysNameButAFileThatHasThemOpens) {
   for (const char* word : {"unknown", "UNKNOWN", "No-Face", "no-face", "error", "Error"}) {
     EXPECT_EQ(check_new_name(word).error().code, ErrorCode::kInvalidArgument) << word;
     EXPECT_EQ(gallery.add(word, row).error().code, ErrorCode::kInvalidArgument) << word;
-    EXPECT_EQ(gallery.rename("Ada", word).error().code, ErrorCode::kInvalidArgument) << word;
+    EXPECT_EQ(gallery.rename(gallery.id_of("Ada").value(), word).error().code, ErrorCode::kInvalidArgument) << word;
   }
   EXPECT_TRUE(check_new_name("Unknown Soldier"));
   EXPECT_EQ(reserved_names(gallery), "");
-  ASSERT_TRUE(gallery.restore("Error", row));
-  ASSERT_TRUE(gallery.restore("unknown", row));
+  ASSERT_TRUE(gallery.restore(PersonId{1}, "Error", row));
+  ASSERT_TRUE(gallery.restore(PersonId{2}, "unknown", row));
   const auto read = gallery_from_bytes(gallery_to_bytes(gallery));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(reserved_names(*read), "\"Error\", \"unknown\"");
-  ASSERT_TRUE(gallery.remove("Ada"));  // the others stay
+  ASSERT_TRUE(gallery.remove(gallery.id_of("Ada").value()));  // the others stay
   EXPECT_EQ(gallery.people().size(), 2U);
-  EXPECT_TRUE(gallery.rename("unknown", "Bob"));
+  EXPECT_TRUE(gallery.rename(PersonId{2}, "Bob"));
 }
 
 }  // namespace

@@ -3,7 +3,9 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "gallery/gallery.h"
+#include "gallery/person_id.h"
 #include "weights/readers.h"
 
 namespace facepipe::gallery {
@@ -27,8 +29,13 @@ Result<Gallery> from_torch(ByteView bytes) {
   }
   origin.embedding_size = static_cast<int>(size);
   Gallery gallery(std::move(origin));
+  const std::string digest = sha256_hex(bytes);
   for (std::size_t i = 0; i < torch.names.size(); ++i) {
-    if (const Status added = gallery.restore(torch.names[i], torch.embeddings[i]); !added) {
+    const std::string& name = torch.names[i];
+    const auto known = gallery.id_of(name);
+    const Status added = known ? gallery.add(*known, torch.embeddings[i])
+                               : gallery.restore(derived_person_id(digest, name), name, torch.embeddings[i]);
+    if (!added) {
       return Error{ErrorCode::kInvalidData, "entry " + std::to_string(i) + ": " + added.error().message};
     }
   }

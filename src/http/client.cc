@@ -2,13 +2,11 @@
 // client_tls_test.cc.
 #include "http/client.h"
 
-#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <iterator>
 
 #include "base/text.h"
-#include "http/beast_text.h"
 #include "http/body.h"
 #include "http/connection.h"
 #include "http/wire.h"
@@ -27,7 +25,6 @@ constexpr std::ptrdiff_t kMaxResponseFields = 1'024;
 // parser takes only once they are whole.
 constexpr std::size_t kMaxUnparsedBytes = 2 * kMaxResponseHeaderBytes;
 constexpr int kMaxInterimResponses = 16;  // 1xx before the answer proper
-constexpr std::string_view kInterimStart = "HTTP/1.1 1";
 
 Error parse_error(error_code ec, const ClientOptions& options) {
   if (ec == beast_http::error::body_limit) {
@@ -47,8 +44,9 @@ class Exchange {
   Exchange(Connection& connection, const ClientOptions& options, Deadline deadline)
       : connection_(connection), options_(options), deadline_(deadline) {}
 
+  // A server may answer before the request is sent whole: that is its answer.
   Result<Response> run(std::string_view wire, bool head) {
-    FACEPIPE_TRY(send(wire));
+    connection_.begin(wire);
     for (int i = 0; i < kMaxInterimResponses; ++i) {
       ResponseParser parser;
       parser.eager(true);
@@ -65,7 +63,7 @@ class Exchange {
         break;
       }
       if (status >= 200) {
-        reusable_ = sent_ && received_.empty() && parser.keep_alive();
+        reusable_ = connection_.sent() && received_.empty() && parser.keep_alive();
         return take(parser, status);
       }
     }
@@ -77,32 +75,6 @@ class Exchange {
   [[nodiscard]] bool reusable() const { return reusable_; }
 
  private:
-  // Sends until done or until the server answers early (a 413, for example), which ends the sending; a 1xx does not.
-  Status send(std::string_view wire) {
-    connection_.begin(wire);
-    bool stop_for_input = true;
-    while (!sent_) {
-      FACEPIPE_ASSIGN(sent_, connection_.push(stop_for_input, deadline_));
-      if (!sent_) {
-        FACEPIPE_ASSIGN(const std::size_t count, receive());
-        const std::string_view start = std::string_view(received_).substr(0, kInterimStart.size());
-        if (count == 0 || !kInterimStart.starts_with(start)) {
-          return {};
-        }
-        stop_for_input = start != kInterimStart;
-      }
-    }
-    return {};
-  }
-
-  Result<std::size_t> receive() {
-    std::array<char, 65'536> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read
-    FACEPIPE_ASSIGN(const std::size_t count, connection_.receive(buffer, deadline_));
-    received_.append(buffer.data(), count);
-    got_some_ = got_some_ || count > 0;
-    return count;
-  }
-
   Status read(ResponseParser& parser) {
     while (!parser.is_done()) {
       error_code ec;
@@ -120,8 +92,10 @@ class Exchange {
                                                  std::to_string(kMaxUnparsedBytes) + " bytes"};
         }
       }
-      FACEPIPE_ASSIGN(const std::size_t count, receive());
-      if (count == 0) {
+      FACEPIPE_ASSIGN(const std::string_view more, connection_.receive(deadline_));
+      received_.append(more);
+      got_some_ = got_some_ || !more.empty();
+      if (more.empty()) {
         if (parser.got_some()) {
           parser.put_eof(ec);  // fine for a body that ends with the connection
         }
@@ -138,7 +112,7 @@ class Exchange {
     Response response;
     response.status = status;
     for (const auto& field : parser.get()) {
-      response.headers.emplace_back(lower(view(field.name_string())), std::string(view(field.value())));
+      response.headers.emplace_back(lower(field.name_string()), std::string(field.value()));
     }
     response.body = std::move(parser.get().body());
     return response;
@@ -148,7 +122,6 @@ class Exchange {
   const ClientOptions& options_;
   Deadline deadline_;
   std::string received_;  // not yet parsed
-  bool sent_ = false;
   bool got_some_ = false;
   bool reusable_ = false;
 };
@@ -158,20 +131,15 @@ class Exchange {
 struct Client::State {
   Url origin;
   ClientOptions options;
-  std::unique_ptr<TlsContext> tls;         // made for the first connection that needs it
-  std::unique_ptr<Connection> connection;  // kept from the last request; may be null
+  std::unique_ptr<boost::asio::ssl::context> tls;  // made for the first connection that needs it
+  std::unique_ptr<Connection> connection;          // kept from the last request; may be null
 
   Status connect(Deadline deadline) {
-    deadline = std::min(deadline, steady_clock::now() + options.connect_timeout);
-    FACEPIPE_ASSIGN(Socket socket, Socket::connect(origin.host, origin.port, deadline));
-    if (!origin.tls) {
-      connection = make_plain_connection(std::move(socket));
-      return {};
+    if (origin.tls && tls == nullptr) {
+      FACEPIPE_ASSIGN(tls, make_client_context());
     }
-    if (tls == nullptr) {
-      FACEPIPE_ASSIGN(tls, TlsContext::create());
-    }
-    FACEPIPE_ASSIGN(connection, tls->connect(std::move(socket), origin.host, deadline));
+    FACEPIPE_ASSIGN(connection, Connection::open(origin, tls.get(),
+                                                 std::min(deadline, steady_clock::now() + options.connect_timeout)));
     return {};
   }
 

@@ -8,7 +8,7 @@
 #include <limits>
 #include <thread>
 
-#include "http/server.h"
+#include "http/server/server.h"
 #include "http/test_socket.h"
 
 namespace facepipe::http {

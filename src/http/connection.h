@@ -1,42 +1,66 @@
-// A connection to a server, plain or TLS: internal to the module.
+// A client's connection, plain or TLS, whose every wait has a deadline: internal to the module, shows Boost.
 #pragma once
 
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <chrono>
+#include <cstddef>
 #include <memory>
-#include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "http/client.h"
-#include "http/socket.h"
+#include "http/stream.h"
 
 namespace facepipe::http {
 
-// Not thread-safe. Errors: kUnavailable (reset), kTimeout.
+using Deadline = std::chrono::steady_clock::time_point;
+
+// What a client's TLS connections share: the trusted certificates and the protocol's limits. kInternal if OpenSSL
+// cannot be set up; kInvalidArgument for an SSL_CERT_FILE that is no file.
+[[nodiscard]] Result<std::unique_ptr<boost::asio::ssl::context>> make_client_context();
+
+// Not thread-safe. Nothing runs but in its calls. Errors: kUnavailable with the system's words, kTimeout.
 class Connection {
  public:
-  virtual ~Connection() = default;
-  // Sets what push() sends; `data` stays alive meanwhile.
-  virtual void begin(std::string_view data) = 0;
-  // True: all is sent. False: with `stop_for_input`, the peer has sent something or closed before that.
-  [[nodiscard]] virtual Result<bool> push(bool stop_for_input, Deadline deadline) = 0;
-  // 1 to buffer.size() bytes, or 0 when the peer has closed in order.
-  [[nodiscard]] virtual Result<std::size_t> receive(std::span<char> buffer, Deadline deadline) = 0;
+  // Looks the name up and tries its addresses in turn, each with its share of the time that is left; with `tls`, which
+  // outlives the connection, shakes hands as well. kPermission: the certificate is not trusted or is another host's,
+  // said why. kInvalidData: the peer does not speak TLS 1.2 or later.
+  [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const Url& origin, boost::asio::ssl::context* tls,
+                                                                Deadline deadline);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection();
+
+  // `wire` goes out during the calls of receive(), and stays alive until it has or the connection ends.
+  void begin(std::string_view wire);
+  [[nodiscard]] bool sent() const { return rest_.empty(); }
+  // What comes next, valid until the next call; empty when the peer has closed in order.
+  [[nodiscard]] Result<std::string_view> receive(Deadline deadline);
   // Whether a kept connection can take a request: the peer has neither closed it nor sent anything unasked.
-  [[nodiscard]] virtual bool reusable() = 0;
-};
+  [[nodiscard]] bool reusable();
 
-// What TLS connections share: the trusted certificates and the protocol's limits.
-class TlsContext {
- public:
-  // kInternal if OpenSSL cannot be set up.
-  [[nodiscard]] static Result<std::unique_ptr<TlsContext>> create();
-  virtual ~TlsContext() = default;
-  // Shakes hands as a client. kPermission: the certificate is not trusted or is another host's, said why.
-  // kInvalidData: the peer does not speak TLS 1.2 or later.
-  [[nodiscard]] virtual Result<std::unique_ptr<Connection>> connect(Socket socket, const std::string& host,
-                                                                    Deadline deadline) = 0;
-};
+ private:
+  using Endpoint = boost::asio::ip::tcp::endpoint;
+  using ClientStream = Stream<boost::asio::io_context::executor_type>;
+  explicit Connection(boost::asio::ssl::context* tls) : stream_(ClientStream::Socket(io_), tls) {}
+  [[nodiscard]] Status connect(const std::vector<Endpoint>& endpoints, Deadline deadline);
+  [[nodiscard]] Status shake_hands(const std::string& host, Deadline deadline);
+  [[nodiscard]] bool run_until(const bool& done, Deadline deadline);
+  void write_some();
+  void read_some();
 
-[[nodiscard]] std::unique_ptr<Connection> make_plain_connection(Socket socket);
+  boost::asio::io_context io_{1};
+  ClientStream stream_;
+  std::string_view rest_;  // not yet sent
+  bool shaken_ = false;
+  bool reading_ = false;
+  bool received_ = false;  // a read is done, and receive() has not told
+  boost::system::error_code read_error_;
+  std::size_t read_size_ = 0;
+  std::array<char, 16'384> buffer_{};  // one TLS record
+};
 
 }  // namespace facepipe::http

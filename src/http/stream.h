@@ -1,7 +1,7 @@
-// A server's side of a connection, plain or TLS, as one type: internal to the module, shows Boost.
+// A connection of either side, plain or TLS, as one type: internal to the two modules, shows Boost.
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -10,11 +10,13 @@
 
 namespace facepipe::http {
 
-// Asio's AsyncReadStream and AsyncWriteStream. Does not move: TLS keeps a reference to the socket.
+// Asio's AsyncReadStream and AsyncWriteStream. Does not move: TLS keeps a reference to the socket. The executor is the
+// user's: the server's strands need Asio's general one, which costs the client a tenth of its code.
+template <typename Executor>
 class Stream {
  public:
-  using Socket = boost::asio::ip::tcp::socket;
-  using executor_type = boost::asio::any_io_executor;
+  using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
+  using executor_type = Executor;
 
   // `tls`, if any, outlives the stream; handshake() then comes before everything else.
   Stream(Socket socket, boost::asio::ssl::context* tls) : socket_(std::move(socket)) {
@@ -31,9 +33,14 @@ class Stream {
   [[nodiscard]] bool secure() const { return tls_.has_value(); }
 
   // Only where secure().
+  [[nodiscard]] SSL* tls() { return tls_->native_handle(); }
   template <typename Token>
-  auto async_handshake(Token&& token) {
-    return tls_->async_handshake(boost::asio::ssl::stream_base::server, std::forward<Token>(token));
+  auto async_handshake(boost::asio::ssl::stream_base::handshake_type side, Token&& token) {
+    return tls_->async_handshake(side, std::forward<Token>(token));
+  }
+  template <typename Token>
+  auto async_shutdown(Token&& token) {
+    return tls_->async_shutdown(std::forward<Token>(token));
   }
   template <typename Buffers, typename Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "base/time_text.h"
 
@@ -128,7 +129,9 @@ std::string response_head(const Response& response, ResponseFraming framing, con
   if (header(response.headers, "date").empty()) {
     append_header(out, "date", to_http_date(system_clock().now()));
   }
-  if (status_has_body(status)) {
+  if (status_has_body(status) && framing.stream && !framing.http_1_0) {
+    append_header(out, "transfer-encoding", "chunked");
+  } else if (status_has_body(status) && !framing.stream) {
     append_header(out, "content-length", std::to_string(response.body.size()));
   }
   if (!framing.keep_alive) {

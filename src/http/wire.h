@@ -21,11 +21,12 @@ namespace facepipe::http {
 struct ResponseFraming {
   bool keep_alive = true;
   bool http_1_0 = false;
+  bool stream = false;  // of no length that is known: in chunks, or until the connection closes
 };
 // Whether a response of that status has a body at all (RFC 9110: not 1xx, 204, 304).
 [[nodiscard]] bool status_has_body(int status);
-// Status line and headers up to and with the blank line; content-length, date and connection are added, and those of
-// `defaults` that the response has not.
+// Status line and headers up to and with the blank line; content-length or transfer-encoding, date and connection are
+// added, and those of `defaults` that the response has not.
 [[nodiscard]] std::string response_head(const Response& response, ResponseFraming framing,
                                         const Headers& defaults = {});
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 
 namespace facepipe::image {
 
@@ -11,6 +12,9 @@ struct Point {
   float y = 0;
   friend bool operator==(const Point&, const Point&) = default;
 };
+
+// Of a face: left eye, right eye, nose, left and right corner of the mouth, as seen in the picture.
+using Landmarks = std::array<Point, 5>;
 
 // A bounding box in float pixels, corners as facenet-pytorch returns them: x1 <= x < x2 and y1 <= y < y2 when not
 // empty. May reach past the picture's edges.

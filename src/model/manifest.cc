@@ -2,6 +2,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -13,8 +14,11 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr int kFormatVersion = 1;
+// Format 1 named no kinds: its packs held MTCNN and Inception-ResNet v1, whose convolutions leave nothing to pool below
+// this side.
+constexpr int kMinInputOfFormat1 = 75;
 constexpr std::int64_t kMaxEmbeddingSize = 65'536;
+constexpr double kMaxNumber = 1e6;
 
 Error field_error(std::string_view field, std::string_view expected) {
   return {ErrorCode::kInvalidData, "manifest: field '" + std::string(field) + "' must be " + std::string(expected)};
@@ -94,22 +98,109 @@ struct ObjectReader {
   }
 };
 
-Result<Preprocessing> read_preprocessing(const ObjectReader& manifest) {
-  FACEPIPE_ASSIGN(const ObjectReader reader, manifest.child("preprocessing"));
+// `count` numbers of a picture's values or pixels.
+Result<std::vector<float>> read_numbers(const dom::element& element, const std::string& path, std::size_t count) {
+  std::vector<float> numbers;
+  dom::array array;
+  bool good = element.get(array) == simdjson::SUCCESS && array.size() == count;
+  for (std::size_t i = 0; good && i < count; ++i) {
+    double number = 0;
+    good = array.at(i).get(number) == simdjson::SUCCESS && std::abs(number) <= kMaxNumber;
+    numbers.push_back(static_cast<float>(number));
+  }
+  if (!good) {
+    return field_error(path, std::to_string(count) + " numbers from -1e6 to 1e6");
+  }
+  return numbers;
+}
+
+Result<std::array<float, 3>> read_channels(const ObjectReader& reader, std::string_view name) {
+  dom::element element;
+  if (reader.object.at_key(name).get(element) != simdjson::SUCCESS) {
+    return field_error(reader.path(name), "3 numbers from -1e6 to 1e6");
+  }
+  FACEPIPE_ASSIGN(const auto numbers, read_numbers(element, reader.path(name), 3));
+  return std::array<float, 3>{numbers[0], numbers[1], numbers[2]};
+}
+
+// A name, or {"mean": [...], "deviation": [...]}.
+Result<Normalisation> read_normalisation(const ObjectReader& preprocessing) {
+  const std::string path = preprocessing.path("normalisation");
+  if (const auto reader = preprocessing.child("normalisation"); reader) {
+    Normalisation normalisation;
+    FACEPIPE_ASSIGN(normalisation.mean, read_channels(*reader, "mean"));
+    FACEPIPE_ASSIGN(normalisation.deviation, read_channels(*reader, "deviation"));
+    for (const float deviation : normalisation.deviation) {
+      if (!(deviation > 0)) {
+        return field_error(reader->path("deviation"), "3 numbers above 0");
+      }
+    }
+    return normalisation;
+  }
+  const auto name = preprocessing.text("normalisation");
+  auto parsed = parse_normalisation(name ? *name : "");
+  return parsed ? parsed : field_error(path, "unit, fixed, whiten, or an object of mean and deviation");
+}
+
+Result<ColourOrder> read_colour_order(const ObjectReader& preprocessing) {
+  FACEPIPE_ASSIGN(const std::string text, preprocessing.text("colour_order"));
+  for (const ColourOrder order : {ColourOrder::kRgb, ColourOrder::kBgr}) {
+    if (text == to_string(order)) {
+      return order;
+    }
+  }
+  return field_error(preprocessing.path("colour_order"), "rgb or bgr");
+}
+
+Result<image::Landmarks> read_points(const ObjectReader& preprocessing) {
+  image::Landmarks points{};
+  dom::array array;
+  if (preprocessing.object.at_key("points").get(array) != simdjson::SUCCESS || array.size() != points.size()) {
+    return field_error(preprocessing.path("points"), "an array of 5 points");
+  }
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const std::string path = preprocessing.path("points[" + std::to_string(i) + "]");
+    FACEPIPE_ASSIGN(const auto numbers, read_numbers(array.at(i).value_unsafe(), path, 2));
+    points[i] = {numbers[0], numbers[1]};
+  }
+  return points;
+}
+
+Result<Preprocessing> read_preprocessing(const ObjectReader& object, const Manifest& manifest) {
+  FACEPIPE_ASSIGN(const ObjectReader reader, object.child("preprocessing"));
+  const bool format_1 = manifest.format_version == 1;
   Preprocessing preprocessing;
   FACEPIPE_ASSIGN(preprocessing.mode, reader.text("mode"));
-  FACEPIPE_ASSIGN(const std::int64_t input, reader.integer("input_px", 1, kMaxInputPx));
+  FACEPIPE_ASSIGN(const std::int64_t input,
+                  reader.integer("input_px", format_1 ? 1 : manifest.min_input_px, kMaxInputPx));
   FACEPIPE_ASSIGN(const std::int64_t margin, reader.integer("margin_px", 0, input - 1));
   preprocessing.input_px = static_cast<int>(input);
   preprocessing.margin_px = static_cast<int>(margin);
   FACEPIPE_ASSIGN(preprocessing.min_max_stretch, reader.boolean("min_max_stretch"));
-  FACEPIPE_ASSIGN(const std::string normalisation, reader.text("normalisation"));
-  auto parsed = parse_normalisation(normalisation);
-  if (!parsed) {
-    return field_error(reader.path("normalisation"), "unit, fixed or whiten");
+  FACEPIPE_ASSIGN(preprocessing.normalisation, read_normalisation(reader));
+  if (!format_1) {
+    FACEPIPE_ASSIGN(preprocessing.alignment, reader.text("alignment"));
+    FACEPIPE_ASSIGN(preprocessing.colour_order, read_colour_order(reader));
+    if (reader.has("points")) {
+      FACEPIPE_ASSIGN(preprocessing.points, read_points(reader));
+    }
   }
-  preprocessing.normalisation = *parsed;
   return preprocessing;
+}
+
+// What runs the two files, and what it takes.
+Status read_kinds(const ObjectReader& reader, Manifest& manifest) {
+  if (manifest.format_version == 1) {
+    manifest.min_input_px = kMinInputOfFormat1;
+    return {};
+  }
+  FACEPIPE_ASSIGN(const ObjectReader detector, reader.child("detector"));
+  FACEPIPE_ASSIGN(manifest.detector_kind, detector.text("kind"));
+  FACEPIPE_ASSIGN(const ObjectReader embedder, reader.child("embedder"));
+  FACEPIPE_ASSIGN(manifest.embedder_kind, embedder.text("kind"));
+  FACEPIPE_ASSIGN(const std::int64_t least, embedder.integer("min_input_px", 1, kMaxInputPx));
+  manifest.min_input_px = static_cast<int>(least);
+  return {};
 }
 
 Result<Precision> read_precision(const ObjectReader& manifest) {
@@ -171,13 +262,42 @@ Result<std::map<std::string, PackFile>> read_files(const ObjectReader& manifest)
   return files;
 }
 
+void write_channels(JsonWriter& json, std::string_view name, const std::array<float, 3>& values) {
+  json.key(name).begin_array();
+  for (const float value : values) {
+    json.number(value);
+  }
+  json.end_array();
+}
+
+void write_normalisation(JsonWriter& json, const Normalisation& normalisation) {
+  json.key("normalisation");
+  if (const std::string name = to_string(normalisation); parse_normalisation(name)) {
+    json.string(name);
+    return;
+  }
+  json.begin_object();
+  write_channels(json, "mean", normalisation.mean);
+  write_channels(json, "deviation", normalisation.deviation);
+  json.end_object();
+}
+
 void write_preprocessing(JsonWriter& json, const Preprocessing& preprocessing) {
   json.key("preprocessing").begin_object();
   json.key("mode").string(preprocessing.mode);
   json.key("input_px").integer(preprocessing.input_px);
+  json.key("alignment").string(preprocessing.alignment);
   json.key("margin_px").integer(preprocessing.margin_px);
+  if (preprocessing.points != image::Landmarks{}) {
+    json.key("points").begin_array();
+    for (const image::Point& point : preprocessing.points) {
+      json.begin_array().number(point.x).number(point.y).end_array();
+    }
+    json.end_array();
+  }
   json.key("min_max_stretch").boolean(preprocessing.min_max_stretch);
-  json.key("normalisation").string(to_string(preprocessing.normalisation));
+  json.key("colour_order").string(to_string(preprocessing.colour_order));
+  write_normalisation(json, preprocessing.normalisation);
   json.end_object();
 }
 
@@ -209,11 +329,14 @@ std::string_view to_string(Precision precision) {
 std::string manifest_to_json(const Manifest& manifest) {
   JsonWriter json;
   json.begin_object();
-  json.key("format_version").integer(manifest.format_version);
+  json.key("format_version").integer(kManifestVersion);
   json.key("name").string(manifest.name);
   json.key("licence").string(manifest.licence);
   json.key("model_id").string(manifest.model_id);
   json.key("embedding_size").integer(manifest.embedding_size);
+  json.key("detector").begin_object().key("kind").string(manifest.detector_kind).end_object();
+  json.key("embedder").begin_object().key("kind").string(manifest.embedder_kind);
+  json.key("min_input_px").integer(manifest.min_input_px).end_object();
   write_preprocessing(json, manifest.preprocessing);
   if (manifest.distance_threshold) {
     json.key("distance_threshold").number(*manifest.distance_threshold);
@@ -240,9 +363,9 @@ Result<Manifest> manifest_from_json(std::string_view json) {
   }
   Manifest manifest;
   FACEPIPE_ASSIGN(const std::int64_t version, reader.integer("format_version", 1, std::numeric_limits<int>::max()));
-  if (version > kFormatVersion) {
+  if (version > kManifestVersion) {
     return Error{ErrorCode::kUnsupported, "manifest: format_version " + std::to_string(version) +
-                                              " is newer than this program's, " + std::to_string(kFormatVersion)};
+                                              " is newer than this program's, " + std::to_string(kManifestVersion)};
   }
   manifest.format_version = static_cast<int>(version);
   FACEPIPE_ASSIGN(manifest.name, reader.text("name"));
@@ -250,7 +373,8 @@ Result<Manifest> manifest_from_json(std::string_view json) {
   FACEPIPE_ASSIGN(manifest.model_id, reader.text("model_id"));
   FACEPIPE_ASSIGN(const std::int64_t size, reader.integer("embedding_size", 1, kMaxEmbeddingSize));
   manifest.embedding_size = static_cast<int>(size);
-  FACEPIPE_ASSIGN(manifest.preprocessing, read_preprocessing(reader));
+  FACEPIPE_TRY(read_kinds(reader, manifest));
+  FACEPIPE_ASSIGN(manifest.preprocessing, read_preprocessing(reader, manifest));
   // Embeddings are unit vectors, so no distance is past 2.
   FACEPIPE_ASSIGN(manifest.distance_threshold, reader.positive("distance_threshold", 2.0));
   FACEPIPE_ASSIGN(manifest.threshold_far, reader.positive("threshold_far", 1.0));

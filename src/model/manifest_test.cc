@@ -19,6 +19,7 @@ Manifest sample() {
   manifest.licence = "MIT";
   manifest.model_id = "inception-resnet-v1:" + kDigestA;
   manifest.embedding_size = 128;
+  manifest.min_input_px = 75;
   manifest.preprocessing = *known_mode("whitened");
   manifest.distance_threshold = 0.91F;
   manifest.threshold_far = 0.001F;
@@ -43,10 +44,12 @@ struct Refusal {
 
 TEST(Manifest, IsWrittenAsOneJsonObjectInAFixedOrder) {
   EXPECT_EQ(manifest_to_json(sample()),
-            R"({"format_version":1,"name":"facenet-msceleb-128","licence":"MIT","model_id":"inception-resnet-v1:)" +
+            R"({"format_version":2,"name":"facenet-msceleb-128","licence":"MIT","model_id":"inception-resnet-v1:)" +
                 kDigestA +
-                R"(","embedding_size":128,"preprocessing":{"mode":"whitened","input_px":160,"margin_px":32,)"
-                R"("min_max_stretch":false,"normalisation":"whiten"},"distance_threshold":0.91,"threshold_far":0.001,)"
+                R"(","embedding_size":128,"detector":{"kind":"mtcnn"},"embedder":{"kind":"onnx","min_input_px":75},)"
+                R"("preprocessing":{"mode":"whitened","input_px":160,"alignment":"box","margin_px":32,)"
+                R"("min_max_stretch":false,"colour_order":"rgb","normalisation":"whiten"},)"
+                R"("distance_threshold":0.91,"threshold_far":0.001,)"
                 R"("precision":"fp32","sources":[{"name":"facenet_keras.h5","sha256":")" +
                 kDigestA + R"("},{"name":"pnet.pt","sha256":")" + kDigestB +
                 R"("}],"files":{"detector":{"name":"detector.safetensors","sha256":")" + kDigestA +
@@ -58,11 +61,14 @@ TEST(Manifest, ReadsBackWhatWasWritten) {
   const Manifest expected = sample();
   const auto read = manifest_from_json(manifest_to_json(expected));
   ASSERT_TRUE(read) << read.error().message;
-  EXPECT_EQ(read->format_version, 1);
+  EXPECT_EQ(read->format_version, 2);
   EXPECT_EQ(read->name, expected.name);
   EXPECT_EQ(read->licence, expected.licence);
   EXPECT_EQ(read->model_id, expected.model_id);
   EXPECT_EQ(read->embedding_size, 128);
+  EXPECT_EQ(read->detector_kind, "mtcnn");
+  EXPECT_EQ(read->embedder_kind, "onnx");
+  EXPECT_EQ(read->min_input_px, 75);
   EXPECT_EQ(read->preprocessing, expected.preprocessing);
   EXPECT_EQ(read->distance_threshold, 0.91F);
   EXPECT_EQ(read->threshold_far, 0.001F);
@@ -73,6 +79,31 @@ TEST(Manifest, ReadsBackWhatWasWritten) {
   EXPECT_EQ(read->files.at("embedder").name, "embedder.onnx");
   EXPECT_EQ(read->files.at("embedder").sha256, kDigestB);
   EXPECT_EQ(read->files.at("embedder").size_bytes, 9U);
+}
+
+TEST(Manifest, SaysOfAnotherNetworkWhatItIsAndWhatItTakes) {
+  Manifest expected = sample();
+  expected.detector_kind = "centerface";
+  expected.embedder_kind = "tflite";
+  expected.min_input_px = 112;
+  expected.preprocessing = {.mode = "mine",
+                            .input_px = 112,
+                            .normalisation = {.mean = {104, 117, 123.5F}, .deviation = {1, 2, 0.5F}},
+                            .alignment = "landmarks",
+                            .points = {{{38.25F, 51.5F}, {73.5F, 51.5F}, {56, 71.75F}, {41.5F, 92.25F}, {70.75F, 92}}},
+                            .colour_order = ColourOrder::kBgr};
+  const std::string json = manifest_to_json(expected);
+  EXPECT_THAT(json, HasSubstr(R"("detector":{"kind":"centerface"},"embedder":{"kind":"tflite","min_input_px":112})"));
+  EXPECT_THAT(json, HasSubstr(R"("preprocessing":{"mode":"mine","input_px":112,"alignment":"landmarks","margin_px":0,)"
+                              R"("points":[[38.25,51.5],[73.5,51.5],[56,71.75],[41.5,92.25],[70.75,92]],)"
+                              R"("min_max_stretch":false,"colour_order":"bgr",)"
+                              R"("normalisation":{"mean":[104,117,123.5],"deviation":[1,2,0.5]}})"));
+  const auto read = manifest_from_json(json);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->detector_kind, "centerface");
+  EXPECT_EQ(read->embedder_kind, "tflite");
+  EXPECT_EQ(read->min_input_px, 112);
+  EXPECT_EQ(read->preprocessing, expected.preprocessing);
 }
 
 TEST(Manifest, ThresholdsMayBeAbsent) {
@@ -111,10 +142,10 @@ TEST(Manifest, UnknownFieldsAndRolesAreKeptOutOfTheWay) {
 }
 
 TEST(Manifest, NewerFormatVersionNamesBothVersions) {
-  const auto read = manifest_from_json(replaced(R"("format_version":1)", R"("format_version":2)"));
+  const auto read = manifest_from_json(replaced(R"("format_version":2)", R"("format_version":3)"));
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().code, ErrorCode::kUnsupported);
-  EXPECT_EQ(read.error().message, "manifest: format_version 2 is newer than this program's, 1");
+  EXPECT_EQ(read.error().message, "manifest: format_version 3 is newer than this program's, 2");
 }
 
 TEST(Manifest, NewerFormatVersionIsSaidBeforeAnythingElse) {
@@ -124,7 +155,7 @@ TEST(Manifest, NewerFormatVersionIsSaidBeforeAnythingElse) {
 }
 
 TEST(Manifest, TextThatIsNoJsonObjectIsRefused) {
-  for (const char* text : {"", "{", "[]", "null", "\xff\xfe", "{\"format_version\":1}}"}) {
+  for (const char* text : {"", "{", "[]", "null", "\xff\xfe", "{\"format_version\":2}}"}) {
     const auto read = manifest_from_json(text);
     ASSERT_FALSE(read) << text;
     EXPECT_EQ(read.error().code, ErrorCode::kInvalidData) << text;
@@ -157,9 +188,9 @@ const std::string kSourceDigest = std::string("field 'sources[0].sha256' ") + kD
 INSTANTIATE_TEST_SUITE_P(
     Fields, ManifestRefuses,
     ::testing::Values(
-        Refusal{R"("format_version":1)", R"("format_version":"1")",
+        Refusal{R"("format_version":2)", R"("format_version":"1")",
                 "field 'format_version' must be an integer from 1 to 2147483647"},
-        Refusal{R"("format_version":1)", R"("format_version":0)",
+        Refusal{R"("format_version":2)", R"("format_version":0)",
                 "field 'format_version' must be an integer from 1 to 2147483647"},
         Refusal{R"("name":"facenet-msceleb-128")", R"("name":"")", "field 'name' must be a text that is not empty"},
         Refusal{R"("licence":"MIT",)", "", "field 'licence' must be a text that is not empty"},
@@ -171,15 +202,43 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{R"("preprocessing":)", R"("pre":)", "field 'preprocessing' must be an object"},
         Refusal{R"("mode":"whitened")", R"("mode":7)", "field 'preprocessing.mode' must be a text that is not empty"},
         Refusal{R"("input_px":160)", R"("input_px":2049)",
-                "field 'preprocessing.input_px' must be an integer from 1 to 2048"},
+                "field 'preprocessing.input_px' must be an integer from 75 to 2048"},
+        Refusal{R"("input_px":160)", R"("input_px":74)",
+                "field 'preprocessing.input_px' must be an integer from 75 to 2048"},
         Refusal{R"("margin_px":32)", R"("margin_px":160)",
                 "field 'preprocessing.margin_px' must be an integer from 0 to 159"},
         Refusal{R"("margin_px":32)", R"("margin_px":-1)",
                 "field 'preprocessing.margin_px' must be an integer from 0 to 159"},
         Refusal{R"("min_max_stretch":false)", R"("min_max_stretch":0)",
                 "field 'preprocessing.min_max_stretch' must be true or false"},
-        Refusal{R"("normalisation":"whiten")", R"("normalisation":"none")",
-                "field 'preprocessing.normalisation' must be unit, fixed or whiten"}));
+        Refusal{
+            R"("normalisation":"whiten")", R"("normalisation":"none")",
+            "field 'preprocessing.normalisation' must be unit, fixed, whiten, or an object of mean and deviation"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Networks, ManifestRefuses,
+    ::testing::Values(
+        Refusal{R"("detector":{"kind":"mtcnn"})", R"("detector":"mtcnn")", "field 'detector' must be an object"},
+        Refusal{R"("kind":"mtcnn")", R"("kind":"")", "field 'detector.kind' must be a text that is not empty"},
+        Refusal{R"("embedder":{"kind":"onnx",)", R"("embedder":{)",
+                "field 'embedder.kind' must be a text that is not empty"},
+        Refusal{R"("min_input_px":75)", R"("min_input_px":0)",
+                "field 'embedder.min_input_px' must be an integer from 1 to 2048"},
+        Refusal{R"("alignment":"box",)", "", "field 'preprocessing.alignment' must be a text that is not empty"},
+        Refusal{R"("colour_order":"rgb")", R"("colour_order":"grb")",
+                "field 'preprocessing.colour_order' must be rgb or bgr"},
+        Refusal{R"("margin_px":32)", R"("margin_px":32,"points":[[1,2]])",
+                "field 'preprocessing.points' must be an array of 5 points"},
+        Refusal{R"("margin_px":32)", R"("margin_px":32,"points":[[1,2],[1,2],[1,2],[1,2],[1,"2"]])",
+                "field 'preprocessing.points[4]' must be 2 numbers from -1e6 to 1e6"},
+        Refusal{R"("normalisation":"whiten")", R"("normalisation":{"mean":[1,2],"deviation":[1,1,1]})",
+                "field 'preprocessing.normalisation.mean' must be 3 numbers from -1e6 to 1e6"},
+        Refusal{R"("normalisation":"whiten")", R"("normalisation":{"mean":[1,2,1e9]})",
+                "field 'preprocessing.normalisation.mean' must be 3 numbers from -1e6 to 1e6"},
+        Refusal{R"("normalisation":"whiten")", R"("normalisation":{"mean":[1,2,3]})",
+                "field 'preprocessing.normalisation.deviation' must be 3 numbers from -1e6 to 1e6"},
+        Refusal{R"("normalisation":"whiten")", R"("normalisation":{"mean":[1,2,3],"deviation":[1,0,1]})",
+                "field 'preprocessing.normalisation.deviation' must be 3 numbers above 0"}));
 
 INSTANTIATE_TEST_SUITE_P(Thresholds, ManifestRefuses,
                          ::testing::Values(Refusal{R"("distance_threshold":0.91)", R"("distance_threshold":0)",
@@ -202,9 +261,10 @@ INSTANTIATE_TEST_SUITE_P(
                       Refusal{R"("sha256":"a)", R"("sha256":"A)", kSourceDigest.c_str()},
                       Refusal{R"("sha256":"a)", R"("sha256":")", kSourceDigest.c_str()},
                       Refusal{R"("files":)", R"("file":)", "field 'files' must be an object"},
-                      Refusal{R"("detector":)", R"("other":)",
+                      Refusal{R"("detector":{"name")", R"("other":{"name")",
                               "field 'files.detector' must be present: a pack holds a detector and an embedder"},
-                      Refusal{R"("embedder":{)", R"("embedder":1,"x":{)", "field 'files.embedder' must be an object"},
+                      Refusal{R"("embedder":{"name")", R"("embedder":1,"x":{"name")",
+                              "field 'files.embedder' must be an object"},
                       Refusal{R"("name":"embedder.onnx")", R"("name":"../embedder.onnx")", kFileName.c_str()},
                       Refusal{R"("name":"embedder.onnx")", R"("name":"a\\b")", kFileName.c_str()},
                       Refusal{R"("name":"embedder.onnx")", R"("name":"..")", kFileName.c_str()},

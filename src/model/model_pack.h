@@ -1,4 +1,4 @@
-// A model pack: one folder with a manifest, the detector's weights and the embedder's graph. docs/formats/model-pack.md
+// A model pack: one folder with a manifest, the detector's weights and the embedder's. docs/formats/model-pack.md
 #pragma once
 
 #include <cstdint>
@@ -38,13 +38,20 @@ struct PackFile {  // a file of the pack itself
 enum class Precision { kFp32, kInt8 };
 [[nodiscard]] std::string_view to_string(Precision precision);  // "fp32", "int8"
 
+// What this program writes; it reads every one from 1.
+inline constexpr int kManifestVersion = 2;
+
 struct Manifest {
-  int format_version = 1;
-  std::string name;     // "facenet-msceleb-128"
-  std::string licence;  // SPDX expression or free text
+  int format_version = kManifestVersion;  // that it was read from
+  std::string name;                       // "facenet-msceleb-128"
+  std::string licence;                    // SPDX expression or free text
   std::vector<PackSource> sources;
   std::map<std::string, PackFile> files;  // role -> file; "detector" and "embedder" are always there once read
+  // Which code runs the two (detect/detector.h, embed/embedder.h); a program may not know the kind.
+  std::string detector_kind = "mtcnn";
+  std::string embedder_kind = "onnx";
   int embedding_size = 0;
+  int min_input_px = 1;         // the smallest side of a picture that the embedder takes
   Preprocessing preprocessing;  // the pack's own mode
   // Euclidean distance past which a probe is unknown in the pack's own mode, and the false-accept rate that it was
   // calibrated at (docs/numerics.md). Absent: no calibration, always the nearest.
@@ -84,7 +91,7 @@ class ModelPack {
   Manifest manifest_;
 };
 
-// One JSON object, fields in a fixed order: equal manifests give equal text.
+// One JSON object of kManifestVersion, fields in a fixed order: equal manifests give equal text.
 [[nodiscard]] std::string manifest_to_json(const Manifest& manifest);
 // What the file manifest.json holds: that object with one more field at its end, "manifest_sha256", the SHA-256 of the
 // object without it. ModelPack::open compares it: a flipped bit of the threshold would name strangers.

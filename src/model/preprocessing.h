@@ -1,30 +1,56 @@
 // From the source picture to the network's input: the part of a model that a gallery depends on.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "image/geometry.h"
 
 namespace facepipe::model {
+
+inline constexpr std::string_view kBoxAlignment = "box";
 
 // The largest network input: 50 MB of float32 values. The networks of the field take 112 to 299.
 inline constexpr int kMaxInputPx = 2048;
 
-enum class Normalisation {
-  kUnit,    // x / 255
-  kFixed,   // (x - 127.5) / 128
-  kWhiten,  // (x - mean) / max(std, 1/sqrt(count)) over the whole crop: David Sandberg's facenet
+// (x - mean) / deviation of each byte x of the picture, in the float32 steps that this says; channel by channel, in the
+// order in which the network takes them.
+struct Normalisation {
+  // True: mean and deviation are the crop's own, over all its values, the deviation at least 1/sqrt(count): David
+  // Sandberg's facenet. The two below are then 0 and 1.
+  bool whiten = false;
+  std::array<float, 3> mean{};
+  std::array<float, 3> deviation{1, 1, 1};  // above 0
+  friend bool operator==(const Normalisation&, const Normalisation&) = default;
+
+  static const Normalisation kUnit;    // x / 255
+  static const Normalisation kFixed;   // (x - 127.5) / 128
+  static const Normalisation kWhiten;  // see above
 };
-[[nodiscard]] std::string_view to_string(Normalisation normalisation);  // "unit", "fixed", "whiten"
+inline constexpr Normalisation Normalisation::kUnit{.deviation = {255, 255, 255}};
+inline constexpr Normalisation Normalisation::kFixed{.mean = {127.5F, 127.5F, 127.5F}, .deviation = {128, 128, 128}};
+inline constexpr Normalisation Normalisation::kWhiten{.whiten = true};
+// "unit", "fixed", "whiten", or "mean [104,117,123.5] deviation [1,1,1]".
+[[nodiscard]] std::string to_string(const Normalisation& normalisation);
+// One of the three that have a name.
 [[nodiscard]] Result<Normalisation> parse_normalisation(std::string_view text);
 
+enum class ColourOrder { kRgb, kBgr };                        // in which the network takes a pixel's channels
+[[nodiscard]] std::string_view to_string(ColourOrder order);  // "rgb", "bgr"
+
+// Two that do the same are equal but for their names.
 struct Preprocessing {
   std::string mode;              // its name: "classic", "standard", "whitened" or a user's own
   int input_px = 160;            // side of the square network input
   int margin_px = 0;             // added around the box, in pixels of the input (facenet-pytorch's `margin`)
   bool min_max_stretch = false;  // stretch the crop to 0..255 before normalising, in the original's float steps
   Normalisation normalisation = Normalisation::kFixed;
+  std::string alignment = std::string(kBoxAlignment);  // a kind of embed/alignment.h
+  // Where an alignment brings the landmarks, in pixels of the input; all 0 for kinds that do not ask where they are.
+  image::Landmarks points{};
+  ColourOrder colour_order = ColourOrder::kRgb;
   friend bool operator==(const Preprocessing&, const Preprocessing&) = default;
 };
 

@@ -23,6 +23,12 @@ TEST(Normalisation, UnknownNameIsQuotedWithTheKnownOnes) {
   EXPECT_EQ(parsed.error().message, "unknown normalisation 'Whiten': expected unit, fixed or whiten");
 }
 
+TEST(Normalisation, TheSameArithmeticIsTheSameValueHoweverItIsWritten) {
+  EXPECT_EQ((Normalisation{.mean = {127.5F, 127.5F, 127.5F}, .deviation = {128, 128, 128}}), Normalisation::kFixed);
+  EXPECT_EQ(to_string(Normalisation{.deviation = {255, 255, 255}}), "unit");
+  EXPECT_EQ(to_string(Normalisation{.mean = {104, 117, 123.5F}}), "mean [104,117,123.5] deviation [1,1,1]");
+}
+
 TEST(KnownMode, ClassicIsWhatThePythonPipelineDoes) {
   const auto mode = known_mode("classic");
   ASSERT_TRUE(mode);
@@ -51,6 +57,8 @@ TEST(KnownMode, WhitenedHasAMarginOf32) {
   EXPECT_EQ(mode->margin_px, 32);
   EXPECT_FALSE(mode->min_max_stretch);
   EXPECT_EQ(mode->normalisation, Normalisation::kWhiten);
+  EXPECT_EQ(mode->alignment, "box");
+  EXPECT_EQ(mode->colour_order, ColourOrder::kRgb);
 }
 
 TEST(KnownMode, UnknownNameListsTheModes) {

@@ -18,7 +18,7 @@ std::vector<float> normalised(const image::RgbImage& crop, const model::Preproce
   const auto side = static_cast<std::size_t>(preprocessing.input_px);
   FACEPIPE_CHECK(crop.width() == preprocessing.input_px && crop.height() == preprocessing.input_px);
   std::vector<float> input(3 * side * side);
-  embed::normalise(crop.view(), preprocessing.normalisation, input);
+  embed::normalise(crop.view(), preprocessing, input);
   return input;
 }
 

@@ -14,10 +14,11 @@
 #include "base/file.h"
 #include "base/temporary_folder.h"
 #include "embed/crop.h"
-#include "embed/embedder.h"
+#include "embed/onnx_embedder.h"
 #include "embed/prepacked.h"
 #include "image/decode.h"
 #include "image/test_pictures.h"
+#include "packs/inception_resnet_v1.h"
 #include "packs/pack_builder.h"
 #include "packs/test_golden_faces.h"
 #include "packs/test_pack.h"
@@ -26,10 +27,10 @@
 namespace facepipe::packs {
 namespace {
 
-using embed::Embedder;
 using embed::Embedding;
 using embed::kPatternRole;
 using embed::make_crop;
+using embed::OnnxEmbedder;
 using embed::prepack_target;
 using embed::prepacked_role;
 using embed::prepacked_weights_role;
@@ -63,9 +64,9 @@ class EmbedGolden : public ::testing::Test {
     ASSERT_TRUE(manifest) << manifest.error().message;
     const auto pack = model::ModelPack::open(folder_->path());
     ASSERT_TRUE(pack) << pack.error().message;
-    auto embedder = Embedder::load(*pack);
+    auto embedder = OnnxEmbedder::load(*pack);
     ASSERT_TRUE(embedder) << embedder.error().message;
-    embedder_ = std::make_unique<Embedder>(*std::move(embedder));
+    embedder_ = std::make_unique<OnnxEmbedder>(*std::move(embedder));
     faces_ = testing::read_golden_faces(kRoot / "tests/data/golden/golden.json");
     ASSERT_EQ(faces_.size(), 118U);
   }
@@ -75,11 +76,11 @@ class EmbedGolden : public ::testing::Test {
   }
 
   static std::unique_ptr<TemporaryFolder> folder_;
-  static std::unique_ptr<Embedder> embedder_;
+  static std::unique_ptr<OnnxEmbedder> embedder_;
   static std::vector<testing::GoldenFace> faces_;
 };
 std::unique_ptr<TemporaryFolder> EmbedGolden::folder_;
-std::unique_ptr<Embedder> EmbedGolden::embedder_;
+std::unique_ptr<OnnxEmbedder> EmbedGolden::embedder_;
 std::vector<testing::GoldenFace> EmbedGolden::faces_;
 
 // Each `val` photograph has the name of its nearest `train` photograph.
@@ -136,7 +137,7 @@ TEST_F(EmbedGolden, ABatchGivesWhatSingleRunsGive) {
   const model::Preprocessing preprocessing = *model::known_mode("whitened");
   const auto pack = model::ModelPack::open(folder_->path());
   ASSERT_TRUE(pack) << pack.error().message;
-  const auto two_threads = Embedder::load(*pack, {.threads = 2});
+  const auto two_threads = OnnxEmbedder::load(*pack, {.threads = 2});
   ASSERT_TRUE(two_threads) << two_threads.error().message;
   std::vector<image::RgbImage> pictures;
   std::vector<image::RgbView> crops;
@@ -181,7 +182,7 @@ class EmbedGoldenPrepacked : public EmbedGolden {
       std::filesystem::copy(entry.path(), copy_ / entry.path().filename());
     }
   }
-  [[nodiscard]] Embedding embed(const Embedder& embedder) const {
+  [[nodiscard]] Embedding embed(const OnnxEmbedder& embedder) const {
     const std::array crops{crop_.view()};
     return embedder.embed(crops, *model::known_mode("whitened")).value().at(0);
   }
@@ -202,7 +203,7 @@ TEST_F(EmbedGoldenPrepacked, GivesThePortableGraphsEmbeddings) {
   EXPECT_TRUE(embedder_->prepacked());
   const auto pack = model::ModelPack::open(copy_.path());
   ASSERT_TRUE(pack) << pack.error().message;
-  const auto portable = Embedder::load(*pack, {.portable = true});
+  const auto portable = OnnxEmbedder::load(*pack, {.portable = true});
   ASSERT_TRUE(portable) << portable.error().message;
   EXPECT_FALSE(portable->prepacked());
   const double difference = testing::largest_difference(embed(*embedder_), embed(*portable));
@@ -217,7 +218,7 @@ TEST_F(EmbedGoldenPrepacked, AnotherMachinesLayoutIsPassedOver) {
     file.key() = prepacked_role("onnxruntime-1.0.0-x86_64");
     manifest.files.insert(std::move(file));
   });
-  const auto embedder = Embedder::load(pack);
+  const auto embedder = OnnxEmbedder::load(pack);
   ASSERT_TRUE(embedder) << embedder.error().message;
   EXPECT_FALSE(embedder->prepacked());
   EXPECT_LE(testing::largest_difference(embed(*embedder_), embed(*embedder)), 1e-6);
@@ -230,17 +231,17 @@ TEST_F(EmbedGoldenPrepacked, AFlippedBitOfAnyFileThatIsLoadedIsRefusedByName) {
   for (const std::string& role : {prepacked_role(target), prepacked_weights_role(target), std::string(kPatternRole)}) {
     const std::filesystem::path file = pack->file(role);
     flip_a_bit(file);
-    const auto embedder = Embedder::load(*pack);
+    const auto embedder = OnnxEmbedder::load(*pack);
     ASSERT_FALSE(embedder) << role;
     EXPECT_EQ(embedder.error().code, ErrorCode::kMismatch) << role;
     EXPECT_TRUE(embedder.error().message.starts_with(file.string() + ": the file is damaged: expected XXH64 "))
         << embedder.error().message;
     flip_a_bit(file);
   }
-  EXPECT_TRUE(Embedder::load(*pack));
+  EXPECT_TRUE(OnnxEmbedder::load(*pack));
   flip_a_bit(pack->file("embedder"));
-  EXPECT_TRUE(Embedder::load(*pack)) << "which is not loaded here";
-  const auto portable = Embedder::load(*pack, {.portable = true});
+  EXPECT_TRUE(OnnxEmbedder::load(*pack)) << "which is not loaded here";
+  const auto portable = OnnxEmbedder::load(*pack, {.portable = true});
   ASSERT_FALSE(portable);
   EXPECT_EQ(portable.error().code, ErrorCode::kMismatch);
 }
@@ -260,7 +261,7 @@ TEST_F(EmbedGoldenPrepacked, AnotherLayoutOfTheWeightsIsFoundAndThePortableGraph
   const auto whole = with_manifest(copy_.path(), [&](model::Manifest& manifest) {
     manifest.files.at(prepacked_weights_role(prepack_target())) = model::pack_file(weights.filename().string(), *bytes);
   });
-  const auto embedder = Embedder::load(whole);
+  const auto embedder = OnnxEmbedder::load(whole);
   ASSERT_TRUE(embedder) << embedder.error().message;
   EXPECT_FALSE(embedder->prepacked());
   EXPECT_LE(testing::largest_difference(embed(*embedder_), embed(*embedder)), 1e-6);
@@ -279,7 +280,10 @@ TEST_F(EmbedGolden, ThePackSaysWhatItIs) {
   EXPECT_EQ(manifest.sources[0].name, "pnet.pt");
   EXPECT_EQ(manifest.sources[3].name, "facenet_keras.h5");
   EXPECT_EQ(manifest.sources[3].sha256, "6acdd8fb3a3fb2b54257abdd1879246a3fcbe18fbe53a41c751e141abe63a0af");
-  EXPECT_EQ(embedder_->embedding_size(), 128);
+  EXPECT_EQ(manifest.embedding_size, 128);
+  EXPECT_EQ(manifest.min_input_px, kMinInputPx);
+  EXPECT_EQ(manifest.detector_kind, "mtcnn");
+  EXPECT_EQ(manifest.embedder_kind, "onnx");
 }
 
 std::vector<std::string> file_names(const std::filesystem::path& folder) {

@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "base/temporary_folder.h"
-#include "embed/embedder.h"
+#include "embed/onnx_embedder.h"
 #include "image/test_pictures.h"
 #include "packs/sources/inception_resnet_v1.h"
 #include "packs/test_pack.h"
@@ -15,9 +15,8 @@
 namespace facepipe::packs {
 namespace {
 
-using embed::Embedder;
 using embed::Embedding;
-using embed::kMinInputPx;
+using embed::OnnxEmbedder;
 constexpr unsigned kSeed = 20161;
 
 TEST(InceptionResnetV1, RunsWithAnyEmbeddingSizeAndInputSize) {
@@ -25,12 +24,11 @@ TEST(InceptionResnetV1, RunsWithAnyEmbeddingSizeAndInputSize) {
   ASSERT_EQ(weights.size(), 602U);
   const auto canonical = weights::canonical_inception_resnet_v1(weights);
   ASSERT_TRUE(canonical) << canonical.error().message;
-  const auto onnx = inception_resnet_v1_onnx(*canonical);
-  ASSERT_TRUE(onnx) << onnx.error().message;
+  const auto graph = inception_resnet_v1_graph(*canonical);
+  ASSERT_TRUE(graph) << graph.error().message;
   const TemporaryFolder folder;
-  const auto embedder = Embedder::load(testing::write_pack(folder.path(), *onnx, 512));
+  const auto embedder = OnnxEmbedder::load(testing::write_pack(folder.path(), write_onnx(*graph), 512));
   ASSERT_TRUE(embedder) << embedder.error().message;
-  EXPECT_EQ(embedder->embedding_size(), 512);
   for (const int side : {kMinInputPx, 160}) {
     model::Preprocessing preprocessing = *model::known_mode("standard");
     preprocessing.input_px = side;
@@ -49,28 +47,15 @@ TEST(InceptionResnetV1, RunsWithAnyEmbeddingSizeAndInputSize) {
   }
 }
 
-TEST(InceptionResnetV1, NamesATensorThatIsAbsent) {
-  const auto onnx = inception_resnet_v1_onnx({});
-  ASSERT_FALSE(onnx);
-  EXPECT_EQ(onnx.error().code, ErrorCode::kInvalidData);
-  EXPECT_EQ(onnx.error().message, "tensor 'last_linear.weight': is absent");
-}
-
-TEST(InceptionResnetV1, RefusesALastLayerOfAnotherRank) {
-  const auto onnx = inception_resnet_v1_onnx({{"last_linear.weight", {{5}, {1, 2, 3, 4, 5}}}});
-  ASSERT_FALSE(onnx);
-  EXPECT_EQ(onnx.error().code, ErrorCode::kInvalidData);
-  EXPECT_EQ(onnx.error().message,
-            "tensor 'last_linear.weight': expected a matrix of 1 to 65536 rows, found 1 dimensions with a first extent "
-            "of 5");
-}
-
-TEST(InceptionResnetV1, NamesTheFirstLayerThatDoesNotFit) {
-  const auto onnx = inception_resnet_v1_onnx({{"last_linear.weight", {{1, 1792}, std::vector<float>(1792)}},
-                                              {"conv2d_1a.conv.weight", {{32, 3, 3, 1}, std::vector<float>(288)}}});
-  ASSERT_FALSE(onnx);
-  EXPECT_EQ(onnx.error().code, ErrorCode::kInvalidData);
-  EXPECT_EQ(onnx.error().message, "tensor 'conv2d_1a.conv.weight': expected shape [32,3,3,3], found [32,3,3,1]");
+TEST(InceptionResnetV1, NamesWeightsThatAreNotFinite) {
+  auto weights = testing::RandomWeights(kSeed).inception_resnet_v1(8);
+  weights["mixed_6a.branch0.bn.running_var"].values[5] = -1.0F;
+  const auto graph = inception_resnet_v1_graph(weights);
+  ASSERT_FALSE(graph);
+  EXPECT_EQ(graph.error().code, ErrorCode::kInvalidData);
+  EXPECT_EQ(graph.error().message,
+            "tensor 'mixed_6a.branch0.conv.weight': with its batch norm, scale and bias makes values that are not "
+            "finite");
 }
 
 }  // namespace

@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "base/temporary_folder.h"
 #include "embed/crop.h"
-#include "embed/embedder.h"
+#include "embed/onnx_embedder.h"
 #include "embed/prepacked.h"
 #include "image/decode.h"
 #include "packs/pack_builder.h"
@@ -22,9 +22,9 @@
 namespace facepipe::packs {
 namespace {
 
-using embed::Embedder;
 using embed::Embedding;
 using embed::make_crop;
+using embed::OnnxEmbedder;
 using embed::prepack_target;
 using embed::prepacked_weights_role;
 const std::filesystem::path kRoot = FACEPIPE_SOURCE_DIR;
@@ -58,7 +58,7 @@ class Int8Golden : public ::testing::Test {
     }
     const auto manifest = build_pack(recipe, folder_->path());
     ASSERT_TRUE(manifest) << manifest.error().message;
-    const auto embedder = Embedder::load(pack());
+    const auto embedder = OnnxEmbedder::load(pack());
     ASSERT_TRUE(embedder) << embedder.error().message;
     EXPECT_TRUE(embedder->prepacked());
     for (const testing::GoldenFace& face : faces_) {
@@ -68,7 +68,7 @@ class Int8Golden : public ::testing::Test {
   static void TearDownTestSuite() { folder_.reset(); }
 
   static model::ModelPack pack() { return model::ModelPack::open(folder_->path()).value(); }
-  static Embedding embed(const Embedder& embedder, const image::RgbImage& crop) {
+  static Embedding embed(const OnnxEmbedder& embedder, const image::RgbImage& crop) {
     const std::array crops{crop.view()};
     return embedder.embed(crops, testing::golden_modes().at(kWhitened).preprocessing).value().at(0);
   }
@@ -148,7 +148,7 @@ TEST_F(Int8Golden, ThePackSaysWhatItIsAndHoldsNoFloatWeights) {
 }
 
 TEST_F(Int8Golden, ThePortableGraphGivesTheSame) {
-  const auto portable = Embedder::load(pack(), {.portable = true});
+  const auto portable = OnnxEmbedder::load(pack(), {.portable = true});
   ASSERT_TRUE(portable) << portable.error().message;
   EXPECT_FALSE(portable->prepacked());
   const double difference = testing::largest_difference(embed(*portable, crop_of(faces_[0])), embeddings_[0]);

@@ -12,11 +12,8 @@ namespace {
 static_assert(std::endian::native == std::endian::little && std::numeric_limits<float>::is_iec559,
               "raw_data holds little-endian integers and IEEE 754 floats");
 
-// TensorProto.DataType and AttributeProto.AttributeType
-constexpr std::uint64_t kTypeFloat = 1;
-constexpr std::uint64_t kTypeUint8 = 2;
-constexpr std::uint64_t kTypeInt8 = 3;
-constexpr std::uint64_t kTypeInt32 = 6;
+constexpr std::uint64_t kTypeFloat = 1;  // TensorProto.DataType
+// AttributeProto.AttributeType
 constexpr std::uint64_t kAttributeInt = 2;
 constexpr std::uint64_t kAttributeInts = 7;
 
@@ -97,26 +94,6 @@ void OnnxModelWriter::add_input(std::string_view name, std::span<const OnnxDimen
 
 void OnnxModelWriter::add_output(std::string_view name, std::span<const OnnxDimension> shape) {
   append_bytes(graph_, 12, encode_value_info(name, shape));
-}
-
-void OnnxModelWriter::add_initializer(std::string_view name, std::span<const std::int64_t> shape,
-                                      std::span<const float> values) {
-  add_tensor(name, shape, kTypeFloat, values.size(), std::as_bytes(values));
-}
-
-void OnnxModelWriter::add_initializer(std::string_view name, std::span<const std::int64_t> shape,
-                                      std::span<const std::uint8_t> values) {
-  add_tensor(name, shape, kTypeUint8, values.size(), std::as_bytes(values));
-}
-
-void OnnxModelWriter::add_initializer(std::string_view name, std::span<const std::int64_t> shape,
-                                      std::span<const std::int8_t> values) {
-  add_tensor(name, shape, kTypeInt8, values.size(), std::as_bytes(values));
-}
-
-void OnnxModelWriter::add_initializer(std::string_view name, std::span<const std::int64_t> shape,
-                                      std::span<const std::int32_t> values) {
-  add_tensor(name, shape, kTypeInt32, values.size(), std::as_bytes(values));
 }
 
 void OnnxModelWriter::add_tensor(std::string_view name, std::span<const std::int64_t> shape, std::uint64_t data_type,

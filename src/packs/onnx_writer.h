@@ -42,19 +42,23 @@ class OnnxModelWriter {
 
   void add_input(std::string_view name, std::span<const OnnxDimension> shape);   // float32
   void add_output(std::string_view name, std::span<const OnnxDimension> shape);  // float32
-  // `values` in row-major order, as many as the product of `shape`.
-  void add_initializer(std::string_view name, std::span<const std::int64_t> shape, std::span<const float> values);
-  void add_initializer(std::string_view name, std::span<const std::int64_t> shape,
-                       std::span<const std::uint8_t> values);
-  void add_initializer(std::string_view name, std::span<const std::int64_t> shape, std::span<const std::int8_t> values);
-  void add_initializer(std::string_view name, std::span<const std::int64_t> shape,
-                       std::span<const std::int32_t> values);
+  // `values` in row-major order, as many as the product of `shape`: float, std::uint8_t, std::int8_t or std::int32_t.
+  template <typename Values>
+  void add_initializer(std::string_view name, std::span<const std::int64_t> shape, const Values& values) {
+    const std::span all(values);
+    add_tensor(name, shape, data_type(all.data()), all.size(), std::as_bytes(all));
+  }
   void add_node(const OnnxNode& node);
 
   // The ModelProto. Equal calls give equal bytes.
   [[nodiscard]] Bytes finish() &&;
 
  private:
+  // TensorProto.DataType
+  static std::uint64_t data_type(const float*) { return 1; }
+  static std::uint64_t data_type(const std::uint8_t*) { return 2; }
+  static std::uint64_t data_type(const std::int8_t*) { return 3; }
+  static std::uint64_t data_type(const std::int32_t*) { return 6; }
   // `count` values of a TensorProto.DataType, `raw` in all.
   void add_tensor(std::string_view name, std::span<const std::int64_t> shape, std::uint64_t data_type,
                   std::size_t count, ByteView raw);

@@ -71,6 +71,7 @@ Result<NewFile> build_embedder(const PackRecipe& recipe, model::Manifest& manife
   }
   manifest.model_id = model_id(*canonical);
   manifest.embedding_size = weights::embedding_size(*canonical);
+  manifest.min_input_px = kMinInputPx;
   manifest.sources.push_back(std::move(source.source));
   canonical->clear();
   if (recipe.precision == model::Precision::kFp32) {
@@ -163,9 +164,9 @@ Result<model::Manifest> build_pack(const PackRecipe& recipe, const std::filesyst
   manifest.distance_threshold = recipe.distance_threshold;
   manifest.threshold_far = recipe.threshold_far;
   manifest.precision = recipe.precision;
-  if (recipe.preprocessing.input_px < embed::kMinInputPx) {
+  if (recipe.preprocessing.input_px < kMinInputPx) {
     return Error{ErrorCode::kInvalidArgument, "input_px: Inception-ResNet v1 needs at least " +
-                                                  std::to_string(embed::kMinInputPx) + ", got " +
+                                                  std::to_string(kMinInputPx) + ", got " +
                                                   std::to_string(recipe.preprocessing.input_px)};
   }
   std::map<std::string, NewFile> files;

@@ -21,6 +21,7 @@ inline model::ModelPack write_pack(const std::filesystem::path& folder, ByteView
   manifest.licence = "CC0-1.0";
   manifest.model_id = "inception-resnet-v1:test";
   manifest.embedding_size = embedding_size;
+  manifest.min_input_px = 75;
   manifest.preprocessing = *model::known_mode("standard");
   manifest.files = {{"detector", {"detector.safetensors", sha256_hex(as_bytes("-")), 1}},
                     {"embedder", {"embedder.onnx", sha256_hex(onnx), onnx.size()}}};

@@ -6,7 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "base/clock.h"
 
@@ -57,5 +57,29 @@ struct ReceiveOptions {
   // the next opening at once, and the receipt does not count towards the dead-letter queue (up to 20 times a message).
   bool ends_with_process = false;
 };
+
+enum class MessageState { kVisible, kInFlight, kDelayed };
+
+// A message as it lies on its queue, looked at without receiving it.
+struct StoredMessage {
+  std::string message_id;
+  std::string body;
+  MessageAttributes attributes;
+  MessageState state = MessageState::kVisible;
+  int receive_count = 0;
+  Clock::TimePoint sent_at;
+  std::string dead_letter_source;
+  std::string failure;     // why it was put back last; empty: nobody said
+  std::string unreadable;  // why its content cannot be read, beginning with kUnreadableReason: it has no body then
+};
+
+// Message attributes that a message gets when it moves to a dead-letter queue, where the ten of a message leave room.
+inline constexpr std::string_view kReasonAttribute = "facepipe.reason";
+inline constexpr std::string_view kReceiveCountAttribute = "facepipe.receive_count";
+// Begins the reason of a message whose content cannot be read. It goes to its queue's dead letters at its first
+// receipt, where it is received with a body that says so; where there are none it stays aside, and no receive gives it
+// out.
+inline constexpr std::string_view kUnreadableReason = "unreadable: ";
+inline constexpr std::size_t kMaxReasonBytes = 1'000;
 
 }  // namespace facepipe::queue

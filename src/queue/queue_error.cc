@@ -36,21 +36,11 @@ constexpr std::array kRows{
     Row{QueueErrorKind::kMalformedRequest, "MalformedRequest", ErrorCode::kInvalidData},
 };
 constexpr std::string_view kSeparator = ": ";
+constexpr char kDomain = 0;  // its address marks the details of this module
 
 const Row& row_of(QueueErrorKind kind) {
   for (const Row& row : kRows) {
     if (row.kind == kind) {
-      return row;
-    }
-  }
-  return kRows[0];
-}
-
-const Row& row_of(const Error& error) {
-  const std::string_view message = error.message;
-  const std::string_view name = message.substr(0, message.find(kSeparator));
-  for (const Row& row : kRows) {
-    if (row.name == name && row.code == error.code && name.size() < message.size()) {
       return row;
     }
   }
@@ -68,17 +58,20 @@ Error queue_error(QueueErrorKind kind, std::string_view text) {
   std::string message(row.name);
   message += kSeparator;
   message += text;
-  return Error{row.code, std::move(message)};
+  return Error{row.code, std::move(message), {&kDomain, static_cast<int>(kind)}};
 }
 
 QueueErrorKind queue_error_kind(const Error& error) {
-  return row_of(error).kind;
+  return error.detail.domain == &kDomain ? static_cast<QueueErrorKind>(error.detail.kind) : QueueErrorKind::kNone;
 }
 
 std::string_view queue_error_text(const Error& error) {
-  const std::string_view message = error.message;
-  const Row& row = row_of(error);
-  return row.kind == QueueErrorKind::kNone ? message : message.substr(row.name.size() + kSeparator.size());
+  std::string_view message = error.message;
+  const std::string_view name = to_string(queue_error_kind(error));
+  if (message.starts_with(name) && message.substr(name.size()).starts_with(kSeparator)) {
+    message.remove_prefix(name.size() + kSeparator.size());
+  }
+  return message;
 }
 
 }  // namespace facepipe::queue

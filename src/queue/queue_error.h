@@ -1,9 +1,8 @@
 // Errors that Amazon SQS gives a name of its own, carried inside an ordinary Error.
 //
 // A caller that only retries or reports needs the ErrorCode and nothing of this file. A caller that must tell the kinds
-// apart (the SQS wire protocol) asks queue_error_kind(). The kind travels as the first word of the message,
-// "QueueDoesNotExist: queue 'faces' does not exist", so that Result and its macros serve queues like everything else
-// and a log line names the kind too. Error::with_context hides it: ask before adding context.
+// apart (the SQS wire protocol) asks queue_error_kind(). The message begins with the kind's name, for whoever reads a
+// log: "QueueDoesNotExist: queue 'faces' does not exist".
 #pragma once
 
 #include <string>
@@ -44,10 +43,10 @@ enum class QueueErrorKind {
 // An Error of that kind, with the ErrorCode that fits it. `text` never holds payloads or handles.
 [[nodiscard]] Error queue_error(QueueErrorKind kind, std::string_view text);
 
-// The kind that queue_error put in; kNone for every other Error.
+// The kind that queue_error put in, whatever context was added since; kNone for every other Error.
 [[nodiscard]] QueueErrorKind queue_error_kind(const Error& error);
 
-// The message without the kind's name.
+// The message without the kind's name at its beginning.
 [[nodiscard]] std::string_view queue_error_text(const Error& error);
 
 }  // namespace facepipe::queue

@@ -25,14 +25,18 @@ TEST(QueueError, OtherErrorsHaveNoKind) {
   const Error disk{ErrorCode::kExhausted, "queue store: no space"};
   EXPECT_EQ(queue_error_kind(disk), QueueErrorKind::kNone);
   EXPECT_EQ(queue_error_text(disk), "queue store: no space");
-  // The name alone does not make a kind: the code must be the kind's own.
+  // A text that looks like a kind's does not make one.
   EXPECT_EQ(queue_error_kind({ErrorCode::kInternal, "QueueDoesNotExist: x"}), QueueErrorKind::kNone);
-  EXPECT_EQ(queue_error_kind({ErrorCode::kNotFound, "QueueDoesNotExist"}), QueueErrorKind::kNone);
+  EXPECT_EQ(queue_error_kind({ErrorCode::kNotFound, "QueueDoesNotExist: x"}), QueueErrorKind::kNone);
+  EXPECT_EQ(queue_error_kind({ErrorCode::kNotFound, "x", {&disk, 1}}), QueueErrorKind::kNone)
+      << "another module's detail";
 }
 
-TEST(QueueError, ContextHidesTheKind) {
-  EXPECT_EQ(queue_error_kind(queue_error(QueueErrorKind::kMissingParameter, "x").with_context("send")),
-            QueueErrorKind::kNone);
+TEST(QueueError, ContextKeepsTheKind) {
+  const Error error = queue_error(QueueErrorKind::kMissingParameter, "x").with_context("send");
+  EXPECT_EQ(queue_error_kind(error), QueueErrorKind::kMissingParameter);
+  EXPECT_EQ(error.message, "send: MissingParameter: x");
+  EXPECT_EQ(queue_error_text(error), error.message);
 }
 
 }  // namespace

@@ -187,6 +187,20 @@ std::string to_message_text(std::string_view text) {
   return clean;
 }
 
+std::string reason_text(std::string_view reason) {
+  std::string text;
+  for (std::size_t at = 0; at < reason.size();) {
+    const std::size_t start = at;
+    const bool kept = is_message_character(decode_character(reason, at));
+    at = kept ? at : start + 1;
+    if (text.size() + (at - start) > kMaxReasonBytes) {
+      break;
+    }
+    text += kept ? reason.substr(start, at - start) : std::string_view("?");
+  }
+  return text;
+}
+
 std::size_t message_bytes(const OutgoingMessage& message) {
   std::size_t bytes = message.body.size();
   for (const auto& [name, attribute] : message.attributes) {

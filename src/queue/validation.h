@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 #include "queue/message.h"
-#include "queue/queue_store.h"
+#include "queue/queue_attributes.h"
 
 namespace facepipe::queue {
 
@@ -23,6 +23,9 @@ inline constexpr std::size_t kMaxIdLength = 128;  // message group and deduplica
 // The text with U+FFFD for every byte of what is_message_text does not take.
 [[nodiscard]] std::string to_message_text(std::string_view text);
 
+// `reason` as an attribute's value can hold it: cut to kMaxReasonBytes, characters that no message may have as '?'.
+[[nodiscard]] std::string reason_text(std::string_view reason);
+
 // Body plus every attribute's name, type and value: what the limits count.
 [[nodiscard]] std::size_t message_bytes(const OutgoingMessage& message);
 
@@ -36,7 +39,7 @@ inline constexpr std::size_t kMaxIdLength = 128;  // message group and deduplica
 // 1..80 of A-Z a-z 0-9 - _, with the suffix ".fifo" exactly if `fifo`. kInvalidParameter.
 [[nodiscard]] Status validate_queue_name(std::string_view name, bool fifo);
 
-// The ranges that queue_store.h states. kInvalidAttributeValue names the attribute in SQS's spelling.
+// The ranges that queue_attributes.h states. kInvalidAttributeValue names the attribute in SQS's spelling.
 [[nodiscard]] Status validate_queue_attributes(const QueueAttributes& attributes);
 
 // 1..10 messages, 0..20 s, 0..43200 s. kInvalidParameter.

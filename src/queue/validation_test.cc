@@ -194,6 +194,15 @@ TEST(Validation, ATextForAnyReader) {
   EXPECT_TRUE(is_message_text(to_message_text("\xc3\xed\xa0\x80\xff")));
 }
 
+TEST(Validation, ReasonsAreCutAndCleaned) {
+  EXPECT_EQ(reason_text("a\nb\tc"), "a\nb\tc");
+  EXPECT_EQ(reason_text(std::string("a\0b\x01\xff", 5)), "a?b??");
+  EXPECT_EQ(reason_text("na\xc3\xafve \xf0\x9f\x98\x80"), "na\xc3\xafve \xf0\x9f\x98\x80");
+  EXPECT_EQ(reason_text(std::string(5'000, 'x')).size(), kMaxReasonBytes);
+  EXPECT_EQ(reason_text(std::string(999, 'x') + "\xc3\xaf").size(), 999U) << "no half character";
+  EXPECT_EQ(reason_text(""), "");
+}
+
 TEST(Validation, AnAttributesTypeIsText) {
   OutgoingMessage message;
   message.body = "b";

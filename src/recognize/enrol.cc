@@ -50,32 +50,29 @@ bool is_folder(const fs::path& path) {
 
 }  // namespace
 
-Enroller::Enroller(gallery::Gallery& gallery, DetectFunction detect, EmbedFunction embed, EnrolOptions options)
-    : gallery_(&gallery), detect_(std::move(detect)), embed_(std::move(embed)), options_(std::move(options)) {}
-
-Result<Enroller> Enroller::create(gallery::Gallery& gallery, const model::Manifest& manifest, DetectFunction detect,
-                                  EmbedFunction embed, EnrolOptions options) {
-  if (!detect || !embed) {
-    return Error{ErrorCode::kInvalidArgument, "enrolment needs a detector and a network"};
-  }
+Result<Enroller> Enroller::create(gallery::Gallery& gallery, const model::Manifest& manifest,
+                                  const detect::Detector& detector, const embed::Embedder& embedder,
+                                  EnrolOptions options, const embed::AlignmentKinds& alignments) {
   FACEPIPE_TRY(check_model(gallery, manifest));
+  FACEPIPE_TRY(alignments.find(gallery.origin().preprocessing.alignment));
   gallery.adopt_model_id(manifest.model_id);
   options.faces_per_run = std::clamp<std::size_t>(options.faces_per_run, 1, kMaxFacesPerRun);
-  return Enroller(gallery, std::move(detect), std::move(embed), options);
+  return Enroller(gallery, detector, embedder, options, alignments);
 }
 
 Result<image::RgbImage> Enroller::face_of(ByteView encoded) const {
   FACEPIPE_ASSIGN(image::RgbImage picture, image::decode_image(encoded, options_.decode));
   Probe probe{std::move(picture), std::nullopt};
-  const std::vector<detect::Face> faces = detect_(probe.pixels.view());
-  if (faces.empty()) {
+  FACEPIPE_ASSIGN(const detect::Detection found, detector_->detect(probe.pixels.view()));
+  if (found.faces.empty()) {
     return Error{ErrorCode::kNotFound, "no face found"};
   }
-  if (faces.size() > 1 && !options_.take_largest) {
-    return Error{ErrorCode::kInvalidData, "expected one face, found " + std::to_string(faces.size())};
+  if (found.faces.size() > 1 && !options_.take_largest) {
+    return Error{ErrorCode::kInvalidData, "expected one face, found " + std::to_string(found.faces.size())};
   }
-  probe.box = faces.front().box;  // the largest comes first
-  return make_input(probe, gallery_->origin().preprocessing);
+  probe.box = found.faces.front().box;  // the largest comes first
+  probe.landmarks = found.faces.front().landmarks;
+  return make_input(probe, gallery_->origin().preprocessing, *alignments_);
 }
 
 Status Enroller::add(std::string_view person, std::string_view label, ByteView encoded) {
@@ -149,11 +146,7 @@ Status Enroller::embed_waiting() {
   for (const Waiting& waiting : batch) {
     views.push_back(waiting.input.view());
   }
-  FACEPIPE_ASSIGN(const auto embeddings, embed_(views, gallery_->origin().preprocessing));
-  if (embeddings.size() != batch.size()) {
-    return Error{ErrorCode::kInternal, "the network gave " + std::to_string(embeddings.size()) + " embeddings for " +
-                                           std::to_string(batch.size()) + " faces"};
-  }
+  FACEPIPE_ASSIGN(const auto embeddings, run_network(*embedder_, views, gallery_->origin().preprocessing));
   for (std::size_t i = 0; i < batch.size(); ++i) {
     if (const Status added = gallery_->add(batch[i].person, embeddings[i]); added) {
       summary_.added += 1;

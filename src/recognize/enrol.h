@@ -10,10 +10,12 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "detect/detector.h"
+#include "embed/alignment.h"
+#include "embed/embedder.h"
 #include "gallery/gallery.h"
 #include "image/decode.h"
 #include "model/model_pack.h"
-#include "recognize/probe.h"
 
 namespace facepipe::recognize {
 
@@ -37,10 +39,12 @@ struct EnrolSummary {
 // Collects pictures, embeds them in the gallery's mode some at a time, and adds them. One thread at a time.
 class Enroller {
  public:
-  // check_model's errors; kInvalidArgument for an empty function. A gallery that names no model adopts the manifest's.
-  // `gallery` outlives this and must not be changed otherwise meanwhile.
+  // FaceRecognizer::create's errors. A gallery that names no model adopts the manifest's. All but the manifest and the
+  // options outlive this, and `gallery` must not be changed otherwise meanwhile.
   [[nodiscard]] static Result<Enroller> create(gallery::Gallery& gallery, const model::Manifest& manifest,
-                                               DetectFunction detect, EmbedFunction embed, EnrolOptions options = {});
+                                               const detect::Detector& detector, const embed::Embedder& embedder,
+                                               EnrolOptions options = {},
+                                               const embed::AlignmentKinds& alignments = embed::alignment_kinds());
 
   // One encoded picture of `person`, with exactly one face in it (or at least one, with take_largest). What is wrong
   // with the picture or the name is noted in the summary under `label`; an error is the network's, and ends the work.
@@ -61,15 +65,18 @@ class Enroller {
     std::string label;
     image::RgbImage input;
   };
-  Enroller(gallery::Gallery& gallery, DetectFunction detect, EmbedFunction embed, EnrolOptions options);
+  Enroller(gallery::Gallery& gallery, const detect::Detector& detector, const embed::Embedder& embedder,
+           const EnrolOptions& options, const embed::AlignmentKinds& alignments)
+      : gallery_(&gallery), detector_(&detector), embedder_(&embedder), alignments_(&alignments), options_(options) {}
   [[nodiscard]] Result<image::RgbImage> face_of(ByteView encoded) const;
   [[nodiscard]] Status add_person_folder(const std::filesystem::path& folder);
   [[nodiscard]] Status add_file(std::string_view person, const std::string& label, const std::filesystem::path& file);
   [[nodiscard]] Status embed_waiting();
 
   gallery::Gallery* gallery_;
-  DetectFunction detect_;
-  EmbedFunction embed_;
+  const detect::Detector* detector_;
+  const embed::Embedder* embedder_;
+  const embed::AlignmentKinds* alignments_;
   EnrolOptions options_;
   std::vector<Waiting> waiting_;
   EnrolSummary summary_;

@@ -7,6 +7,8 @@
 
 #include "base/file.h"
 #include "base/temporary_folder.h"
+#include "detect/test_detector.h"
+#include "embed/test_embedder.h"
 #include "image/encode.h"
 
 namespace facepipe::recognize {
@@ -24,12 +26,12 @@ Bytes picture(std::uint8_t faces, std::uint8_t green = 0) {
   return image::encode_png(pixels.view()).value();
 }
 
-std::vector<detect::Face> red_faces(image::RgbView frame) {
-  std::vector<detect::Face> faces;
+Result<detect::Detection> red_faces(image::RgbView frame, const WorkLimit&) {
+  detect::Detection found;
   for (int i = 0; i < frame.row(0)[0]; ++i) {
-    faces.push_back({{8, 8, 48.0F - static_cast<float>(i), 40}, 0.99F, {}});  // the largest first
+    found.faces.push_back({{8, 8, 48.0F - static_cast<float>(i), 40}, 0.99F, {}});  // the largest first
   }
-  return faces;
+  return found;
 }
 
 Result<std::vector<embed::Embedding>> green_of(std::span<const image::RgbView> crops, const model::Preprocessing&) {
@@ -51,7 +53,7 @@ model::Manifest manifest() {
 class Enrol : public ::testing::Test {
  protected:
   Enroller enroller(EnrolOptions options = {}) {
-    auto enroller = Enroller::create(gallery_, manifest(), red_faces, green_of, options);
+    auto enroller = Enroller::create(gallery_, manifest(), detector_, green_, options);
     EXPECT_TRUE(enroller) << enroller.error().message;
     return *std::move(enroller);
   }
@@ -63,6 +65,8 @@ class Enrol : public ::testing::Test {
 
   gallery::Gallery gallery_{{"", model::known_mode("standard").value(), 1}};
   const TemporaryFolder folder_;
+  const detect::testing::TestDetector detector_{red_faces};
+  const embed::testing::TestEmbedder green_{green_of};
 };
 
 TEST_F(Enrol, AddsOneFaceAPictureAndReportsTheRest) {
@@ -101,12 +105,11 @@ TEST_F(Enrol, TakesTheLargestWhenTold) {
 
 TEST_F(Enrol, EmbedsInRunsOfTheGivenSize) {
   std::vector<std::size_t> runs;
-  auto enroller = Enroller::create(gallery_, manifest(), red_faces,
-                                   [&](auto crops, const model::Preprocessing& preprocessing) {
-                                     runs.push_back(crops.size());
-                                     return green_of(crops, preprocessing);
-                                   },
-                                   {.decode = {}, .faces_per_run = 2});
+  const embed::testing::TestEmbedder counting([&](auto crops, const model::Preprocessing& preprocessing) {
+    runs.push_back(crops.size());
+    return green_of(crops, preprocessing);
+  });
+  auto enroller = Enroller::create(gallery_, manifest(), detector_, counting, {.decode = {}, .faces_per_run = 2});
   ASSERT_TRUE(enroller);
   for (int i = 0; i < 5; ++i) {
     ASSERT_TRUE(enroller->add("ada", "x.png", picture(1)));
@@ -160,10 +163,10 @@ TEST_F(Enrol, FilesThatCannotBeReadAreReported) {
 }
 
 TEST_F(Enrol, TheNetworksFailureEndsTheWork) {
-  auto enroller =
-      Enroller::create(gallery_, manifest(), red_faces, [](auto, const auto&) -> Result<std::vector<embed::Embedding>> {
-        return Error{ErrorCode::kExhausted, "no memory"};
-      });
+  const embed::testing::TestEmbedder failing([](auto, const auto&) -> Result<std::vector<embed::Embedding>> {
+    return Error{ErrorCode::kExhausted, "no memory"};
+  });
+  auto enroller = Enroller::create(gallery_, manifest(), detector_, failing);
   ASSERT_TRUE(enroller);
   ASSERT_TRUE(enroller->add("ada", "1.png", picture(1)));
   const auto summary = enroller->finish();
@@ -174,8 +177,7 @@ TEST_F(Enrol, TheNetworksFailureEndsTheWork) {
 
 TEST_F(Enrol, RefusesAnotherModel) {
   gallery_.adopt_model_id("m0");
-  EXPECT_EQ(Enroller::create(gallery_, manifest(), red_faces, green_of).error().code, ErrorCode::kMismatch);
-  EXPECT_EQ(Enroller::create(gallery_, manifest(), nullptr, green_of).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(Enroller::create(gallery_, manifest(), detector_, green_).error().code, ErrorCode::kMismatch);
 }
 
 }  // namespace

@@ -1,18 +1,20 @@
-// Tested by load_detector_test.cc.
+// Tested by load_detector_test.cc and tests/seam/seam_test.cc.
 #include "recognize/load_detector.h"
 
-#include "base/file.h"
-#include "weights/tensor_file.h"
+#include "detect/mtcnn/mtcnn.h"
 
 namespace facepipe::recognize {
 
-Result<detect::Detector> load_detector(const model::ModelPack& pack, const detect::DetectorOptions& options) {
-  FACEPIPE_ASSIGN(const MappedFile file, pack.map("detector"));
-  const auto tensors = weights::read_tensor_file(file.bytes());
-  if (!tensors) {
-    return tensors.error().with_context(pack.file("detector").string());
-  }
-  return detect::Detector::create(tensors->tensors, options);
+const detect::DetectorKinds& detector_kinds() {
+  static const detect::DetectorKinds kinds("detector", {{"mtcnn", &detect::load_mtcnn}});
+  return kinds;
+}
+
+Result<std::unique_ptr<const detect::Detector>> load_detector(const model::ModelPack& pack,
+                                                              const detect::DetectorOptions& options,
+                                                              const detect::DetectorKinds& kinds) {
+  FACEPIPE_ASSIGN(const detect::LoadDetector load, kinds.find(pack.manifest().detector_kind));
+  return load(pack, options);
 }
 
 }  // namespace facepipe::recognize

@@ -1,5 +1,7 @@
-// The detector of a model pack.
+// The detector of a model pack, of whatever kind.
 #pragma once
+
+#include <memory>
 
 #include "base/result.h"
 #include "detect/detector.h"
@@ -7,9 +9,12 @@
 
 namespace facepipe::recognize {
 
-// Errors of ModelPack::map (kMismatch for a damaged file, with both digests), of the tensor file's reader and of
-// Detector::create; all name the file.
-[[nodiscard]] Result<detect::Detector> load_detector(const model::ModelPack& pack,
-                                                     const detect::DetectorOptions& options);
+// The one place where they are registered: "mtcnn".
+[[nodiscard]] const detect::DetectorKinds& detector_kinds();
+
+// Of the kind that the pack names; kUnsupported names it, the errors of the kind.
+[[nodiscard]] Result<std::unique_ptr<const detect::Detector>> load_detector(
+    const model::ModelPack& pack, const detect::DetectorOptions& options = {},
+    const detect::DetectorKinds& kinds = detector_kinds());
 
 }  // namespace facepipe::recognize

@@ -27,7 +27,7 @@ TEST(LoadDetector, ADamagedFileIsRefusedByName) {
   const TemporaryFolder folder;
   const model::ModelPack pack = write_pack(folder.path(), "these are weights");
   ASSERT_TRUE(write_file_atomically(folder / "detector.safetensors", as_bytes("these are wEights")));
-  const auto detector = load_detector(pack, {});
+  const auto detector = load_detector(pack);
   ASSERT_FALSE(detector);
   EXPECT_EQ(detector.error().code, ErrorCode::kMismatch);
   EXPECT_TRUE(detector.error().message.starts_with((folder / "detector.safetensors").string() +
@@ -37,7 +37,7 @@ TEST(LoadDetector, ADamagedFileIsRefusedByName) {
 
 TEST(LoadDetector, AWholeFileThatHoldsNoTensorsIsRefusedByName) {
   const TemporaryFolder folder;
-  const auto detector = load_detector(write_pack(folder.path(), "these are no weights"), {});
+  const auto detector = load_detector(write_pack(folder.path(), "these are no weights"));
   ASSERT_FALSE(detector);
   EXPECT_EQ(detector.error().code, ErrorCode::kInvalidData);
   EXPECT_TRUE(detector.error().message.starts_with((folder / "detector.safetensors").string() + ": "))

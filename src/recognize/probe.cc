@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "embed/crop.h"
 #include "image/resize.h"
@@ -38,20 +39,6 @@ SourceCrop shrunk(image::RgbView pixels, const image::Box& box, int max_side_px)
 
 }  // namespace
 
-DetectFunction detect_with(const detect::Detector& detector) {
-  return [&detector](image::RgbView picture) { return detector.detect(picture); };
-}
-
-LimitedDetectFunction detect_within(const detect::Detector& detector) {
-  return [&detector](image::RgbView picture, const WorkLimit& limit) { return detector.detect(picture, limit); };
-}
-
-EmbedFunction embed_with(const embed::Embedder& embedder) {
-  return [&embedder](std::span<const image::RgbView> crops, const model::Preprocessing& preprocessing) {
-    return embedder.embed(crops, preprocessing);
-  };
-}
-
 bool has_pixels(const image::Box& box, image::RgbView picture) {
   model::Preprocessing no_margin;  // the box's own pixels, as every mode without a margin cuts them
   no_margin.margin_px = 0;
@@ -80,22 +67,42 @@ SourceCrop shrink_source_crop(const SourceCrop& crop, int max_side_px) {
   return shrunk(crop.pixels.view(), crop.box, max_side_px);
 }
 
-Result<image::RgbImage> make_input(const Probe& probe, const model::Preprocessing& preprocessing) {
+image::Landmarks move_landmarks(const image::Landmarks& landmarks, const image::Box& from, const image::Box& to) {
+  const double scale_x = double{to.width()} / double{from.width()};
+  const double scale_y = double{to.height()} / double{from.height()};
+  image::Landmarks moved{};
+  std::transform(landmarks.begin(), landmarks.end(), moved.begin(), [&](const image::Point& point) {
+    return image::Point{static_cast<float>((double{point.x} - double{from.x1}) * scale_x + double{to.x1}),
+                        static_cast<float>((double{point.y} - double{from.y1}) * scale_y + double{to.y1})};
+  });
+  return moved;
+}
+
+Probe cut_probe(image::RgbView picture, const detect::Face& face) {
+  SourceCropOptions whole;
+  whole.max_side_px = std::numeric_limits<int>::max();
+  SourceCrop crop = cut_source_crop(picture, face.box, whole);
+  return {std::move(crop.pixels), crop.box, move_landmarks(face.landmarks, face.box, crop.box)};
+}
+
+Result<image::RgbImage> make_input(const Probe& probe, const model::Preprocessing& preprocessing,
+                                   const embed::AlignmentKinds& alignments) {
   const image::RgbView view = probe.pixels.view();
   if (view.empty()) {
     return Error{ErrorCode::kInvalidData, "a face without pixels"};
   }
   if (probe.box) {
-    image::RgbImage crop;
+    FACEPIPE_ASSIGN(const embed::Align align, alignments.find(preprocessing.alignment));
+    image::RgbImage input;
     if (has_pixels(*probe.box, view)) {
-      crop = embed::make_crop(view, *probe.box, preprocessing);
+      FACEPIPE_ASSIGN(input, align(view, *probe.box, probe.landmarks, preprocessing));
     }
-    if (crop.view().empty()) {
+    if (input.view().empty()) {
       return Error{ErrorCode::kInvalidData, "the face's box " + describe(*probe.box) +
                                                 " has no whole pixel inside its picture of " +
                                                 std::to_string(view.width) + "x" + std::to_string(view.height)};
     }
-    return crop;
+    return input;
   }
   if (view.width == preprocessing.input_px && view.height == preprocessing.input_px) {
     return image::RgbImage::clone(view);

@@ -1,31 +1,15 @@
 // Pictures of faces on their way to the network: cut out of a frame, and brought to a mode's input.
 #pragma once
 
-#include <functional>
 #include <optional>
-#include <span>
-#include <vector>
 
 #include "base/result.h"
-#include "base/work_limit.h"
-#include "detect/detector.h"
-#include "embed/embedder.h"
+#include "detect/face.h"
+#include "embed/alignment.h"
 #include "image/image.h"
 #include "model/preprocessing.h"
 
 namespace facepipe::recognize {
-
-// The two networks as this module needs them: detect::Detector::detect and embed::Embedder::embed, whose contracts they
-// keep (thread-safe among them). Functions, so that a test or another engine can stand in.
-using DetectFunction = std::function<std::vector<detect::Face>(image::RgbView picture)>;
-// With a limit: Detector::detect's other form.
-using LimitedDetectFunction = std::function<Result<detect::Detection>(image::RgbView picture, const WorkLimit& limit)>;
-using EmbedFunction = std::function<Result<std::vector<embed::Embedding>>(std::span<const image::RgbView> crops,
-                                                                          const model::Preprocessing& preprocessing)>;
-// Of the two classes; the object outlives the function.
-[[nodiscard]] DetectFunction detect_with(const detect::Detector& detector);
-[[nodiscard]] LimitedDetectFunction detect_within(const detect::Detector& detector);
-[[nodiscard]] EmbedFunction embed_with(const embed::Embedder& embedder);
 
 // A cut-out of a frame that still holds what any preprocessing mode needs, with the box it is about.
 struct SourceCrop {
@@ -55,6 +39,11 @@ struct SourceCropOptions {
 // The same crop with its longer side at most `max_side_px` >= 1, the box scaled with it.
 [[nodiscard]] SourceCrop shrink_source_crop(const SourceCrop& crop, int max_side_px);
 
+// Points of a picture in another of the same face, whose box lies in the one as `from` and in the other as `to`: a
+// frame and a source crop of it.
+[[nodiscard]] image::Landmarks move_landmarks(const image::Landmarks& landmarks, const image::Box& from,
+                                              const image::Box& to);
+
 // A probe for recognition, told apart by `box`:
 // - with a box (a cut-out, FaceMessage::crop "source"; or a whole picture): the crop of the gallery's mode is made from
 //   it, stretched where the mode stretches;
@@ -62,11 +51,18 @@ struct SourceCropOptions {
 //   network's input already. They are resized if their size is not the mode's, and never stretched (again).
 struct Probe {
   image::RgbImage pixels;
-  std::optional<image::Box> box;  // in pixels of `pixels`
+  std::optional<image::Box> box;                   // in pixels of `pixels`
+  std::optional<image::Landmarks> landmarks = {};  // the same; absent where the detector told none
 };
 
+// A face of `picture` with everything around it that cut_source_crop keeps, never shrunk: its embedding is that of the
+// picture itself. Without pixels where cut_source_crop gives none.
+[[nodiscard]] Probe cut_probe(image::RgbView picture, const detect::Face& face);
+
 // The square picture of preprocessing.input_px that Embedder::embed takes. kInvalidData for a probe without pixels or
-// with a box that has no whole pixel inside them (box and size are named).
-[[nodiscard]] Result<image::RgbImage> make_input(const Probe& probe, const model::Preprocessing& preprocessing);
+// with a box that has no whole pixel inside them (box and size are named); kUnsupported for an alignment that is none
+// of `alignments`, and its own errors.
+[[nodiscard]] Result<image::RgbImage> make_input(const Probe& probe, const model::Preprocessing& preprocessing,
+                                                 const embed::AlignmentKinds& alignments = embed::alignment_kinds());
 
 }  // namespace facepipe::recognize

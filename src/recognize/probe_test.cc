@@ -147,6 +147,43 @@ TEST(MakeInput, ASourceCropIsStretchedInClassicModeOnly) {
   EXPECT_EQ(*std::max_element(standard->pixels().begin(), standard->pixels().end()), 150);
 }
 
+TEST(MoveLandmarks, FollowTheBoxFromTheFrameIntoItsCrop) {
+  const image::Landmarks landmarks{{{110, 60}, {190, 60}, {150, 80}, {120, 120}, {180, 119.5F}}};
+  const image::Landmarks moved = move_landmarks(landmarks, {100, 50, 200, 130}, {20, 20, 70, 100});
+  EXPECT_EQ(moved, (image::Landmarks{{{25, 30}, {65, 30}, {45, 50}, {30, 90}, {60, 89.5F}}}));
+}
+
+TEST(CutProbe, HoldsTheFaceWithItsLandmarksUnshrunk) {
+  const image::RgbImage frame = noise(1000, 600);
+  const Probe probe = cut_probe(frame.view(), {{200, 100, 700, 500}, 1, {{{300, 200}, {600, 200}}}});
+  EXPECT_EQ(probe.pixels.width(), 700);  // columns 100 to 799
+  EXPECT_EQ(probe.box, (image::Box{100, 100, 600, 500}));
+  ASSERT_TRUE(probe.landmarks);
+  EXPECT_EQ((*probe.landmarks)[0], (image::Point{200, 200}));
+  EXPECT_EQ((*probe.landmarks)[1], (image::Point{500, 200}));
+}
+
+TEST(MakeInput, AnAlignmentOfItsOwnSeesTheFaceAndItsLandmarks) {
+  embed::AlignmentKinds kinds = embed::alignment_kinds();
+  kinds.add("nose",
+            [](image::RgbView picture, const image::Box& box, const std::optional<image::Landmarks>& landmarks,
+               const model::Preprocessing& preprocessing) -> Result<image::RgbImage> {
+              EXPECT_EQ(box, (image::Box{1, 2, 9, 9}));
+              const auto x = static_cast<int>((*landmarks)[2].x);
+              return image::resize_bilinear(picture.crop({x, 3, x + 1, 4}), preprocessing.input_px,
+                                            preprocessing.input_px);
+            });
+  model::Preprocessing nose = mode("standard");
+  nose.alignment = "nose";
+  const Probe probe{noise(20, 10), image::Box{1, 2, 9, 9}, image::Landmarks{{{}, {}, {5, 3}}}};
+  const auto input = make_input(probe, nose, kinds);
+  ASSERT_TRUE(input) << input.error().message;
+  EXPECT_EQ(input->row(80)[240], probe.pixels.row(3)[15]);
+  const auto unknown = make_input(probe, nose);
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().message, "unknown kind of alignment, 'nose': expected one of box");
+}
+
 TEST(MakeInput, NamesABoxOutsideItsPicture) {
   const auto outside = make_input({noise(20, 10), image::Box{30, 0, 40, 10}}, mode("whitened"));
   ASSERT_FALSE(outside);

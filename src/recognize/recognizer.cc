@@ -11,25 +11,27 @@ Status check_model(const gallery::Gallery& gallery, const model::Manifest& manif
   return gallery.check_compatible({manifest.model_id, gallery.origin().preprocessing, manifest.embedding_size});
 }
 
-FaceRecognizer::FaceRecognizer(EmbedFunction embed, gallery::Gallery gallery)
-    : embed_(std::move(embed)), gallery_(std::move(gallery)) {}
-
-Result<FaceRecognizer> FaceRecognizer::create(const embed::Embedder& embedder, const model::Manifest& manifest,
-                                              gallery::Gallery gallery) {
-  return create(embed_with(embedder), manifest, std::move(gallery));
+Result<std::vector<embed::Embedding>> run_network(const embed::Embedder& embedder,
+                                                  std::span<const image::RgbView> views,
+                                                  const model::Preprocessing& preprocessing) {
+  auto embeddings = embedder.embed(views, preprocessing);
+  if (embeddings && embeddings->size() != views.size()) {
+    return Error{ErrorCode::kInternal, "the network gave " + std::to_string(embeddings->size()) + " embeddings for " +
+                                           std::to_string(views.size()) + " faces"};
+  }
+  return embeddings;
 }
 
-Result<FaceRecognizer> FaceRecognizer::create(EmbedFunction embed, const model::Manifest& manifest,
-                                              gallery::Gallery gallery) {
-  if (!embed) {
-    return Error{ErrorCode::kInvalidArgument, "a recogniser needs a network"};
-  }
+Result<FaceRecognizer> FaceRecognizer::create(std::shared_ptr<const embed::Embedder> embedder,
+                                              const model::Manifest& manifest, gallery::Gallery gallery,
+                                              const embed::AlignmentKinds& alignments) {
   FACEPIPE_TRY(check_model(gallery, manifest));
-  return FaceRecognizer(std::move(embed), std::move(gallery));
+  FACEPIPE_TRY(alignments.find(gallery.origin().preprocessing.alignment));
+  return FaceRecognizer(std::move(embedder), std::move(gallery), alignments);
 }
 
 Result<Probe> FaceRecognizer::prepare(const Probe& probe) const {
-  FACEPIPE_ASSIGN(image::RgbImage input, make_input(probe, gallery_.origin().preprocessing));
+  FACEPIPE_ASSIGN(image::RgbImage input, make_input(probe, gallery_.origin().preprocessing, *alignments_));
   return Probe{std::move(input), std::nullopt};  // a ready crop of the right size is taken as it is
 }
 
@@ -39,15 +41,11 @@ Result<std::vector<embed::Embedding>> FaceRecognizer::embed(std::span<const Prob
     std::vector<image::RgbImage> inputs;
     std::vector<image::RgbView> views;
     for (const Probe& probe : probes.subspan(start, std::min(kMaxFacesPerRun, probes.size() - start))) {
-      FACEPIPE_ASSIGN(image::RgbImage input, make_input(probe, gallery_.origin().preprocessing));
+      FACEPIPE_ASSIGN(image::RgbImage input, make_input(probe, gallery_.origin().preprocessing, *alignments_));
       inputs.push_back(std::move(input));
       views.push_back(inputs.back().view());  // the pixels stay where they are when `inputs` grows
     }
-    FACEPIPE_ASSIGN(auto run, embed_(views, gallery_.origin().preprocessing));
-    if (run.size() != views.size()) {
-      return Error{ErrorCode::kInternal, "the network gave " + std::to_string(run.size()) + " embeddings for " +
-                                             std::to_string(views.size()) + " faces"};
-    }
+    FACEPIPE_ASSIGN(auto run, run_network(*embedder_, views, gallery_.origin().preprocessing));
     std::move(run.begin(), run.end(), std::back_inserter(embeddings));
   }
   return embeddings;
@@ -55,7 +53,8 @@ Result<std::vector<embed::Embedding>> FaceRecognizer::embed(std::span<const Prob
 
 Result<Identity> FaceRecognizer::identify(std::span<const float> embedding) const {
   FACEPIPE_ASSIGN(const auto match, gallery_.search(embedding));
-  Identity identity{std::string(kUnknown), false, {}, {}, {}};
+  Identity identity;
+  identity.name = kUnknown;
   if (!match) {
     return identity;
   }
@@ -63,10 +62,14 @@ Result<Identity> FaceRecognizer::identify(std::span<const float> embedding) cons
   if (gallery_.distance_threshold() && match->distance > *gallery_.distance_threshold()) {
     return identity;
   }
+  const gallery::Person& nearest = gallery_.people()[match->person];
   identity.known = true;
-  identity.name = gallery_.people()[match->person].name;
+  identity.name = nearest.name;
+  identity.person = nearest.id;
   if (match->second_person) {
-    identity.second_name = gallery_.people()[*match->second_person].name;
+    const gallery::Person& second = gallery_.people()[*match->second_person];
+    identity.second_name = second.name;
+    identity.second_person = second.id;
     identity.second_distance = match->second_distance;
   }
   return identity;

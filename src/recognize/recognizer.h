@@ -1,13 +1,16 @@
 // Faces to names. Pure: no I/O, environment or clock after construction.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
+#include "embed/alignment.h"
 #include "embed/embedder.h"
 #include "gallery/gallery.h"
 #include "model/model_pack.h"
@@ -15,13 +18,15 @@
 
 namespace facepipe::recognize {
 
-// What a face is called.
+// Whose a face is.
 struct Identity {
-  std::string name;  // a person's name, or "unknown"
+  std::string name;  // the person's, or "unknown"
   bool known = false;
-  std::optional<float> distance;         // to the nearest person, also when unknown; absent for an empty gallery
-  std::string second_name;               // the nearest other person; empty if there is none, or for an unknown face
-  std::optional<float> second_distance;  // with second_name
+  std::optional<gallery::PersonId> person;  // if known
+  std::optional<float> distance;            // to the nearest person, also when unknown; absent for an empty gallery
+  std::string second_name;                  // the nearest other person; empty if there is none, or for an unknown face
+  std::optional<gallery::PersonId> second_person;  // with second_name
+  std::optional<float> second_distance;            // with second_name
 };
 inline constexpr std::string_view kUnknown = "unknown";
 
@@ -31,15 +36,19 @@ inline constexpr std::size_t kMaxFacesPerRun = 32;
 // kMismatch unless the model can make embeddings comparable with the gallery's, in the gallery's own mode.
 [[nodiscard]] Status check_model(const gallery::Gallery& gallery, const model::Manifest& manifest);
 
+// One embedding a view, by one run of the network. Its errors; kInternal if it gives another number.
+[[nodiscard]] Result<std::vector<embed::Embedding>> run_network(const embed::Embedder& embedder,
+                                                                std::span<const image::RgbView> views,
+                                                                const model::Preprocessing& preprocessing);
+
 // Embeds and names faces. Const calls are thread-safe.
 class FaceRecognizer {
  public:
-  // check_model's errors. The embedder is shared and outlives this.
-  [[nodiscard]] static Result<FaceRecognizer> create(const embed::Embedder& embedder, const model::Manifest& manifest,
-                                                     gallery::Gallery gallery);
-  // The same with any network. kInvalidArgument for an empty function.
-  [[nodiscard]] static Result<FaceRecognizer> create(EmbedFunction embed, const model::Manifest& manifest,
-                                                     gallery::Gallery gallery);
+  // check_model's errors; kUnsupported for a gallery of an alignment that is none of `alignments`. The
+  // alignments outlive this.
+  [[nodiscard]] static Result<FaceRecognizer> create(
+      std::shared_ptr<const embed::Embedder> embedder, const model::Manifest& manifest, gallery::Gallery gallery,
+      const embed::AlignmentKinds& alignments = embed::alignment_kinds());
 
   [[nodiscard]] const gallery::Gallery& gallery() const { return gallery_; }
   // The probe as small as it can be: the network's input, made now. recognize() answers as it would for `probe`.
@@ -54,8 +63,11 @@ class FaceRecognizer {
   [[nodiscard]] Result<Identity> identify(std::span<const float> embedding) const;
 
  private:
-  FaceRecognizer(EmbedFunction embed, gallery::Gallery gallery);
-  EmbedFunction embed_;
+  FaceRecognizer(std::shared_ptr<const embed::Embedder> embedder, gallery::Gallery gallery,
+                 const embed::AlignmentKinds& alignments)
+      : embedder_(std::move(embedder)), alignments_(&alignments), gallery_(std::move(gallery)) {}
+  std::shared_ptr<const embed::Embedder> embedder_;
+  const embed::AlignmentKinds* alignments_;
   gallery::Gallery gallery_;
 };
 

@@ -56,10 +56,6 @@ std::vector<stage::CompletionResult> EmbeddedFaceWork::complete(std::span<const 
   return results;
 }
 
-Status EmbeddedFaceWork::change_visibility(const std::string& receipt_handle, std::chrono::seconds timeout) {
-  return requests_->change_visibility(receipt_handle, timeout);
-}
-
 Status EmbeddedFaceWork::put_back(const queue::ReceivedMessage& message, std::chrono::seconds delay,
                                   const std::string& reason) {
   return store_.put_back(request_queue_, message.receipt_handle, delay, reason);

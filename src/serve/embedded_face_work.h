@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "queue/queue_store.h"
+#include "queue/store/queue_store.h"
 #include "stage/recognition/face_work.h"
 
 namespace facepipe::serve {
@@ -18,7 +18,9 @@ class EmbeddedFaceWork final : public stage::FaceWork {
   EmbeddedFaceWork(queue::QueueStore& store, std::string request_queue, std::string answer_queue);
   Result<std::vector<queue::ReceivedMessage>> receive(const queue::ReceiveOptions& options) override;
   std::vector<stage::CompletionResult> complete(std::span<const stage::Completion> completions) override;
-  Status change_visibility(const std::string& receipt_handle, std::chrono::seconds timeout) override;
+  Status change_visibility(const std::string& receipt_handle, std::chrono::seconds timeout) override {
+    return requests_->change_visibility(receipt_handle, timeout);
+  }
   Status put_back(const queue::ReceivedMessage& message, std::chrono::seconds delay,
                   const std::string& reason) override;
 

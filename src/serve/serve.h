@@ -15,10 +15,10 @@
 #include "base/seal.h"
 #include "base/work_memory.h"
 #include "detect/detector.h"
-#include "http/server.h"
+#include "http/server/server.h"
 #include "model/model_pack.h"
 #include "serve/door/browser_rules.h"
-#include "stage/detection/frame_handler.h"
+#include "stage/detection/detection_stage.h"
 
 namespace facepipe::serve {
 
@@ -64,7 +64,7 @@ struct ServeOptions {
   // of the 30 s of a new one, or of one that an earlier release made.
   std::optional<std::chrono::seconds> answer_visibility;
   detect::DetectorOptions detector;
-  stage::FrameHandlerOptions frames;
+  stage::DetectionOptions frames;
 };
 
 // Running from start() to stop() or destruction.

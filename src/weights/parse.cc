@@ -50,41 +50,36 @@ ReadLimits limits_for(std::size_t file_bytes, ReadLimits limits) {
 }
 
 std::string_view resemblance(ByteView file) {
-  constexpr std::size_t kTarMagicAt = 257;
+  struct Beginning {
+    std::string_view bytes;
+    std::string_view looks_like;
+    std::size_t at = 0;
+  };
+  static constexpr Beginning kBeginnings[] = {
+      {"\x80", "looks like a plain pickle: save it with torch.save"},
+      {"PK\x03\x04", "looks like a zip archive"},
+      {"\x89HDF", "looks like HDF5"},
+      {"\x1F\x8B", "looks like gzip: decompress it first"},
+      {"\x93NUMPY", "looks like a numpy array (.npy): save torch tensors with torch.save"},
+      {"ustar", "looks like a tar archive, as the first versions of PyTorch wrote: load and save it with a later one",
+       257},
+      {"<", "looks like text: a web page or a Git LFS pointer"},
+      {"version https://git-lfs", "looks like text: a web page or a Git LFS pointer"},
+      {"{", "looks like safetensors: load it with safetensors.torch and save it with torch.save", 8},
+      {"TFL3", "looks like TensorFlow Lite", 4},
+  };
   const std::string_view text = as_text(file);
   if (text.empty()) {
     return "is empty";
   }
-  if (text.starts_with("\x80")) {
-    return "looks like a plain pickle: save it with torch.save";
-  }
-  if (text.starts_with("PK\x03\x04")) {
-    return "looks like a zip archive";
-  }
-  if (text.starts_with("\x89HDF")) {
-    return "looks like HDF5";
-  }
-  if (text.starts_with("\x1F\x8B")) {
-    return "looks like gzip: decompress it first";
-  }
-  if (text.starts_with("\x93NUMPY")) {
-    return "looks like a numpy array (.npy): save torch tensors with torch.save";
-  }
-  if (text.size() > kTarMagicAt && text.substr(kTarMagicAt).starts_with("ustar")) {
-    return "looks like a tar archive, as the first versions of PyTorch wrote: load and save it with a later one";
-  }
-  if (text.starts_with("<") || text.starts_with("version https://git-lfs")) {
-    return "looks like text: a web page or a Git LFS pointer";
-  }
-  if (text.size() > 9 && text[8] == '{') {
-    return "looks like safetensors: load it with safetensors.torch and save it with torch.save";
+  for (const Beginning& beginning : kBeginnings) {
+    if (text.size() > beginning.at && text.substr(beginning.at).starts_with(beginning.bytes)) {
+      return beginning.looks_like;
+    }
   }
   if (text.starts_with("\x08") && text.size() > 2 && text[1] < 0x10 && text[1] > 0 &&
       (text[2] == '\x12' || text[2] == ':')) {
     return "looks like ONNX: save the model it was made from with torch.save";
-  }
-  if (text.size() > 8 && text.substr(4).starts_with("TFL3")) {
-    return "looks like TensorFlow Lite";
   }
   return "begins with bytes of no known format";
 }

@@ -1,37 +1,15 @@
 // Tested by pickle_test.cc.
+#include <array>
+
 #include "weights/pickle.h"
 
 namespace facepipe::weights {
 
 std::string_view to_string(PickleKind kind) {
-  switch (kind) {
-    case PickleKind::kNone:
-      return "None";
-    case PickleKind::kBool:
-      return "a bool";
-    case PickleKind::kInt:
-    case PickleKind::kBigInt:
-      return "an integer";
-    case PickleKind::kFloat:
-      return "a float";
-    case PickleKind::kString:
-      return "a string";
-    case PickleKind::kList:
-      return "a list";
-    case PickleKind::kTuple:
-      return "a tuple";
-    case PickleKind::kDict:
-      return "a dictionary";
-    case PickleKind::kGlobal:
-      return "a global";
-    case PickleKind::kCall:
-      return "a built object";
-    case PickleKind::kObject:
-      return "a module";
-    case PickleKind::kPersistentId:
-      return "a storage";
-  }
-  return "an unknown value";
+  static constexpr std::array<std::string_view, 13> kNames = {
+      "None",    "a bool",       "an integer", "an integer",     "a float",  "a string", "a list",
+      "a tuple", "a dictionary", "a global",   "a built object", "a module", "a storage"};
+  return kNames.at(static_cast<std::size_t>(kind));
 }
 
 bool PickleTree::is_call_of(const PickleNode& node, std::string_view name) const {

@@ -24,7 +24,6 @@ struct TorchContent {
 // The type of a storage's elements.
 enum class ScalarType { kFloat32, kFloat64, kFloat16, kBFloat16, kInt64, kInt32, kInt16, kInt8, kUint8, kBool };
 [[nodiscard]] std::size_t size_in_bytes(ScalarType type);
-[[nodiscard]] bool is_float(ScalarType type);
 
 // ('storage', TYPE, KEY, LOCATION, NUMBER OF ELEMENTS), and in legacy files at times a sixth item: None or
 // (VIEW KEY, OFFSET, SIZE), a part of the storage. Offsets and sizes in elements.

@@ -1,4 +1,4 @@
-// Entry points for the files of torch.save and torch.jit.save. Tested by torch_file_test.cc, weights_golden_test.cc.
+// Entry points for the files of torch.save and torch.jit.save. Tested by torch_file_test.cc, sources_golden_test.cc.
 #include <array>
 #include <string>
 #include <utility>

@@ -1,5 +1,6 @@
 // Rebuilds tensors as torch._utils._rebuild_tensor_v2 (PyTorch 2) describes them: a storage, an offset, a size and
 // strides, all in elements. Tested by torch_file_test.cc.
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <string>
@@ -19,17 +20,24 @@ constexpr std::size_t kMaxDimensions = 16;  // our networks have 4
 struct StorageType {
   std::string_view global;
   ScalarType type;
+  std::size_t bytes;
+  bool is_float;
 };
-constexpr std::array<StorageType, 10> kStorageTypes = {{{"torch.FloatStorage", ScalarType::kFloat32},
-                                                        {"torch.DoubleStorage", ScalarType::kFloat64},
-                                                        {"torch.HalfStorage", ScalarType::kFloat16},
-                                                        {"torch.BFloat16Storage", ScalarType::kBFloat16},
-                                                        {"torch.LongStorage", ScalarType::kInt64},
-                                                        {"torch.IntStorage", ScalarType::kInt32},
-                                                        {"torch.ShortStorage", ScalarType::kInt16},
-                                                        {"torch.CharStorage", ScalarType::kInt8},
-                                                        {"torch.ByteStorage", ScalarType::kUint8},
-                                                        {"torch.BoolStorage", ScalarType::kBool}}};
+// In the order of ScalarType.
+constexpr std::array<StorageType, 10> kStorageTypes = {{{"torch.FloatStorage", ScalarType::kFloat32, 4, true},
+                                                        {"torch.DoubleStorage", ScalarType::kFloat64, 8, true},
+                                                        {"torch.HalfStorage", ScalarType::kFloat16, 2, true},
+                                                        {"torch.BFloat16Storage", ScalarType::kBFloat16, 2, true},
+                                                        {"torch.LongStorage", ScalarType::kInt64, 8, false},
+                                                        {"torch.IntStorage", ScalarType::kInt32, 4, false},
+                                                        {"torch.ShortStorage", ScalarType::kInt16, 2, false},
+                                                        {"torch.CharStorage", ScalarType::kInt8, 1, false},
+                                                        {"torch.ByteStorage", ScalarType::kUint8, 1, false},
+                                                        {"torch.BoolStorage", ScalarType::kBool, 1, false}}};
+
+const StorageType& storage_type(ScalarType type) {
+  return kStorageTypes[static_cast<std::size_t>(type)];
+}
 
 Result<std::uint64_t> count_of(const PickleNode& node, std::string_view what) {
   if (node.kind != PickleKind::kInt || node.integer < 0) {
@@ -114,28 +122,7 @@ void gather(ScalarType type, const std::byte* first, const std::vector<std::uint
 }  // namespace
 
 std::size_t size_in_bytes(ScalarType type) {
-  switch (type) {
-    case ScalarType::kFloat64:
-    case ScalarType::kInt64:
-      return 8;
-    case ScalarType::kFloat32:
-    case ScalarType::kInt32:
-      return 4;
-    case ScalarType::kFloat16:
-    case ScalarType::kBFloat16:
-    case ScalarType::kInt16:
-      return 2;
-    case ScalarType::kInt8:
-    case ScalarType::kUint8:
-    case ScalarType::kBool:
-      return 1;
-  }
-  return 1;
-}
-
-bool is_float(ScalarType type) {
-  return type == ScalarType::kFloat32 || type == ScalarType::kFloat64 || type == ScalarType::kFloat16 ||
-         type == ScalarType::kBFloat16;
+  return storage_type(type).bytes;
 }
 
 Result<StorageReference> parse_storage_reference(const PickleTree& tree, const PickleNode& node) {
@@ -157,16 +144,11 @@ Result<StorageReference> parse_storage_reference(const PickleTree& tree, const P
     return unsupported("a persistent id of kind " + quote(tag.text) + ", expected 'storage'");
   }
   StorageReference reference{.key = key.text};
-  bool known = false;
-  for (const StorageType& candidate : kStorageTypes) {
-    if (candidate.global == global.text) {
-      reference.type = candidate.type;
-      known = true;
-    }
-  }
-  if (!known) {
+  const auto* known = std::ranges::find(kStorageTypes, global.text, &StorageType::global);
+  if (known == kStorageTypes.end()) {
     return malformed();
   }
+  reference.type = known->type;
   FACEPIPE_ASSIGN(reference.element_count, count_of(tree[id.items[4]], "the size of a storage"));
   reference.view_count = reference.element_count;
   if (id.items.size() == 6 && tree[id.items[5]].kind != PickleKind::kNone) {
@@ -257,7 +239,7 @@ Result<std::optional<Tensor>> TensorMaker::make(const PickleNode& node) {
     return make(tree[arguments[0]]);
   }
   FACEPIPE_ASSIGN(const Layout layout, parse_layout(node));
-  if (!is_float(layout.storage.type)) {
+  if (!storage_type(layout.storage.type).is_float) {
     return std::optional<Tensor>{};
   }
   FACEPIPE_ASSIGN(const ByteView bytes, storage_bytes(layout.storage));

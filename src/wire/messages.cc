@@ -317,7 +317,7 @@ Result<FaceMessage> read_face_message(std::string_view json, std::string* reques
   FACEPIPE_ASSIGN(message.face, read_face_picture(object));
   FACEPIPE_TRY(read_face_numbers(object, 1, message.face_index, message.face_count));
   FACEPIPE_ASSIGN(message.box, object.box("box"));
-  FACEPIPE_ASSIGN(message.landmarks, object.points<detect::kLandmarkCount>("landmarks"));
+  FACEPIPE_ASSIGN(message.landmarks, object.points<std::tuple_size_v<image::Landmarks>>("landmarks"));
   FACEPIPE_ASSIGN(message.confidence, object.number("confidence"));
   FACEPIPE_ASSIGN(const auto crop, object.text("crop"));
   message.crop = crop.value_or("");

@@ -2,7 +2,6 @@
 // as absent, and of a repeated field the last one counts (as in Python's json).
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -10,7 +9,6 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
-#include "detect/face.h"
 #include "image/geometry.h"
 
 namespace facepipe::wire {
@@ -54,9 +52,9 @@ struct FaceMessage {
   Bytes face;  // encoded picture: JPEG or PNG (WebP is taken too)
   int face_index = 0;
   int face_count = 1;
-  std::optional<image::Box> box;                                              // frame pixels
-  std::optional<std::array<image::Point, detect::kLandmarkCount>> landmarks;  // frame pixels
-  std::optional<float> confidence;                                            // of the detection
+  std::optional<image::Box> box;              // frame pixels
+  std::optional<image::Landmarks> landmarks;  // frame pixels
+  std::optional<float> confidence;            // of the detection
   // kCropSource: `face` is a cut-out of the frame and crop_box is the face's box in its pixels. Empty or kCropClassic:
   // the original's square, stretched crop.
   std::string crop;

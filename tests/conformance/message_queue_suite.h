@@ -24,7 +24,7 @@
 #include "base/hash.h"
 #include "queue/message_queue.h"
 #include "queue/queue_error.h"
-#include "queue/queue_store.h"
+#include "queue/store/queue_store.h"
 
 namespace facepipe::conformance {
 

@@ -15,8 +15,8 @@
 
 #include "base/log.h"
 #include "base/temporary_folder.h"
-#include "http/server.h"
-#include "queue/queue_store.h"
+#include "http/server/server.h"
+#include "queue/store/queue_store.h"
 #include "serve/sqs/sqs_api.h"
 
 namespace facepipe {

@@ -1,7 +1,7 @@
 // The conformance suite over the wire: aws::SqsQueue against the SQS port of `facepipe serve`, in this process.
 #include "base/log.h"
 #include "base/temporary_folder.h"
-#include "http/server.h"
+#include "http/server/server.h"
 #include "serve/sqs/sqs_api.h"
 #include "wire_backend.h"
 

@@ -12,6 +12,7 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAM = os.environ["FACEPIPE_TEST_PROGRAM"]
+WORKER_PROGRAM = pathlib.Path(PROGRAM).with_name("facepipe-worker")
 PHOTOS = ROOT / ".cache" / "photos"
 PACK = ROOT / "build" / "release" / "share" / "facepipe" / "pack"
 ACCOUNT = "000000000000"

@@ -3,8 +3,8 @@ import json
 import subprocess
 import unittest
 
-from harness import (ACCOUNT, PHOTOS, PROGRAM, Server, TemporaryFolderTest, environment, facepipe, photographs,
-                     wait_until)
+from harness import (ACCOUNT, PHOTOS, PROGRAM, WORKER_PROGRAM, Server, TemporaryFolderTest, environment, facepipe,
+                     photographs, wait_until)
 from worker_process import WorkerProcess
 
 
@@ -74,6 +74,25 @@ class Answers(WorkerTest):
         self.assertEqual({answer["request_id"]: answer["result"] for answer in answers}, expected)
         self.assertEqual(self.counts(), (0, 0))
         self.assertEqual(self.counts("face-answers"), (0, 0))
+
+    def test_the_program_that_is_the_worker_alone(self):
+        expected = {photo.stem: photo.parent.name for photo in photographs("val")[:2]}
+        for photo in photographs("val")[:2]:
+            self.post(photo, photo.stem)
+        done = subprocess.run([WORKER_PROGRAM, "--source", self.requests, "--results", self.server.answers_url, "--gallery",
+                               self.gallery, "--once"], capture_output=True, text=True, timeout=240, env=environment(),
+                              check=True)
+        self.assertEqual(json.loads(done.stdout)["answers"], len(expected), done.stderr)
+        answers = self.server.take_answers(len(expected))
+        self.assertEqual({answer["request_id"]: answer["result"] for answer in answers}, expected)
+        self.assertEqual(self.counts(), (0, 0))
+
+    def test_both_programs_take_the_same_options(self):
+        texts = [subprocess.run([*command, "--help"], capture_output=True, text=True, timeout=60, env=environment(),
+                                check=True).stdout for command in ([PROGRAM, "worker"], [WORKER_PROGRAM])]
+        own = "  --version                   Display program version information and exit\n"
+        self.assertIn(own, texts[1])
+        self.assertEqual(*(text.replace(own, "").split("\n", 2)[2] for text in texts))
 
     def test_an_empty_queue_is_done_at_once(self):
         self.assertEqual(self.run_once()["received"], 0)

@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "base/temporary_folder.h"
 #include "embed/crop.h"
-#include "embed/embedder.h"
+#include "embed/onnx_embedder.h"
 #include "image/decode.h"
 #include "packs/pack_builder.h"
 #include "packs/test_golden_faces.h"
@@ -23,8 +23,8 @@
 namespace facepipe::packs {
 namespace {
 
-using embed::Embedder;
 using embed::make_crop;
+using embed::OnnxEmbedder;
 const std::filesystem::path kRoot = FACEPIPE_SOURCE_DIR;
 
 std::filesystem::path shared_folder() {
@@ -95,9 +95,9 @@ TEST(EmbedParity, EmbeddingsOfTheReferencesCropsAreTheReferencesFromBothKindsOfF
   const model::ModelPack torch = build(shared_folder() / "models/resnetV1.pt", torch_folder.path());
   EXPECT_EQ(keras.manifest().model_id, torch.manifest().model_id);
   EXPECT_EQ(keras.manifest().files.at("embedder").sha256, torch.manifest().files.at("embedder").sha256);
-  const auto from_keras = Embedder::load(keras);
+  const auto from_keras = OnnxEmbedder::load(keras);
   ASSERT_TRUE(from_keras) << from_keras.error().message;
-  const auto from_torch = Embedder::load(torch);
+  const auto from_torch = OnnxEmbedder::load(torch);
   ASSERT_TRUE(from_torch) << from_torch.error().message;
   const auto faces = testing::read_golden_faces(shared_folder() / "golden/golden.json");
   ASSERT_EQ(faces.size(), 118U);

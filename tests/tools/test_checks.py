@@ -7,15 +7,18 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "tools"))
 import check_docs
+import module_table
 
 TREE = {
     "Makefile": "test:\n\t@true\n",
     "README.md": "# Title\n## A part: of it\n[there](docs/a.md#b-c) [here](#a-part-of-it) [away](https://a.example/b#c)\n`make test`, `--good`, "
                  "`FACEPIPE_GOOD`\n",
     "docs/a.md": "# a\n## B c\n",
-    "src/README.md": "| module | what | depends on |\n| --- | --- | --- |\n| `a` | x | |\n| `a/b` | y | a |\n",
-    "src/a/CMakeLists.txt": "facepipe_module(a\n  SOURCES x.cc)\n",
-    "src/a/b/CMakeLists.txt": "facepipe_module(a_b\n  SOURCES y.cc\n  DEPS a)\n",
+    "src/README.md": "# Modules\n" + module_table.BEGIN + "| module | what it does | depends on |\n| --- | --- | --- |\n"
+                     "| `a` | x | |\n| `a/b` | y, z | a |\n" + module_table.END,
+    "src/CMakeLists.txt": "add_subdirectory(a)\nadd_subdirectory(a/b)\n",
+    "src/a/CMakeLists.txt": "facepipe_module(a PURPOSE \"x\"\n  SOURCES x.cc)\n",
+    "src/a/b/CMakeLists.txt": "facepipe_module(a_b\n  PURPOSE \"y, z\"\n  SOURCES y.cc\n  DEPS a)\n",
     "src/a/x.cc": "// Tested by x_test.cc and\n// fuzz/x_fuzz.cc. See --good.\n",
     "src/a/x.h": "[[nodiscard]] Result<int> parse_x(std::string_view text);\n",
     "src/a/x_test.cc": "",
@@ -46,10 +49,9 @@ class CheckDocs(unittest.TestCase):
         self.assertEqual(self.problems(), [])
 
     def test_modules(self):
-        table = TREE["src/README.md"]
-        self.finds("`a/b` depends on a, the table says a c", "src/README.md", table.replace("| y | a |", "| y | a c |"))
-        self.finds("no row for the module `a/b`", "src/README.md", table.replace("| `a/b` | y | a |\n", ""))
-        self.finds("`c` is no module", "src/README.md", table + "| `c` | z | |\n")
+        for row, changed in (("| a |\n", "| |\n"), ("| `a` | x | |\n", ""), ("y, z", "y")):
+            self.finds("not what `tools/module_table.py --write` makes", "src/README.md", TREE["src/README.md"].replace(row, changed))
+        self.finds("not what", "src/a/CMakeLists.txt", TREE["src/a/CMakeLists.txt"].replace('"x"', '"w"'))
 
     def test_tested_by(self):
         self.finds("tested by absent_test.cc", "src/a/x.cc", "// Tested by x_test.cc and\n// absent_test.cc.\n")

@@ -8,7 +8,7 @@ packages=(
   # build
   build-essential cmake ninja-build ccache pkg-config ca-certificates git
   libhwy-dev libjpeg62-turbo-dev libspng-dev libwebp-dev zlib1g-dev libsqlite3-dev libsimdjson-dev libcli11-dev libssl-dev
-  libboost1.81-dev libgtest-dev libgmock-dev
+  libboost1.81-dev libtomlplusplus-dev libgtest-dev libgmock-dev
   # package clients and the tools that unpack what they bring
   python3 python3-venv python3-pip python3-setuptools python3-wheel unzip curl
 )

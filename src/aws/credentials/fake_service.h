@@ -15,7 +15,7 @@
 #include "aws/credentials/environment.h"
 #include "base/log.h"
 #include "base/temporary_folder.h"
-#include "http/server.h"
+#include "http/server/server.h"
 
 namespace facepipe::aws {
 

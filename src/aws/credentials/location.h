@@ -12,10 +12,6 @@
 
 namespace facepipe::aws {
 
-// The region in a queue URL of Amazon's (https://sqs.REGION.amazonaws.com/..., also sqs-fips, VPC endpoints, api.aws,
-// and the old queue.amazonaws.com), empty for any other. A URL that is none: empty.
-[[nodiscard]] std::string region_of_queue_url(std::string_view queue_url);
-
 // AWS_REGION, REGION, AWS_DEFAULT_REGION, the profile's `region`; empty: none of them. kInvalidArgument naming the one
 // that is no region ("eu-west-1": letters, digits and hyphens), for it becomes part of a host's name.
 [[nodiscard]] Result<std::string> configured_region(const Environment& environment, const Profiles& profiles);

@@ -7,7 +7,6 @@
 #include "aws/credentials/location.h"
 #include "aws/credentials/profiles.h"
 #include "aws/signing/sigv4.h"
-#include "aws/sqs/sqs_queue.h"
 #include "base/loopback.h"
 
 namespace facepipe::aws {

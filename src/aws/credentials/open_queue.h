@@ -1,18 +1,15 @@
 // From a queue's URL and an environment to a queue that can be used.
 #pragma once
 
-#include <memory>
 #include <string>
 
 #include "aws/credentials/environment.h"
 #include "aws/signing/credentials_provider.h"
-#include "aws/signing/signer.h"
-#include "aws/sqs/sqs_queue.h"
+#include "aws/sqs/opened_queue.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/retry.h"
 #include "http/client.h"
-#include "queue/message_queue.h"
 
 namespace facepipe::aws {
 
@@ -24,14 +21,6 @@ struct QueueOptions {
   RetryPolicy retry;
   RetryEnvironment retry_environment = real_retry_environment();
   http::ClientOptions client;
-};
-
-// A queue with what it looks at, destroyed in the order queue, signer, credentials. Keep the whole as long as the queue
-// is used.
-struct OpenedQueue {
-  std::unique_ptr<CredentialsProvider> credentials;  // null: unsigned, or QueueOptions::credentials are used
-  std::unique_ptr<Signer> signer;                    // null: requests go unsigned
-  std::unique_ptr<SqsQueue> queue;                   // thread-safe
 };
 
 // The SQS queue of a URL: endpoint and region by location.h, credentials by default_credentials.h. These are asked for

@@ -39,6 +39,10 @@ TEST_F(TorchGalleryFile, ImportsAsClassicWithoutThresholdOrModel) {
   EXPECT_EQ(gallery->people()[0].embedding_count, 2U);
   EXPECT_EQ(gallery->embedding(1)[1], 4.0F);
   EXPECT_EQ(gallery->owner(1), 1U);
+  const auto again = import_torch_gallery(file_);  // the file has no ids: every reading gives the same ones
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->id_of("ada").value(), gallery->id_of("ada").value());
+  EXPECT_NE(again->id_of("ada").value(), again->id_of("bob").value());
 }
 
 TEST_F(TorchGalleryFile, ExportImportsAgain) {

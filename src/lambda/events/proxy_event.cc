@@ -225,13 +225,13 @@ bool is_health_check(const ProxyEvent& event) {
          event.header("user-agent").starts_with("ELB-HealthChecker/");
 }
 
-stage::FrameRequest to_frame_request(ProxyEvent event) {
-  stage::FrameRequest request;
+frame_http::FrameRequest to_frame_request(ProxyEvent event) {
+  frame_http::FrameRequest request;
   request.body = std::move(event.body);
   request.content_type = event.header("content-type");
   request.request_id = event.query_value("request_id");
   request.filename = event.query_value("filename");
-  request.group_id = event.query_value("camera");
+  request.camera = event.query_value("camera");
   request.trace_header = event.header("x-amzn-trace-id");
   return request;
 }

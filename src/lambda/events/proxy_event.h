@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "stage/detection/frame_handler.h"
+#include "frame_http/frame_reader.h"
 
 namespace facepipe::lambda {
 
@@ -57,7 +57,7 @@ struct ProxyEvent {
 [[nodiscard]] bool is_health_check(const ProxyEvent& event);
 
 // What the first stage needs of it. The camera for fair queues is the query's `camera`; the trace is the header's.
-[[nodiscard]] stage::FrameRequest to_frame_request(ProxyEvent event);
+[[nodiscard]] frame_http::FrameRequest to_frame_request(ProxyEvent event);
 
 // {"statusCode":...,"headers":{"content-type":"application/json"},"body":"...","isBase64Encoded":false}; for a load
 // balancer with "statusDescription", and "multiValueHeaders" in place of "headers" where it sent those.

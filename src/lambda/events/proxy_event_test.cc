@@ -201,17 +201,17 @@ TEST(ProxyEvent, TakesABodyOfSixMebibytes) {
 }
 
 TEST(ToFrameRequest, TakesWhatTheFirstStageNeeds) {
-  const stage::FrameRequest picture = to_frame_request(parse(fixture("function_url_image")));
+  const frame_http::FrameRequest picture = to_frame_request(parse(fixture("function_url_image")));
   EXPECT_EQ(picture.content_type, "image/png");
   EXPECT_EQ(picture.request_id, "raw-1");
   EXPECT_EQ(picture.filename, "front door.png");
-  EXPECT_EQ(picture.group_id, "cam-7");
+  EXPECT_EQ(picture.camera, "cam-7");
   EXPECT_EQ(picture.trace_header, "Root=1-6a1f0c3e-5d2b9e7f10c4a8b6d3e2f901");
   EXPECT_THAT(picture.body, StartsWith("\x89PNG"));
-  const stage::FrameRequest bare = to_frame_request(parse(fixture("bare_object")));
+  const frame_http::FrameRequest bare = to_frame_request(parse(fixture("bare_object")));
   EXPECT_EQ(bare.content_type, "");
   EXPECT_EQ(bare.request_id, "");
-  EXPECT_EQ(bare.group_id, "");
+  EXPECT_EQ(bare.camera, "");
   EXPECT_EQ(bare.trace_header, "");
 }
 

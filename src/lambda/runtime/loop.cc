@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/retry.h"
+#include "lambda/runtime/error_type.h"
 
 namespace facepipe::lambda {
 namespace {
@@ -58,12 +59,7 @@ Result<std::string> call_handler(const Handler& handler, const Invocation& invoc
   return Error{ErrorCode::kInternal, "the handler ended with an exception"};
 }
 
-FunctionError to_function_error(const Error& error, const LoopOptions& options) {
-  return {options.error_type ? options.error_type(error.code) : std::string("Facepipe.Error"), error.message};
-}
-
-void answer(RuntimeClient& client, const Invocation& invocation, Result<std::string> result, Logger& logger,
-            const LoopOptions& options) {
+void answer(RuntimeClient& client, const Invocation& invocation, Result<std::string> result, Logger& logger) {
   std::optional<Error> failure;
   Status posted;
   if (result) {
@@ -80,7 +76,7 @@ void answer(RuntimeClient& client, const Invocation& invocation, Result<std::str
     logger.error("invocation_failed", {{"requestId", std::string_view(invocation.request_id)},
                                        {"code", to_string(failure->code)},
                                        {"error", std::string_view(failure->message)}});
-    posted = client.post_error(invocation.request_id, to_function_error(*failure, options));
+    posted = client.post_error(invocation.request_id, {std::string(error_type(failure->code)), failure->message});
   }
   if (!posted) {
     logger.error("answer_not_posted", {{"requestId", std::string_view(invocation.request_id)},
@@ -120,7 +116,7 @@ Status run_loop(RuntimeClient& client, const Handler& handler, InvocationGate& g
     }
     const GateEntry entry(gate);
     set_trace(invocation->trace_id);
-    answer(client, *invocation, call_handler(handler, *invocation, logger), logger, options);
+    answer(client, *invocation, call_handler(handler, *invocation, logger), logger);
   }
 }
 

@@ -34,8 +34,6 @@ class InvocationGate {
 };
 
 struct LoopOptions {
-  // Lambda's errorType of a handler's error. Empty: "Facepipe." and nothing finer than "Error".
-  std::function<std::string(ErrorCode)> error_type;
   int next_attempts = 4;  // in a row, before the loop gives up and the service starts a new environment
   std::chrono::milliseconds next_backoff{50};            // doubled before each further attempt
   std::function<void(std::chrono::milliseconds)> sleep;  // empty: this thread sleeps
@@ -43,7 +41,8 @@ struct LoopOptions {
 
 // Runs until `gate` is closed (success) or the Runtime API stays away (its last error). One invocation at a time:
 // - sets _X_AMZN_TRACE_ID for it (so nothing else may read or write the environment meanwhile), or unsets it;
-// - a handler's Error, or an exception that strays out of it, fails that invocation and not the environment;
+// - a handler's Error (by its error_type), or an exception that strays out of it, fails that invocation and not the
+//   environment;
 // - a response that the service finds too large fails that invocation by name.
 // What could not be posted is logged: the service times that invocation out.
 [[nodiscard]] Status run_loop(RuntimeClient& client, const Handler& handler, InvocationGate& gate, Logger& logger,

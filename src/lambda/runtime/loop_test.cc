@@ -26,7 +26,6 @@ struct LoopTest : ::testing::Test {
     auto client = RuntimeClient::create(api.address(), client_options);
     EXPECT_TRUE(client.has_value());
     LoopOptions options;
-    options.error_type = [](ErrorCode code) { return "Test." + std::string(to_string(code)); };
     options.sleep = [this](milliseconds time) { slept.push_back(time); };
     return run_loop(*client, handler, gate, logger, options);
   }
@@ -78,7 +77,7 @@ TEST_F(LoopTest, AnErrorFailsItsInvocationOnly) {
   ASSERT_EQ(posts.size(), 2U);
   EXPECT_EQ(posts[0].target, "/2018-06-01/runtime/invocation/1/error");
   EXPECT_EQ(posts[0].body,
-            R"({"errorMessage":"event: expected an object","errorType":"Test.invalid-data","stackTrace":[]})");
+            R"({"errorMessage":"event: expected an object","errorType":"Facepipe.InvalidData","stackTrace":[]})");
   EXPECT_EQ(posts[1].target, "/2018-06-01/runtime/invocation/2/response");
 }
 
@@ -100,8 +99,9 @@ TEST_F(LoopTest, AnExceptionFailsItsInvocationOnlyAndKeepsItsTextFromTheCaller) 
   EXPECT_THAT(posts[0].target, HasSubstr("/1/error"));
   EXPECT_THAT(posts[0].body, Not(HasSubstr("private detail")));
   EXPECT_THAT(posts[1].target, HasSubstr("/2/error"));
-  EXPECT_EQ(posts[1].body,
-            R"({"errorMessage":"the handler ended with an exception","errorType":"Test.internal","stackTrace":[]})");
+  EXPECT_EQ(
+      posts[1].body,
+      R"({"errorMessage":"the handler ended with an exception","errorType":"Facepipe.Internal","stackTrace":[]})");
   EXPECT_THAT(posts[2].target, HasSubstr("/3/response"));
   EXPECT_THAT(log, HasSubstr("private detail"));
 }
@@ -114,7 +114,7 @@ TEST_F(LoopTest, AResponseThatIsTooLargeFailsByName) {
   ASSERT_EQ(posts.size(), 2U);
   EXPECT_EQ(posts[1].target, "/2018-06-01/runtime/invocation/1/error");
   EXPECT_EQ(posts[1].body, R"({"errorMessage":"the response of 7000000 bytes is past the limit of 6291456",)"
-                           R"("errorType":"Test.too-large","stackTrace":[]})");
+                           R"("errorType":"Facepipe.TooLarge","stackTrace":[]})");
 }
 
 TEST_F(LoopTest, ARefusedAnswerIsLoggedAndTheNextInvocationTaken) {

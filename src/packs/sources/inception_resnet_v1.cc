@@ -1,5 +1,5 @@
 // Names and shapes: facenet-pytorch 2.6.0 models/inception_resnet_v1.py; Keras' layer names: those of
-// davidsandberg/facenet's TensorFlow graph. Tested by inception_resnet_v1_test.cc, weights_golden_test.cc.
+// davidsandberg/facenet's TensorFlow graph. Tested by inception_resnet_v1_test.cc, sources_golden_test.cc.
 #include "packs/sources/inception_resnet_v1.h"
 
 #include <limits>
@@ -15,7 +15,7 @@
 namespace facepipe::weights {
 namespace {
 
-enum class KerasTransform { kNone, kHwioToOihw, kTranspose, kOnesIfMissing };
+enum class KerasTransform { kNone, kOutputsFirst, kOnesIfMissing };
 
 struct Source {
   TensorSpec spec;    // facenet-pytorch's
@@ -23,36 +23,40 @@ struct Source {
   KerasTransform transform = KerasTransform::kNone;
 };
 
-struct Kernel {
-  std::int64_t height;
-  std::int64_t width;
+struct Conv {
+  std::int64_t out;  // channels
+  std::int64_t height = 1;
+  std::int64_t width = 1;
+  bool halving = false;  // of stride 2, which its Keras name says
 };
-constexpr Kernel k1x1{1, 1};
-constexpr Kernel k3x3{3, 3};
 
 // Lists the network's tensors layer by layer, in both vocabularies.
 class NetworkLister {
  public:
   std::vector<Source> run() {
-    basic("conv2d_1a", "Conv2d_1a_3x3", 32, 3, k3x3);
-    basic("conv2d_2a", "Conv2d_2a_3x3", 32, 32, k3x3);
-    basic("conv2d_2b", "Conv2d_2b_3x3", 64, 32, k3x3);
-    basic("conv2d_3b", "Conv2d_3b_1x1", 80, 64, k1x1);
-    basic("conv2d_4a", "Conv2d_4a_3x3", 192, 80, k3x3);
-    basic("conv2d_4b", "Conv2d_4b_3x3", 256, 192, k3x3);
+    basic("conv2d_1a", "Conv2d_1a_3x3", 3, {32, 3, 3});
+    basic("conv2d_2a", "Conv2d_2a_3x3", 32, {32, 3, 3});
+    basic("conv2d_2b", "Conv2d_2b_3x3", 32, {64, 3, 3});
+    basic("conv2d_3b", "Conv2d_3b_1x1", 64, {80});
+    basic("conv2d_4a", "Conv2d_4a_3x3", 80, {192, 3, 3});
+    basic("conv2d_4b", "Conv2d_4b_3x3", 192, {256, 3, 3});
     for (int i = 0; i < 5; ++i) {
-      block35("repeat_1." + std::to_string(i), "Block35_" + std::to_string(i + 1));
+      const std::string name = "repeat_1." + std::to_string(i);
+      const std::string keras = "Block35_" + std::to_string(i + 1);
+      branches(name, keras, 256, {{{32}}, {{32}, {32, 3, 3}}, {{32}, {32, 3, 3}, {32, 3, 3}}});
+      projection(name, keras, 256, 96);
     }
-    mixed_6a();
+    branches("mixed_6a", "Mixed_6a", 256, {{{384, 3, 3, true}}, {{192}, {192, 3, 3}, {256, 3, 3, true}}});
     for (int i = 0; i < 10; ++i) {
-      block17("repeat_2." + std::to_string(i), "Block17_" + std::to_string(i + 1));
+      two_branches("repeat_2." + std::to_string(i), "Block17_" + std::to_string(i + 1), 896, 128, 7);
     }
-    mixed_7a();
+    branches("mixed_7a", "Mixed_7a", 896,
+             {{{256}, {384, 3, 3, true}}, {{256}, {256, 3, 3, true}}, {{256}, {256, 3, 3}, {256, 3, 3, true}}});
     for (int i = 0; i < 5; ++i) {
-      block8("repeat_3." + std::to_string(i), "Block8_" + std::to_string(i + 1));
+      two_branches("repeat_3." + std::to_string(i), "Block8_" + std::to_string(i + 1), 1792, 192, 3);
     }
-    block8("block8", "Block8_6");
-    add("last_linear.weight", {kAnyExtent, 1792}, "Bottleneck/kernel", KerasTransform::kTranspose);
+    two_branches("block8", "Block8_6", 1792, 192, 3);
+    add("last_linear.weight", {kAnyExtent, 1792}, "Bottleneck/kernel", KerasTransform::kOutputsFirst);
     batch_norm("last_bn", "Bottleneck_BatchNorm", kAnyExtent);
     return std::move(sources_);
   }
@@ -69,92 +73,61 @@ class NetworkLister {
     add(name + ".running_var", {channels}, keras + "/moving_variance");
   }
   // Convolution without a bias, then batch norm.
-  void basic(const std::string& name, const std::string& keras, std::int64_t out, std::int64_t in, Kernel kernel) {
-    add(name + ".conv.weight", {out, in, kernel.height, kernel.width}, keras + "/kernel", KerasTransform::kHwioToOihw);
-    batch_norm(name + ".bn", keras + "_BatchNorm", out);
+  void basic(const std::string& name, const std::string& keras, std::int64_t in, const Conv& conv) {
+    add(name + ".conv.weight", {conv.out, in, conv.height, conv.width}, keras + "/kernel",
+        KerasTransform::kOutputsFirst);
+    batch_norm(name + ".bn", keras + "_BatchNorm", conv.out);
+  }
+  // The convolutions of each branch in a row: "Branch_1_Conv2d_0b_3x3" is the second of the second branch, 1a halves,
+  // and one that is alone has no number.
+  void branches(const std::string& name, const std::string& keras, std::int64_t in,
+                const std::vector<std::vector<Conv>>& all) {
+    for (std::size_t branch = 0; branch < all.size(); ++branch) {
+      const bool alone = all[branch].size() == 1;
+      std::int64_t channels = in;
+      for (std::size_t i = 0; i < all[branch].size(); ++i) {
+        const Conv& conv = all[branch][i];
+        const std::string number = conv.halving ? "1a_" : alone ? "" : std::string("0") + "abc"[i] + "_";
+        basic(name + ".branch" + std::to_string(branch) + (alone ? "" : "." + std::to_string(i)),
+              keras + "_Branch_" + std::to_string(branch) + "_Conv2d_" + number + std::to_string(conv.height) + "x" +
+                  std::to_string(conv.width),
+              channels, conv);
+        channels = conv.out;
+      }
+    }
   }
   // The 1x1 convolution, with a bias, that ends a residual block.
   void projection(const std::string& name, const std::string& keras, std::int64_t out, std::int64_t in) {
-    add(name + ".conv2d.weight", {out, in, 1, 1}, keras + "_Conv2d_1x1/kernel", KerasTransform::kHwioToOihw);
+    add(name + ".conv2d.weight", {out, in, 1, 1}, keras + "_Conv2d_1x1/kernel", KerasTransform::kOutputsFirst);
     add(name + ".conv2d.bias", {out}, keras + "_Conv2d_1x1/bias");
   }
-  void block35(const std::string& name, const std::string& keras) {
-    basic(name + ".branch0", keras + "_Branch_0_Conv2d_1x1", 32, 256, k1x1);
-    basic(name + ".branch1.0", keras + "_Branch_1_Conv2d_0a_1x1", 32, 256, k1x1);
-    basic(name + ".branch1.1", keras + "_Branch_1_Conv2d_0b_3x3", 32, 32, k3x3);
-    basic(name + ".branch2.0", keras + "_Branch_2_Conv2d_0a_1x1", 32, 256, k1x1);
-    basic(name + ".branch2.1", keras + "_Branch_2_Conv2d_0b_3x3", 32, 32, k3x3);
-    basic(name + ".branch2.2", keras + "_Branch_2_Conv2d_0c_3x3", 32, 32, k3x3);
-    projection(name, keras, 256, 96);
-  }
-  void mixed_6a() {
-    const std::string keras = "Mixed_6a_Branch_";
-    basic("mixed_6a.branch0", keras + "0_Conv2d_1a_3x3", 384, 256, k3x3);
-    basic("mixed_6a.branch1.0", keras + "1_Conv2d_0a_1x1", 192, 256, k1x1);
-    basic("mixed_6a.branch1.1", keras + "1_Conv2d_0b_3x3", 192, 192, k3x3);
-    basic("mixed_6a.branch1.2", keras + "1_Conv2d_1a_3x3", 256, 192, k3x3);
-  }
-  void block17(const std::string& name, const std::string& keras) {
-    basic(name + ".branch0", keras + "_Branch_0_Conv2d_1x1", 128, 896, k1x1);
-    basic(name + ".branch1.0", keras + "_Branch_1_Conv2d_0a_1x1", 128, 896, k1x1);
-    basic(name + ".branch1.1", keras + "_Branch_1_Conv2d_0b_1x7", 128, 128, {1, 7});
-    basic(name + ".branch1.2", keras + "_Branch_1_Conv2d_0c_7x1", 128, 128, {7, 1});
-    projection(name, keras, 896, 256);
-  }
-  void mixed_7a() {
-    const std::string keras = "Mixed_7a_Branch_";
-    basic("mixed_7a.branch0.0", keras + "0_Conv2d_0a_1x1", 256, 896, k1x1);
-    basic("mixed_7a.branch0.1", keras + "0_Conv2d_1a_3x3", 384, 256, k3x3);
-    basic("mixed_7a.branch1.0", keras + "1_Conv2d_0a_1x1", 256, 896, k1x1);
-    basic("mixed_7a.branch1.1", keras + "1_Conv2d_1a_3x3", 256, 256, k3x3);
-    basic("mixed_7a.branch2.0", keras + "2_Conv2d_0a_1x1", 256, 896, k1x1);
-    basic("mixed_7a.branch2.1", keras + "2_Conv2d_0b_3x3", 256, 256, k3x3);
-    basic("mixed_7a.branch2.2", keras + "2_Conv2d_1a_3x3", 256, 256, k3x3);
-  }
-  void block8(const std::string& name, const std::string& keras) {
-    basic(name + ".branch0", keras + "_Branch_0_Conv2d_1x1", 192, 1792, k1x1);
-    basic(name + ".branch1.0", keras + "_Branch_1_Conv2d_0a_1x1", 192, 1792, k1x1);
-    basic(name + ".branch1.1", keras + "_Branch_1_Conv2d_0b_1x3", 192, 192, {1, 3});
-    basic(name + ".branch1.2", keras + "_Branch_1_Conv2d_0c_3x1", 192, 192, {3, 1});
-    projection(name, keras, 1792, 384);
+  // A residual block of a 1x1 branch and one of 1x1, 1xN, Nx1.
+  void two_branches(const std::string& name, const std::string& keras, std::int64_t channels, std::int64_t inner,
+                    std::int64_t side) {
+    branches(name, keras, channels, {{{inner}}, {{inner}, {inner, 1, side}, {inner, side, 1}}});
+    projection(name, keras, channels, 2 * inner);
   }
 
   std::vector<Source> sources_;
 };
 
-// [H,W,I,O] -> [O,I,H,W]. Any other rank is left as it is, for the check of shapes to name.
-Tensor hwio_to_oihw(const Tensor& from) {
-  if (from.shape.size() != 4) {
+// [H,W,I,O] -> [O,I,H,W], [I,O] -> [O,I]. Any other rank is left as it is, for the check of shapes to name.
+Tensor outputs_first(const Tensor& from) {
+  const std::size_t rank = from.shape.size();
+  if (rank != 2 && rank != 4) {
     return from;
   }
-  const auto extent = [&from](std::size_t axis) { return static_cast<std::size_t>(from.shape[axis]); };
-  const std::size_t pixels = extent(0) * extent(1);
-  const std::size_t in = extent(2);
-  const std::size_t out = extent(3);
-  Tensor to{.shape = {from.shape[3], from.shape[2], from.shape[0], from.shape[1]}, .values = {}};
+  const auto in = static_cast<std::size_t>(from.shape[rank - 2]);
+  const auto out = static_cast<std::size_t>(from.shape[rank - 1]);
+  Tensor to{.shape = {from.shape[rank - 1], from.shape[rank - 2]}, .values = {}};
+  to.shape.insert(to.shape.end(), from.shape.begin(), from.shape.end() - 2);
   to.values.resize(from.values.size());
+  const std::size_t pixels = rank == 2 ? 1 : static_cast<std::size_t>(from.shape[0] * from.shape[1]);
   for (std::size_t pixel = 0; pixel < pixels; ++pixel) {
     for (std::size_t i = 0; i < in; ++i) {
       for (std::size_t o = 0; o < out; ++o) {
         to.values[(o * in + i) * pixels + pixel] = from.values[(pixel * in + i) * out + o];
       }
-    }
-  }
-  return to;
-}
-
-// [I,O] -> [O,I]
-Tensor transpose(const Tensor& from) {
-  if (from.shape.size() != 2) {
-    return from;
-  }
-  const auto rows = static_cast<std::size_t>(from.shape[0]);
-  const auto columns = static_cast<std::size_t>(from.shape[1]);
-  Tensor to{.shape = {from.shape[1], from.shape[0]}, .values = {}};
-  to.values.resize(from.values.size());
-  for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t column = 0; column < columns; ++column) {
-      to.values[column * rows + row] = from.values[row * columns + column];
     }
   }
   return to;
@@ -180,18 +153,8 @@ StateDict from_keras(const StateDict& any, const std::vector<Source>& sources) {
     const auto found = any.find(source.keras);
     if (found != any.end()) {
       used.insert(found->first);
-      switch (source.transform) {
-        case KerasTransform::kHwioToOihw:
-          tensors.emplace(source.spec.name, hwio_to_oihw(found->second));
-          break;
-        case KerasTransform::kTranspose:
-          tensors.emplace(source.spec.name, transpose(found->second));
-          break;
-        case KerasTransform::kNone:
-        case KerasTransform::kOnesIfMissing:
-          tensors.emplace(source.spec.name, found->second);
-          break;
-      }
+      tensors.emplace(source.spec.name,
+                      source.transform == KerasTransform::kOutputsFirst ? outputs_first(found->second) : found->second);
     } else if (source.transform == KerasTransform::kOnesIfMissing) {
       const std::string layer = source.keras.substr(0, source.keras.find('/'));
       if (const auto beta = any.find(layer + "/beta"); beta != any.end()) {

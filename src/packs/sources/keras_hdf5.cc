@@ -1,5 +1,5 @@
 // Keras' HDF5 layout: model_weights/LAYER/[SCOPE/...]WEIGHT:0 (model.save), or the layers at the top (save_weights).
-// Tested by keras_hdf5_test.cc, weights_golden_test.cc.
+// Tested by keras_hdf5_test.cc, sources_golden_test.cc.
 #include "packs/sources/keras_hdf5.h"
 
 #include <algorithm>

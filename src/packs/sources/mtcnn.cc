@@ -1,5 +1,5 @@
 // Shapes: facenet-pytorch 2.6.0 models/mtcnn.py, classes PNet, RNet, ONet. Tested by mtcnn_test.cc,
-// weights_golden_test.cc.
+// sources_golden_test.cc.
 #include "packs/sources/mtcnn.h"
 
 #include <initializer_list>

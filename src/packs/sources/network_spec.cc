@@ -1,6 +1,7 @@
 // Tested by mtcnn_test.cc and inception_resnet_v1_test.cc.
 #include "packs/sources/network_spec.h"
 
+#include <algorithm>
 #include <set>
 
 #include "weights/parse.h"
@@ -8,68 +9,45 @@
 namespace facepipe::weights {
 namespace {
 
-// One kind of trouble: "missing: 'a', 'b' and 3 more".
-class Names {
- public:
-  explicit Names(std::string_view kind) : kind_(kind) {}
-  void add(const std::string& text) {
-    constexpr std::size_t kMaxListed = 5;
-    if (count_ < kMaxListed) {
-      list_ += (count_ == 0 ? "" : ", ") + text;
-    } else {
-      ++unlisted_;
-    }
-    ++count_;
+// One kind of trouble: "; missing: 'a', 'b' and 3 more".
+std::string list(std::string_view kind, const std::vector<std::string>& names) {
+  constexpr std::size_t kMaxListed = 5;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kMaxListed); ++i) {
+    text += (i == 0 ? "; " + std::string(kind) + ": " : ", ") + names[i];
   }
-  [[nodiscard]] std::string text() const {
-    if (count_ == 0) {
-      return "";
-    }
-    return "; " + kind_ + ": " + list_ + (unlisted_ == 0 ? "" : " and " + std::to_string(unlisted_) + " more");
-  }
-
- private:
-  std::string kind_;
-  std::string list_;
-  std::size_t count_ = 0;
-  std::size_t unlisted_ = 0;
-};
+  return text + (names.size() > kMaxListed ? " and " + std::to_string(names.size() - kMaxListed) + " more" : "");
+}
 
 bool fits(const std::vector<std::int64_t>& expected, const std::vector<std::int64_t>& found) {
-  if (expected.size() != found.size()) {
-    return false;
-  }
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    if (expected[i] == kAnyExtent ? found[i] < 1 : found[i] != expected[i]) {
-      return false;
-    }
-  }
-  return true;
+  return std::ranges::equal(expected, found, [](std::int64_t wanted, std::int64_t extent) {
+    return wanted == kAnyExtent ? extent >= 1 : extent == wanted;
+  });
 }
 
 }  // namespace
 
 Status check_against(const std::vector<TensorSpec>& specs, const StateDict& tensors, std::string_view network) {
-  Names missing("missing");
-  Names misshapen("misshapen");
-  Names unknown("unknown");
+  std::vector<std::string> missing;
+  std::vector<std::string> misshapen;
+  std::vector<std::string> unknown;
   std::set<std::string_view> known;
   for (const TensorSpec& spec : specs) {
     known.insert(spec.name);
     const auto found = tensors.find(spec.name);
     if (found == tensors.end()) {
-      missing.add(quote(spec.name));
+      missing.push_back(quote(spec.name));
     } else if (!fits(spec.shape, found->second.shape)) {
-      misshapen.add(quote(spec.name) + " " + shape_to_string(found->second.shape) + ", expected " +
-                    shape_to_string(spec.shape));
+      misshapen.push_back(quote(spec.name) + " " + shape_to_string(found->second.shape) + ", expected " +
+                          shape_to_string(spec.shape));
     }
   }
   for (const auto& [name, tensor] : tensors) {
     if (!known.contains(name)) {
-      unknown.add(quote(name));
+      unknown.push_back(quote(name));
     }
   }
-  const std::string trouble = missing.text() + misshapen.text() + unknown.text();
+  const std::string trouble = list("missing", missing) + list("misshapen", misshapen) + list("unknown", unknown);
   if (trouble.empty()) {
     return {};
   }

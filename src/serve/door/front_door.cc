@@ -2,7 +2,6 @@
 #include "serve/door/front_door.h"
 
 #include <algorithm>
-#include <memory>
 #include <random>
 #include <utility>
 
@@ -34,22 +33,19 @@ std::string_view bearer_token(std::string_view header) {
 FrontDoor::FrontDoor(FrontDoorOptions options, Logger& logger)
     : options_(std::move(options)), logger_(logger), instance_(hex_number(std::random_device()(), 8)) {}
 
-// Nobody is asked for a token.
-bool FrontDoor::is_open(const http::Request& head) const {
-  const auto& open = options_.open_paths;
-  return options_.tokens == nullptr ||
-         std::find(open.begin(), open.end(), http::target_path(head.target)) != open.end();
-}
-
-bool FrontDoor::has_token(const http::Request& head) const {
-  if (is_open(head) || !options_.tokens->token_required()) {
-    return true;
+http::RouteRules FrontDoor::rules(For whom) {
+  http::RouteRules rules;
+  rules.guards.emplace_back([this](const http::Request& head) { return check_page(head); });
+  if (whom == For::kTokens && options_.tokens != nullptr) {
+    rules.guards.emplace_back([this](const http::Request& head) { return check_token(head); });
   }
-  const std::string_view token = bearer_token(http::header(head.headers, "authorization"));
-  return !token.empty() && options_.tokens->is_token(token);
+  rules.cors = [this](const http::Request& head) {
+    return is_allowed_origin(options_.browser, head) ? cors_headers(head, false) : http::Headers();
+  };
+  return rules;
 }
 
-std::optional<http::Response> FrontDoor::admit(const http::Request& head) {
+std::optional<http::Response> FrontDoor::check_page(const http::Request& head) {
   if (const auto reason = refuse_of_browser(options_.browser, head)) {
     return refuse(head, 403, *reason);
   }
@@ -57,33 +53,29 @@ std::optional<http::Response> FrontDoor::admit(const http::Request& head) {
     http::Response preflight{204, cors_headers(head, true), ""};
     return preflight;
   }
-  if (!is_open(head) && !options_.tokens->known()) {
+  return std::nullopt;
+}
+
+std::optional<http::Response> FrontDoor::check_token(const http::Request& head) {
+  if (!options_.tokens->known()) {
     http::Response response = refuse(head, 503, kAccessNotKnown);
     response.headers.emplace_back("retry-after", "1");
     return response;
   }
-  if (!has_token(head)) {
-    const bool none = http::header(head.headers, "authorization").empty();
-    http::Response response =
-        refuse(head, 401,
-               none ? "expected the header Authorization: Bearer TOKEN, with a token of `facepipe token new`"
-                    : "expected a token of this server in the header Authorization: Bearer TOKEN, got another");
-    response.headers.emplace_back("www-authenticate", "Bearer realm=\"facepipe\"");
-    return response;
+  if (!options_.tokens->token_required()) {
+    return std::nullopt;
   }
-  return std::nullopt;
-}
-
-http::Responder FrontDoor::readable_by_origin(const http::Request& request, http::Responder responder) const {
-  if (!is_allowed_origin(options_.browser, request)) {
-    return responder;
+  const std::string_view authorization = http::header(head.headers, "authorization");
+  const std::string_view token = bearer_token(authorization);
+  if (!token.empty() && options_.tokens->is_token(token)) {
+    return std::nullopt;
   }
-  // std::function wants copyable captures.
-  const auto next = std::make_shared<http::Responder>(std::move(responder));
-  return http::Responder([next, headers = cors_headers(request, false)](http::Response response) {
-    response.headers.insert(response.headers.end(), headers.begin(), headers.end());
-    (*next)(std::move(response));
-  });
+  http::Response response = refuse(
+      head, 401,
+      authorization.empty() ? "expected the header Authorization: Bearer TOKEN, with a token of `facepipe token new`"
+                            : "expected a token of this server in the header Authorization: Bearer TOKEN, got another");
+  response.headers.emplace_back("www-authenticate", "Bearer realm=\"facepipe\"");
+  return response;
 }
 
 http::Response FrontDoor::refuse(const http::Request& head, int status, std::string_view reason) {

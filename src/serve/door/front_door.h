@@ -1,4 +1,4 @@
-// Who gets in: what every request of a port is asked before its body is read.
+// Who gets in: what the requests of a port's routes are asked before their bodies are read.
 #pragma once
 
 #include <atomic>
@@ -8,11 +8,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "access/live_access.h"
 #include "base/log.h"
-#include "http/server.h"
+#include "http/server/router.h"
 #include "serve/door/browser_rules.h"
 
 namespace facepipe::serve {
@@ -24,8 +23,8 @@ inline constexpr std::string_view kAccessNotKnown =
 struct FrontDoorOptions {
   std::string port_name;  // "frames" or "sqs", for the log
   BrowserRules browser;
-  access::LiveAccess* tokens = nullptr;  // demands its tokens; null: the port has keys of its own. Outlives the door
-  std::vector<std::string> open_paths;   // for which no token is needed
+  access::LiveAccess* tokens = nullptr;  // whose tokens are demanded; null: the port has keys of its own. Outlives the
+                                         // door
 };
 
 // Thread-safe. The logger outlives it. Refusals are logged with a request id that the client gets too ("x-request-id"),
@@ -34,18 +33,18 @@ class FrontDoor {
  public:
   FrontDoor(FrontDoorOptions options, Logger& logger);
 
-  // The answer of a request that stays out: 403 for a page of another site or a foreign Host, 401 without a valid
-  // "Authorization: Bearer TOKEN", 503 with Retry-After while it is not known which tokens are valid, and 204 for an
-  // allowed page's preflight. Nullopt: come in.
-  [[nodiscard]] std::optional<http::Response> admit(const http::Request& head);
-  // The responder, which adds what an allowed page's browser wants to see.
-  [[nodiscard]] http::Responder readable_by_origin(const http::Request& request, http::Responder responder) const;
+  // Of a route that everybody, or who has a token, may use; the door outlives the router. The answer of a request that
+  // stays out: 403 for a page of another site or a foreign Host, 401 without a valid "Authorization: Bearer TOKEN", 503
+  // with Retry-After while it is not known which tokens are valid, and 204 for an allowed page's preflight. Handlers'
+  // answers get what an allowed page's browser wants to see.
+  enum class For { kEverybody, kTokens };
+  [[nodiscard]] http::RouteRules rules(For whom);
   // One line, if none was written in this second. `reason` names no secret and holds nothing of a payload.
   void log_refusal(const http::Request& request, int status, std::string_view reason, std::string_view request_id);
 
  private:
-  [[nodiscard]] bool is_open(const http::Request& head) const;
-  [[nodiscard]] bool has_token(const http::Request& head) const;
+  [[nodiscard]] std::optional<http::Response> check_page(const http::Request& head);
+  [[nodiscard]] std::optional<http::Response> check_token(const http::Request& head);
   [[nodiscard]] http::Response refuse(const http::Request& head, int status, std::string_view reason);
 
   const FrontDoorOptions options_;

@@ -27,9 +27,11 @@ class FrontDoorTest : public ::testing::Test {
     FrontDoorOptions options;
     options.port_name = "frames";
     options.tokens = access_.get();
-    options.open_paths = {"/healthz"};
     options.browser.allowed_origins = {"https://cameras.example"};
     door_ = std::make_unique<FrontDoor>(std::move(options), logger_);
+    router_.emplace(door_->rules(FrontDoor::For::kTokens), "nothing");
+    router_->add({"GET", "/healthz", door_->rules(FrontDoor::For::kEverybody), nullptr});
+    router_->add({"POST", "/", door_->rules(FrontDoor::For::kTokens), nullptr});
   }
   static http::Request request(const std::string& authorization, const std::string& target = "/") {
     http::Request made;
@@ -44,7 +46,7 @@ class FrontDoorTest : public ::testing::Test {
   }
   // 0: admitted.
   int status(const http::Request& head) {
-    const auto refused = door_->admit(head);
+    const auto refused = router_->admit(head);
     return refused ? refused->status : 0;
   }
   const TemporaryFolder folder_;
@@ -52,6 +54,7 @@ class FrontDoorTest : public ::testing::Test {
   Logger logger_{LogLevel::kInfo, [this](std::string_view line) { lines_.emplace_back(line); }};
   std::unique_ptr<access::LiveAccess> access_;
   std::unique_ptr<FrontDoor> door_;
+  std::optional<http::Router> router_;
 };
 
 TEST_F(FrontDoorTest, WithoutTokensEverybodyComesIn) {
@@ -76,7 +79,7 @@ TEST_F(FrontDoorTest, WithOneItIsDemanded) {
 
 TEST_F(FrontDoorTest, TheRefusalSaysHowAndIsLoggedWithItsIdAlone) {
   open(true);
-  const auto refused = door_->admit(request("Bearer wrong-token"));
+  const auto refused = router_->admit(request("Bearer wrong-token"));
   ASSERT_TRUE(refused);
   EXPECT_EQ(http::header(refused->headers, "www-authenticate"), "Bearer realm=\"facepipe\"");
   EXPECT_THAT(refused->body, HasSubstr("Authorization: Bearer TOKEN"));
@@ -101,13 +104,12 @@ TEST_F(FrontDoorTest, PagesOfOtherSitesStayOutAndAllowedOnesPreflight) {
   http::Request preflight = request("");
   preflight.method = "OPTIONS";
   preflight.headers.emplace_back("origin", "https://cameras.example");
-  const auto answer = door_->admit(preflight);
+  const auto answer = router_->admit(preflight);
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 204);
-  http::Response got;
-  door_->readable_by_origin(page, http::Responder([&got](http::Response response) { got = std::move(response); }))(
-      http::make_response(200, "text/plain", "x"));
-  EXPECT_EQ(http::header(got.headers, "access-control-allow-origin"), "https://cameras.example");
+  const http::Headers headers = router_->rules_of(page).cors(page);
+  EXPECT_EQ(http::header(headers, "access-control-allow-origin"), "https://cameras.example");
+  EXPECT_TRUE(router_->rules_of(page).cors(request("")).empty());
 }
 
 TEST_F(FrontDoorTest, WhileTheTokensAreNotKnownNobodyComesInAndIsToldToTryAgain) {
@@ -115,7 +117,7 @@ TEST_F(FrontDoorTest, WhileTheTokensAreNotKnownNobodyComesInAndIsToldToTryAgain)
   EXPECT_EQ(status(request("Bearer secret-token")), 0);
   ASSERT_TRUE(write_file_atomically(folder_ / "access.json", as_bytes("{"), /*private_file=*/true));
   for (const char* authorization : {"Bearer secret-token", "Bearer other", ""}) {
-    const auto refused = door_->admit(request(authorization));
+    const auto refused = router_->admit(request(authorization));
     ASSERT_TRUE(refused.has_value());
     EXPECT_EQ(refused->status, 503);
     EXPECT_EQ(http::header(refused->headers, "retry-after"), "1");

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/json_writer.h"
 #include "wire/queue_fields.h"
 
@@ -23,8 +24,8 @@ http::Response error_response(int status, std::string_view message) {
   return json_response(status, json_error_body(message));
 }
 
-stage::FrameRequest to_frame_request(http::Request&& request) {
-  stage::FrameRequest frame;
+frame_http::FrameRequest to_frame_request(http::Request&& request) {
+  frame_http::FrameRequest frame;
   frame.content_type = std::string(http::header(request.headers, "content-type"));
   frame.trace_header = std::string(http::header(request.headers, "x-amzn-trace-id"));
   for (auto& [name, value] : http::query_pairs(request.target)) {
@@ -33,10 +34,11 @@ stage::FrameRequest to_frame_request(http::Request&& request) {
     } else if (name == "filename") {
       frame.filename = std::move(value);
     } else if (name == "camera") {
-      frame.group_id = std::move(value);
+      frame.camera = std::move(value);
     }
   }
   frame.body = std::move(request.body);
+  frame.arrived = system_clock().now();
   return frame;
 }
 
@@ -51,11 +53,7 @@ std::string camera_of(const http::Request& request) {
   return group.empty() ? request.peer : group;
 }
 
-bool is_frame(const http::Request& request) {
-  return http::target_path(request.target) == "/" && request.method == "POST";
-}
-
-void count(Metrics& metrics, const stage::FrameAnswer& answer) {
+void count(Metrics& metrics, const frame_http::FrameAnswer& answer) {
   const int status = answer.status;
   metrics.faces_left_out += answer.faces_left_out;
   metrics.frames_incomplete += answer.incomplete ? 1 : 0;
@@ -71,7 +69,7 @@ void count(Metrics& metrics, const stage::FrameAnswer& answer) {
 
 }  // namespace
 
-FrameEndpoint::FrameEndpoint(const stage::FrameHandler& frames, WorkerPool& pool, RateLimiter* limiter,
+FrameEndpoint::FrameEndpoint(const frame_http::FrameHandler& frames, FramePool& pool, RateLimiter* limiter,
                              Metrics& metrics, std::function<bool()> ready, std::stop_token stop)
     : frames_(frames),
       pool_(pool),
@@ -94,10 +92,7 @@ http::Response FrameEndpoint::defer(std::string_view why, std::chrono::seconds w
   return response;
 }
 
-std::optional<http::Response> FrameEndpoint::admit(const http::Request& head) {
-  if (!is_frame(head)) {
-    return std::nullopt;
-  }
+std::optional<http::Response> FrameEndpoint::check_rate(const http::Request& head) {
   const std::string camera = camera_of(head);
   if (!pool_.has_room_for(camera)) {
     return defer(kBusy, std::chrono::seconds(1));
@@ -111,38 +106,46 @@ std::optional<http::Response> FrameEndpoint::admit(const http::Request& head) {
   return std::nullopt;
 }
 
-void FrameEndpoint::handle(http::Request request, http::Responder responder) {
-  const std::string_view path = http::target_path(request.target);
-  const bool reading = request.method == "GET" || request.method == "HEAD";
-  if (is_frame(request)) {
-    handle_frame(std::move(request), std::move(responder));
-  } else if (path == "/healthz" && reading) {
-    responder(json_response(200, R"({"status":"ok"})"));
-  } else if (path == "/readyz" && reading) {
-    responder(ready_() ? json_response(200, R"({"status":"ready"})") : error_response(503, "not ready"));
-  } else if (path == "/metrics" && reading) {
-    responder(http::make_response(200, "text/plain; version=0.0.4", to_prometheus(metrics_)));
-  } else if (path == "/" || path == "/healthz" || path == "/readyz" || path == "/metrics") {
-    http::Response response =
-        error_response(405, "expected " + std::string(path == "/" ? "POST" : "GET") + ", got " + request.method);
-    response.headers.emplace_back("allow", path == "/" ? "POST" : "GET, HEAD");
-    responder(std::move(response));
-  } else {
-    responder(error_response(404, "no such path: POST frames to /"));
-  }
+void FrameEndpoint::add_routes(http::Router& router, FrontDoor& door) {
+  const http::RouteRules everybody = door.rules(FrontDoor::For::kEverybody);
+  const http::RouteRules tokens = door.rules(FrontDoor::For::kTokens);
+  const auto answers = [](auto make) {
+    return [make](const http::Request&, http::Responder responder) { responder(make()); };
+  };
+  router.add({.method = "POST",
+              .path = "/",
+              .rules = tokens,
+              .handler = [this](http::Request request,
+                                http::Responder responder) { handle_frame(std::move(request), std::move(responder)); },
+              .rate = [this](const http::Request& head) { return check_rate(head); }});
+  router.add({.method = "GET", .path = "/healthz", .rules = everybody, .handler = answers([] {
+                                                                         return json_response(200,
+                                                                                              R"({"status":"ok"})");
+                                                                       })});
+  router.add({.method = "GET", .path = "/readyz", .rules = everybody, .handler = answers([this] {
+                                                                        return ready_()
+                                                                                   ? json_response(
+                                                                                         200, R"({"status":"ready"})")
+                                                                                   : error_response(503, "not ready");
+                                                                      })});
+  router.add({.method = "GET", .path = "/metrics", .rules = tokens, .handler = answers([this] {
+                                                                      return http::make_response(
+                                                                          200, "text/plain; version=0.0.4",
+                                                                          to_prometheus(metrics_));
+                                                                    })});
 }
 
 void FrameEndpoint::handle_frame(http::Request request, http::Responder responder) {
   // std::function wants copyable captures; the pair is moved in and out through one pointer.
   struct Work {
-    stage::FrameRequest frame;
+    frame_http::FrameRequest frame;
     http::Responder responder;
   };
   const std::string camera = camera_of(request);
   const auto work = std::make_shared<Work>(Work{to_frame_request(std::move(request)), std::move(responder)});
   Job job;
   job.run = [this, work] {
-    stage::FrameAnswer answer = frames_.handle(std::move(work->frame), limit_);
+    frame_http::FrameAnswer answer = frames_.handle(std::move(work->frame), limit_);
     count(metrics_, answer);
     http::Response response = json_response(answer.status, std::move(answer.body));
     if (answer.retry_after_s > 0) {

@@ -8,37 +8,39 @@
 #include <string_view>
 
 #include "base/work_limit.h"
-#include "http/server.h"
+#include "frame_http/frame_handler.h"
+#include "http/server/router.h"
+#include "serve/door/front_door.h"
 #include "serve/door/rate_limiter.h"
+#include "serve/frames/frame_pool.h"
 #include "serve/frames/metrics.h"
-#include "serve/frames/worker_pool.h"
-#include "stage/detection/frame_handler.h"
 
 namespace facepipe::serve {
 
 // POST /            a frame: JSON, or a picture or a form with one, and ?request_id=&filename=(&camera=)
 // GET  /healthz     200 while the process runs;  GET /readyz  200 when frames can be taken, else 503
 // GET  /metrics     Prometheus
-// Everything else is 404 or 405, as JSON. Everything passed in outlives the endpoint; calls are thread-safe.
+// Everything passed in outlives the endpoint; calls are thread-safe.
 class FrameEndpoint {
  public:
   // `limiter` may be null: then no camera is held to a rate.
   // Frames under way end, with 503, when `stop` is requested.
-  FrameEndpoint(const stage::FrameHandler& frames, WorkerPool& pool, RateLimiter* limiter, Metrics& metrics,
+  FrameEndpoint(const frame_http::FrameHandler& frames, FramePool& pool, RateLimiter* limiter, Metrics& metrics,
                 std::function<bool()> ready, std::stop_token stop = {});
 
-  // 429 with Retry-After for a frame whose camera sends too many a second, or has its share of the line already: said
-  // before the frame is read. A camera is ?camera=NAME, else the client's address.
-  [[nodiscard]] std::optional<http::Response> admit(const http::Request& head);
-  void handle(http::Request request, http::Responder responder);
+  // The routes above; the endpoint and the door outlive the router.
+  void add_routes(http::Router& router, FrontDoor& door);
 
  private:
+  // 429 with Retry-After for a frame whose camera sends too many a second, or has its share of the line already: said
+  // before the frame is read. A camera is ?camera=NAME, else the client's address.
+  [[nodiscard]] std::optional<http::Response> check_rate(const http::Request& head);
   void handle_frame(http::Request request, http::Responder responder);
   [[nodiscard]] http::Response stopping();
   [[nodiscard]] http::Response defer(std::string_view why, std::chrono::seconds wait);
 
-  const stage::FrameHandler& frames_;
-  WorkerPool& pool_;
+  const frame_http::FrameHandler& frames_;
+  FramePool& pool_;
   RateLimiter* const limiter_;
   Metrics& metrics_;
   std::function<bool()> ready_;

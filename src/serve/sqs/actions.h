@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "queue/queue_store.h"
+#include "queue/store/queue_store.h"
 #include "serve/sqs/node.h"
 #include "serve/sqs/queue_address.h"
 

@@ -2,6 +2,7 @@
 #include "serve/sqs/receive_waiters.h"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <utility>
 
 namespace facepipe::serve::sqs {
@@ -14,7 +15,7 @@ constexpr std::chrono::milliseconds kShortestPause{5};
 
 }  // namespace
 
-ReceiveWaiters::ReceiveWaiters(queue::QueueStore& store, JobRunner& runner) : store_(store), runner_(runner) {
+ReceiveWaiters::ReceiveWaiters(queue::QueueStore& store, boost::asio::thread_pool& pool) : store_(store), pool_(pool) {
   listener_ = store_.add_listener([this](const std::string& queue) { wake(queue, Why::kChange); });
 }
 
@@ -26,7 +27,7 @@ void ReceiveWaiters::add(const std::string& queue, const queue::ReceiveOptions& 
   {
     const std::lock_guard lock(mutex_);
     if (!closed_) {
-      lines_[queue].waiters.push_back({options, deadline, std::move(answer)});
+      lines_.try_emplace(queue, pool_).first->second.waiters.push_back({options, deadline, std::move(answer)});
       answer = nullptr;
     }
   }
@@ -68,7 +69,7 @@ void ReceiveWaiters::wake(const std::string& queue, Why why) {
       return;
     }
   }
-  runner_.post([this, queue] { serve(queue); });
+  boost::asio::post(pool_, [this, queue] { serve(queue); });
 }
 
 // One job a line at a time: gives messages to the waiters until there are none left of either.
@@ -134,7 +135,7 @@ bool ReceiveWaiters::put_back(const std::string& queue, Waiter waiter, std::opti
     if (closed_) {
       answer = std::move(waiter.answer);
     } else {
-      Line& line = lines_[queue];
+      Line& line = lines_.try_emplace(queue, pool_).first->second;
       line.waiters.push_front(std::move(waiter));
       if (line.again) {
         return false;
@@ -147,7 +148,12 @@ bool ReceiveWaiters::put_back(const std::string& queue, Waiter waiter, std::opti
       }
       if (!line.alarm || alarm < *line.alarm || *line.alarm <= SteadyClock::now()) {
         line.alarm = alarm;
-        runner_.post_at(alarm, [this, queue] { wake(queue, Why::kTime); });
+        line.timer.expires_at(alarm);
+        line.timer.async_wait([this, queue](boost::system::error_code ec) {
+          if (!ec) {  // else the line has ended, or looks for another time
+            wake(queue, Why::kTime);
+          }
+        });
       }
     }
   }

@@ -2,6 +2,8 @@
 // commit or the passing of time may have made messages receivable.
 #pragma once
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <deque>
 #include <functional>
@@ -13,19 +15,18 @@
 #include <vector>
 
 #include "base/result.h"
-#include "queue/queue_store.h"
-#include "serve/sqs/job_runner.h"
+#include "queue/store/queue_store.h"
 
 namespace facepipe::serve::sqs {
 
-// Thread-safe. The store and the runner outlive it.
+// Thread-safe. The store outlives it. Lines are served on the pool, which ends after close() and before this does.
 class ReceiveWaiters {
  public:
   using Messages = Result<std::vector<queue::ReceivedMessage>>;
   using Answer = std::function<void(Messages)>;  // called once, on any thread
-  using Time = JobRunner::Time;
+  using Time = std::chrono::steady_clock::time_point;
 
-  ReceiveWaiters(queue::QueueStore& store, JobRunner& runner);
+  ReceiveWaiters(queue::QueueStore& store, boost::asio::thread_pool& pool);
   ReceiveWaiters(const ReceiveWaiters&) = delete;
   ReceiveWaiters& operator=(const ReceiveWaiters&) = delete;
   ~ReceiveWaiters();  // close()
@@ -45,11 +46,13 @@ class ReceiveWaiters {
     Answer answer;
   };
   struct Line {
+    explicit Line(boost::asio::thread_pool& pool) : timer(pool) {}
     std::deque<Waiter> waiters;
     bool being_served = false;  // by a job that runs or is posted
     bool again = false;         // something happened meanwhile
     bool by_lot = false;        // a hidden message's time has come
-    std::optional<Time> alarm;  // earliest timed job
+    std::optional<Time> alarm;  // what the timer is set to
+    boost::asio::steady_timer timer;
   };
 
   enum class Why { kChange, kTime };
@@ -59,7 +62,7 @@ class ReceiveWaiters {
   [[nodiscard]] bool put_back(const std::string& queue, Waiter waiter, std::optional<Time> next_visible);
 
   queue::QueueStore& store_;
-  JobRunner& runner_;
+  boost::asio::thread_pool& pool_;
   std::mutex mutex_;                              // never held while the store is called
   std::minstd_rand lot_{std::random_device()()};  // guarded by mutex_
   std::map<std::string, Line> lines_;

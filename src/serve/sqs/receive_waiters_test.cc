@@ -5,7 +5,7 @@
 #include <chrono>
 #include <thread>
 
-#include "serve/sqs/sqs_fixture.h"
+#include "serve/sqs/test_sqs_api.h"
 
 namespace facepipe::serve {
 namespace {
@@ -127,6 +127,16 @@ TEST_F(LongPoll, ManyPollsNeedNoThreadEach) {
       EXPECT_EQ(wait(std::move(answer)).status, 200) << "the end of the server answers those who wait";
     }
   }
+}
+
+TEST_F(LongPoll, DestructionWaitsForNoTime) {
+  create("q");
+  auto answer = poll("q", 20);
+  ASSERT_TRUE(waits(answer));
+  const auto start = SteadyClock::now();
+  api_.reset();
+  EXPECT_LT(SteadyClock::now() - start, 5s);
+  EXPECT_EQ(wait(std::move(answer)).body, "{}");
 }
 
 }  // namespace

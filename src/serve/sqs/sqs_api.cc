@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <random>
 #include <string_view>
 #include <utility>
@@ -12,7 +14,6 @@
 #include "queue/queue_error.h"
 #include "queue/validation.h"
 #include "serve/sqs/actions.h"
-#include "serve/sqs/job_runner.h"
 #include "serve/sqs/json_protocol.h"
 #include "serve/sqs/message_codec.h"
 #include "serve/sqs/query_protocol.h"
@@ -110,7 +111,10 @@ Result<ReceiveRequest> receive_request(const sqs::ActionContext& context, const 
 class SqsApi::Implementation {
  public:
   Implementation(queue::QueueStore& store, Options options)
-      : store_(store), options_(std::move(options)), runner_(options_.threads), waiters_(store_, runner_) {
+      : store_(store),
+        options_(std::move(options)),
+        pool_(static_cast<std::size_t>(std::max(options_.threads, 1))),
+        waiters_(store_, pool_) {
     std::random_device random;
     instance_ = (std::uint64_t{random()} << 32U) | random();
   }
@@ -121,25 +125,26 @@ class SqsApi::Implementation {
 
   ~Implementation() {
     waiters_.close();
-    runner_.stop();  // before the members that its jobs use
+    pool_.join();  // before the members that its jobs use
   }
 
   void handle(http::Request request, http::Responder responder) {
-    // Copyable, as jobs must be.
     auto call = std::make_shared<Call>(std::move(responder), next_request_id());
-    auto shared_request = std::make_shared<http::Request>(std::move(request));
-    JobRunner::Job job = [this, call, shared_request] { process(*shared_request, call); };
-    if (!runner_.try_post(job, options_.max_waiting)) {
-      call->json = !sqs::json_action(*shared_request).empty();
+    if (waiting_.fetch_add(1) >= options_.max_waiting) {
+      --waiting_;
+      call->json = !sqs::json_action(request).empty();
       call->answer(Error{ErrorCode::kUnavailable, "too many requests wait"});
+      return;
     }
+    boost::asio::post(pool_, [this, call, request = std::move(request)] {
+      --waiting_;
+      process(request, call);
+    });
   }
 
   void end_long_polls() { waiters_.close(); }
 
  private:
-  using JobRunner = sqs::JobRunner;
-
   void process(const http::Request& request, const std::shared_ptr<Call>& call) {
     if (auto refused = refusal_of(options_.check, request, call->request_id)) {
       call->responder(*std::move(refused));
@@ -223,7 +228,8 @@ class SqsApi::Implementation {
   const Options options_;
   std::uint64_t instance_ = 0;
   std::atomic<std::uint64_t> requests_ = 0;
-  sqs::JobRunner runner_;
+  std::atomic<std::size_t> waiting_ = 0;  // requests that no thread has taken yet
+  boost::asio::thread_pool pool_;
   sqs::ReceiveWaiters waiters_;
 };
 

@@ -10,8 +10,8 @@
 
 #include "aws/signing/verify.h"
 #include "http/message.h"
-#include "http/server.h"
-#include "queue/queue_store.h"
+#include "http/server/responder.h"
+#include "queue/store/queue_store.h"
 #include "serve/sqs/json_protocol.h"
 
 namespace facepipe::serve {
@@ -46,7 +46,7 @@ class SqsApi {
   // Answers long polls with no messages and finishes the requests under way.
   ~SqsApi();
 
-  // For http::ServerOptions::admission: the answer of a request that `check_head` refuses. Never blocks.
+  // A guard of its route: the answer of a request that `check_head` refuses. Never blocks.
   [[nodiscard]] std::optional<http::Response> admit(const http::Request& head);
   // Never blocks: the answer comes from another thread. Every request is answered once.
   void handle(http::Request request, http::Responder responder);

@@ -2,8 +2,10 @@
 // tests/conformance.
 #include <gmock/gmock.h>
 
+#include <latch>
+
 #include "base/hex.h"
-#include "serve/sqs/sqs_fixture.h"
+#include "serve/sqs/test_sqs_api.h"
 
 namespace facepipe::serve {
 namespace {
@@ -314,6 +316,38 @@ TEST_F(SqsApiTest, AHeadThatIsRefusedIsAnsweredInItsProtocol) {
 TEST_F(SqsApiTest, BaseUrlOfTheOptionsComesFirst) {
   api_ = std::make_unique<SqsApi>(*store_, SqsApi::Options{.base_url = "https://queues.example"});
   EXPECT_EQ(text(ok("CreateQueue", R"({"QueueName":"q"})"), "QueueUrl"), "https://queues.example/000000000000/q");
+}
+
+TEST_F(SqsApiTest, SoManyRequestsWaitForAThreadAndTheDestructionFinishesThem) {
+  std::latch working(1);
+  std::latch go_on(1);
+  SqsApi::Options options;
+  options.threads = 1;
+  options.max_waiting = 2;
+  options.check = [&](const http::Request& request) -> std::optional<aws::SignatureProblem> {
+    if (http::header(request.headers, "x-first") == "yes") {
+      working.count_down();
+      go_on.wait();
+    }
+    return std::nullopt;
+  };
+  api_ = std::make_unique<SqsApi>(*store_, options);
+  http::Request first = json_request("ListQueues", "{}");
+  first.headers.emplace_back("x-first", "yes");
+  std::vector<std::future<http::Response>> answers;
+  answers.push_back(start(std::move(first)));
+  working.wait();  // the only thread is busy
+  for (int i = 0; i < 2; ++i) {
+    answers.push_back(start(json_request("ListQueues", "{}")));
+  }
+  const http::Response refused = wait(start(json_request("ListQueues", "{}")));
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(http::header(refused.headers, "retry-after"), "1");
+  go_on.count_down();
+  api_.reset();
+  for (auto& answer : answers) {
+    EXPECT_EQ(wait(std::move(answer)).status, 200);
+  }
 }
 
 }  // namespace

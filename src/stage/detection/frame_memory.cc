@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <string>
 
-#include "detect/detector.h"
-
 namespace facepipe::stage {
 namespace {
 
@@ -25,13 +23,14 @@ Status FrameMemory::take(std::string_view what, std::size_t bytes) {
   return {};
 }
 
-Status FrameMemory::take_for(const image::ImageInfo& picture, bool apply_exif_orientation) {
+Status FrameMemory::take_for(const image::ImageInfo& picture, bool apply_exif_orientation,
+                             const detect::Detector& detector) {
   const auto width = static_cast<std::size_t>(picture.width);
   const auto height = static_cast<std::size_t>(picture.height);
   // The codec is gone when detection begins, and the detector's memory when crops are made.
   const std::size_t crop = kCrop + std::max(width, height) * kCropColumns;
   const int longer = std::max(picture.width, picture.height);  // the picture may be turned
-  const std::size_t detection = detect::detection_memory(longer, std::min(picture.width, picture.height));
+  const std::size_t detection = detector.memory(longer, std::min(picture.width, picture.height));
   const std::size_t peak = std::max(image::decode_memory(picture, apply_exif_orientation),
                                     width * height * 3 + std::max(detection, crop) + kMessagesPiece);
   FACEPIPE_TRY(take(std::string(to_string(picture.format)) + " of " + std::to_string(picture.width) + "x" +

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "detect/test_detector.h"
+
 namespace facepipe::stage {
 namespace {
 
@@ -13,9 +15,13 @@ image::ImageInfo jpeg(int width, int height, std::size_t codec_bytes = 0) {
   return {image::ImageFormat::kJpeg, width, height, 1, codec_bytes};
 }
 
+// As much as MTCNN says of a picture of 50 megapixels, and of a camera's (mtcnn_test.cc).
+const detect::testing::TestDetector kDetector({}, std::size_t{48} << 20U);
+const detect::testing::TestDetector kOfCamera({}, std::size_t{26} << 20U);
+
 TEST(FrameMemory, WithoutABoundEverythingIsGranted) {
   FrameMemory memory(nullptr, 0ms, {});
-  EXPECT_TRUE(memory.take_for(jpeg(16'000, 16'000), true));
+  EXPECT_TRUE(memory.take_for(jpeg(16'000, 16'000), true, kDetector));
   EXPECT_TRUE(memory.add_message(std::size_t{1} << 30U));
 }
 
@@ -23,19 +29,19 @@ TEST(FrameMemory, TheLargestPictureOfTheDefaultLimitsFitsTheDefaultAndOrdinaryOn
   WorkMemory work(kDefaultWorkMemory, "--max-work-memory");
   FrameMemory giant(&work, 0ms, {});
   // Progressive, without subsampling: two bytes for each of 150 million samples.
-  const Status taken = giant.take_for(jpeg(8'000, 6'250, std::size_t{300} << 20U), true);
+  const Status taken = giant.take_for(jpeg(8'000, 6'250, std::size_t{300} << 20U), true, kDetector);
   EXPECT_TRUE(taken) << taken.error().message;
   std::vector<FrameMemory> ordinary;
   for (int i = 0; i < 5; ++i) {
     ordinary.emplace_back(&work, 0ms, std::stop_token());
-    EXPECT_TRUE(ordinary.back().take_for(jpeg(1'920, 1'080), true)) << i;
+    EXPECT_TRUE(ordinary.back().take_for(jpeg(1'920, 1'080), true, kOfCamera)) << i;
   }
 }
 
 TEST(FrameMemory, MessagesPastTheFirstPieceTakeMore) {
   WorkMemory work(std::size_t{128} << 20U, "--max-work-memory");
   FrameMemory memory(&work, 0ms, {});
-  ASSERT_TRUE(memory.take_for(jpeg(100, 100), true));
+  ASSERT_TRUE(memory.take_for(jpeg(100, 100), true, kDetector));
   const std::size_t before = work.used();
   EXPECT_TRUE(memory.add_message(1'000'000));
   EXPECT_EQ(work.used(), before);
@@ -56,9 +62,9 @@ TEST(FrameMemory, MessagesPastTheFirstPieceTakeMore) {
 TEST(FrameMemory, WhatDoesNotFitNowIsToldSo) {
   WorkMemory work(std::size_t{400} << 20U, "--max-work-memory");
   FrameMemory first(&work, 0ms, {});
-  ASSERT_TRUE(first.take_for(jpeg(8'000, 6'000), true));
+  ASSERT_TRUE(first.take_for(jpeg(8'000, 6'000), true, kDetector));
   FrameMemory second(&work, 1ms, {});
-  const Status status = second.take_for(jpeg(8'000, 6'000), true);
+  const Status status = second.take_for(jpeg(8'000, 6'000), true, kDetector);
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ErrorCode::kExhausted);
   EXPECT_THAT(status.error().message, HasSubstr("JPEG of 8000x6000 px"));

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/guard.h"
-#include "wire/error_table.h"
+#include "wire/message_fate.h"
 
 namespace facepipe::stage {
 namespace {
@@ -31,7 +31,7 @@ wire::Answer answer_head(const wire::FaceMessage& message) {
 FaceOutcome failure(const wire::FaceMessage& message, const Error& error) {
   FaceOutcome outcome;
   outcome.error = error;
-  if (wire::map_error(error.code).fate == wire::MessageFate::kAnswerError && !message.request_id.empty()) {
+  if (wire::fate_of(error.code) == wire::MessageFate::kAnswerError && !message.request_id.empty()) {
     outcome.answer = answer_head(message);
     outcome.answer->result = std::string(wire::kErrorResult);
     outcome.answer->error = error.message;
@@ -62,10 +62,19 @@ Result<MemoryShare> share_for(ByteView picture, const image::DecodeOptions& deco
                       "a face's picture", kPatience, decode.work.stop());
 }
 
-// The picture decoded and cropped to the network's input: nothing large is left.
-Result<recognize::Probe> decode_probe(const recognize::FaceRecognizer& recognizer, const image::DecodeOptions& decode,
-                                      WorkMemory* memory, wire::FaceMessage& message) {
+// The message read, its picture decoded and cropped to the network's input: nothing large is left.
+Result<recognize::Probe> read_probe(std::string_view body, const recognize::FaceRecognizer& recognizer,
+                                    const image::DecodeOptions& decode, WorkMemory* memory,
+                                    wire::FaceMessage& message) {
   constexpr std::string_view kUnreadable = "face message: cannot read the face's picture";
+  std::string request_id;
+  auto parsed = wire::parse_face_message(body, &request_id);
+  message.request_id = std::move(request_id);
+  if (!parsed) {
+    return parsed.error();
+  }
+  message = *std::move(parsed);
+  FACEPIPE_TRY(decode.work.check("recognition"));
   const auto share = share_for(message.face, decode, memory);
   if (!share) {
     return share.error().with_context(kUnreadable);
@@ -75,22 +84,14 @@ Result<recognize::Probe> decode_probe(const recognize::FaceRecognizer& recognize
   if (!pixels) {
     return pixels.error().with_context(kUnreadable);
   }
-  const bool is_source = message.crop == wire::kCropSource;
-  return recognizer.prepare(recognize::Probe{*std::move(pixels), is_source ? message.crop_box : std::nullopt});
-}
-
-Result<recognize::Probe> read_probe(std::string_view body, const recognize::FaceRecognizer& recognizer,
-                                    const image::DecodeOptions& decode, WorkMemory* memory,
-                                    wire::FaceMessage& message) {
-  std::string request_id;
-  auto parsed = wire::parse_face_message(body, &request_id);
-  message.request_id = std::move(request_id);
-  if (!parsed) {
-    return parsed.error();
+  recognize::Probe probe{*std::move(pixels), std::nullopt};
+  if (message.crop == wire::kCropSource) {
+    probe.box = message.crop_box;
+    if (message.landmarks && message.box && message.crop_box) {
+      probe.landmarks = recognize::move_landmarks(*message.landmarks, *message.box, *message.crop_box);
+    }
   }
-  message = *std::move(parsed);
-  FACEPIPE_TRY(decode.work.check("recognition"));
-  return decode_probe(recognizer, decode, memory, message);
+  return recognizer.prepare(probe);
 }
 
 // One identity or error a probe.

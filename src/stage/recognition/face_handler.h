@@ -46,7 +46,7 @@ class FaceHandler {
   // does the batch, and without one it is left for another try. Faces not begun when `stop` is requested are, too.
   // Pictures are decoded and cropped to the network's input one after the other; all faces are embedded in one call,
   // and one at a time if that fails, so that a bad face costs nobody else an answer. A message that can never succeed
-  // (error_table.h) gives an "error" answer if its request id could be read; everything else that goes wrong gives no
+  // (message_fate.h) gives an "error" answer if its request id could be read; everything else that goes wrong gives no
   // answer. One log record a message, "face": the request id, index and what became of it, never a name.
   [[nodiscard]] std::vector<FaceOutcome> handle(std::span<const std::string_view> bodies,
                                                 const std::stop_token& stop = {}) const;

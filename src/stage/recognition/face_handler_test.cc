@@ -7,6 +7,7 @@
 
 #include "base/json_writer.h"
 #include "base/test_memory.h"
+#include "embed/test_embedder.h"
 #include "image/encode.h"
 #include "stage/recognition/test_recognizer.h"
 
@@ -22,7 +23,8 @@ Result<std::vector<embed::Embedding>> first_red(std::span<const image::RgbView> 
   return embeddings;
 }
 
-recognize::FaceRecognizer recognizer_of(recognize::EmbedFunction embed, std::string_view mode = "standard") {
+recognize::FaceRecognizer recognizer_of(embed::testing::TestEmbedder::Function embed,
+                                        std::string_view mode = "standard") {
   gallery::Gallery gallery({"m1", model::known_mode(mode).value(), 1});
   gallery.set_distance_threshold(20.0F);
   EXPECT_TRUE(gallery.add("ada", std::vector<float>{0}));
@@ -30,7 +32,9 @@ recognize::FaceRecognizer recognizer_of(recognize::EmbedFunction embed, std::str
   model::Manifest manifest;
   manifest.model_id = "m1";
   manifest.embedding_size = 1;
-  return recognize::FaceRecognizer::create(std::move(embed), manifest, std::move(gallery)).value();
+  return recognize::FaceRecognizer::create(embed::testing::test_embedder(std::move(embed)), manifest,
+                                           std::move(gallery))
+      .value();
 }
 
 wire::FaceMessage message(std::string id, std::uint8_t red, int side = 160) {
@@ -46,10 +50,22 @@ wire::FaceMessage message(std::string id, std::uint8_t red, int side = 160) {
   return message;
 }
 
+// Somebody else's, who outlives it.
+class BorrowedRecognizer final : public RecognizerSource {
+ public:
+  explicit BorrowedRecognizer(const recognize::FaceRecognizer& recognizer) : recognizer_(recognizer) {}
+  Result<std::shared_ptr<const recognize::FaceRecognizer>> current() override {
+    return std::shared_ptr<const recognize::FaceRecognizer>(std::shared_ptr<void>(), &recognizer_);
+  }
+
+ private:
+  const recognize::FaceRecognizer& recognizer_;
+};
+
 std::vector<FaceOutcome> handle(const recognize::FaceRecognizer& recognizer, const std::vector<std::string>& bodies,
                                 Logger& logger = null_logger()) {
   const std::vector<std::string_view> views(bodies.begin(), bodies.end());
-  FixedRecognizer source(recognizer);
+  BorrowedRecognizer source(recognizer);
   auto outcomes = FaceHandler(source, {}, logger).handle(views);
   EXPECT_EQ(outcomes.size(), bodies.size());
   return outcomes;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,6 +17,9 @@ namespace facepipe::stage {
 struct Completion {
   std::string receipt_handle;
   std::optional<queue::OutgoingMessage> answer;
+  // For whoever planned it (settle.h): which message of the batch it completes, and whether the answer is an error.
+  std::size_t message = 0;
+  bool is_error = false;
 };
 
 enum class Settled {

@@ -46,15 +46,11 @@ std::vector<std::string> Heartbeat::remove_all() {
   return handles;
 }
 
-std::map<std::string, Heartbeat::TimePoint>::iterator Heartbeat::next_due() {
-  return std::min_element(due_.begin(), due_.end(),
-                          [](const auto& left, const auto& right) { return left.second < right.second; });
-}
-
 void Heartbeat::run() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    const auto next = next_due();
+    const auto next = std::min_element(due_.begin(), due_.end(),
+                                       [](const auto& left, const auto& right) { return left.second < right.second; });
     if (next == due_.end()) {
       changed_.wait(lock);
     } else if (next->second > std::chrono::steady_clock::now()) {

@@ -41,7 +41,6 @@ class Heartbeat {
  private:
   using TimePoint = std::chrono::steady_clock::time_point;
   void run();
-  [[nodiscard]] std::map<std::string, TimePoint>::iterator next_due();
   void extend(std::unique_lock<std::mutex>& lock, const std::string& receipt_handle);
 
   FaceWork& work_;

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/temporary_folder.h"
+#include "embed/test_embedder.h"
 
 namespace facepipe::stage {
 namespace {
@@ -49,7 +50,7 @@ class LiveGalleryTest : public ::testing::Test {
                                  const model::Preprocessing&) -> Result<std::vector<embed::Embedding>> {
         return std::vector<embed::Embedding>();
       };
-      return recognize::FaceRecognizer::create(no_network, manifest, std::move(loaded));
+      return recognize::FaceRecognizer::create(embed::testing::test_embedder(no_network), manifest, std::move(loaded));
     };
     auto live = LiveGallery::open(file_, load, grace, logger_);
     EXPECT_TRUE(live);

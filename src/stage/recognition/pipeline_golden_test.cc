@@ -13,17 +13,18 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/temporary_folder.h"
-#include "gallery/distance.h"
+#include "detect/test_detector.h"
+#include "gallery/index/distance.h"
 #include "image/decode.h"
 #include "packs/pack_builder.h"
 #include "packs/test_recipe.h"
 #include "queue/test_queue.h"
 #include "recognize/enrol.h"
+#include "recognize/load_detector.h"
 #include "recognize/recognizer.h"
-#include "stage/detection/frame_handler.h"
+#include "stage/detection/detection_stage.h"
 #include "stage/recognition/face_handler.h"
 #include "stage/recognition/test_recognizer.h"
-#include "weights/tensor_file.h"
 
 namespace facepipe::stage {
 namespace {
@@ -78,18 +79,23 @@ class Recognition : public ::testing::Test {
     const auto pack = model::ModelPack::open(folder.path());
     ASSERT_TRUE(pack) << pack.error().message;
     manifest_ = new model::Manifest(pack->manifest());
-    const auto mapped = MappedFile::open(pack->file("detector"));
-    ASSERT_TRUE(mapped) << mapped.error().message;
-    const auto tensors = weights::read_tensor_file(mapped->bytes());
-    ASSERT_TRUE(tensors) << tensors.error().message;
-    detector_ = new detect::Detector(detect::Detector::create(tensors->tensors).value());
-    embedder_ = new embed::Embedder(embed::Embedder::load(*pack, {.threads = 2}).value());
+    auto mtcnn = recognize::load_detector(*pack);
+    ASSERT_TRUE(mtcnn) << mtcnn.error().message;
+    mtcnn_ = mtcnn->release();
+    auto embedder = embed::load_embedder(*pack, {.threads = 2});
+    ASSERT_TRUE(embedder) << embedder.error().message;
+    embedder_ = new std::shared_ptr<const embed::Embedder>(*std::move(embedder));
+    detector_ =
+        new detect::testing::TestDetector([](image::RgbView picture, const WorkLimit&) -> Result<detect::Detection> {
+          return detect::Detection{detect(picture), true};
+        });
     detected_ = new std::map<std::string, std::vector<detect::Face>>();
   }
   static void TearDownTestSuite() {
     delete detected_;
     delete embedder_;
     delete detector_;
+    delete mtcnn_;
     delete manifest_;
   }
 
@@ -99,7 +105,7 @@ class Recognition : public ::testing::Test {
     const std::string key = sha256_hex(std::as_bytes(std::span(pixels.pixels())));
     const auto [entry, is_new] = detected_->try_emplace(key);
     if (is_new) {
-      entry->second = detector_->detect(picture);
+      entry->second = mtcnn_->detect(picture).value().faces;
     }
     return entry->second;
   }
@@ -115,8 +121,7 @@ class Recognition : public ::testing::Test {
     recognize::EnrolOptions options;
     options.take_largest = true;
     options.decode = reference_decoding();
-    auto enroller =
-        recognize::Enroller::create(gallery, *manifest_, detect, recognize::embed_with(*embedder_), options);
+    auto enroller = recognize::Enroller::create(gallery, *manifest_, *detector_, **embedder_, options);
     EXPECT_TRUE(enroller) << enroller.error().message;
     EXPECT_TRUE(enroller->add_folder(kCache / "photos/train"));
     const auto summary = enroller->finish();
@@ -143,11 +148,8 @@ class Recognition : public ::testing::Test {
     EXPECT_TRUE(picture) << picture.error().message;
     const auto faces = detect(picture->view());
     EXPECT_FALSE(faces.empty()) << photo.file;
-    recognize::SourceCropOptions whole;
-    whole.max_side_px = 1 << 20;
-    recognize::SourceCrop crop = recognize::cut_source_crop(picture->view(), faces.at(0).box, whole);
     std::vector<recognize::Probe> probes;
-    probes.push_back({std::move(crop.pixels), crop.box});
+    probes.push_back(recognize::cut_probe(picture->view(), faces.at(0)));
     const auto identities = recognizer.recognize(probes);
     EXPECT_TRUE(identities) << identities.error().message;
     return identities->at(0).name;
@@ -156,14 +158,15 @@ class Recognition : public ::testing::Test {
   // The same through a frame's request, the face's message and its answer.
   static std::string answer_of(const FaceHandler& faces, const Photo& photo) {
     queue::FakeQueue requests;
-    FrameHandlerOptions options;
+    DetectionOptions options;
     options.faces = FaceSelection::kLargest;
     options.decode = reference_decoding();
-    FrameRequest request;
-    request.body = wire::to_json(
-        wire::Frame{photo.file.string(), "photo", read_file(kCache / "photos" / photo.file, 32U << 20U).value()});
-    const FrameAnswer sent = FrameHandler(detect, requests, nullptr, options, null_logger()).handle(request);
-    EXPECT_EQ(sent.status, 200) << sent.body;
+    QueueSink sink(requests);
+    const Bytes picture = read_file(kCache / "photos" / photo.file, 32U << 20U).value();
+    EncodedFrame frame{{}, picture};
+    frame.info.request_id = photo.file.string();
+    const FrameOutcome sent = DetectionStage(*detector_, sink, options).handle(frame);
+    EXPECT_EQ(sent.kind, FrameOutcome::Kind::kAccepted) << sent.error.message;
     if (requests.stored.size() != 1) {
       return "no message";
     }
@@ -175,8 +178,8 @@ class Recognition : public ::testing::Test {
   }
 
   static void expect_all_right(std::string_view mode) {
-    const recognize::FaceRecognizer recognizer = recognizer_of(mode);
-    FixedRecognizer source(recognizer);
+    FixedRecognizer source(recognizer_of(mode));
+    const recognize::FaceRecognizer& recognizer = **source.current();
     const FaceHandler faces(source, {}, null_logger());
     const std::vector<Photo> val = photos_of("val");
     ASSERT_EQ(val.size(), kValPhotos);
@@ -187,14 +190,16 @@ class Recognition : public ::testing::Test {
   }
 
   static model::Manifest* manifest_;
-  static detect::Detector* detector_;
-  static embed::Embedder* embedder_;
+  static const detect::Detector* mtcnn_;
+  static const detect::Detector* detector_;
+  static std::shared_ptr<const embed::Embedder>* embedder_;
   static std::map<std::string, std::vector<detect::Face>>* detected_;
 };
 
 model::Manifest* Recognition::manifest_ = nullptr;
-detect::Detector* Recognition::detector_ = nullptr;
-embed::Embedder* Recognition::embedder_ = nullptr;
+const detect::Detector* Recognition::mtcnn_ = nullptr;
+const detect::Detector* Recognition::detector_ = nullptr;
+std::shared_ptr<const embed::Embedder>* Recognition::embedder_ = nullptr;
 std::map<std::string, std::vector<detect::Face>>* Recognition::detected_ = nullptr;
 
 TEST_F(Recognition, WhitenedNamesEveryFace) {
@@ -206,8 +211,8 @@ TEST_F(Recognition, StandardNamesEveryFace) {
 }
 
 TEST_F(Recognition, ClassicNamesWhatFacenetPytorchNames) {
-  const recognize::FaceRecognizer recognizer = recognizer_of("classic");
-  FixedRecognizer source(recognizer);
+  FixedRecognizer source(recognizer_of("classic"));
+  const recognize::FaceRecognizer& recognizer = **source.current();
   const FaceHandler faces(source, {}, null_logger());
   const std::vector<Photo> train = photos_of("train");
   ASSERT_EQ(train.size(), kTrainPhotos);

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "queue/dead_letters.h"
+#include "queue/message.h"
 #include "queue/validation.h"
 #include "wire/send.h"
 
@@ -37,14 +37,6 @@ std::vector<CompletionResult> send_answers(queue::MessageQueue& answers, std::sp
     }
   }
   return results;
-}
-
-Result<std::vector<queue::ReceivedMessage>> QueuePair::receive(const queue::ReceiveOptions& options) {
-  return requests_.receive(options);
-}
-
-Status QueuePair::change_visibility(const std::string& receipt_handle, std::chrono::seconds timeout) {
-  return requests_.change_visibility(receipt_handle, timeout);
 }
 
 Status QueuePair::put_back(const queue::ReceivedMessage& message, std::chrono::seconds delay,

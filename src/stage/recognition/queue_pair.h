@@ -33,9 +33,13 @@ class QueuePair final : public FaceWork {
  public:
   QueuePair(queue::MessageQueue& requests, queue::MessageQueue& answers, const QueuePairOptions& options = {})
       : requests_(requests), answers_(answers), options_(options) {}
-  Result<std::vector<queue::ReceivedMessage>> receive(const queue::ReceiveOptions& options) override;
+  Result<std::vector<queue::ReceivedMessage>> receive(const queue::ReceiveOptions& options) override {
+    return requests_.receive(options);
+  }
   std::vector<CompletionResult> complete(std::span<const Completion> completions) override;
-  Status change_visibility(const std::string& receipt_handle, std::chrono::seconds timeout) override;
+  Status change_visibility(const std::string& receipt_handle, std::chrono::seconds timeout) override {
+    return requests_.change_visibility(receipt_handle, timeout);
+  }
   // A message that is moved is sent to the dead-letter queue first and removed then: a crash in between leaves it on
   // both.
   Status put_back(const queue::ReceivedMessage& message, std::chrono::seconds delay,

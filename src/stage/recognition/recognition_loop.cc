@@ -30,6 +30,17 @@ seconds receive_wait(const LoopOptions& options) {
   return std::min(options.wait, std::max(seconds{1}, std::chrono::ceil<seconds>(*options.max_idle)));
 }
 
+// Of received messages or completions.
+template <typename Items>
+std::vector<std::string> handles_of(const Items& items) {
+  std::vector<std::string> handles;
+  handles.reserve(items.size());
+  for (const auto& item : items) {
+    handles.push_back(item.receipt_handle);
+  }
+  return handles;
+}
+
 }  // namespace
 
 RecognitionLoop::RecognitionLoop(FaceWork& work, FaceStage stage, const LoopOptions& options, Counters& counters,
@@ -48,7 +59,12 @@ RecognitionLoop::RecognitionLoop(FaceWork& work, FaceStage stage, const LoopOpti
       last_busy_(steady_clock::now()) {
   threads_.reserve(static_cast<std::size_t>(thread_count_));
   for (int i = 0; i < thread_count_; ++i) {
-    threads_.emplace_back([this] { run(); });
+    threads_.emplace_back([this] {
+      run();
+      const std::lock_guard lock(mutex_);
+      --running_;
+      changed_.notify_all();
+    });
   }
 }
 
@@ -58,9 +74,7 @@ RecognitionLoop::~RecognitionLoop() {
 }
 
 void RecognitionLoop::request_stop() {
-  const std::lock_guard lock(mutex_);
-  stopping_ = true;
-  changed_.notify_all();
+  end_with({});
 }
 
 bool RecognitionLoop::stop(milliseconds limit) {
@@ -72,8 +86,7 @@ bool RecognitionLoop::stop(milliseconds limit) {
     }
   }
   abandoned_.request_stop();
-  const std::vector<std::string> handles = heartbeat_.remove_all();
-  give_back(handles);
+  give_back(heartbeat_.remove_all());
   return false;
 }
 
@@ -82,10 +95,10 @@ Status RecognitionLoop::outcome() const {
   return outcome_;
 }
 
-void RecognitionLoop::end_with(const Error& error) {
+void RecognitionLoop::end_with(const Status& outcome) {
   const std::lock_guard lock(mutex_);
   if (outcome_ && !stopping_) {
-    outcome_ = error;
+    outcome_ = outcome;
   }
   stopping_ = true;
   changed_.notify_all();
@@ -98,13 +111,6 @@ bool RecognitionLoop::pause(int attempt) {
 }
 
 void RecognitionLoop::run() {
-  work();
-  const std::lock_guard lock(mutex_);
-  --running_;
-  changed_.notify_all();
-}
-
-void RecognitionLoop::work() {
   int failures = 0;   // in a row
   bool idle = false;  // this thread is one of idle_
   while (!stopping_) {
@@ -156,11 +162,7 @@ bool RecognitionLoop::after_failure(const Error& error, int attempt, bool all_id
 
 void RecognitionLoop::handle(Messages& messages) {
   counters_.received += static_cast<std::int64_t>(messages.size());
-  std::vector<std::string> handles;
-  handles.reserve(messages.size());
-  for (const queue::ReceivedMessage& message : messages) {
-    handles.push_back(message.receipt_handle);
-  }
+  const std::vector<std::string> handles = handles_of(messages);
   if (stopping_) {
     give_back(handles);
     return;
@@ -168,9 +170,9 @@ void RecognitionLoop::handle(Messages& messages) {
   heartbeat_.add(handles);
   logger_.log(LogLevel::kDebug, "received", {{"messages", static_cast<std::int64_t>(handles.size())}});
   remove_duplicates(messages);
-  Plan plan = recognize_batch(messages, stage_, abandoned_.get_token(), options_.fifo_answers, logger_);
+  const Plan plan = recognize_batch(messages, stage_, abandoned_.get_token(), options_.fifo_answers, logger_);
   if (!abandoned_.stop_requested()) {
-    settle(messages, std::move(plan));
+    settle(messages, plan);
   }
   for (const std::string& handle : handles) {
     heartbeat_.remove(handle);
@@ -196,41 +198,35 @@ void RecognitionLoop::remove_duplicates(Messages& messages) {
   }
 }
 
-void RecognitionLoop::settle(const Messages& messages, Plan plan) {
-  for (std::size_t i = 0; i < plan.again.size(); ++i) {
-    retry_later(messages[plan.again[i]], plan.reasons[i]);
+void RecognitionLoop::settle(const Messages& messages, const Plan& plan) {
+  for (const Plan::Again& again : plan.again) {
+    retry_later(messages[again.message], again.reason);
   }
-  for (int attempt = 1; !plan.completions.empty(); ++attempt) {
-    const std::vector<CompletionResult> results = work_.complete(plan.completions);
-    Plan open;
-    std::optional<Error> away;
+  std::vector<Completion> open = plan.completions;
+  for (int attempt = 1; !open.empty(); ++attempt) {
+    const std::vector<CompletionResult> results = work_.complete(open);
+    std::vector<Completion> away;
+    std::optional<Error> error;
     for (std::size_t i = 0; i < results.size(); ++i) {
       if (results[i].settled == Settled::kAway) {
-        away = results[i].error;
-        open.completed.push_back(plan.completed[i]);
-        open.completions.push_back(std::move(plan.completions[i]));
-        open.is_error.push_back(plan.is_error[i]);
+        error = results[i].error;
+        away.push_back(std::move(open[i]));
       } else {
-        note_settled(messages[plan.completed[i]], results[i], plan.is_error[i]);
+        note_settled(messages[open[i].message], results[i], open[i].is_error);
       }
     }
-    plan = std::move(open);
-    if (!away) {
+    open = std::move(away);
+    if (!error) {
       answers_.succeeded();
       return;
     }
-    answers_.failed(*away);
+    answers_.failed(*error);
     if (!pause(attempt)) {
-      std::vector<std::string> handles;
-      handles.reserve(plan.completions.size());
-      for (const Completion& completion : plan.completions) {
-        handles.push_back(completion.receipt_handle);
-      }
-      if (!abandoned_.stop_requested()) {
-        give_back(handles);
-      }
-      return;
+      break;
     }
+  }
+  if (!abandoned_.stop_requested()) {
+    give_back(handles_of(open));
   }
 }
 

@@ -72,7 +72,6 @@ class RecognitionLoop {
   using Messages = std::vector<queue::ReceivedMessage>;
 
   void run();
-  void work();
   [[nodiscard]] bool is_past_idle_time() const;
   // Enters or takes back that the calling thread is idle; true if all threads are.
   [[nodiscard]] bool count_idle(bool& counted, bool idle);
@@ -80,14 +79,14 @@ class RecognitionLoop {
   [[nodiscard]] bool after_failure(const Error& error, int attempt, bool all_idle);
   void handle(Messages& messages);
   void remove_duplicates(Messages& messages);
-  void settle(const Messages& messages, Plan plan);
+  void settle(const Messages& messages, const Plan& plan);
   void note_settled(const queue::ReceivedMessage& message, const CompletionResult& result, bool is_error);
   void log_settlement(std::string_view event, const CompletionResult& result);
   void retry_later(const queue::ReceivedMessage& message, const std::string& reason);
   void give_back(std::span<const std::string> receipt_handles);
   // False: a stop was requested meanwhile.
   [[nodiscard]] bool pause(int attempt);
-  void end_with(const Error& error);
+  void end_with(const Status& outcome);
 
   FaceWork& work_;
   const FaceStage stage_;

@@ -1,6 +1,8 @@
 // The network of a model pack, ready to be given a gallery.
 #pragma once
 
+#include <memory>
+
 #include "base/result.h"
 #include "embed/embedder.h"
 #include "gallery/gallery.h"
@@ -12,9 +14,9 @@ namespace facepipe::stage {
 // Copies share the network.
 struct RecognitionModel {
   model::Manifest manifest;
-  recognize::EmbedFunction embed;  // thread-safe
+  std::shared_ptr<const embed::Embedder> embedder;
 
-  // Errors of Embedder::load.
+  // Errors of embed::load_embedder.
   [[nodiscard]] static Result<RecognitionModel> load(const model::ModelPack& pack,
                                                      const embed::EmbedderOptions& options = {});
   // One that names by `gallery`. Errors of FaceRecognizer::create.

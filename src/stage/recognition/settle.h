@@ -25,11 +25,12 @@ namespace facepipe::stage {
 [[nodiscard]] std::chrono::seconds retry_delay(int receive_count);
 
 struct Plan {
-  std::vector<std::size_t> completed;   // indexes of the messages that have an answer, in order
-  std::vector<Completion> completions;  // theirs
-  std::vector<bool> is_error;           // theirs: the answer is an error
-  std::vector<std::size_t> again;       // indexes of the messages that come again
-  std::vector<std::string> reasons;     // theirs: why
+  struct Again {
+    std::size_t message;  // its index in the batch
+    std::string reason;
+  };
+  std::vector<Completion> completions;  // of the messages that have an answer, in order
+  std::vector<Again> again;             // the messages that come again
 };
 // One outcome a message, in order; a missing one counts as without an answer. In a FIFO queue (messages with a sequence
 // number) what follows a failed message of its group comes again too, so that no answer overtakes another of its group.

@@ -7,8 +7,12 @@ namespace facepipe::stage {
 namespace {
 
 using std::chrono::seconds;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::Field;
 using ::testing::IsEmpty;
+
+constexpr const char* kWhole = "the batch that it was in failed as a whole";
 
 queue::ReceivedMessage message(const std::string& receipt, const std::string& group, bool fifo) {
   queue::ReceivedMessage made;
@@ -31,6 +35,14 @@ FaceOutcome outcome(const std::string& result) {
   return made;
 }
 
+// Of what comes again: the message and why.
+auto again(std::size_t message, const std::string& reason) {
+  return AllOf(Field(&Plan::Again::message, message), Field(&Plan::Again::reason, reason));
+}
+auto completes(std::size_t message, bool is_error) {
+  return AllOf(Field(&Completion::message, message), Field(&Completion::is_error, is_error));
+}
+
 TEST(RetryDelay, DoublesUpToAMinute) {
   EXPECT_EQ(retry_delay(1), seconds{2});
   EXPECT_EQ(retry_delay(2), seconds{4});
@@ -45,9 +57,8 @@ TEST(PlanBatch, WhatHasNoAnswerComesAgain) {
   const std::vector messages = {message("a", "g", false), message("b", "g", false), message("c", "", false)};
   const std::vector outcomes = {outcome(""), outcome("error"), outcome("ann")};
   const Plan plan = plan_batch(messages, outcomes, false);
-  EXPECT_THAT(plan.again, ElementsAre(0U));
-  EXPECT_THAT(plan.completed, ElementsAre(1U, 2U));
-  EXPECT_THAT(plan.is_error, ElementsAre(true, false));
+  EXPECT_THAT(plan.again, ElementsAre(again(0, kWhole)));
+  EXPECT_THAT(plan.completions, ElementsAre(completes(1, true), completes(2, false)));
   EXPECT_EQ(plan.completions[1].receipt_handle, "c");
   EXPECT_EQ(plan.completions[1].answer->trace_header, "Root=c");
   EXPECT_EQ(plan.completions[1].answer->group_id, "");
@@ -59,18 +70,14 @@ TEST(PlanBatch, OnAFifoQueueTheFollowersOfAFailureComeAgain) {
                                 message("d", "y", true)};
   const std::vector outcomes = {outcome(""), outcome("ann"), outcome("bob"), outcome("eve")};
   const Plan plan = plan_batch(messages, outcomes, false);
-  EXPECT_THAT(plan.again, ElementsAre(0U, 2U));
-  ASSERT_EQ(plan.reasons.size(), 2U);
-  EXPECT_EQ(plan.reasons[1], "follows a message of its group that failed");
-  EXPECT_THAT(plan.completed, ElementsAre(1U, 3U));
+  EXPECT_THAT(plan.again, ElementsAre(again(0, kWhole), again(2, "follows a message of its group that failed")));
+  EXPECT_THAT(plan.completions, ElementsAre(completes(1, false), completes(3, false)));
 }
 
 TEST(PlanBatch, MissingOutcomesComeAgain) {
   const std::vector messages = {message("a", "", false), message("b", "", false)};
   const Plan plan = plan_batch(messages, {}, false);
-  EXPECT_THAT(plan.again, ElementsAre(0U, 1U));
-  EXPECT_THAT(plan.reasons,
-              ElementsAre("the batch that it was in failed as a whole", "the batch that it was in failed as a whole"));
+  EXPECT_THAT(plan.again, ElementsAre(again(0, kWhole), again(1, kWhole)));
   EXPECT_THAT(plan.completions, IsEmpty());
 }
 

@@ -1,0 +1,24 @@
+// Tested by recognize/probe_test.cc and tests/seam/seam_test.cc.
+#include "embed/alignment.h"
+
+#include <string>
+
+#include "embed/crop.h"
+
+namespace facepipe::embed {
+namespace {
+
+Result<image::RgbImage> align_by_box(image::RgbView picture, const image::Box& box,
+                                     const std::optional<image::Landmarks>&,
+                                     const model::Preprocessing& preprocessing) {
+  return make_crop(picture, box, preprocessing);
+}
+
+}  // namespace
+
+const AlignmentKinds& alignment_kinds() {
+  static const AlignmentKinds kinds("alignment", {{std::string(model::kBoxAlignment), &align_by_box}});
+  return kinds;
+}
+
+}  // namespace facepipe::embed

@@ -1,0 +1,113 @@
+// Tested by linear_index_test.cc.
+#include "gallery/index/linear_index.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/check.h"
+#include "gallery/index/distance.h"
+
+namespace facepipe::gallery {
+namespace {
+
+// The nearest k people so far, sorted. Only a strictly smaller distance replaces another, so that ties stay with the
+// first enrolled; whoever was pushed out can only come back by a nearer row.
+class NearestPeople {
+ public:
+  explicit NearestPeople(std::size_t k) : k_(k) { people_.reserve(k); }
+
+  void offer(const Neighbour& candidate) {
+    if (people_.size() == k_ && !(candidate.distance < people_.back().distance)) {
+      return;
+    }
+    auto place = std::ranges::find(people_, candidate.person, &Neighbour::person);
+    if (place != people_.end() && !(candidate.distance < place->distance)) {
+      return;
+    }
+    if (place == people_.end()) {
+      if (people_.size() == k_) {
+        people_.pop_back();
+      }
+      people_.push_back(candidate);
+      place = people_.end() - 1;
+    }
+    *place = candidate;
+    const auto behind_equals =
+        std::ranges::upper_bound(people_.begin(), place, candidate.distance, {}, &Neighbour::distance);
+    std::rotate(behind_equals, place, place + 1);
+  }
+
+  [[nodiscard]] std::vector<Neighbour> take() && { return std::move(people_); }
+
+ private:
+  std::size_t k_;
+  std::vector<Neighbour> people_;
+};
+
+class LinearIndex final : public Index {
+ public:
+  explicit LinearIndex(std::size_t embedding_size) : width_(embedding_size) { FACEPIPE_CHECK(width_ >= 1); }
+
+  [[nodiscard]] std::size_t size() const override { return owners_.size(); }
+  [[nodiscard]] std::span<const float> embedding(std::size_t row) const override {
+    return std::span<const float>(rows_).subspan(row * width_, width_);
+  }
+  [[nodiscard]] PersonId owner(std::size_t row) const override { return owners_[row]; }
+
+  void reserve(std::size_t rows) override {
+    rows_.reserve(rows * width_);
+    owners_.reserve(rows);
+  }
+
+  void add(PersonId person, std::span<const float> embedding) override {
+    FACEPIPE_CHECK(embedding.size() == width_);
+    const std::vector<float> row(embedding.begin(), embedding.end());  // it may be one of ours, which are about to move
+    rows_.insert(rows_.end(), row.begin(), row.end());
+    owners_.push_back(person);
+  }
+
+  void remove(PersonId person) override {
+    std::size_t kept = 0;
+    for (std::size_t row = 0; row < owners_.size(); ++row) {
+      if (owners_[row] == person) {
+        continue;
+      }
+      if (kept != row) {
+        std::ranges::copy(embedding(row), rows_.begin() + static_cast<std::ptrdiff_t>(kept * width_));
+        owners_[kept] = owners_[row];
+      }
+      ++kept;
+    }
+    rows_.resize(kept * width_);
+    owners_.resize(kept);
+  }
+
+  [[nodiscard]] std::vector<Neighbour> search(std::span<const float> probe, std::size_t k) const override {
+    FACEPIPE_CHECK(probe.size() == width_);
+    if (k == 0) {
+      return {};
+    }
+    NearestPeople nearest(std::min(k, size()));
+    for (std::size_t row = 0; row < owners_.size(); ++row) {
+      nearest.offer({owners_[row], row, squared_distance(embedding(row), probe)});
+    }
+    std::vector<Neighbour> people = std::move(nearest).take();
+    for (Neighbour& neighbour : people) {
+      neighbour.distance = std::sqrt(neighbour.distance);  // squared until now
+    }
+    return people;
+  }
+
+ private:
+  std::size_t width_;
+  std::vector<float> rows_;  // [size(), width_]
+  std::vector<PersonId> owners_;
+};
+
+}  // namespace
+
+std::unique_ptr<Index> make_linear_index(std::size_t embedding_size) {
+  return std::make_unique<LinearIndex>(embedding_size);
+}
+
+}  // namespace facepipe::gallery

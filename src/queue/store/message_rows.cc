@@ -1,0 +1,128 @@
+// What sending, receiving and settling share. Tested by queue_store_test.cc and its neighbours
+#include "queue/store/message_rows.h"
+
+#include <utility>
+
+namespace facepipe::queue {
+
+std::string sequence_number(std::int64_t sequence) {
+  constexpr std::uint64_t kBase = 10'000'000'000'000'000'000U;  // the smallest number of 20 digits
+  return std::to_string(kBase + static_cast<std::uint64_t>(sequence));
+}
+
+Status delete_message(const Transaction& transaction, const QueueRow& queue, std::int64_t id,
+                      const std::string& group_id) {
+  FACEPIPE_TRY(transaction.database.statement("DELETE FROM message WHERE id = ?").bind(id).run());
+  FACEPIPE_TRY(transaction.database.statement("DELETE FROM payload WHERE message = ?").bind(id).run());
+  if (queue.attributes.fifo) {
+    FACEPIPE_TRY(refresh_group(transaction, queue, group_id));
+    transaction.woken.insert(queue.name);  // the group may be free now
+  }
+  return {};
+}
+
+Status delete_all_messages(Database& database, std::int64_t queue_id) {
+  FACEPIPE_TRY(database.statement("DELETE FROM payload WHERE message IN (SELECT id FROM message WHERE queue_id = ?)")
+                   .bind(queue_id)
+                   .run());
+  FACEPIPE_TRY(database.statement("DELETE FROM message WHERE queue_id = ?").bind(queue_id).run());
+  return database.statement("DELETE FROM fifo_group WHERE queue_id = ?").bind(queue_id).run();
+}
+
+Result<int> expire_messages(const Transaction& transaction, const QueueRow& queue, int limit) {
+  const std::int64_t cutoff_ms = transaction.now_ms - std::int64_t{queue.attributes.retention.count()} * 1000;
+  std::vector<std::pair<std::int64_t, std::string>> expired;
+  {
+    Statement select = transaction.database.statement(
+        "SELECT id, group_id FROM message WHERE queue_id = ? AND sent_ms <= ? ORDER BY sent_ms LIMIT ?");
+    select.bind(queue.id).bind(cutoff_ms).bind(std::int64_t{limit});
+    while (true) {
+      FACEPIPE_ASSIGN(const bool found, select.step());
+      if (!found) {
+        break;
+      }
+      expired.emplace_back(select.integer(0), select.text(1));
+    }
+  }
+  for (const auto& [id, group_id] : expired) {
+    FACEPIPE_TRY(delete_message(transaction, queue, id, group_id));
+  }
+  return static_cast<int>(expired.size());
+}
+
+Status expire_deduplication(const Transaction& transaction, int limit) {
+  return transaction.database
+      .statement(
+          "DELETE FROM deduplication WHERE (queue_id, deduplication_id) IN (SELECT queue_id, deduplication_id FROM "
+          "deduplication WHERE expires_ms <= ? LIMIT ?)")
+      .bind(transaction.now_ms)
+      .bind(std::int64_t{limit})
+      .run();
+}
+
+Status refresh_group(const Transaction& transaction, const QueueRow& queue, const std::string& group_id) {
+  if (!queue.attributes.fifo) {
+    return {};
+  }
+  std::optional<std::int64_t> head;
+  {
+    Statement first = transaction.database.statement(
+        "SELECT turn, ready FROM message WHERE queue_id = ? AND group_id = ? AND ready <> 2 ORDER BY turn LIMIT 1");
+    first.bind(queue.id).bind(std::string_view(group_id));
+    FACEPIPE_ASSIGN(const bool found, first.step());
+    if (!found) {
+      return transaction.database.statement("DELETE FROM fifo_group WHERE queue_id = ? AND group_id = ?")
+          .bind(queue.id)
+          .bind(std::string_view(group_id))
+          .run();
+    }
+    if (first.integer(1) != 0) {
+      head = first.integer(0);
+    }
+  }
+  if (head) {
+    Statement in_flight = transaction.database.statement(
+        "SELECT 1 FROM message WHERE queue_id = ? AND group_id = ? AND ready = 0 AND received_ms IS NOT NULL LIMIT 1");
+    in_flight.bind(queue.id).bind(std::string_view(group_id));
+    FACEPIPE_ASSIGN(const bool locked, in_flight.step());
+    if (locked) {
+      head.reset();
+    }
+  }
+  return transaction.database.statement("INSERT OR REPLACE INTO fifo_group (queue_id, group_id, head) VALUES (?, ?, ?)")
+      .bind(queue.id)
+      .bind(std::string_view(group_id))
+      .bind(head)
+      .run();
+}
+
+Result<QueueStatistics> statistics(const Transaction& transaction, const QueueRow& queue) {
+  const auto time = [](std::int64_t ms) { return Clock::TimePoint(std::chrono::milliseconds(ms)); };
+  QueueStatistics result;
+  result.created_at = time(queue.created_ms);
+  result.modified_at = time(queue.modified_ms);
+  Statement ready = transaction.database.statement("SELECT count(*) FROM message WHERE queue_id = ? AND ready = 1");
+  FACEPIPE_TRY(ready.bind(queue.id).step());
+  Statement hidden = transaction.database.statement(
+      "SELECT count(*) FILTER (WHERE visible_ms <= ?2), "
+      "count(*) FILTER (WHERE visible_ms > ?2 AND received_ms IS NOT NULL), "
+      "count(*) FILTER (WHERE visible_ms > ?2 AND received_ms IS NULL) FROM message WHERE queue_id = ?1 AND ready = 0");
+  FACEPIPE_TRY(hidden.bind(queue.id).bind(transaction.now_ms).step());
+  result.visible = ready.integer(0) + hidden.integer(0);
+  result.in_flight = hidden.integer(1);
+  result.delayed = hidden.integer(2);
+  Statement oldest = transaction.database.statement("SELECT min(sent_ms) FROM message WHERE queue_id = ?");
+  FACEPIPE_TRY(oldest.bind(queue.id).step());
+  if (const auto sent_ms = oldest.optional_integer(0)) {
+    result.oldest_sent_at = time(*sent_ms);
+  }
+  return result;
+}
+
+Result<std::optional<std::int64_t>> next_visible_ms(Database& database, std::int64_t queue_id) {
+  Statement select = database.statement("SELECT min(visible_ms) FROM message WHERE queue_id = ? AND ready = 0");
+  FACEPIPE_TRY(select.bind(queue_id).step());
+  return select.optional_integer(0);
+}
+
+}  // namespace facepipe::queue

@@ -1,0 +1,79 @@
+// The tables of messages. Functions run on the committer's thread, inside a transaction.
+//
+// How the next message is found without looking at those that cannot be served: `ready` is 1 for messages that are
+// neither delayed nor in flight (or whose time has come: promote() is called first), and partial indexes hold the ready
+// and the hidden ones apart. Among the ready ones the order is `turn`:
+// - FIFO queue: the sequence number. Only the head of a group counts; table fifo_group has, per group, the head's turn,
+//   or NULL while the group is locked (a message of it is in flight) or its head is delayed. O(log n) a receive
+//   whatever the locked groups hold.
+// - standard queue: start-time fair queueing over the message groups (P. Goyal, H. Vin, H. Cheng: "Start-time Fair
+//   Queuing", SIGCOMM 1996), each message of weight 1: turn = max(turn served last, largest turn of its group + 1). So
+//   groups with a backlog are served in rotation, whatever the length of each backlog, and a group that was silent does
+//   not catch up. Messages without a group form one group; a queue with one group is served in the order of sending.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "queue/message.h"
+#include "queue/store/queue_rows.h"
+#include "queue/store/transaction.h"
+
+namespace facepipe::queue {
+
+inline constexpr std::int64_t kDeduplicationMs = 300'000;  // SQS: 5 minutes
+
+// "10000000000000000001": 20 digits, increasing with the sequence.
+[[nodiscard]] std::string sequence_number(std::int64_t sequence);
+
+// --- send.cc
+// Stores one message that validate_message accepts. An error with a kind leaves the store as it was.
+[[nodiscard]] Result<SentMessage> send_message(const Transaction& transaction, const QueueRow& queue,
+                                               const OutgoingMessage& message);
+// The turn of a message that joins the queue now.
+[[nodiscard]] Result<std::int64_t> next_turn(const Transaction& transaction, const QueueRow& queue,
+                                             const std::string& group_id);
+
+// --- receive.cc
+// What can be received now, at most options.max_messages; each becomes hidden for the visibility timeout. Messages past
+// the retention are deleted, messages received max_receive_count times move to the dead-letter queue.
+[[nodiscard]] Result<std::vector<ReceivedMessage>> receive_messages(const Transaction& transaction,
+                                                                    const QueueRow& queue,
+                                                                    const ReceiveOptions& options);
+// At the opening of the store: what the last process held when it died is ready again, and counts as interrupted.
+[[nodiscard]] Status release_held(Database& database, std::int64_t now_ms);
+// Makes hidden messages whose time has come ready; at most 1,000 a call.
+[[nodiscard]] Status promote(const Transaction& transaction, const QueueRow& queue);
+
+// --- settle.cc
+enum class RemovalRule {
+  kIdempotent,  // a message that is gone already is removed
+  kMustExist,   // a message that is gone already is kMessageNotInflight
+};
+[[nodiscard]] Status remove_message(const Transaction& transaction, const QueueRow& queue, const std::string& handle,
+                                    RemovalRule rule);
+// Removes the message (RemovalRule::kMustExist) and sends its answers to the named queue. An error with a kind leaves
+// the store as it was; after another the transaction must be given up.
+[[nodiscard]] Status complete_message(const Transaction& transaction, const QueueRow& queue, const std::string& handle,
+                                      const std::string& answer_queue, std::span<const OutgoingMessage> answers);
+[[nodiscard]] Status change_visibility(const Transaction& transaction, const QueueRow& queue, const std::string& handle,
+                                       std::chrono::seconds timeout);
+
+// --- message_rows.cc
+[[nodiscard]] Status delete_message(const Transaction& transaction, const QueueRow& queue, std::int64_t id,
+                                    const std::string& group_id);
+[[nodiscard]] Status delete_all_messages(Database& database, std::int64_t queue_id);
+// Deletes messages past the queue's retention, at most `limit`, oldest first; returns how many.
+[[nodiscard]] Result<int> expire_messages(const Transaction& transaction, const QueueRow& queue, int limit);
+// Forgets deduplication ids older than 5 minutes, at most `limit`.
+[[nodiscard]] Status expire_deduplication(const Transaction& transaction, int limit);
+// Brings the fifo_group row of a group up to date. Nothing on a standard queue.
+[[nodiscard]] Status refresh_group(const Transaction& transaction, const QueueRow& queue, const std::string& group_id);
+[[nodiscard]] Result<QueueStatistics> statistics(const Transaction& transaction, const QueueRow& queue);
+[[nodiscard]] Result<std::optional<std::int64_t>> next_visible_ms(Database& database, std::int64_t queue_id);
+
+}  // namespace facepipe::queue

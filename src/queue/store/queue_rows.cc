@@ -1,0 +1,233 @@
+// SQL over the tables `queue` and `queue_tag`. Tested by queue_store_admin_test.cc
+#include "queue/store/queue_rows.h"
+
+#include <utility>
+
+#include "queue/queue_error.h"
+#include "queue/store/message_rows.h"
+#include "queue/validation.h"
+
+namespace facepipe::queue {
+namespace {
+
+constexpr std::string_view kSelectByName =
+    "SELECT id, name, visibility_s, delay_s, receive_wait_s, retention_s, maximum_message_bytes, dead_letter_queue, "
+    "max_receive_count, fifo, content_based_deduplication, created_ms, modified_ms, purged_ms FROM queue WHERE name = "
+    "?";
+constexpr std::string_view kSelectAll =
+    "SELECT id, name, visibility_s, delay_s, receive_wait_s, retention_s, maximum_message_bytes, dead_letter_queue, "
+    "max_receive_count, fifo, content_based_deduplication, created_ms, modified_ms, purged_ms FROM queue ORDER BY name";
+
+QueueRow read_row(const Statement& select) {
+  QueueRow row;
+  row.id = select.integer(0);
+  row.name = select.text(1);
+  row.attributes.visibility_timeout = std::chrono::seconds(select.integer(2));
+  row.attributes.delay = std::chrono::seconds(select.integer(3));
+  row.attributes.receive_wait = std::chrono::seconds(select.integer(4));
+  row.attributes.retention = std::chrono::seconds(select.integer(5));
+  row.attributes.maximum_message_bytes = select.integer(6);
+  row.attributes.dead_letter_queue = select.text(7);
+  row.attributes.max_receive_count = static_cast<int>(select.integer(8));
+  row.attributes.fifo = select.integer(9) != 0;
+  row.attributes.content_based_deduplication = select.integer(10) != 0;
+  row.created_ms = select.integer(11);
+  row.modified_ms = select.integer(12);
+  row.purged_ms = select.optional_integer(13);
+  return row;
+}
+
+// Binds the attributes in the order that INSERT and UPDATE below share.
+void bind_attributes(Statement& statement, const QueueAttributes& attributes) {
+  statement.bind(std::int64_t{attributes.visibility_timeout.count()})
+      .bind(std::int64_t{attributes.delay.count()})
+      .bind(std::int64_t{attributes.receive_wait.count()})
+      .bind(std::int64_t{attributes.retention.count()})
+      .bind(attributes.maximum_message_bytes)
+      .bind(std::string_view(attributes.dead_letter_queue))
+      .bind(std::int64_t{attributes.max_receive_count})
+      .bind(std::int64_t{attributes.fifo ? 1 : 0})
+      .bind(std::int64_t{attributes.content_based_deduplication ? 1 : 0});
+}
+
+Status check_dead_letter_queue(Database& database, const QueueAttributes& attributes) {
+  if (attributes.dead_letter_queue.empty()) {
+    return {};
+  }
+  FACEPIPE_ASSIGN(const std::optional<QueueRow> target, find_queue_if(database, attributes.dead_letter_queue));
+  if (!target) {
+    return queue_error(QueueErrorKind::kInvalidAttributeValue,
+                       "Value for parameter RedrivePolicy is invalid. Reason: Dead letter target does not exist.");
+  }
+  if (target->attributes.fifo != attributes.fifo) {
+    return queue_error(QueueErrorKind::kInvalidAttributeValue,
+                       "Value for parameter RedrivePolicy is invalid. Reason: Dead-letter target must be the same type "
+                       "of queue as the source (standard or FIFO).");
+  }
+  return {};
+}
+
+// Deletes the rows of one queue from a table named in `sql`.
+Status delete_rows(Database& database, std::string_view sql, std::int64_t queue_id) {
+  return database.statement(sql).bind(queue_id).run();
+}
+
+}  // namespace
+
+Result<std::optional<QueueRow>> find_queue_if(Database& database, const std::string& name) {
+  Statement select = database.statement(kSelectByName);
+  select.bind(std::string_view(name));
+  FACEPIPE_ASSIGN(const bool found, select.step());
+  return found ? std::optional(read_row(select)) : std::nullopt;
+}
+
+Result<QueueRow> find_queue(Database& database, const std::string& name) {
+  FACEPIPE_ASSIGN(std::optional<QueueRow> row, find_queue_if(database, name));
+  if (!row) {
+    return queue_error(QueueErrorKind::kQueueDoesNotExist,
+                       "The specified queue does not exist: '" + name.substr(0, kMaxQueueNameLength) + "'.");
+  }
+  return *std::move(row);
+}
+
+Result<std::vector<QueueRow>> all_queues(Database& database) {
+  std::vector<QueueRow> rows;
+  Statement select = database.statement(kSelectAll);
+  while (true) {
+    FACEPIPE_ASSIGN(const bool found, select.step());
+    if (!found) {
+      return rows;
+    }
+    rows.push_back(read_row(select));
+  }
+}
+
+Status create_queue(const Transaction& transaction, const std::string& name, const QueueAttributes& attributes) {
+  FACEPIPE_TRY(validate_queue_name(name, attributes.fifo));
+  FACEPIPE_TRY(validate_queue_attributes(attributes));
+  Database& database = transaction.database;
+  FACEPIPE_ASSIGN(const std::optional<QueueRow> existing, find_queue_if(database, name));
+  if (existing) {
+    if (existing->attributes == attributes) {
+      return {};
+    }
+    return queue_error(QueueErrorKind::kQueueNameExists,
+                       "A queue already exists with the same name and a different value for an attribute.");
+  }
+  FACEPIPE_TRY(check_dead_letter_queue(database, attributes));
+  Statement insert = database.statement(
+      "INSERT INTO queue (visibility_s, delay_s, receive_wait_s, retention_s, maximum_message_bytes, "
+      "dead_letter_queue, max_receive_count, fifo, content_based_deduplication, name, created_ms, modified_ms) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  bind_attributes(insert, attributes);
+  return insert.bind(std::string_view(name)).bind(transaction.now_ms).bind(transaction.now_ms).run();
+}
+
+Status delete_queue(const Transaction& transaction, const std::string& name) {
+  Database& database = transaction.database;
+  FACEPIPE_ASSIGN(const QueueRow row, find_queue(database, name));
+  FACEPIPE_TRY(delete_all_messages(database, row.id));
+  FACEPIPE_TRY(delete_rows(database, "DELETE FROM deduplication WHERE queue_id = ?", row.id));
+  FACEPIPE_TRY(delete_rows(database, "DELETE FROM queue_tag WHERE queue_id = ?", row.id));
+  FACEPIPE_TRY(delete_rows(database, "DELETE FROM queue WHERE id = ?", row.id));
+  transaction.served.erase(row.id);
+  transaction.woken.insert(name);  // whoever waits learns that the queue is gone
+  return {};
+}
+
+Status set_attributes(const Transaction& transaction, const std::string& name, const QueueAttributes& attributes) {
+  FACEPIPE_TRY(validate_queue_attributes(attributes));
+  Database& database = transaction.database;
+  FACEPIPE_ASSIGN(const QueueRow row, find_queue(database, name));
+  if (row.attributes.fifo != attributes.fifo) {
+    return queue_error(QueueErrorKind::kInvalidAttributeValue, "The attribute FifoQueue cannot change.");
+  }
+  FACEPIPE_TRY(check_dead_letter_queue(database, attributes));
+  Statement update = database.statement(
+      "UPDATE queue SET visibility_s = ?, delay_s = ?, receive_wait_s = ?, retention_s = ?, maximum_message_bytes = ?, "
+      "dead_letter_queue = ?, max_receive_count = ?, fifo = ?, content_based_deduplication = ?, modified_ms = ? "
+      "WHERE id = ?");
+  bind_attributes(update, attributes);
+  return update.bind(transaction.now_ms).bind(row.id).run();
+}
+
+Result<std::vector<std::string>> list_queues(Database& database, const std::string& prefix) {
+  FACEPIPE_ASSIGN(const std::vector<QueueRow> rows, all_queues(database));
+  std::vector<std::string> names;
+  for (const QueueRow& row : rows) {
+    if (row.name.starts_with(prefix)) {
+      names.push_back(row.name);
+    }
+  }
+  return names;
+}
+
+Result<std::vector<std::string>> dead_letter_sources(Database& database, const std::string& name) {
+  FACEPIPE_TRY(find_queue(database, name));
+  FACEPIPE_ASSIGN(const std::vector<QueueRow> rows, all_queues(database));
+  std::vector<std::string> names;
+  for (const QueueRow& row : rows) {
+    if (row.attributes.dead_letter_queue == name) {
+      names.push_back(row.name);
+    }
+  }
+  return names;
+}
+
+Result<QueueTags> tags(Database& database, const std::string& name) {
+  FACEPIPE_ASSIGN(const QueueRow row, find_queue(database, name));
+  QueueTags tags;
+  Statement select = database.statement("SELECT name, value FROM queue_tag WHERE queue_id = ?");
+  select.bind(row.id);
+  while (true) {
+    FACEPIPE_ASSIGN(const bool found, select.step());
+    if (!found) {
+      return tags;
+    }
+    tags[select.text(0)] = select.text(1);
+  }
+}
+
+Status change_tags(Database& database, const std::string& name, const QueueTags& set,
+                   std::span<const std::string> removed) {
+  FACEPIPE_ASSIGN(const QueueRow row, find_queue(database, name));
+  for (const auto& [key, value] : set) {
+    if (key.empty() || key.size() > 128 || value.size() > 256 || !is_message_text(key) || !is_message_text(value)) {
+      return queue_error(QueueErrorKind::kInvalidParameter,
+                         "A tag's key must be text of 1 to 128 bytes, its value of "
+                         "0 to 256.");
+    }
+    FACEPIPE_TRY(database.statement("INSERT OR REPLACE INTO queue_tag (queue_id, name, value) VALUES (?, ?, ?)")
+                     .bind(row.id)
+                     .bind(std::string_view(key))
+                     .bind(std::string_view(value))
+                     .run());
+  }
+  for (const std::string& key : removed) {
+    FACEPIPE_TRY(database.statement("DELETE FROM queue_tag WHERE queue_id = ? AND name = ?")
+                     .bind(row.id)
+                     .bind(std::string_view(key))
+                     .run());
+  }
+  Statement count = database.statement("SELECT count(*) FROM queue_tag WHERE queue_id = ?");
+  FACEPIPE_TRY(count.bind(row.id).step());
+  if (count.integer(0) > static_cast<std::int64_t>(kMaxQueueTags)) {
+    return queue_error(QueueErrorKind::kInvalidParameter, "Too many tags added for the queue: at most 50.");
+  }
+  return {};
+}
+
+Result<std::int64_t> next_sequence(Database& database, std::int64_t queue_id) {
+  Statement update =
+      database.statement("UPDATE queue SET last_sequence = last_sequence + 1 WHERE id = ? RETURNING last_sequence");
+  update.bind(queue_id);
+  FACEPIPE_ASSIGN(const bool found, update.step());
+  if (!found) {
+    return Error{ErrorCode::kInternal, "queue store: no queue with id " + std::to_string(queue_id)};
+  }
+  const std::int64_t sequence = update.integer(0);
+  FACEPIPE_TRY(update.step());
+  return sequence;
+}
+
+}  // namespace facepipe::queue

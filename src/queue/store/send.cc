@@ -1,0 +1,130 @@
+// Sending: deduplication, the turn, the rows. Tested by queue_store_test.cc, queue_store_fifo_test.cc
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/check.h"
+#include "base/hash.h"
+#include "base/hex.h"
+#include "queue/queue_error.h"
+#include "queue/store/message_rows.h"
+#include "queue/store/payload.h"
+#include "queue/validation.h"
+
+namespace facepipe::queue {
+namespace {
+
+// A random UUID (RFC 9562, version 4).
+std::string new_message_id() {
+  std::array<unsigned char, 16> bytes{};
+  FACEPIPE_CHECK(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
+  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0fU) | 0x40U);
+  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3fU) | 0x80U);
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) {
+      text += '-';
+    }
+    append_hex(text, bytes[i], 2);
+  }
+  return text;
+}
+
+// The message that was sent with this id in the last five minutes, if any.
+Result<std::optional<SentMessage>> find_duplicate(const Transaction& transaction, const QueueRow& queue,
+                                                  const std::string& deduplication_id) {
+  Statement select = transaction.database.statement(
+      "SELECT message_id, sequence FROM deduplication WHERE queue_id = ? AND deduplication_id = ? AND expires_ms > ?");
+  select.bind(queue.id).bind(std::string_view(deduplication_id)).bind(transaction.now_ms);
+  FACEPIPE_ASSIGN(const bool found, select.step());
+  if (!found) {
+    return std::optional<SentMessage>();
+  }
+  return std::optional(SentMessage{select.text(0), {}, sequence_number(select.integer(1))});
+}
+
+Status insert_message(const Transaction& transaction, const QueueRow& queue, const OutgoingMessage& message,
+                      const std::string& message_id, const std::string& deduplication_id, std::int64_t turn) {
+  const std::int64_t delay_ms = std::int64_t{message.delay.value_or(queue.attributes.delay).count()} * 1000;
+  FACEPIPE_TRY(transaction.database
+                   .statement("INSERT INTO message (queue_id, turn, ready, visible_ms, sent_ms, message_id, group_id, "
+                              "deduplication_id, trace_header) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                   .bind(queue.id)
+                   .bind(turn)
+                   .bind(std::int64_t{delay_ms == 0 ? 1 : 0})
+                   .bind(transaction.now_ms + delay_ms)
+                   .bind(transaction.now_ms)
+                   .bind(std::string_view(message_id))
+                   .bind(std::string_view(message.group_id))
+                   .bind(std::string_view(deduplication_id))
+                   .bind(std::string_view(message.trace_header))
+                   .run());
+  const std::int64_t id = transaction.database.last_insert_id();
+  Bytes sealed;
+  const ByteView body = stored_body(transaction.key, message_id, message.body, sealed);
+  const Bytes attributes = stored_attributes(transaction.key, message_id, message.attributes);
+  return transaction.database.statement("INSERT INTO payload (message, body, attributes) VALUES (?, ?, ?)")
+      .bind(id)
+      .bind_blob(body)
+      .bind_blob(attributes)
+      .run();
+}
+
+}  // namespace
+
+Result<std::int64_t> next_turn(const Transaction& transaction, const QueueRow& queue, const std::string& group_id) {
+  if (queue.attributes.fifo) {
+    return next_sequence(transaction.database, queue.id);
+  }
+  Statement largest =
+      transaction.database.statement("SELECT max(turn) FROM message WHERE queue_id = ? AND group_id = ?");
+  FACEPIPE_TRY(largest.bind(queue.id).bind(std::string_view(group_id)).step());
+  const std::optional<std::int64_t> last = largest.optional_integer(0);
+  auto served = transaction.served.find(queue.id);
+  if (served == transaction.served.end()) {
+    Statement smallest =
+        transaction.database.statement("SELECT min(turn) FROM message WHERE queue_id = ? AND ready = 1");
+    FACEPIPE_TRY(smallest.bind(queue.id).step());
+    served = transaction.served.emplace(queue.id, smallest.optional_integer(0).value_or(0)).first;
+  }
+  return last ? std::max(served->second, *last + 1) : served->second;
+}
+
+Result<SentMessage> send_message(const Transaction& transaction, const QueueRow& queue,
+                                 const OutgoingMessage& message) {
+  FACEPIPE_TRY(validate_for_queue(message, queue.attributes));
+  SentMessage sent;
+  std::string deduplication_id = message.deduplication_id;
+  if (queue.attributes.fifo) {
+    if (deduplication_id.empty()) {
+      deduplication_id = sha256_hex(as_bytes(message.body));
+    }
+    FACEPIPE_ASSIGN(std::optional<SentMessage> earlier, find_duplicate(transaction, queue, deduplication_id));
+    if (earlier) {
+      earlier->body_md5 = md5_hex(as_bytes(message.body));
+      return *std::move(earlier);
+    }
+  }
+  sent.message_id = new_message_id();
+  sent.body_md5 = md5_hex(as_bytes(message.body));
+  FACEPIPE_ASSIGN(const std::int64_t turn, next_turn(transaction, queue, message.group_id));
+  FACEPIPE_TRY(insert_message(transaction, queue, message, sent.message_id, deduplication_id, turn));
+  if (queue.attributes.fifo) {
+    sent.sequence_number = sequence_number(turn);
+    FACEPIPE_TRY(refresh_group(transaction, queue, message.group_id));
+    FACEPIPE_TRY(transaction.database
+                     .statement("INSERT OR REPLACE INTO deduplication (queue_id, deduplication_id, message_id, "
+                                "sequence, expires_ms) VALUES (?, ?, ?, ?, ?)")
+                     .bind(queue.id)
+                     .bind(std::string_view(deduplication_id))
+                     .bind(std::string_view(sent.message_id))
+                     .bind(turn)
+                     .bind(transaction.now_ms + kDeduplicationMs)
+                     .run());
+  }
+  transaction.woken.insert(queue.name);
+  return sent;
+}
+
+}  // namespace facepipe::queue
