@@ -18,7 +18,7 @@ import module_table
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Options of other programs that documents show: curl, the aws CLI, docker, systemctl.
-FOREIGN = set("""aws-sigv4 build-arg capabilities data-binary endpoint-url function-name header image-uri isolation now
+FOREIGN = set("""as-needed aws-sigv4 build-arg capabilities data-binary endpoint-url function-name gc-sections header image-uri isolation now
     parameter-overrides platform policy-arn profile query queue-url repository-name source-arn stack-name target template-file
     user user-name wait-time-seconds""".split())
 

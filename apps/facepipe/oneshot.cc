@@ -124,6 +124,7 @@ class OneShot {
     FACEPIPE_ASSIGN(const image::RgbImage picture, image::decode_image(encoded, options_.decode));
     std::vector<FoundFace> faces;
     FACEPIPE_ASSIGN(const detect::Detection detection, models_.detector->detect(picture.view()));
+    faces.reserve(detection.faces.size());
     for (const detect::Face& face : detection.faces) {
       faces.push_back({face, std::nullopt, std::nullopt});
     }

@@ -28,7 +28,7 @@ Result<Gallery> from_torch(ByteView bytes) {
                                               " values an embedding, found " + std::to_string(size)};
   }
   origin.embedding_size = static_cast<int>(size);
-  Gallery gallery(std::move(origin));
+  Gallery gallery(origin);
   const std::string digest = sha256_hex(bytes);
   for (std::size_t i = 0; i < torch.names.size(); ++i) {
     const std::string& name = torch.names[i];
