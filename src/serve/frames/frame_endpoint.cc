@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/json_writer.h"
+#include "metrics/prometheus.h"
 #include "wire/queue_fields.h"
 
 namespace facepipe::serve {
@@ -130,8 +131,8 @@ void FrameEndpoint::add_routes(http::Router& router, FrontDoor& door) {
                                                                       })});
   router.add({.method = "GET", .path = "/metrics", .rules = tokens, .handler = answers([this] {
                                                                       return http::make_response(
-                                                                          200, "text/plain; version=0.0.4",
-                                                                          to_prometheus(metrics_));
+                                                                          200, metrics::kPrometheusType,
+                                                                          metrics::to_prometheus(metrics_.registry));
                                                                     })});
 }
 
