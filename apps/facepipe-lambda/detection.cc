@@ -21,9 +21,7 @@ struct Answered {
 };
 
 frame_http::FrameAnswer bad_event(const Error& error) {
-  JsonWriter json;
-  json.begin_object().key("error").string(error.message).end_object();
-  return {400, std::move(json).text()};
+  return {400, json_error_body(error.message)};
 }
 
 // Kept for sending the faces and the answer.
@@ -63,7 +61,7 @@ lambda::Handler make_detection_handler(FrameStage stage, const Clock& clock, Fun
     const Clock::TimePoint began = clock.now();
     const Answered answered = answer_event(stage, invocation, began);
     const int status = answered.answer.status;
-    const std::array<lambda::Metric, 4> counts = {{
+    const std::array<metrics::Metric, 4> counts = {{
         {"FramesAccepted", answered.is_frame && status < 400 ? 1.0 : 0.0, "Count"},
         {"FramesRefused", status >= 400 && status < 500 ? 1.0 : 0.0, "Count"},
         {"FramesFailed", status >= 500 ? 1.0 : 0.0, "Count"},

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "base/clock.h"
-#include "lambda/runtime/emf.h"
 #include "lambda/runtime/runtime_client.h"
+#include "metrics/emf.h"
 
 namespace facepipe::lambda_app {
 
@@ -21,7 +21,7 @@ class FunctionMetrics {
 
   // Adds what every invocation has: Duration since `began` in milliseconds, ColdStart (1 for the first, then 0) and the
   // property requestId.
-  void write(const lambda::Invocation& invocation, Clock::TimePoint began, std::span<const lambda::Metric> metrics);
+  void write(const lambda::Invocation& invocation, Clock::TimePoint began, std::span<const metrics::Metric> metrics);
 
  private:
   std::string function_name_;

@@ -135,7 +135,7 @@ lambda::Handler make_recognition_handler(stage::FaceStage stage, queue::MessageQ
     Batch batch(invocation, std::move(records), answers, logger, options);
     batch.run(stage, clock);
     const std::vector<std::string> failed = batch.failed();
-    const std::array<lambda::Metric, 4> counts = {{
+    const std::array<metrics::Metric, 4> counts = {{
         {"Records", count, "Count"},
         {"Answers", static_cast<double>(batch.answered()), "Count"},
         {"ErrorAnswers", static_cast<double>(batch.error_answers()), "Count"},

@@ -6,7 +6,7 @@
 #include "access/access_file.h"
 #include "access/secrets.h"
 #include "base/clock.h"
-#include "base/log.h"
+#include "base/time_text.h"
 #include "command.h"
 #include "output.h"
 

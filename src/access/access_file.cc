@@ -1,7 +1,6 @@
 // Tested by access_file_test.cc.
 #include "access/access_file.h"
 
-#include <simdjson.h>
 #include <sys/types.h>
 
 #include <cerrno>
@@ -10,12 +9,12 @@
 
 #include "base/file.h"
 #include "base/file_lock.h"
+#include "base/hex.h"
+#include "base/json_reader.h"
 #include "base/json_writer.h"
 
 namespace facepipe::access {
 namespace {
-
-namespace dom = simdjson::dom;
 
 constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20U;
 constexpr std::int64_t kVersion = 1;
@@ -25,40 +24,32 @@ Error expected(std::string_view what) {
   return Error{ErrorCode::kInvalidData, "expected " + std::string(what)};
 }
 
-Result<std::string> text_field(const dom::object& object, std::string_view name, bool required) {
-  dom::element value;
-  std::string_view text;
-  if (object.at_key(name).get(value) != simdjson::SUCCESS) {
+Result<std::string> text_field(const JsonValue& object, std::string_view name, bool required) {
+  const JsonValue value = object[name];
+  if (value.type() == JsonType::kAbsent) {
     return required ? Result<std::string>(expected("a field \"" + std::string(name) + "\"")) : std::string();
   }
-  if (value.get(text) != simdjson::SUCCESS || (required && text.empty())) {
+  const auto text = value.as_string();
+  if (!text || (required && text->empty())) {
     return expected("a text in the field \"" + std::string(name) + "\"");
   }
-  return std::string(text);
+  return std::string(*text);
 }
 
-Result<dom::array> list_field(const dom::object& object, std::string_view name) {
-  dom::array list;
-  if (object.at_key(name).get(list) != simdjson::SUCCESS || list.size() > kMaxRecords) {
-    return expected("a list of at most " + std::to_string(kMaxRecords) + " in the field \"" + std::string(name) + "\"");
-  }
-  return list;
-}
-
-Result<TokenRecord> to_token(const dom::object& object) {
+Result<TokenRecord> to_token(const JsonValue& object) {
   constexpr std::size_t kDigestLength = 64;
   TokenRecord token;
   FACEPIPE_ASSIGN(token.id, text_field(object, "id", true));
   FACEPIPE_ASSIGN(token.name, text_field(object, "name", false));
   FACEPIPE_ASSIGN(token.digest, text_field(object, "sha256", true));
   FACEPIPE_ASSIGN(token.created, text_field(object, "created", false));
-  if (token.digest.size() != kDigestLength || token.digest.find_first_not_of("0123456789abcdef") != std::string::npos) {
+  if (!is_hex(token.digest, kDigestLength)) {
     return expected("64 hexadecimal characters in the field \"sha256\"");
   }
   return token;
 }
 
-Result<SqsKeyRecord> to_key(const dom::object& object) {
+Result<SqsKeyRecord> to_key(const JsonValue& object) {
   SqsKeyRecord key;
   FACEPIPE_ASSIGN(key.id, text_field(object, "access_key_id", true));
   FACEPIPE_ASSIGN(key.secret, text_field(object, "secret_access_key", true));
@@ -67,35 +58,35 @@ Result<SqsKeyRecord> to_key(const dom::object& object) {
   return key;
 }
 
-template <typename Record, typename Read>
-Status read_list(const dom::object& object, std::string_view name, std::vector<Record>& into, const Read& read) {
-  FACEPIPE_ASSIGN(const dom::array list, list_field(object, name));
-  for (const dom::element element : list) {
-    dom::object item;
-    if (element.get(item) != simdjson::SUCCESS) {
-      return expected("objects in the list \"" + std::string(name) + "\"");
+template <typename Record>
+Status read_list(const JsonValue& list, std::vector<Record>& into, Result<Record> (*read)(const JsonValue&)) {
+  const std::string quoted = "\"" + list.path() + "\"";
+  if (list.type() != JsonType::kArray || list.size() > kMaxRecords) {
+    return expected("a list of at most " + std::to_string(kMaxRecords) + " in the field " + quoted);
+  }
+  return list.each_item([&](const JsonValue& item) -> Status {
+    if (!item.check_object()) {
+      return expected("objects in the list " + quoted);
     }
     FACEPIPE_ASSIGN(Record record, read(item));
     into.push_back(std::move(record));
-  }
-  return {};
+    return {};
+  });
 }
 
 }  // namespace
 
 Result<AccessData> parse_access(std::string_view json) {
-  dom::parser parser;
-  dom::object object;
-  if (json.empty() || parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS) {
+  const auto document = JsonDocument::parse_object(json, {.max_bytes = kMaxFileBytes});
+  if (!document) {
     return expected("a JSON object");
   }
-  std::int64_t version = 0;
-  if (object.at_key("version").get(version) != simdjson::SUCCESS || version != kVersion) {
+  if ((*document)["version"].as_integer() != kVersion) {
     return expected("\"version\": " + std::to_string(kVersion));
   }
   AccessData data;
-  FACEPIPE_TRY(read_list(object, "tokens", data.tokens, to_token));
-  FACEPIPE_TRY(read_list(object, "sqs_keys", data.sqs_keys, to_key));
+  FACEPIPE_TRY(read_list((*document)["tokens"], data.tokens, to_token));
+  FACEPIPE_TRY(read_list((*document)["sqs_keys"], data.sqs_keys, to_key));
   return data;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/hex.h"
 
 namespace facepipe::access {
 namespace {
@@ -19,7 +20,6 @@ constexpr std::size_t kTokenIdBytes = 4;
 constexpr std::size_t kKeyIdBytes = 10;  // 16 characters of base32
 constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::string_view kBase32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-constexpr std::string_view kHex = "0123456789abcdef";
 
 Status fill(std::span<unsigned char> bytes) {
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
@@ -62,7 +62,7 @@ std::string token_digest(std::string_view token) {
 Result<std::string> new_token_id() {
   std::array<unsigned char, kTokenIdBytes> bytes{};
   FACEPIPE_TRY(fill(bytes));
-  return encode(bytes, kHex, 4);
+  return hex_encode(std::as_bytes(std::span(bytes)));
 }
 
 Result<KeyPair> new_key_pair() {

@@ -6,26 +6,16 @@
 #include <span>
 
 #include "base/check.h"
+#include "base/hex.h"
 
 namespace facepipe {
 namespace {
-
-std::string hex_of(std::span<const unsigned char> digest) {
-  constexpr char kHex[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(digest.size() * 2);
-  for (const unsigned char byte : digest) {
-    text.push_back(kHex[byte >> 4U]);
-    text.push_back(kHex[byte & 15U]);
-  }
-  return text;
-}
 
 std::string digest_hex(ByteView bytes, const EVP_MD* algorithm) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
   FACEPIPE_CHECK(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, algorithm, nullptr) == 1);
-  return hex_of(std::span(digest).first(size));
+  return hex_encode(std::as_bytes(std::span(digest)).first(size));
 }
 
 }  // namespace
@@ -53,15 +43,11 @@ std::string Sha256::hex() {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
   FACEPIPE_CHECK(EVP_DigestFinal_ex(context_.get(), digest.data(), &size) == 1);
-  return hex_of(std::span(digest).first(size));
+  return hex_encode(std::as_bytes(std::span(digest)).first(size));
 }
 
 std::string to_hex(std::uint64_t digest) {
-  std::array<unsigned char, sizeof(digest)> bytes{};
-  for (std::size_t i = bytes.size(); i > 0; --i, digest >>= 8U) {
-    bytes[i - 1] = static_cast<unsigned char>(digest & 0xFFU);
-  }
-  return hex_of(bytes);
+  return hex_number(digest, 16);
 }
 
 }  // namespace facepipe

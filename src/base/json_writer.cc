@@ -7,18 +7,15 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/hex.h"
 #include "base/printable.h"
 
 namespace facepipe {
 namespace {
 
 void append_unicode_escape(std::string& out, unsigned code) {
-  constexpr char kHex[] = "0123456789abcdef";
   out.append("\\u");
-  for (unsigned shift = 16; shift > 0;) {
-    shift -= 4;
-    out.push_back(kHex[(code >> shift) & 15U]);
-  }
+  append_hex(out, code, 4);
 }
 
 // Code points past ASCII that are escaped: U+0080 to U+009F, to some terminals the same as an escape sequence's
@@ -188,6 +185,16 @@ std::string json_quote(std::string_view value) {
   std::string text;
   append_escaped(text, value);
   return text;
+}
+
+std::string json_error_body(std::string_view message, std::string_view name, std::string_view value) {
+  JsonWriter json;
+  json.begin_object().key("error").string(message);
+  if (!name.empty()) {
+    json.key(name).string(value);
+  }
+  json.end_object();
+  return std::move(json).text();
 }
 
 }  // namespace facepipe

@@ -1,4 +1,4 @@
-// Builds one JSON text (RFC 8259). Reading is simdjson's, in the .cc files that need it.
+// Builds one JSON text (RFC 8259). json_reader.h reads them.
 #pragma once
 
 #include <cstdint>
@@ -40,5 +40,9 @@ class JsonWriter {
 
 // `value` as a JSON string with its quotes, escaped as JsonWriter::string does.
 [[nodiscard]] std::string json_quote(std::string_view value);
+
+// {"error":"MESSAGE"}: how a refusal is told to a program; with {"NAME":"VALUE"} behind it where a name is given.
+[[nodiscard]] std::string json_error_body(std::string_view message, std::string_view name = {},
+                                          std::string_view value = {});
 
 }  // namespace facepipe

@@ -43,5 +43,10 @@ TEST(JsonWriter, NumbersReadBackAndNonFiniteIsNull) {
   EXPECT_EQ(std::move(json).text(), "[0.3,1e+300,null]");
 }
 
+TEST(JsonWriter, ErrorBody) {
+  EXPECT_EQ(json_error_body("no \"x\""), R"({"error":"no \"x\""})");
+  EXPECT_EQ(json_error_body("no", "request_id", ""), R"({"error":"no","request_id":""})");
+}
+
 }  // namespace
 }  // namespace facepipe

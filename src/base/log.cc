@@ -2,13 +2,12 @@
 
 #include <unistd.h>
 
-#include <array>
 #include <cstdio>
-#include <ctime>
 #include <utility>
 
 #include "base/json_writer.h"
 #include "base/printable.h"
+#include "base/time_text.h"
 
 namespace facepipe {
 namespace {
@@ -69,20 +68,6 @@ Logger::Sink stderr_sink() {
 Logger& null_logger() {
   static Logger logger(LogLevel::kError, nullptr);
   return logger;
-}
-
-std::string format_utc(Clock::TimePoint time) {
-  const std::int64_t milliseconds = time.time_since_epoch().count();
-  const std::time_t seconds =
-      static_cast<std::time_t>(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
-  std::tm fields{};
-  gmtime_r(&seconds, &fields);
-  std::array<char, 32> text{};
-  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &fields);
-  std::array<char, 8> fraction{};
-  std::snprintf(fraction.data(), fraction.size(), ".%03dZ",
-                static_cast<int>(milliseconds - static_cast<std::int64_t>(seconds) * 1000));
-  return std::string(text.data(), length) + fraction.data();
 }
 
 }  // namespace facepipe

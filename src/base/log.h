@@ -51,7 +51,4 @@ class Logger {
 // Drops every line: for tests and one-shot tools.
 [[nodiscard]] Logger& null_logger();
 
-// "2026-01-02T03:04:05.678Z"
-[[nodiscard]] std::string format_utc(Clock::TimePoint time);
-
 }  // namespace facepipe

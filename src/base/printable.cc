@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/hex.h"
+
 namespace facepipe {
 namespace {
-
-constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 // Of well-formed UTF-8.
 char32_t code_point(std::string_view sequence) {
@@ -31,9 +31,7 @@ bool is_control(char32_t c) {
 
 void append_code_unit(std::string& out, char32_t c) {  // all of is_control are below U+10000
   out += "\\u";
-  for (unsigned shift = 16; shift > 0; shift -= 4) {
-    out.push_back(kHexDigits[(c >> (shift - 4)) & 15U]);
-  }
+  append_hex(out, c, 4);
 }
 
 bool all_plain(std::string_view text) {
@@ -114,10 +112,8 @@ std::string printable(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t length = utf8_length(text, i);
     if (length == 0) {
-      const auto byte = static_cast<unsigned char>(text[i++]);
       out += "\\x";
-      out.push_back(kHexDigits[byte >> 4U]);
-      out.push_back(kHexDigits[byte & 15U]);
+      append_hex(out, static_cast<unsigned char>(text[i++]), 2);
       continue;
     }
     const std::string_view sequence = text.substr(i, length);

@@ -1,8 +1,10 @@
+// Tested by retry_test.cc.
 #include "base/retry.h"
 
 #include <algorithm>
 #include <random>
 #include <thread>
+#include <utility>
 
 namespace facepipe {
 
@@ -23,6 +25,20 @@ RetryEnvironment real_retry_environment() {
             thread_local std::mt19937_64 random(std::random_device{}());
             return std::uniform_real_distribution<double>(0.0, 1.0)(random);
           }};
+}
+
+RetryEnvironment without_jitter(std::function<void(std::chrono::milliseconds)> sleep) {
+  return {sleep ? std::move(sleep) : real_retry_environment().sleep, [] { return 1.0; }};
+}
+
+bool wait_to_retry(const RetryPolicy& policy, const RetryEnvironment& environment, int attempt) {
+  const auto delay = retry_delay(policy, attempt, environment.uniform());
+  if (attempt >= policy.max_attempts ||
+      (policy.deadline && std::chrono::steady_clock::now() + delay >= *policy.deadline)) {
+    return false;
+  }
+  environment.sleep(delay);
+  return true;
 }
 
 }  // namespace facepipe

@@ -1,8 +1,9 @@
-// Waiting between tries: exponential back-off with full jitter (AWS Architecture Blog, 2015).
+// Trying again: exponential back-off with full jitter (AWS Architecture Blog, 2015).
 #pragma once
 
 #include <chrono>
 #include <functional>
+#include <optional>
 
 #include "base/result.h"
 
@@ -12,6 +13,7 @@ struct RetryPolicy {
   int max_attempts = 4;  // the first one included
   std::chrono::milliseconds base{100};
   std::chrono::milliseconds cap{5'000};
+  std::optional<std::chrono::steady_clock::time_point> deadline = {};  // no try begins after it
 };
 
 // How long to wait after `attempt` (1, 2, ...) failed: uniform in [0, min(cap, base * 2^(attempt-1))]. `uniform` is in
@@ -28,5 +30,25 @@ struct RetryEnvironment {
 };
 // Sleeps for real; a random number generator a thread, seeded by the system.
 [[nodiscard]] RetryEnvironment real_retry_environment();
+
+// The doubled waits themselves, without jitter, slept by `sleep`; empty: this thread sleeps.
+[[nodiscard]] RetryEnvironment without_jitter(std::function<void(std::chrono::milliseconds)> sleep);
+
+// Whether to try again after `attempt` tries that failed: waits first. False, at once, past the policy's attempts or
+// where the wait would reach its deadline.
+[[nodiscard]] bool wait_to_retry(const RetryPolicy& policy, const RetryEnvironment& environment, int attempt);
+
+// What `call` returns, a Result or Status, once it succeeded, failed with what `again` (asked only where there is an
+// attempt left) does not want tried again, or the policy ends it.
+template <typename Call, typename Again = bool (*)(const Error&)>
+auto retry(const RetryPolicy& policy, const RetryEnvironment& environment, Call&& call, Again&& again = is_retriable) {
+  for (int attempt = 1;; ++attempt) {
+    auto outcome = call();
+    if (outcome || attempt >= policy.max_attempts || !again(outcome.error()) ||
+        !wait_to_retry(policy, environment, attempt)) {
+      return outcome;
+    }
+  }
+}
 
 }  // namespace facepipe

@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 
 namespace facepipe {
@@ -14,6 +16,10 @@ std::string lower(std::string_view text) {
 std::string_view without_byte_order_mark(std::string_view text) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   return text.starts_with(kByteOrderMark) ? text.substr(kByteOrderMark.size()) : text;
+}
+
+bool is_utf8(std::string_view text) {
+  return simdjson::validate_utf8(text.data(), text.size());
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {

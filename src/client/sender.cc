@@ -2,16 +2,15 @@
 #include "client/sender.h"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <charconv>
-#include <cstdio>
 #include <optional>
 #include <random>
 #include <thread>
 #include <utility>
 
 #include "base/file.h"
+#include "base/hex.h"
 #include "client/collector.h"
 #include "wire/messages.h"
 
@@ -32,9 +31,7 @@ std::string random_prefix() {
   std::random_device device;
   std::string text;
   for (int i = 0; i < 4; ++i) {
-    std::array<char, 9> word{};
-    std::snprintf(word.data(), word.size(), "%08x", static_cast<unsigned>(device()));
-    text += word.data();
+    append_hex(text, device(), 8);
   }
   return text;
 }
@@ -55,7 +52,7 @@ http::Request make_request(const SendOptions& options, const FrameFile& file, co
   const std::string filename = file.path.filename().string();
   if (options.raw) {
     request.target += request.target.find('?') == std::string::npos ? '?' : '&';
-    request.target += "request_id=" + http::percent_encode(request_id) + "&filename=" + http::percent_encode(filename);
+    request.target += "request_id=" + percent_encode(request_id) + "&filename=" + percent_encode(filename);
     request.headers = {{"content-type", std::string(content_type_of(picture))}};
     request.body = as_text(picture);
   } else {
@@ -77,19 +74,11 @@ std::optional<std::chrono::milliseconds> retry_after(const http::Response& respo
   return std::min<std::chrono::milliseconds>(std::chrono::seconds(seconds), kLongestRetryAfter);
 }
 
-bool may_succeed_later(const Result<http::Response>& response) {
-  if (!response) {
-    return is_retriable(response.error());
-  }
-  return response->status == 429 || response->status >= 500;
-}
-
-std::string reason(const Result<http::Response>& response) {
+// What a refusal means: kUnavailable may succeed later.
+Error refusal(const http::Response& response) {
   constexpr std::size_t kShown = 300;
-  if (!response) {
-    return response.error().message;
-  }
-  return "the endpoint answered " + std::to_string(response->status) + ": " + response->body.substr(0, kShown);
+  return {response.status == 429 || response.status >= 500 ? ErrorCode::kUnavailable : ErrorCode::kInvalidArgument,
+          "the endpoint answered " + std::to_string(response.status) + ": " + response.body.substr(0, kShown)};
 }
 
 // The sending half: worker threads that take the next frame until there is none.
@@ -123,28 +112,29 @@ class Poster {
     }
     const http::Request unsigned_request =
         make_request(options_, files_[i], frames_[i].request_id, std::move(picture).value());
-    for (int attempt = 1;; ++attempt) {
+    std::optional<std::chrono::milliseconds> pause;  // that the server asked for
+    const auto send = [&]() -> Result<http::Response> {
+      pause.reset();
       http::Request request = unsigned_request;
       if (options_.signer != nullptr) {
-        if (const Status signed_ok = options_.signer->sign(request, options_.url); !signed_ok) {
-          collector_.refused(i, signed_ok.error().message, SteadyClock::now());
-          return;
-        }
+        FACEPIPE_TRY(options_.signer->sign(request, options_.url));
       }
-      const Result<http::Response> response = client.send(request);
-      if (response && response->status == 200) {
-        const bool no_face = response->body.find("No face detected.") != std::string::npos;
-        collector_.accepted(i, no_face, SteadyClock::now());
-        return;
-      }
-      const auto pause = response ? retry_after(*response) : std::nullopt;
-      const auto delay = pause.value_or(retry_delay(options_.retry, attempt, options_.environment.uniform()));
-      if (!may_succeed_later(response) || attempt >= options_.retry.max_attempts ||
-          SteadyClock::now() + delay >= deadline_) {
-        collector_.refused(i, reason(response), SteadyClock::now());
-        return;
-      }
-      options_.environment.sleep(delay);
+      FACEPIPE_ASSIGN(http::Response response, client.send(request));
+      pause = retry_after(response);
+      return response.status == 200 ? Result<http::Response>(std::move(response)) : refusal(response);
+    };
+    const auto again = [&](const Error& error) {
+      return is_retriable(error) && SteadyClock::now() + pause.value_or(std::chrono::milliseconds{0}) < deadline_;
+    };
+    RetryPolicy policy = options_.retry;
+    policy.deadline = deadline_;
+    const RetryEnvironment environment{
+        [&](std::chrono::milliseconds delay) { options_.environment.sleep(pause.value_or(delay)); },
+        options_.environment.uniform};
+    if (const auto response = retry(policy, environment, send, again)) {
+      collector_.accepted(i, response->body.find("No face detected.") != std::string::npos, SteadyClock::now());
+    } else {
+      collector_.refused(i, response.error().message, SteadyClock::now());
     }
   }
 

@@ -28,15 +28,9 @@ FrameAnswer failure(int status, std::string_view text) {
   if (status == kInternalServerError) {
     text = kUnhandled;
   }
-  JsonWriter json;
-  json.begin_object().key("error").string(missing ? wire::kMissingFields : text);
-  if (missing) {
-    json.key("hint").string(kWhereFieldsGo);
-  }
-  json.end_object();
   FrameAnswer answer;
   answer.status = status;
-  answer.body = std::move(json).text();
+  answer.body = missing ? json_error_body(wire::kMissingFields, "hint", kWhereFieldsGo) : json_error_body(text);
   answer.retry_after_s = status == kServiceUnavailable ? 1 : 0;
   return answer;
 }

@@ -1,8 +1,6 @@
 // Tested by frame_reader_test.cc; fuzzed by frame_request_fuzz.cc.
 #include "frame_http/frame_reader.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -46,7 +44,7 @@ bool looks_like_json(std::string_view body) {
 bool is_text(std::string_view body) {
   return std::none_of(body.begin(), body.end(),
                       [](char c) { return c >= 0 && c < ' ' && c != '\t' && c != '\r' && c != '\n'; }) &&
-         simdjson::validate_utf8(body.data(), body.size());
+         is_utf8(body);
 }
 
 BodyKind kind_of(std::string_view body, std::string_view content_type) {

@@ -7,7 +7,6 @@
 #include <iterator>
 
 #include "base/text.h"
-#include "http/beast_text.h"
 #include "http/body.h"
 #include "http/connection.h"
 #include "http/wire.h"
@@ -113,7 +112,7 @@ class Exchange {
     Response response;
     response.status = status;
     for (const auto& field : parser.get()) {
-      response.headers.emplace_back(lower(view(field.name_string())), std::string(view(field.value())));
+      response.headers.emplace_back(lower(field.name_string()), std::string(field.value()));
     }
     response.body = std::move(parser.get().body());
     return response;

@@ -5,7 +5,6 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
-#include <boost/asio/connect.hpp>
 #include <cstdlib>
 #include <future>
 #include <string>

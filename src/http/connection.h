@@ -44,7 +44,8 @@ class Connection {
 
  private:
   using Endpoint = boost::asio::ip::tcp::endpoint;
-  explicit Connection(boost::asio::ssl::context* tls) : stream_(Stream::Socket(io_), tls) {}
+  using ClientStream = Stream<boost::asio::io_context::executor_type>;
+  explicit Connection(boost::asio::ssl::context* tls) : stream_(ClientStream::Socket(io_), tls) {}
   [[nodiscard]] Status connect(const std::vector<Endpoint>& endpoints, Deadline deadline);
   [[nodiscard]] Status shake_hands(const std::string& host, Deadline deadline);
   [[nodiscard]] bool run_until(const bool& done, Deadline deadline);
@@ -52,7 +53,7 @@ class Connection {
   void read_some();
 
   boost::asio::io_context io_{1};
-  Stream stream_;
+  ClientStream stream_;
   std::string_view rest_;  // not yet sent
   bool shaken_ = false;
   bool reading_ = false;

@@ -31,10 +31,6 @@ struct Response {
 // {"content-type": type} and the body.
 [[nodiscard]] Response make_response(int status, std::string_view content_type, std::string body);
 
-// Percent-decoding of one component; malformed escapes stay as they are. `plus_is_space` for query strings.
-[[nodiscard]] std::string percent_decode(std::string_view text, bool plus_is_space);
-// Every byte outside RFC 3986's unreserved set becomes %XX.
-[[nodiscard]] std::string percent_encode(std::string_view text);
 // How many pairs a query or a form may hold: an SQS batch of ten messages with ten attributes each has under 500.
 inline constexpr std::size_t kMaxPairs = 1'000;
 // Whether a form, or a target's query, holds more than that. Linear, nothing is allocated. http::Server answers 400 to

@@ -20,26 +20,6 @@ TEST(Message, MakesAResponse) {
   EXPECT_EQ(response.body, "no");
 }
 
-TEST(Message, DecodesPercentEscapesAndKeepsMalformedOnes) {
-  EXPECT_EQ(percent_decode("a%20b%2Bc+d", false), "a b+c+d");
-  EXPECT_EQ(percent_decode("a+b", true), "a b");
-  EXPECT_EQ(percent_decode("J%C3%bCrgen", false), "J\xC3\xBCrgen");
-  EXPECT_EQ(percent_decode("%", false), "%");
-  EXPECT_EQ(percent_decode("%4", false), "%4");
-  EXPECT_EQ(percent_decode("%zz%41", false), "%zzA");
-  EXPECT_EQ(percent_decode("%00", false), std::string(1, '\0'));
-}
-
-TEST(Message, EncodesEverythingButUnreserved) {
-  EXPECT_EQ(percent_encode("aZ09-._~"), "aZ09-._~");
-  EXPECT_EQ(percent_encode("a b/\xFF"), "a%20b%2F%FF");
-  std::string all;
-  for (int i = 0; i < 256; ++i) {
-    all.push_back(static_cast<char>(i));
-  }
-  EXPECT_EQ(percent_decode(percent_encode(all), true), all);
-}
-
 TEST(Message, SplitsTargets) {
   EXPECT_EQ(target_path("/a%2Fb?c=d?e"), "/a%2Fb");
   EXPECT_EQ(target_path("/a"), "/a");

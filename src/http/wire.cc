@@ -2,28 +2,13 @@
 #include "http/wire.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
-#include <ctime>
 
+#include "base/clock.h"
 #include "base/text.h"
+#include "base/time_text.h"
 
 namespace facepipe::http {
 namespace {
-
-// RFC 9110's IMF-fixdate: "Sun, 06 Nov 1994 08:49:37 GMT". Not strftime, whose names follow the locale.
-std::string http_date(std::time_t time) {
-  constexpr std::array<const char*, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  constexpr std::array<const char*, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  std::tm t{};
-  gmtime_r(&time, &t);
-  std::array<char, 64> text{};
-  const int length = std::snprintf(
-      text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT", kDays[static_cast<std::size_t>(t.tm_wday)],
-      t.tm_mday, kMonths[static_cast<std::size_t>(t.tm_mon)], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
-  return {text.data(), static_cast<std::size_t>(length)};
-}
 
 void append_header(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ").append(value).append("\r\n");
@@ -142,7 +127,7 @@ std::string response_head(const Response& response, ResponseFraming framing, con
     }
   }
   if (header(response.headers, "date").empty()) {
-    append_header(out, "date", http_date(std::time(nullptr)));
+    append_header(out, "date", to_http_date(system_clock().now()));
   }
   if (status_has_body(status) && framing.stream && !framing.http_1_0) {
     append_header(out, "transfer-encoding", "chunked");

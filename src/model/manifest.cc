@@ -1,18 +1,16 @@
 // The manifest of a model pack as JSON. Format: docs/formats/model-pack.md. Tested by manifest_test.cc.
-#include <simdjson.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
 
+#include "base/hex.h"
+#include "base/json_reader.h"
 #include "base/json_writer.h"
 #include "model/model_pack.h"
 
 namespace facepipe::model {
 namespace {
-
-namespace dom = simdjson::dom;
 
 // Format 1 named no kinds: its packs held MTCNN and Inception-ResNet v1, whose convolutions leave nothing to pool below
 // this side.
@@ -20,8 +18,9 @@ constexpr int kMinInputOfFormat1 = 75;
 constexpr std::int64_t kMaxEmbeddingSize = 65'536;
 constexpr double kMaxNumber = 1e6;
 
-Error field_error(std::string_view field, std::string_view expected) {
-  return {ErrorCode::kInvalidData, "manifest: field '" + std::string(field) + "' must be " + std::string(expected)};
+std::string field_error(std::string_view context, std::string_view path, std::string_view expected,
+                        std::string_view /*found*/) {
+  return std::string(context) + ": field '" + std::string(path) + "' must be " + std::string(expected);
 }
 
 // A name that stays inside its folder on every system.
@@ -30,233 +29,185 @@ bool is_plain_file_name(std::string_view name) {
   return !name.empty() && name != "." && name != ".." && std::all_of(name.begin(), name.end(), is_plain);
 }
 
-// A JSON object with the path of its own name, so that an error names the whole path ("preprocessing.mode").
-struct ObjectReader {
-  dom::object object;
-  std::string prefix;
+bool has(const JsonValue& value) {
+  return value.type() != JsonType::kAbsent;
+}
 
-  [[nodiscard]] std::string path(std::string_view name) const { return prefix + std::string(name); }
-  [[nodiscard]] bool has(std::string_view name) const { return object.at_key(name).error() == simdjson::SUCCESS; }
+Result<int> read_int(const JsonValue& value, std::int64_t low, std::int64_t high) {
+  FACEPIPE_ASSIGN(const std::int64_t number, value.integer(low, high));
+  return static_cast<int>(number);
+}
 
-  [[nodiscard]] Result<std::string> text(std::string_view name) const {
-    std::string_view value;
-    if (object.at_key(name).get(value) != simdjson::SUCCESS || value.empty()) {
-      return field_error(path(name), "a text that is not empty");
-    }
-    return std::string(value);
-  }
-  [[nodiscard]] Result<std::int64_t> integer(std::string_view name, std::int64_t low, std::int64_t high) const {
-    std::int64_t value = 0;
-    if (object.at_key(name).get(value) != simdjson::SUCCESS || value < low || value > high) {
-      return field_error(path(name), "an integer from " + std::to_string(low) + " to " + std::to_string(high));
-    }
-    return value;
-  }
-  [[nodiscard]] Result<bool> boolean(std::string_view name) const {
-    bool value = false;
-    if (object.at_key(name).get(value) != simdjson::SUCCESS) {
-      return field_error(path(name), "true or false");
-    }
-    return value;
-  }
-  // Absent -> nothing; else a number in (0, high).
-  [[nodiscard]] Result<std::optional<float>> positive(std::string_view name, double high) const {
-    if (!has(name)) {
-      return std::optional<float>();
-    }
-    double value = 0;
-    if (object.at_key(name).get(value) != simdjson::SUCCESS || !(value > 0.0) || !(value < high)) {
-      return field_error(path(name), "a number above 0 and below " + std::to_string(static_cast<int>(high)));
-    }
-    return std::optional<float>(static_cast<float>(value));
-  }
-  [[nodiscard]] Result<ObjectReader> child(std::string_view name) const {
-    ObjectReader reader{{}, path(name) + "."};
-    if (object.at_key(name).get(reader.object) != simdjson::SUCCESS) {
-      return field_error(path(name), "an object");
-    }
-    return reader;
-  }
-  [[nodiscard]] Result<std::string> digest(std::string_view name) const {
-    return hexadecimal(name, 64, "a SHA-256 of 64 lower-case hexadecimal digits");
-  }
-  [[nodiscard]] Result<std::string> hexadecimal(std::string_view name, std::size_t digits,
-                                                std::string_view expected) const {
-    FACEPIPE_ASSIGN(std::string value, text(name));
-    const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-    if (value.size() != digits || !std::all_of(value.begin(), value.end(), is_hex)) {
-      return field_error(path(name), expected);
-    }
-    return value;
-  }
-  [[nodiscard]] Result<std::string> plain_name(std::string_view name) const {
-    FACEPIPE_ASSIGN(std::string value, text(name));
-    if (!is_plain_file_name(value)) {
-      return field_error(path(name), "a plain file name without path separators");
-    }
-    return value;
-  }
-};
+Result<std::string> read_text(const JsonValue& value) {
+  FACEPIPE_ASSIGN(const std::string_view text, value.text());
+  return std::string(text);
+}
 
-// `count` numbers of a picture's values or pixels.
-Result<std::vector<float>> read_numbers(const dom::element& element, const std::string& path, std::size_t count) {
-  std::vector<float> numbers;
-  dom::array array;
-  bool good = element.get(array) == simdjson::SUCCESS && array.size() == count;
-  for (std::size_t i = 0; good && i < count; ++i) {
-    double number = 0;
-    good = array.at(i).get(number) == simdjson::SUCCESS && std::abs(number) <= kMaxNumber;
-    numbers.push_back(static_cast<float>(number));
+// Absent -> nothing; else a number in (0, high).
+Result<std::optional<float>> read_positive(const JsonValue& value, int high) {
+  if (!has(value)) {
+    return std::optional<float>();
   }
-  if (!good) {
-    return field_error(path, std::to_string(count) + " numbers from -1e6 to 1e6");
+  const auto number = value.as_number();
+  if (!number || !(*number > 0.0) || !(*number < high)) {
+    return value.must_be("a number above 0 and below " + std::to_string(high));
   }
+  return std::optional<float>(static_cast<float>(*number));
+}
+
+Result<std::string> read_hex(const JsonValue& value, std::size_t digits, std::string_view expected) {
+  FACEPIPE_ASSIGN(const std::string_view text, value.text());
+  return is_hex(text, digits) ? Result<std::string>(std::string(text)) : value.must_be(expected);
+}
+
+Result<std::string> read_digest(const JsonValue& value) {
+  return read_hex(value, 64, "a SHA-256 of 64 lower-case hexadecimal digits");
+}
+
+Result<std::string> read_plain_name(const JsonValue& value) {
+  FACEPIPE_ASSIGN(const std::string_view name, value.text());
+  return is_plain_file_name(name) ? Result<std::string>(std::string(name))
+                                  : value.must_be("a plain file name without path separators");
+}
+
+// Numbers of a picture's values or pixels.
+template <std::size_t Count>
+Result<std::array<float, Count>> read_numbers(const JsonValue& value) {
+  const std::string expected = std::to_string(Count) + " numbers from -1e6 to 1e6";
+  if (value.type() != JsonType::kArray || value.size() != Count) {
+    return value.must_be(expected);
+  }
+  std::array<float, Count> numbers{};
+  std::size_t i = 0;
+  FACEPIPE_TRY(value.each_item([&](const JsonValue& item) -> Status {
+    const auto number = item.as_number();
+    if (!number || std::abs(*number) > kMaxNumber) {
+      return value.must_be(expected);
+    }
+    numbers.at(i++) = static_cast<float>(*number);
+    return {};
+  }));
   return numbers;
 }
 
-Result<std::array<float, 3>> read_channels(const ObjectReader& reader, std::string_view name) {
-  dom::element element;
-  if (reader.object.at_key(name).get(element) != simdjson::SUCCESS) {
-    return field_error(reader.path(name), "3 numbers from -1e6 to 1e6");
-  }
-  FACEPIPE_ASSIGN(const auto numbers, read_numbers(element, reader.path(name), 3));
-  return std::array<float, 3>{numbers[0], numbers[1], numbers[2]};
-}
-
 // A name, or {"mean": [...], "deviation": [...]}.
-Result<Normalisation> read_normalisation(const ObjectReader& preprocessing) {
-  const std::string path = preprocessing.path("normalisation");
-  if (const auto reader = preprocessing.child("normalisation"); reader) {
+Result<Normalisation> read_normalisation(const JsonValue& value) {
+  if (value.type() == JsonType::kObject) {
     Normalisation normalisation;
-    FACEPIPE_ASSIGN(normalisation.mean, read_channels(*reader, "mean"));
-    FACEPIPE_ASSIGN(normalisation.deviation, read_channels(*reader, "deviation"));
-    for (const float deviation : normalisation.deviation) {
-      if (!(deviation > 0)) {
-        return field_error(reader->path("deviation"), "3 numbers above 0");
-      }
-    }
-    return normalisation;
+    FACEPIPE_ASSIGN(normalisation.mean, read_numbers<3>(value["mean"]));
+    FACEPIPE_ASSIGN(normalisation.deviation, read_numbers<3>(value["deviation"]));
+    const auto& deviation = normalisation.deviation;
+    return *std::ranges::min_element(deviation) > 0 ? Result<Normalisation>(normalisation)
+                                                    : value["deviation"].must_be("3 numbers above 0");
   }
-  const auto name = preprocessing.text("normalisation");
-  auto parsed = parse_normalisation(name ? *name : "");
-  return parsed ? parsed : field_error(path, "unit, fixed, whiten, or an object of mean and deviation");
+  auto parsed = parse_normalisation(value.as_string().value_or(std::string_view()));
+  return parsed ? std::move(parsed) : value.must_be("unit, fixed, whiten, or an object of mean and deviation");
 }
 
-Result<ColourOrder> read_colour_order(const ObjectReader& preprocessing) {
-  FACEPIPE_ASSIGN(const std::string text, preprocessing.text("colour_order"));
-  for (const ColourOrder order : {ColourOrder::kRgb, ColourOrder::kBgr}) {
-    if (text == to_string(order)) {
-      return order;
+// One of two values, by its name.
+template <typename Named>
+Result<Named> read_named(const JsonValue& value, Named first, Named second) {
+  FACEPIPE_ASSIGN(const std::string_view text, value.text());
+  for (const Named named : {first, second}) {
+    if (text == to_string(named)) {
+      return named;
     }
   }
-  return field_error(preprocessing.path("colour_order"), "rgb or bgr");
+  return value.must_be(std::string(to_string(first)) + " or " + std::string(to_string(second)));
 }
 
-Result<image::Landmarks> read_points(const ObjectReader& preprocessing) {
+Result<image::Landmarks> read_points(const JsonValue& value) {
   image::Landmarks points{};
-  dom::array array;
-  if (preprocessing.object.at_key("points").get(array) != simdjson::SUCCESS || array.size() != points.size()) {
-    return field_error(preprocessing.path("points"), "an array of 5 points");
+  if (value.type() != JsonType::kArray || value.size() != points.size()) {
+    return value.must_be("an array of 5 points");
   }
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    const std::string path = preprocessing.path("points[" + std::to_string(i) + "]");
-    FACEPIPE_ASSIGN(const auto numbers, read_numbers(array.at(i).value_unsafe(), path, 2));
-    points[i] = {numbers[0], numbers[1]};
-  }
+  std::size_t i = 0;
+  FACEPIPE_TRY(value.each_item([&](const JsonValue& item) -> Status {
+    FACEPIPE_ASSIGN(const auto numbers, read_numbers<2>(item));
+    points.at(i++) = {numbers[0], numbers[1]};
+    return {};
+  }));
   return points;
 }
 
-Result<Preprocessing> read_preprocessing(const ObjectReader& object, const Manifest& manifest) {
-  FACEPIPE_ASSIGN(const ObjectReader reader, object.child("preprocessing"));
+Result<Preprocessing> read_preprocessing(const JsonValue& value, const Manifest& manifest) {
+  FACEPIPE_TRY(value.check_object());
   const bool format_1 = manifest.format_version == 1;
   Preprocessing preprocessing;
-  FACEPIPE_ASSIGN(preprocessing.mode, reader.text("mode"));
-  FACEPIPE_ASSIGN(const std::int64_t input,
-                  reader.integer("input_px", format_1 ? 1 : manifest.min_input_px, kMaxInputPx));
-  FACEPIPE_ASSIGN(const std::int64_t margin, reader.integer("margin_px", 0, input - 1));
-  preprocessing.input_px = static_cast<int>(input);
-  preprocessing.margin_px = static_cast<int>(margin);
-  FACEPIPE_ASSIGN(preprocessing.min_max_stretch, reader.boolean("min_max_stretch"));
-  FACEPIPE_ASSIGN(preprocessing.normalisation, read_normalisation(reader));
+  FACEPIPE_ASSIGN(preprocessing.mode, read_text(value["mode"]));
+  FACEPIPE_ASSIGN(preprocessing.input_px,
+                  read_int(value["input_px"], format_1 ? 1 : manifest.min_input_px, kMaxInputPx));
+  FACEPIPE_ASSIGN(preprocessing.margin_px, read_int(value["margin_px"], 0, preprocessing.input_px - 1));
+  FACEPIPE_ASSIGN(preprocessing.min_max_stretch, value["min_max_stretch"].boolean());
+  FACEPIPE_ASSIGN(preprocessing.normalisation, read_normalisation(value["normalisation"]));
   if (!format_1) {
-    FACEPIPE_ASSIGN(preprocessing.alignment, reader.text("alignment"));
-    FACEPIPE_ASSIGN(preprocessing.colour_order, read_colour_order(reader));
-    if (reader.has("points")) {
-      FACEPIPE_ASSIGN(preprocessing.points, read_points(reader));
+    FACEPIPE_ASSIGN(preprocessing.alignment, read_text(value["alignment"]));
+    FACEPIPE_ASSIGN(preprocessing.colour_order,
+                    read_named(value["colour_order"], ColourOrder::kRgb, ColourOrder::kBgr));
+    if (const JsonValue points = value["points"]; has(points)) {
+      FACEPIPE_ASSIGN(preprocessing.points, read_points(points));
     }
   }
   return preprocessing;
 }
 
 // What runs the two files, and what it takes.
-Status read_kinds(const ObjectReader& reader, Manifest& manifest) {
+Status read_kinds(const JsonValue& root, Manifest& manifest) {
   if (manifest.format_version == 1) {
     manifest.min_input_px = kMinInputOfFormat1;
     return {};
   }
-  FACEPIPE_ASSIGN(const ObjectReader detector, reader.child("detector"));
-  FACEPIPE_ASSIGN(manifest.detector_kind, detector.text("kind"));
-  FACEPIPE_ASSIGN(const ObjectReader embedder, reader.child("embedder"));
-  FACEPIPE_ASSIGN(manifest.embedder_kind, embedder.text("kind"));
-  FACEPIPE_ASSIGN(const std::int64_t least, embedder.integer("min_input_px", 1, kMaxInputPx));
-  manifest.min_input_px = static_cast<int>(least);
+  const JsonValue detector = root["detector"];
+  FACEPIPE_TRY(detector.check_object());
+  FACEPIPE_ASSIGN(manifest.detector_kind, read_text(detector["kind"]));
+  const JsonValue embedder = root["embedder"];
+  FACEPIPE_TRY(embedder.check_object());
+  FACEPIPE_ASSIGN(manifest.embedder_kind, read_text(embedder["kind"]));
+  FACEPIPE_ASSIGN(manifest.min_input_px, read_int(embedder["min_input_px"], 1, kMaxInputPx));
   return {};
 }
 
-Result<Precision> read_precision(const ObjectReader& manifest) {
-  if (!manifest.has("precision")) {
-    return Precision::kFp32;  // packs of before there was a choice
-  }
-  FACEPIPE_ASSIGN(const std::string text, manifest.text("precision"));
-  for (const Precision precision : {Precision::kFp32, Precision::kInt8}) {
-    if (text == to_string(precision)) {
-      return precision;
-    }
-  }
-  return field_error(manifest.path("precision"), "fp32 or int8");
+Result<PackSource> read_source(const JsonValue& value) {
+  FACEPIPE_TRY(value.check_object());
+  PackSource source;
+  FACEPIPE_ASSIGN(source.name, read_plain_name(value["name"]));
+  FACEPIPE_ASSIGN(source.sha256, read_digest(value["sha256"]));
+  return source;
 }
 
-Result<std::vector<PackSource>> read_sources(const ObjectReader& manifest) {
-  dom::array array;
-  if (manifest.object.at_key("sources").get(array) != simdjson::SUCCESS) {
-    return field_error("sources", "an array");
-  }
+Result<std::vector<PackSource>> read_sources(const JsonValue& value) {
   std::vector<PackSource> sources;
-  for (const dom::element element : array) {
-    const std::string path = "sources[" + std::to_string(sources.size()) + "]";
-    ObjectReader reader{{}, path + "."};
-    if (element.get(reader.object) != simdjson::SUCCESS) {
-      return field_error(path, "an object");
-    }
-    PackSource source;
-    FACEPIPE_ASSIGN(source.name, reader.plain_name("name"));
-    FACEPIPE_ASSIGN(source.sha256, reader.digest("sha256"));
+  FACEPIPE_TRY(value.each_item([&sources](const JsonValue& item) -> Status {
+    FACEPIPE_ASSIGN(PackSource source, read_source(item));
     sources.push_back(std::move(source));
-  }
+    return {};
+  }));
   return sources;
 }
 
-Result<std::map<std::string, PackFile>> read_files(const ObjectReader& manifest) {
-  FACEPIPE_ASSIGN(const ObjectReader roles, manifest.child("files"));
-  std::map<std::string, PackFile> files;
-  for (const auto& [role, element] : roles.object) {
-    ObjectReader reader{{}, roles.path(role) + "."};
-    if (element.get(reader.object) != simdjson::SUCCESS) {
-      return field_error(roles.path(role), "an object");
-    }
-    PackFile file;
-    FACEPIPE_ASSIGN(file.name, reader.plain_name("name"));
-    FACEPIPE_ASSIGN(file.sha256, reader.digest("sha256"));
-    FACEPIPE_ASSIGN(const std::int64_t size, reader.integer("size_bytes", 1, std::numeric_limits<std::int64_t>::max()));
-    file.size_bytes = static_cast<std::uint64_t>(size);
-    if (reader.has("xxh64")) {
-      FACEPIPE_ASSIGN(file.xxh64, reader.hexadecimal("xxh64", 16, "an XXH64 of 16 lower-case hexadecimal digits"));
-    }
-    files.insert_or_assign(std::string(role), std::move(file));
+Result<PackFile> read_pack_file(const JsonValue& value) {
+  FACEPIPE_TRY(value.check_object());
+  PackFile file;
+  FACEPIPE_ASSIGN(file.name, read_plain_name(value["name"]));
+  FACEPIPE_ASSIGN(file.sha256, read_digest(value["sha256"]));
+  FACEPIPE_ASSIGN(const std::int64_t size, value["size_bytes"].integer(1, std::numeric_limits<std::int64_t>::max()));
+  file.size_bytes = static_cast<std::uint64_t>(size);
+  if (const JsonValue xxh64 = value["xxh64"]; has(xxh64)) {
+    FACEPIPE_ASSIGN(file.xxh64, read_hex(xxh64, 16, "an XXH64 of 16 lower-case hexadecimal digits"));
   }
+  return file;
+}
+
+Result<std::map<std::string, PackFile>> read_files(const JsonValue& roles) {
+  std::map<std::string, PackFile> files;
+  FACEPIPE_TRY(roles.each_field([&files](std::string_view role, const JsonValue& value) -> Status {
+    FACEPIPE_ASSIGN(PackFile file, read_pack_file(value));
+    files.insert_or_assign(std::string(role), std::move(file));
+    return {};
+  }));
   for (const char* role : {"detector", "embedder"}) {
     if (!files.contains(role)) {
-      return field_error(roles.path(role), "present: a pack holds a detector and an embedder");
+      return roles[role].must_be("present: a pack holds a detector and an embedder");
     }
   }
   return files;
@@ -354,38 +305,38 @@ std::string manifest_to_json(const Manifest& manifest) {
 }
 
 Result<Manifest> manifest_from_json(std::string_view json) {
-  dom::parser parser;
-  ObjectReader reader;
-  const simdjson::padded_string padded(json);
-  if (const auto error = parser.parse(padded).get(reader.object); error != simdjson::SUCCESS) {
-    return Error{ErrorCode::kInvalidData,
-                 std::string("manifest: expected a JSON object: ") + simdjson::error_message(error)};
+  const auto document = JsonDocument::parse_object(json, {.context = "manifest", .field_error = field_error});
+  if (!document) {
+    return Error{document.error().code,
+                 "manifest: expected a JSON object, got " + std::to_string(json.size()) + " bytes that are none"};
   }
+  const JsonValue& root = document->root();
   Manifest manifest;
-  FACEPIPE_ASSIGN(const std::int64_t version, reader.integer("format_version", 1, std::numeric_limits<int>::max()));
+  FACEPIPE_ASSIGN(const int version, read_int(root["format_version"], 1, std::numeric_limits<int>::max()));
   if (version > kManifestVersion) {
     return Error{ErrorCode::kUnsupported, "manifest: format_version " + std::to_string(version) +
                                               " is newer than this program's, " + std::to_string(kManifestVersion)};
   }
-  manifest.format_version = static_cast<int>(version);
-  FACEPIPE_ASSIGN(manifest.name, reader.text("name"));
-  FACEPIPE_ASSIGN(manifest.licence, reader.text("licence"));
-  FACEPIPE_ASSIGN(manifest.model_id, reader.text("model_id"));
-  FACEPIPE_ASSIGN(const std::int64_t size, reader.integer("embedding_size", 1, kMaxEmbeddingSize));
-  manifest.embedding_size = static_cast<int>(size);
-  FACEPIPE_TRY(read_kinds(reader, manifest));
-  FACEPIPE_ASSIGN(manifest.preprocessing, read_preprocessing(reader, manifest));
+  manifest.format_version = version;
+  FACEPIPE_ASSIGN(manifest.name, read_text(root["name"]));
+  FACEPIPE_ASSIGN(manifest.licence, read_text(root["licence"]));
+  FACEPIPE_ASSIGN(manifest.model_id, read_text(root["model_id"]));
+  FACEPIPE_ASSIGN(manifest.embedding_size, read_int(root["embedding_size"], 1, kMaxEmbeddingSize));
+  FACEPIPE_TRY(read_kinds(root, manifest));
+  FACEPIPE_ASSIGN(manifest.preprocessing, read_preprocessing(root["preprocessing"], manifest));
   // Embeddings are unit vectors, so no distance is past 2.
-  FACEPIPE_ASSIGN(manifest.distance_threshold, reader.positive("distance_threshold", 2.0));
-  FACEPIPE_ASSIGN(manifest.threshold_far, reader.positive("threshold_far", 1.0));
+  FACEPIPE_ASSIGN(manifest.distance_threshold, read_positive(root["distance_threshold"], 2));
+  FACEPIPE_ASSIGN(manifest.threshold_far, read_positive(root["threshold_far"], 1));
   if (manifest.threshold_far && !manifest.distance_threshold) {
-    return field_error("distance_threshold", "present where threshold_far is");
+    return root["distance_threshold"].must_be("present where threshold_far is");
   }
-  FACEPIPE_ASSIGN(manifest.precision, read_precision(reader));
+  if (const JsonValue precision = root["precision"]; has(precision)) {  // packs of before there was a choice: fp32
+    FACEPIPE_ASSIGN(manifest.precision, read_named(precision, Precision::kFp32, Precision::kInt8));
+  }
   // A cosine of unit vectors, with room for a rounding above 1.
-  FACEPIPE_ASSIGN(manifest.fp32_cosine, reader.positive("fp32_cosine", 2.0));
-  FACEPIPE_ASSIGN(manifest.sources, read_sources(reader));
-  FACEPIPE_ASSIGN(manifest.files, read_files(reader));
+  FACEPIPE_ASSIGN(manifest.fp32_cosine, read_positive(root["fp32_cosine"], 2));
+  FACEPIPE_ASSIGN(manifest.sources, read_sources(root["sources"]));
+  FACEPIPE_ASSIGN(manifest.files, read_files(root["files"]));
   return manifest;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/descriptors.h"
+#include "base/loopback.h"
 #include "serve/door/front_door.h"
 
 namespace facepipe::serve {
@@ -53,7 +54,7 @@ http::ServerOptions Ports::listen_options(std::uint16_t port) const {
 
 BrowserRules Ports::browser_rules() const {
   BrowserRules rules;
-  rules.check_host = http::is_loopback(options_.address) || !options_.hosts.empty();
+  rules.check_host = is_loopback(options_.address) || !options_.hosts.empty();
   rules.hosts = options_.hosts;
   rules.hosts.push_back(options_.address);
   rules.allowed_origins = options_.allowed_origins;

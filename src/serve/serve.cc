@@ -32,10 +32,17 @@ class RunningServer final : public PipelineServer {
   ~RunningServer() override { stop(std::chrono::milliseconds{0}); }
 
   [[nodiscard]] Status run() {
-    metrics_.memory = &memory_;
     if (options_.recognize_threads > 0) {
-      metrics_.gallery_failures = [this] { return models_.gallery()->failures(); };
+      metrics_.registry.counter_of("facepipe_gallery_load_failures_total",
+                                   "Times that a changed gallery could not be loaded.",
+                                   [this] { return models_.gallery()->failures(); });
     }
+    const auto add_gauge = [this](std::string_view name, std::string_view help,
+                                  std::size_t (WorkMemory::*read)() const) {
+      metrics_.registry.gauge_of(name, help, [this, read] { return static_cast<std::int64_t>((memory_.*read)()); });
+    };
+    add_gauge("facepipe_work_memory_bytes", "Memory that work under way holds.", &WorkMemory::used);
+    add_gauge("facepipe_work_memory_limit_bytes", "--max-work-memory.", &WorkMemory::total);
     return services_.start();
   }
   [[nodiscard]] std::uint16_t port() const override { return frames_->port(); }

@@ -1,7 +1,5 @@
 #include "weights/parse.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 
 #include "weights/tensor.h"
@@ -24,10 +22,6 @@ std::string quote(std::string_view text) {
   }
   result += text.size() > kMaxQuoted ? "...'" : "'";
   return result;
-}
-
-bool is_utf8(std::string_view text) {
-  return simdjson::validate_utf8(text.data(), text.size());
 }
 
 Status check_name(std::string_view name) {

@@ -30,8 +30,6 @@ inline constexpr std::size_t kMaxNameBytes = 1024;
 // `text` in single quotes, for messages: at most 100 bytes of it, anything but printable ASCII as '?'.
 [[nodiscard]] std::string quote(std::string_view text);
 
-[[nodiscard]] bool is_utf8(std::string_view text);
-
 // kInvalidData unless `name` can name a tensor: 1 to kMaxNameBytes bytes, and not safetensors' reserved "__metadata__".
 [[nodiscard]] Status check_name(std::string_view name);
 

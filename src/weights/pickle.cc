@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "base/text.h"
 #include "weights/parse.h"
 
 namespace facepipe::weights {

@@ -1,8 +1,6 @@
 // Tested by tensor_file_test.cc.
 #include "weights/tensor_file.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -10,14 +8,13 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/json_reader.h"
 #include "base/json_writer.h"
 #include "weights/byte_writer.h"
 #include "weights/parse.h"
 
 namespace facepipe::weights {
 namespace {
-
-namespace dom = simdjson::dom;
 
 constexpr std::string_view kMetadataKey = "__metadata__";
 constexpr std::size_t kHeaderAlignment = 8;
@@ -31,44 +28,40 @@ struct Entry {
   std::uint64_t end = 0;
 };
 
-Result<dom::object> object_of(dom::element element, const std::string& what) {
-  dom::object object;
-  if (element.get_object().get(object) != simdjson::SUCCESS) {
-    return invalid_data("tensor file: " + what + " is not a JSON object");
-  }
-  return object;
-}
-
-Result<std::vector<std::uint64_t>> counts_of(const dom::object& object, const char* key, const std::string& what) {
-  dom::array array;
-  if (object[key].get_array().get(array) != simdjson::SUCCESS || array.size() > kMaxFileDimensions) {
-    return invalid_data("tensor file: " + what + ": '" + key + "' is not an array of at most 16 numbers");
+Result<std::vector<std::uint64_t>> counts_of(const JsonValue& list, std::string_view key, const std::string& what) {
+  const std::string where = "tensor file: " + what + ": '" + std::string(key) + "'";
+  if (list.type() != JsonType::kArray || list.size() > kMaxFileDimensions) {
+    return invalid_data(where + " is not an array of at most 16 numbers");
   }
   std::vector<std::uint64_t> counts;
-  for (const dom::element element : array) {
-    std::uint64_t count = 0;
-    if (element.get_uint64().get(count) != simdjson::SUCCESS ||
-        count > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-      return invalid_data("tensor file: " + what + ": '" + key + "' holds something that is not a count");
+  FACEPIPE_TRY(list.each_item([&](const JsonValue& item) -> Status {
+    const auto count = item.as_integer();
+    if (!count || *count < 0) {
+      return invalid_data(where + " holds something that is not a count");
     }
-    counts.push_back(count);
-  }
+    counts.push_back(static_cast<std::uint64_t>(*count));
+    return {};
+  }));
   return counts;
 }
 
-Result<Entry> parse_entry(std::string_view name, dom::element element) {
+Status check_object(const JsonValue& value, const std::string& what) {
+  return value.type() == JsonType::kObject ? Status() : invalid_data("tensor file: " + what + " is not a JSON object");
+}
+
+Result<Entry> parse_entry(std::string_view name, const JsonValue& value) {
   const std::string what = "entry " + quote(name);
   FACEPIPE_TRY(check_name(name));
-  FACEPIPE_ASSIGN(const dom::object object, object_of(element, what));
-  std::string_view type;
-  if (object["dtype"].get_string().get(type) != simdjson::SUCCESS) {
+  FACEPIPE_TRY(check_object(value, what));
+  const auto type = value["dtype"].as_string();
+  if (!type) {
     return invalid_data("tensor file: " + what + ": 'dtype' is missing");
   }
-  if (type != "F32") {
-    return unsupported("tensor file: " + what + " has type " + quote(type) + ", expected 'F32'");
+  if (*type != "F32") {
+    return unsupported("tensor file: " + what + " has type " + quote(*type) + ", expected 'F32'");
   }
-  FACEPIPE_ASSIGN(const std::vector<std::uint64_t> shape, counts_of(object, "shape", what));
-  FACEPIPE_ASSIGN(const std::vector<std::uint64_t> offsets, counts_of(object, "data_offsets", what));
+  FACEPIPE_ASSIGN(const std::vector<std::uint64_t> shape, counts_of(value["shape"], "shape", what));
+  FACEPIPE_ASSIGN(const std::vector<std::uint64_t> offsets, counts_of(value["data_offsets"], "data_offsets", what));
   if (offsets.size() != 2 || offsets[0] > offsets[1]) {
     return invalid_data("tensor file: " + what + ": 'data_offsets' is not [begin, end]");
   }
@@ -87,47 +80,43 @@ Result<Entry> parse_entry(std::string_view name, dom::element element) {
   return entry;
 }
 
-Status parse_metadata(dom::element element, const ReadLimits& limits, TensorFile& file) {
-  FACEPIPE_ASSIGN(const dom::object object, object_of(element, std::string(kMetadataKey)));
-  for (const dom::key_value_pair field : object) {
-    std::string_view value;
-    if (field.value.get_string().get(value) != simdjson::SUCCESS) {
-      return invalid_data("tensor file: metadata " + quote(field.key) + " is not a string");
+Status parse_metadata(const JsonValue& metadata, const ReadLimits& limits, TensorFile& file) {
+  FACEPIPE_TRY(check_object(metadata, std::string(kMetadataKey)));
+  return metadata.each_field([&](std::string_view name, const JsonValue& value) -> Status {
+    const auto text = value.as_string();
+    if (!text) {
+      return invalid_data("tensor file: metadata " + quote(name) + " is not a string");
     }
     if (file.metadata.size() >= limits.max_entries) {
       return too_large("tensor file: more than " + std::to_string(limits.max_entries) + " metadata");
     }
-    if (!file.metadata.emplace(std::string(field.key), std::string(value)).second) {
-      return invalid_data("tensor file: metadata " + quote(field.key) + " is there twice");
+    if (!file.metadata.emplace(std::string(name), std::string(*text)).second) {
+      return invalid_data("tensor file: metadata " + quote(name) + " is there twice");
     }
-  }
-  return {};
+    return {};
+  });
 }
 
 Result<std::vector<Entry>> parse_header(std::string_view header, const ReadLimits& limits, TensorFile& file) {
-  dom::parser parser;
-  dom::element root;
-  if (const simdjson::error_code error = parser.parse(header.data(), header.size()).get(root);
-      error != simdjson::SUCCESS) {
-    return invalid_data(std::string("tensor file: the header is not JSON: ") + simdjson::error_message(error));
+  const auto document = JsonDocument::parse(header, {.max_bytes = kMaxHeaderBytes});
+  if (!document) {
+    return document.error().with_context("tensor file: the header is not JSON");
   }
-  FACEPIPE_ASSIGN(const dom::object object, object_of(root, "the header"));
+  FACEPIPE_TRY(check_object(document->root(), "the header"));
   std::vector<Entry> entries;
   bool has_metadata = false;
-  for (const dom::key_value_pair field : object) {
-    if (field.key == kMetadataKey) {
-      if (std::exchange(has_metadata, true)) {
-        return invalid_data("tensor file: two entries named '__metadata__'");
-      }
-      FACEPIPE_TRY(parse_metadata(field.value, limits, file));
-      continue;
+  FACEPIPE_TRY(document->root().each_field([&](std::string_view name, const JsonValue& value) -> Status {
+    if (name == kMetadataKey) {
+      return std::exchange(has_metadata, true) ? invalid_data("tensor file: two entries named '__metadata__'")
+                                               : parse_metadata(value, limits, file);
     }
     if (entries.size() >= limits.max_entries) {
       return too_large("tensor file: more than " + std::to_string(limits.max_entries) + " tensors");
     }
-    FACEPIPE_ASSIGN(Entry entry, parse_entry(field.key, field.value));
+    FACEPIPE_ASSIGN(Entry entry, parse_entry(name, value));
     entries.push_back(std::move(entry));
-  }
+    return {};
+  }));
   return entries;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "base/hex.h"
 #include "weights/parse.h"
 
 namespace facepipe::weights {
@@ -15,15 +16,6 @@ namespace {
 
 constexpr std::uint16_t kStored = 0;
 constexpr std::uint16_t kDeflated = 8;
-
-std::string hexadecimal(std::uint32_t value) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text(8, '0');
-  for (std::size_t i = text.size(); i-- > 0; value >>= 4U) {
-    text[i] = kDigits[value & 0xFU];
-  }
-  return text;
-}
 
 // True if `in` is one whole raw deflate stream of exactly out.size() bytes.
 bool inflate_into(ByteView in, Bytes& out) {
@@ -77,8 +69,8 @@ Result<ByteView> ZipUnpacker::unpack(const ZipEntry& entry) {
   }
   if (entry.crc32) {
     if (const std::uint32_t found = crc32_of(bytes); found != *entry.crc32) {
-      return invalid_data("zip entry " + quote(entry.name) + " is damaged: its CRC-32 is " + hexadecimal(found) +
-                          ", expected " + hexadecimal(*entry.crc32));
+      return invalid_data("zip entry " + quote(entry.name) + " is damaged: its CRC-32 is " + hex_number(found, 8) +
+                          ", expected " + hex_number(*entry.crc32, 8));
     }
   }
   return bytes;

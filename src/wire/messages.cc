@@ -1,7 +1,5 @@
-// Reading by simdjson's DOM without exceptions, writing by JsonWriter. Tested by messages_test.cc.
+// Tested by messages_test.cc.
 #include "wire/messages.h"
-
-#include <simdjson.h>
 
 #include <algorithm>
 #include <cmath>
@@ -10,13 +8,12 @@
 #include <utility>
 
 #include "base/base64.h"
+#include "base/json_reader.h"
 #include "base/json_writer.h"
 #include "base/text.h"
 
 namespace facepipe::wire {
 namespace {
-
-namespace dom = simdjson::dom;
 
 constexpr std::size_t kMaxMessageBytes = std::size_t{16} << 20U;  // sixteen times what a queue carries
 constexpr double kMaxCoordinate = 1e6;
@@ -32,202 +29,111 @@ Error invalid(std::string message) {
   return Error{ErrorCode::kInvalidData, std::move(message)};
 }
 
-Error wrong_type(std::string_view field, std::string_view expected) {
-  return invalid("field \"" + std::string(field) + "\": expected " + std::string(expected));
+std::string field_error(std::string_view /*context*/, std::string_view path, std::string_view expected,
+                        std::string_view /*found*/) {
+  return "field \"" + std::string(path) + "\": expected " + std::string(expected);
 }
 
-// The first position behind the string that begins at `begin`, which is behind its quote; the text's size if it does
-// not end.
-std::size_t end_of_string(std::string_view json, std::size_t begin) {
-  for (std::size_t quote = json.find('"', begin); quote != std::string_view::npos; quote = json.find('"', quote + 1)) {
-    std::size_t escapes = 0;
-    while (quote - escapes > begin && json[quote - escapes - 1] == '\\') {
-      ++escapes;
-    }
-    if (escapes % 2 == 0) {
-      return quote + 1;
-    }
+// The object in `json`, or in the string that it is. kInvalidData otherwise; nothing of `json` is quoted.
+Result<JsonDocument> parse_json(std::string_view json) {
+  const JsonRules rules{.max_structure = kMaxStructureBytes, .field_error = field_error};
+  FACEPIPE_ASSIGN(JsonDocument document, JsonDocument::parse(json, rules));
+  if (const auto inner = document.root().as_string()) {
+    FACEPIPE_ASSIGN(document, JsonDocument::parse(*inner, rules));
   }
-  return json.size();
-}
-
-// kTooLarge past kMaxStructureBytes, kInvalidData for as much that does not begin like JSON. What is no JSON may pass
-// otherwise: the reader finds out.
-Status check_structure(std::string_view json) {
-  std::size_t structure = 0;
-  for (std::size_t i = 0; i < json.size();) {
-    if (json[i] == '"') {
-      i = end_of_string(json, i + 1);
-      ++structure;
-    } else {
-      structure += static_cast<unsigned char>(json[i]) > ' ' ? 1U : 0U;
-      ++i;
-    }
-    if (structure > kMaxStructureBytes) {
-      const std::size_t first = json.find_first_not_of(" \t\r\n");
-      if (std::string_view("{[\"").find(json[first]) == std::string_view::npos) {
-        return invalid("expected JSON, found something else");
-      }
-      return Error{ErrorCode::kTooLarge,
-                   "expected JSON with at most " + std::to_string(kMaxStructureBytes) + " bytes outside its texts"};
-    }
+  if (document.root().type() != JsonType::kObject) {
+    return invalid(std::string(kNotObject));
   }
-  return {};
+  return document;
 }
 
-// One parsed JSON object; typed access by name. Views that it gives out live as long as it does.
-class JsonObject {
- public:
-  // Takes an object, or a string that holds one. kInvalidData otherwise; nothing of `json` is quoted.
-  [[nodiscard]] Status parse(std::string_view json) {
-    dom::element root;
-    FACEPIPE_TRY(parse_value(outer_, json, root));
-    std::string_view inner;
-    if (root.get_string().get(inner) == simdjson::SUCCESS) {
-      FACEPIPE_TRY(parse_value(inner_, inner, root));
+// The readers of fields: nullopt if it is absent or null.
+
+Result<std::optional<std::string_view>> read_text(const JsonValue& value) {
+  if (!value) {
+    return std::optional<std::string_view>{};
+  }
+  FACEPIPE_ASSIGN(const std::string_view text, value.string("a text"));
+  return std::optional<std::string_view>(text);
+}
+
+// A whole number in [low, high].
+Result<std::optional<int>> read_integer(const JsonValue& value, std::int64_t low, std::int64_t high) {
+  if (!value) {
+    return std::optional<int>{};
+  }
+  const auto number = value.as_integer();
+  if (!number || *number < low || *number > high) {
+    return value.must_be("a whole number from " + std::to_string(low) + " to " + std::to_string(high));
+  }
+  return std::optional<int>(static_cast<int>(*number));
+}
+
+std::optional<float> as_float(const JsonValue& value, double limit) {
+  const auto number = value.as_number();
+  return number && std::abs(*number) <= limit ? std::optional<float>(static_cast<float>(*number)) : std::nullopt;
+}
+
+// A number that a float can hold.
+Result<std::optional<float>> read_number(const JsonValue& value) {
+  if (!value) {
+    return std::optional<float>{};
+  }
+  const auto number = as_float(value, static_cast<double>(std::numeric_limits<float>::max()));
+  return number ? Result<std::optional<float>>(number) : value.must_be("a number within the range of a 32-bit float");
+}
+
+// `Count` items of an array, each as `read` has it; nullopt where one is something else.
+template <std::size_t Count, typename Item>
+std::optional<std::array<Item, Count>> read_items(const JsonValue& value,
+                                                  std::optional<Item> (*read)(const JsonValue&)) {
+  if (value.type() != JsonType::kArray || value.size() != Count) {
+    return std::nullopt;
+  }
+  std::array<Item, Count> items{};
+  std::size_t i = 0;
+  const Status done = value.each_item([&](const JsonValue& element) -> Status {
+    const auto item = read(element);
+    if (!item) {
+      return element.must_be("another value");
     }
-    if (root.get_object().get(object_) != simdjson::SUCCESS) {
-      return invalid(std::string(kNotObject));
-    }
+    items.at(i++) = *item;
     return {};
-  }
+  });
+  return done ? std::optional(items) : std::nullopt;
+}
 
-  // The last field of that name; nullopt if it is absent or null.
-  [[nodiscard]] std::optional<dom::element> find(std::string_view name) const {
-    std::optional<dom::element> found;
-    for (const dom::key_value_pair field : object_) {
-      if (field.key == name) {
-        found = field.value;
-      }
-    }
-    if (found && found->is_null()) {
-      found.reset();
-    }
-    return found;
-  }
+std::optional<float> as_coordinate(const JsonValue& value) {
+  return as_float(value, kMaxCoordinate);
+}
 
-  // nullopt if absent.
-  [[nodiscard]] Result<std::optional<std::string_view>> text(std::string_view name) const {
-    const auto value = find(name);
-    std::string_view view;
-    if (!value) {
-      return std::optional<std::string_view>{};
-    }
-    if (value->get_string().get(view) != simdjson::SUCCESS) {
-      return wrong_type(name, "a text");
-    }
-    return std::optional<std::string_view>(view);
-  }
+std::optional<image::Point> as_point(const JsonValue& value) {
+  const auto pair = read_items<2>(value, as_coordinate);
+  return pair ? std::optional(image::Point{(*pair)[0], (*pair)[1]}) : std::nullopt;
+}
 
-  // A whole number in [low, high], nullopt if absent.
-  [[nodiscard]] Result<std::optional<int>> integer(std::string_view name, std::int64_t low, std::int64_t high) const {
-    const auto value = find(name);
-    std::int64_t number = 0;
-    if (!value) {
-      return std::optional<int>{};
-    }
-    if (value->get_int64().get(number) != simdjson::SUCCESS || number < low || number > high) {
-      return wrong_type(name, "a whole number from " + std::to_string(low) + " to " + std::to_string(high));
-    }
-    return std::optional<int>(static_cast<int>(number));
+// [x1, y1, x2, y2]
+Result<std::optional<image::Box>> read_box(const JsonValue& value) {
+  if (!value) {
+    return std::optional<image::Box>{};
   }
-
-  // A number that a float can hold, nullopt if absent.
-  [[nodiscard]] Result<std::optional<float>> number(std::string_view name) const {
-    const auto value = find(name);
-    if (!value) {
-      return std::optional<float>{};
-    }
-    const auto number = as_float(*value, static_cast<double>(std::numeric_limits<float>::max()));
-    if (!number) {
-      return wrong_type(name, "a number within the range of a 32-bit float");
-    }
-    return number;
+  const auto corners = read_items<4>(value, as_coordinate);
+  if (!corners) {
+    return value.must_be("[x1, y1, x2, y2] in pixels");
   }
+  return std::optional(image::Box{(*corners)[0], (*corners)[1], (*corners)[2], (*corners)[3]});
+}
 
-  // [x1, y1, x2, y2]; nullopt if absent.
-  [[nodiscard]] Result<std::optional<image::Box>> box(std::string_view name) const {
-    const auto value = find(name);
-    if (!value) {
-      return std::optional<image::Box>{};
-    }
-    const auto corners = coordinates<4>(*value);
-    if (!corners) {
-      return wrong_type(name, "[x1, y1, x2, y2] in pixels");
-    }
-    return std::optional<image::Box>({(*corners)[0], (*corners)[1], (*corners)[2], (*corners)[3]});
+// [[x, y], ...]
+template <std::size_t Count>
+Result<std::optional<std::array<image::Point, Count>>> read_points(const JsonValue& value) {
+  if (!value) {
+    return std::optional<std::array<image::Point, Count>>{};
   }
-
-  // `Count` points as [[x, y], ...]; nullopt if absent.
-  template <std::size_t Count>
-  [[nodiscard]] Result<std::optional<std::array<image::Point, Count>>> points(std::string_view name) const {
-    using Points = std::array<image::Point, Count>;
-    const auto value = find(name);
-    if (!value) {
-      return std::optional<Points>{};
-    }
-    const Error error = wrong_type(name, std::to_string(Count) + " points [x, y] in pixels");
-    dom::array array;
-    if (value->get_array().get(array) != simdjson::SUCCESS || array.size() != Count) {
-      return error;
-    }
-    Points points;
-    std::size_t i = 0;
-    for (const dom::element item : array) {
-      const auto pair = coordinates<2>(item);
-      if (!pair) {
-        return error;
-      }
-      points[i++] = {(*pair)[0], (*pair)[1]};
-    }
-    return std::optional<Points>(points);
-  }
-
- private:
-  // The document lives in `parser`.
-  static Status parse_value(dom::parser& parser, std::string_view json, dom::element& root) {
-    json = without_byte_order_mark(json);
-    FACEPIPE_TRY(check_structure(json));
-    const simdjson::error_code error = parser.parse(json.data(), json.size()).get(root);
-    if (error == simdjson::MEMALLOC) {
-      return Error{ErrorCode::kExhausted, "no memory for a JSON text of " + std::to_string(json.size()) + " bytes"};
-    }
-    if (error != simdjson::SUCCESS) {
-      return invalid(std::string("expected JSON: ") + simdjson::error_message(error));
-    }
-    return {};
-  }
-
-  static std::optional<float> as_float(const dom::element& value, double limit) {
-    double number = 0;
-    if (value.get_double().get(number) != simdjson::SUCCESS || !std::isfinite(number) || std::abs(number) > limit) {
-      return std::nullopt;
-    }
-    return static_cast<float>(number);
-  }
-
-  template <std::size_t Count>
-  static std::optional<std::array<float, Count>> coordinates(const dom::element& value) {
-    dom::array array;
-    if (value.get_array().get(array) != simdjson::SUCCESS || array.size() != Count) {
-      return std::nullopt;
-    }
-    std::array<float, Count> numbers{};
-    std::size_t i = 0;
-    for (const dom::element item : array) {
-      const auto number = as_float(item, kMaxCoordinate);
-      if (!number) {
-        return std::nullopt;
-      }
-      numbers[i++] = *number;
-    }
-    return numbers;
-  }
-
-  dom::parser outer_;
-  dom::parser inner_;
-  dom::object object_;
-};
+  const auto points = read_items<Count>(value, as_point);
+  return points ? Result<std::optional<std::array<image::Point, Count>>>(points)
+                : value.must_be(std::to_string(Count) + " points [x, y] in pixels");
+}
 
 void write_box(JsonWriter& json, std::string_view name, const std::optional<image::Box>& box) {
   if (box) {
@@ -264,9 +170,9 @@ std::string_view without_data_url_prefix(std::string_view content) {
 }
 
 // 0 <= face_index < face_count, from the fields of that name; 0 of `default_count` if they are absent.
-Status read_face_numbers(const JsonObject& object, std::int64_t lowest_count, int& index, int& count) {
-  FACEPIPE_ASSIGN(const auto index_field, object.integer("face_index", 0, kMaxFaces));
-  FACEPIPE_ASSIGN(const auto count_field, object.integer("face_count", lowest_count, kMaxFaces));
+Status read_face_numbers(const JsonDocument& object, std::int64_t lowest_count, int& index, int& count) {
+  FACEPIPE_ASSIGN(const auto index_field, read_integer(object["face_index"], 0, kMaxFaces));
+  FACEPIPE_ASSIGN(const auto count_field, read_integer(object["face_count"], lowest_count, kMaxFaces));
   index = index_field.value_or(0);
   count = count_field.value_or(index + 1);
   if (index >= count && !(index == 0 && count == 0)) {
@@ -277,17 +183,17 @@ Status read_face_numbers(const JsonObject& object, std::int64_t lowest_count, in
 }
 
 // A text field that must be there and not empty.
-Result<std::string> required_text(const JsonObject& object, std::string_view name) {
-  FACEPIPE_ASSIGN(const auto value, object.text(name));
+Result<std::string> required_text(const JsonDocument& object, std::string_view name) {
+  FACEPIPE_ASSIGN(const auto value, read_text(object[name]));
   if (!value || value->empty()) {
     return invalid("field \"" + std::string(name) + "\" is missing or empty");
   }
   return std::string(*value);
 }
 
-Result<Bytes> read_face_picture(const JsonObject& object) {
-  const std::string_view name = object.find("face") ? "face" : "face_image";
-  FACEPIPE_ASSIGN(const auto text, object.text(name));
+Result<Bytes> read_face_picture(const JsonDocument& object) {
+  const std::string_view name = object["face"] ? "face" : "face_image";
+  FACEPIPE_ASSIGN(const auto text, read_text(object[name]));
   if (!text || text->empty()) {
     return invalid("field \"face\" is missing or empty");
   }
@@ -303,8 +209,7 @@ Result<Bytes> read_face_picture(const JsonObject& object) {
 
 Result<FaceMessage> read_face_message(std::string_view json, std::string* request_id) {
   FACEPIPE_TRY(check_size(json, kMaxMessageBytes, "the message"));
-  JsonObject object;
-  FACEPIPE_TRY(object.parse(json));
+  FACEPIPE_ASSIGN(const JsonDocument object, parse_json(json));
   FaceMessage message;
   FACEPIPE_ASSIGN(message.request_id, required_text(object, "request_id"));
   if (message.request_id.size() > kMaxAnsweredIdBytes) {
@@ -316,15 +221,15 @@ Result<FaceMessage> read_face_message(std::string_view json, std::string* reques
   }
   FACEPIPE_ASSIGN(message.face, read_face_picture(object));
   FACEPIPE_TRY(read_face_numbers(object, 1, message.face_index, message.face_count));
-  FACEPIPE_ASSIGN(message.box, object.box("box"));
-  FACEPIPE_ASSIGN(message.landmarks, object.points<std::tuple_size_v<image::Landmarks>>("landmarks"));
-  FACEPIPE_ASSIGN(message.confidence, object.number("confidence"));
-  FACEPIPE_ASSIGN(const auto crop, object.text("crop"));
+  FACEPIPE_ASSIGN(message.box, read_box(object["box"]));
+  FACEPIPE_ASSIGN(message.landmarks, read_points<std::tuple_size_v<image::Landmarks>>(object["landmarks"]));
+  FACEPIPE_ASSIGN(message.confidence, read_number(object["confidence"]));
+  FACEPIPE_ASSIGN(const auto crop, read_text(object["crop"]));
   message.crop = crop.value_or("");
   if (!message.crop.empty() && message.crop != kCropSource && message.crop != kCropClassic) {
     return Error{ErrorCode::kUnsupported, "field \"crop\": expected \"source\" or \"classic\""};
   }
-  FACEPIPE_ASSIGN(message.crop_box, object.box("crop_box"));
+  FACEPIPE_ASSIGN(message.crop_box, read_box(object["crop_box"]));
   if (message.crop == kCropSource && !message.crop_box) {
     return invalid("field \"crop_box\" is missing; \"crop\" is \"source\"");
   }
@@ -333,20 +238,19 @@ Result<FaceMessage> read_face_message(std::string_view json, std::string* reques
 
 Result<Answer> read_answer(std::string_view json) {
   FACEPIPE_TRY(check_size(json, kMaxMessageBytes, "the answer"));
-  JsonObject object;
-  FACEPIPE_TRY(object.parse(json));
+  FACEPIPE_ASSIGN(const JsonDocument object, parse_json(json));
   Answer answer;
   FACEPIPE_ASSIGN(answer.request_id, required_text(object, "request_id"));
   FACEPIPE_ASSIGN(answer.result, required_text(object, "result"));
-  FACEPIPE_ASSIGN(const auto error, object.text("error"));
+  FACEPIPE_ASSIGN(const auto error, read_text(object["error"]));
   answer.error = error.value_or("");
-  FACEPIPE_ASSIGN(answer.distance, object.number("distance"));
-  FACEPIPE_ASSIGN(answer.confidence, object.number("confidence"));
+  FACEPIPE_ASSIGN(answer.distance, read_number(object["distance"]));
+  FACEPIPE_ASSIGN(answer.confidence, read_number(object["confidence"]));
   FACEPIPE_TRY(read_face_numbers(object, 0, answer.face_index, answer.face_count));
-  FACEPIPE_ASSIGN(answer.box, object.box("box"));
-  FACEPIPE_ASSIGN(const auto second, object.text("second"));
+  FACEPIPE_ASSIGN(answer.box, read_box(object["box"]));
+  FACEPIPE_ASSIGN(const auto second, read_text(object["second"]));
   answer.second = second.value_or("");
-  FACEPIPE_ASSIGN(answer.second_distance, object.number("second_distance"));
+  FACEPIPE_ASSIGN(answer.second_distance, read_number(object["second_distance"]));
   return answer;
 }
 
@@ -373,7 +277,7 @@ Status check_request_id(std::string_view request_id) {
       return invalid("request_id: expected text without control characters");
     }
   }
-  if (!simdjson::validate_utf8(request_id.data(), request_id.size())) {
+  if (!is_utf8(request_id)) {
     return invalid("request_id: expected UTF-8");
   }
   return {};
@@ -388,16 +292,17 @@ Result<Frame> parse_frame(std::string_view json, std::size_t max_body_bytes) {
     return invalid(std::string(kMissingBody));
   }
   FACEPIPE_TRY(check_size(json, max_body_bytes, "the request body"));
-  JsonObject object;
-  if (const Status parsed = object.parse(json); !parsed) {
+  auto parsed = parse_json(json);
+  if (!parsed) {
     if (parsed.error().code == ErrorCode::kInvalidData && parsed.error().message != kNotObject) {
       return invalid(std::string(kNotJson));
     }
     return parsed.error().with_context("the request body");
   }
-  FACEPIPE_ASSIGN(const auto request_id, object.text("request_id"));
-  FACEPIPE_ASSIGN(const auto filename, object.text("filename"));
-  FACEPIPE_ASSIGN(const auto content, object.text("content"));
+  const JsonDocument& object = *parsed;
+  FACEPIPE_ASSIGN(const auto request_id, read_text(object["request_id"]));
+  FACEPIPE_ASSIGN(const auto filename, read_text(object["filename"]));
+  FACEPIPE_ASSIGN(const auto content, read_text(object["content"]));
   if (request_id.value_or("").empty() || filename.value_or("").empty() || content.value_or("").empty()) {
     return invalid(std::string(kMissingFields));
   }

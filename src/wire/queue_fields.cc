@@ -1,11 +1,10 @@
 // Tested by queue_fields_test.cc.
 #include "wire/queue_fields.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 
 #include "base/hash.h"
+#include "base/hex.h"
 #include "base/text.h"
 #include "queue/validation.h"
 
@@ -39,28 +38,16 @@ Status check_camera(std::string_view camera) {
   if (std::any_of(camera.begin(), camera.end(), is_control)) {
     return Error{ErrorCode::kInvalidData, "camera: expected text without control characters"};
   }
-  if (!simdjson::validate_utf8(camera.data(), camera.size())) {
+  if (!is_utf8(camera)) {
     return Error{ErrorCode::kInvalidData, "camera: expected UTF-8"};
   }
   return {};
 }
 
 std::string camera_group(std::string_view camera) {
-  constexpr char kHex[] = "0123456789ABCDEF";
-  std::string group;
-  for (const char c : camera) {
-    if (group.size() > queue::kMaxIdLength) {
-      break;
-    }
-    if (is_group_character(c) && c != '%') {
-      group.push_back(c);
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      group.push_back('%');
-      group.push_back(kHex[byte >> 4U]);
-      group.push_back(kHex[byte & 15U]);
-    }
-  }
+  // What does not fit is longer still when encoded.
+  const std::string group = percent_encode(camera.substr(0, queue::kMaxIdLength + 1),
+                                           [](char c) { return is_group_character(c) && c != '%'; });
   return group.size() <= queue::kMaxIdLength ? group : "sha256-" + sha256_hex(as_bytes(camera));
 }
 

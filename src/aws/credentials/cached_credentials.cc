@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "aws/credentials/iso_time.h"
+#include "base/time_text.h"
 
 namespace facepipe::aws {
 

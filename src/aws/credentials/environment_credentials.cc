@@ -3,8 +3,8 @@
 
 #include <utility>
 
-#include "aws/credentials/iso_time.h"
 #include "aws/credentials/sts.h"
+#include "base/time_text.h"
 
 namespace facepipe::aws {
 

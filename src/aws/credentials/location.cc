@@ -69,9 +69,4 @@ std::string find_endpoint(const Environment& environment, const Profiles& profil
   return std::string(profiles.setting("endpoint_url"));
 }
 
-bool is_loopback(const http::Url& url) {
-  const bool ipv4 = url.host.find_first_not_of("0123456789.") == std::string::npos;
-  return url.host == "localhost" || url.host == "::1" || (ipv4 && url.host.starts_with("127."));
-}
-
 }  // namespace facepipe::aws

@@ -26,7 +26,4 @@ namespace facepipe::aws {
 [[nodiscard]] std::string find_endpoint(const Environment& environment, const Profiles& profiles,
                                         std::string_view service);
 
-// Whether nothing that is sent there leaves this machine: "localhost", 127.0.0.0/8, ::1.
-[[nodiscard]] bool is_loopback(const http::Url& url);
-
 }  // namespace facepipe::aws

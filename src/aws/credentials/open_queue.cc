@@ -7,6 +7,7 @@
 #include "aws/credentials/location.h"
 #include "aws/credentials/profiles.h"
 #include "aws/signing/sigv4.h"
+#include "base/loopback.h"
 
 namespace facepipe::aws {
 namespace {
@@ -53,7 +54,7 @@ Result<OpenedQueue> open_queue(const std::string& queue_url, QueueOptions option
   FACEPIPE_ASSIGN(const http::Url target,
                   http::parse_url(queue_options.endpoint.empty() ? queue_url : queue_options.endpoint));
   OpenedQueue opened;
-  FACEPIPE_TRY(add_signer(opened, queue_url, options, profiles, !target.tls && is_loopback(target)));
+  FACEPIPE_TRY(add_signer(opened, queue_url, options, profiles, !target.tls && is_loopback_host(target.host)));
   queue_options.signer = opened.signer.get();
   queue_options.retry = options.retry;
   queue_options.environment = std::move(options.retry_environment);

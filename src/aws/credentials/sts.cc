@@ -4,11 +4,12 @@
 #include <array>
 #include <utility>
 
-#include "aws/credentials/iso_time.h"
 #include "aws/credentials/location.h"
 #include "aws/credentials/xml.h"
 #include "aws/signing/sigv4.h"
 #include "aws/signing/text.h"
+#include "base/hex.h"
+#include "base/time_text.h"
 
 namespace facepipe::aws {
 namespace {
@@ -37,7 +38,7 @@ std::string_view domain(std::string_view region) {
 }
 
 void add_field(std::string& form, std::string_view name, std::string_view value) {
-  form.append(form.empty() ? "" : "&").append(name).append("=").append(http::percent_encode(value));
+  form.append(form.empty() ? "" : "&").append(name).append("=").append(percent_encode(value));
 }
 
 std::string role_form(std::string_view action, const RoleRequest& role, const Clock& clock) {
@@ -101,8 +102,7 @@ Result<Credentials> read_answer(std::string_view body, std::string_view action) 
 // Posts a form, signed where there is a caller, as often as the policy allows.
 Result<Credentials> ask(const SourceContext& context, const StsEndpoint& endpoint, std::string_view action,
                         const std::string& form, const Credentials* caller, std::string_view token) {
-  const RetryEnvironment real = real_retry_environment();
-  for (int attempt = 1;; ++attempt) {
+  return retry(kRetry, real_retry_environment(), [&]() -> Result<Credentials> {
     http::Request request;
     request.method = "POST";
     request.target = endpoint.url.target;
@@ -112,15 +112,11 @@ Result<Credentials> ask(const SourceContext& context, const StsEndpoint& endpoin
       sign_v4(request, endpoint.url, {endpoint.region, "sts"}, *caller, context.clock.now());
     }
     const auto response = fetch(endpoint.url, request, kStsConnectTimeout, kStsRequestTimeout);
-    if (response && response->status == 200) {
-      return read_answer(response->body, action);
+    if (!response) {
+      return response.error().with_context(action);
     }
-    const Error error = response ? refusal(*response, action, token) : response.error().with_context(action);
-    if (!is_retriable(error) || attempt >= kRetry.max_attempts) {
-      return error;
-    }
-    real.sleep(retry_delay(kRetry, attempt, real.uniform()));
-  }
+    return response->status == 200 ? read_answer(response->body, action) : refusal(*response, action, token);
+  });
 }
 
 }  // namespace

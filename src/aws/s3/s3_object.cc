@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/hex.h"
 #include "base/json_writer.h"
 
 namespace facepipe::aws {
@@ -26,7 +27,7 @@ std::string encode_key(std::string_view key) {
   std::string encoded;
   for (;;) {
     const std::size_t slash = key.find('/');
-    encoded.append(http::percent_encode(key.substr(0, slash)));
+    encoded.append(percent_encode(key.substr(0, slash)));
     if (slash == std::string_view::npos) {
       return encoded;
     }
@@ -132,27 +133,24 @@ Result<http::Response> S3Reader::send_once(std::string_view unless_etag) {
 }
 
 Result<std::optional<S3Object>> S3Reader::get(std::string_view unless_etag) {
-  for (int attempt = 1;; ++attempt) {
-    auto response = send_once(unless_etag);
-    if (response && response->status == 304 && !unless_etag.empty()) {
+  auto object = retry(options_.retry, options_.environment, [&]() -> Result<std::optional<S3Object>> {
+    FACEPIPE_ASSIGN(http::Response response, send_once(unless_etag));
+    if (response.status == 304 && !unless_etag.empty()) {
       return std::optional<S3Object>();
     }
-    if (response && response->status == 200) {
-      const std::string_view etag = http::header(response->headers, "etag");
-      if (etag.empty()) {
-        return Error{ErrorCode::kInvalidData, name_ + ": S3 answered without an entity tag"};
-      }
-      const std::string_view version = http::header(response->headers, "x-amz-version-id");
-      S3Object object{{}, std::string(etag), std::string(version)};
-      object.bytes = std::move(response->body);
-      return std::optional(std::move(object));
+    if (response.status != 200) {
+      return error_of(response);
     }
-    Error error = response ? error_of(*response) : std::move(response).error();
-    if (!is_retriable(error) || attempt >= options_.retry.max_attempts) {
-      return std::move(error).with_context(name_);
+    const std::string_view etag = http::header(response.headers, "etag");
+    if (etag.empty()) {
+      return Error{ErrorCode::kInvalidData, "S3 answered without an entity tag"};
     }
-    options_.environment.sleep(retry_delay(options_.retry, attempt, options_.environment.uniform()));
-  }
+    const std::string_view version = http::header(response.headers, "x-amz-version-id");
+    S3Object read{{}, std::string(etag), std::string(version)};
+    read.bytes = std::move(response.body);
+    return std::optional(std::move(read));
+  });
+  return object ? std::move(object) : object.error().with_context(name_);
 }
 
 }  // namespace facepipe::aws

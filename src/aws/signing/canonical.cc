@@ -13,6 +13,7 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/hash.h"
+#include "base/hex.h"
 #include "http/message.h"
 
 namespace facepipe::aws {
@@ -27,24 +28,13 @@ std::string hmac_sha256(std::string_view key, std::string_view text) {
   return std::string(as_text(std::as_bytes(std::span(digest)).first(size)));
 }
 
-std::string hex(std::string_view bytes) {
-  constexpr char kHex[] = "0123456789abcdef";
-  std::string text;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text.push_back(kHex[byte >> 4U]);
-    text.push_back(kHex[byte & 15U]);
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string canonical_path(std::string_view path) {
   std::string encoded;
   while (!path.empty()) {
     const std::size_t slash = path.find('/');
-    encoded.append(http::percent_encode(path.substr(0, slash)));
+    encoded.append(percent_encode(path.substr(0, slash)));
     if (slash == std::string_view::npos) {
       break;
     }
@@ -57,8 +47,8 @@ std::string canonical_path(std::string_view path) {
 std::string canonical_query(std::string_view target) {
   std::vector<std::pair<std::string, std::string>> pairs = http::query_pairs(target);
   for (auto& [name, value] : pairs) {
-    name = http::percent_encode(name);
-    value = http::percent_encode(value);
+    name = percent_encode(name);
+    value = percent_encode(value);
   }
   std::sort(pairs.begin(), pairs.end());
   std::string query;
@@ -94,7 +84,7 @@ std::string signature_v4(const CanonicalRequest& request, std::string_view time,
   key = hmac_sha256(key, scope.region);
   key = hmac_sha256(key, scope.service);
   key = hmac_sha256(key, "aws4_request");
-  return hex(hmac_sha256(key, to_sign));
+  return hex_encode(as_bytes(hmac_sha256(key, to_sign)));
 }
 
 }  // namespace facepipe::aws

@@ -3,27 +3,16 @@
 #include "aws/signing/sigv4.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <ctime>
 #include <utility>
 
 #include "aws/signing/canonical.h"
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/time_text.h"
 
 namespace facepipe::aws {
 namespace {
-
-// "20150830T123600Z"
-std::string amz_date(Clock::TimePoint now) {
-  const std::time_t seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  std::array<char, 32> text{};
-  const std::size_t size = std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%SZ", &parts);
-  return {text.data(), size};
-}
 
 struct CanonicalHeaders {
   std::string lines;         // "host:example.com\nx-amz-date:...\n"
@@ -58,7 +47,7 @@ void set_header(http::Request& request, std::string_view name, std::string value
 
 void sign_v4(http::Request& request, const http::Url& origin, const SigningScope& scope, const Credentials& credentials,
              Clock::TimePoint now) {
-  const std::string time = amz_date(now);
+  const std::string time = to_basic_time(now);
   const std::string date = time.substr(0, 8);
   std::erase_if(request.headers, [](const auto& header) { return header.first == "authorization"; });
   set_header(request, "x-amz-date", time);

@@ -4,13 +4,13 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
 #include "aws/signing/canonical.h"
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/hex.h"
 #include "base/text.h"
+#include "base/time_text.h"
 
 namespace facepipe::aws {
 namespace {
@@ -34,10 +34,6 @@ std::string_view trim(std::string_view text) {
                                          : text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
-bool is_hex(std::string_view text) {
-  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
 Status take_credential(std::string_view value, Authorization& into) {
   const std::vector<std::string_view> parts = split(value, '/');
   constexpr std::size_t kParts = 5;
@@ -50,30 +46,6 @@ Status take_credential(std::string_view value, Authorization& into) {
   into.region = parts[2];
   into.service = parts[3];
   return {};
-}
-
-// Seconds since 1970 of "20150830T123600Z"; nullopt for anything else.
-std::optional<Clock::TimePoint> parse_amz_date(std::string_view text) {
-  if (text.size() != kTimeLength || text[8] != 'T' || text[15] != 'Z') {
-    return std::nullopt;
-  }
-  const auto number = [text](std::size_t at, std::size_t length) -> int {
-    int value = -1;
-    const char* const begin = text.data() + at;
-    const auto [end, error] = std::from_chars(begin, begin + length, value);
-    return error == std::errc{} && end == begin + length ? value : -1;
-  };
-  const std::array<int, 6> parts = {number(0, 4), number(4, 2),  number(6, 2),
-                                    number(9, 2), number(11, 2), number(13, 2)};
-  const std::chrono::year_month_day day{std::chrono::year(parts[0]),
-                                        std::chrono::month(static_cast<unsigned>(parts[1])),
-                                        std::chrono::day(static_cast<unsigned>(parts[2]))};
-  if (*std::min_element(parts.begin(), parts.end()) < 0 || !day.ok() || parts[3] > 23 || parts[4] > 59 ||
-      parts[5] > 60) {
-    return std::nullopt;
-  }
-  return Clock::TimePoint(std::chrono::sys_days(day) + std::chrono::hours(parts[3]) + std::chrono::minutes(parts[4]) +
-                          std::chrono::seconds(parts[5]));
 }
 
 // The lines of the signed headers, or the name of one that the request does not have.
@@ -128,7 +100,7 @@ std::optional<SignatureProblem> check_signed_headers(const http::Request& reques
 
 std::optional<SignatureProblem> check_time(const Authorization& authorization, std::string_view time,
                                            Clock::TimePoint now) {
-  const auto signed_at = parse_amz_date(time);
+  const auto signed_at = parse_basic_time(time);
   if (!signed_at || time.substr(0, kDateLength) != authorization.date) {
     return problem(SignatureFault::kIncomplete,
                    "Authorization header requires an 'X-Amz-Date' like 20150830T123600Z, of the credential's day.");
@@ -233,7 +205,7 @@ Result<Authorization> parse_authorization(std::string_view header) {
   if (authorization.signed_headers.empty() || authorization.signed_headers.size() > kMaxSignedHeaders) {
     return expected("'SignedHeaders'");
   }
-  if (authorization.signature.size() != kSignatureLength || !is_hex(authorization.signature)) {
+  if (!is_hex(authorization.signature, kSignatureLength)) {
     return expected("a 'Signature' of 64 hexadecimal characters");
   }
   return authorization;
@@ -255,7 +227,7 @@ std::optional<SignatureProblem> verify_v4_head(const http::Request& head, std::s
     return wrong;
   }
   const std::string_view declared = http::header(head.headers, "x-amz-content-sha256");
-  if (declared.size() == kSignatureLength && is_hex(declared)) {
+  if (is_hex(declared, kSignatureLength)) {
     return check_signature(head, claim, std::string(declared));
   }
   const std::string_view length = http::header(head.headers, "content-length");

@@ -1,10 +1,9 @@
 // Tested by sqs_admin_test.cc and, against a real server, by tests/e2e/test_queue.py
 #include "aws/sqs/sqs_admin.h"
 
-#include <simdjson.h>
-
 #include <utility>
 
+#include "base/json_reader.h"
 #include "base/json_writer.h"
 
 namespace facepipe::aws {
@@ -13,12 +12,10 @@ namespace {
 constexpr std::int64_t kPage = 1'000;   // the API's largest
 constexpr std::size_t kMaxPages = 100;  // an endpoint that pages for ever must end somewhere
 
-Result<simdjson::dom::element> parse(simdjson::dom::parser& parser, const std::string& json, std::string_view action) {
-  simdjson::dom::element root;
-  if (parser.parse(json).get(root) != simdjson::SUCCESS || !root.is_object()) {
-    return Error{ErrorCode::kInvalidData, std::string(action) + ": expected a JSON object"};
-  }
-  return root;
+// The answer to a call of the API, an object.
+Result<JsonDocument> ask(SqsQueue& endpoint, std::string_view action, JsonWriter body) {
+  FACEPIPE_ASSIGN(const std::string answer, endpoint.call(action, std::move(body).text()));
+  return JsonDocument::parse_object(answer, {.context = action});
 }
 
 }  // namespace
@@ -33,23 +30,18 @@ Result<std::vector<std::string>> list_queue_urls(SqsQueue& endpoint) {
       body.key("NextToken").string(token);
     }
     body.end_object();
-    FACEPIPE_ASSIGN(const std::string answer, endpoint.call("ListQueues", std::move(body).text()));
-    simdjson::dom::parser parser;
-    FACEPIPE_ASSIGN(const simdjson::dom::element root, parse(parser, answer, "ListQueues"));
-    simdjson::dom::array found;
-    if (root["QueueUrls"].get_array().get(found) == simdjson::SUCCESS) {  // absent: none
-      for (const simdjson::dom::element url : found) {
-        std::string_view text;
-        if (url.get_string().get(text) == simdjson::SUCCESS) {
-          urls.emplace_back(text);
-        }
-      }
+    FACEPIPE_ASSIGN(const JsonDocument answer, ask(endpoint, "ListQueues", std::move(body)));
+    if (const JsonValue found = answer["QueueUrls"]) {  // absent: none
+      FACEPIPE_TRY(found.each_item([&urls](const JsonValue& url) -> Status {
+        FACEPIPE_ASSIGN(const std::string_view text, url.string());
+        urls.emplace_back(text);
+        return {};
+      }));
     }
-    std::string_view next;
-    if (root["NextToken"].get_string().get(next) != simdjson::SUCCESS || next.empty()) {
+    token = answer["NextToken"].as_string().value_or(std::string_view());
+    if (token.empty()) {
       return urls;
     }
-    token = next;
   }
   return Error{ErrorCode::kTooLarge, "ListQueues: expected at most 100 pages of 1,000 queues, got more"};
 }
@@ -58,18 +50,14 @@ Result<std::map<std::string, std::string>> queue_attributes(SqsQueue& endpoint, 
   JsonWriter body;
   body.begin_object().key("QueueUrl").string(queue_url).key("AttributeNames");
   body.begin_array().string("All").end_array().end_object();
-  FACEPIPE_ASSIGN(const std::string answer, endpoint.call("GetQueueAttributes", std::move(body).text()));
-  simdjson::dom::parser parser;
-  FACEPIPE_ASSIGN(const simdjson::dom::element root, parse(parser, answer, "GetQueueAttributes"));
+  FACEPIPE_ASSIGN(const JsonDocument answer, ask(endpoint, "GetQueueAttributes", std::move(body)));
   std::map<std::string, std::string> attributes;
-  simdjson::dom::object found;
-  if (root["Attributes"].get_object().get(found) == simdjson::SUCCESS) {
-    for (const auto& [name, value] : found) {
-      std::string_view text;
-      if (value.get_string().get(text) == simdjson::SUCCESS) {
-        attributes.emplace(std::string(name), std::string(text));
-      }
-    }
+  if (const JsonValue found = answer["Attributes"]) {
+    FACEPIPE_TRY(found.each_field([&attributes](std::string_view name, const JsonValue& value) -> Status {
+      FACEPIPE_ASSIGN(const std::string_view text, value.string());
+      attributes.insert_or_assign(std::string(name), std::string(text));
+      return {};
+    }));
   }
   return attributes;
 }

@@ -1,13 +1,12 @@
 // SQS's error codes to ours. Sources: the "Errors" of each action in the Amazon SQS API Reference, and its "Common
 // Errors". Tested by sqs_errors_test.cc.
-#include <simdjson.h>
-
 #include <array>
 #include <optional>
 #include <utility>
 
 #include "aws/signing/text.h"
 #include "aws/sqs/sqs_protocol.h"
+#include "base/json_reader.h"
 #include "queue/queue_error.h"
 
 namespace facepipe::aws {
@@ -93,12 +92,6 @@ ErrorCode code_of(std::string_view word, int status) {
   return status == 401 || status == 403 ? ErrorCode::kPermission : ErrorCode::kInvalidArgument;
 }
 
-// The value of a JSON object's field where that is a string, else empty.
-std::string text_in(simdjson::dom::object object, std::string_view field) {
-  std::string_view text;
-  return object.at_key(field).get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
-}
-
 // What stands between two tags, where a server answers in XML whatever was asked: moto a bad signature, for example.
 std::string between(std::string_view body, std::string_view start, std::string_view end) {
   const std::size_t begin = body.find(start);
@@ -120,14 +113,12 @@ Error sqs_error(std::string_view code, int status, std::string_view text) {
 Error error_of(const http::Response& response, std::string_view action) {
   std::string code;
   std::string message;
-  simdjson::dom::parser parser;
-  simdjson::dom::object object;
-  if (parser.parse(response.body).get(object) == simdjson::SUCCESS) {
-    code = text_in(object, "__type");
-    message = text_in(object, "message");
-    if (message.empty()) {
-      message = text_in(object, "Message");
-    }
+  if (const auto json = JsonDocument::parse_object(response.body, {})) {
+    const auto text = [&json](std::string_view field) {
+      return (*json)[field].as_string().value_or(std::string_view());
+    };
+    code = text("__type");
+    message = text(text("message").empty() ? "Message" : "message");
   } else {
     code = between(response.body, "<Code>", "</Code>");
   }

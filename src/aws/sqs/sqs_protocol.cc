@@ -1,14 +1,14 @@
 // Tested by sqs_queue_test.cc. The shapes are those of the API reference "Amazon SQS, 2012-11-05, AWS JSON protocol".
 #include "aws/sqs/sqs_protocol.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <utility>
 
 #include "aws/signing/text.h"
 #include "base/base64.h"
+#include "base/json_reader.h"
 #include "base/json_writer.h"
 
 namespace facepipe::aws {
@@ -18,11 +18,10 @@ using queue::MessageAttribute;
 using queue::OutgoingMessage;
 using queue::ReceivedMessage;
 using queue::SentMessage;
-using simdjson::dom::element;
 
-std::string text_of(element object, std::string_view field) {
-  std::string_view text;
-  return object[field].get_string().get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
+// Empty where there is none.
+std::string text_of(const JsonValue& object, std::string_view field) {
+  return std::string(object[field].as_string().value_or(std::string_view()));
 }
 
 Error missing(std::string_view field) {
@@ -66,7 +65,7 @@ void write_message(JsonWriter& json, const OutgoingMessage& message) {
   }
 }
 
-Result<SentMessage> sent_of(element object) {
+Result<SentMessage> sent_of(const JsonValue& object) {
   SentMessage sent;
   sent.message_id = text_of(object, "MessageId");
   sent.body_md5 = text_of(object, "MD5OfMessageBody");
@@ -89,7 +88,7 @@ Clock::TimePoint time_in(const std::string& text) {
   return Clock::TimePoint(std::chrono::milliseconds(number_in(text)));
 }
 
-void read_system_attributes(element attributes, ReceivedMessage& message) {
+void read_system_attributes(const JsonValue& attributes, ReceivedMessage& message) {
   message.receive_count = static_cast<int>(
       std::clamp<std::int64_t>(number_in(text_of(attributes, "ApproximateReceiveCount")), 0, 1'000'000));
   message.sent_at = time_in(text_of(attributes, "SentTimestamp"));
@@ -102,40 +101,40 @@ void read_system_attributes(element attributes, ReceivedMessage& message) {
   }
 }
 
-Status read_attributes(simdjson::dom::object attributes, ReceivedMessage& message) {
-  for (const auto& [name, value] : attributes) {
+Status read_attributes(const JsonValue& attributes, ReceivedMessage& message) {
+  return attributes.each_field([&message](std::string_view name, const JsonValue& value) -> Status {
     MessageAttribute attribute{text_of(value, "DataType"), text_of(value, "StringValue")};
     if (attribute.data_type.starts_with("Binary")) {
       FACEPIPE_ASSIGN(const Bytes bytes, base64_decode(text_of(value, "BinaryValue")));
       attribute.value = as_text(bytes);
     }
     message.attributes.emplace(std::string(name), std::move(attribute));
-  }
-  return {};
+    return {};
+  });
 }
 
-Result<ReceivedMessage> received_of(element object) {
+Result<ReceivedMessage> received_of(const JsonValue& object) {
   ReceivedMessage message;
   message.message_id = text_of(object, "MessageId");
   message.receipt_handle = text_of(object, "ReceiptHandle");
   if (message.message_id.empty() || message.receipt_handle.empty()) {
     return missing(message.message_id.empty() ? "MessageId" : "ReceiptHandle");
   }
-  std::string_view body;
-  if (object["Body"].get_string().get(body) != simdjson::SUCCESS) {
+  const auto body = object["Body"].as_string();
+  if (!body) {
     return missing("Body");
   }
-  message.body = body;
-  if (element attributes; object["Attributes"].get(attributes) == simdjson::SUCCESS) {
+  message.body = *body;
+  if (const JsonValue attributes = object["Attributes"]) {
     read_system_attributes(attributes, message);
   }
-  if (simdjson::dom::object attributes; object["MessageAttributes"].get_object().get(attributes) == simdjson::SUCCESS) {
+  if (const JsonValue attributes = object["MessageAttributes"]; attributes.type() == JsonType::kObject) {
     FACEPIPE_TRY(read_attributes(attributes, message));
   }
   return message;
 }
 
-Result<std::size_t> index_of(element entry, std::size_t count) {
+Result<std::size_t> index_of(const JsonValue& entry, std::size_t count) {
   const std::string id = text_of(entry, "Id");
   std::size_t index = 0;
   const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), index);
@@ -145,12 +144,14 @@ Result<std::size_t> index_of(element entry, std::size_t count) {
   return index;
 }
 
-Result<element> parse(simdjson::dom::parser& parser, std::string_view json) {
-  element root;
-  if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS || !root.is_object()) {
-    return Error{ErrorCode::kInvalidData, "SQS response: expected a JSON object"};
-  }
-  return root;
+Result<JsonDocument> parse(std::string_view json) {
+  auto document = JsonDocument::parse_object(json, {});
+  return document ? std::move(document) : Error{ErrorCode::kInvalidData, "SQS response: expected a JSON object"};
+}
+
+// Calls `take` for each item of a list; what is no list, or absent, has none.
+Status each_of(const JsonValue& list, const std::function<Status(const JsonValue&)>& take) {
+  return list.type() == JsonType::kArray ? list.each_item(take) : Status();
 }
 
 // Where a writer has begun an object with the queue's URL.
@@ -224,32 +225,26 @@ std::string change_visibility_body(const std::string& queue_url, const std::stri
 }
 
 Result<SentMessage> parse_sent(std::string_view json) {
-  simdjson::dom::parser parser;
-  FACEPIPE_ASSIGN(const element root, parse(parser, json));
-  return sent_of(root);
+  FACEPIPE_ASSIGN(const JsonDocument answer, parse(json));
+  return sent_of(answer.root());
 }
 
 Result<std::vector<ReceivedMessage>> parse_received(std::string_view json) {
-  simdjson::dom::parser parser;
-  FACEPIPE_ASSIGN(const element root, parse(parser, json));
+  FACEPIPE_ASSIGN(const JsonDocument answer, parse(json));
   std::vector<ReceivedMessage> messages;
-  simdjson::dom::array list;
-  if (root["Messages"].get_array().get(list) != simdjson::SUCCESS) {
-    return messages;  // none
-  }
-  for (const element entry : list) {
+  FACEPIPE_TRY(each_of(answer["Messages"], [&messages](const JsonValue& entry) -> Status {
     FACEPIPE_ASSIGN(ReceivedMessage message, received_of(entry));
     messages.push_back(std::move(message));
-  }
+    return {};
+  }));
   return messages;
 }
 
 Result<std::vector<BatchEntry>> parse_batch(std::string_view json, std::size_t count) {
-  simdjson::dom::parser parser;
-  FACEPIPE_ASSIGN(const element root, parse(parser, json));
+  FACEPIPE_ASSIGN(const JsonDocument answer, parse(json));
   std::vector<BatchEntry> entries;
   std::vector<bool> seen(count);
-  const auto add = [&](element entry) -> Result<BatchEntry*> {
+  const auto add = [&](const JsonValue& entry) -> Result<BatchEntry*> {
     FACEPIPE_ASSIGN(const std::size_t index, index_of(entry, count));
     if (seen[index]) {
       return Error{ErrorCode::kInvalidData, "SQS response: a batch entry named twice"};
@@ -258,26 +253,21 @@ Result<std::vector<BatchEntry>> parse_batch(std::string_view json, std::size_t c
     entries.push_back({index, std::nullopt, std::nullopt});
     return &entries.back();
   };
-  simdjson::dom::array list;
-  if (root["Successful"].get_array().get(list) == simdjson::SUCCESS) {
-    for (const element entry : list) {
-      FACEPIPE_ASSIGN(BatchEntry * added, add(entry));
-      if (auto sent = sent_of(entry)) {
-        added->sent = std::move(sent).value();
-      }
+  FACEPIPE_TRY(each_of(answer["Successful"], [&add](const JsonValue& entry) -> Status {
+    FACEPIPE_ASSIGN(BatchEntry * added, add(entry));
+    if (auto sent = sent_of(entry)) {
+      added->sent = std::move(sent).value();
     }
-  }
-  if (root["Failed"].get_array().get(list) == simdjson::SUCCESS) {
-    for (const element entry : list) {
-      FACEPIPE_ASSIGN(BatchEntry * added, add(entry));
-      bool sender_fault = false;
-      if (entry["SenderFault"].get_bool().get(sender_fault) != simdjson::SUCCESS) {
-        sender_fault = false;  // absent: treated as the server's, which is tried again
-      }
-      const std::string code = text_of(entry, "Code");
-      added->error = sqs_error(code, sender_fault ? 400 : 500, code + ": " + first_line(text_of(entry, "Message")));
-    }
-  }
+    return {};
+  }));
+  FACEPIPE_TRY(each_of(answer["Failed"], [&add](const JsonValue& entry) -> Status {
+    FACEPIPE_ASSIGN(BatchEntry * added, add(entry));
+    // Absent: treated as the server's, which is tried again.
+    const bool sender_fault = entry["SenderFault"].as_boolean().value_or(false);
+    const std::string code = text_of(entry, "Code");
+    added->error = sqs_error(code, sender_fault ? 400 : 500, code + ": " + first_line(text_of(entry, "Message")));
+    return {};
+  }));
   if (entries.size() != count) {
     return Error{ErrorCode::kInvalidData, "SQS response: expected " + std::to_string(count) + " batch entries, got " +
                                               std::to_string(entries.size())};

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -86,8 +87,9 @@ Result<std::unique_ptr<SqsQueue>> SqsQueue::create(const std::string& queue_url,
 }
 
 Result<std::string> SqsQueue::call(std::string_view action, const std::string& body) {
-  const RetryPolicy& policy = state_->options.retry;
-  for (int attempt = 1;; ++attempt) {
+  RetryPolicy policy = state_->options.retry;
+  policy.deadline = state_->options.client.deadline;
+  return retry(policy, state_->options.environment, [&]() -> Result<std::string> {
     http::Request request;
     request.method = "POST";
     request.target = state_->target;
@@ -95,20 +97,11 @@ Result<std::string> SqsQueue::call(std::string_view action, const std::string& b
                        {"x-amz-target", "AmazonSQS." + std::string(action)}};
     request.body = body;
     auto response = state_->send_once(std::move(request));
-    if (response && response->status == 200) {
-      return std::move(response->body);
+    if (!response) {
+      return response.error().with_context(action);
     }
-    const Error error = response ? error_of(*response, action) : response.error().with_context(action);
-    if (!is_retriable(error) || attempt >= policy.max_attempts) {
-      return error;
-    }
-    const auto delay = retry_delay(policy, attempt, state_->options.environment.uniform());
-    const auto& deadline = state_->options.client.deadline;
-    if (deadline && std::chrono::steady_clock::now() + delay >= *deadline) {
-      return error;
-    }
-    state_->options.environment.sleep(delay);
-  }
+    return response->status == 200 ? Result<std::string>(std::move(response->body)) : error_of(*response, action);
+  });
 }
 
 Result<SentMessage> SqsQueue::send(const OutgoingMessage& message) {
@@ -122,48 +115,58 @@ Result<SentMessage> SqsQueue::send(const OutgoingMessage& message) {
 
 Result<std::vector<Result<SentMessage>>> SqsQueue::send_batch(std::span<const OutgoingMessage> messages) {
   FACEPIPE_TRY(check_batch_size(messages.size()));
-  std::vector<std::optional<Result<SentMessage>>> results(messages.size());
+  std::vector<Result<SentMessage>> results(messages.size(), Error{});
   std::vector<std::size_t> open(messages.size());  // what is still to be sent
-  for (std::size_t i = 0; i < open.size(); ++i) {
-    open[i] = i;
-  }
-  const RetryPolicy& policy = state_->options.retry;
-  for (int attempt = 1; !open.empty(); ++attempt) {
+  std::iota(open.begin(), open.end(), std::size_t{0});
+  std::optional<Error> failed;  // of a whole call, which tries again by itself
+  const auto send_open = [&]() -> Status {
     std::vector<OutgoingMessage> batch;
     batch.reserve(open.size());
     for (const std::size_t i : open) {
       batch.push_back(messages[i]);
     }
-    FACEPIPE_ASSIGN(const std::string answer, call("SendMessageBatch", send_batch_body(state_->queue_url, batch)));
-    FACEPIPE_ASSIGN(std::vector<BatchEntry> entries, parse_batch(answer, batch.size()));
+    auto entries = send_entries(batch);
+    if (!entries) {
+      failed = std::move(entries).error();
+      return {};
+    }
     std::vector<std::size_t> again;
-    for (BatchEntry& entry : entries) {
-      const std::size_t i = open[entry.index];
-      if (!entry.error && !entry.sent) {
-        entry.error = Error{ErrorCode::kInvalidData, "SQS response: a sent entry without its message id"};
+    for (std::size_t i = 0; i < open.size(); ++i) {
+      Result<SentMessage>& entry = (*entries)[i];
+      if (!entry && is_retriable(entry.error())) {
+        again.push_back(open[i]);
       }
-      if (entry.sent && entry.sent->body_md5 != md5_hex(as_bytes(messages[i].body))) {
-        entry.error = not_stored_whole("message body");
-      }
-      if (!entry.error) {
-        results[i] = *std::move(entry.sent);
-      } else if (is_retriable(*entry.error) && attempt < policy.max_attempts) {
-        again.push_back(i);
-      } else {
-        results[i] = *std::move(entry.error);
-      }
+      results[open[i]] = std::move(entry);
     }
     open = std::move(again);
-    if (!open.empty()) {
-      state_->options.environment.sleep(retry_delay(policy, attempt, state_->options.environment.uniform()));
+    return open.empty() ? Status() : results[open.front()].error();
+  };
+  const Status ended = retry(state_->options.retry, state_->options.environment, send_open);
+  static_cast<void>(ended);  // what is open keeps its own error
+  if (failed) {
+    return *std::move(failed);
+  }
+  return results;
+}
+
+// Of each of `batch`, in their order.
+Result<std::vector<Result<SentMessage>>> SqsQueue::send_entries(std::span<const OutgoingMessage> batch) {
+  FACEPIPE_ASSIGN(const std::string answer, call("SendMessageBatch", send_batch_body(state_->queue_url, batch)));
+  FACEPIPE_ASSIGN(std::vector<BatchEntry> entries, parse_batch(answer, batch.size()));
+  std::vector<Result<SentMessage>> results(batch.size(), Error{});
+  for (BatchEntry& entry : entries) {
+    Result<SentMessage>& result = results[entry.index];
+    if (entry.error) {
+      result = *std::move(entry.error);
+    } else if (!entry.sent) {
+      result = Error{ErrorCode::kInvalidData, "SQS response: a sent entry without its message id"};
+    } else if (entry.sent->body_md5 != md5_hex(as_bytes(batch[entry.index].body))) {
+      result = not_stored_whole("message body");
+    } else {
+      result = *std::move(entry.sent);
     }
   }
-  std::vector<Result<SentMessage>> finished;
-  finished.reserve(results.size());
-  for (auto& result : results) {
-    finished.push_back(*std::move(result));
-  }
-  return finished;
+  return results;
 }
 
 Result<std::vector<ReceivedMessage>> SqsQueue::receive(const queue::ReceiveOptions& options) {

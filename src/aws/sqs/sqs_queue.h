@@ -47,6 +47,7 @@ class SqsQueue final : public queue::MessageQueue {
   [[nodiscard]] Result<std::string> call(std::string_view action, const std::string& body);
 
  private:
+  Result<std::vector<Result<queue::SentMessage>>> send_entries(std::span<const queue::OutgoingMessage> batch);
   struct State;
   explicit SqsQueue(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

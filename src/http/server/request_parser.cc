@@ -7,7 +7,6 @@
 
 #include "base/json_writer.h"
 #include "base/text.h"
-#include "http/beast_text.h"
 #include "http/wire.h"
 
 namespace facepipe::http {
@@ -53,8 +52,7 @@ Refusal too_slow(bool told_to_end) {
 }
 
 Response response_of(const Refusal& refusal) {
-  Response response =
-      make_response(refusal.status, "application/json", "{\"error\":" + json_quote(refusal.message) + "}");
+  Response response = make_response(refusal.status, "application/json", json_error_body(refusal.message));
   if (refusal.status == 503) {
     response.headers.emplace_back("retry-after", "1");
   }
@@ -73,18 +71,18 @@ std::optional<Refusal> check_header(const RequestParser& parser, const ServerOpt
   if (hosts > 1 || (hosts == 0 && message.version() >= 11)) {
     return Refusal{400, "expected one Host header, got " + std::to_string(hosts)};
   }
-  if (has_too_many_pairs(target_query(view(message.target())))) {
+  if (has_too_many_pairs(target_query(message.target()))) {
     return Refusal{400, "expected at most " + std::to_string(kMaxPairs) + " parameters in the query"};
   }
   const auto codings = message.count(beast_http::field::transfer_encoding);
-  if (codings > 0 && (codings > 1 || lower(view(message[beast_http::field::transfer_encoding])) != "chunked")) {
+  if (codings > 0 && (codings > 1 || lower(message[beast_http::field::transfer_encoding]) != "chunked")) {
     return Refusal{501, "expected no transfer coding but chunked"};
   }
   if (codings > 0 && (message.version() < 11 || message.count(beast_http::field::content_length) > 0)) {
     return Refusal{400, "expected either Content-Length or Transfer-Encoding of HTTP/1.1"};
   }
   if (const auto expect = message.find(beast_http::field::expect);
-      expect != message.end() && message.version() >= 11 && lower(view(expect->value())) != "100-continue") {
+      expect != message.end() && message.version() >= 11 && lower(expect->value()) != "100-continue") {
     return Refusal{417, "expected no expectation but 100-continue"};
   }
   return std::nullopt;
@@ -93,10 +91,10 @@ std::optional<Refusal> check_header(const RequestParser& parser, const ServerOpt
 Request request_of(const RequestParser& parser) {
   const auto& message = parser.get();
   Request request;
-  request.method = std::string(view(message.method_string()));
-  request.target = origin_form(view(message.target()));
+  request.method = std::string(message.method_string());
+  request.target = origin_form(message.target());
   for (const auto& field : message) {
-    request.headers.emplace_back(lower(view(field.name_string())), std::string(view(field.value())));
+    request.headers.emplace_back(lower(field.name_string()), std::string(field.value()));
   }
   return request;
 }

@@ -175,12 +175,6 @@ class AsioServer final : public Server {
 
 }  // namespace
 
-bool is_loopback(const std::string& address) {
-  boost::system::error_code ec;
-  const auto parsed = net::ip::make_address(address, ec);
-  return !ec && parsed.is_loopback();
-}
-
 Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, Handler handler, Logger& logger) {
   return start(options, Router(std::move(handler)), logger);
 }

@@ -22,9 +22,6 @@ struct TlsFiles {
   std::filesystem::path key;
 };
 
-// Whether the address (an IP address without brackets) is one that only this machine can reach: 127.0.0.0/8 or ::1.
-[[nodiscard]] bool is_loopback(const std::string& address);
-
 // What the servers of a process share: the memory of bodies, and who makes room when that or descriptors run out.
 // Thread-safe.
 class SharedLimits;

@@ -311,10 +311,6 @@ net::awaitable<bool> Session::serve_one() {
     co_return false;
   }
   response_->headers.insert(response_->headers.end(), cors.begin(), cors.end());
-  if (streamed_) {
-    co_await write_stream(framing, with_body);
-    co_return false;
-  }
   framing.keep_alive =
       framing.keep_alive && !finishing_ && !has_token(header(response_->headers, "connection"), "close");
   co_return co_await write_answer(framing, with_body);

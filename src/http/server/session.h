@@ -51,7 +51,6 @@ class Session : public std::enable_shared_from_this<Session> {
   boost::asio::awaitable<bool> reserve(std::size_t bytes, bool small);
   void release();
   boost::asio::awaitable<bool> write_answer(ResponseFraming framing, bool with_body);
-  boost::asio::awaitable<void> write_stream(ResponseFraming framing, bool with_body);
   boost::asio::awaitable<void> send_stream(std::shared_ptr<StreamBuffer> stream, bool chunked);
   boost::asio::awaitable<bool> send(std::string_view head, std::string_view body);
   void watch_client(std::size_t dropped);
@@ -67,7 +66,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   Progress progress_;
   const std::shared_ptr<ServerCore> core_;
-  Stream stream_;
+  Stream<boost::asio::any_io_executor> stream_;
   Alarm alarm_;
   boost::asio::steady_timer answered_;  // never expires; cancelled when a response or a stream's data is there
   boost::beast::flat_buffer buffer_;

@@ -32,17 +32,26 @@ constexpr std::size_t kWatchBytes = 1024;
 
 }  // namespace
 
-// Writes response_. A large one is accounted for: readers that do not read must not fill the memory.
+// Writes response_, and what follows it if it is a stream: the last answer of its connection. A large answer is
+// accounted for, and a stream's buffer: readers that do not read must not fill the memory.
 net::awaitable<bool> Session::write_answer(ResponseFraming framing, bool with_body) {
-  progress().enter(Phase::kWriting);
-  if (const std::size_t bytes = response_->body.capacity(); bytes > kSmallAnswer) {
-    timed_out_ = false;
-    if (!co_await reserve(bytes, bytes <= kSmallBody)) {
-      const Refusal refusal{503, "the answers that wait to be read leave no room for this one (--max-body-memory)"};
-      response_ = response_of(refusal);
-    }
+  const std::shared_ptr<StreamBuffer> stream = streamed_;
+  progress().enter(stream ? Phase::kStreaming : Phase::kWriting);
+  framing.stream = stream != nullptr;
+  framing.keep_alive = framing.keep_alive && !framing.stream;
+  const std::size_t bytes = stream ? stream->options().buffer_bytes : response_->body.capacity();
+  timed_out_ = false;
+  if ((stream || bytes > kSmallAnswer) && !co_await reserve(bytes, bytes <= kSmallBody)) {
+    const Refusal refusal{503, "the answers that wait to be read leave no room for this one (--max-body-memory)"};
+    response_ = response_of(refusal);
+    framing.stream = false;
   }
+  const bool streams = framing.stream && with_body && status_has_body(response_->status);
   const bool again = co_await write(*response_, framing, with_body);
+  if (streams) {
+    watch_client(0);
+    co_await send_stream(stream, !framing.http_1_0);
+  }
   response_.reset();
   release();
   co_return again;
@@ -92,27 +101,7 @@ void Session::deliver(Response response, std::shared_ptr<StreamBuffer> stream) {
   }
 }
 
-// The head, then what the stream's writer gives: the last answer of its connection.
-net::awaitable<void> Session::write_stream(ResponseFraming framing, bool with_body) {
-  const std::shared_ptr<StreamBuffer> stream = streamed_;
-  progress().enter(Phase::kStreaming);
-  timed_out_ = false;
-  framing.keep_alive = false;
-  framing.stream = co_await reserve(stream->options().buffer_bytes, true);
-  if (!framing.stream) {
-    const Refusal refusal{503, "the answers that wait to be read leave no room for this one (--max-body-memory)"};
-    response_ = response_of(refusal);
-  }
-  const bool streams = framing.stream && with_body && status_has_body(response_->status);
-  co_await write(*response_, framing, with_body);
-  if (streams) {
-    watch_client(0);
-    co_await send_stream(stream, !framing.http_1_0);
-  }
-  response_.reset();
-  release();
-}
-
+// What the stream's writer gives, until it ends or the client has gone.
 net::awaitable<void> Session::send_stream(std::shared_ptr<StreamBuffer> stream, bool chunked) {
   error_code ec;
   // What the system would hold beside it, for a client that does not read.

@@ -18,9 +18,7 @@ Written StreamBuffer::write(std::string_view bytes) {
       return Written::kFull;
     }
     waiting_.append(bytes);
-    if (std::exchange(asleep_, false)) {
-      wake = wake_;
-    }
+    wake = std::exchange(asleep_, false) ? wake_ : nullptr;
   }
   if (wake) {
     wake();
@@ -33,9 +31,7 @@ void StreamBuffer::finish() {
   {
     const std::lock_guard lock(mutex_);
     finished_ = true;
-    if (std::exchange(asleep_, false)) {
-      wake = wake_;
-    }
+    wake = std::exchange(asleep_, false) ? wake_ : nullptr;
   }
   if (wake) {
     wake();

@@ -38,14 +38,11 @@ Result<std::unique_ptr<ssl::context>> make_server_context(const TlsFiles& files)
   // Asked for without a password: a key that has one is not to be read by a service.
   context->set_password_callback([](std::size_t, ssl::context::password_purpose) { return std::string(); }, ec);
   context->use_private_key_file(files.key.string(), ssl::context::pem, ec);
-  if (ec && ERR_GET_REASON(static_cast<unsigned long>(ec.value())) == X509_R_KEY_VALUES_MISMATCH) {
-    return Error{ErrorCode::kInvalidArgument, "the TLS key " + files.key.string() +
-                                                  " does not belong to the certificate " + files.certificate.string()};
-  }
-  if (ec) {
+  const bool is_pem = !ec || ERR_GET_REASON(static_cast<unsigned long>(ec.value())) == X509_R_KEY_VALUES_MISMATCH;
+  if (!is_pem) {
     return Error{ErrorCode::kInvalidData, files.key.string() + ": expected a private key in PEM without a password"};
   }
-  if (SSL_CTX_check_private_key(handle) != 1) {
+  if (ec || SSL_CTX_check_private_key(handle) != 1) {
     ERR_clear_error();
     return Error{ErrorCode::kInvalidArgument, "the TLS key " + files.key.string() +
                                                   " does not belong to the certificate " + files.certificate.string()};

@@ -1,34 +1,29 @@
-// Reading JSON objects field by field, with errors that name the field. For the module's own .cc files.
+// Events are read by base/json_reader.h, with errors of the form "Records[0].body: expected a string, got a number".
 #pragma once
 
-#include <simdjson.h>
-
-#include <cstdint>
 #include <string>
 #include <string_view>
 
-#include "base/result.h"
+#include "base/json_reader.h"
 
 namespace facepipe::lambda {
 
-// "object", "array", "string" and so on, for messages.
-[[nodiscard]] std::string_view json_type_name(simdjson::dom::element value);
+inline std::string event_field_error(std::string_view /*context*/, std::string_view path, std::string_view expected,
+                                     std::string_view found) {
+  return std::string(path) + ": expected " + std::string(expected) + ", got " + std::string(found);
+}
 
-// The document's object. kInvalidData: "WHAT: expected a JSON object, got ...". The parser owns what is returned.
-[[nodiscard]] Result<simdjson::dom::object> parse_object(simdjson::dom::parser& parser, std::string_view json,
-                                                         std::string_view what);
+// The document's object. kInvalidData: "event: expected a JSON object, got ...".
+[[nodiscard]] inline Result<JsonDocument> parse_event(std::string_view json) {
+  return JsonDocument::parse_object(json, {.context = "event", .field_error = event_field_error});
+}
 
-// The text of a field; absent or null: empty. kInvalidData ("PATH: expected a string, got a number") otherwise. The
-// view lives as long as the parser's document.
-[[nodiscard]] Result<std::string_view> string_field(simdjson::dom::object object, std::string_view name,
-                                                    std::string_view path);
-
-// As string_field, but the field must be there and not empty.
-[[nodiscard]] Result<std::string_view> required_string(simdjson::dom::object object, std::string_view name,
-                                                       std::string_view path);
-
-// The object in a field; absent or null: false and `into` is as it was. kInvalidData for any other type.
-[[nodiscard]] Result<bool> object_field(simdjson::dom::object object, std::string_view name, std::string_view path,
-                                        simdjson::dom::object& into);
+// False of what is absent or null; kInvalidData for anything else that is no object.
+[[nodiscard]] inline Result<bool> is_object(const JsonValue& value) {
+  if (value) {
+    FACEPIPE_TRY(value.check_object());
+  }
+  return static_cast<bool>(value);
+}
 
 }  // namespace facepipe::lambda

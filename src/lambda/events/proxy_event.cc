@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/base64.h"
+#include "base/hex.h"
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "http/message.h"
@@ -15,51 +16,41 @@
 namespace facepipe::lambda {
 namespace {
 
-using simdjson::dom::element;
-using simdjson::dom::object;
-
 using StringMap = std::map<std::string, std::string>;
 
-// The last text of a list; nothing for anything else.
-std::optional<std::string_view> last_text(element value) {
-  simdjson::dom::array list;
-  std::optional<std::string_view> last;
-  if (value.get(list) == simdjson::SUCCESS) {
-    for (const element item : list) {
-      std::string_view text;
-      if (item.get(text) == simdjson::SUCCESS) {
-        last = text;
-      }
-    }
+// A text, or the last one of a list; nothing for anything else.
+std::optional<std::string_view> last_text(const JsonValue& value) {
+  std::optional<std::string_view> last = value.as_string();
+  if (value.type() == JsonType::kArray) {
+    static_cast<void>(value.each_item([&last](const JsonValue& item) {
+      last = item.as_string() ? item.as_string() : last;
+      return Status();
+    }));
   }
   return last;
 }
 
 // An object of strings, or of lists of strings: then the last one counts. A value that is none is left out, as null
 // values are. False: there is no such object.
-Result<bool> read_map(object event, std::string_view name, StringMap& map) {
-  object fields;
-  FACEPIPE_ASSIGN(const bool present, object_field(event, name, name, fields));
-  if (!present) {
-    return false;
+Result<bool> read_map(const JsonValue& fields, StringMap& map) {
+  FACEPIPE_ASSIGN(const bool present, is_object(fields));
+  if (present) {
+    FACEPIPE_TRY(fields.each_field([&map](std::string_view name, const JsonValue& value) {
+      if (const auto text = last_text(value)) {
+        map.insert_or_assign(std::string(name), std::string(*text));
+      }
+      return Status();
+    }));
   }
-  for (const auto& [field, value] : fields) {
-    std::string_view text;
-    if (value.get(text) == simdjson::SUCCESS) {
-      map.insert_or_assign(std::string(field), std::string(text));
-    } else if (const auto last = last_text(value)) {
-      map.insert_or_assign(std::string(field), std::string(*last));
-    }
-  }
-  return true;
+  return present;
 }
 
 // From `headers`, or `multiValueHeaders` where a load balancer sends those in their place.
-Status read_headers(object root, ProxyEvent& event) {
+Status read_headers(const JsonValue& root, ProxyEvent& event) {
   StringMap headers;
-  FACEPIPE_ASSIGN(const bool single, read_map(root, "headers", headers));
+  FACEPIPE_ASSIGN(const bool single, read_map(root["headers"], headers));
   if (!single) {
-    FACEPIPE_ASSIGN(const bool multiple, read_map(root, "multiValueHeaders", headers));
+    FACEPIPE_ASSIGN(const bool multiple, read_map(root["multiValueHeaders"], headers));
     event.reply.multi_value_headers = multiple && event.kind == ProxyEventKind::kLoadBalancer;
   }
   for (auto& [name, value] : headers) {
@@ -68,21 +59,21 @@ Status read_headers(object root, ProxyEvent& event) {
   return {};
 }
 
-Status read_query(object root, ProxyEvent& event) {
+Status read_query(const JsonValue& root, ProxyEvent& event) {
   StringMap query;
-  FACEPIPE_ASSIGN(const bool single, read_map(root, "queryStringParameters", query));
+  FACEPIPE_ASSIGN(const bool single, read_map(root["queryStringParameters"], query));
   if (!single) {
-    FACEPIPE_TRY(read_map(root, "multiValueQueryStringParameters", query));
+    FACEPIPE_TRY(read_map(root["multiValueQueryStringParameters"], query));
   }
   if (event.kind == ProxyEventKind::kLoadBalancer) {  // which hands over what came, still encoded
     for (const auto& [name, value] : query) {
-      event.query.insert_or_assign(http::percent_decode(name, true), http::percent_decode(value, true));
+      event.query.insert_or_assign(percent_decode(name, true), percent_decode(value, true));
     }
     return {};
   }
   event.query = std::move(query);
   // Format 2.0 joins the values of a repeated name by commas; the text that it had them from tells them apart.
-  FACEPIPE_ASSIGN(const std::string_view raw, string_field(root, "rawQueryString", "rawQueryString"));
+  FACEPIPE_ASSIGN(const std::string_view raw, root["rawQueryString"].string_or_empty());
   for (auto& [name, value] : http::query_pairs("?" + std::string(raw))) {
     event.query.insert_or_assign(std::move(name), std::move(value));
   }
@@ -90,72 +81,70 @@ Status read_query(object root, ProxyEvent& event) {
 }
 
 // Of a Function URL or HTTP API: {"http":{"method","path","sourceIp"},"requestId","domainName"}
-Status read_context_v2(object context, ProxyEvent& event) {
-  FACEPIPE_ASSIGN(event.request_id, string_field(context, "requestId", "requestContext.requestId"));
-  FACEPIPE_ASSIGN(const std::string_view domain, string_field(context, "domainName", "requestContext.domainName"));
+Status read_context_v2(const JsonValue& context, ProxyEvent& event) {
+  FACEPIPE_ASSIGN(event.request_id, context["requestId"].string_or_empty());
+  FACEPIPE_ASSIGN(const std::string_view domain, context["domainName"].string_or_empty());
   event.kind = domain.find(".lambda-url.") != std::string_view::npos ? ProxyEventKind::kFunctionUrl
                                                                      : ProxyEventKind::kApiGatewayV2;
-  object http;
-  FACEPIPE_ASSIGN(const bool present, object_field(context, "http", "requestContext.http", http));
+  const JsonValue http = context["http"];
+  FACEPIPE_ASSIGN(const bool present, is_object(http));
   if (present) {
-    FACEPIPE_ASSIGN(event.method, string_field(http, "method", "requestContext.http.method"));
-    FACEPIPE_ASSIGN(event.source_ip, string_field(http, "sourceIp", "requestContext.http.sourceIp"));
+    FACEPIPE_ASSIGN(event.method, http["method"].string_or_empty());
+    FACEPIPE_ASSIGN(event.source_ip, http["sourceIp"].string_or_empty());
   }
   return {};
 }
 
 // Of a REST API: {"requestId","identity":{"sourceIp"}}
-Status read_context_v1(object context, ProxyEvent& event) {
-  FACEPIPE_ASSIGN(event.request_id, string_field(context, "requestId", "requestContext.requestId"));
-  object identity;
-  FACEPIPE_ASSIGN(const bool present, object_field(context, "identity", "requestContext.identity", identity));
+Status read_context_v1(const JsonValue& context, ProxyEvent& event) {
+  FACEPIPE_ASSIGN(event.request_id, context["requestId"].string_or_empty());
+  const JsonValue identity = context["identity"];
+  FACEPIPE_ASSIGN(const bool present, is_object(identity));
   if (present) {
-    FACEPIPE_ASSIGN(event.source_ip, string_field(identity, "sourceIp", "requestContext.identity.sourceIp"));
+    FACEPIPE_ASSIGN(event.source_ip, identity["sourceIp"].string_or_empty());
   }
   return {};
 }
 
 // Kind, method, path and context: where the formats differ.
-Status read_request_line(object root, ProxyEvent& event) {
-  object context;
-  FACEPIPE_ASSIGN(const bool has_context, object_field(root, "requestContext", "requestContext", context));
+Status read_request_line(const JsonValue& root, ProxyEvent& event) {
+  const JsonValue context = root["requestContext"];
+  FACEPIPE_ASSIGN(const bool has_context, is_object(context));
   if (!has_context) {
     return {};
   }
-  FACEPIPE_ASSIGN(const std::string_view version, string_field(root, "version", "version"));
+  FACEPIPE_ASSIGN(const std::string_view version, root["version"].string_or_empty());
   if (version == "2.0") {
-    FACEPIPE_ASSIGN(event.path, string_field(root, "rawPath", "rawPath"));
+    FACEPIPE_ASSIGN(event.path, root["rawPath"].string_or_empty());
     return read_context_v2(context, event);
   }
-  object balancer;
-  FACEPIPE_ASSIGN(const bool balanced, object_field(context, "elb", "requestContext.elb", balancer));
+  const JsonValue balancer = context["elb"];
+  FACEPIPE_ASSIGN(const bool balanced, is_object(balancer));
   event.kind = balanced ? ProxyEventKind::kLoadBalancer : ProxyEventKind::kApiGatewayV1;
   event.reply.status_description = balanced;
-  FACEPIPE_ASSIGN(event.method, string_field(root, "httpMethod", "httpMethod"));
-  FACEPIPE_ASSIGN(event.path, string_field(root, "path", "path"));
+  FACEPIPE_ASSIGN(event.method, root["httpMethod"].string_or_empty());
+  FACEPIPE_ASSIGN(event.path, root["path"].string_or_empty());
   return read_context_v1(context, event);
 }
 
-Result<std::string> read_body(object root) {
-  element body;
-  if (root.at_key("body").get(body) != simdjson::SUCCESS || body.is_null()) {
+Result<std::string> read_body(const JsonValue& root) {
+  const JsonValue body = root["body"];
+  if (!body) {
     return std::string();
   }
-  std::string_view text;
-  if (body.get(text) != simdjson::SUCCESS) {
-    return simdjson::to_string(body);
+  const auto text = body.as_string();
+  if (!text) {
+    return body.to_json();
   }
-  bool base64 = false;
-  element flag;
-  if (root.at_key("isBase64Encoded").get(flag) == simdjson::SUCCESS && !flag.is_null() &&
-      flag.get(base64) != simdjson::SUCCESS) {
-    return Error{ErrorCode::kInvalidData,
-                 "isBase64Encoded: expected a boolean, got " + std::string(json_type_name(flag))};
+  const JsonValue flag = root["isBase64Encoded"];
+  const bool base64 = flag.as_boolean().value_or(false);
+  if (flag && !flag.as_boolean()) {
+    return flag.must_be("a boolean");
   }
   if (!base64) {
-    return std::string(text);
+    return std::string(*text);
   }
-  auto decoded = base64_decode(text);
+  auto decoded = base64_decode(*text);
   if (!decoded) {
     return std::move(decoded).error().with_context("body");
   }
@@ -200,8 +189,8 @@ std::string_view ProxyEvent::query_value(std::string_view name) const {
 }
 
 Result<ProxyEvent> parse_proxy_event(std::string_view json, ReplyForm* reply) {
-  simdjson::dom::parser parser;
-  FACEPIPE_ASSIGN(const object root, parse_object(parser, json, "event"));
+  FACEPIPE_ASSIGN(const JsonDocument document, parse_event(json));
+  const JsonValue& root = document.root();
   ProxyEvent event;
   FACEPIPE_TRY(read_request_line(root, event));
   const Status headers = read_headers(root, event);

@@ -4,9 +4,9 @@
 #include <cstdlib>
 #include <exception>
 #include <optional>
-#include <thread>
 #include <utility>
 
+#include "base/retry.h"
 #include "lambda/runtime/error_type.h"
 
 namespace facepipe::lambda {
@@ -38,20 +38,13 @@ class GateEntry {  // leaves what was entered, whichever way the scope ends
 
 // The next invocation, after as many attempts as the options allow.
 Result<Invocation> take_next(RuntimeClient& client, Logger& logger, const LoopOptions& options) {
-  milliseconds backoff = options.next_backoff;
-  for (int attempt = 1;; ++attempt) {
-    auto invocation = client.next();
-    if (invocation || attempt >= options.next_attempts) {
-      return invocation;
-    }
-    logger.warning("next_failed", {{"error", std::string_view(invocation.error().message)}});
-    if (options.sleep) {
-      options.sleep(backoff);
-    } else {
-      std::this_thread::sleep_for(backoff);
-    }
-    backoff *= 2;
-  }
+  const auto tell = [&logger](const Error& error) {
+    logger.warning("next_failed", {{"error", std::string_view(error.message)}});
+    return true;  // tried again, whatever it is
+  };
+  return retry(
+      {.max_attempts = options.next_attempts, .base = options.next_backoff}, without_jitter(options.sleep),
+      [&client] { return client.next(); }, tell);
 }
 
 Result<std::string> call_handler(const Handler& handler, const Invocation& invocation, Logger& logger) {

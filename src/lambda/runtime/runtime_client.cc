@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <thread>
 #include <utility>
 
 #include "base/json_writer.h"
+#include "base/retry.h"
 #include "http/client.h"
 #include "lambda/runtime/time_limit.h"
 
@@ -57,10 +57,6 @@ Error refusal(std::string_view what, int status) {
   return Error{code, "runtime API: " + std::string(what) + " was answered with status " + std::to_string(status)};
 }
 
-bool worth_retrying(const Error& error) {
-  return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kTimeout;
-}
-
 }  // namespace
 
 milliseconds Invocation::remaining(Clock::TimePoint now) const {
@@ -79,11 +75,7 @@ struct RuntimeClient::State {
   State(const http::Url& url, const RuntimeClientOptions& client_options)
       : options(client_options),
         waiting(url, {.request_timeout = kNoTimeLimit, .max_response_bytes = kMaxEventBytes}),
-        posting(url, {.request_timeout = client_options.post_timeout}) {
-    if (!options.sleep) {
-      options.sleep = [](milliseconds time) { std::this_thread::sleep_for(time); };
-    }
-  }
+        posting(url, {.request_timeout = client_options.post_timeout}) {}
   RuntimeClientOptions options;
   http::Client waiting;
   http::Client posting;
@@ -133,20 +125,14 @@ Status RuntimeClient::post(std::string target, std::string body, std::string_vie
     request.headers.emplace_back("lambda-runtime-function-error-type", error_type);
   }
   request.body = std::move(body);
-  milliseconds backoff = state_->options.first_backoff;
-  for (int attempt = 1;; ++attempt) {
-    Status outcome;
-    if (auto response = state_->posting.send(request); !response) {
-      outcome = std::move(response).error().with_context("runtime API");
-    } else if (response->status / 100 != 2) {
-      outcome = refusal("the post", response->status);
+  const RetryPolicy policy{.max_attempts = state_->options.post_attempts, .base = state_->options.first_backoff};
+  return retry(policy, without_jitter(state_->options.sleep), [&]() -> Status {
+    const auto response = state_->posting.send(request);
+    if (!response) {
+      return response.error().with_context("runtime API");
     }
-    if (outcome || !worth_retrying(outcome.error()) || attempt >= state_->options.post_attempts) {
-      return outcome;
-    }
-    state_->options.sleep(backoff);
-    backoff *= 2;
-  }
+    return response->status / 100 == 2 ? Status() : refusal("the post", response->status);
+  });
 }
 
 }  // namespace facepipe::lambda

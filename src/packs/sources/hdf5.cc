@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/text.h"
 #include "packs/sources/hdf5_messages.h"
 #include "weights/parse.h"
 

@@ -6,6 +6,7 @@
 
 #include "base/file_lock.h"
 #include "base/log.h"
+#include "base/time_text.h"
 #include "queue/store/interrupted_repair.h"
 #include "queue/store/maintenance.h"
 #include "queue/store/payload.h"

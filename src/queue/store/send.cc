@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "base/hex.h"
 #include "queue/queue_error.h"
 #include "queue/store/message_rows.h"
 #include "queue/store/payload.h"
@@ -20,14 +21,12 @@ std::string new_message_id() {
   FACEPIPE_CHECK(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
   bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0fU) | 0x40U);
   bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3fU) | 0x80U);
-  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) {
       text += '-';
     }
-    text += kDigits[bytes[i] >> 4U];
-    text += kDigits[bytes[i] & 0x0fU];
+    append_hex(text, bytes[i], 2);
   }
   return text;
 }

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/loopback.h"
 #include "base/text.h"
-#include "http/server/server.h"
 
 namespace facepipe::serve {
 namespace {
@@ -24,7 +24,7 @@ bool contains(const std::vector<std::string>& list, std::string_view text) {
 
 bool is_own_host(const BrowserRules& rules, std::string_view authority) {
   const std::string name = host_name(authority);
-  return name == "localhost" || http::is_loopback(name) || contains(rules.hosts, name);
+  return is_loopback_host(name) || contains(rules.hosts, name);
 }
 
 // Of "https://name:8080"; "null" and other opaque origins have none.

@@ -1,14 +1,14 @@
 // Tested by exposure_test.cc and tests/e2e/test_access.py.
 #include "serve/door/exposure.h"
 
-#include "http/server/server.h"
+#include "base/loopback.h"
 
 namespace facepipe::serve {
 
 Status check_exposure(const Exposure& exposure, access::LiveAccess& access, Logger& logger) {
   const bool has_token = access.token_required();
   const bool has_key = access.sqs_key_required();
-  if (http::is_loopback(exposure.address) || (has_token && has_key)) {
+  if (is_loopback(exposure.address) || (has_token && has_key)) {
     return {};
   }
   if (exposure.insecure) {

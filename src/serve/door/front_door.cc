@@ -5,21 +5,13 @@
 #include <random>
 #include <utility>
 
+#include "base/hex.h"
 #include "base/json_writer.h"
 
 namespace facepipe::serve {
 namespace {
 
 constexpr std::chrono::seconds kLogPause{1};
-
-std::string random_hex() {
-  std::random_device random;
-  std::string text;
-  for (std::uint32_t bits = random(), i = 0; i < 8; ++i, bits >>= 4U) {
-    text.push_back("0123456789abcdef"[bits & 15U]);
-  }
-  return text;
-}
 
 // The scheme's name in any case, one or more blanks (RFC 9110, section 11).
 std::string_view bearer_token(std::string_view header) {
@@ -39,7 +31,7 @@ std::string_view bearer_token(std::string_view header) {
 }  // namespace
 
 FrontDoor::FrontDoor(FrontDoorOptions options, Logger& logger)
-    : options_(std::move(options)), logger_(logger), instance_(random_hex()) {}
+    : options_(std::move(options)), logger_(logger), instance_(hex_number(std::random_device()(), 8)) {}
 
 http::RouteRules FrontDoor::rules(For whom) {
   http::RouteRules rules;
@@ -89,9 +81,8 @@ std::optional<http::Response> FrontDoor::check_token(const http::Request& head) 
 http::Response FrontDoor::refuse(const http::Request& head, int status, std::string_view reason) {
   const std::string request_id = instance_ + "-" + std::to_string(++refused_);
   log_refusal(head, status, reason, request_id);
-  JsonWriter json;
-  json.begin_object().key("error").string(reason).key("request_id").string(request_id).end_object();
-  http::Response response = http::make_response(status, "application/json", std::move(json).text());
+  http::Response response =
+      http::make_response(status, "application/json", json_error_body(reason, "request_id", request_id));
   response.headers.emplace_back("x-request-id", request_id);
   return response;
 }

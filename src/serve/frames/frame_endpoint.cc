@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/json_writer.h"
+#include "metrics/prometheus.h"
 #include "wire/queue_fields.h"
 
 namespace facepipe::serve {
@@ -21,9 +22,7 @@ http::Response json_response(int status, std::string body) {
 }
 
 http::Response error_response(int status, std::string_view message) {
-  JsonWriter json;
-  json.begin_object().key("error").string(message).end_object();
-  return json_response(status, std::move(json).text());
+  return json_response(status, json_error_body(message));
 }
 
 frame_http::FrameRequest to_frame_request(http::Request&& request) {
@@ -132,8 +131,8 @@ void FrameEndpoint::add_routes(http::Router& router, FrontDoor& door) {
                                                                       })});
   router.add({.method = "GET", .path = "/metrics", .rules = tokens, .handler = answers([this] {
                                                                       return http::make_response(
-                                                                          200, "text/plain; version=0.0.4",
-                                                                          to_prometheus(metrics_));
+                                                                          200, metrics::kPrometheusType,
+                                                                          metrics::to_prometheus(metrics_.registry));
                                                                     })});
 }
 

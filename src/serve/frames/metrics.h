@@ -1,32 +1,36 @@
-// Counters of a running server, in Prometheus' text format.
+// What a running server counts, for GET /metrics.
 #pragma once
 
-#include <array>
-#include <atomic>
-#include <cstdint>
-#include <functional>
-#include <string>
-
-#include "base/work_memory.h"
+#include "metrics/registry.h"
 #include "stage/recognition/counters.h"
 
 namespace facepipe::serve {
 
-// Thread-safe; every counter only grows.
+// Thread-safe. Stays where it is: the registry reads `faces`.
 struct Metrics {
-  std::atomic<std::int64_t> frames_accepted = 0;
-  std::atomic<std::int64_t> frames_refused = 0;     // 4xx other than 429
-  std::atomic<std::int64_t> frames_failed = 0;      // 5xx
-  std::atomic<std::int64_t> frames_deferred = 0;    // 429: the line was full
-  std::atomic<std::int64_t> frames_timed_out = 0;   // 504, of those that failed
-  std::atomic<std::int64_t> frames_incomplete = 0;  // accepted, with more candidates than are looked at
-  std::atomic<std::int64_t> faces_left_out = 0;     // found, past the bound on a frame's faces
-  stage::Counters faces;
-  std::function<std::int64_t()> gallery_failures;  // set before the server listens; thread-safe; empty: no recognition
-  const WorkMemory* memory = nullptr;              // told too, where there is one
-};
+  Metrics() {
+    const auto told = [this](std::string_view name, std::string_view help, const metrics::Counter& counter) {
+      registry.counter_of(name, help, [&counter] { return counter.value(); });
+    };
+    told("facepipe_answers_total", "Answers put on the response queue by the recogniser.", faces.answers);
+    told("facepipe_answer_errors_total", "Answers whose result is an error.", faces.answer_errors);
+    told("facepipe_retries_total", "Face messages left for another try.", faces.retries);
+  }
 
-// Prometheus text exposition format 0.0.4.
-[[nodiscard]] std::string to_prometheus(const Metrics& metrics);
+  metrics::Registry registry;  // whose order is that of the text
+  stage::Counters faces;
+  metrics::Counter& frames_accepted = registry.counter("facepipe_frames_accepted_total", "Frames answered 200.");
+  metrics::Counter& frames_refused =  // 4xx other than 429
+      registry.counter("facepipe_frames_refused_total", "Frames answered 4xx: bad input.");
+  metrics::Counter& frames_failed = registry.counter("facepipe_frames_failed_total", "Frames answered 5xx.");
+  metrics::Counter& frames_deferred =  // the line was full
+      registry.counter("facepipe_frames_deferred_total", "Frames answered 429: try again later.");
+  metrics::Counter& frames_timed_out =  // of those that failed
+      registry.counter("facepipe_frames_timed_out_total", "Frames answered 504: past --frame-timeout.");
+  metrics::Counter& frames_incomplete =
+      registry.counter("facepipe_frames_incomplete_total", "Frames with more candidates for faces than are looked at.");
+  metrics::Counter& faces_left_out =
+      registry.counter("facepipe_faces_left_out_total", "Faces found and not sent: past --max-faces.");
+};
 
 }  // namespace facepipe::serve

@@ -1,8 +1,7 @@
-// Reading is simdjson's. Tested by protocol_test.cc
+// Tested by protocol_test.cc
 #include "serve/sqs/json_protocol.h"
 
-#include <simdjson.h>
-
+#include "base/json_reader.h"
 #include "base/json_writer.h"
 #include "queue/queue_error.h"
 
@@ -11,67 +10,44 @@ namespace {
 
 constexpr std::string_view kTargetPrefix = "AmazonSQS.";
 constexpr std::string_view kContentType = "application/x-amz-json-1.0";
-constexpr int kMaxDepth = 16;  // the API's own structures are 5 deep
-// Values, names and brackets of one request; a batch of ten messages with ten attributes each has under 1,000.
-constexpr std::size_t kMaxJsonParts = 10'000;
+// The API's own structures are 5 deep; a batch of ten messages with ten attributes each has under 2,000 signs outside
+// its strings.
+constexpr JsonRules kRules{.max_bytes = kMaxJsonBytes, .max_structure = 20'000, .max_depth = 16};
 
 Error malformed_json(std::string_view text) {
   return queue::queue_error(queue::QueueErrorKind::kMalformedRequest, text);
 }
 
-// Whether the text outside its strings holds more signs that part values than kMaxJsonParts: asked before the parser,
-// whose memory grows with them, sees it.
-bool has_too_many_parts(std::string_view text) {
-  std::size_t parts = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '"') {
-      in_string = !in_string;
-    } else if (in_string) {
-      i += c == '\\' ? 1U : 0U;
-    } else if ((c == ',' || c == ':' || c == '[' || c == '{') && ++parts > kMaxJsonParts) {
-      return true;
-    }
-  }
-  return false;
-}
-
-Result<Node> to_node(simdjson::dom::element element, int depth) {
-  if (depth > kMaxDepth) {
-    return malformed_json("The request is nested too deeply.");
-  }
-  switch (element.type()) {
-    case simdjson::dom::element_type::STRING:
-      return Node(std::string(std::string_view(element)));
-    case simdjson::dom::element_type::INT64:
-      return Node(std::int64_t(element));
-    case simdjson::dom::element_type::BOOL:
-      return Node(bool(element));
-    case simdjson::dom::element_type::NULL_VALUE:
-      return Node();
-    case simdjson::dom::element_type::UINT64:
-      return Node(std::to_string(std::uint64_t(element)));  // past 63 bits: no parameter takes it
-    case simdjson::dom::element_type::DOUBLE:
-      return Node(std::to_string(double(element)));  // likewise
-    case simdjson::dom::element_type::ARRAY: {
+Node to_node(const JsonValue& value) {
+  switch (value.type()) {
+    case JsonType::kString:
+      return Node(std::string(*value.as_string()));
+    case JsonType::kBoolean:
+      return Node(*value.as_boolean());
+    case JsonType::kNumber:
+      // Fractions, and what is past 63 bits, are a text: no parameter takes them.
+      return value.as_integer() ? Node(*value.as_integer()) : Node(value.to_json());
+    case JsonType::kArray: {
       Node::List items;
-      for (const simdjson::dom::element item : simdjson::dom::array(element)) {
-        FACEPIPE_ASSIGN(Node node, to_node(item, depth + 1));
-        items.push_back(std::move(node));
-      }
+      static_cast<void>(value.each_item([&items](const JsonValue& item) {
+        items.push_back(to_node(item));
+        return Status();
+      }));
       return Node(std::move(items));
     }
-    case simdjson::dom::element_type::OBJECT: {
+    case JsonType::kObject: {
       Node::Object members;
-      for (const auto& [key, value] : simdjson::dom::object(element)) {
-        FACEPIPE_ASSIGN(Node node, to_node(value, depth + 1));
-        members.emplace_back(std::string(key), std::move(node));
-      }
+      static_cast<void>(value.each_field([&members](std::string_view name, const JsonValue& member) {
+        members.emplace_back(std::string(name), to_node(member));
+        return Status();
+      }));
       return Node(std::move(members));
     }
+    case JsonType::kNull:
+    case JsonType::kAbsent:
+      break;
   }
-  return malformed_json("The request is not valid JSON.");
+  return Node();
 }
 
 void write(JsonWriter& writer, const Node& node) {
@@ -116,16 +92,13 @@ Result<Node> parse_json(std::string_view text) {
   if (text.empty()) {
     return Node(Node::Object());
   }
-  if (text.size() > kMaxJsonBytes || has_too_many_parts(text)) {
-    return malformed_json("The request has more than " + std::to_string(kMaxJsonBytes) + " bytes or " +
-                          std::to_string(kMaxJsonParts) + " values.");
+  const auto document = JsonDocument::parse_object(text, kRules);
+  if (!document) {
+    return document.error().code == ErrorCode::kTooLarge
+               ? malformed_json("The request is not taken: " + document.error().message + ".")
+               : malformed_json("The request is not a JSON object.");
   }
-  simdjson::dom::parser parser;
-  simdjson::dom::element root;
-  if (parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS || !root.is_object()) {
-    return malformed_json("The request is not a JSON object.");
-  }
-  return to_node(root, 0);
+  return to_node(document->root());
 }
 
 http::Response json_response(const Node& result, const std::string& request_id) {

@@ -19,7 +19,7 @@ namespace facepipe::serve::sqs {
 inline constexpr std::size_t kMaxJsonBytes = (std::size_t{6} << 20U) + (std::size_t{256} << 10U);
 
 // An empty text is an empty object. kMalformedRequest for what is no JSON object, is nested deeper than 16, or is past
-// kMaxJsonBytes or 10,000 values.
+// kMaxJsonBytes or 20,000 signs outside its strings.
 [[nodiscard]] Result<Node> parse_json(std::string_view text);
 
 [[nodiscard]] http::Response json_response(const Node& result, const std::string& request_id);

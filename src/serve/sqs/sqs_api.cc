@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "aws/signing/canonical.h"
+#include "base/hex.h"
 #include "queue/queue_error.h"
 #include "queue/validation.h"
 #include "serve/sqs/actions.h"
@@ -63,7 +64,7 @@ Result<Node> read_request(const http::Request& request, Call& call) {
   FACEPIPE_ASSIGN(Node parameters, sqs::parse_form(form));
   const std::string_view path = http::target_path(request.target);
   if (parameters.find("QueueUrl") == nullptr && path.size() > 1) {
-    parameters.add("QueueUrl", "http://localhost" + http::percent_decode(path, false));
+    parameters.add("QueueUrl", "http://localhost" + percent_decode(path, false));
   }
   return parameters;
 }
@@ -218,14 +219,7 @@ class SqsApi::Implementation {
 
   // In a UUID's form: the instance's random half, and the request's number.
   std::string next_request_id() {
-    const auto hex = [](std::uint64_t value) {
-      std::string text(16, '0');
-      for (std::size_t i = 16; i-- > 0; value >>= 4U) {
-        text[i] = "0123456789abcdef"[value & 0xfU];
-      }
-      return text;
-    };
-    const std::string text = hex(instance_) + hex(++requests_);
+    const std::string text = hex_number(instance_, 16) + hex_number(++requests_, 16);
     return text.substr(0, 8) + "-" + text.substr(8, 4) + "-" + text.substr(12, 4) + "-" + text.substr(16, 4) + "-" +
            text.substr(20);
   }

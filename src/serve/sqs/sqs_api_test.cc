@@ -4,6 +4,7 @@
 
 #include <latch>
 
+#include "base/hex.h"
 #include "serve/sqs/test_sqs_api.h"
 
 namespace facepipe::serve {
@@ -238,8 +239,8 @@ TEST_F(SqsApiTest, QueryProtocol) {
   EXPECT_THAT(made.body, HasSubstr("<CreateQueueResult><QueueUrl>" + url("q") + "</QueueUrl></CreateQueueResult>"));
   const http::Response sent = form("Action=SendMessage&MessageBody=a%26b&Version=2012-11-05", "/000000000000/q");
   EXPECT_EQ(sent.status, 200) << sent.body;
-  const http::Response received = form("Action=ReceiveMessage&QueueUrl=" + http::percent_encode(url("q")) +
-                                       "&AttributeName.1=ApproximateReceiveCount");
+  const http::Response received =
+      form("Action=ReceiveMessage&QueueUrl=" + percent_encode(url("q")) + "&AttributeName.1=ApproximateReceiveCount");
   EXPECT_THAT(received.body, HasSubstr("<Body>a&amp;b</Body>"));
   EXPECT_THAT(received.body, HasSubstr("<Attribute><Name>ApproximateReceiveCount</Name><Value>1</Value></Attribute>"));
   const http::Response missing = form("Action=PurgeQueue", "/000000000000/absent");

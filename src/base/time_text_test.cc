@@ -1,8 +1,8 @@
-#include "aws/credentials/iso_time.h"
+#include "base/time_text.h"
 
 #include <gtest/gtest.h>
 
-namespace facepipe::aws {
+namespace facepipe {
 namespace {
 
 std::int64_t milliseconds(const char* text) {
@@ -11,7 +11,7 @@ std::int64_t milliseconds(const char* text) {
   return time ? time->time_since_epoch().count() : -1;
 }
 
-TEST(IsoTime, EveryFormThatAwsWrites) {
+TEST(TimeText, EveryFormThatAwsWrites) {
   EXPECT_EQ(milliseconds("1970-01-01T00:00:00Z"), 0);
   EXPECT_EQ(milliseconds("2015-08-30T12:36:00Z"), 1'440'938'160'000);
   EXPECT_EQ(milliseconds("2015-08-30T12:36:00.5Z"), 1'440'938'160'500);
@@ -22,7 +22,7 @@ TEST(IsoTime, EveryFormThatAwsWrites) {
   EXPECT_EQ(milliseconds("2024-02-29T23:59:60Z"), milliseconds("2024-03-01T00:00:00Z"));
 }
 
-TEST(IsoTime, WhatIsNone) {
+TEST(TimeText, WhatIsNone) {
   for (const char* text :
        {"", "now", "2015-08-30", "2015-08-30T12:36:00", "2015-08-30 12:36:00Z", "2015-13-01T00:00:00Z",
         "2023-02-29T00:00:00Z", "2015-08-30T24:00:00Z", "2015-08-30T12:60:00Z", "2015-08-30T12:36:61Z",
@@ -34,10 +34,24 @@ TEST(IsoTime, WhatIsNone) {
   }
 }
 
-TEST(IsoTime, Written) {
+TEST(TimeText, Written) {
   EXPECT_EQ(to_iso_time(Clock::TimePoint(std::chrono::milliseconds(1'440'938'160'999))), "2015-08-30T12:36:00Z");
   EXPECT_EQ(to_iso_time(Clock::TimePoint(std::chrono::milliseconds(-1))), "1969-12-31T23:59:59Z");
+  const Clock::TimePoint time(std::chrono::milliseconds(784'111'777'042));
+  EXPECT_EQ(format_utc(time), "1994-11-06T08:49:37.042Z");
+  EXPECT_EQ(format_utc(Clock::TimePoint(std::chrono::milliseconds(-1))), "1969-12-31T23:59:59.999Z");
+  EXPECT_EQ(to_basic_time(time), "19941106T084937Z");
+  EXPECT_EQ(to_http_date(time), "Sun, 06 Nov 1994 08:49:37 GMT");
+}
+
+TEST(TimeText, BasicFormat) {
+  EXPECT_EQ(parse_basic_time("20150830T123600Z"), Clock::TimePoint(std::chrono::milliseconds(1'440'938'160'000)));
+  for (const char* text : {"", "2015-08-30T12:36:00Z", "20150830T123600", "20150830T123600.5Z", "20150830T123600+00:00",
+                           "20150830t123600Z", "20151330T123600Z", "20150229T123600Z", "20150830T243600Z",
+                           "20150830T12360Z", "20150830T12+600Z", "-0150830T123600Z"}) {
+    EXPECT_FALSE(parse_basic_time(text)) << text;
+  }
 }
 
 }  // namespace
-}  // namespace facepipe::aws
+}  // namespace facepipe

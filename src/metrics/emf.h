@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 
-namespace facepipe::lambda {
+namespace facepipe::metrics {
 
 struct Metric {
   std::string_view name;  // "Duration"
@@ -30,4 +30,4 @@ struct MetricLine {
 // One JSON object without a newline.
 [[nodiscard]] std::string to_emf(const MetricLine& line, Clock::TimePoint now);
 
-}  // namespace facepipe::lambda
+}  // namespace facepipe::metrics

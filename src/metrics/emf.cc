@@ -1,9 +1,9 @@
 // Tested by emf_test.cc.
-#include "lambda/runtime/emf.h"
+#include "metrics/emf.h"
 
 #include "base/json_writer.h"
 
-namespace facepipe::lambda {
+namespace facepipe::metrics {
 
 std::string to_emf(const MetricLine& line, Clock::TimePoint now) {
   JsonWriter json;
@@ -33,4 +33,4 @@ std::string to_emf(const MetricLine& line, Clock::TimePoint now) {
   return std::move(json).text();
 }
 
-}  // namespace facepipe::lambda
+}  // namespace facepipe::metrics

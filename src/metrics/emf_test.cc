@@ -1,10 +1,10 @@
-#include "lambda/runtime/emf.h"
+#include "metrics/emf.h"
 
 #include <gtest/gtest.h>
 
 #include <array>
 
-namespace facepipe::lambda {
+namespace facepipe::metrics {
 namespace {
 
 TEST(Emf, WritesOneDirectiveAndItsValues) {
@@ -23,4 +23,4 @@ TEST(Emf, WithoutMetricsIsStillValid) {
 }
 
 }  // namespace
-}  // namespace facepipe::lambda
+}  // namespace facepipe::metrics
