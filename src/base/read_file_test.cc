@@ -17,7 +17,7 @@ namespace facepipe {
 namespace {
 
 // What both ways of reading say of a path: the same, and at once (a blocking open would hang the test).
-std::string refusal(const std::filesystem::path& path) {
+std::string read_refusal(const std::filesystem::path& path) {
   const auto read = read_file(path, 10);
   const auto mapped = MappedFile::open(path);
   EXPECT_FALSE(read);
@@ -35,12 +35,12 @@ TEST(ReadFile, WhatIsNoFileIsRefusedAtOnceByItsKind) {
   const TemporaryFolder folder;
   const std::filesystem::path pipe = folder / "pipe";
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
-  EXPECT_EQ(refusal(pipe), "expected a file, found a named pipe: " + pipe.string());
-  EXPECT_EQ(refusal(folder.path()), "expected a file, found a directory: " + folder.path().string());
-  EXPECT_EQ(refusal("/dev/zero"), "expected a file, found a character device: /dev/zero");
+  EXPECT_EQ(read_refusal(pipe), "expected a file, found a named pipe: " + pipe.string());
+  EXPECT_EQ(read_refusal(folder.path()), "expected a file, found a directory: " + folder.path().string());
+  EXPECT_EQ(read_refusal("/dev/zero"), "expected a file, found a character device: /dev/zero");
   const std::filesystem::path link = folder / "link";
   std::filesystem::create_symlink(pipe, link);
-  EXPECT_EQ(refusal(link), "expected a file, found a named pipe: " + link.string());
+  EXPECT_EQ(read_refusal(link), "expected a file, found a named pipe: " + link.string());
 
   const std::filesystem::path socket = folder / "s";
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -49,7 +49,7 @@ TEST(ReadFile, WhatIsNoFileIsRefusedAtOnceByItsKind) {
   ASSERT_LT(socket.native().size(), sizeof(address.sun_path));
   std::memcpy(static_cast<char*>(address.sun_path), socket.c_str(), socket.native().size());
   ASSERT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
-  EXPECT_EQ(refusal(socket), "expected a file, found a socket: " + socket.string());
+  EXPECT_EQ(read_refusal(socket), "expected a file, found a socket: " + socket.string());
   ::close(fd);
 }
 

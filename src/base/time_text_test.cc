@@ -5,21 +5,21 @@
 namespace facepipe {
 namespace {
 
-std::int64_t milliseconds(const char* text) {
+std::int64_t unix_ms(const char* text) {
   const auto time = parse_iso_time(text);
   EXPECT_TRUE(time) << text;
   return time ? time->time_since_epoch().count() : -1;
 }
 
 TEST(TimeText, EveryFormThatAwsWrites) {
-  EXPECT_EQ(milliseconds("1970-01-01T00:00:00Z"), 0);
-  EXPECT_EQ(milliseconds("2015-08-30T12:36:00Z"), 1'440'938'160'000);
-  EXPECT_EQ(milliseconds("2015-08-30T12:36:00.5Z"), 1'440'938'160'500);
-  EXPECT_EQ(milliseconds("2015-08-30T12:36:00.123456789Z"), 1'440'938'160'123);
-  EXPECT_EQ(milliseconds("2015-08-30T12:36:00+00:00"), 1'440'938'160'000);
-  EXPECT_EQ(milliseconds("2015-08-30T14:36:00.000+02:00"), 1'440'938'160'000);
-  EXPECT_EQ(milliseconds("2015-08-30T07:06:00-05:30"), 1'440'938'160'000);
-  EXPECT_EQ(milliseconds("2024-02-29T23:59:60Z"), milliseconds("2024-03-01T00:00:00Z"));
+  EXPECT_EQ(unix_ms("1970-01-01T00:00:00Z"), 0);
+  EXPECT_EQ(unix_ms("2015-08-30T12:36:00Z"), 1'440'938'160'000);
+  EXPECT_EQ(unix_ms("2015-08-30T12:36:00.5Z"), 1'440'938'160'500);
+  EXPECT_EQ(unix_ms("2015-08-30T12:36:00.123456789Z"), 1'440'938'160'123);
+  EXPECT_EQ(unix_ms("2015-08-30T12:36:00+00:00"), 1'440'938'160'000);
+  EXPECT_EQ(unix_ms("2015-08-30T14:36:00.000+02:00"), 1'440'938'160'000);
+  EXPECT_EQ(unix_ms("2015-08-30T07:06:00-05:30"), 1'440'938'160'000);
+  EXPECT_EQ(unix_ms("2024-02-29T23:59:60Z"), unix_ms("2024-03-01T00:00:00Z"));
 }
 
 TEST(TimeText, WhatIsNone) {
