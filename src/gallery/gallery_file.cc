@@ -14,6 +14,7 @@
 #include "base/json_writer.h"
 #include "base/seal.h"
 #include "gallery/gallery.h"
+#include "gallery/header_fields.h"
 #include "gallery/person_id.h"
 
 namespace facepipe::gallery {
@@ -51,10 +52,6 @@ struct Header {
   std::uint64_t embeddings = 0;
 };
 
-Error invalid_file(std::string message) {
-  return Error{ErrorCode::kInvalidData, std::move(message)};
-}
-
 // Fills a file of known size from front to back.
 class FileFiller {
  public:
@@ -81,18 +78,12 @@ std::uint32_t number_at(ByteView bytes, std::size_t offset) {
 }
 
 std::string header_json(const Gallery& gallery) {
-  const model::Preprocessing& preprocessing = gallery.origin().preprocessing;
   JsonWriter json;
   json.begin_object();
   json.key("model_id").string(gallery.origin().model_id);
   json.key("embedding_size").integer(gallery.origin().embedding_size);
-  json.key("preprocessing").begin_object();
-  json.key("mode").string(preprocessing.mode);
-  json.key("input_px").integer(preprocessing.input_px);
-  json.key("margin_px").integer(preprocessing.margin_px);
-  json.key("min_max_stretch").boolean(preprocessing.min_max_stretch);
-  json.key("normalisation").string(model::to_string(preprocessing.normalisation));
-  json.end_object();
+  json.key("preprocessing");
+  write_preprocessing(json, gallery.origin().preprocessing);
   json.key("distance_threshold");
   gallery.distance_threshold() ? json.number(*gallery.distance_threshold()) : json.null();
   json.key("people").begin_array();
@@ -103,42 +94,6 @@ std::string header_json(const Gallery& gallery) {
   json.key("embeddings").integer(static_cast<std::int64_t>(gallery.embedding_count()));
   json.end_object();
   return std::move(json).text();
-}
-
-// A field of the header, of the type that T stands for.
-template <typename T>
-Result<T> field(const dom::object& object, std::string_view name) {
-  T value{};
-  if (object.at_key(name).get(value) != simdjson::SUCCESS) {
-    return invalid_file("header field \"" + std::string(name) + "\" is missing or of another type");
-  }
-  return value;
-}
-
-Result<int> int_field(const dom::object& object, std::string_view name, std::int64_t low, std::int64_t high) {
-  FACEPIPE_ASSIGN(const auto value, field<std::int64_t>(object, name));
-  if (value < low || value > high) {
-    return invalid_file("header field \"" + std::string(name) + "\": expected " + std::to_string(low) + " to " +
-                        std::to_string(high) + ", found " + std::to_string(value));
-  }
-  return static_cast<int>(value);
-}
-
-Result<model::Preprocessing> read_preprocessing(const dom::object& object) {
-  constexpr std::int64_t kMaxInputPx = 4096;
-  model::Preprocessing preprocessing;
-  FACEPIPE_ASSIGN(const auto mode, field<std::string_view>(object, "mode"));
-  FACEPIPE_ASSIGN(preprocessing.input_px, int_field(object, "input_px", 1, kMaxInputPx));
-  FACEPIPE_ASSIGN(preprocessing.margin_px, int_field(object, "margin_px", 0, preprocessing.input_px - 1));
-  FACEPIPE_ASSIGN(preprocessing.min_max_stretch, field<bool>(object, "min_max_stretch"));
-  FACEPIPE_ASSIGN(const auto normalisation, field<std::string_view>(object, "normalisation"));
-  const auto parsed = model::parse_normalisation(normalisation);
-  if (!parsed) {
-    return invalid_file("header field \"normalisation\": " + parsed.error().message);
-  }
-  preprocessing.mode = std::string(mode);
-  preprocessing.normalisation = *parsed;
-  return preprocessing;
 }
 
 Result<std::optional<float>> read_threshold(const dom::object& object) {

@@ -30,6 +30,21 @@ Gallery small_gallery() {
   return gallery;
 }
 
+// Nothing of its preprocessing is as in the modes of before there were optional fields.
+Gallery aligned_gallery() {
+  Gallery gallery({"m2",
+                   {.mode = "mine",
+                    .input_px = 112,
+                    .normalisation = {.mean = {104.1F, 117, 123.5F}, .deviation = {1, 57.375F, 0.1F}},
+                    .alignment = "landmarks",
+                    .points = {{{38.2946F, 51.6963F}, {73.5318F, 51.5F}, {56, 71.75F}, {41.5F, 92.25F}, {70.75F, -1}}},
+                    .colour_order = model::ColourOrder::kBgr,
+                    .mirrored = true},
+                   2});
+  EXPECT_TRUE(gallery.restore(kZoe, "zo", std::vector<float>{0.6F, 0.8F}));
+  return gallery;
+}
+
 void expect_equal(const Gallery& a, const Gallery& b) {
   EXPECT_EQ(a.origin().model_id, b.origin().model_id);
   EXPECT_EQ(a.origin().preprocessing, b.origin().preprocessing);
@@ -54,8 +69,8 @@ Bytes with_digest(Bytes bytes) {
   return bytes;
 }
 
-Bytes with_header_text(std::string_view from, std::string_view to) {
-  const Bytes bytes = gallery_to_bytes(small_gallery());
+Bytes with_header_text(std::string_view from, std::string_view to, const Gallery& gallery = small_gallery()) {
+  const Bytes bytes = gallery_to_bytes(gallery);
   std::string text(as_text(bytes));
   const std::size_t at = text.find(from);
   EXPECT_NE(at, std::string::npos) << from;
@@ -80,6 +95,37 @@ TEST(GalleryFile, RoundTripsExactly) {
   ASSERT_TRUE(read) << read.error().message;
   expect_equal(*read, gallery);
   EXPECT_EQ(gallery_to_bytes(*read), bytes);
+}
+
+TEST(GalleryFile, APreprocessingOfOnesOwnRoundTrips) {
+  const Gallery gallery = aligned_gallery();
+  const auto read = gallery_from_bytes(gallery_to_bytes(gallery));
+  ASSERT_TRUE(read) << read.error().message;
+  expect_equal(*read, gallery);
+}
+
+TEST(GalleryFile, OldModesAreWrittenWithoutTheFieldsThatCameLater) {
+  const Bytes bytes = gallery_to_bytes(small_gallery());
+  for (const char* name : {"alignment", "points", "colour_order", "mirrored"}) {
+    EXPECT_EQ(as_text(bytes).find(name), std::string_view::npos) << name;
+  }
+}
+
+TEST(GalleryFile, OptionalFieldsAreChecked) {
+  const std::tuple<const char*, const char*, const char*> cases[] = {
+      {"\"alignment\":\"landmarks\"", "\"alignment\":7", "header field \"alignment\" is missing or of another type"},
+      {"\"points\":[[", "\"points\":[[1],[", "header field \"points\": expected 5 points [x, y]"},
+      {"[56,71.75]", "[56,7e8]", "header field \"points\": expected 5 points [x, y]"},
+      {"[56,71.75]", "[56,\"7\"]", "header field \"points\": expected 5 points [x, y]"},
+      {"[56,71.75]", "[56]", "header field \"points\": expected 5 points [x, y]"},
+      {"\"bgr\"", "\"grb\"", "header field \"colour_order\": expected rgb or bgr"},
+      {"\"mirrored\":true", "\"mirrored\":1", "header field \"mirrored\" is missing or of another type"},
+      {"deviation [1,", "deviation [0,", "header field \"normalisation\""},
+  };
+  for (const auto& [from, to, expected] : cases) {
+    const std::string message = error_of(with_header_text(from, to, aligned_gallery()));
+    EXPECT_NE(message.find(expected), std::string::npos) << to << ": " << message;
+  }
 }
 
 TEST(GalleryFile, EmptyGalleryAndNoThreshold) {

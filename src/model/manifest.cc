@@ -101,7 +101,8 @@ Result<Normalisation> read_normalisation(const JsonValue& value) {
                                                     : value["deviation"].must_be("3 numbers above 0");
   }
   auto parsed = parse_normalisation(value.as_string().value_or(std::string_view()));
-  return parsed ? std::move(parsed) : value.must_be("unit, fixed, whiten, or an object of mean and deviation");
+  return parsed && has_name(*parsed) ? std::move(parsed)
+                                     : value.must_be("unit, fixed, whiten, or an object of mean and deviation");
 }
 
 // One of two values, by its name.
@@ -146,6 +147,9 @@ Result<Preprocessing> read_preprocessing(const JsonValue& value, const Manifest&
                     read_named(value["colour_order"], ColourOrder::kRgb, ColourOrder::kBgr));
     if (const JsonValue points = value["points"]; has(points)) {
       FACEPIPE_ASSIGN(preprocessing.points, read_points(points));
+    }
+    if (const JsonValue mirrored = value["mirrored"]; has(mirrored)) {
+      FACEPIPE_ASSIGN(preprocessing.mirrored, mirrored.boolean());
     }
   }
   return preprocessing;
@@ -223,8 +227,8 @@ void write_channels(JsonWriter& json, std::string_view name, const std::array<fl
 
 void write_normalisation(JsonWriter& json, const Normalisation& normalisation) {
   json.key("normalisation");
-  if (const std::string name = to_string(normalisation); parse_normalisation(name)) {
-    json.string(name);
+  if (has_name(normalisation)) {
+    json.string(to_string(normalisation));
     return;
   }
   json.begin_object();
@@ -249,6 +253,9 @@ void write_preprocessing(JsonWriter& json, const Preprocessing& preprocessing) {
   json.key("min_max_stretch").boolean(preprocessing.min_max_stretch);
   json.key("colour_order").string(to_string(preprocessing.colour_order));
   write_normalisation(json, preprocessing.normalisation);
+  if (preprocessing.mirrored) {
+    json.key("mirrored").boolean(true);
+  }
   json.end_object();
 }
 
