@@ -219,6 +219,23 @@ Status read_rows(ByteView table, const Header& header, Gallery& gallery) {
   return {};
 }
 
+std::string naming(const std::filesystem::path& file) {
+  return "gallery " + file.string();
+}
+
+// The file's content, decrypted if it is sealed. Errors name the file.
+Result<Bytes> read_opened(const std::filesystem::path& file, const SealingKey* key) {
+  FACEPIPE_ASSIGN(Bytes bytes, read_file(file, kMaxGalleryBytes));
+  if (!is_sealed(bytes)) {
+    return bytes;
+  }
+  if (key == nullptr) {
+    return Error{ErrorCode::kPermission, naming(file) + " is encrypted, and no key was given"};
+  }
+  auto opened = key->open(bytes, kSealContext);
+  return opened ? std::move(opened) : opened.error().with_context(naming(file));
+}
+
 }  // namespace
 
 Bytes gallery_to_bytes(const Gallery& gallery) {
@@ -254,20 +271,16 @@ Result<Gallery> gallery_from_bytes(ByteView bytes) {
 }
 
 Result<Gallery> load_gallery(const std::filesystem::path& file, const SealingKey* key) {
-  const std::string context = "gallery " + file.string();
-  FACEPIPE_ASSIGN(Bytes bytes, read_file(file, kMaxGalleryBytes));
-  if (is_sealed(bytes)) {
-    if (key == nullptr) {
-      return Error{ErrorCode::kPermission, context + " is encrypted, and no key was given"};
-    }
-    Result<Bytes> opened = key->open(bytes, kSealContext);
-    if (!opened) {
-      return opened.error().with_context(context);
-    }
-    bytes = *std::move(opened);
-  }
+  FACEPIPE_ASSIGN(const Bytes bytes, read_opened(file, key));
   auto gallery = gallery_from_bytes(bytes);
-  return gallery ? std::move(gallery) : gallery.error().with_context(context);
+  return gallery ? std::move(gallery) : gallery.error().with_context(naming(file));
+}
+
+Result<GalleryOrigin> load_gallery_origin(const std::filesystem::path& file, const SealingKey* key) {
+  FACEPIPE_ASSIGN(const Bytes bytes, read_opened(file, key));
+  const auto parts = parts_of(bytes);
+  const auto header = parts ? read_header(*parts) : parts.error();
+  return header ? header->origin : Result<GalleryOrigin>(header.error().with_context(naming(file)));
 }
 
 Status save_gallery(const Gallery& gallery, const std::filesystem::path& file, const SealingKey* key) {
@@ -276,7 +289,7 @@ Status save_gallery(const Gallery& gallery, const std::filesystem::path& file, c
     bytes = key->seal(bytes, kSealContext);
   }
   if (bytes.size() > kMaxGalleryBytes) {  // load_gallery would refuse it
-    return Error{ErrorCode::kTooLarge, "gallery " + file.string() + " would have " + std::to_string(bytes.size()) +
+    return Error{ErrorCode::kTooLarge, naming(file) + " would have " + std::to_string(bytes.size()) +
                                            " bytes, expected at most " + std::to_string(kMaxGalleryBytes)};
   }
   return write_file_atomically(file, bytes, /*private_file=*/true);
