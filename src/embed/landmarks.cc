@@ -86,8 +86,9 @@ Result<image::RgbImage> align_by_landmarks(image::RgbView picture, const image::
 }
 
 std::optional<image::Bounds> aligned_part(const image::Box& box, const image::Landmarks& landmarks) {
-  // For the squares that image::warp averages (up to two steps each side), and templates that show a little more.
+  // What image::warp takes around a pixel, and templates that show a little more.
   constexpr double kRoom = kArcFaceSidePx / 16.0;
+  constexpr double kRoomInPicture = 2;
   const auto to_picture = from_input(box, landmarks, kArcFacePoints, kArcFaceSidePx);
   if (!to_picture) {
     return std::nullopt;
@@ -95,7 +96,9 @@ std::optional<image::Bounds> aligned_part(const image::Box& box, const image::La
   image::Similarity with_room = *to_picture;
   with_room.dx -= kRoom * (to_picture->a - to_picture->b);
   with_room.dy -= kRoom * (to_picture->b + to_picture->a);
-  return with_room.bounds(kArcFaceSidePx + 2 * kRoom, kArcFaceSidePx + 2 * kRoom);
+  const image::Bounds part = with_room.bounds(kArcFaceSidePx + 2 * kRoom, kArcFaceSidePx + 2 * kRoom);
+  return image::Bounds{part.left - kRoomInPicture, part.top - kRoomInPicture, part.right + kRoomInPicture,
+                       part.bottom + kRoomInPicture};
 }
 
 }  // namespace facepipe::embed

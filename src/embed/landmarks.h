@@ -14,6 +14,9 @@ namespace facepipe::embed {
 // LFW; standard deviations 0.08 of the width, of the nose 0.14, and 0.03 of the height). `box` is finite.
 [[nodiscard]] image::Landmarks mean_landmarks(const image::Box& box);
 
+// Width of MTCNN's boxes by their height, the mean of the same photographs.
+inline constexpr double kMeanBoxAspect = 0.751;
+
 // The picture of preprocessing.input_px in which the landmarks lie as near to preprocessing.points as rotation, even
 // scaling and shift bring them (image/similarity.h), sampled by image::warp; stretched if the mode says so. Without
 // landmarks: mean_landmarks(box). Conventions as OpenCV's warpAffine: a whole number is a pixel's centre.

@@ -23,10 +23,10 @@ struct FaceEncoding {
   recognize::SourceCropOptions source_crop;
 };
 
-// Fills the picture of `message` (face, crop, crop_box) for `box` of `frame`. A message past the limit is encoded
+// Fills the picture of `message` (face, crop, crop_box) for `face` of `frame`. A message past the limit is encoded
 // again: at falling qualities, then, for a source crop, at falling sizes. kTooLarge if nothing fits, naming the limit;
 // kInvalidArgument for a box without a whole pixel inside the frame (recognize::has_pixels).
-[[nodiscard]] Status encode_face(image::RgbView frame, const image::Box& box, const FaceEncoding& encoding,
+[[nodiscard]] Status encode_face(image::RgbView frame, const detect::Face& face, const FaceEncoding& encoding,
                                  wire::FaceMessage& message);
 
 }  // namespace facepipe::stage

@@ -20,6 +20,11 @@ image::RgbImage noise(int width, int height) {
   return picture;
 }
 
+// Without landmarks of a face.
+detect::Face face_at(const image::Box& box) {
+  return {box, 1, {}};
+}
+
 wire::FaceMessage message() {
   wire::FaceMessage message;
   message.request_id = "r1";
@@ -35,7 +40,7 @@ image::RgbImage decoded(const wire::FaceMessage& message) {
 TEST(EncodeFace, SourceCropCarriesItsBox) {
   const image::RgbImage frame = noise(300, 200);
   wire::FaceMessage sent = message();
-  ASSERT_TRUE(encode_face(frame.view(), {100, 50, 200, 130}, {}, sent));
+  ASSERT_TRUE(encode_face(frame.view(), face_at({100, 50, 200, 130}), {}, sent));
   EXPECT_EQ(sent.crop, "source");
   EXPECT_EQ(sent.crop_box, (image::Box{20, 20, 120, 100}));
   const image::RgbImage crop = decoded(sent);
@@ -48,7 +53,7 @@ TEST(EncodeFace, ClassicCropIsTheOriginals) {
   wire::FaceMessage sent = message();
   FaceEncoding encoding;
   encoding.crop = CropStyle::kClassic;
-  ASSERT_TRUE(encode_face(frame.view(), {100, 50, 200, 130}, encoding, sent));
+  ASSERT_TRUE(encode_face(frame.view(), face_at({100, 50, 200, 130}), encoding, sent));
   EXPECT_EQ(sent.crop, "classic");
   EXPECT_FALSE(sent.crop_box);
   const image::RgbImage crop = decoded(sent);
@@ -67,7 +72,7 @@ TEST(EncodeFace, AMessageThatDoesNotFitIsMadeSmaller) {
   const image::RgbImage frame = noise(600, 600);
   const image::Box box{100, 100, 500, 500};
   wire::FaceMessage full = message();
-  ASSERT_TRUE(encode_face(frame.view(), box, {}, full));
+  ASSERT_TRUE(encode_face(frame.view(), face_at(box), {}, full));
   const std::size_t full_bytes = wire::to_json(full).size();
   EXPECT_EQ(decoded(full).width(), 512);
   std::size_t last = full_bytes;
@@ -76,7 +81,7 @@ TEST(EncodeFace, AMessageThatDoesNotFitIsMadeSmaller) {
     FaceEncoding encoding;
     encoding.max_message_bytes = limit;
     wire::FaceMessage small = message();
-    ASSERT_TRUE(encode_face(frame.view(), box, encoding, small)) << limit;
+    ASSERT_TRUE(encode_face(frame.view(), face_at(box), encoding, small)) << limit;
     const std::size_t bytes = wire::to_json(small).size();
     EXPECT_LE(bytes, limit);
     EXPECT_LT(bytes, last);
@@ -97,7 +102,7 @@ TEST(EncodeFace, WhatCannotFitIsRefusedByName) {
     encoding.crop = style;
     encoding.max_message_bytes = 1000;
     wire::FaceMessage sent = message();
-    const Status status = encode_face(frame.view(), {100, 100, 500, 500}, encoding, sent);
+    const Status status = encode_face(frame.view(), face_at({100, 100, 500, 500}), encoding, sent);
     ASSERT_FALSE(status);
     EXPECT_EQ(status.error().code, ErrorCode::kTooLarge);
     EXPECT_EQ(status.error().message, "no encoding of the face fits a message of 1000 bytes");
@@ -107,7 +112,7 @@ TEST(EncodeFace, WhatCannotFitIsRefusedByName) {
 TEST(EncodeFace, ABoxBesideTheFrameIsRefused) {
   const image::RgbImage frame = noise(20, 20);
   wire::FaceMessage sent = message();
-  EXPECT_EQ(encode_face(frame.view(), {30, 0, 40, 20}, {}, sent).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(encode_face(frame.view(), face_at({30, 0, 40, 20}), {}, sent).error().code, ErrorCode::kInvalidArgument);
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ namespace {
 // A message on its way through the batch. `message.face` is empty once it is decoded.
 struct Work {
   wire::FaceMessage message;
+  bool lacks_landmarks = false;
   std::optional<Error> error;
 };
 
@@ -39,9 +40,10 @@ FaceOutcome failure(const wire::FaceMessage& message, const Error& error) {
   return outcome;
 }
 
-FaceOutcome success(const wire::FaceMessage& message, recognize::Identity identity) {
+FaceOutcome success(const Work& work, recognize::Identity identity) {
   FaceOutcome outcome;
-  outcome.answer = answer_head(message);
+  outcome.answer = answer_head(work.message);
+  outcome.answer->aligned = work.lacks_landmarks ? std::string(wire::kAlignedByBox) : std::string();
   outcome.answer->result = std::move(identity.name);
   outcome.answer->distance = identity.distance;
   outcome.answer->second = std::move(identity.second_name);
@@ -64,8 +66,8 @@ Result<MemoryShare> share_for(ByteView picture, const image::DecodeOptions& deco
 
 // The message read, its picture decoded and cropped to the network's input: nothing large is left.
 Result<recognize::Probe> read_probe(std::string_view body, const recognize::FaceRecognizer& recognizer,
-                                    const image::DecodeOptions& decode, WorkMemory* memory,
-                                    wire::FaceMessage& message) {
+                                    const image::DecodeOptions& decode, WorkMemory* memory, Work& work) {
+  wire::FaceMessage& message = work.message;
   constexpr std::string_view kUnreadable = "face message: cannot read the face's picture";
   std::string request_id;
   auto parsed = wire::parse_face_message(body, &request_id);
@@ -91,6 +93,7 @@ Result<recognize::Probe> read_probe(std::string_view body, const recognize::Face
       probe.landmarks = recognize::move_landmarks(*message.landmarks, *message.box, *message.crop_box);
     }
   }
+  work.lacks_landmarks = recognizer.lacks_landmarks(probe);
   return recognizer.prepare(probe);
 }
 
@@ -157,7 +160,7 @@ std::vector<FaceOutcome> FaceHandler::handle(std::span<const std::string_view> b
   std::vector<Work> work(bodies.size());
   std::vector<recognize::Probe> probes;
   for (std::size_t i = 0; i < bodies.size(); ++i) {
-    auto probe = guarded([&] { return read_probe(bodies[i], **recognizer, decode, memory_, work[i].message); });
+    auto probe = guarded([&] { return read_probe(bodies[i], **recognizer, decode, memory_, work[i]); });
     if (probe) {
       probes.push_back(*std::move(probe));
     } else {
@@ -172,7 +175,7 @@ std::vector<FaceOutcome> FaceHandler::handle(std::span<const std::string_view> b
     if (item.error) {
       outcomes.push_back(failure(item.message, *item.error));
     } else if (auto& identity = *next++; identity) {
-      outcomes.push_back(success(item.message, *std::move(identity)));
+      outcomes.push_back(success(item, *std::move(identity)));
     } else {
       outcomes.push_back(failure(item.message, identity.error()));
     }

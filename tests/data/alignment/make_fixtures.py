@@ -44,19 +44,36 @@ def similarity(source, target):
 
 
 def averaged(picture, matrix, side):
-    """The picture in means of step x step pixels, and the matrix for it; counted from a square before the wanted part."""
-    step = int(1 / np.hypot(matrix[0, 0], matrix[1, 0]))
-    if step < 2:
+    """The picture in means of cell x cell pixels, and the matrix for it; counted from 4 cells before the wanted part."""
+    cell = int(1 / np.hypot(matrix[0, 0], matrix[1, 0]) / 2)
+    if cell < 2:
         return picture, matrix
     corners = np.array([[0, 0, 1], [side - 1, 0, 1], [0, side - 1, 1], [side - 1, side - 1, 1]], float)
-    first = np.floor((corners @ cv2.invertAffineTransform(matrix).T).min(axis=0)).astype(int) - step
+    inverse = cv2.invertAffineTransform(matrix)
+    low, high = (corners @ inverse.T).min(axis=0), (corners @ inverse.T).max(axis=0)
+    left, top = np.floor(low).astype(int) - 4 * cell
+    cells = np.ceil((high - low) / cell).astype(int) + 9
     height, width = picture.shape[:2]
-    left, top = (int(c) if c >= 0 else int(c % step) - step if c % step else 0 for c in first)
-    pad = [max(0, -top), (top - height) % step, max(0, -left), (left - width) % step]
-    padded = cv2.copyMakeBorder(picture, *pad, cv2.BORDER_REPLICATE)[max(0, top):, max(0, left):]
-    small = cv2.resize(padded, (padded.shape[1] // step, padded.shape[0] // step), interpolation=cv2.INTER_AREA)
-    from_small = np.array([[step, 0, left + (step - 1) / 2], [0, step, top + (step - 1) / 2], [0, 0, 1]])
-    return small, (np.vstack([matrix, [0, 0, 1]]) @ from_small)[:2]
+    rows = np.clip(np.arange(top, top + cells[1] * cell), 0, height - 1)
+    columns = np.clip(np.arange(left, left + cells[0] * cell), 0, width - 1)
+    small = cv2.resize(picture[rows][:, columns], tuple(int(n) for n in cells), interpolation=cv2.INTER_AREA)
+    to_pixels = np.array([[cell, 0, left + (cell - 1) / 2], [0, cell, top + (cell - 1) / 2], [0, 0, 1]])
+    return small, (np.vstack([matrix, [0, 0, 1]]) @ to_pixels)[:2]
+
+
+def warped(picture, matrix, side):
+    """The mean of n x n samples over a square of sqrt(step^2 - 1) pixels."""
+    step = 1 / np.hypot(matrix[0, 0], matrix[1, 0])
+    n = max(round(step), 1)
+    square = np.sqrt(max(step**2 - 1, 0)) / step
+    total = np.zeros((side, side, 3))
+    for i in range(n):
+        for j in range(n):
+            shifted = matrix.copy()
+            shifted[:, 2] -= (np.array([i, j]) + 0.5 - n / 2) / n * square
+            total += cv2.warpAffine(picture, shifted, (side, side), flags=cv2.INTER_LINEAR,
+                                    borderMode=cv2.BORDER_REPLICATE)
+    return np.rint(total / n**2).astype(np.uint8)
 
 
 def main():
@@ -64,8 +81,8 @@ def main():
     for name, width, height, side, landmarks in CASES:
         points = TEMPLATE.astype(float) * side / 112
         matrix = similarity(np.array(landmarks, np.float32).astype(float), points)
-        picture, matrix = averaged(make_pattern(width, height), matrix, side)
-        aligned = cv2.warpAffine(picture, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        picture, matrix = averaged(make_pattern(width, height).astype(np.float32), matrix, side)
+        aligned = warped(picture, matrix, side)
         cv2.imwrite(str(HERE / f"{name}.png"), cv2.cvtColor(aligned, cv2.COLOR_RGB2BGR))
         numbers = " ".join(f"{x} {y}" for x, y in landmarks)
         lines.append(f"{name} {width} {height} {side} {numbers}\n")
