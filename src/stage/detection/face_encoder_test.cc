@@ -6,6 +6,7 @@
 #include <random>
 
 #include "embed/crop.h"
+#include "embed/landmarks.h"
 #include "image/decode.h"
 
 namespace facepipe::stage {
@@ -46,6 +47,55 @@ TEST(EncodeFace, SourceCropCarriesItsBox) {
   const image::RgbImage crop = decoded(sent);
   EXPECT_EQ(crop.width(), 140);
   EXPECT_EQ(crop.height(), 120);
+}
+
+TEST(EncodeFace, ASmallSourceCropLosesNothing) {
+  const image::RgbImage frame = noise(300, 200);
+  wire::FaceMessage sent = message();
+  ASSERT_TRUE(encode_face(frame.view(), face_at({100, 50, 200, 130}), {}, sent));
+  EXPECT_EQ(decoded(sent).pixels(), image::RgbImage::clone(frame.view().crop({80, 30, 220, 150})).pixels());
+}
+
+TEST(EncodeFace, ALargeOrLongLosslessCropIsJpeg) {
+  const image::RgbImage frame = noise(300, 200);
+  const detect::Face face = face_at({100, 50, 200, 130});
+  wire::FaceMessage lossless = message();
+  ASSERT_TRUE(encode_face(frame.view(), face, {}, lossless));
+  const std::size_t pixels = 140 * 120;
+  FaceEncoding fewer_pixels;
+  fewer_pixels.lossless_pixels = static_cast<int>(pixels) - 1;
+  FaceEncoding fewer_bytes;
+  fewer_bytes.lossless_bytes = lossless.face.size() - 1;
+  FaceEncoding shorter;
+  shorter.max_message_bytes = wire::to_json(lossless).size() - 1;
+  for (const FaceEncoding& encoding : {fewer_pixels, fewer_bytes, shorter}) {
+    wire::FaceMessage sent = message();
+    ASSERT_TRUE(encode_face(frame.view(), face, encoding, sent));
+    EXPECT_EQ(image::probe_image(sent.face, {}).value().format, image::ImageFormat::kJpeg);
+    EXPECT_EQ(sent.crop_box, lossless.crop_box);
+  }
+  FaceEncoding as_large;
+  as_large.lossless_pixels = static_cast<int>(pixels);
+  as_large.lossless_bytes = lossless.face.size();
+  as_large.max_message_bytes = wire::to_json(lossless).size();
+  wire::FaceMessage sent = message();
+  ASSERT_TRUE(encode_face(frame.view(), face, as_large, sent));
+  EXPECT_EQ(sent.face, lossless.face);
+}
+
+TEST(EncodeFace, ATurnedFacesCropHoldsItsAlignedPicture) {
+  const image::RgbImage frame = noise(600, 500);
+  const detect::Face face{{200, 200, 290, 310}, 1, {{{275, 215}, {280, 262}, {248, 240}, {212, 222}, {217, 262}}}};
+  wire::FaceMessage upright = message();
+  ASSERT_TRUE(encode_face(frame.view(), face_at(face.box), {}, upright));
+  wire::FaceMessage turned = message();
+  ASSERT_TRUE(encode_face(frame.view(), face, {}, turned));
+  const auto part = embed::aligned_part(face.box, face.landmarks);
+  ASSERT_TRUE(part);
+  const double left = static_cast<double>(face.box.x1 - turned.crop_box->x1);
+  EXPECT_LE(left, part->left);
+  EXPECT_GE(left + decoded(turned).width(), part->right);
+  EXPECT_GT(decoded(turned).width(), decoded(upright).width());
 }
 
 TEST(EncodeFace, ClassicCropIsTheOriginals) {

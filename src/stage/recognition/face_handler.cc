@@ -51,8 +51,20 @@ FaceOutcome success(const Work& work, recognize::Identity identity) {
   return outcome;
 }
 
+// What image::warp holds: 16 bytes for each of at most 4 pixels a step, of a square that may be turned; and not more
+// pixels than there are, and some around them.
+std::size_t alignment_memory(const image::ImageInfo& info, const model::Preprocessing& preprocessing) {
+  if (preprocessing.alignment != model::kLandmarksAlignment) {
+    return 0;
+  }
+  const auto side =
+      static_cast<std::size_t>(std::min(6 * preprocessing.input_px, 2 * std::max(info.width, info.height)));
+  return (side + 16) * (side + 16) * 16;
+}
+
 // A face waits until there is memory: to be tried again would cost it a receipt.
-Result<MemoryShare> share_for(ByteView picture, const image::DecodeOptions& decode, WorkMemory* memory) {
+Result<MemoryShare> share_for(ByteView picture, const model::Preprocessing& preprocessing,
+                              const image::DecodeOptions& decode, WorkMemory* memory) {
   FACEPIPE_ASSIGN(const image::ImageInfo info, image::probe_image(picture, decode.limits));
   if (memory == nullptr) {
     return MemoryShare();
@@ -60,7 +72,8 @@ Result<MemoryShare> share_for(ByteView picture, const image::DecodeOptions& deco
   constexpr std::chrono::hours kPatience{24};
   constexpr std::size_t kHalfShrunk = std::size_t{512} * 3;  // of each row or column, while it is resized
   const std::size_t resized = static_cast<std::size_t>(std::max(info.width, info.height)) * kHalfShrunk;
-  return memory->take(image::decode_memory(info, decode.apply_exif_orientation) + picture.size() + resized,
+  return memory->take(image::decode_memory(info, decode.apply_exif_orientation) + picture.size() + resized +
+                          alignment_memory(info, preprocessing),
                       "a face's picture", kPatience, decode.work.stop());
 }
 
@@ -77,7 +90,7 @@ Result<recognize::Probe> read_probe(std::string_view body, const recognize::Face
   }
   message = *std::move(parsed);
   FACEPIPE_TRY(decode.work.check("recognition"));
-  const auto share = share_for(message.face, decode, memory);
+  const auto share = share_for(message.face, recognizer.gallery().origin().preprocessing, decode, memory);
   if (!share) {
     return share.error().with_context(kUnreadable);
   }
