@@ -283,6 +283,9 @@ std::string manifest_to_json(const Manifest& manifest) {
   json.key("format_version").integer(kManifestVersion);
   json.key("name").string(manifest.name);
   json.key("licence").string(manifest.licence);
+  if (!manifest.training_data.empty()) {
+    json.key("training_data").string(manifest.training_data);
+  }
   json.key("model_id").string(manifest.model_id);
   json.key("embedding_size").integer(manifest.embedding_size);
   json.key("detector").begin_object().key("kind").string(manifest.detector_kind).end_object();
@@ -320,6 +323,9 @@ Result<Manifest> manifest_from_json(std::string_view json) {
   manifest.format_version = version;
   FACEPIPE_ASSIGN(manifest.name, read_text(root["name"]));
   FACEPIPE_ASSIGN(manifest.licence, read_text(root["licence"]));
+  if (const JsonValue training_data = root["training_data"]; has(training_data)) {
+    FACEPIPE_ASSIGN(manifest.training_data, read_text(training_data));
+  }
   FACEPIPE_ASSIGN(manifest.model_id, read_text(root["model_id"]));
   FACEPIPE_ASSIGN(manifest.embedding_size, read_int(root["embedding_size"], 1, kMaxEmbeddingSize));
   FACEPIPE_TRY(read_kinds(root, manifest));

@@ -16,11 +16,13 @@ namespace facepipe::packs {
 struct PackRecipe {
   std::string name;
   std::string licence;
+  std::string training_data;    // what the network has seen, for people; empty: not said
   std::filesystem::path pnet;  // facenet-pytorch's data/pnet.pt, and so on
   std::filesystem::path rnet;
   std::filesystem::path onet;
-  // .h5, state dict .pt (zip, legacy) or TorchScript .pt; 128- or 512-d, or any other size.
+  // ONNX, TensorFlow Lite, or Inception-ResNet v1 as .h5, state dict .pt (zip, legacy) or TorchScript .pt.
   std::filesystem::path embedder;
+  std::optional<int> embedding_size;  // what the network must make; needed where an ONNX file does not say it
   model::Preprocessing preprocessing;
   std::optional<float> distance_threshold;
   std::optional<float> threshold_far;
@@ -37,7 +39,7 @@ struct PackRecipe {
 // field (kInvalidArgument), or are make_int8_embedder's. Holds about seven times the weights in memory.
 [[nodiscard]] Result<model::Manifest> build_pack(const PackRecipe& recipe, const std::filesystem::path& folder);
 
-// "inception-resnet-v1:" and the SHA-256 of the canonical weights (docs/formats/model-pack.md), whatever kind of file
+// Of Inception-ResNet v1: "inception-resnet-v1:" and the SHA-256 of the canonical weights (docs/formats/model-pack.md), whatever kind of file
 // they came from. `canonical` as weights::canonical_inception_resnet_v1 returns it.
 [[nodiscard]] std::string model_id(const weights::StateDict& canonical);
 
