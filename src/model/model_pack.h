@@ -58,6 +58,7 @@ struct Manifest {
   // calibrated at (docs/numerics.md). Absent: no calibration, always the nearest.
   std::optional<float> distance_threshold;
   std::optional<float> threshold_far;
+  std::string decision_json;  // the object "decision" as it stands in the file, not read here; empty: none
 
   Precision precision = Precision::kFp32;
   // int8 only: mean cosine between its embeddings and the float32 network's, over the pictures it was calibrated with.

@@ -42,7 +42,7 @@ Result<EmbedderSource> from_onnx(ByteView file, const EmbedderShape& shape) {
   return from_graph(std::move(graph), "onnx", file, shape);
 }
 
-Result<EmbedderSource> from_weights(const std::filesystem::path& path, const model::Preprocessing& preprocessing) {
+Result<EmbedderSource> from_weights(const std::filesystem::path& path, int input_px) {
   FACEPIPE_ASSIGN(SourceWeights weights, read_source(path));
   Result<weights::StateDict> canonical = weights::canonical_inception_resnet_v1(weights.tensors);
   weights.tensors.clear();
@@ -53,30 +53,53 @@ Result<EmbedderSource> from_weights(const std::filesystem::path& path, const mod
   if (!graph) {
     return graph.error().with_context(path.string());
   }
-  if (preprocessing.input_px < kMinInputPx) {
+  if (input_px < kMinInputPx) {
     return Error{ErrorCode::kInvalidArgument, "input_px: Inception-ResNet v1 needs at least " +
-                                                  std::to_string(kMinInputPx) + ", got " +
-                                                  std::to_string(preprocessing.input_px)};
+                                                  std::to_string(kMinInputPx) + ", got " + std::to_string(input_px)};
   }
   return EmbedderSource{*std::move(graph), model_id(*canonical), weights::embedding_size(*canonical), kMinInputPx,
                         std::move(weights.source)};
 }
 
+Error mismatch(const std::filesystem::path& path, const std::string& what, const std::string& expected,
+               const std::string& found) {
+  return {ErrorCode::kMismatch, path.string() + ": the recipe is for " + what + " " + expected + ", this is " + found};
+}
+
+// Which of the three kinds of PackRecipe::network it is.
+Result<std::string> check_file(const PackRecipe& recipe, ByteView file) {
+  std::string network = weights::is_tflite(file) ? kTfliteNetwork : is_onnx(file) ? kOnnxNetwork : kInceptionNetwork;
+  if (!recipe.network.empty() && recipe.network != network) {
+    return mismatch(recipe.embedder, "a network of kind", recipe.network, network);
+  }
+  if (!recipe.embedder_sha256.empty()) {
+    if (const std::string found = sha256_hex(file); found != recipe.embedder_sha256) {
+      return mismatch(recipe.embedder, "the file of SHA-256", recipe.embedder_sha256, found);
+    }
+  }
+  return network;
+}
+
 }  // namespace
 
-Result<EmbedderSource> read_embedder(const std::filesystem::path& path, const model::Preprocessing& preprocessing,
-                                     std::optional<int> embedding_size) {
-  const EmbedderShape shape{preprocessing.input_px, embedding_size};
-  FACEPIPE_ASSIGN(const MappedFile file, MappedFile::open(path));
-  const bool tflite = weights::is_tflite(file.bytes());
-  if (!tflite && !is_onnx(file.bytes())) {
-    return from_weights(path, preprocessing);
+Result<EmbedderSource> read_embedder(const PackRecipe& recipe) {
+  const EmbedderShape shape{recipe.preprocessing.input_px, recipe.embedding_size};
+  FACEPIPE_ASSIGN(const MappedFile file, MappedFile::open(recipe.embedder));
+  FACEPIPE_ASSIGN(const std::string network, check_file(recipe, file.bytes()));
+  if (network == kInceptionNetwork) {
+    FACEPIPE_ASSIGN(EmbedderSource source, from_weights(recipe.embedder, shape.input_px));
+    if (shape.embedding_size && *shape.embedding_size != source.embedding_size) {
+      return mismatch(recipe.embedder, "embeddings of", std::to_string(*shape.embedding_size) + " values",
+                      "of " + std::to_string(source.embedding_size));
+    }
+    return source;
   }
-  Result<EmbedderSource> source = tflite ? from_tflite(file.bytes(), shape) : from_onnx(file.bytes(), shape);
+  Result<EmbedderSource> source =
+      network == kTfliteNetwork ? from_tflite(file.bytes(), shape) : from_onnx(file.bytes(), shape);
   if (!source) {
-    return source.error().with_context(path.string());
+    return source.error().with_context(recipe.embedder.string());
   }
-  source->source.name = path.filename().string();
+  source->source.name = recipe.embedder.filename().string();
   return source;
 }
 

@@ -1,13 +1,12 @@
 // From the file that `facepipe model build --embedder` is given to the graph that the pack will hold.
 #pragma once
 
-#include <filesystem>
-#include <optional>
 #include <string>
 
 #include "base/result.h"
 #include "model/model_pack.h"
 #include "packs/onnx_graph.h"
+#include "packs/pack_builder.h"
 
 namespace facepipe::packs {
 
@@ -19,11 +18,10 @@ struct EmbedderSource {
   model::PackSource source;
 };
 
-// Told by content: ONNX, TensorFlow Lite, or weights of Inception-ResNet v1 (Keras .h5, torch.save, TorchScript).
-// `embedding_size` where an ONNX file does not say it; given, it must be the file's (kMismatch). Errors name the file:
-// those of the readers and of embedder_graph; kInvalidArgument for an input_px below what the network takes.
-[[nodiscard]] Result<EmbedderSource> read_embedder(const std::filesystem::path& path,
-                                                   const model::Preprocessing& preprocessing,
-                                                   std::optional<int> embedding_size);
+// Of recipe.embedder, told by its content: ONNX, TensorFlow Lite, or weights of Inception-ResNet v1 (Keras .h5,
+// torch.save, TorchScript). Errors name the file: those of the readers and of embedder_graph; kMismatch for another
+// network, digest or embedding size than the recipe's, both named; kInvalidArgument for an input_px below what the
+// network takes.
+[[nodiscard]] Result<EmbedderSource> read_embedder(const PackRecipe& recipe);
 
 }  // namespace facepipe::packs

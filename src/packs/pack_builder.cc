@@ -58,12 +58,7 @@ Status add_prepacked(int embedding_size, const std::filesystem::path& folder, st
 }
 
 Result<NewFile> build_embedder(const PackRecipe& recipe, model::Manifest& manifest) {
-  FACEPIPE_ASSIGN(EmbedderSource source, read_embedder(recipe.embedder, recipe.preprocessing, recipe.embedding_size));
-  if (recipe.embedding_size && *recipe.embedding_size != source.embedding_size) {
-    return Error{ErrorCode::kMismatch, recipe.embedder.string() + ": embedding_size is " +
-                                           std::to_string(*recipe.embedding_size) + ", the network makes " +
-                                           std::to_string(source.embedding_size) + " values"};
-  }
+  FACEPIPE_ASSIGN(EmbedderSource source, read_embedder(recipe));
   manifest.model_id = std::move(source.model_id);
   manifest.embedding_size = source.embedding_size;
   manifest.min_input_px = source.min_input_px;
@@ -155,6 +150,7 @@ Result<model::Manifest> build_pack(const PackRecipe& recipe, const std::filesyst
   manifest.name = recipe.name;
   manifest.licence = recipe.licence;
   manifest.training_data = recipe.training_data;
+  manifest.decision_json = recipe.decision_json;
   manifest.preprocessing = recipe.preprocessing;
   manifest.distance_threshold = recipe.distance_threshold;
   manifest.threshold_far = recipe.threshold_far;

@@ -13,6 +13,11 @@
 
 namespace facepipe::packs {
 
+// What a file with an embedder can hold: PackRecipe::network.
+inline constexpr const char* kOnnxNetwork = "onnx";
+inline constexpr const char* kTfliteNetwork = "tflite";
+inline constexpr const char* kInceptionNetwork = "inception-resnet-v1";
+
 struct PackRecipe {
   std::string name;
   std::string licence;
@@ -22,10 +27,13 @@ struct PackRecipe {
   std::filesystem::path onet;
   // ONNX, TensorFlow Lite, or Inception-ResNet v1 as .h5, state dict .pt (zip, legacy) or TorchScript .pt.
   std::filesystem::path embedder;
+  std::string network;                // one of the three above: what the file must hold; empty: any
+  std::string embedder_sha256;        // what the file must be; empty: any
   std::optional<int> embedding_size;  // what the network must make; needed where an ONNX file does not say it
   model::Preprocessing preprocessing;
   std::optional<float> distance_threshold;
   std::optional<float> threshold_far;
+  std::string decision_json;  // an object that goes into the manifest as it is; empty: none
   model::Precision precision = model::Precision::kFp32;
   // int8 only: faces cut out of photographs, as the network will see them, to learn the activations' ranges from.
   std::vector<image::RgbImage> calibration;
