@@ -1,5 +1,6 @@
 // facepipe evaluate detect BOXES: found faces against true boxes. Tested by tests/e2e/test_evaluate.py.
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <utility>
 
@@ -52,7 +53,8 @@ evaluate::SheetSection mistakes_section(const DetectionOptions& options, std::st
     evaluate::Tile tile;
     tile.pictures.push_back(tile_of(options.common, files[mistake.scene], mistake.box));
     tile.captions.push_back(files[mistake.scene].filename().string());
-    tile.captions.push_back(distance_text(mistake.box.width()) + " x " + distance_text(mistake.box.height()) + " px");
+    tile.captions.push_back(std::to_string(std::lround(mistake.box.width())) + " x " +
+                            std::to_string(std::lround(mistake.box.height())) + " px");
     if (mistake.confidence > 0) {
       tile.captions.push_back("confidence " + distance_text(mistake.confidence));
     }

@@ -209,8 +209,9 @@ void describe_rates(evaluate::Summary& summary, const evaluate::Identification& 
   for (const evaluate::OperatingPoint& point : scored.points) {
     const std::string name = evaluate::rate_name(point.rate);
     summary.share("right_names_at_strangers_" + name, "right names, where " + name + " of strangers get one",
-                  point.threshold ? std::optional(point.true_rate) : std::nullopt,
-                  "needs " + std::to_string(evaluate::needed_at(point.rate)) + " strangers");
+                  point.threshold && scored.known > 0 ? std::optional(point.true_rate) : std::nullopt,
+                  scored.known == 0 ? "no known person"
+                                    : "needs " + std::to_string(evaluate::needed_at(point.rate)) + " strangers");
     summary.number("distance_at_strangers_" + name, "  at a distance of",
                    point.threshold ? std::optional(static_cast<double>(*point.threshold)) : std::nullopt);
   }
@@ -225,14 +226,18 @@ void describe_identification(evaluate::Summary& summary, const recognize::FaceRe
   summary.count("known_without_face", "  without a face: never named", scored.known_without_face);
   summary.count("strangers", "probes of strangers", scored.strangers);
   summary.count("strangers_without_face", "  and without a face: not counted", scored.strangers_without_face);
-  summary.share("nearest_right", "right person nearest", share_of(scored.nearest_right, scored.known));
+  summary.share("nearest_right", "right person nearest", share_of(scored.nearest_right, scored.known),
+                "no known person");
   describe_rates(summary, scored);
   summary.share("strangers_named", "strangers named, as shipped", share_of(scored.strangers_named, scored.strangers),
                 "no stranger");
   summary.count("strangers_named_count", "", scored.strangers_named);
-  summary.share("right_names", "right names, as shipped", share_of(scored.right_names, scored.known));
+  summary.share("right_names", "right names, as shipped", share_of(scored.right_names, scored.known),
+                "no known person");
   summary.count("right_names_count", "", scored.right_names);
-  summary.share("wrong_names", "wrong names of known people, as shipped", share_of(scored.wrong_names, scored.known));
+  summary.share("wrong_names", "wrong names of known people, as shipped", share_of(scored.wrong_names, scored.known),
+                "no known person");
+  summary.count("wrong_names_count", "", scored.wrong_names);
   const auto& threshold = gallery.distance_threshold();
   summary.number("distance_as_shipped", "  at a distance of",
                  threshold ? std::optional(static_cast<double>(*threshold)) : std::nullopt);
@@ -286,8 +291,12 @@ void add_identify_command(CLI::App& parent, const Environment& environment, int&
       ->add_option("--people-share", options->split.people_share,
                    "Of people with several photographs, the share that is enrolled; the others are strangers")
       ->capture_default_str();
-  command->add_option("--without", options->split.without, "Somebody who is not enrolled; may be given several times");
-  command->add_option("--rate", options->rates, "Rates of strangers that get a name")->capture_default_str();
+  command->add_option("--without", options->split.without, "Somebody who is not enrolled; may be given several times")
+      ->allow_extra_args(false);
+  command->add_option("--rate", options->rates, "Rates of strangers that get a name: 1e-1,1e-2")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->capture_default_str();
   options->common.add_to(*command, environment);
   options->common.add_embedding_to(*command);
   command->callback([options, &status] { status = finish_command(identify(*options)); });

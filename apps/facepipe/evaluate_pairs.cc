@@ -193,7 +193,10 @@ void add_pairs_command(CLI::App& parent, const Environment& environment, int& st
   command->add_option("--folds", options->folds, "Folds of a CSV, which has none of its own")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  command->add_option("--far", options->rates, "False-accept rates, each with its threshold")->capture_default_str();
+  command->add_option("--far", options->rates, "False-accept rates, each with its threshold: 1e-2,1e-3")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->capture_default_str();
   command->add_flag("--all-pairs", options->all_pairs,
                     "Compare also every picture of the list with every other, their folders being people");
   options->common.add_to(*command, environment);

@@ -122,7 +122,10 @@ void add_verify_command(CLI::App& parent, const Environment& environment, int& s
   CLI::App* command = parent.add_subcommand(
       "verify", "All pairs of a folder of people: how many of one person are accepted at a rate of false ones");
   command->add_option("folder", options->folder, "Folder that holds a folder a person")->required();
-  command->add_option("--far", options->rates, "False-accept rates, each with its threshold")->capture_default_str();
+  command->add_option("--far", options->rates, "False-accept rates, each with its threshold: 1e-3,1e-5")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->capture_default_str();
   options->common.add_to(*command, environment);
   options->common.add_embedding_to(*command);
   command->callback([options, &status] { status = finish_command(verify(*options)); });

@@ -118,8 +118,8 @@ Result<Identification> score_identification(std::span<const ProbeResult> probes,
       result.stranger_distances.add(probe.distance);
     }
   }
-  if (right.empty()) {
-    return Error{ErrorCode::kInvalidArgument, "expected probes of enrolled people, found none"};
+  if (probes.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "expected faces to be named, found none"};
   }
   std::sort(strangers.begin(), strangers.end());
   for (const double rate : rates) {

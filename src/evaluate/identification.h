@@ -58,7 +58,7 @@ struct Identification {
 };
 
 // `rates` of strangers that get any name (false-positive identification rate, ISO/IEC 19795-1), each in (0, 1).
-// kInvalidArgument for such a rate, or where there is no probe of a known person.
+// kInvalidArgument for another, or without a probe.
 [[nodiscard]] Result<Identification> score_identification(std::span<const ProbeResult> probes,
                                                           std::span<const double> rates);
 
