@@ -44,9 +44,9 @@ void EvaluateOptions::add_to(CLI::App& command, const Environment& environment) 
   add_ignore_exif(command, decode);
   add_decode_limits(command, decode.limits);
   command.add_option("--jobs", jobs, "Pictures worked on at once (default: the processors)")->check(CLI::Range(1, 256));
-  command.add_option("--out", out,
-                     "Folder for figures (JSON), curves (CSV, SVG), the worst mistakes (PNG) and what an interrupted "
-                     "run has done already");
+  command.add_option("--out", out, "Folder for figures (JSON), curves (CSV, SVG) and the worst mistakes (PNG)");
+  command.add_option("--cache", cache,
+                     "Folder for what is known of each picture, so that an interrupted run goes on (default: --out)");
   command.add_option("--worst", worst, "Mistakes of each kind on the contact sheet")
       ->check(CLI::Range(0, 200))
       ->capture_default_str();
@@ -74,6 +74,7 @@ void add_curves(EvaluateOutput& output, const std::vector<evaluate::CurvePoint>&
 
 Result<int> finish_evaluation(const EvaluateOptions& options, const EvaluateOutput& output) {
   if (!options.out.empty()) {
+    FACEPIPE_TRY(make_folder(options.out));
     for (const auto& [name, content] : output.files) {
       FACEPIPE_TRY(write_output(options.out / name, content));
     }
@@ -99,6 +100,15 @@ std::string distance_text(float distance) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.3f", static_cast<double>(distance));
   return text.data();
+}
+
+Status make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) {
+    return Error{ErrorCode::kPermission, folder.string() + ": expected a folder, or to make one: " + error.message()};
+  }
+  return {};
 }
 
 int finish_command(const Result<int>& status) {

@@ -30,7 +30,8 @@ struct EvaluateOptions {
   std::string mode;
   std::string face = "central";
   std::size_t jobs = 1;
-  std::filesystem::path out;  // empty: nothing is written
+  std::filesystem::path out;    // empty: nothing is written
+  std::filesystem::path cache;  // empty: `out`
   bool json = false;
   std::size_t worst = 25;  // of each kind, on the contact sheet
 
@@ -54,9 +55,9 @@ struct PictureRecords {
 
 using ComputeRecord = std::function<Result<std::vector<float>>(image::RgbView picture)>;
 
-// compute(picture) of every file, `options.jobs` at once, with a progress bar. Records are kept in `options.out` under
-// the name `kind`, by the files' content, as long as `made_by` is the same; one that `valid` does not take is computed
-// anew. Errors are the cache's.
+// compute(picture) of every file, `options.jobs` at once, with a progress bar. Records are kept in `options.cache`
+// under the name `kind`, by the files' content, as long as `made_by` is the same; one that `valid` does not take is
+// computed anew. Errors are the cache's.
 [[nodiscard]] Result<PictureRecords> compute_records(const EvaluateOptions& options, std::string_view kind,
                                                      std::string_view made_by,
                                                      std::span<const std::filesystem::path> files,
@@ -121,6 +122,8 @@ void add_curves(EvaluateOutput& output, const std::vector<evaluate::CurvePoint>&
 [[nodiscard]] image::RgbImage tile_of(const EvaluateOptions& options, const std::filesystem::path& file,
                                       const image::Box& box);
 
+// Makes it and those above it, unless it is there.
+[[nodiscard]] Status make_folder(const std::filesystem::path& folder);
 // "0.966"
 [[nodiscard]] std::string distance_text(float distance);
 // Runs the work of a subcommand; its exit status.

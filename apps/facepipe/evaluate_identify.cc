@@ -1,5 +1,7 @@
 // facepipe evaluate identify DIR: who gets a name, and whose. Tested by tests/e2e/test_evaluate.py.
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -205,10 +207,17 @@ std::optional<double> share_of(std::size_t part, std::size_t whole) {
   return whole == 0 ? std::nullopt : std::optional(static_cast<double>(part) / static_cast<double>(whole));
 }
 
+std::string percent(double rate) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%g %%", rate * 100);
+  return text.data();
+}
+
 void describe_rates(evaluate::Summary& summary, const evaluate::Identification& scored) {
   for (const evaluate::OperatingPoint& point : scored.points) {
     const std::string name = evaluate::rate_name(point.rate);
-    summary.share("right_names_at_strangers_" + name, "right names, where " + name + " of strangers get one",
+    summary.share("right_names_at_strangers_" + name,
+                  "right names, where " + percent(point.rate) + " of strangers get one",
                   point.threshold && scored.known > 0 ? std::optional(point.true_rate) : std::nullopt,
                   scored.known == 0 ? "no known person"
                                     : "needs " + std::to_string(evaluate::needed_at(point.rate)) + " strangers");

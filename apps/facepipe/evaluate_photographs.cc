@@ -152,15 +152,11 @@ Result<PictureRecords> compute_records(const EvaluateOptions& options, std::stri
                                        const std::function<bool(const std::vector<float>&)>& valid) {
   const std::string digest = sha256_hex(as_bytes(made_by));
   std::filesystem::path file;
-  if (!options.out.empty()) {
-    std::error_code error;
-    std::filesystem::create_directories(options.out, error);
-    if (error) {
-      return Error{ErrorCode::kPermission,
-                   options.out.string() + ": expected a folder, or to make one: " + error.message()};
-    }
+  const std::filesystem::path& folder = options.cache.empty() ? options.out : options.cache;
+  if (!folder.empty()) {
+    FACEPIPE_TRY(make_folder(folder));
     constexpr std::size_t kShort = 16;  // digits, so that several packs may use one folder
-    file = options.out / (std::string(kind) + "-" + digest.substr(0, kShort) + ".tensors");
+    file = folder / (std::string(kind) + "-" + digest.substr(0, kShort) + ".tensors");
   }
   FACEPIPE_ASSIGN(const auto cache, evaluate::RecordCache::open(file, digest));
   FACEPIPE_ASSIGN(PictureRecords records, RecordRun(options, files, *cache).run(compute, valid));
@@ -187,7 +183,7 @@ Result<EvaluateModels> open_models(const EvaluateOptions& options) {
   FACEPIPE_ASSIGN(Models models, load_models(options.pack.folder, options.detector.get()));
   FACEPIPE_ASSIGN(std::unique_ptr<const embed::Embedder> embedder, embed::load_embedder(models.pack));
   FACEPIPE_ASSIGN(model::Preprocessing mode, choose_mode(options.mode, models.pack.manifest()));
-  FACEPIPE_ASSIGN(const evaluate::FaceRule rule, evaluate::parse_face_rule(options.face));
+  FACEPIPE_ASSIGN(const evaluate::FaceRule rule, evaluate::face_rule_named(options.face));
   return EvaluateModels{std::move(models), std::move(embedder), std::move(mode), rule};
 }
 

@@ -21,7 +21,7 @@ std::string_view to_string(FaceRule rule) {
   return rule == FaceRule::kLargest ? "largest" : "central";
 }
 
-Result<FaceRule> parse_face_rule(std::string_view text) {
+Result<FaceRule> face_rule_named(std::string_view text) {
   for (const FaceRule rule : {FaceRule::kLargest, FaceRule::kCentral}) {
     if (text == to_string(rule)) {
       return rule;

@@ -19,7 +19,7 @@ enum class FaceRule {
 };
 [[nodiscard]] std::string_view to_string(FaceRule rule);  // "largest", "central"
 // kInvalidArgument names the two.
-[[nodiscard]] Result<FaceRule> parse_face_rule(std::string_view text);
+[[nodiscard]] Result<FaceRule> face_rule_named(std::string_view text);
 
 // The index of the face; of equal ones the first. nullopt for no face.
 [[nodiscard]] std::optional<std::size_t> choose_face(std::span<const detect::Face> faces, int picture_width,

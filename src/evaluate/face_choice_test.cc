@@ -35,9 +35,9 @@ TEST(FaceChoice, NoneFarOutsideAndEqualOnes) {
 }
 
 TEST(FaceChoice, Words) {
-  EXPECT_EQ(*parse_face_rule("central"), FaceRule::kCentral);
-  EXPECT_EQ(*parse_face_rule("largest"), FaceRule::kLargest);
-  EXPECT_EQ(parse_face_rule("first").error().message, "expected the face \"largest\" or \"central\", got \"first\"");
+  EXPECT_EQ(*face_rule_named("central"), FaceRule::kCentral);
+  EXPECT_EQ(*face_rule_named("largest"), FaceRule::kLargest);
+  EXPECT_EQ(face_rule_named("first").error().message, "expected the face \"largest\" or \"central\", got \"first\"");
 }
 
 }  // namespace

@@ -137,10 +137,10 @@ class LfwReader {
 
 std::optional<bool> label_of(std::string_view cell) {
   const std::string word = lower(cell);
-  if (word == "yes" || word == "true" || word == "same" || word == "1") {
+  if (word == "yes" || word == "true" || word == "1") {
     return true;
   }
-  if (word == "no" || word == "false" || word == "different" || word == "0") {
+  if (word == "no" || word == "false" || word == "0") {
     return false;
   }
   return std::nullopt;
@@ -155,7 +155,7 @@ Result<LabelledPair> pair_of(const CsvRow& row, std::string_view context) {
   const auto same = label_of(row.cells[2]);
   if (!same) {
     return bad_line(context, row.line,
-                    "expected yes or no (true or false, same or different, 1 or 0) in the third cell, found other "
+                    "expected yes or no (true or false, 1 or 0) in the third cell, found other "
                     "text");
   }
   for (std::size_t i = 0; i < 2; ++i) {

@@ -26,7 +26,7 @@ struct PairList {
 // - LFW (vis-www.cs.umass.edu/lfw, "README: pairs.txt"): "FOLDS<tab>N", or "N" for one fold; then for each fold N lines
 //   "NAME<tab>A<tab>B" of the same person and N lines "NAME<tab>A<tab>NAME<tab>B" of different people. A picture is
 //   NAME/NAME_%04d.jpg.
-// - CSV: two paths and whether it is the same person: yes/no, true/false, same/different, 1/0, in any case; a first row
+// - CSV: two paths and whether it is the same person: yes/no, true/false, 1/0, in any case; a first row
 //   whose third cell is none of these is a header. Such a file has no folds: the pairs of each kind are dealt out to
 //   `csv_folds` (1..1000) of them in turn.
 // `context` is the file's name. kInvalidData names the line, what was expected there and what was found; kTooLarge past

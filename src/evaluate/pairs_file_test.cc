@@ -77,7 +77,7 @@ TEST(PairsFile, CsvIsDealtOutToFolds) {
 TEST(PairsFile, BadCsvLinesSayWhereWhatAndWhatCame) {
   EXPECT_EQ(pairs_error("x,y,same?\na,b\n"), "pairs.txt: line 2: expected two pictures and yes or no, found 2 cells");
   EXPECT_EQ(pairs_error("a,b,yes\na,b,maybe\n"),
-            "pairs.txt: line 2: expected yes or no (true or false, same or different, 1 or 0) in the third cell, found "
+            "pairs.txt: line 2: expected yes or no (true or false, 1 or 0) in the third cell, found "
             "other text");
   EXPECT_EQ(pairs_error("a,../../b,yes\n"),
             "pairs.txt: line 1: expected the path of a picture inside the folder in cell 2, found one that leads out "
