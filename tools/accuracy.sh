@@ -49,22 +49,24 @@ there pairs_deepface && measure pairs_deepface pairs "$data/pairs_deepface/maste
 if there detection; then
   python3 tools/detection_boxes.py "$data/detection" >"$out/boxes.csv"
   measure detection detect "$out/boxes.csv" --pictures "$data/detection"
-  measure detection_20 detect "$out/boxes.csv" --pictures "$data/detection" --min-box 20
+  measure detection_all_sizes detect "$out/boxes.csv" --pictures "$data/detection" --min-box 0
 fi
 
 python3 - "$out" <<'PYTHON'
 import json, pathlib, sys
 out = pathlib.Path(sys.argv[1])
 parts = {path.stem: json.loads(path.read_text()) for path in sorted((out / "parts").glob("*.json"))}
-summary = {f"{name}_{key}": value for name, figures in parts.items() for key, value in figures.items() if key != "from_cache"}
+summary = {f"{name}_{key}": value for name, figures in parts.items() for key, value in figures.items()
+           if key != "from_cache" and not name.startswith("package_without_")}
 def total(prefix, key):
     return sum(figures[key] for name, figures in parts.items() if name.startswith(prefix))
-summary["package_strangers_named_in_turn"] = total("package_without_", "strangers_named_count")
+summary["package_left_out_in_turn_named"] = total("package_without_", "strangers_named_count")
+summary["package_others_named_right"] = total("package_without_", "right_names_count")
 for kind, whole in (("right_names", "known_probes"), ("strangers_named", "strangers")):
     if all_probes := total("people_identify_", whole):
         summary[f"people_identify_{kind}"] = total("people_identify_", kind + "_count") / all_probes
 if "negatives" in parts:
-    summary["negatives_past_the_gate"] = parts["negatives"]["strangers"]
+    summary["negatives_with_a_face"] = parts["negatives"]["strangers"]
 (out / "summary.json").write_text(json.dumps(summary, indent=1, sort_keys=True) + "\n")
 PYTHON
 echo "accuracy: $out/summary.json"

@@ -21,7 +21,7 @@ struct DetectionOptions {
   std::filesystem::path boxes;
   std::filesystem::path pictures;
   double overlap = 0.5;
-  float min_box = 0;
+  int min_box = 20;  // what the default detector finds
 };
 
 Result<std::vector<float>> record_of(const detect::Detector& detector, image::RgbView picture) {
@@ -33,11 +33,11 @@ Result<std::vector<float>> record_of(const detect::Detector& detector, image::Rg
   return record;
 }
 
-evaluate::Scene scene_of(const std::vector<float>& record, const evaluate::BoxedPicture& picture, float min_box) {
+evaluate::Scene scene_of(const std::vector<float>& record, const evaluate::BoxedPicture& picture, int min_box) {
   evaluate::Scene scene;
   scene.truth = picture.boxes;
   for (evaluate::TrueBox& truth : scene.truth) {
-    truth.ignored = truth.ignored || std::min(truth.box.width(), truth.box.height()) < min_box;
+    truth.ignored = truth.ignored || std::min(truth.box.width(), truth.box.height()) < static_cast<float>(min_box);
   }
   for (std::size_t i = 1; i + kBoxFields <= record.size(); i += kBoxFields) {
     scene.found.push_back({{record[i], record[i + 1], record[i + 2], record[i + 3]}, record[i + 4]});
@@ -90,7 +90,7 @@ Result<int> score_detection(const DetectionOptions& options) {
   for (const evaluate::BoxedPicture& picture : pictures) {
     files.push_back((options.pictures.empty() ? options.boxes.parent_path() : options.pictures) / picture.picture);
   }
-  FACEPIPE_ASSIGN(const Models models, load_models(options.common.pack.folder, options.common.detector.get()));
+  FACEPIPE_ASSIGN(const Models models, load_models(options.common.pack.folder(), options.common.detector.get()));
   FACEPIPE_ASSIGN(
       const PictureRecords records,
       compute_records(

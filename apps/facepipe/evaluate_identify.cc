@@ -104,8 +104,8 @@ Status ask(const recognize::FaceRecognizer& recognizer, const Roster& roster, co
   }
   FACEPIPE_ASSIGN(const auto match, recognizer.gallery().search(embedding));
   FACEPIPE_ASSIGN(const recognize::Identity identity, recognizer.identify(embedding));
-  probed.nearest = recognizer.gallery().people()[match->person].name;
-  result.distance = match->distance;
+  probed.nearest = identity.known ? identity.name : recognizer.gallery().people()[match->person].name;
+  result.distance = identity.distance.value_or(match->distance);
   result.nearest_right = !result.stranger && probed.nearest == person;
   result.named = identity.known;
   result.named_right = identity.known && !result.stranger && identity.name == person;
