@@ -11,7 +11,10 @@ cd "$(dirname "$0")/.."
 out=$(realpath -m "${4:-build/accuracy}")
 photos=$PWD/.cache/photos
 people_seeds=(1 2 3)
-mkdir -p "$out/parts"
+# Another program may embed otherwise: what it left is not used.
+cache=$out/cache/$(sha256sum "$facepipe" | cut -c1-16)
+mkdir -p "$out/parts" "$cache"
+find "$out/cache" -mindepth 1 -maxdepth 1 ! -path "$cache" -exec rm -r {} +
 rm -f "$out"/parts/*.json
 
 # measure NAME ARGUMENTS...: one evaluation, its figures in parts/NAME.json, everything else in a folder of its own.
@@ -20,7 +23,7 @@ measure() {
   shift
   echo "== $name"
   rm -f "$out/$name/$1.json"
-  "$facepipe" evaluate "$@" --pack "$pack" --cache "$out/cache" --out "$out/$name" \
+  "$facepipe" evaluate "$@" --pack "$pack" --cache "$cache" --out "$out/$name" \
     ${ACCURACY_JOBS:+--jobs "$ACCURACY_JOBS"} || status=$?
   # Figures beside pictures that could not be read are figures; without any the run is worth nothing.
   [ -s "$out/$name/$1.json" ] || { echo "accuracy: $name gave no figures" >&2; exit 1; }
