@@ -7,12 +7,12 @@ BIN := build/release/bin/facepipe
 PACK := build/release/share/facepipe/pack
 PACK_INT8 := $(PACK)-int8
 
-.PHONY: help setup build models models-int8 demo test dev-commands lint analyze asan parity bench load fuzz soak clean distclean
+.PHONY: help setup build models models-int8 demo test dev-commands lint analyze asan parity accuracy bench load fuzz soak clean distclean
 
 help:
 	@echo 'make demo     photographs to names, end to end'
 	@echo 'make test     every check and test'
-	@echo 'make build | models | models-int8 | lint | analyze | bench | load | fuzz | soak | parity SHARED=DIR | clean | distclean'
+	@echo 'make build | models | models-int8 | lint | analyze | bench | load | fuzz | soak | parity SHARED=DIR | accuracy SHARED=DIR | clean | distclean'
 
 setup:
 	@bash tools/setup/apt.sh
@@ -57,6 +57,10 @@ asan: models
 # What needs the large reference models and crops, which are no part of this repository.
 parity: asan
 	@bash tools/parity.sh $(SHARED)
+
+# Every figure of accuracy on the development photographs, which are no part of this repository: build/accuracy/summary.json.
+accuracy: models
+	@bash tools/accuracy.sh $(BIN) $(PACK) $(SHARED)
 
 bench: models models-int8
 	@bash tools/bench.sh $(PACK) $(PACK_INT8)
