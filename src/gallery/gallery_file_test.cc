@@ -114,6 +114,7 @@ TEST(GalleryFile, OldModesAreWrittenWithoutTheFieldsThatCameLater) {
 TEST(GalleryFile, OptionalFieldsAreChecked) {
   const std::tuple<const char*, const char*, const char*> cases[] = {
       {"\"alignment\":\"landmarks\"", "\"alignment\":7", "header field \"alignment\" is missing or of another type"},
+      {"\"points\":[[", "\"no\":[[", "header field \"points\" is missing; \"alignment\" is \"landmarks\""},
       {"\"points\":[[", "\"points\":[[1],[", "header field \"points\": expected 5 points [x, y]"},
       {"[56,71.75]", "[56,7e8]", "header field \"points\": expected 5 points [x, y]"},
       {"[56,71.75]", "[56,\"7\"]", "header field \"points\": expected 5 points [x, y]"},

@@ -63,6 +63,8 @@ Status read_optional_fields(const dom::object& object, model::Preprocessing& pre
   }
   if (has(object, "points")) {
     FACEPIPE_ASSIGN(preprocessing.points, read_points(object));
+  } else if (preprocessing.alignment == model::kLandmarksAlignment) {
+    return invalid_file("header field \"points\" is missing; \"alignment\" is \"landmarks\"");
   }
   if (has(object, "colour_order")) {
     FACEPIPE_ASSIGN(const auto order, field<std::string_view>(object, "colour_order"));

@@ -147,6 +147,8 @@ Result<Preprocessing> read_preprocessing(const JsonValue& value, const Manifest&
                     read_named(value["colour_order"], ColourOrder::kRgb, ColourOrder::kBgr));
     if (const JsonValue points = value["points"]; has(points)) {
       FACEPIPE_ASSIGN(preprocessing.points, read_points(points));
+    } else if (preprocessing.alignment == kLandmarksAlignment) {
+      return points.must_be("present where the alignment is landmarks");
     }
     if (const JsonValue mirrored = value["mirrored"]; has(mirrored)) {
       FACEPIPE_ASSIGN(preprocessing.mirrored, mirrored.boolean());
