@@ -5,7 +5,9 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 BIN := build/release/bin/facepipe
 PACK := build/release/share/facepipe/pack
-PACK_INT8 := $(PACK)-int8
+# The default of release 0.1, found by galleries that it made.
+PACK_FACENET := build/release/share/facepipe/packs/facenet-msceleb-128
+PACK_INT8 := build/release/share/facepipe/packs/facenet-msceleb-128-int8
 
 .PHONY: help setup build models models-int8 demo test dev-commands lint analyze asan parity accuracy bench load fuzz soak clean distclean
 
@@ -25,10 +27,11 @@ build: setup
 
 models: build
 	@bash tools/build_pack.sh $(BIN) $(PACK)
+	@bash tools/build_pack.sh $(BIN) $(PACK_FACENET) facenet-msceleb-128
 
-# The embedder in int8: a quarter of the size, half the time. Use it with --pack or FACEPIPE_PACK.
+# facenet-msceleb-128 in int8: a quarter of the size, half the time. Use it with --pack or FACEPIPE_PACK.
 models-int8: build
-	@bash tools/build_pack.sh $(BIN) $(PACK_INT8) int8
+	@bash tools/build_pack.sh $(BIN) $(PACK_INT8) facenet-msceleb-128-int8
 
 demo: models
 	@bash tools/demo.sh $(BIN)
