@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "base/file_lock.h"
-#include "model/model_pack.h"
 
 namespace facepipe::app {
 namespace {
@@ -26,10 +25,14 @@ std::vector<fs::path> installed_packs() {
   return packs;
 }
 
-bool made(const fs::path& pack_folder, const gallery::GalleryOrigin& origin) {
-  const auto pack = model::ModelPack::open(pack_folder);
-  return pack && pack->manifest().embedding_size == origin.embedding_size &&
-         (origin.model_id.empty() || origin.model_id == pack->manifest().model_id);
+std::optional<fs::path> first_installed(const std::function<bool(const model::Manifest&)>& wanted) {
+  for (const fs::path& folder : installed_packs()) {
+    const auto pack = model::ModelPack::open(folder);  // one that does not open is none
+    if (pack && wanted(pack->manifest())) {
+      return folder;
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -48,17 +51,30 @@ void PackOption::add_to(CLI::App& command, const Environment& environment) {
           ->capture_default_str();
 }
 
-fs::path PackOption::folder_for(const GalleryOption& gallery) const {
-  if (from_environment_ || option_->count() > 0) {
+bool has_mode(const model::Manifest& manifest, std::string_view mode) {
+  return mode.empty() || mode == manifest.preprocessing.mode ||
+         (manifest.preprocessing.alignment == model::kBoxAlignment && model::known_mode(mode));
+}
+
+fs::path PackOption::folder_for(const GalleryOption& gallery, std::string_view mode) const {
+  if (is_named()) {
     return folder_;
   }
-  const std::vector<fs::path> packs = installed_packs();
-  const auto origin = packs.size() > 1 ? gallery.load_origin() : Result<gallery::GalleryOrigin>(Error{});
-  if (origin) {
-    const auto found = std::ranges::find_if(packs, [&](const fs::path& pack) { return made(pack, *origin); });
-    return found == packs.end() ? folder_ : *found;
+  const auto origin = gallery.load_origin();
+  if (!origin) {
+    return origin.error().code == ErrorCode::kNotFound ? folder_for_mode(mode) : folder_;
   }
-  return folder_;
+  return first_installed([&](const model::Manifest& manifest) {
+           return manifest.embedding_size == origin->embedding_size &&
+                  (origin->model_id.empty() || origin->model_id == manifest.model_id);
+         })
+      .value_or(folder_);
+}
+
+fs::path PackOption::folder_for_mode(std::string_view mode) const {
+  return is_named() ? folder_ : first_installed([&](const model::Manifest& manifest) {
+                                  return has_mode(manifest, mode);
+                                }).value_or(folder_);
 }
 
 void GalleryOption::add_to(CLI::App& command, const Environment& environment) {

@@ -5,12 +5,14 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <string_view>
 
 #include "base/result.h"
 #include "base/seal.h"
 #include "environment.h"
 #include "gallery/gallery.h"
 #include "image/decode.h"
+#include "model/model_pack.h"
 
 namespace facepipe::app {
 
@@ -46,16 +48,24 @@ class PackOption {
   void add_to(CLI::App& command, const Environment& environment);
   // Where no gallery has a say.
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
-  // The named pack; where none was named, the installed one that made the gallery's embeddings (`pack`, then
-  // `packs/NAME` by name), since galleries outlive defaults. folder() for a gallery that is absent, unreadable or of
-  // no installed pack: whoever opens the two says what is wrong.
-  [[nodiscard]] std::filesystem::path folder_for(const GalleryOption& gallery) const;
+  // The named pack; where none was named, the installed one (`pack`, then `packs/NAME` by name) that made the gallery's
+  // embeddings, since galleries outlive defaults. folder() for a gallery that is unreadable or of no installed pack:
+  // whoever opens the two says what is wrong. Where there is no gallery yet: folder_for_mode().
+  [[nodiscard]] std::filesystem::path folder_for(const GalleryOption& gallery, std::string_view mode = {}) const;
+  // The named pack; where none was named, the installed one that has the mode (app::has_mode); folder() if none does.
+  [[nodiscard]] std::filesystem::path folder_for_mode(std::string_view mode) const;
 
  private:
+  [[nodiscard]] bool is_named() const { return from_environment_ || option_->count() > 0; }
+
   std::filesystem::path folder_;
   const CLI::Option* option_ = nullptr;
   bool from_environment_ = false;
 };
+
+// Does the pack's network know faces by this preprocessing? Its own mode; model::known_mode's, which are of networks
+// that take the face's box. An empty name is the pack's own.
+[[nodiscard]] bool has_mode(const model::Manifest& manifest, std::string_view mode);
 
 // --max-pixels, --max-side: of every command that decodes pictures. --ignore-exif: of those that also find faces as
 // facenet-pytorch does.

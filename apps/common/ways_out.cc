@@ -13,13 +13,15 @@ struct WayOut {
   std::string_view text;
 };
 
-constexpr std::array<WayOut, 9> kWaysOut = {{
+constexpr std::array<WayOut, 11> kWaysOut = {{
     {"expected one face, found ", "", "--largest takes the largest"},
     {"no face found", "", "--min-face and --thresholds find smaller and fainter ones"},
     {": the limit is ", " px a side", "--max-side raises it"},
     {": the limit is ", " pixels", "--max-pixels raises it"},
     {"no key was given", "", "--key-file FILE or FACEPIPE_KEY_FILE"},
     {"no such model pack", "", "--pack DIR or FACEPIPE_PACK names it; facepipe model build makes one"},
+    {"embeddings cannot be compared", "", "the pack that made them is named by --pack or FACEPIPE_PACK"},
+    {"has its own alone", "", "--pack or FACEPIPE_PACK names another"},
     {"gallery.fpg", "No such file or directory", "facepipe people add makes it; --data and --gallery name it"},
     {"cannot lock ", "No such file or directory", "--data and --gallery name what exists"},
     {"there is none with the id '", "", "`list` shows the ids"},

@@ -48,6 +48,11 @@ Result<model::Preprocessing> choose_mode(const std::string& name, const model::M
   if (name.empty() || name == manifest.preprocessing.mode) {
     return manifest.preprocessing;
   }
+  if (!has_mode(manifest, name)) {
+    FACEPIPE_TRY(model::known_mode(name));
+    return Error{ErrorCode::kInvalidArgument, "mode '" + name + "': the pack " + manifest.name +
+                                                  " has its own alone, " + manifest.preprocessing.mode};
+  }
   return model::known_mode(name);
 }
 

@@ -180,7 +180,7 @@ std::string describe_detection(const EvaluateOptions& options, const model::Mani
 }
 
 Result<EvaluateModels> open_models(const EvaluateOptions& options) {
-  FACEPIPE_ASSIGN(Models models, load_models(options.pack.folder(), options.detector.get()));
+  FACEPIPE_ASSIGN(Models models, load_models(options.pack.folder_for_mode(options.mode), options.detector.get()));
   FACEPIPE_ASSIGN(std::unique_ptr<const embed::Embedder> embedder, embed::load_embedder(models.pack));
   FACEPIPE_ASSIGN(model::Preprocessing mode, choose_mode(options.mode, models.pack.manifest()));
   FACEPIPE_ASSIGN(const evaluate::FaceRule rule, evaluate::face_rule_named(options.face));

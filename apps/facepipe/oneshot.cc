@@ -80,8 +80,8 @@ void write_face(JsonWriter& json, const FoundFace& found, Depth depth) {
 class OneShot {
  public:
   [[nodiscard]] static Result<std::unique_ptr<OneShot>> create(const OneShotOptions& options) {
-    const std::filesystem::path pack =
-        options.depth == Depth::kRecognize ? options.pack.folder_for(options.gallery) : options.pack.folder();
+    const std::filesystem::path pack = options.depth == Depth::kRecognize ? options.pack.folder_for(options.gallery)
+                                                                          : options.pack.folder_for_mode(options.mode);
     FACEPIPE_ASSIGN(Models models, load_models(pack, options.detector.get()));
     std::unique_ptr<OneShot> tool(new OneShot(options, std::move(models)));
     if (options.depth == Depth::kDetect) {

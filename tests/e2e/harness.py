@@ -15,6 +15,7 @@ PROGRAM = os.environ["FACEPIPE_TEST_PROGRAM"]
 WORKER_PROGRAM = pathlib.Path(PROGRAM).with_name("facepipe-worker")
 PHOTOS = ROOT / ".cache" / "photos"
 PACK = ROOT / "build" / "release" / "share" / "facepipe" / "pack"
+FACENET_PACK = PACK.parent / "packs" / "facenet-msceleb-128"  # the default of release 0.1
 ACCOUNT = "000000000000"
 DEADLINE_S = 60
 
