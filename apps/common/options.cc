@@ -13,12 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path installed_files() {
-  std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  return error ? fs::path() : program.parent_path().parent_path() / "share" / "facepipe";
-}
-
 // The default first, the others by name.
 std::vector<fs::path> installed_packs() {
   std::vector<fs::path> packs;
@@ -39,6 +33,12 @@ bool made(const fs::path& pack_folder, const gallery::GalleryOrigin& origin) {
 }
 
 }  // namespace
+
+fs::path installed_files() {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  return error ? fs::path() : program.parent_path().parent_path() / "share" / "facepipe";
+}
 
 void PackOption::add_to(CLI::App& command, const Environment& environment) {
   from_environment_ = environment.pack.has_value();

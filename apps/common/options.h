@@ -14,6 +14,9 @@
 
 namespace facepipe::app {
 
+// ../share/facepipe beside the program: packs and recipes. Empty if the program cannot tell where it is.
+[[nodiscard]] std::filesystem::path installed_files();
+
 // --key-file FILE
 struct KeyOption {
   std::filesystem::path file;  // empty: nothing is encrypted

@@ -1,5 +1,6 @@
 // facepipe model build | info
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "command.h"
 #include "output.h"
 #include "packs/pack_builder.h"
+#include "recipe_file.h"
 
 namespace facepipe::app {
 namespace {
@@ -15,6 +17,7 @@ namespace {
 struct BuildOptions {
   std::filesystem::path out;
   std::filesystem::path mtcnn;
+  std::string recipe_name;  // of a file or an installed one; empty: what the options say
   packs::PackRecipe recipe;
   std::string mode = "whitened";
   float threshold = 0;
@@ -23,29 +26,49 @@ struct BuildOptions {
   image::DecodeOptions decode;
 };
 
-int build(BuildOptions& options) {
-  const auto mode = model::known_mode(options.mode);
-  if (!mode) {
-    return report(mode.error());
+// The recipe file's words, where the command line has none of its own.
+Status take_recipe(BuildOptions& options) {
+  packs::PackRecipe& recipe = options.recipe;
+  if (options.recipe_name.empty()) {
+    FACEPIPE_ASSIGN(recipe.preprocessing, model::known_mode(options.mode));
+  } else {
+    FACEPIPE_ASSIGN(packs::PackRecipe read, load_recipe(options.recipe_name));
+    read.name = recipe.name.empty() ? read.name : recipe.name;
+    read.licence = recipe.licence.empty() ? read.licence : recipe.licence;
+    read.embedder = recipe.embedder;
+    read.precision = recipe.precision;
+    read.prepack = recipe.prepack;
+    recipe = std::move(read);
   }
-  options.recipe.preprocessing = *mode;
-  options.recipe.pnet = options.mtcnn / "pnet.pt";
-  options.recipe.rnet = options.mtcnn / "rnet.pt";
-  options.recipe.onet = options.mtcnn / "onet.pt";
+  if (recipe.name.empty() || recipe.licence.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "expected --name and --licence, or --recipe"};
+  }
+  recipe.pnet = options.mtcnn / "pnet.pt";
+  recipe.rnet = options.mtcnn / "rnet.pt";
+  recipe.onet = options.mtcnn / "onet.pt";
   if (options.threshold > 0) {
-    options.recipe.distance_threshold = options.threshold;
+    recipe.distance_threshold = options.threshold;
+    recipe.threshold_far = std::nullopt;
   }
   if (options.far > 0) {
-    options.recipe.threshold_far = options.far;
+    recipe.threshold_far = options.far;
   }
-  if (options.recipe.precision == model::Precision::kInt8) {
-    auto crops = calibration_crops(options.calibrate, options.mtcnn, *mode, options.decode);
+  return {};
+}
+
+int build(BuildOptions& options) {
+  if (const Status taken = take_recipe(options); !taken) {
+    return report(taken.error());
+  }
+  packs::PackRecipe& recipe = options.recipe;
+  if (recipe.precision == model::Precision::kInt8) {
+    auto crops = calibration_crops(options.calibrate, options.mtcnn, recipe.preprocessing, options.decode);
     if (!crops) {
       return report(crops.error());
     }
-    options.recipe.calibration = *std::move(crops);
+    recipe.calibration = *std::move(crops);
   }
-  const auto manifest = packs::build_pack(options.recipe, options.out);
+  const auto manifest = packs::build_pack(recipe, options.out);
   return manifest ? kExitSuccess : report(manifest.error());
 }
 
@@ -76,12 +99,16 @@ void add_model_command(CLI::App& app, const Environment& environment, int& statu
       ->required();
   build_command
       ->add_option("--embedder", options->recipe.embedder,
-                   "Inception-ResNet v1: a Keras .h5, a state dict .pt or a TorchScript .pt")
+                   "The network: ONNX, TensorFlow Lite, or Inception-ResNet v1 as a Keras .h5 or a .pt of PyTorch")
       ->required();
-  build_command->add_option("--name", options->recipe.name, "Name of the pack")->required();
-  build_command->add_option("--licence", options->recipe.licence, "Licence of the weights")->required();
+  CLI::Option* recipe =
+      build_command->add_option("--recipe", options->recipe_name,
+                                "What the network wants: a TOML file, or the name of an installed recipe");
+  build_command->add_option("--name", options->recipe.name, "Name of the pack (default: the recipe's)");
+  build_command->add_option("--licence", options->recipe.licence, "Licence of the weights (default: the recipe's)");
   build_command->add_option("--mode", options->mode, "Preprocessing: whitened, standard or classic")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->excludes(recipe);
   CLI::Option* threshold =
       build_command->add_option("--threshold", options->threshold, "Distance past which a face is unknown")
           ->check(CLI::PositiveNumber);

@@ -16,6 +16,7 @@ namespace {
 void ORT_API_CALL drop_log(void*, OrtLoggingLevel, const char*, const char*, const char*, const char*) {}
 
 constexpr const char* kLibrary = "libonnxruntime.so.1";
+constexpr std::int64_t kMaxSide = 65'536;  // no picture is larger
 constexpr const char* kMinExternalBytes = "256";  // smaller initializers stay in a graph that is saved
 
 Result<const OrtApiBase*> open_library() {
@@ -137,6 +138,18 @@ Status GraphSession::check_embedder(int embedding_size) const {
     return check_interface(state_->session, embedding_size);
   } catch (const Ort::Exception& exception) {
     return Error{ErrorCode::kInvalidData, exception.what()};
+  }
+}
+
+std::optional<int> GraphSession::fixed_side() const {
+  try {
+    const auto shape = state_->session.GetInputTypeInfo(0).GetTensorTypeAndShapeInfo().GetShape();
+    // A free extent is negative.
+    return shape.size() == 4 && shape[2] > 0 && shape[2] <= kMaxSide && shape[3] == shape[2]
+               ? std::optional(static_cast<int>(shape[2]))
+               : std::nullopt;
+  } catch (const Ort::Exception&) {
+    return std::nullopt;
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -44,6 +45,9 @@ class GraphSession {
 
   // Is it an embedder: the input and the output named above? kInvalidData if not; kMismatch naming both sizes.
   [[nodiscard]] Status check_embedder(int embedding_size) const;
+
+  // The side of the pictures that it takes, where the graph fixes it.
+  [[nodiscard]] std::optional<int> fixed_side() const;
 
   // `crops` [count,3,side,side] through the graph's input kNetworkInput; the tensors named `outputs`, float32, in that
   // order. kInternal with the runtime's words. Thread-safe.

@@ -120,29 +120,34 @@ Result<GraphSession> open_portable(const model::ModelPack& pack, int threads) {
 
 }  // namespace
 
+OnnxEmbedder::OnnxEmbedder(GraphSession session, const model::Manifest& manifest, bool prepacked)
+    : session_(std::move(session)),
+      embedding_size_(manifest.embedding_size),
+      min_input_px_(session_.fixed_side().value_or(manifest.min_input_px)),
+      max_input_px_(session_.fixed_side().value_or(model::kMaxInputPx)),
+      prepacked_(prepacked) {}
+
 Result<OnnxEmbedder> OnnxEmbedder::load(const model::ModelPack& pack, const EmbedderOptions& options) {
   if (options.threads < 1 || options.threads > kMaxThreads) {
     return Error{ErrorCode::kInvalidArgument, "embedder threads: expected 1 to " + std::to_string(kMaxThreads) +
                                                   ", got " + std::to_string(options.threads)};
   }
-  const int embedding_size = pack.manifest().embedding_size;
-  const int min_input_px = pack.manifest().min_input_px;
   if (!options.portable) {
     FACEPIPE_ASSIGN(std::optional<GraphSession> session, open_prepacked(pack, options.threads));
     if (session) {
-      return OnnxEmbedder(*std::move(session), embedding_size, min_input_px, true);
+      return OnnxEmbedder(*std::move(session), pack.manifest(), true);
     }
   }
   FACEPIPE_ASSIGN(GraphSession session, open_portable(pack, options.threads));
-  return OnnxEmbedder(std::move(session), embedding_size, min_input_px, false);
+  return OnnxEmbedder(std::move(session), pack.manifest(), false);
 }
 
 Result<std::vector<Embedding>> OnnxEmbedder::embed(std::span<const image::RgbView> crops,
                                                    const model::Preprocessing& preprocessing) const {
-  if (preprocessing.input_px < min_input_px_ || preprocessing.input_px > model::kMaxInputPx) {
+  if (preprocessing.input_px < min_input_px_ || preprocessing.input_px > max_input_px_) {
     return Error{ErrorCode::kInvalidArgument, "preprocessing '" + preprocessing.mode + "': expected an input of " +
                                                   std::to_string(min_input_px_) + " to " +
-                                                  std::to_string(model::kMaxInputPx) + " pixels, got " +
+                                                  std::to_string(max_input_px_) + " pixels, got " +
                                                   std::to_string(preprocessing.input_px)};
   }
   FACEPIPE_TRY(check_crops(crops, preprocessing.input_px));

@@ -28,15 +28,12 @@ class OnnxEmbedder final : public Embedder {
                                                      const model::Preprocessing& preprocessing) const override;
 
  private:
-  OnnxEmbedder(GraphSession session, int embedding_size, int min_input_px, bool prepacked)
-      : session_(std::move(session)),
-        embedding_size_(embedding_size),
-        min_input_px_(min_input_px),
-        prepacked_(prepacked) {}
+  OnnxEmbedder(GraphSession session, const model::Manifest& manifest, bool prepacked);
 
   GraphSession session_;
   int embedding_size_;
   int min_input_px_;
+  int max_input_px_;
   bool prepacked_;
 };
 

@@ -77,14 +77,15 @@ Result<std::vector<Embedding>> embed_values(const GraphSession& graph, std::span
 }
 
 Result<Embedding> embed_pattern(const GraphSession& graph, int embedding_size) {
-  constexpr std::size_t kSide = 80;
+  constexpr int kFreeSide = 80;
   constexpr std::size_t kStep = 37;  // coprime to the number of levels: no two neighbours alike
   constexpr std::size_t kLevels = 255;
-  std::vector<float> input(3 * kSide * kSide);
+  const int side = graph.fixed_side().value_or(kFreeSide);
+  std::vector<float> input(3 * static_cast<std::size_t>(side) * static_cast<std::size_t>(side));
   for (std::size_t i = 0; i < input.size(); ++i) {
     input[i] = (static_cast<float>(i * kStep % kLevels) - 127.5F) / 128.0F;
   }
-  FACEPIPE_ASSIGN(std::vector<Embedding> embeddings, embed_values(graph, input, kSide, embedding_size));
+  FACEPIPE_ASSIGN(std::vector<Embedding> embeddings, embed_values(graph, input, side, embedding_size));
   return std::move(embeddings.front());
 }
 

@@ -171,6 +171,9 @@ std::string manifest_to_json(const Manifest& manifest) {
   json.key("format_version").integer(kManifestVersion);
   json.key("name").string(manifest.name);
   json.key("licence").string(manifest.licence);
+  if (!manifest.training_data.empty()) {
+    json.key("training_data").string(manifest.training_data);
+  }
   json.key("model_id").string(manifest.model_id);
   json.key("embedding_size").integer(manifest.embedding_size);
   json.key("detector").begin_object().key("kind").string(manifest.detector_kind).end_object();
@@ -183,6 +186,9 @@ std::string manifest_to_json(const Manifest& manifest) {
   }
   if (manifest.threshold_far) {
     json.key("threshold_far").number(*manifest.threshold_far);
+  }
+  if (!manifest.decision_json.empty()) {
+    json.key("decision").raw(manifest.decision_json);
   }
   json.key("precision").string(to_string(manifest.precision));
   if (manifest.fp32_cosine) {
@@ -209,6 +215,9 @@ Result<Manifest> manifest_from_json(std::string_view json) {
   manifest.format_version = version;
   FACEPIPE_ASSIGN(manifest.name, read_text(root["name"]));
   FACEPIPE_ASSIGN(manifest.licence, read_text(root["licence"]));
+  if (const JsonValue training_data = root["training_data"]; has(training_data)) {
+    FACEPIPE_ASSIGN(manifest.training_data, read_text(training_data));
+  }
   FACEPIPE_ASSIGN(manifest.model_id, read_text(root["model_id"]));
   FACEPIPE_ASSIGN(manifest.embedding_size, read_int(root["embedding_size"], 1, kMaxEmbeddingSize));
   FACEPIPE_TRY(read_kinds(root, manifest));
@@ -218,6 +227,10 @@ Result<Manifest> manifest_from_json(std::string_view json) {
   FACEPIPE_ASSIGN(manifest.threshold_far, read_positive(root["threshold_far"], 1));
   if (manifest.threshold_far && !manifest.distance_threshold) {
     return root["distance_threshold"].must_be("present where threshold_far is");
+  }
+  if (const JsonValue decision = root["decision"]; has(decision)) {
+    FACEPIPE_TRY(decision.check_object());
+    manifest.decision_json = decision.to_json();
   }
   if (const JsonValue precision = root["precision"]; has(precision)) {  // packs of before there was a choice: fp32
     FACEPIPE_ASSIGN(const std::size_t named,

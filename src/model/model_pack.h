@@ -45,6 +45,7 @@ struct Manifest {
   int format_version = kManifestVersion;  // that it was read from
   std::string name;                       // "facenet-msceleb-128"
   std::string licence;                    // SPDX expression or free text
+  std::string training_data;              // what the embedder was trained on, for people; empty: not said
   std::vector<PackSource> sources;
   std::map<std::string, PackFile> files;  // role -> file; "detector" and "embedder" are always there once read
   // Which code runs the two (detect/detector.h, embed/embedder.h); a program may not know the kind.
@@ -57,6 +58,7 @@ struct Manifest {
   // calibrated at (docs/numerics.md). Absent: no calibration, always the nearest.
   std::optional<float> distance_threshold;
   std::optional<float> threshold_far;
+  std::string decision_json;  // the object "decision" as it stands in the file, not read here; empty: none
 
   Precision precision = Precision::kFp32;
   // int8 only: mean cosine between its embeddings and the float32 network's, over the pictures it was calibrated with.

@@ -326,6 +326,33 @@ TEST_F(EmbedGolden, ARecipeThatMakesNoValidManifestWritesNothing) {
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "pack"));
 }
 
+TEST_F(EmbedGolden, AnInputThatIsTooSmallForTheNetworkIsRefused) {
+  const TemporaryFolder folder;
+  PackRecipe small = recipe();
+  small.preprocessing.input_px = 74;
+  const auto built = build_pack(small, folder / "pack");
+  ASSERT_FALSE(built);
+  EXPECT_EQ(built.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(built.error().message, "input_px: Inception-ResNet v1 needs at least 75, got 74");
+  EXPECT_FALSE(std::filesystem::exists(folder / "pack"));
+}
+
+TEST_F(EmbedGolden, ARecipeForAnotherFileSaysWhich) {
+  const TemporaryFolder folder;
+  PackRecipe other = recipe();
+  other.embedder_sha256 = std::string(64, '0');
+  const auto built = build_pack(other, folder / "pack");
+  ASSERT_FALSE(built);
+  EXPECT_EQ(built.error().code, ErrorCode::kMismatch);
+  EXPECT_THAT(built.error().message, HasSubstr("the file of SHA-256 " + other.embedder_sha256 + ", this is 6acdd8fb"));
+  other = recipe();
+  other.network = kTfliteNetwork;
+  EXPECT_THAT(build_pack(other, folder / "pack").error().message, HasSubstr("a network of kind tflite, this is incep"));
+  other = recipe();
+  other.embedding_size = 512;
+  EXPECT_THAT(build_pack(other, folder / "pack").error().message, HasSubstr("of 512 values, this is of 128"));
+}
+
 TEST_F(EmbedGolden, WeightsOfAnotherNetworkAreNamed) {
   const TemporaryFolder folder;
   PackRecipe swapped = recipe();

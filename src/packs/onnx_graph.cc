@@ -6,7 +6,7 @@
 namespace facepipe::packs {
 
 Bytes write_onnx(const OnnxGraph& graph, std::span<const std::string> exposed) {
-  OnnxModelWriter writer(graph.name);
+  OnnxModelWriter writer(graph.name, graph.opset);
   writer.add_input(graph.input, graph.input_shape);
   writer.add_output(graph.output, graph.output_shape);
   for (const std::string& name : exposed) {
@@ -14,6 +14,13 @@ Bytes write_onnx(const OnnxGraph& graph, std::span<const std::string> exposed) {
   }
   for (const auto& [name, tensor] : graph.initializers) {
     writer.add_initializer(name, tensor.shape, std::span(tensor.values));
+  }
+  for (const auto& [name, tensor] : graph.integers) {
+    if (tensor.narrow) {
+      writer.add_initializer(name, tensor.shape, std::vector<std::int32_t>(tensor.values.begin(), tensor.values.end()));
+    } else {
+      writer.add_initializer(name, tensor.shape, std::span(tensor.values));
+    }
   }
   for (const OnnxNode& node : graph.nodes) {
     writer.add_node(node);

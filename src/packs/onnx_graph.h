@@ -17,6 +17,12 @@ struct OnnxTensor {
   std::vector<float> values;  // row-major, as many as the product of `shape`
 };
 
+struct OnnxIntegers {
+  std::vector<std::int64_t> shape;
+  std::vector<std::int64_t> values;
+  bool narrow = false;  // written as int32
+};
+
 // One float32 input, one float32 output. Nodes are in topological order.
 struct OnnxGraph {
   std::string name;
@@ -26,6 +32,8 @@ struct OnnxGraph {
   std::vector<OnnxDimension> output_shape;
   std::vector<OnnxNode> nodes;
   std::map<std::string, OnnxTensor> initializers;
+  std::map<std::string, OnnxIntegers> integers;  // initializers, too: shapes, axes
+  std::int64_t opset = kOnnxOpset;               // that the nodes are written in
 };
 
 // The ModelProto: inputs, outputs, initializers by name, nodes. `exposed` are tensors of four dimensions that become

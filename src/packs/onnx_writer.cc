@@ -1,6 +1,7 @@
 // Field numbers are those of onnx/onnx.proto. Tested by onnx_writer_test.cc.
 #include "packs/onnx_writer.h"
 
+#include <array>
 #include <bit>
 #include <limits>
 
@@ -14,12 +15,16 @@ static_assert(std::endian::native == std::endian::little && std::numeric_limits<
 
 constexpr std::uint64_t kTypeFloat = 1;  // TensorProto.DataType
 // AttributeProto.AttributeType
+constexpr std::uint64_t kAttributeFloat = 1;
 constexpr std::uint64_t kAttributeInt = 2;
+constexpr std::uint64_t kAttributeString = 3;
+constexpr std::uint64_t kAttributeFloats = 6;
 constexpr std::uint64_t kAttributeInts = 7;
 
 // Wire types of a protocol buffers field.
 constexpr std::uint64_t kWireVarint = 0;
 constexpr std::uint64_t kWireBytes = 2;
+constexpr std::uint64_t kWireFixed32 = 5;
 
 void append_varint(std::string& out, std::uint64_t value) {
   while (value >= 0x80) {
@@ -67,24 +72,52 @@ std::string encode_value_info(std::string_view name, std::span<const OnnxDimensi
   return value_info;
 }
 
+void append_float(std::string& out, std::uint64_t field, float value) {
+  append_varint(out, (field << 3U) | kWireFixed32);
+  const auto bits = std::bit_cast<std::array<char, sizeof(float)>>(value);
+  out.append(bits.data(), bits.size());
+}
+
+// The value of an attribute and, after it, its type (field 20). proto2: what is repeated is not packed.
+struct AttributeEncoder {
+  std::string& out;
+
+  void operator()(std::int64_t integer) const {
+    append_integer(out, 3, static_cast<std::uint64_t>(integer));
+    append_integer(out, 20, kAttributeInt);
+  }
+  void operator()(const std::vector<std::int64_t>& integers) const {
+    for (const std::int64_t integer : integers) {
+      append_integer(out, 8, static_cast<std::uint64_t>(integer));
+    }
+    append_integer(out, 20, kAttributeInts);
+  }
+  void operator()(float number) const {
+    append_float(out, 2, number);
+    append_integer(out, 20, kAttributeFloat);
+  }
+  void operator()(const std::vector<float>& numbers) const {
+    for (const float number : numbers) {
+      append_float(out, 7, number);
+    }
+    append_integer(out, 20, kAttributeFloats);
+  }
+  void operator()(const std::string& text) const {
+    append_bytes(out, 4, text);
+    append_integer(out, 20, kAttributeString);
+  }
+};
+
 std::string encode_attribute(const OnnxAttribute& attribute) {
   std::string out;
   append_bytes(out, 1, attribute.name);
-  if (const auto* integer = std::get_if<std::int64_t>(&attribute.value)) {
-    append_integer(out, 3, static_cast<std::uint64_t>(*integer));
-    append_integer(out, 20, kAttributeInt);
-    return out;
-  }
-  for (const std::int64_t integer : std::get<std::vector<std::int64_t>>(attribute.value)) {
-    append_integer(out, 8, static_cast<std::uint64_t>(integer));  // proto2: repeated, not packed
-  }
-  append_integer(out, 20, kAttributeInts);
+  std::visit(AttributeEncoder{out}, attribute.value);
   return out;
 }
 
 }  // namespace
 
-OnnxModelWriter::OnnxModelWriter(std::string_view graph_name) {
+OnnxModelWriter::OnnxModelWriter(std::string_view graph_name, std::int64_t opset) : opset_(opset) {
   append_bytes(graph_, 2, graph_name);
 }
 
@@ -137,7 +170,7 @@ Bytes OnnxModelWriter::finish() && {
   graph_.shrink_to_fit();
   std::string opset;
   append_bytes(opset, 1, "");  // the default operator set
-  append_integer(opset, 2, static_cast<std::uint64_t>(kOnnxOpset));
+  append_integer(opset, 2, static_cast<std::uint64_t>(opset_));
   append_bytes(model, 8, opset);
   return to_bytes(as_bytes(model));
 }

@@ -16,14 +16,14 @@
 namespace facepipe::packs {
 
 inline constexpr std::int64_t kOnnxIrVersion = 8;
-inline constexpr std::int64_t kOnnxOpset = 17;
+inline constexpr std::int64_t kOnnxOpset = 17;  // of graphs that are described here; one that was read keeps its own
 
 // A fixed extent, or the name of one that is known only when the model runs ("N").
 using OnnxDimension = std::variant<std::int64_t, std::string>;
 
 struct OnnxAttribute {
   std::string name;
-  std::variant<std::int64_t, std::vector<std::int64_t>> value;
+  std::variant<std::int64_t, std::vector<std::int64_t>, float, std::vector<float>, std::string> value;
 };
 
 struct OnnxNode {
@@ -38,11 +38,12 @@ struct OnnxNode {
 // does not check the graph; the engine that loads it does. Not thread-safe.
 class OnnxModelWriter {
  public:
-  explicit OnnxModelWriter(std::string_view graph_name);
+  explicit OnnxModelWriter(std::string_view graph_name, std::int64_t opset = kOnnxOpset);
 
   void add_input(std::string_view name, std::span<const OnnxDimension> shape);   // float32
   void add_output(std::string_view name, std::span<const OnnxDimension> shape);  // float32
-  // `values` in row-major order, as many as the product of `shape`: float, std::uint8_t, std::int8_t or std::int32_t.
+  // `values` in row-major order, as many as the product of `shape`: float, std::uint8_t, std::int8_t,
+  // std::int32_t or std::int64_t.
   template <typename Values>
   void add_initializer(std::string_view name, std::span<const std::int64_t> shape, const Values& values) {
     const std::span all(values);
@@ -59,10 +60,12 @@ class OnnxModelWriter {
   static std::uint64_t data_type(const std::uint8_t*) { return 2; }
   static std::uint64_t data_type(const std::int8_t*) { return 3; }
   static std::uint64_t data_type(const std::int32_t*) { return 6; }
+  static std::uint64_t data_type(const std::int64_t*) { return 7; }
   // `count` values of a TensorProto.DataType, `raw` in all.
   void add_tensor(std::string_view name, std::span<const std::int64_t> shape, std::uint64_t data_type,
                   std::size_t count, ByteView raw);
 
+  std::int64_t opset_;
   std::string graph_;  // fields of the GraphProto, encoded
 };
 

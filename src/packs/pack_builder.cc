@@ -11,11 +11,10 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "embed/prepacked.h"
-#include "packs/inception_resnet_v1.h"
+#include "packs/embedder_source.h"
 #include "packs/int8_embedder.h"
 #include "packs/prepack.h"
 #include "packs/source_file.h"
-#include "packs/sources/inception_resnet_v1.h"
 #include "weights/tensor_file.h"
 
 namespace facepipe::packs {
@@ -59,25 +58,15 @@ Status add_prepacked(int embedding_size, const std::filesystem::path& folder, st
 }
 
 Result<NewFile> build_embedder(const PackRecipe& recipe, model::Manifest& manifest) {
-  FACEPIPE_ASSIGN(SourceWeights source, read_source(recipe.embedder));
-  Result<weights::StateDict> canonical = weights::canonical_inception_resnet_v1(source.tensors);
-  source.tensors.clear();
-  if (!canonical) {
-    return canonical.error().with_context(recipe.embedder.string());
-  }
-  Result<OnnxGraph> graph = inception_resnet_v1_graph(*canonical);
-  if (!graph) {
-    return graph.error().with_context(recipe.embedder.string());
-  }
-  manifest.model_id = model_id(*canonical);
-  manifest.embedding_size = weights::embedding_size(*canonical);
-  manifest.min_input_px = kMinInputPx;
+  FACEPIPE_ASSIGN(EmbedderSource source, read_embedder(recipe));
+  manifest.model_id = std::move(source.model_id);
+  manifest.embedding_size = source.embedding_size;
+  manifest.min_input_px = source.min_input_px;
   manifest.sources.push_back(std::move(source.source));
-  canonical->clear();
   if (recipe.precision == model::Precision::kFp32) {
-    return new_file("embedder", ".onnx", write_onnx(*graph));
+    return new_file("embedder", ".onnx", write_onnx(source.graph));
   }
-  FACEPIPE_ASSIGN(Int8Embedder int8, make_int8_embedder(*graph, recipe.calibration, recipe.preprocessing));
+  FACEPIPE_ASSIGN(Int8Embedder int8, make_int8_embedder(source.graph, recipe.calibration, recipe.preprocessing));
   manifest.fp32_cosine = static_cast<float>(int8.cosine);
   return new_file("embedder", ".onnx", std::move(int8.onnx));
 }
@@ -160,15 +149,12 @@ Result<model::Manifest> build_pack(const PackRecipe& recipe, const std::filesyst
   model::Manifest manifest;
   manifest.name = recipe.name;
   manifest.licence = recipe.licence;
+  manifest.training_data = recipe.training_data;
+  manifest.decision_json = recipe.decision_json;
   manifest.preprocessing = recipe.preprocessing;
   manifest.distance_threshold = recipe.distance_threshold;
   manifest.threshold_far = recipe.threshold_far;
   manifest.precision = recipe.precision;
-  if (recipe.preprocessing.input_px < kMinInputPx) {
-    return Error{ErrorCode::kInvalidArgument, "input_px: Inception-ResNet v1 needs at least " +
-                                                  std::to_string(kMinInputPx) + ", got " +
-                                                  std::to_string(recipe.preprocessing.input_px)};
-  }
   std::map<std::string, NewFile> files;
   FACEPIPE_ASSIGN(NewFile detector, build_detector(recipe, manifest.sources));
   FACEPIPE_ASSIGN(NewFile embedder, build_embedder(recipe, manifest));

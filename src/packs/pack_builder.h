@@ -13,17 +13,27 @@
 
 namespace facepipe::packs {
 
+// What a file with an embedder can hold: PackRecipe::network.
+inline constexpr const char* kOnnxNetwork = "onnx";
+inline constexpr const char* kTfliteNetwork = "tflite";
+inline constexpr const char* kInceptionNetwork = "inception-resnet-v1";
+
 struct PackRecipe {
   std::string name;
   std::string licence;
+  std::string training_data;    // what the network has seen, for people; empty: not said
   std::filesystem::path pnet;  // facenet-pytorch's data/pnet.pt, and so on
   std::filesystem::path rnet;
   std::filesystem::path onet;
-  // .h5, state dict .pt (zip, legacy) or TorchScript .pt; 128- or 512-d, or any other size.
+  // ONNX, TensorFlow Lite, or Inception-ResNet v1 as .h5, state dict .pt (zip, legacy) or TorchScript .pt.
   std::filesystem::path embedder;
+  std::string network;                // one of the three above: what the file must hold; empty: any
+  std::string embedder_sha256;        // what the file must be; empty: any
+  std::optional<int> embedding_size;  // what the network must make; needed where an ONNX file does not say it
   model::Preprocessing preprocessing;
   std::optional<float> distance_threshold;
   std::optional<float> threshold_far;
+  std::string decision_json;  // an object that goes into the manifest as it is; empty: none
   model::Precision precision = model::Precision::kFp32;
   // int8 only: faces cut out of photographs, as the network will see them, to learn the activations' ranges from.
   std::vector<image::RgbImage> calibration;
@@ -37,7 +47,7 @@ struct PackRecipe {
 // field (kInvalidArgument), or are make_int8_embedder's. Holds about seven times the weights in memory.
 [[nodiscard]] Result<model::Manifest> build_pack(const PackRecipe& recipe, const std::filesystem::path& folder);
 
-// "inception-resnet-v1:" and the SHA-256 of the canonical weights (docs/formats/model-pack.md), whatever kind of file
+// Of Inception-ResNet v1: "inception-resnet-v1:" and the SHA-256 of the canonical weights (docs/formats/model-pack.md), whatever kind of file
 // they came from. `canonical` as weights::canonical_inception_resnet_v1 returns it.
 [[nodiscard]] std::string model_id(const weights::StateDict& canonical);
 

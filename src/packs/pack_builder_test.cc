@@ -49,14 +49,6 @@ TEST_F(PackBuilderTest, NamesASourceThatHoldsNoWeights) {
   EXPECT_THAT(built.error().message, HasSubstr(recipe_.pnet.string()));
 }
 
-TEST_F(PackBuilderTest, RefusesAnInputThatIsTooSmallForTheNetwork) {
-  recipe_.preprocessing.input_px = 74;
-  const auto built = build_pack(recipe_, folder_ / "pack");
-  ASSERT_FALSE(built);
-  EXPECT_EQ(built.error().code, ErrorCode::kInvalidArgument);
-  EXPECT_EQ(built.error().message, "input_px: Inception-ResNet v1 needs at least 75, got 74");
-}
-
 TEST(ModelId, IsTheDigestOfNamesShapesAndValuesInOrder) {
   const weights::StateDict weights{{"b", {{1, 2}, {1.0F, -2.5F}}}, {"a", {{}, {0.5F}}}};
   const std::string canonical =
