@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "weights/parse.h"
+#include "weights/tensor.h"
 
 namespace facepipe::packs {
 namespace {
