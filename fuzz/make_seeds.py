@@ -337,6 +337,8 @@ def seeds():
         "form_fuzz": numbered("Action=SendMessage&MessageBody=a%20b+c&&=v&x", "/?request_id=1&camera=d%C3%BC#f", "a&" * 1001),
         "ini_fuzz": numbered("[default]\nregion = eu-west-1\n# c\n[profile a]\nsource_profile=default\ns3 =\n  x = y\n", "[a"),
         "iso_time_fuzz": numbered("2026-01-02T03:04:05Z", "2026-01-02T03:04:05.123+01:00", "2026-13-02T25:04:05Z"),
+        "lists_fuzz": numbered("2\t1\nAda\t1\t2\nAda\t1\tBob\t2\nCleo\t1\t2\nCleo\t1\tDan\t2\n", "x,y,same\na.jpg,\"b,1.jpg\",yes\nc,d,no\n",
+                               "image,x,y,w,h,invalid\na.jpg,1,2,3,4,0\nb.jpg,,,,,\n", "a.jpg\n1\n1 2 3 4 0 0 0 0 0 0 \nb.jpg\n0\n" + 9 * "0 " + "0\n"),
         "manifest_fuzz": as_json(manifests()),
         "sqs_answer_fuzz": as_json(sqs_answers()),
         "url_fuzz": numbered("https://name.example:8443/a%20b?c=d", "http://[::1]:80", "s3://bucket/key/part", "http://u:p@h/"),

@@ -116,6 +116,7 @@ def fuzz_targets(root):
 
 # Parsers that a target reaches through another function.
 INSIDE = {
+    "parse_csv": "lists_fuzz, by parse_pairs",
     "parse_object": "lambda_event_fuzz, by parse_proxy_event",
     "parse_normalisation": "manifest_fuzz, by ModelPack::open",
     "parse_json": "sqs_api_fuzz, by SqsApi::handle",

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "embed/crop.h"
+#include "embed/landmarks.h"
 
 namespace facepipe::embed {
 namespace {
@@ -17,7 +18,8 @@ Result<image::RgbImage> align_by_box(image::RgbView picture, const image::Box& b
 }  // namespace
 
 const AlignmentKinds& alignment_kinds() {
-  static const AlignmentKinds kinds("alignment", {{std::string(model::kBoxAlignment), &align_by_box}});
+  static const AlignmentKinds kinds("alignment", {{std::string(model::kBoxAlignment), &align_by_box},
+                                                  {std::string(model::kLandmarksAlignment), &align_by_landmarks}});
   return kinds;
 }
 

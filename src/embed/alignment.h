@@ -19,7 +19,7 @@ using Align = std::function<Result<image::RgbImage>(image::RgbView picture, cons
                                                     const model::Preprocessing& preprocessing)>;
 using AlignmentKinds = model::Kinds<Align>;
 
-// The one place where they are registered. "box": make_crop (crop.h).
+// The one place where they are registered. "box": make_crop (crop.h); "landmarks": align_by_landmarks (landmarks.h).
 [[nodiscard]] const AlignmentKinds& alignment_kinds();
 
 }  // namespace facepipe::embed

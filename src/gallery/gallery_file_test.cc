@@ -115,6 +115,8 @@ TEST(GalleryFile, WithoutTheFieldsThatCameLaterItIsOfBoxAndRgb) {
 TEST(GalleryFile, OptionalFieldsAreChecked) {
   const std::tuple<const char*, const char*, const char*> cases[] = {
       {"\"alignment\":\"landmarks\"", "\"alignment\":7", "header: field 'preprocessing.alignment' must be a text"},
+      {"\"points\":[[", "\"no\":[[",
+       "header: field 'preprocessing.points' must be present where the alignment is landmarks"},
       {"\"points\":[[", "\"points\":[[1],[", "header: field 'preprocessing.points' must be an array of 5 points"},
       {"[56,71.75]", "[56,7e8]", "header: field 'preprocessing.points[2]' must be 2 numbers"},
       {"[56,71.75]", "[56,\"7\"]", "header: field 'preprocessing.points[2]' must be 2 numbers"},

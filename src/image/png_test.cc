@@ -46,6 +46,9 @@ TEST(Png, EncodedPicturesComeBack) {
     const auto png = encode_png(picture.view());
     ASSERT_TRUE(png);
     EXPECT_EQ(pixels_of(*png), picture.pixels());
+    const auto fast = encode_png(picture.view(), PngEffort::kFast);
+    ASSERT_TRUE(fast);
+    EXPECT_EQ(pixels_of(*fast), picture.pixels());
   }
 }
 

@@ -10,7 +10,9 @@
 
 namespace facepipe::model {
 
+// Kinds of alignment: embed/alignment.h.
 inline constexpr std::string_view kBoxAlignment = "box";
+inline constexpr std::string_view kLandmarksAlignment = "landmarks";  // needs Preprocessing::points
 
 // The largest network input: 50 MB of float32 values. The networks of the field take 112 to 299.
 inline constexpr int kMaxInputPx = 2048;

@@ -79,6 +79,8 @@ Status read_alignment(const JsonValue& value, AlignmentFields fields, Preprocess
   }
   if (const JsonValue points = value["points"]; points.type() != JsonType::kAbsent) {
     FACEPIPE_ASSIGN(preprocessing.points, read_points(points));
+  } else if (preprocessing.alignment == kLandmarksAlignment) {
+    return points.must_be("present where the alignment is landmarks");
   }
   if (const JsonValue mirrored = value["mirrored"]; mirrored.type() != JsonType::kAbsent) {
     FACEPIPE_ASSIGN(preprocessing.mirrored, mirrored.boolean());

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "embed/crop.h"
+#include "embed/landmarks.h"
 #include "image/resize.h"
 
 namespace facepipe::recognize {
@@ -37,6 +38,30 @@ SourceCrop shrunk(image::RgbView pixels, const image::Box& box, int max_side_px)
            static_cast<float>(double{box.x2} * scale_x), static_cast<float>(double{box.y2} * scale_y)}};
 }
 
+// A ready crop in the shape of the box that it was cut by. The original makes a square of every box.
+image::RgbImage unsqueezed(image::RgbView crop) {
+  const auto width = static_cast<int>(std::lround(crop.height * embed::kMeanBoxAspect));
+  return crop.width == crop.height ? image::resize_bilinear(crop, std::max(width, 1), crop.height)
+                                   : image::RgbImage::clone(crop);
+}
+
+Result<image::RgbImage> aligned_input(image::RgbView view, const image::Box& box,
+                                      const std::optional<image::Landmarks>& landmarks,
+                                      const model::Preprocessing& preprocessing,
+                                      const embed::AlignmentKinds& alignments) {
+  FACEPIPE_ASSIGN(const embed::Align align, alignments.find(preprocessing.alignment));
+  image::RgbImage input;
+  if (has_pixels(box, view)) {
+    FACEPIPE_ASSIGN(input, align(view, box, landmarks, preprocessing));
+  }
+  if (input.view().empty()) {
+    return Error{ErrorCode::kInvalidData, "the face's box " + describe(box) +
+                                              " has no whole pixel inside its picture of " +
+                                              std::to_string(view.width) + "x" + std::to_string(view.height)};
+  }
+  return input;
+}
+
 }  // namespace
 
 bool has_pixels(const image::Box& box, image::RgbView picture) {
@@ -45,16 +70,21 @@ bool has_pixels(const image::Box& box, image::RgbView picture) {
   return !picture.empty() && !embed::crop_rect(box, picture.width, picture.height, no_margin).empty();
 }
 
-SourceCrop cut_source_crop(image::RgbView frame, const image::Box& box, const SourceCropOptions& options) {
+SourceCrop cut_source_crop(image::RgbView frame, const image::Box& box,
+                           const std::optional<image::Landmarks>& landmarks, const SourceCropOptions& options) {
   if (!has_pixels(box, frame)) {
     return {};
   }
   const float room = options.margin_share * std::max(box.width(), box.height());
   const double margin = std::isfinite(room) ? double{room} : double{std::numeric_limits<float>::max()};
-  const image::Rect rect{clamped(std::floor(double{box.x1} - margin), frame.width),
-                         clamped(std::floor(double{box.y1} - margin), frame.height),
-                         clamped(std::ceil(double{box.x2} + margin), frame.width),
-                         clamped(std::ceil(double{box.y2} + margin), frame.height)};
+  image::Bounds part{double{box.x1} - margin, double{box.y1} - margin, double{box.x2} + margin,
+                     double{box.y2} + margin};
+  if (const auto aligned = landmarks ? embed::aligned_part(box, *landmarks) : std::nullopt) {
+    part = {std::min(part.left, aligned->left), std::min(part.top, aligned->top), std::max(part.right, aligned->right),
+            std::max(part.bottom, aligned->bottom)};
+  }
+  const image::Rect rect{clamped(std::floor(part.left), frame.width), clamped(std::floor(part.top), frame.height),
+                         clamped(std::ceil(part.right), frame.width), clamped(std::ceil(part.bottom), frame.height)};
   // Exact: a float less a whole number between 0 and it needs no more bits than the float.
   const auto left = static_cast<float>(rect.left);
   const auto top = static_cast<float>(rect.top);
@@ -81,8 +111,12 @@ image::Landmarks move_landmarks(const image::Landmarks& landmarks, const image::
 Probe cut_probe(image::RgbView picture, const detect::Face& face) {
   SourceCropOptions whole;
   whole.max_side_px = std::numeric_limits<int>::max();
-  SourceCrop crop = cut_source_crop(picture, face.box, whole);
+  SourceCrop crop = cut_source_crop(picture, face.box, face.landmarks, whole);
   return {std::move(crop.pixels), crop.box, move_landmarks(face.landmarks, face.box, crop.box)};
+}
+
+bool lacks_landmarks(const Probe& probe, const model::Preprocessing& preprocessing) {
+  return preprocessing.alignment == model::kLandmarksAlignment && !probe.landmarks && !probe.is_input;
 }
 
 Result<image::RgbImage> make_input(const Probe& probe, const model::Preprocessing& preprocessing,
@@ -92,17 +126,12 @@ Result<image::RgbImage> make_input(const Probe& probe, const model::Preprocessin
     return Error{ErrorCode::kInvalidData, "a face without pixels"};
   }
   if (probe.box) {
-    FACEPIPE_ASSIGN(const embed::Align align, alignments.find(preprocessing.alignment));
-    image::RgbImage input;
-    if (has_pixels(*probe.box, view)) {
-      FACEPIPE_ASSIGN(input, align(view, *probe.box, probe.landmarks, preprocessing));
-    }
-    if (input.view().empty()) {
-      return Error{ErrorCode::kInvalidData, "the face's box " + describe(*probe.box) +
-                                                " has no whole pixel inside its picture of " +
-                                                std::to_string(view.width) + "x" + std::to_string(view.height)};
-    }
-    return input;
+    return aligned_input(view, *probe.box, probe.landmarks, preprocessing, alignments);
+  }
+  if (!probe.is_input && preprocessing.alignment != model::kBoxAlignment) {
+    const image::RgbImage face = unsqueezed(view);
+    const image::Box whole{0, 0, static_cast<float>(face.width()), static_cast<float>(face.height())};
+    return aligned_input(face.view(), whole, std::nullopt, preprocessing, alignments);
   }
   if (view.width == preprocessing.input_px && view.height == preprocessing.input_px) {
     return image::RgbImage::clone(view);

@@ -30,10 +30,12 @@ struct SourceCropOptions {
 // not finite.
 [[nodiscard]] bool has_pixels(const image::Box& box, image::RgbView picture);
 
-// Cuts `box` with its surroundings out of `frame`: whole pixels, clipped to the frame. As long as it is not shrunk and
-// margin_share covers the mode's margin, embed::make_crop gives the same pixels from the crop and its box as from the
-// frame and `box`. Empty pixels without has_pixels.
+// Cuts a face with its surroundings out of `frame`: the box with its room and, if it has landmarks of a face, all that
+// an alignment by them shows (embed::aligned_part); whole pixels, clipped to the frame. As long as it is not shrunk and
+// margin_share covers the mode's margin, every alignment gives the same pixels from the crop, its box and the moved
+// landmarks as from the frame. Empty pixels without has_pixels.
 [[nodiscard]] SourceCrop cut_source_crop(image::RgbView frame, const image::Box& box,
+                                         const std::optional<image::Landmarks>& landmarks = std::nullopt,
                                          const SourceCropOptions& options = {});
 
 // The same crop with its longer side at most `max_side_px` >= 1, the box scaled with it.
@@ -48,12 +50,18 @@ struct SourceCropOptions {
 // - with a box (a cut-out, FaceMessage::crop "source"; or a whole picture): the crop of the gallery's mode is made from
 //   it, stretched where the mode stretches;
 // - without one (a ready crop of the original's detector, FaceMessage::crop absent or "classic"): `pixels` are the
-//   network's input already. They are resized if their size is not the mode's, and never stretched (again).
+//   network's input already. They are resized if their size is not the mode's, and never stretched (again). Where the
+//   mode aligns by more than a box, the whole crop is the box; a square one is brought back to a box's usual shape
+//   first (embed::kMeanBoxAspect).
 struct Probe {
   image::RgbImage pixels;
   std::optional<image::Box> box;                   // in pixels of `pixels`
   std::optional<image::Landmarks> landmarks = {};  // the same; absent where the detector told none
+  bool is_input = false;                           // `pixels` are what make_input has made of it
 };
+
+// Must `probe` be aligned by its box although `preprocessing` asks for landmarks?
+[[nodiscard]] bool lacks_landmarks(const Probe& probe, const model::Preprocessing& preprocessing);
 
 // A face of `picture` with everything around it that cut_source_crop keeps, never shrunk: its embedding is that of the
 // picture itself. Without pixels where cut_source_crop gives none.

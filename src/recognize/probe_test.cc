@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <random>
 
 #include "embed/crop.h"
+#include "embed/landmarks.h"
 #include "image/resize.h"
 
 namespace facepipe::recognize {
@@ -108,7 +110,7 @@ TEST(SourceCrop, DegenerateBoxesGiveNothing) {
 TEST(SourceCrop, LargeCropsAreShrunkWithTheirBox) {
   const image::RgbImage frame = noise(1000, 600);
   const SourceCrop crop =
-      cut_source_crop(frame.view(), {200, 100, 700, 500}, {.margin_share = 0.2F, .max_side_px = 400});
+      cut_source_crop(frame.view(), {200, 100, 700, 500}, std::nullopt, {.margin_share = 0.2F, .max_side_px = 400});
   EXPECT_EQ(crop.pixels.width(), 400);   // of 700, columns 100 to 799
   EXPECT_EQ(crop.pixels.height(), 343);  // of 600: all rows
   EXPECT_NEAR(crop.box.x1, 100 * 400 / 700.0, 1e-3);
@@ -155,12 +157,15 @@ TEST(MoveLandmarks, FollowTheBoxFromTheFrameIntoItsCrop) {
 
 TEST(CutProbe, HoldsTheFaceWithItsLandmarksUnshrunk) {
   const image::RgbImage frame = noise(1000, 600);
-  const Probe probe = cut_probe(frame.view(), {{200, 100, 700, 500}, 1, {{{300, 200}, {600, 200}}}});
-  EXPECT_EQ(probe.pixels.width(), 700);  // columns 100 to 799
-  EXPECT_EQ(probe.box, (image::Box{100, 100, 600, 500}));
+  const image::Landmarks landmarks{{{300, 200}, {600, 200}, {450, 290}, {330, 380}, {570, 380}}};
+  const Probe probe = cut_probe(frame.view(), {{200, 100, 700, 500}, 1, landmarks});
+  EXPECT_GE(probe.pixels.width(), 700);  // columns 100 to 799, and what the aligned face shows beside them
+  EXPECT_EQ(probe.box->width(), 500);
+  EXPECT_EQ(probe.box->height(), 400);
   ASSERT_TRUE(probe.landmarks);
-  EXPECT_EQ((*probe.landmarks)[0], (image::Point{200, 200}));
-  EXPECT_EQ((*probe.landmarks)[1], (image::Point{500, 200}));
+  EXPECT_EQ((*probe.landmarks)[0].x - probe.box->x1, 100);
+  EXPECT_EQ((*probe.landmarks)[1].x - probe.box->x1, 400);
+  EXPECT_EQ((*probe.landmarks)[1].y - probe.box->y1, 100);
 }
 
 TEST(MakeInput, AnAlignmentOfItsOwnSeesTheFaceAndItsLandmarks) {
@@ -181,7 +186,96 @@ TEST(MakeInput, AnAlignmentOfItsOwnSeesTheFaceAndItsLandmarks) {
   EXPECT_EQ(input->row(80)[240], probe.pixels.row(3)[15]);
   const auto unknown = make_input(probe, nose);
   ASSERT_FALSE(unknown);
-  EXPECT_EQ(unknown.error().message, "unknown kind of alignment, 'nose': expected one of box");
+  EXPECT_EQ(unknown.error().message, "unknown kind of alignment, 'nose': expected one of box, landmarks");
+}
+
+model::Preprocessing aligned_mode() {
+  return {.mode = "mine",
+          .input_px = embed::kArcFaceSidePx,
+          .alignment = std::string(model::kLandmarksAlignment),
+          .points = embed::kArcFacePoints};
+}
+
+// Turned by `degrees` around the middle of its box; the box stays.
+image::Landmarks turned_landmarks(const image::Box& box, double degrees) {
+  image::Landmarks landmarks = embed::mean_landmarks(box);
+  const double angle = degrees / 180 * std::acos(-1.0);
+  const double x = (double{box.x1} + double{box.x2}) / 2;
+  const double y = (double{box.y1} + double{box.y2}) / 2;
+  for (image::Point& point : landmarks) {
+    const double right = double{point.x} - x;
+    const double down = double{point.y} - y;
+    point = {static_cast<float>(x + right * std::cos(angle) - down * std::sin(angle)),
+             static_cast<float>(y + right * std::sin(angle) + down * std::cos(angle))};
+  }
+  return landmarks;
+}
+
+TEST(SourceCrop, HoldsAllThatAnAlignedFaceShowsHoweverItIsTurned) {
+  const image::RgbImage frame = noise(700, 600);
+  const image::Box boxes[] = {{300, 200, 352, 269}, {-10, 20, 60, 110}, {250, 150, 500, 480}, {640, 540, 690, 610}};
+  for (const image::Box& box : boxes) {
+    for (int degrees = 0; degrees < 360; degrees += 15) {
+      const detect::Face face{box, 1, turned_landmarks(box, degrees)};
+      const Probe cut = cut_probe(frame.view(), face);
+      const Probe whole{image::RgbImage::clone(frame.view()), box, face.landmarks};
+      const auto through = make_input(cut, aligned_mode());
+      const auto direct = make_input(whole, aligned_mode());
+      ASSERT_TRUE(through) << through.error().message;
+      ASSERT_TRUE(direct) << direct.error().message;
+      // A whole number of pixels is taken from each coordinate, so a value may be rounded otherwise in its last bit.
+      int off = 0;
+      for (std::size_t i = 0; i < direct->pixels().size(); ++i) {
+        off = std::max(off, std::abs(direct->pixels()[i] - through->pixels()[i]));
+      }
+      EXPECT_LE(off, 1) << box.x1 << " turned by " << degrees;
+    }
+  }
+}
+
+TEST(SourceCrop, LandmarksOfNoFaceDoNotEnlargeIt) {
+  const image::RgbImage frame = noise(400, 300);
+  const image::Box box{100.5F, 50, 200.5F, 130};
+  image::Landmarks far = embed::mean_landmarks(box);
+  far[0] = {399, 299};
+  EXPECT_EQ(cut_source_crop(frame.view(), box, far).pixels.pixels(),
+            cut_source_crop(frame.view(), box).pixels.pixels());
+}
+
+TEST(MakeInput, AReadyCropIsTheBoxWhereLandmarksAreAskedFor) {
+  const Probe ready{noise(240, 240), std::nullopt};
+  const auto input = make_input(ready, aligned_mode());
+  ASSERT_TRUE(input) << input.error().message;
+  // 0.751 of 240: a square was made of a face that is higher than wide.
+  const image::RgbImage face = image::resize_bilinear(ready.pixels.view(), 180, 240);
+  const auto expected = embed::align_by_landmarks(face.view(), {0, 0, 180, 240}, std::nullopt, aligned_mode());
+  EXPECT_EQ(input->pixels(), expected->pixels());
+  const Probe high{noise(60, 80), std::nullopt};
+  const auto as_it_is = make_input(high, aligned_mode());
+  ASSERT_TRUE(as_it_is);
+  EXPECT_EQ(as_it_is->pixels(),
+            embed::align_by_landmarks(high.pixels.view(), {0, 0, 60, 80}, std::nullopt, aligned_mode())->pixels());
+}
+
+TEST(MakeInput, WhatItMadeIsTakenAsItIs) {
+  Probe made{noise(112, 112), std::nullopt};
+  made.is_input = true;
+  const auto input = make_input(made, aligned_mode());
+  ASSERT_TRUE(input);
+  EXPECT_EQ(input->pixels(), made.pixels.pixels());
+}
+
+TEST(LacksLandmarks, OnlyWhereTheyAreAskedForAndNotThere) {
+  const image::Box box{10, 10, 50, 60};
+  Probe probe{noise(80, 80), box};
+  EXPECT_TRUE(lacks_landmarks(probe, aligned_mode()));
+  EXPECT_FALSE(lacks_landmarks(probe, mode("whitened")));
+  probe.landmarks = embed::mean_landmarks(box);
+  EXPECT_FALSE(lacks_landmarks(probe, aligned_mode()));
+  Probe ready{noise(80, 80), std::nullopt};
+  EXPECT_TRUE(lacks_landmarks(ready, aligned_mode()));
+  ready.is_input = true;
+  EXPECT_FALSE(lacks_landmarks(ready, aligned_mode()));
 }
 
 TEST(MakeInput, NamesABoxOutsideItsPicture) {

@@ -2,8 +2,12 @@
 #include "recognize/recognizer.h"
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 #include <iterator>
 #include <utility>
+
+#include "image/orientation.h"
 
 namespace facepipe::recognize {
 
@@ -11,14 +15,55 @@ Status check_model(const gallery::Gallery& gallery, const model::Manifest& manif
   return gallery.check_compatible({manifest.model_id, gallery.origin().preprocessing, manifest.embedding_size});
 }
 
-Result<std::vector<embed::Embedding>> run_network(const embed::Embedder& embedder,
-                                                  std::span<const image::RgbView> views,
-                                                  const model::Preprocessing& preprocessing) {
+namespace {
+
+constexpr int kMirrored = 2;  // as EXIF has it
+
+Result<std::vector<embed::Embedding>> embed_each(const embed::Embedder& embedder, std::span<const image::RgbView> views,
+                                                 const model::Preprocessing& preprocessing) {
   auto embeddings = embedder.embed(views, preprocessing);
   if (embeddings && embeddings->size() != views.size()) {
     return Error{ErrorCode::kInternal, "the network gave " + std::to_string(embeddings->size()) + " embeddings for " +
                                            std::to_string(views.size()) + " faces"};
   }
+  return embeddings;
+}
+
+// `sum` becomes that of both, of length 1; opposite ones are left 0.
+void add_and_normalise(embed::Embedding& sum, const embed::Embedding& other) {
+  std::ranges::transform(sum, other, sum.begin(), std::plus());
+  double square = 0;
+  for (const float value : sum) {
+    square += double{value} * double{value};
+  }
+  const auto length = static_cast<float>(std::sqrt(square));
+  if (length > 0) {
+    std::ranges::for_each(sum, [length](float& value) { value /= length; });
+  }
+}
+
+}  // namespace
+
+Result<std::vector<embed::Embedding>> run_network(const embed::Embedder& embedder,
+                                                  std::span<const image::RgbView> views,
+                                                  const model::Preprocessing& preprocessing) {
+  if (!preprocessing.mirrored) {
+    return embed_each(embedder, views, preprocessing);
+  }
+  std::vector<image::RgbImage> mirror_images;
+  std::vector<image::RgbView> both(views.begin(), views.end());
+  for (const image::RgbView& view : views) {
+    mirror_images.push_back(image::apply_orientation(image::RgbImage::clone(view), kMirrored));
+    both.push_back(mirror_images.back().view());
+  }
+  FACEPIPE_ASSIGN(auto embeddings, embed_each(embedder, both, preprocessing));
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    if (embeddings[i].size() != embeddings[views.size() + i].size()) {
+      return Error{ErrorCode::kInternal, "the network gave embeddings of two sizes"};
+    }
+    add_and_normalise(embeddings[i], embeddings[views.size() + i]);
+  }
+  embeddings.resize(views.size());
   return embeddings;
 }
 
@@ -32,7 +77,9 @@ Result<FaceRecognizer> FaceRecognizer::create(std::shared_ptr<const embed::Embed
 
 Result<Probe> FaceRecognizer::prepare(const Probe& probe) const {
   FACEPIPE_ASSIGN(image::RgbImage input, make_input(probe, gallery_.origin().preprocessing, *alignments_));
-  return Probe{std::move(input), std::nullopt};  // a ready crop of the right size is taken as it is
+  Probe prepared{std::move(input), std::nullopt};
+  prepared.is_input = true;
+  return prepared;
 }
 
 Result<std::vector<embed::Embedding>> FaceRecognizer::embed(std::span<const Probe> probes) const {

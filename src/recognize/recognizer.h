@@ -36,7 +36,8 @@ inline constexpr std::size_t kMaxFacesPerRun = 32;
 // kMismatch unless the model can make embeddings comparable with the gallery's, in the gallery's own mode.
 [[nodiscard]] Status check_model(const gallery::Gallery& gallery, const model::Manifest& manifest);
 
-// One embedding a view, by one run of the network. Its errors; kInternal if it gives another number.
+// One embedding a view, by one run of the network; where the preprocessing is mirrored the sum of the view's and of its
+// mirror image's, brought to length 1. The network's errors; kInternal if it gives another number.
 [[nodiscard]] Result<std::vector<embed::Embedding>> run_network(const embed::Embedder& embedder,
                                                                 std::span<const image::RgbView> views,
                                                                 const model::Preprocessing& preprocessing);
@@ -54,6 +55,10 @@ class FaceRecognizer {
   // The probe as small as it can be: the network's input, made now. recognize() answers as it would for `probe`.
   // make_input's errors.
   [[nodiscard]] Result<Probe> prepare(const Probe& probe) const;
+  // Must it be aligned by its box where the gallery's alignment asks for landmarks? Such an embedding is a worse one.
+  [[nodiscard]] bool lacks_landmarks(const Probe& probe) const {
+    return recognize::lacks_landmarks(probe, gallery_.origin().preprocessing);
+  }
   // One identity a probe, in order. The first probe that make_input refuses, or a failure of the network, fails all.
   [[nodiscard]] Result<std::vector<Identity>> recognize(std::span<const Probe> probes) const;
   // One embedding a probe in the gallery's mode. Errors as recognize.

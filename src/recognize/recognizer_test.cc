@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "embed/landmarks.h"
 #include "embed/test_embedder.h"
 
 namespace facepipe::recognize {
@@ -48,6 +49,24 @@ FaceRecognizer recognizer_of(gallery::Gallery gallery, TestEmbedder::Function em
   auto recognizer = FaceRecognizer::create(test_embedder(std::move(embed)), manifest_of_two(), std::move(gallery));
   EXPECT_TRUE(recognizer) << recognizer.error().message;
   return *std::move(recognizer);
+}
+
+TEST(RunNetwork, AMirroredPreprocessingAddsTheMirrorImage) {
+  image::RgbImage pixels(4, 2);
+  pixels.row(0)[0] = 30;  // the first pixel's red; the mirror image's is 0
+  pixels.row(0)[3 * 3 + 1] = 40;
+  const std::vector<image::RgbView> views{pixels.view(), pixels.view()};
+  const auto embedder = test_embedder(first_pixel);
+  model::Preprocessing preprocessing;
+  const auto plain = run_network(*embedder, views, preprocessing);
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(plain->at(0), (embed::Embedding{30, 0}));
+  preprocessing.mirrored = true;
+  const auto mirrored = run_network(*embedder, views, preprocessing);
+  ASSERT_TRUE(mirrored) << mirrored.error().message;
+  ASSERT_EQ(mirrored->size(), 2U);
+  EXPECT_FLOAT_EQ(mirrored->at(1)[0], 0.6F);
+  EXPECT_FLOAT_EQ(mirrored->at(1)[1], 0.8F);
 }
 
 TEST(FaceRecognizer, NamesTheNearestAndTheRunnerUp) {
@@ -159,6 +178,34 @@ TEST(FaceRecognizer, RefusesAnotherModel) {
   other = manifest_of_two();
   other.preprocessing = model::known_mode("whitened").value();
   EXPECT_TRUE(FaceRecognizer::create(test_embedder(first_pixel), other, people({})));
+}
+
+// An aligned face that waited as its input, and one that did not, are the same.
+TEST(FaceRecognizer, PreparesAFaceOfAnyAlignmentOnce) {
+  model::Preprocessing aligned{.mode = "mine",
+                               .input_px = embed::kArcFaceSidePx,
+                               .alignment = std::string(model::kLandmarksAlignment),
+                               .points = embed::kArcFacePoints,
+                               .mirrored = true};
+  gallery::Gallery gallery({"m1", aligned, 2});
+  EXPECT_TRUE(gallery.add("ada", std::vector<float>{1, 0}));
+  const FaceRecognizer recognizer = recognizer_of(std::move(gallery));
+  Probe probe{image::RgbImage(200, 200), image::Box{40, 40, 130, 160}};
+  for (int y = 0; y < 200; ++y) {
+    for (int x = 0; x < 600; ++x) {
+      probe.pixels.row(y)[x] = static_cast<std::uint8_t>(x * 5 + y * 3);
+    }
+  }
+  EXPECT_TRUE(recognizer.lacks_landmarks(probe));
+  auto prepared = recognizer.prepare(probe);
+  ASSERT_TRUE(prepared) << prepared.error().message;
+  EXPECT_EQ(prepared->pixels.width(), embed::kArcFaceSidePx);
+  EXPECT_FALSE(recognizer.lacks_landmarks(*prepared));
+  const auto at_once = recognizer.embed(std::span(&probe, 1));
+  const auto later = recognizer.embed(std::span(&*prepared, 1));
+  ASSERT_TRUE(at_once) << at_once.error().message;
+  ASSERT_TRUE(later);
+  EXPECT_EQ(*at_once, *later);
 }
 
 }  // namespace

@@ -248,6 +248,8 @@ Result<Answer> read_answer(std::string_view json) {
   FACEPIPE_ASSIGN(answer.confidence, read_number(object["confidence"]));
   FACEPIPE_TRY(read_face_numbers(object, 0, answer.face_index, answer.face_count));
   FACEPIPE_ASSIGN(answer.box, read_box(object["box"]));
+  FACEPIPE_ASSIGN(const auto aligned, read_text(object["aligned"]));
+  answer.aligned = aligned.value_or("");
   FACEPIPE_ASSIGN(const auto second, read_text(object["second"]));
   answer.second = second.value_or("");
   FACEPIPE_ASSIGN(answer.second_distance, read_number(object["second_distance"]));
@@ -365,6 +367,9 @@ std::string to_json(const Answer& answer) {
   json.key("face_index").integer(answer.face_index);
   json.key("face_count").integer(answer.face_count);
   write_box(json, "box", answer.box);
+  if (!answer.aligned.empty()) {
+    json.key("aligned").string(answer.aligned);
+  }
   if (!answer.second.empty()) {
     json.key("second").string(answer.second);
   }

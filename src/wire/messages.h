@@ -72,6 +72,9 @@ struct FaceMessage {
 inline constexpr std::string_view kNoFace = "No-Face";
 inline constexpr std::string_view kErrorResult = "error";
 
+// Answer::aligned of a face without landmarks.
+inline constexpr std::string_view kAlignedByBox = "box";
+
 // The final word on one face of a frame: {"request_id","result"} and more.
 struct Answer {
   std::string request_id;
@@ -82,6 +85,8 @@ struct Answer {
   int face_index = 0;
   int face_count = 1;  // 0 for No-Face
   std::optional<image::Box> box;
+  // What the face was aligned by in place of what the model's alignment asks for: kAlignedByBox; else empty.
+  std::string aligned;
   std::string second;  // runner-up
   std::optional<float> second_distance;
 };

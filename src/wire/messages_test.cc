@@ -272,11 +272,12 @@ TEST(Answer, WritesTheDocumentedFields) {
   answer.confidence = 0.75F;
   answer.face_count = 2;
   answer.box = image::Box{1, 2, 3, 4};
+  answer.aligned = std::string(kAlignedByBox);
   answer.second = "bob";
   answer.second_distance = 1.25F;
   EXPECT_EQ(to_json(answer),
             R"({"request_id":"r1","result":"ada","distance":0.5,"confidence":0.75,"face_index":0,"face_count":2,)"
-            R"("box":[1,2,3,4],"second":"bob","second_distance":1.25})");
+            R"("box":[1,2,3,4],"aligned":"box","second":"bob","second_distance":1.25})");
   const auto read = parse_answer(to_json(answer));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(to_json(*read), to_json(answer));

@@ -195,8 +195,8 @@ class Arguments(TemporaryFolderTest):
         self.assertIn("list", facepipe("people", "list", "--data", self.folder).stdout)
 
     def test_max_pixels_belongs_to_every_command_that_decodes(self):
-        for path in (("detect",), ("embed",), ("recognize",), ("people", "add"), ("people", "import"), ("evaluate",),
-                     ("model", "build"), ("worker",), ("serve",)):
+        for path in (("detect",), ("embed",), ("recognize",), ("people", "add"), ("people", "import"), ("evaluate", "verify"),
+                     ("evaluate", "pairs"), ("evaluate", "identify"), ("evaluate", "detect"), ("model", "build"), ("worker",), ("serve",)):
             self.assertLessEqual({"--max-pixels", "--max-side"}, set(options(*path)), path)
         done = facepipe("detect", "--max-pixels", 1000, photographs("val")[0], check=False)
         self.assertEqual(done.returncode, 1)

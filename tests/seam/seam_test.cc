@@ -194,7 +194,7 @@ TEST_F(Seam, AProgramWithoutTheKindsSaysWhichItKnows) {
   gallery::Gallery gallery({manifest.model_id, manifest.preprocessing, manifest.embedding_size});
   const auto recognizer = recognize::FaceRecognizer::create(this->embedder(), manifest, std::move(gallery));
   ASSERT_FALSE(recognizer);
-  EXPECT_EQ(recognizer.error().message, "unknown kind of alignment, 'eyes': expected one of box");
+  EXPECT_EQ(recognizer.error().message, "unknown kind of alignment, 'eyes': expected one of box, landmarks");
   const auto bright = this->detector();
   const auto means = this->embedder();
   const auto enroller = recognize::Enroller::create(gallery, manifest, *bright, *means);

@@ -136,7 +136,7 @@ Result<std::vector<std::string>> DetectionStage::message_bodies(DecodedFrame& fr
     message.box = face.box;
     message.landmarks = face.landmarks;
     message.confidence = face.confidence;
-    FACEPIPE_TRY(encode_face(frame.pixels.view(), face.box, encoding, message));
+    FACEPIPE_TRY(encode_face(frame.pixels.view(), face, encoding, message));
     bodies.push_back(as_original ? wire::to_original_json(message) : wire::to_json(message));
     FACEPIPE_TRY(frame.memory.add_message(bodies.back().size()));
   }

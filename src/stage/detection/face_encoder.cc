@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -34,6 +35,15 @@ Result<bool> encode_at_falling_quality(image::RgbView pixels, const FaceEncoding
   return fits;
 }
 
+// False for a picture that had better be JPEG.
+Result<bool> encode_lossless(image::RgbView pixels, const FaceEncoding& encoding, wire::FaceMessage& message) {
+  if (std::int64_t{pixels.width} * pixels.height > encoding.lossless_pixels) {
+    return false;
+  }
+  FACEPIPE_ASSIGN(message.face, image::encode_png(pixels, image::PngEffort::kFast));
+  return message.face.size() <= encoding.lossless_bytes && wire::to_json(message).size() <= encoding.max_message_bytes;
+}
+
 Result<bool> encode_classic(image::RgbView frame, const image::Box& box, const FaceEncoding& encoding,
                             wire::FaceMessage& message) {
   FACEPIPE_ASSIGN(const model::Preprocessing classic, model::known_mode("classic"));
@@ -42,12 +52,16 @@ Result<bool> encode_classic(image::RgbView frame, const image::Box& box, const F
   return encode_at_falling_quality(crop.view(), encoding, message);
 }
 
-Result<bool> encode_source(image::RgbView frame, const image::Box& box, const FaceEncoding& encoding,
+Result<bool> encode_source(image::RgbView frame, const detect::Face& face, const FaceEncoding& encoding,
                            wire::FaceMessage& message) {
-  recognize::SourceCrop crop = recognize::cut_source_crop(frame, box, encoding.source_crop);
+  recognize::SourceCrop crop = recognize::cut_source_crop(frame, face.box, face.landmarks, encoding.source_crop);
   message.crop = std::string(wire::kCropSource);
   message.crop_box = crop.box;
-  FACEPIPE_ASSIGN(bool fits, encode_at_falling_quality(crop.pixels.view(), encoding, message));
+  FACEPIPE_ASSIGN(bool fits, encode_lossless(crop.pixels.view(), encoding, message));
+  if (fits) {
+    return true;
+  }
+  FACEPIPE_ASSIGN(fits, encode_at_falling_quality(crop.pixels.view(), encoding, message));
   for (const int side : kSmallerSides) {
     if (fits || side >= std::max(crop.pixels.width(), crop.pixels.height())) {
       continue;
@@ -61,14 +75,14 @@ Result<bool> encode_source(image::RgbView frame, const image::Box& box, const Fa
 
 }  // namespace
 
-Status encode_face(image::RgbView frame, const image::Box& box, const FaceEncoding& encoding,
+Status encode_face(image::RgbView frame, const detect::Face& face, const FaceEncoding& encoding,
                    wire::FaceMessage& message) {
-  if (!recognize::has_pixels(box, frame)) {
+  if (!recognize::has_pixels(face.box, frame)) {
     return Error{ErrorCode::kInvalidArgument, "a face's box has no whole pixel inside the frame"};
   }
   const bool is_classic = encoding.crop == CropStyle::kClassic;
-  FACEPIPE_ASSIGN(const bool fits, is_classic ? encode_classic(frame, box, encoding, message)
-                                              : encode_source(frame, box, encoding, message));
+  FACEPIPE_ASSIGN(const bool fits, is_classic ? encode_classic(frame, face.box, encoding, message)
+                                              : encode_source(frame, face, encoding, message));
   if (!fits) {
     return Error{ErrorCode::kTooLarge,
                  "no encoding of the face fits a message of " + std::to_string(encoding.max_message_bytes) + " bytes"};

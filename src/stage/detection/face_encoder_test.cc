@@ -6,6 +6,7 @@
 #include <random>
 
 #include "embed/crop.h"
+#include "embed/landmarks.h"
 #include "image/decode.h"
 
 namespace facepipe::stage {
@@ -18,6 +19,11 @@ image::RgbImage noise(int width, int height) {
     std::generate_n(picture.row(y), picture.stride_bytes(), [&] { return static_cast<std::uint8_t>(random()); });
   }
   return picture;
+}
+
+// Without landmarks of a face.
+detect::Face face_at(const image::Box& box) {
+  return {box, 1, {}};
 }
 
 wire::FaceMessage message() {
@@ -35,7 +41,7 @@ image::RgbImage decoded(const wire::FaceMessage& message) {
 TEST(EncodeFace, SourceCropCarriesItsBox) {
   const image::RgbImage frame = noise(300, 200);
   wire::FaceMessage sent = message();
-  ASSERT_TRUE(encode_face(frame.view(), {100, 50, 200, 130}, {}, sent));
+  ASSERT_TRUE(encode_face(frame.view(), face_at({100, 50, 200, 130}), {}, sent));
   EXPECT_EQ(sent.crop, "source");
   EXPECT_EQ(sent.crop_box, (image::Box{20, 20, 120, 100}));
   const image::RgbImage crop = decoded(sent);
@@ -43,12 +49,61 @@ TEST(EncodeFace, SourceCropCarriesItsBox) {
   EXPECT_EQ(crop.height(), 120);
 }
 
+TEST(EncodeFace, ASmallSourceCropLosesNothing) {
+  const image::RgbImage frame = noise(300, 200);
+  wire::FaceMessage sent = message();
+  ASSERT_TRUE(encode_face(frame.view(), face_at({100, 50, 200, 130}), {}, sent));
+  EXPECT_EQ(decoded(sent).pixels(), image::RgbImage::clone(frame.view().crop({80, 30, 220, 150})).pixels());
+}
+
+TEST(EncodeFace, ALargeOrLongLosslessCropIsJpeg) {
+  const image::RgbImage frame = noise(300, 200);
+  const detect::Face face = face_at({100, 50, 200, 130});
+  wire::FaceMessage lossless = message();
+  ASSERT_TRUE(encode_face(frame.view(), face, {}, lossless));
+  const std::size_t pixels = 140 * 120;
+  FaceEncoding fewer_pixels;
+  fewer_pixels.lossless_pixels = static_cast<int>(pixels) - 1;
+  FaceEncoding fewer_bytes;
+  fewer_bytes.lossless_bytes = lossless.face.size() - 1;
+  FaceEncoding shorter;
+  shorter.max_message_bytes = wire::to_json(lossless).size() - 1;
+  for (const FaceEncoding& encoding : {fewer_pixels, fewer_bytes, shorter}) {
+    wire::FaceMessage sent = message();
+    ASSERT_TRUE(encode_face(frame.view(), face, encoding, sent));
+    EXPECT_EQ(image::probe_image(sent.face, {}).value().format, image::ImageFormat::kJpeg);
+    EXPECT_EQ(sent.crop_box, lossless.crop_box);
+  }
+  FaceEncoding as_large;
+  as_large.lossless_pixels = static_cast<int>(pixels);
+  as_large.lossless_bytes = lossless.face.size();
+  as_large.max_message_bytes = wire::to_json(lossless).size();
+  wire::FaceMessage sent = message();
+  ASSERT_TRUE(encode_face(frame.view(), face, as_large, sent));
+  EXPECT_EQ(sent.face, lossless.face);
+}
+
+TEST(EncodeFace, ATurnedFacesCropHoldsItsAlignedPicture) {
+  const image::RgbImage frame = noise(600, 500);
+  const detect::Face face{{200, 200, 290, 310}, 1, {{{275, 215}, {280, 262}, {248, 240}, {212, 222}, {217, 262}}}};
+  wire::FaceMessage upright = message();
+  ASSERT_TRUE(encode_face(frame.view(), face_at(face.box), {}, upright));
+  wire::FaceMessage turned = message();
+  ASSERT_TRUE(encode_face(frame.view(), face, {}, turned));
+  const auto part = embed::aligned_part(face.box, face.landmarks);
+  ASSERT_TRUE(part);
+  const double left = static_cast<double>(face.box.x1 - turned.crop_box->x1);
+  EXPECT_LE(left, part->left);
+  EXPECT_GE(left + decoded(turned).width(), part->right);
+  EXPECT_GT(decoded(turned).width(), decoded(upright).width());
+}
+
 TEST(EncodeFace, ClassicCropIsTheOriginals) {
   const image::RgbImage frame = noise(300, 200);
   wire::FaceMessage sent = message();
   FaceEncoding encoding;
   encoding.crop = CropStyle::kClassic;
-  ASSERT_TRUE(encode_face(frame.view(), {100, 50, 200, 130}, encoding, sent));
+  ASSERT_TRUE(encode_face(frame.view(), face_at({100, 50, 200, 130}), encoding, sent));
   EXPECT_EQ(sent.crop, "classic");
   EXPECT_FALSE(sent.crop_box);
   const image::RgbImage crop = decoded(sent);
@@ -67,7 +122,7 @@ TEST(EncodeFace, AMessageThatDoesNotFitIsMadeSmaller) {
   const image::RgbImage frame = noise(600, 600);
   const image::Box box{100, 100, 500, 500};
   wire::FaceMessage full = message();
-  ASSERT_TRUE(encode_face(frame.view(), box, {}, full));
+  ASSERT_TRUE(encode_face(frame.view(), face_at(box), {}, full));
   const std::size_t full_bytes = wire::to_json(full).size();
   EXPECT_EQ(decoded(full).width(), 512);
   std::size_t last = full_bytes;
@@ -76,7 +131,7 @@ TEST(EncodeFace, AMessageThatDoesNotFitIsMadeSmaller) {
     FaceEncoding encoding;
     encoding.max_message_bytes = limit;
     wire::FaceMessage small = message();
-    ASSERT_TRUE(encode_face(frame.view(), box, encoding, small)) << limit;
+    ASSERT_TRUE(encode_face(frame.view(), face_at(box), encoding, small)) << limit;
     const std::size_t bytes = wire::to_json(small).size();
     EXPECT_LE(bytes, limit);
     EXPECT_LT(bytes, last);
@@ -97,7 +152,7 @@ TEST(EncodeFace, WhatCannotFitIsRefusedByName) {
     encoding.crop = style;
     encoding.max_message_bytes = 1000;
     wire::FaceMessage sent = message();
-    const Status status = encode_face(frame.view(), {100, 100, 500, 500}, encoding, sent);
+    const Status status = encode_face(frame.view(), face_at({100, 100, 500, 500}), encoding, sent);
     ASSERT_FALSE(status);
     EXPECT_EQ(status.error().code, ErrorCode::kTooLarge);
     EXPECT_EQ(status.error().message, "no encoding of the face fits a message of 1000 bytes");
@@ -107,7 +162,7 @@ TEST(EncodeFace, WhatCannotFitIsRefusedByName) {
 TEST(EncodeFace, ABoxBesideTheFrameIsRefused) {
   const image::RgbImage frame = noise(20, 20);
   wire::FaceMessage sent = message();
-  EXPECT_EQ(encode_face(frame.view(), {30, 0, 40, 20}, {}, sent).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(encode_face(frame.view(), face_at({30, 0, 40, 20}), {}, sent).error().code, ErrorCode::kInvalidArgument);
 }
 
 }  // namespace

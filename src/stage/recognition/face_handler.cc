@@ -15,6 +15,7 @@ namespace {
 // A message on its way through the batch. `message.face` is empty once it is decoded.
 struct Work {
   wire::FaceMessage message;
+  bool lacks_landmarks = false;
   std::optional<Error> error;
 };
 
@@ -39,9 +40,10 @@ FaceOutcome failure(const wire::FaceMessage& message, const Error& error) {
   return outcome;
 }
 
-FaceOutcome success(const wire::FaceMessage& message, recognize::Identity identity) {
+FaceOutcome success(const Work& work, recognize::Identity identity) {
   FaceOutcome outcome;
-  outcome.answer = answer_head(message);
+  outcome.answer = answer_head(work.message);
+  outcome.answer->aligned = work.lacks_landmarks ? std::string(wire::kAlignedByBox) : std::string();
   outcome.answer->result = std::move(identity.name);
   outcome.answer->distance = identity.distance;
   outcome.answer->second = std::move(identity.second_name);
@@ -49,8 +51,20 @@ FaceOutcome success(const wire::FaceMessage& message, recognize::Identity identi
   return outcome;
 }
 
+// What image::warp holds: 16 bytes for each of at most 4 pixels a step, of a square that may be turned; and not more
+// pixels than there are, and some around them.
+std::size_t alignment_memory(const image::ImageInfo& info, const model::Preprocessing& preprocessing) {
+  if (preprocessing.alignment != model::kLandmarksAlignment) {
+    return 0;
+  }
+  const auto side =
+      static_cast<std::size_t>(std::min(6 * preprocessing.input_px, 2 * std::max(info.width, info.height)));
+  return (side + 16) * (side + 16) * 16;
+}
+
 // A face waits until there is memory: to be tried again would cost it a receipt.
-Result<MemoryShare> share_for(ByteView picture, const image::DecodeOptions& decode, WorkMemory* memory) {
+Result<MemoryShare> share_for(ByteView picture, const model::Preprocessing& preprocessing,
+                              const image::DecodeOptions& decode, WorkMemory* memory) {
   FACEPIPE_ASSIGN(const image::ImageInfo info, image::probe_image(picture, decode.limits));
   if (memory == nullptr) {
     return MemoryShare();
@@ -58,14 +72,15 @@ Result<MemoryShare> share_for(ByteView picture, const image::DecodeOptions& deco
   constexpr std::chrono::hours kPatience{24};
   constexpr std::size_t kHalfShrunk = std::size_t{512} * 3;  // of each row or column, while it is resized
   const std::size_t resized = static_cast<std::size_t>(std::max(info.width, info.height)) * kHalfShrunk;
-  return memory->take(image::decode_memory(info, decode.apply_exif_orientation) + picture.size() + resized,
+  return memory->take(image::decode_memory(info, decode.apply_exif_orientation) + picture.size() + resized +
+                          alignment_memory(info, preprocessing),
                       "a face's picture", kPatience, decode.work.stop());
 }
 
 // The message read, its picture decoded and cropped to the network's input: nothing large is left.
 Result<recognize::Probe> read_probe(std::string_view body, const recognize::FaceRecognizer& recognizer,
-                                    const image::DecodeOptions& decode, WorkMemory* memory,
-                                    wire::FaceMessage& message) {
+                                    const image::DecodeOptions& decode, WorkMemory* memory, Work& work) {
+  wire::FaceMessage& message = work.message;
   constexpr std::string_view kUnreadable = "face message: cannot read the face's picture";
   std::string request_id;
   auto parsed = wire::parse_face_message(body, &request_id);
@@ -75,7 +90,7 @@ Result<recognize::Probe> read_probe(std::string_view body, const recognize::Face
   }
   message = *std::move(parsed);
   FACEPIPE_TRY(decode.work.check("recognition"));
-  const auto share = share_for(message.face, decode, memory);
+  const auto share = share_for(message.face, recognizer.gallery().origin().preprocessing, decode, memory);
   if (!share) {
     return share.error().with_context(kUnreadable);
   }
@@ -91,6 +106,7 @@ Result<recognize::Probe> read_probe(std::string_view body, const recognize::Face
       probe.landmarks = recognize::move_landmarks(*message.landmarks, *message.box, *message.crop_box);
     }
   }
+  work.lacks_landmarks = recognizer.lacks_landmarks(probe);
   return recognizer.prepare(probe);
 }
 
@@ -157,7 +173,7 @@ std::vector<FaceOutcome> FaceHandler::handle(std::span<const std::string_view> b
   std::vector<Work> work(bodies.size());
   std::vector<recognize::Probe> probes;
   for (std::size_t i = 0; i < bodies.size(); ++i) {
-    auto probe = guarded([&] { return read_probe(bodies[i], **recognizer, decode, memory_, work[i].message); });
+    auto probe = guarded([&] { return read_probe(bodies[i], **recognizer, decode, memory_, work[i]); });
     if (probe) {
       probes.push_back(*std::move(probe));
     } else {
@@ -172,7 +188,7 @@ std::vector<FaceOutcome> FaceHandler::handle(std::span<const std::string_view> b
     if (item.error) {
       outcomes.push_back(failure(item.message, *item.error));
     } else if (auto& identity = *next++; identity) {
-      outcomes.push_back(success(item.message, *std::move(identity)));
+      outcomes.push_back(success(item, *std::move(identity)));
     } else {
       outcomes.push_back(failure(item.message, identity.error()));
     }

@@ -7,6 +7,7 @@
 
 #include "base/json_writer.h"
 #include "base/test_memory.h"
+#include "embed/landmarks.h"
 #include "embed/test_embedder.h"
 #include "image/encode.h"
 #include "stage/recognition/test_recognizer.h"
@@ -251,6 +252,49 @@ TEST(FaceHandler, AStopLeavesWhatIsNotBegunForAnotherTry) {
     EXPECT_FALSE(outcome.answer);
     EXPECT_TRUE(outcome.error);
   }
+}
+
+// A face without landmarks is named where they are asked for, and the answer says what it was aligned by.
+TEST(FaceHandler, SaysWhichFacesWereAlignedByTheirBox) {
+  gallery::Gallery gallery({"m1",
+                            {.mode = "mine",
+                             .input_px = embed::kArcFaceSidePx,
+                             .alignment = std::string(model::kLandmarksAlignment),
+                             .points = embed::kArcFacePoints},
+                            1});
+  EXPECT_TRUE(gallery.add("ada", std::vector<float>{0}));
+  model::Manifest manifest;
+  manifest.model_id = "m1";
+  manifest.embedding_size = 1;
+  FixedRecognizer source(
+      recognize::FaceRecognizer::create(embed::testing::test_embedder(first_red), manifest, std::move(gallery))
+          .value());
+  wire::FaceMessage with_landmarks = message("r1", 10);
+  with_landmarks.crop = std::string(wire::kCropSource);
+  with_landmarks.box = image::Box{540, 530, 620, 640};
+  with_landmarks.crop_box = image::Box{40, 30, 120, 140};
+  with_landmarks.landmarks = embed::mean_landmarks(*with_landmarks.box);
+  wire::FaceMessage without = with_landmarks;
+  without.landmarks.reset();
+  wire::FaceMessage without_box = with_landmarks;  // its landmarks cannot be found in the crop
+  without_box.box.reset();
+  wire::FaceMessage of_no_face = with_landmarks;
+  of_no_face.landmarks->fill({560, 560});
+  std::vector<std::string> bodies;
+  for (const wire::FaceMessage& sent : {with_landmarks, without, without_box, message("r1", 10), of_no_face}) {
+    bodies.push_back(wire::to_json(sent));
+  }
+  const std::vector<std::string_view> views(bodies.begin(), bodies.end());
+  const auto outcomes = FaceHandler(source, {}, null_logger()).handle(views);
+  ASSERT_EQ(outcomes.size(), 5U);
+  for (std::size_t i = 0; i < 4; ++i) {
+    ASSERT_TRUE(outcomes[i].answer) << i;
+    EXPECT_EQ(outcomes[i].answer->result, "ada");
+    EXPECT_EQ(outcomes[i].answer->aligned, i == 0 ? "" : "box") << i;
+  }
+  ASSERT_TRUE(outcomes[4].answer);
+  EXPECT_EQ(outcomes[4].answer->result, "error");
+  EXPECT_EQ(outcomes[4].answer->error, "the face's landmarks lie in one place, or not as a face's");
 }
 
 // A source that has nobody to name by.

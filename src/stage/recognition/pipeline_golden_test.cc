@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <map>
@@ -14,6 +15,7 @@
 #include "base/hash.h"
 #include "base/temporary_folder.h"
 #include "detect/test_detector.h"
+#include "embed/landmarks.h"
 #include "gallery/index/distance.h"
 #include "image/decode.h"
 #include "packs/pack_builder.h"
@@ -157,6 +159,9 @@ class Recognition : public ::testing::Test {
 
   // The same through a frame's request, the face's message and its answer.
   static std::string answer_of(const FaceHandler& faces, const Photo& photo) {
+    return message_answer(faces, photo).result;
+  }
+  static wire::Answer message_answer(const FaceHandler& faces, const Photo& photo) {
     queue::FakeQueue requests;
     DetectionOptions options;
     options.faces = FaceSelection::kLargest;
@@ -168,13 +173,39 @@ class Recognition : public ::testing::Test {
     const FrameOutcome sent = DetectionStage(*detector_, sink, options).handle(frame);
     EXPECT_EQ(sent.kind, FrameOutcome::Kind::kAccepted) << sent.error.message;
     if (requests.stored.size() != 1) {
-      return "no message";
+      return {};
     }
     const std::string_view body = requests.stored[0].body;
     const auto outcomes = faces.handle(std::span(&body, 1));
     EXPECT_TRUE(outcomes.at(0).answer);
     EXPECT_EQ(outcomes.at(0).answer->request_id, photo.file.string());
-    return outcomes.at(0).answer->result;
+    EXPECT_EQ(outcomes.at(0).answer->aligned, "");
+    return *outcomes.at(0).answer;
+  }
+
+  // A face that went through the queue has the embedding that it would have had directly: cosine 0.9995.
+  static void expect_the_same_through_messages(const model::Preprocessing& preprocessing) {
+    constexpr double kLowestCosine = 0.9995;
+    double lowest = 1;
+    for (const Photo& photo : photos_of("val")) {
+      const auto picture =
+          image::decode_image(read_file(kCache / "photos" / photo.file, 32U << 20U).value(), reference_decoding());
+      ASSERT_TRUE(picture) << picture.error().message;
+      gallery::Gallery gallery({manifest_->model_id, preprocessing, manifest_->embedding_size});
+      auto empty = recognize::FaceRecognizer::create(*embedder_, *manifest_, gallery::Gallery(gallery.origin()));
+      ASSERT_TRUE(empty) << empty.error().message;
+      const detect::Face face = detect(picture->view()).at(0);
+      const recognize::Probe whole{image::RgbImage::clone(picture->view()), face.box, face.landmarks};
+      const auto direct = empty->embed(std::span(&whole, 1));
+      ASSERT_TRUE(direct) << direct.error().message;
+      ASSERT_TRUE(gallery.add("directly", direct->at(0)));
+      FixedRecognizer source(recognize::FaceRecognizer::create(*embedder_, *manifest_, std::move(gallery)).value());
+      const auto distance = double{message_answer(FaceHandler(source, {}, null_logger()), photo).distance.value()};
+      const double cosine = 1 - distance * distance / 2;
+      EXPECT_GE(cosine, kLowestCosine) << photo.file;
+      lowest = std::min(lowest, cosine);
+    }
+    RecordProperty("lowest_cosine", std::to_string(lowest));
   }
 
   static void expect_all_right(std::string_view mode) {
@@ -229,6 +260,27 @@ TEST_F(Recognition, ClassicNamesWhatFacenetPytorchNames) {
   // a tie may turn on another processor. Measured: 20.
   RecordProperty("right_by_message", right_by_message);
   EXPECT_NEAR(right_by_message, 20, 1);
+}
+
+TEST_F(Recognition, WhitenedEmbeddingsAreTheSameThroughMessages) {
+  expect_the_same_through_messages(model::known_mode("whitened").value());
+}
+
+TEST_F(Recognition, StandardEmbeddingsAreTheSameThroughMessages) {
+  expect_the_same_through_messages(model::known_mode("standard").value());
+}
+
+TEST_F(Recognition, AlignedEmbeddingsAreTheSameThroughMessages) {
+  model::Preprocessing aligned = model::known_mode("whitened").value();
+  aligned.mode = "aligned";
+  aligned.margin_px = 0;
+  aligned.alignment = std::string(model::kLandmarksAlignment);
+  const float scale = static_cast<float>(aligned.input_px) / static_cast<float>(embed::kArcFaceSidePx);
+  std::ranges::transform(embed::kArcFacePoints, aligned.points.begin(),
+                         [scale](const image::Point& point) { return image::Point{point.x * scale, point.y * scale}; });
+  expect_the_same_through_messages(aligned);
+  aligned.mirrored = true;
+  expect_the_same_through_messages(aligned);
 }
 
 }  // namespace
