@@ -244,6 +244,91 @@ def xml_texts():
         "<!-- c --><a b='c'><![CDATA[x]]><d/></a>")
 
 
+def flat_child(out, node):
+    """FlatBuffers: appends a table (dict), a vector of tables (list of dicts), of int32 (list) or bytes; returns its place."""
+    if isinstance(node, dict):
+        return flat_table(out, node)
+    at = len(out)
+    out += struct.pack("<I", len(node))
+    if isinstance(node, bytes):
+        out += node
+    elif node and isinstance(node[0], dict):
+        out += bytes(4 * len(node))
+        for i, table in enumerate(node):
+            slot, place = at + 4 + 4 * i, flat_table(out, table)
+            out[slot:slot + 4] = struct.pack("<I", place - slot)
+    else:
+        out += struct.pack(f"<{len(node)}i", *node)
+    return at
+
+
+def flat_table(out, fields):
+    count = max(fields, default=-1) + 1
+    slots = {field: 4 + 8 * i for i, field in enumerate(sorted(fields))}
+    vtable = len(out)
+    out += struct.pack(f"<{2 + count}H", 4 + 2 * count, 4 + 8 * len(fields), *(slots.get(i, 0) for i in range(count)))
+    at = len(out)
+    out += struct.pack("<i", at - vtable) + bytes(8 * len(fields))
+    for field, value in fields.items():
+        slot = at + slots[field]
+        if isinstance(value, int):
+            out[slot:slot + 8] = struct.pack("<q", value)
+        else:
+            out[slot:slot + 4] = struct.pack("<I", flat_child(out, value) - slot)
+    return at
+
+
+def tflite_files():
+    """[1,2,2,3] through a PReLU and a 2x2 convolution to a row of 2."""
+    def constant(*values):
+        return {0: struct.pack(f"<{len(values)}f", *values)}
+    shape, picture_op = [1, 2, 2, 3], {19: 0, 101: 1, 41: 2, 18: 3, 0: 4, 3: 5, 22: 6}
+    buffers = [{}, constant(1, 2, 3), constant(*range(24)), constant(1, 2), {0: struct.pack("<2i", 1, 2)}]
+    tensors = [{0: shape, 1: 0, 2: 0, 3: b"x"}] + [{0: shape, 1: 0, 2: 0}] * 5 + [
+        {0: [3], 1: 0, 2: 1}, {0: [2, 2, 2, 3], 1: 0, 2: 2}, {0: [2], 1: 0, 2: 3}, {0: [1, 1, 1, 2], 1: 0, 2: 0},
+        {0: [2], 1: 2, 2: 4}, {0: [1, 2], 1: 0, 2: 0}]
+    steps = [(19, [0], 1), (101, [0], 2), (41, [0, 2], 3), (18, [6, 3], 4), (0, [1, 4], 5), (3, [5, 7, 8], 9), (22, [9, 10], 11)]
+    operators = [{0: picture_op[code], 1: inputs, 2: [output]} for code, inputs, output in steps]
+    operators[5] |= {3: 1, 4: {0: 1, 1: 1, 2: 1}}
+    codes = [{0: min(code, 127), 3: code} for code in picture_op]
+    out = bytearray(b"\0\0\0\0TFL3")
+    root = flat_table(out, {0: 3, 1: codes, 2: [{0: tensors, 1: [0], 2: [11], 3: operators}], 4: buffers})
+    out[0:4] = struct.pack("<I", root)
+    yield "small.tflite", bytes(out)
+
+
+def proto(*fields):
+    """Protocol buffers: (number, int or bytes or text)."""
+    def varint(value):
+        return bytes([value & 127 | 128]) + varint(value >> 7) if value > 127 else bytes([value])
+    out = b""
+    for number, value in fields:
+        if isinstance(value, int):
+            out += varint(number << 3) + varint(value)
+        else:
+            value = value.encode() if isinstance(value, str) else value
+            out += varint(number << 3 | 2) + varint(len(value)) + value
+    return out
+
+
+def onnx_files():
+    """[N,3,112,112]: a convolution, a batch norm, a PReLU, a convolution; the mean of each of three channels."""
+    def value(name, *dims):
+        return proto((1, name), (2, proto((1, proto((1, 1), (2, proto(*((1, proto((1, d) if d else (2, "N"))) for d in dims))))))))
+    def tensor(name, *dims, count):
+        return proto(*((1, d) for d in dims), (2, 1), (8, name), (9, struct.pack(f"<{count}f", *range(1, count + 1))))
+    def node(op, inputs, output):
+        return proto(*((1, i) for i in inputs), (2, output), (4, op))
+    nodes = [node("Conv", ["x", "w"], "a"), node("BatchNormalization", ["a", "s", "s", "s", "s"], "b"),
+             node("PRelu", ["b", "p"], "c"), node("Conv", ["c", "v"], "d"), node("Dropout", ["d"], "e"),
+             node("GlobalAveragePool", ["e"], "f"), node("Flatten", ["f"], "y")]
+    tensors = [tensor("w", 3, 3, 1, 1, count=9), tensor("v", 3, 3, 1, 1, count=9), tensor("s", 3, count=3),
+               tensor("p", 3, 1, 1, count=3)]
+    graph = proto(*((1, n) for n in nodes), *((5, t) for t in tensors), (11, value("x", 0, 3, 112, 112)),
+                  (12, value("y", 0, 3)))
+    yield "small.onnx", proto((1, 8), (7, graph), (8, proto((2, 13))))
+
+
 def seeds():
     face = base64.b64encode(encoded(picture("RGB", (8, 8)), "PNG")).decode()
     return {
@@ -267,9 +352,11 @@ def seeds():
         "http_request_fuzz": http_requests(),
         "keras_hdf5_fuzz": copies(WEIGHTS, "*.h5"),
         "lambda_event_fuzz": copies(EVENTS, "*.json"),
+        "onnx_fuzz": onnx_files(),
         "pickle_fuzz": pickles(),
         "sqs_api_fuzz": sqs_requests(),
         "tensor_file_fuzz": tensor_files(),
+        "tflite_fuzz": tflite_files(),
         "torch_file_fuzz": copies(WEIGHTS, "*.pt"),
         "torch_gallery_fuzz": copies(WEIGHTS, "gallery*.pt"),
     }

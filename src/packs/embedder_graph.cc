@@ -19,6 +19,7 @@ namespace {
 using Integers = std::vector<std::int64_t>;
 
 constexpr float kSmallestNorm = 1e-12F;      // as inception_resnet_v1.cc
+constexpr std::int64_t kMaxEmbeddingValues = 65'536;  // as the manifest's
 constexpr std::int64_t kOpsetOfBroadcasts = 8;  // Max of different shapes
 constexpr std::int64_t kOpsetOfAxesInput = 18;  // ReduceL2's axes are an input
 
@@ -116,7 +117,12 @@ Result<std::int64_t> size_of(const OnnxGraph& graph, const EmbedderShape& shape)
     return Error{ErrorCode::kMismatch, "embedding_size is " + std::to_string(*shape.embedding_size) +
                                            ", the network makes " + std::to_string(*fixed) + " values"};
   }
-  return fixed == nullptr ? std::int64_t{*shape.embedding_size} : *fixed;
+  const std::int64_t size = fixed == nullptr ? std::int64_t{*shape.embedding_size} : *fixed;
+  if (size < 1 || size > kMaxEmbeddingValues) {
+    return Error{ErrorCode::kTooLarge, "the network makes " + std::to_string(size) + " values, expected 1 to " +
+                                           std::to_string(kMaxEmbeddingValues)};
+  }
+  return size;
 }
 
 // [N,D] of any length to unit vectors.

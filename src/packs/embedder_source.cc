@@ -1,4 +1,4 @@
-// Tested by embedder_source_test.cc, embed_golden_test.cc and mobilefacenet_golden_test.cc.
+// Tested by embed_golden_test.cc and mobilefacenet_golden_test.cc.
 #include "packs/embedder_source.h"
 
 #include <utility>

@@ -16,6 +16,7 @@
 namespace facepipe::packs {
 namespace {
 
+// New values are named "WHAT:" and the name of an old one; a file's own names begin with another word (onnx_reader.h).
 constexpr float kDefaultEpsilon = 1e-5F;  // of ONNX's BatchNormalization
 
 void erase_marked(OnnxGraph& graph, const std::vector<bool>& marked) {
@@ -88,7 +89,7 @@ Status fold_into(OnnxGraph& graph, OnnxNode& convolution, const OnnxNode& norm) 
   }
   const auto channels = static_cast<std::size_t>(weight.shape[0]);
   if (convolution.inputs.size() == 2) {
-    const std::string bias = convolution.inputs[1] + ".bias";
+    const std::string bias = "bias:" + convolution.inputs[1];
     graph.initializers[bias] = {{weight.shape[0]}, std::vector<float>(channels)};
     convolution.inputs.push_back(bias);
   }
@@ -188,12 +189,12 @@ bool is_between_convolutions(const OnnxGraph& graph, const GraphUses& uses, cons
 
 // Slopes through `change`, as a new initializer.
 template <typename Change>
-std::string changed_slopes(OnnxGraph& graph, const OnnxNode& prelu, std::string_view suffix, const Change& change) {
+std::string changed_slopes(OnnxGraph& graph, const OnnxNode& prelu, std::string_view prefix, const Change& change) {
   OnnxTensor slopes = graph.initializers.at(prelu.inputs[1]);
   for (float& slope : slopes.values) {
     slope = static_cast<float>(change(double{slope}));
   }
-  std::string name = prelu.outputs[0] + std::string(suffix);
+  std::string name = std::string(prefix) + prelu.outputs[0];
   graph.initializers[name] = std::move(slopes);
   return name;
 }
@@ -207,21 +208,21 @@ void negated_prelu(OnnxGraph& graph, const GraphUses& uses, const OnnxNode& prel
   }
   const std::string& z = prelu.inputs[0];
   const std::string& y = prelu.outputs[0];
-  const std::string factor = changed_slopes(graph, prelu, ".factor", [](double slope) { return slope - 1; });
-  nodes.push_back({"Relu", y + ".relu", {z}, {y + ".relu"}, {}});
-  nodes.push_back({"Mul", y + ".scaled", {y + ".relu", factor}, {y + ".scaled"}, {}});
-  nodes.push_back({"Add", y, {y + ".scaled", z}, {y}, {}});
+  const std::string factor = changed_slopes(graph, prelu, "factor:", [](double slope) { return slope - 1; });
+  nodes.push_back({"Relu", "relu:" + y, {z}, {"relu:" + y}, {}});
+  nodes.push_back({"Mul", "scaled:" + y, {"relu:" + y, factor}, {"scaled:" + y}, {}});
+  nodes.push_back({"Add", y, {"scaled:" + y, z}, {y}, {}});
 }
 
 void plain_prelu(OnnxGraph& graph, const OnnxNode& prelu, std::vector<OnnxNode>& nodes) {
   const std::string& x = prelu.inputs[0];
   const std::string& y = prelu.outputs[0];
-  const std::string linear = changed_slopes(graph, prelu, ".slope", [](double slope) { return slope; });
-  const std::string factor = changed_slopes(graph, prelu, ".factor", [](double slope) { return 1 - slope; });
-  nodes.push_back({"Relu", y + ".relu", {x}, {y + ".relu"}, {}});
-  nodes.push_back({"Mul", y + ".linear", {x, linear}, {y + ".linear"}, {}});
-  nodes.push_back({"Mul", y + ".scaled", {y + ".relu", factor}, {y + ".scaled"}, {}});
-  nodes.push_back({"Add", y, {y + ".linear", y + ".scaled"}, {y}, {}});
+  const std::string linear = changed_slopes(graph, prelu, "slope:", [](double slope) { return slope; });
+  const std::string factor = changed_slopes(graph, prelu, "factor:", [](double slope) { return 1 - slope; });
+  nodes.push_back({"Relu", "relu:" + y, {x}, {"relu:" + y}, {}});
+  nodes.push_back({"Mul", "linear:" + y, {x, linear}, {"linear:" + y}, {}});
+  nodes.push_back({"Mul", "scaled:" + y, {"relu:" + y, factor}, {"scaled:" + y}, {}});
+  nodes.push_back({"Add", y, {"linear:" + y, "scaled:" + y}, {y}, {}});
 }
 
 }  // namespace
@@ -280,7 +281,7 @@ void recognise_prelus(OnnxGraph& graph) {
   }
   for (auto& [place, prelu] : found) {
     OnnxNode& node = graph.nodes[place];
-    const std::string slopes = node.outputs[0] + ".slopes";
+    const std::string slopes = "slopes:" + node.outputs[0];
     graph.initializers[slopes] = std::move(prelu.slopes);
     node = {"PRelu", node.name, {prelu.x, slopes}, node.outputs, {}};
   }

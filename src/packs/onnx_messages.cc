@@ -1,4 +1,4 @@
-// Field numbers and types are those of onnx/onnx.proto. Tested by onnx_reader_test.cc and onnx_hostile_test.cc.
+// Field numbers and types are those of onnx/onnx.proto. Tested by onnx_reader_test.cc.
 #include "packs/onnx_messages.h"
 
 #include <algorithm>
@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "weights/parse.h"
+#include "weights/tensor.h"
 
 namespace facepipe::packs {
 namespace {

@@ -1,4 +1,4 @@
-// Field numbers are those of onnx/onnx.proto. Tested by onnx_reader_test.cc and onnx_hostile_test.cc.
+// Field numbers are those of onnx/onnx.proto. Tested by onnx_reader_test.cc.
 #include "packs/onnx_reader.h"
 
 #include <algorithm>

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "embed/graph_session.h"
+#include "weights/tensor.h"
 
 namespace facepipe::packs {
 namespace {

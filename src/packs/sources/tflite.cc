@@ -10,6 +10,7 @@
 
 #include "packs/sources/flatbuffer.h"
 #include "weights/parse.h"
+#include "weights/tensor.h"
 
 namespace facepipe::weights {
 namespace {

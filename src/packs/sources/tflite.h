@@ -1,5 +1,5 @@
 // The subset of TensorFlow Lite models that face embedders of convolutions are: one graph, one float32 picture in, one
-// float32 tensor out. Why our own reader: docs/decisions/0016-networks-by-recipe.md
+// float32 tensor out. Why our own reader: docs/decisions/0018-networks-by-recipe.md
 #pragma once
 
 #include <cstddef>
