@@ -18,12 +18,12 @@ std::filesystem::path default_pack() {
 
 void PackOption::add_to(CLI::App& command, const Environment& environment) {
   folder = environment.pack.value_or(default_pack());
-  command.add_option("--pack", folder, "Model pack folder (FACEPIPE_PACK)")->capture_default_str();
+  add_setting(command, "--pack", folder, "Model pack folder (FACEPIPE_PACK)");
 }
 
 void GalleryOption::add_to(CLI::App& command, const Environment& environment) {
   data = environment.data;
-  command.add_option("--data", data, "Folder of people and queues (FACEPIPE_DATA)")->capture_default_str();
+  add_setting(command, "--data", data, "Folder of people and queues (FACEPIPE_DATA)");
   command.add_option("--gallery", file, "Gallery file, if not gallery.fpg in the data folder");
   key.add_to(command, environment);
 }
@@ -59,12 +59,10 @@ Status GalleryOption::edit(const std::function<Status(gallery::Gallery&)>& chang
 }
 
 void add_decode_limits(CLI::App& command, image::DecodeLimits& limits) {
-  command.add_option("--max-pixels", limits.max_pixels, "Pixels of a picture; past it the picture is refused")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  command.add_option("--max-side", limits.max_side_px, "Pixels of a picture's side; past it the picture is refused")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+  add_setting(command, "--max-pixels", limits.max_pixels, "Pixels of a picture; past it the picture is refused")
+      ->check(CLI::PositiveNumber);
+  add_setting(command, "--max-side", limits.max_side_px, "Pixels of a picture's side; past it the picture is refused")
+      ->check(CLI::PositiveNumber);
 }
 
 void add_ignore_exif(CLI::App& command, image::DecodeOptions& decode) {

@@ -14,6 +14,12 @@
 
 namespace facepipe::app {
 
+// An option whose help shows the default.
+template <typename T>
+CLI::Option* add_setting(CLI::App& command, const char* name, T& value, const char* help) {
+  return command.add_option(name, value, help)->capture_default_str();
+}
+
 // --pack DIR
 struct PackOption {
   std::filesystem::path folder;

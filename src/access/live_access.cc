@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "access/secrets.h"
+#include "access/access_file.h"
 
 namespace facepipe::access {
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-#include "base/file_version.h"
+#include "base/file.h"
 #include "base/result.h"
 
 namespace facepipe {

@@ -11,19 +11,6 @@
 namespace facepipe {
 namespace {
 
-// Of well-formed UTF-8.
-char32_t code_point(std::string_view sequence) {
-  const auto lead = static_cast<unsigned char>(sequence[0]);
-  if (sequence.size() == 1) {
-    return lead;
-  }
-  char32_t value = lead & (0x7FU >> sequence.size());
-  for (const char c : sequence.substr(1)) {
-    value = (value << 6U) | (static_cast<unsigned char>(c) & 0x3FU);
-  }
-  return value;
-}
-
 bool is_control(char32_t c) {
   return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x061C || c == 0x200E || c == 0x200F ||
          (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
@@ -101,6 +88,18 @@ std::size_t utf8_length(std::string_view text, std::size_t i) {
     }
   }
   return length;
+}
+
+char32_t code_point(std::string_view sequence) {
+  const auto lead = static_cast<unsigned char>(sequence[0]);
+  if (sequence.size() == 1) {
+    return lead;
+  }
+  char32_t value = lead & (0x7FU >> sequence.size());
+  for (const char c : sequence.substr(1)) {
+    value = (value << 6U) | (static_cast<unsigned char>(c) & 0x3FU);
+  }
+  return value;
 }
 
 std::string printable(std::string_view text) {

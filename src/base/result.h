@@ -74,6 +74,10 @@ class [[nodiscard]] Result {
   [[nodiscard]] const T* operator->() const { return &value(); }
   [[nodiscard]] const Error& error() const& { return std::get<1>(state_); }
   [[nodiscard]] Error&& error() && { return std::get<1>(std::move(state_)); }
+  // The same value, or the error with its context.
+  [[nodiscard]] Result with_context(std::string_view context) && {
+    return has_value() ? std::move(*this) : Result(error().with_context(context));
+  }
 
  private:
   std::variant<T, Error> state_;
@@ -89,6 +93,9 @@ class [[nodiscard]] Result<void> {
   [[nodiscard]] bool has_value() const { return !error_.has_value(); }
   explicit operator bool() const { return has_value(); }
   [[nodiscard]] const Error& error() const { return error_.value(); }
+  [[nodiscard]] Result with_context(std::string_view context) && {
+    return has_value() ? Result() : Result(error().with_context(context));
+  }
 
  private:
   std::optional<Error> error_;

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "base/guard.h"
+#include "base/work_limit.h"
 #include "image/decode.h"
 #include "stage/detection/frame_memory.h"
 

@@ -3,13 +3,8 @@
 
 #include <utility>
 
-#include "serve/frame_port.h"
-#include "serve/models.h"
-#include "serve/ports.h"
-#include "serve/recognition.h"
 #include "serve/service.h"
-#include "serve/sqs_port.h"
-#include "serve/storage.h"
+#include "serve/services.h"
 
 namespace facepipe::serve {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "weights/parse.h"
-#include "weights/torch_zip.h"
+#include "weights/torch_content.h"
 
 namespace facepipe::weights {
 namespace {
@@ -59,11 +59,8 @@ Result<StateDict> flatten_script_module(const TorchContent& content, const ReadL
         pending.push_back({state.items[i + 1], name + ".", module.depth + 1});
         continue;
       }
-      Result<std::optional<Tensor>> tensor = maker.make(value);
-      if (!tensor) {
-        return tensor.error().with_context("tensor " + quote(name));
-      }
-      if (*tensor && !tensors.emplace(name, *std::move(tensor).value()).second) {
+      FACEPIPE_ASSIGN(auto tensor, maker.make(value).with_context("tensor " + quote(name)));
+      if (tensor && !tensors.emplace(name, *std::move(tensor)).second) {
         return invalid_data("tensor " + quote(name) + " is there twice");
       }
     }

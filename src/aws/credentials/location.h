@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "aws/credentials/environment.h"
 #include "aws/credentials/profiles.h"
+#include "base/process.h"
 #include "base/result.h"
 #include "http/client.h"
 

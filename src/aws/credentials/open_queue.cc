@@ -7,7 +7,7 @@
 #include "aws/credentials/location.h"
 #include "aws/credentials/profiles.h"
 #include "aws/signing/sigv4.h"
-#include "base/loopback.h"
+#include "base/text.h"
 
 namespace facepipe::aws {
 namespace {

@@ -3,10 +3,10 @@
 
 #include <string>
 
-#include "aws/credentials/environment.h"
-#include "aws/signing/credentials_provider.h"
-#include "aws/sqs/opened_queue.h"
+#include "aws/signing/credentials.h"
+#include "aws/sqs/sqs_queue.h"
 #include "base/clock.h"
+#include "base/process.h"
 #include "base/result.h"
 #include "base/retry.h"
 #include "http/client.h"

@@ -211,11 +211,7 @@ Result<std::string> run_program(std::span<const std::string> words, const Enviro
                  WIFEXITED(status) ? "expected exit status 0, got " + std::to_string(WEXITSTATUS(status))
                                    : "expected exit status 0, got signal " + std::to_string(WTERMSIG(status))};
   };
-  auto output = run();
-  if (!output) {
-    return output.error().with_context(words[0]);
-  }
-  return output;
+  return run().with_context(words[0]);
 }
 
 }  // namespace facepipe::aws

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "aws/credentials/environment.h"
+#include "base/process.h"
 #include "base/result.h"
 
 namespace facepipe::aws {

@@ -4,9 +4,9 @@
 #include <optional>
 #include <utility>
 
-#include "aws/signing/text.h"
 #include "aws/sqs/sqs_protocol.h"
 #include "base/json_reader.h"
+#include "base/text.h"
 #include "queue/queue_error.h"
 
 namespace facepipe::aws {

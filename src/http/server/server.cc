@@ -15,7 +15,6 @@
 
 #include "http/server/server_core.h"
 #include "http/server/shared_limits.h"
-#include "http/server/tls_server.h"
 
 namespace facepipe::http {
 namespace {

@@ -144,11 +144,8 @@ Result<std::string> read_body(const JsonValue& root) {
   if (!base64) {
     return std::string(*text);
   }
-  auto decoded = base64_decode(*text);
-  if (!decoded) {
-    return std::move(decoded).error().with_context("body");
-  }
-  return std::string(as_text(*decoded));
+  FACEPIPE_ASSIGN(const auto decoded, base64_decode(*text).with_context("body"));
+  return std::string(as_text(decoded));
 }
 
 // The address that the balancer itself saw: it appends it.

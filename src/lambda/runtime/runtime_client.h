@@ -75,4 +75,11 @@ class RuntimeClient {
   std::unique_ptr<State> state_;
 };
 
+// Lambda's errorType of our errors: "Facepipe.InvalidData" of "invalid-data", and so on.
+[[nodiscard]] std::string error_type(ErrorCode code);
+
+// --- How long the runtime's blocking calls may wait: internal to the module.
+// "No limit": longer than an execution environment lives (hours), and far from the overflow of any clock's type.
+inline constexpr std::chrono::milliseconds kNoTimeLimit = std::chrono::hours{24 * 365};
+
 }  // namespace facepipe::lambda

@@ -9,7 +9,7 @@
 
 #include "base/stop_signals.h"
 #include "http/client.h"
-#include "lambda/runtime/time_limit.h"
+#include "lambda/runtime/runtime_client.h"
 
 namespace facepipe::lambda {
 namespace {

@@ -5,9 +5,7 @@
 #include <utility>
 
 #include "queue/queue_error.h"
-#include "queue/store/dead_letters.h"
 #include "queue/store/message_rows.h"
-#include "queue/store/once_rows.h"
 #include "queue/store/store_engine.h"
 #include "queue/validation.h"
 

@@ -12,7 +12,6 @@
 #include "queue/store/payload.h"
 #include "queue/store/schema.h"
 #include "queue/store/sqlite.h"
-#include "queue/store/stopped_store.h"
 
 namespace facepipe::queue {
 namespace {

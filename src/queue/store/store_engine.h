@@ -22,7 +22,6 @@
 #include "queue/store/room.h"
 #include "queue/store/sqlite.h"
 #include "queue/store/store_clock.h"
-#include "queue/store/transaction.h"
 
 namespace facepipe::queue {
 

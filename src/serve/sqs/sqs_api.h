@@ -12,7 +12,7 @@
 #include "http/message.h"
 #include "http/server/responder.h"
 #include "queue/store/queue_store.h"
-#include "serve/sqs/json_protocol.h"
+#include "serve/sqs/protocol.h"
 
 namespace facepipe::serve {
 
