@@ -11,7 +11,7 @@ import re
 import sys
 
 SRC = pathlib.Path(__file__).resolve().parent.parent / "src"
-KEYWORDS = {"HOT", "PURPOSE", "SOURCES", "HEADERS", "INTERNAL", "DEPS", "LIBS", "TESTS", "TEST_DEPS", "MODULES", "LABEL", "TIMEOUT", "ARGS"}
+KEYWORDS = {"HOT", "COLD", "PURPOSE", "SOURCES", "HEADERS", "INTERNAL", "DEPS", "LIBS", "TESTS", "TEST_DEPS", "MODULES", "LABEL", "TIMEOUT", "ARGS"}
 
 
 def read_calls(function):

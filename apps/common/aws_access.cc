@@ -2,8 +2,6 @@
 
 #include <unistd.h>
 
-#include <utility>
-
 #include "aws/credentials/location.h"
 #include "aws/credentials/profiles.h"
 #include "aws/sqs/sqs_queue.h"

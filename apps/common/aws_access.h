@@ -2,7 +2,6 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <string>
 
 #include "aws/credentials/open_queue.h"
 #include "base/process.h"

@@ -1,7 +1,5 @@
 #include "environment.h"
 
-#include <string_view>
-
 #include "base/process.h"
 
 namespace facepipe::app {

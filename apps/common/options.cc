@@ -1,7 +1,6 @@
 #include "options.h"
 
 #include <system_error>
-#include <utility>
 
 #include "base/file_lock.h"
 

@@ -4,13 +4,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <string>
-#include <string_view>
 #include <system_error>
 
 #include "base/printable.h"

@@ -2,11 +2,7 @@
 // not acted on (base/printable.h), and output that could not be written is a failure of the command.
 #pragma once
 
-#include <cstddef>
-#include <filesystem>
 #include <initializer_list>
-#include <string>
-#include <string_view>
 
 #include "base/bytes.h"
 #include "base/result.h"

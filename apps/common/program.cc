@@ -9,9 +9,6 @@
 #include <iterator>
 #include <set>
 #include <sstream>
-#include <string_view>
-#include <utility>
-#include <vector>
 
 #include "base/process.h"
 #include "base/stop_signals.h"

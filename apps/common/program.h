@@ -3,7 +3,6 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
-#include <string>
 
 #include "base/log.h"
 #include "base/result.h"

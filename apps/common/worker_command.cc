@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
-#include <optional>
-#include <string>
 #include <system_error>
 
 #include "aws_access.h"

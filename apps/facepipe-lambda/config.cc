@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
-#include <utility>
 
 #include "base/json_writer.h"
 #include "base/process.h"
@@ -83,7 +81,6 @@ Status read_number(const Environment& variables, std::string_view name, int leas
   }
   const auto number = parse_number<int>(value);
   if (!number || *number < least || *number > most) {
-  } || end != value.data() + value.size() || number < least || number > most) {
     return bad_setting(name, std::to_string(least) + " to " + std::to_string(most), value);
   }
   into = *number;

@@ -2,9 +2,6 @@
 #include "function.h"
 
 #include <algorithm>
-#include <memory>
-#include <optional>
-#include <utility>
 
 #include "base/memory_budget.h"
 #include "detection.h"

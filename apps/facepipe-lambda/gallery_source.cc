@@ -2,9 +2,7 @@
 #include "gallery_source.h"
 
 #include <algorithm>
-#include <utility>
 
-#include "aws/signing/sigv4.h"
 #include "base/bytes.h"
 
 namespace facepipe::lambda_app {

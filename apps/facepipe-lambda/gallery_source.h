@@ -4,9 +4,6 @@
 
 #include <chrono>
 #include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
 
 #include "aws/s3/s3_object.h"
 #include "aws/signing/credentials.h"

@@ -3,8 +3,6 @@
 
 #include <cstdlib>
 #include <iostream>
-#include <string>
-#include <string_view>
 
 #include "base/clock.h"
 #include "base/log.h"

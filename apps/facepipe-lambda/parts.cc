@@ -4,9 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <string>
 #include <system_error>
-#include <utility>
 
 #include "aws/signing/sigv4.h"
 #include "base/file.h"

@@ -3,8 +3,6 @@
 
 #include <filesystem>
 #include <memory>
-#include <string>
-#include <string_view>
 
 #include "aws/sqs/sqs_queue.h"
 #include "base/clock.h"

@@ -1,9 +1,7 @@
 #include "annotate.h"
 
 #include <algorithm>
-#include <string>
 #include <system_error>
-#include <utility>
 
 #include "base/file.h"
 #include "base/text.h"

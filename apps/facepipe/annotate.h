@@ -4,8 +4,6 @@
 #include <filesystem>
 #include <set>
 #include <span>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/result.h"

@@ -1,7 +1,6 @@
 #include "command.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "recognize/load_detector.h"
 

@@ -1,14 +1,9 @@
 // facepipe erase: a person, everywhere in the data folder, and the proof.
 #include <algorithm>
 #include <array>
-#include <cstddef>
 #include <filesystem>
 #include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
 #include <system_error>
-#include <vector>
 
 #include "base/file.h"
 #include "base/json_writer.h"

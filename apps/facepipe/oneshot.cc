@@ -1,14 +1,8 @@
 // facepipe detect | embed | recognize FILE...: one JSON line a file, in the order given.
-#include <atomic>
 #include <condition_variable>
-#include <limits>
 #include <memory>
 #include <mutex>
-#include <optional>
-#include <string>
 #include <thread>
-#include <utility>
-#include <vector>
 
 #include "annotate.h"
 #include "base/file.h"

@@ -1,10 +1,8 @@
 // facepipe queue list | show | redrive | purge | backup
 #include <array>
 #include <chrono>
-#include <functional>
 #include <limits>
 #include <memory>
-#include <string>
 #include <system_error>
 
 #include "annotate.h"

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <map>
 #include <system_error>
-#include <utility>
 
 #include "aws/sqs/sqs_admin.h"
 #include "queue/store/interrupted_repair.h"

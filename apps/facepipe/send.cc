@@ -3,7 +3,6 @@
 #include <cstdlib>
 #include <future>
 #include <memory>
-#include <string>
 #include <thread>
 
 #include "aws/credentials/default_credentials.h"

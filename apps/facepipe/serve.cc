@@ -3,11 +3,7 @@
 
 #include <unistd.h>
 
-#include <algorithm>
-#include <cstdio>
 #include <memory>
-#include <optional>
-#include <string>
 
 #include "base/file.h"
 #include "base/log.h"

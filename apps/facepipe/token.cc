@@ -1,8 +1,6 @@
 // facepipe token: who may use a server.
 #include <algorithm>
-#include <cstdio>
 #include <memory>
-#include <string>
 
 #include "access/access_file.h"
 #include "base/clock.h"

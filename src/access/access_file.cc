@@ -8,7 +8,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
-#include <span>
 #include <system_error>
 
 #include "base/bytes.h"

@@ -4,13 +4,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <optional>
-#include <string>
-#include <utility>
 
 #include "base/process.h"
 #include "base/temporary_file.h"

@@ -4,12 +4,9 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <string>
-#include <string_view>
 #include <system_error>
 
 #include "base/bytes.h"

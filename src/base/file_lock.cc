@@ -7,9 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <string>
 #include <thread>
-#include <utility>
 
 #include "base/file.h"
 

@@ -3,10 +3,8 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstring>
-#include <span>
 
 #include "base/check.h"
 #include "base/hex.h"

@@ -5,7 +5,6 @@
 
 #include <bit>
 #include <type_traits>
-#include <utility>
 
 #include "base/text.h"
 

@@ -8,9 +8,6 @@
 #include <functional>
 #include <limits>
 #include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
 
 #include "base/result.h"
 

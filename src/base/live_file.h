@@ -6,9 +6,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
-#include <string>
-#include <utility>
 
 #include "base/file.h"
 #include "base/result.h"

@@ -7,16 +7,12 @@
 #include <array>
 #include <cerrno>
 #include <condition_variable>
-#include <cstdint>
 #include <cstdio>
 #include <deque>
-#include <mutex>
 #include <system_error>
 #include <thread>
-#include <utility>
 
 #include "base/check.h"
-#include "base/clock.h"
 #include "base/json_writer.h"
 #include "base/printable.h"
 #include "base/time_text.h"

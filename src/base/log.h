@@ -9,10 +9,6 @@
 #include <initializer_list>
 #include <memory>
 #include <mutex>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <variant>
 
 #include "base/clock.h"
 #include "base/result.h"

@@ -1,8 +1,6 @@
 // Tested by memory_budget_test.cc.
 #include "base/memory_budget.h"
 
-#include <utility>
-
 #include "base/check.h"
 
 namespace facepipe {

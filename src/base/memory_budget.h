@@ -8,10 +8,7 @@
 #include <cstdint>
 #include <list>
 #include <mutex>
-#include <optional>
 #include <stop_token>
-#include <string>
-#include <string_view>
 
 #include "base/result.h"
 

@@ -5,17 +5,13 @@
 #include <malloc.h>
 #include <sched.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
-#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <optional>
-#include <string>
-#include <string_view>
 #include <system_error>
 #include <thread>
 #include <vector>

@@ -3,6 +3,7 @@
 // Kinds of trouble and their mechanism: a bug in our own code is FACEPIPE_CHECK (check.h); the outside world (bytes,
 // files, network, settings) is a Result; an ordinary outcome (no face, an unknown person) is a value. No exceptions of
 // ours; a library's exception is turned into an Error in the file that wraps the library.
+// <optional>, <string>, <string_view>, <utility>, <variant> come with it: who sees this file does not name them again.
 // The names follow std::expected (C++23), which replaces this file once the compilers of our platforms have it.
 #pragma once
 

@@ -4,11 +4,7 @@
 #include <chrono>
 #include <exception>
 #include <new>
-#include <optional>
 #include <stop_token>
-#include <string>
-#include <string_view>
-#include <utility>
 
 #include "base/result.h"
 

@@ -4,11 +4,8 @@
 #include <algorithm>
 #include <atomic>
 #include <charconv>
-#include <optional>
 #include <random>
-#include <string_view>
 #include <thread>
-#include <utility>
 
 #include "base/file.h"
 #include "base/hex.h"

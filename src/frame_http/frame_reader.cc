@@ -3,10 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
-#include <string_view>
-#include <utility>
-#include <vector>
 
 #include "base/text.h"
 #include "http/multipart.h"

@@ -2,8 +2,6 @@
 #include "http/multipart.h"
 
 #include <algorithm>
-#include <cstring>
-#include <utility>
 
 #include "base/text.h"
 

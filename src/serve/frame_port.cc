@@ -1,6 +1,4 @@
 // Tested end to end by tests/e2e.
-#include <string>
-#include <utility>
 
 #include "serve/services.h"
 

@@ -1,5 +1,4 @@
 // Tested end to end by tests/e2e.
-#include <utility>
 
 #include "model/model_pack.h"
 #include "recognize/load_detector.h"

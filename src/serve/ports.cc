@@ -1,6 +1,5 @@
 // Tested end to end by tests/e2e.
 #include <algorithm>
-#include <string>
 
 #include "base/process.h"
 #include "base/text.h"

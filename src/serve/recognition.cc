@@ -1,6 +1,5 @@
 // Tested end to end by tests/e2e.
 #include <chrono>
-#include <string>
 
 #include "serve/services.h"
 

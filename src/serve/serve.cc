@@ -1,8 +1,6 @@
 // The services of `facepipe serve`, in order. Tested end to end by tests/e2e.
 #include "serve/serve.h"
 
-#include <utility>
-
 #include "serve/service.h"
 #include "serve/services.h"
 

@@ -2,12 +2,9 @@
 #include "serve/services.h"
 
 #include <filesystem>
-#include <optional>
-#include <string>
 #include <system_error>
 
 #include "base/temporary_file.h"
-#include "serve/door/front_door.h"
 
 namespace facepipe::serve {
 namespace {

@@ -1,7 +1,5 @@
 // Tested end to end by tests/e2e and tests/conformance.
 #include <algorithm>
-#include <string>
-#include <utility>
 
 #include "aws/signing/verify.h"
 #include "base/clock.h"

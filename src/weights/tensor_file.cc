@@ -3,9 +3,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
-#include <utility>
-#include <vector>
 
 #include "base/check.h"
 #include "base/json_reader.h"

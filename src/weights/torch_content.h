@@ -2,8 +2,6 @@
 #pragma once
 
 #include <map>
-#include <optional>
-#include <string_view>
 
 #include "base/bytes.h"
 #include "base/result.h"

@@ -1,7 +1,5 @@
 // Entry points for the files of torch.save and torch.jit.save. Tested by torch_file_test.cc, sources_golden_test.cc.
 #include <array>
-#include <string>
-#include <utility>
 
 #include "weights/parse.h"
 #include "weights/readers.h"

@@ -2,9 +2,6 @@
 // torch_gallery_test.cc.
 #include <algorithm>
 #include <cmath>
-#include <span>
-#include <string>
-#include <utility>
 
 #include "weights/parse.h"
 #include "weights/readers.h"

@@ -1,8 +1,6 @@
 // The legacy file of torch.save: four pickles in a row (magic number, protocol version, system, content), a fifth with
 // the list of storage keys, then each storage in that order as a 64-bit count and its raw values. Layout as read by
 // torch.serialization._legacy_load (PyTorch 2). Tested by torch_file_test.cc.
-#include <string>
-#include <utility>
 
 #include "weights/parse.h"
 #include "weights/torch_content.h"

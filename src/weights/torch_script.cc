@@ -1,9 +1,6 @@
 // data.pkl of a TorchScript archive: each module is an object of class __torch__.*, its state a dictionary of
 // attributes; submodules are attributes that are modules (torch/csrc/jit/serialization/pickler.cpp, PyTorch 2). Tested
 // by torch_file_test.cc.
-#include <string>
-#include <utility>
-#include <vector>
 
 #include "weights/parse.h"
 #include "weights/torch_content.h"

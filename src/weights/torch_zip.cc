@@ -2,8 +2,6 @@
 // ROOT/constants.pkl and ROOT/code/. Layout: torch/serialization.py and caffe2/serialize/inline_container.h (PyTorch
 // 2). Tested by torch_file_test.cc.
 #include <algorithm>
-#include <string>
-#include <utility>
 
 #include "weights/parse.h"
 #include "weights/torch_content.h"

@@ -1,7 +1,6 @@
 // Tested by container_test.cc.
 #include <algorithm>
 #include <array>
-#include <utility>
 
 #include "aws/credentials/source.h"
 

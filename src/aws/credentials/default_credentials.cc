@@ -3,9 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
-#include <string_view>
-#include <utility>
 
 #include "aws/credentials/source.h"
 #include "base/time_text.h"

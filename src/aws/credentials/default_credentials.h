@@ -5,8 +5,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
-#include <string>
 
 #include "aws/signing/credentials.h"
 #include "base/clock.h"
@@ -54,7 +52,7 @@ struct CredentialsOptions {
 };
 
 // Looks, in this order, at the environment's access key, its web identity, the selected profile of the shared files,
-// the container's agent and the instance's metadata, and keeps what it found (cached_credentials.h). Nothing is looked
+// the container's agent and the instance's metadata, and keeps what it found. Nothing is looked
 // at before the first get(). The first source that is configured counts: if it is broken, that is the error.
 [[nodiscard]] std::unique_ptr<CredentialsProvider> make_default_credentials(CredentialsOptions options);
 

@@ -1,5 +1,4 @@
 // Tested by environment_credentials_test.cc.
-#include <utility>
 
 #include "aws/credentials/source.h"
 #include "aws/credentials/sts.h"

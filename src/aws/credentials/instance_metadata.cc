@@ -1,5 +1,4 @@
 // Tested by instance_metadata_test.cc.
-#include <utility>
 
 #include "aws/credentials/source.h"
 #include "base/text.h"

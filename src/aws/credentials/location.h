@@ -2,9 +2,6 @@
 // Source: AWS SDKs and Tools Reference Guide, "AWS Region", "Service-specific endpoints".
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "aws/credentials/profiles.h"
 #include "base/process.h"
 #include "base/result.h"

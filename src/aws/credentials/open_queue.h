@@ -1,8 +1,6 @@
 // From a queue's URL and an environment to a queue that can be used.
 #pragma once
 
-#include <string>
-
 #include "aws/signing/credentials.h"
 #include "aws/sqs/sqs_queue.h"
 #include "base/clock.h"

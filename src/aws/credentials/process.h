@@ -4,8 +4,6 @@
 #include <chrono>
 #include <cstddef>
 #include <span>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/process.h"

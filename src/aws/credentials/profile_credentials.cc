@@ -1,8 +1,6 @@
 // Tested by profile_credentials_test.cc.
 
 #include <algorithm>
-#include <initializer_list>
-#include <utility>
 #include <vector>
 
 #include "aws/credentials/process.h"

@@ -4,8 +4,6 @@
 
 #include <functional>
 #include <map>
-#include <string>
-#include <string_view>
 
 #include "base/process.h"
 #include "base/result.h"

@@ -1,9 +1,6 @@
 // Tested through the sources.
 #include "aws/credentials/source.h"
 
-#include <string>
-#include <utility>
-
 #include "base/file.h"
 #include "base/json_reader.h"
 #include "base/text.h"

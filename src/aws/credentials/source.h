@@ -2,10 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <utility>
 
 #include "aws/credentials/profiles.h"
 #include "aws/signing/credentials.h"

@@ -2,7 +2,6 @@
 #include "aws/credentials/sts.h"
 
 #include <array>
-#include <utility>
 
 #include "aws/credentials/location.h"
 #include "aws/credentials/xml.h"

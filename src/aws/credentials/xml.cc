@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <optional>
-#include <utility>
 #include <vector>
 
 #include "base/text.h"

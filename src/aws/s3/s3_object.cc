@@ -2,7 +2,6 @@
 #include "aws/s3/s3_object.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "base/bytes.h"
 #include "base/hash.h"

@@ -3,9 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <optional>
-#include <string>
-#include <string_view>
 
 #include "aws/signing/sigv4.h"
 #include "base/result.h"

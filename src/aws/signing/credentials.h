@@ -1,10 +1,6 @@
 // Who is asking: an AWS access key, and where a signer gets it from.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <utility>
-
 #include "base/clock.h"
 #include "base/process.h"
 #include "base/result.h"

@@ -7,17 +7,12 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
-#include <span>
-#include <utility>
-#include <vector>
 
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/hex.h"
 #include "base/time_text.h"
-#include "http/message.h"
 
 namespace facepipe::aws {
 namespace {

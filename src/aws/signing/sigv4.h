@@ -2,9 +2,6 @@
 // Source: AWS IAM User Guide, "Create a signed AWS API request".
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "aws/signing/credentials.h"
 #include "base/clock.h"
 #include "base/result.h"

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <charconv>
 #include <functional>
-#include <utility>
 
 #include "base/base64.h"
 #include "base/json_reader.h"

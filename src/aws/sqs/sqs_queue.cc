@@ -5,14 +5,10 @@
 #include <array>
 #include <mutex>
 #include <numeric>
-#include <optional>
-#include <utility>
-#include <vector>
 
 #include "aws/sqs/sqs_protocol.h"
 #include "base/hash.h"
 #include "base/text.h"
-#include "http/client.h"
 
 namespace facepipe::aws {
 namespace {

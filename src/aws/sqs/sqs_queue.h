@@ -3,8 +3,6 @@
 
 #include <functional>
 #include <memory>
-#include <string>
-#include <string_view>
 
 #include "aws/signing/credentials.h"
 #include "aws/signing/sigv4.h"

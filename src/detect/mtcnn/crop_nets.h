@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <vector>
 
 #include "base/result.h"
 #include "detect/mtcnn/kernels/kernels.h"

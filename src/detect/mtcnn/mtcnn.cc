@@ -6,8 +6,6 @@
 #include <atomic>
 #include <cmath>
 #include <mutex>
-#include <string>
-#include <utility>
 
 #include "base/check.h"
 #include "base/file.h"

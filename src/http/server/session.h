@@ -9,9 +9,6 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
-#include <string>
-#include <utility>
 
 #include "base/memory_budget.h"
 #include "http/server/progress.h"

@@ -2,8 +2,6 @@
 #include "lambda/events/proxy_event.h"
 
 #include <algorithm>
-#include <optional>
-#include <utility>
 
 #include "base/base64.h"
 #include "base/hex.h"

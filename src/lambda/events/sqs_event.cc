@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <limits>
-#include <utility>
 
 #include "base/base64.h"
 #include "base/json_writer.h"

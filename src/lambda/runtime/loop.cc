@@ -3,11 +3,8 @@
 
 #include <cstdlib>
 #include <exception>
-#include <optional>
-#include <utility>
 
 #include "base/retry.h"
-#include "lambda/runtime/runtime_client.h"
 
 namespace facepipe::lambda {
 namespace {

@@ -2,7 +2,6 @@
 #include "lambda/runtime/runtime_client.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "base/check.h"
 #include "base/json_writer.h"

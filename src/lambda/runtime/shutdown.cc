@@ -3,9 +3,7 @@
 
 #include <condition_variable>
 #include <mutex>
-#include <string>
 #include <thread>
-#include <utility>
 
 #include "base/stop_signals.h"
 #include "http/client.h"

@@ -1,8 +1,5 @@
 // Tested by queue_store_dead_letter_test.cc
 
-#include <optional>
-#include <utility>
-
 #include "queue/queue_error.h"
 #include "queue/store/message_rows.h"
 #include "queue/store/payload.h"

@@ -6,11 +6,9 @@
 #include <unistd.h>
 
 #include <system_error>
-#include <utility>
 
 #include "base/process.h"
 #include "base/temporary_file.h"
-#include "queue/store/interrupted_repair.h"
 #include "queue/store/payload.h"
 #include "queue/store/schema.h"
 #include "queue/store/sqlite.h"

@@ -2,7 +2,6 @@
 #include "queue/store/message_rows.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace facepipe::queue {
 

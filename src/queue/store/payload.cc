@@ -2,10 +2,7 @@
 #include "queue/store/payload.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <limits>
-#include <string_view>
-#include <utility>
 
 #include "base/check.h"
 #include "queue/store/message_rows.h"

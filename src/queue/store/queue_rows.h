@@ -4,11 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <optional>
 #include <set>
-#include <span>
-#include <string>
-#include <vector>
 
 #include "base/result.h"
 #include "base/seal.h"

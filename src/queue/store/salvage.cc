@@ -2,7 +2,6 @@
 #include <array>
 #include <set>
 #include <system_error>
-#include <utility>
 
 #include "base/file_lock.h"
 #include "base/log.h"

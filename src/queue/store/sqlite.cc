@@ -8,7 +8,6 @@
 
 #include <cerrno>
 #include <limits>
-#include <utility>
 
 #include "base/check.h"
 #include "base/file.h"

@@ -2,8 +2,6 @@
 // queue_store_once_test.cc, store_queue_test.cc
 #include "queue/store/store_engine.h"
 
-#include <utility>
-
 #include "queue/queue_error.h"
 #include "queue/store/message_rows.h"
 #include "queue/store/schema.h"

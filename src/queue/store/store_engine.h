@@ -8,11 +8,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <set>
-#include <string>
 #include <type_traits>
-#include <utility>
 
 #include "base/seal.h"
 #include "queue/store/committer.h"

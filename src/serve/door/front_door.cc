@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <random>
-#include <utility>
 
 #include "base/hex.h"
 #include "base/json_writer.h"

@@ -5,9 +5,6 @@
 #include <chrono>
 #include <cstdint>
 #include <mutex>
-#include <optional>
-#include <string>
-#include <string_view>
 
 #include "access/live_access.h"
 #include "base/log.h"

@@ -6,8 +6,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <random>
-#include <string_view>
-#include <utility>
 
 #include "aws/signing/sigv4.h"
 #include "base/hex.h"
@@ -15,7 +13,6 @@
 #include "queue/validation.h"
 #include "serve/sqs/actions.h"
 #include "serve/sqs/message_codec.h"
-#include "serve/sqs/protocol.h"
 #include "serve/sqs/receive_waiters.h"
 #include "serve/sqs/wire_error.h"
 

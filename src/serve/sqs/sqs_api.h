@@ -1,12 +1,8 @@
 // Amazon SQS's wire API over the embedded queues: JSON 1.0 and query protocol. docs/formats/sqs-api.md
 #pragma once
 
-#include <cstddef>
 #include <functional>
 #include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
 
 #include "aws/signing/verify.h"
 #include "http/message.h"
