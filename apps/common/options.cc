@@ -47,8 +47,7 @@ void PackOption::add_to(CLI::App& command, const Environment& environment) {
   from_environment_ = environment.pack.has_value();
   folder_ = environment.pack.value_or(installed_files() / "pack");
   option_ =
-      command.add_option("--pack", folder_, "Model pack folder (FACEPIPE_PACK; else the one that made the gallery)")
-          ->capture_default_str();
+      add_setting(command, "--pack", folder_, "Model pack folder (FACEPIPE_PACK; else the one that made the gallery)");
 }
 
 bool has_mode(const model::Manifest& manifest, std::string_view mode) {
@@ -79,7 +78,7 @@ fs::path PackOption::folder_for_mode(std::string_view mode) const {
 
 void GalleryOption::add_to(CLI::App& command, const Environment& environment) {
   data = environment.data;
-  command.add_option("--data", data, "Folder of people and queues (FACEPIPE_DATA)")->capture_default_str();
+  add_setting(command, "--data", data, "Folder of people and queues (FACEPIPE_DATA)");
   command.add_option("--gallery", file, "Gallery file, if not gallery.fpg in the data folder");
   key.add_to(command, environment);
 }
@@ -120,12 +119,10 @@ Status GalleryOption::edit(const std::function<Status(gallery::Gallery&)>& chang
 }
 
 void add_decode_limits(CLI::App& command, image::DecodeLimits& limits) {
-  command.add_option("--max-pixels", limits.max_pixels, "Pixels of a picture; past it the picture is refused")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  command.add_option("--max-side", limits.max_side_px, "Pixels of a picture's side; past it the picture is refused")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+  add_setting(command, "--max-pixels", limits.max_pixels, "Pixels of a picture; past it the picture is refused")
+      ->check(CLI::PositiveNumber);
+  add_setting(command, "--max-side", limits.max_side_px, "Pixels of a picture's side; past it the picture is refused")
+      ->check(CLI::PositiveNumber);
 }
 
 void add_ignore_exif(CLI::App& command, image::DecodeOptions& decode) {

@@ -19,6 +19,12 @@ namespace facepipe::app {
 // ../share/facepipe beside the program: packs and recipes. Empty if the program cannot tell where it is.
 [[nodiscard]] std::filesystem::path installed_files();
 
+// An option whose help shows the default.
+template <typename T>
+CLI::Option* add_setting(CLI::App& command, const char* name, T& value, const char* help) {
+  return command.add_option(name, value, help)->capture_default_str();
+}
+
 // --key-file FILE
 struct KeyOption {
   std::filesystem::path file;  // empty: nothing is encrypted

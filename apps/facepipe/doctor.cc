@@ -4,10 +4,7 @@
 
 #include <algorithm>
 #include <memory>
-#include <string>
 #include <system_error>
-#include <utility>
-#include <vector>
 
 #include "base/json_writer.h"
 #include "command.h"

@@ -14,7 +14,6 @@
 #include "gallery/export/torch_export.h"
 #include "output.h"
 #include "recognize/enrol.h"
-#include "ways_out.h"
 
 namespace facepipe::app {
 namespace {
