@@ -12,7 +12,6 @@
 #include "image/decode.h"
 #include "output.h"
 #include "progress.h"
-#include "ways_out.h"
 
 namespace facepipe::app {
 namespace {
