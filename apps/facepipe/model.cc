@@ -101,9 +101,8 @@ void add_model_command(CLI::App& app, const Environment& environment, int& statu
       ->add_option("--embedder", options->recipe.embedder,
                    "The network: ONNX, TensorFlow Lite, or Inception-ResNet v1 as a Keras .h5 or a .pt of PyTorch")
       ->required();
-  CLI::Option* recipe =
-      build_command->add_option("--recipe", options->recipe_name,
-                                "What the network wants: a TOML file, or the name of an installed recipe");
+  CLI::Option* recipe = build_command->add_option(
+      "--recipe", options->recipe_name, "What the network wants: a TOML file, or the name of an installed recipe");
   build_command->add_option("--name", options->recipe.name, "Name of the pack (default: the recipe's)");
   build_command->add_option("--licence", options->recipe.licence, "Licence of the weights (default: the recipe's)");
   build_command->add_option("--mode", options->mode, "Preprocessing: whitened, standard or classic")

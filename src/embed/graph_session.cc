@@ -16,7 +16,7 @@ namespace {
 void ORT_API_CALL drop_log(void*, OrtLoggingLevel, const char*, const char*, const char*, const char*) {}
 
 constexpr const char* kLibrary = "libonnxruntime.so.1";
-constexpr std::int64_t kMaxSide = 65'536;  // no picture is larger
+constexpr std::int64_t kMaxSide = 65'536;         // no picture is larger
 constexpr const char* kMinExternalBytes = "256";  // smaller initializers stay in a graph that is saved
 
 Result<const OrtApiBase*> open_library() {

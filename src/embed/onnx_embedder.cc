@@ -145,10 +145,9 @@ Result<OnnxEmbedder> OnnxEmbedder::load(const model::ModelPack& pack, const Embe
 Result<std::vector<Embedding>> OnnxEmbedder::embed(std::span<const image::RgbView> crops,
                                                    const model::Preprocessing& preprocessing) const {
   if (preprocessing.input_px < min_input_px_ || preprocessing.input_px > max_input_px_) {
-    return Error{ErrorCode::kInvalidArgument, "preprocessing '" + preprocessing.mode + "': expected an input of " +
-                                                  std::to_string(min_input_px_) + " to " +
-                                                  std::to_string(max_input_px_) + " pixels, got " +
-                                                  std::to_string(preprocessing.input_px)};
+    return Error{ErrorCode::kInvalidArgument,
+                 "preprocessing '" + preprocessing.mode + "': expected an input of " + std::to_string(min_input_px_) +
+                     " to " + std::to_string(max_input_px_) + " pixels, got " + std::to_string(preprocessing.input_px)};
   }
   FACEPIPE_TRY(check_crops(crops, preprocessing.input_px));
   const auto side = static_cast<std::size_t>(preprocessing.input_px);

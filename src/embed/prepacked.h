@@ -26,8 +26,9 @@ inline constexpr std::string_view kPatternRole = "embedder-pattern";
 [[nodiscard]] Result<std::vector<Embedding>> embed_values(const GraphSession& graph, std::span<const float> crops,
                                                           std::int64_t side, int embedding_size);
 
-// The embedding of a fixed pattern of the side that the graph fixes, else 80: a few milliseconds. A prepacked graph is checked against the portable
-// graph's, so that a layout for another CPU, or a damaged one, is found before it names anyone.
+// The embedding of a fixed pattern of the side that the graph fixes, else 80: a few milliseconds. A prepacked graph is
+// checked against the portable graph's, so that a layout for another CPU, or a damaged one, is found before it names
+// anyone.
 [[nodiscard]] Result<Embedding> embed_pattern(const GraphSession& graph, int embedding_size);
 
 }  // namespace facepipe::embed

@@ -18,10 +18,10 @@ namespace {
 
 using Integers = std::vector<std::int64_t>;
 
-constexpr float kSmallestNorm = 1e-12F;      // as inception_resnet_v1.cc
+constexpr float kSmallestNorm = 1e-12F;               // as inception_resnet_v1.cc
 constexpr std::int64_t kMaxEmbeddingValues = 65'536;  // as the manifest's
-constexpr std::int64_t kOpsetOfBroadcasts = 8;  // Max of different shapes
-constexpr std::int64_t kOpsetOfAxesInput = 18;  // ReduceL2's axes are an input
+constexpr std::int64_t kOpsetOfBroadcasts = 8;        // Max of different shapes
+constexpr std::int64_t kOpsetOfAxesInput = 18;        // ReduceL2's axes are an input
 
 std::string side_text(std::int64_t side) {
   return std::to_string(side) + "x" + std::to_string(side);
@@ -111,7 +111,8 @@ Result<std::int64_t> size_of(const OnnxGraph& graph, const EmbedderShape& shape)
                  "the network's output is " + shape_text(found) + ", expected [N,D] or [N,D,1,1]"};
   }
   if (fixed == nullptr && !shape.embedding_size) {
-    return Error{ErrorCode::kInvalidArgument, "the network does not say how many values an embedding has: give embedding_size"};
+    return Error{ErrorCode::kInvalidArgument,
+                 "the network does not say how many values an embedding has: give embedding_size"};
   }
   if (fixed != nullptr && shape.embedding_size && *fixed != *shape.embedding_size) {
     return Error{ErrorCode::kMismatch, "embedding_size is " + std::to_string(*shape.embedding_size) +
@@ -210,8 +211,9 @@ Status try_embedder(ByteView onnx, const EmbedderShape& shape) {
   FACEPIPE_ASSIGN(const auto other, embed::embed_values(session, second, shape.input_px, size));
   const auto both = embed::embed_values(session, pictures, shape.input_px, size);
   if (!(std::abs(norm_of(alone[0]) - 1) < kTolerance) || !(std::abs(norm_of(other[0]) - 1) < kTolerance)) {
-    return Error{ErrorCode::kInvalidData, "the network makes values that are no embedding of a picture: a vector of length " +
-                                              std::to_string(norm_of(alone[0])) + ", expected 1"};
+    return Error{ErrorCode::kInvalidData,
+                 "the network makes values that are no embedding of a picture: a vector of length " +
+                     std::to_string(norm_of(alone[0])) + ", expected 1"};
   }
   if (!both || largest_difference((*both)[0], alone[0]) > kTolerance ||
       largest_difference((*both)[1], other[0]) > kTolerance) {

@@ -9,10 +9,10 @@ namespace facepipe::packs {
 namespace {
 
 using testing::distance_of;
+using ::testing::HasSubstr;
 using testing::operators_of;
 using testing::random_values;
 using testing::run_graph;
-using ::testing::HasSubstr;
 
 constexpr int kMeanSide = 4;
 using Shape = std::vector<OnnxDimension>;
@@ -97,8 +97,9 @@ TEST(EmbedderGraph, OtherShapesAreNamed) {
               HasSubstr("takes [?,3,4,4], the preprocessing makes pictures of 5x5"));
   EXPECT_THAT(embedder_refusal(means({"N", std::int64_t{1}, kFour, kFour}, output), {kMeanSide, std::nullopt}),
               HasSubstr("input is [?,1,4,4], expected [N,3,S,S] or [N,S,S,3]"));
-  EXPECT_THAT(embedder_refusal(means({"N", kThree, kFour, kFour}, {"N", kThree, kFour, kFour}), {kMeanSide, std::nullopt}),
-              HasSubstr("output is [?,3,4,4], expected [N,D]"));
+  EXPECT_THAT(
+      embedder_refusal(means({"N", kThree, kFour, kFour}, {"N", kThree, kFour, kFour}), {kMeanSide, std::nullopt}),
+      HasSubstr("output is [?,3,4,4], expected [N,D]"));
   EXPECT_THAT(embedder_refusal(means({"N", kThree, kFour, kFour}, output), {kMeanSide, 512}),
               HasSubstr("embedding_size is 512, the network makes 3"));
   EXPECT_THAT(embedder_refusal(means({"N", kThree, kFour, kFour}, {}), {kMeanSide, std::nullopt}),

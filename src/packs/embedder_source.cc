@@ -17,8 +17,8 @@
 namespace facepipe::packs {
 namespace {
 
-// A network that comes with its graph. Its identity is that of the file: whoever has it builds a pack that goes with the
-// same galleries, however this program rewrites it.
+// A network that comes with its graph. Its identity is that of the file: whoever has it builds a pack that goes with
+// the same galleries, however this program rewrites it.
 Result<EmbedderSource> from_graph(OnnxGraph graph, std::string_view kind, ByteView file, const EmbedderShape& shape) {
   EmbedderSource source;
   FACEPIPE_ASSIGN(OnnxGraph embedder, embedder_graph(std::move(graph), shape));

@@ -19,8 +19,8 @@ void drop_identities(OnnxGraph& graph);
 // Relu(x) + c * (x - |x|), as TensorFlow writes a PReLU, becomes PRelu(x, 2c).
 void recognise_prelus(OnnxGraph& graph);
 
-// The runtime's PRelu takes twice the time of its parts. With slopes a: a * x + (1 - a) * Relu(x), of any sign and size.
-// Between a Conv and nothing but Convs, whose weights can take a minus sign without a rounding: z = -x, and
+// The runtime's PRelu takes twice the time of its parts. With slopes a: a * x + (1 - a) * Relu(x), of any sign and
+// size. Between a Conv and nothing but Convs, whose weights can take a minus sign without a rounding: z = -x, and
 // -PRelu(x) = z + (a - 1) * Relu(z), one multiplication less (docs/performance.md).
 void rewrite_prelus(OnnxGraph& graph);
 

@@ -11,11 +11,11 @@ namespace facepipe::packs {
 namespace {
 
 using testing::distance_of;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using testing::operators_of;
 using testing::random_values;
 using testing::run_graph;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 
 using Numbers = std::vector<float>;
 constexpr std::int64_t kLayerSide = 5;
@@ -129,11 +129,11 @@ TEST(GraphPasses, ABatchNormThatMakesNoNumberIsNamed) {
 }
 
 TEST(GraphPasses, APreluBetweenConvolutionsLosesAMultiplicationAndIsExactToARounding) {
-  const OnnxGraph before = LayerGraph().conv(4).prelu({0.25F, -9, 9, 0}).conv(4).prelu({1, 0.5F, -0.5F, 2}).conv(2).done();
+  const OnnxGraph before =
+      LayerGraph().conv(4).prelu({0.25F, -9, 9, 0}).conv(4).prelu({1, 0.5F, -0.5F, 2}).conv(2).done();
   OnnxGraph after = before;
   rewrite_prelus(after);
-  EXPECT_THAT(operators_of(after),
-              ElementsAre("Conv", "Relu", "Mul", "Add", "Conv", "Relu", "Mul", "Add", "Conv"));
+  EXPECT_THAT(operators_of(after), ElementsAre("Conv", "Relu", "Mul", "Add", "Conv", "Relu", "Mul", "Add", "Conv"));
   expect_the_same(before, after, 3e-4);  // values reach some hundreds
 }
 

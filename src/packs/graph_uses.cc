@@ -33,7 +33,8 @@ std::size_t GraphUses::count(const std::string& value) const {
 
 bool GraphUses::owns_weights(const OnnxNode& node) const {
   const auto is_own = [&](const std::string& name) { return graph_.initializers.contains(name) && count(name) == 1; };
-  return node.op_type == "Conv" && node.inputs.size() >= 2 && std::all_of(node.inputs.begin() + 1, node.inputs.end(), is_own);
+  return node.op_type == "Conv" && node.inputs.size() >= 2 &&
+         std::all_of(node.inputs.begin() + 1, node.inputs.end(), is_own);
 }
 
 }  // namespace facepipe::packs

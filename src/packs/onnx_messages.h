@@ -1,6 +1,7 @@
 // The messages inside an ONNX graph, each checked on its own (onnx_reader.h reads the file).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -41,6 +42,10 @@ struct OnnxNodeMessage {
 
 // The value of a Constant that is written as numbers: value_float, value_ints and so on.
 [[nodiscard]] std::optional<OnnxConstant> constant_of(const OnnxAttribute& attribute);
+
+// Appends a repeated number, packed or one by one. kInvalidData for what is none.
+[[nodiscard]] Status append_integers(const weights::ProtoField& field, std::vector<std::int64_t>& out);
+[[nodiscard]] Status append_floats(const weights::ProtoField& field, std::vector<float>& out);
 
 // The reader's error, if it met one.
 [[nodiscard]] Status proto_status(const weights::ProtoReader& reader);

@@ -25,15 +25,56 @@ constexpr std::int64_t kMinIrVersion = 3;
 constexpr std::int64_t kMaxIrVersion = 13;
 
 // What the embedders of the field are made of. No operator here reads a file, keeps a state or draws by chance.
-constexpr auto kReadOperators = std::to_array<std::string_view>(
-    {"Abs",        "Add",        "AveragePool", "BatchNormalization", "Cast",          "Ceil",     "Clip",
-     "Concat",     "Constant",   "Conv",        "Div",                "Dropout",       "Elu",      "Erf",
-     "Exp",        "Flatten",    "Gather",      "Gemm",               "GlobalAveragePool",
-     "GlobalMaxPool",            "HardSigmoid", "HardSwish",          "Identity",      "LeakyRelu",
-     "LpNormalization",          "MatMul",      "Max",                "MaxPool",       "Min",      "Mul",
-     "Neg",        "PRelu",      "Pad",         "Pow",                "ReduceL2",      "ReduceMean",
-     "ReduceSum",  "Relu",       "Reshape",     "Shape",              "Sigmoid",       "Slice",    "Softmax",
-     "Softplus",   "Sqrt",       "Squeeze",     "Sub",                "Tanh",          "Transpose", "Unsqueeze"});
+constexpr auto kReadOperators = std::to_array<std::string_view>({"Abs",
+                                                                 "Add",
+                                                                 "AveragePool",
+                                                                 "BatchNormalization",
+                                                                 "Cast",
+                                                                 "Ceil",
+                                                                 "Clip",
+                                                                 "Concat",
+                                                                 "Constant",
+                                                                 "Conv",
+                                                                 "Div",
+                                                                 "Dropout",
+                                                                 "Elu",
+                                                                 "Erf",
+                                                                 "Exp",
+                                                                 "Flatten",
+                                                                 "Gather",
+                                                                 "Gemm",
+                                                                 "GlobalAveragePool",
+                                                                 "GlobalMaxPool",
+                                                                 "HardSigmoid",
+                                                                 "HardSwish",
+                                                                 "Identity",
+                                                                 "LeakyRelu",
+                                                                 "LpNormalization",
+                                                                 "MatMul",
+                                                                 "Max",
+                                                                 "MaxPool",
+                                                                 "Min",
+                                                                 "Mul",
+                                                                 "Neg",
+                                                                 "PRelu",
+                                                                 "Pad",
+                                                                 "Pow",
+                                                                 "ReduceL2",
+                                                                 "ReduceMean",
+                                                                 "ReduceSum",
+                                                                 "Relu",
+                                                                 "Reshape",
+                                                                 "Shape",
+                                                                 "Sigmoid",
+                                                                 "Slice",
+                                                                 "Softmax",
+                                                                 "Softplus",
+                                                                 "Sqrt",
+                                                                 "Squeeze",
+                                                                 "Sub",
+                                                                 "Tanh",
+                                                                 "Transpose",
+                                                                 "Unsqueeze"});
 
 class OnnxReader {
  public:
@@ -121,7 +162,9 @@ Status OnnxReader::read_graph(ByteView message) {
   ProtoReader reader(message);
   while (const auto field = reader.next()) {
     switch (field->number) {
-      case 1: FACEPIPE_TRY(read_node(field->bytes)); break;
+      case 1:
+        FACEPIPE_TRY(read_node(field->bytes));
+        break;
       case 5: {
         FACEPIPE_ASSIGN(auto initializer, onnx_tensor(field->bytes));
         FACEPIPE_TRY(add_initializer(std::move(initializer.first), std::move(initializer.second)));
@@ -134,8 +177,10 @@ Status OnnxReader::read_graph(ByteView message) {
         values.push_back(std::move(value));
         break;
       }
-      case 15: return weights::unsupported("ONNX: sparse initializers");
-      default: break;  // its name, shapes inside, documentation
+      case 15:
+        return weights::unsupported("ONNX: sparse initializers");
+      default:
+        break;  // its name, shapes inside, documentation
     }
   }
   return proto_status(reader);
@@ -193,12 +238,20 @@ Result<OnnxGraph> OnnxReader::read(ByteView file) && {
   graph_.opset = 0;
   while (const auto field = reader.next()) {
     switch (field->number) {
-      case 1: ir_version = field->value; break;
-      case 7: graph = field->bytes; break;
-      case 8: FACEPIPE_TRY(read_opset(field->bytes)); break;
+      case 1:
+        ir_version = field->value;
+        break;
+      case 7:
+        graph = field->bytes;
+        break;
+      case 8:
+        FACEPIPE_TRY(read_opset(field->bytes));
+        break;
       case 20:
-      case 25: return weights::unsupported("ONNX: training information or functions of its own");
-      default: break;
+      case 25:
+        return weights::unsupported("ONNX: training information or functions of its own");
+      default:
+        break;
     }
   }
   FACEPIPE_TRY(proto_status(reader));
@@ -207,7 +260,8 @@ Result<OnnxGraph> OnnxReader::read(ByteView file) && {
     return weights::unsupported("ONNX: expected IR version " + std::to_string(kMinIrVersion) + " to " +
                                 std::to_string(kMaxIrVersion) + " and operator set " + std::to_string(kMinOnnxOpset) +
                                 " to " + std::to_string(kMaxOnnxOpset) + ", got " + std::to_string(ir_version) +
-                                " and " + (graph_.opset > kMaxOnnxOpset ? "a later one" : std::to_string(graph_.opset)));
+                                " and " +
+                                (graph_.opset > kMaxOnnxOpset ? "a later one" : std::to_string(graph_.opset)));
   }
   FACEPIPE_TRY(read_graph(graph));
   FACEPIPE_TRY(choose_ends());

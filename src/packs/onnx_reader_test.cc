@@ -49,10 +49,12 @@ std::string onnx_file(const std::string& graph, const std::string& opset = "\x10
 }
 // x -> NODE -> y
 std::string node_file(const std::string& node) {
-  return onnx_file(proto_field('\x0A', node) + proto_field('\x5A', onnx_value_text("x")) + proto_field('\x62', onnx_value_text("y")));
+  return onnx_file(proto_field('\x0A', node) + proto_field('\x5A', onnx_value_text("x")) +
+                   proto_field('\x62', onnx_value_text("y")));
 }
 std::string node_text(const std::string& op, const std::string& more = "") {
-  return proto_field('\x0A', "x") + proto_field('\x12', "y") + proto_field('\x1A', "n") + proto_field('\x22', op) + more;
+  return proto_field('\x0A', "x") + proto_field('\x12', "y") + proto_field('\x1A', "n") + proto_field('\x22', op) +
+         more;
 }
 std::string reader_refusal(const std::string& file) {
   const auto read = read_onnx(as_bytes(file));
@@ -79,14 +81,15 @@ TEST(OnnxReader, ReadsWhatTheWriterWrites) {
 
 TEST(OnnxReader, ReadsNumbersThatAreNotRaw) {
   // dims 2, data_type, float_data packed; dims 2, int64_data one by one; a Constant of value_ints.
-  const std::string floats = "\x08\x02\x10\x01"s + proto_field('\x22', "\0\0\x80\x3F\0\0\0\xC0"s) + proto_field('\x42', "f");
+  const std::string floats =
+      "\x08\x02\x10\x01"s + proto_field('\x22', "\0\0\x80\x3F\0\0\0\xC0"s) + proto_field('\x42', "f");
   const std::string integers = "\x08\x02\x10\x07\x38\x05\x38\x06"s + proto_field('\x42', "i");
   const std::string constant = proto_field('\x12', "k") + proto_field('\x22', "Constant") +
                                proto_field('\x2A', proto_field('\x0A', "value_ints") + "\x40\x07\x40\x08\xA0\x01\x07"s);
   const std::string file =
       onnx_file(proto_field('\x0A', constant) + proto_field('\x0A', node_text("Relu")) + proto_field('\x2A', floats) +
-                proto_field('\x2A', integers) + proto_field('\x5A', onnx_value_text("x")) + proto_field('\x5A', onnx_value_text("f")) +
-                proto_field('\x62', onnx_value_text("y")));
+                proto_field('\x2A', integers) + proto_field('\x5A', onnx_value_text("x")) +
+                proto_field('\x5A', onnx_value_text("f")) + proto_field('\x62', onnx_value_text("y")));
   const auto read = read_onnx(as_bytes(file));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->input, "file:x") << "IR 3 lists initializers among the inputs";
@@ -98,16 +101,19 @@ TEST(OnnxReader, ReadsNumbersThatAreNotRaw) {
 
 TEST(OnnxReader, RefusesWhatCouldDoMoreThanCompute) {
   EXPECT_EQ(reader_refusal(node_file(node_text("Relu"))), "");
-  EXPECT_THAT(reader_refusal(node_file(node_text("Loop"))), HasSubstr("operator 'Loop' is none of those that are read"));
+  EXPECT_THAT(reader_refusal(node_file(node_text("Loop"))),
+              HasSubstr("operator 'Loop' is none of those that are read"));
   EXPECT_THAT(reader_refusal(node_file(node_text("RandomNormalLike"))), HasSubstr("'RandomNormalLike'"));
   EXPECT_THAT(reader_refusal(node_file(node_text("Relu", proto_field('\x3A', "com.microsoft")))),
               HasSubstr("operator 'Relu' of domain 'com.microsoft' is none"));
-  const std::string graph_attribute = proto_field('\x2A', proto_field('\x0A', "body") + proto_field('\x32', "") + "\xA0\x01\x05"s);
+  const std::string graph_attribute =
+      proto_field('\x2A', proto_field('\x0A', "body") + proto_field('\x32', "") + "\xA0\x01\x05"s);
   EXPECT_THAT(reader_refusal(node_file(node_text("Relu", graph_attribute))), HasSubstr("attribute 'body' of type 5"));
   const std::string outside = "\x08\x01\x10\x01"s + proto_field('\x42', "w") + proto_field('\x6A', "") + "\x70\x01"s;
   EXPECT_THAT(reader_refusal(onnx_file(proto_field('\x2A', outside))), HasSubstr("has its data outside of the file"));
-  EXPECT_THAT(reader_refusal("\x08\x08"s + proto_field('\x3A', "") + proto_field('\x42', "\x10\x0D"s) + "\xCA\x01\x00"s),
-              HasSubstr("functions of its own"));
+  EXPECT_THAT(
+      reader_refusal("\x08\x08"s + proto_field('\x3A', "") + proto_field('\x42', "\x10\x0D"s) + "\xCA\x01\x00"s),
+      HasSubstr("functions of its own"));
 }
 
 TEST(OnnxReader, RefusesOtherVersionsAndTypes) {
@@ -115,13 +121,15 @@ TEST(OnnxReader, RefusesOtherVersionsAndTypes) {
   EXPECT_THAT(reader_refusal(onnx_file("", "\x10\x63"s)), HasSubstr("got 8 and a later one"));
   EXPECT_THAT(reader_refusal("\x08\x02"s), HasSubstr("expected IR version 3 to 13"));
   const std::string half = "\x08\x01\x10\x0A"s + proto_field('\x42', "w") + proto_field('\x4A', "\0\0"s);
-  EXPECT_THAT(reader_refusal(onnx_file(proto_field('\x2A', half))), HasSubstr("'file:w' is of type 10, expected float32"));
+  EXPECT_THAT(reader_refusal(onnx_file(proto_field('\x2A', half))),
+              HasSubstr("'file:w' is of type 10, expected float32"));
   EXPECT_FALSE(is_onnx(as_bytes("PK\x03\x04")));
 }
 
 TEST(OnnxReader, RefusesWhatDoesNotGoTogether) {
   const std::string few = "\x08\x03\x10\x01"s + proto_field('\x42', "w") + proto_field('\x4A', "\0\0\0\0"s);
-  EXPECT_THAT(reader_refusal(onnx_file(proto_field('\x2A', few))), HasSubstr("expected 3 values of 4 bytes for [3], got 4 bytes"));
+  EXPECT_THAT(reader_refusal(onnx_file(proto_field('\x2A', few))),
+              HasSubstr("expected 3 values of 4 bytes for [3], got 4 bytes"));
   const std::string huge = "\x08\xFF\xFF\xFF\x7F\x08\xFF\xFF\xFF\x7F\x10\x01"s + proto_field('\x42', "w");
   EXPECT_THAT(reader_refusal(onnx_file(proto_field('\x2A', huge))), HasSubstr("has a shape of"));
   const std::string negative = "\x08\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01\x10\x01"s + proto_field('\x42', "w");
@@ -132,7 +140,8 @@ TEST(OnnxReader, RefusesWhatDoesNotGoTogether) {
   const std::string ends = proto_field('\x5A', onnx_value_text("x")) + proto_field('\x62', onnx_value_text("y"));
   EXPECT_THAT(reader_refusal(onnx_file(node + node + ends)), HasSubstr("'file:y' is made twice"));
   EXPECT_THAT(reader_refusal(onnx_file(ends)), HasSubstr("nothing makes the output"));
-  EXPECT_THAT(reader_refusal(onnx_file(node + ends + proto_field('\x5A', onnx_value_text("z")))), HasSubstr("got 2 and 1"));
+  EXPECT_THAT(reader_refusal(onnx_file(node + ends + proto_field('\x5A', onnx_value_text("z")))),
+              HasSubstr("got 2 and 1"));
 }
 
 TEST(OnnxReader, NoPrefixAndNoChangedByteIsFollowedOutOfTheFile) {

@@ -21,7 +21,7 @@ inline constexpr const char* kInceptionNetwork = "inception-resnet-v1";
 struct PackRecipe {
   std::string name;
   std::string licence;
-  std::string training_data;    // what the network has seen, for people; empty: not said
+  std::string training_data;   // what the network has seen, for people; empty: not said
   std::filesystem::path pnet;  // facenet-pytorch's data/pnet.pt, and so on
   std::filesystem::path rnet;
   std::filesystem::path onet;
@@ -47,8 +47,8 @@ struct PackRecipe {
 // field (kInvalidArgument), or are make_int8_embedder's. Holds about seven times the weights in memory.
 [[nodiscard]] Result<model::Manifest> build_pack(const PackRecipe& recipe, const std::filesystem::path& folder);
 
-// Of Inception-ResNet v1: "inception-resnet-v1:" and the SHA-256 of the canonical weights (docs/formats/model-pack.md), whatever kind of file
-// they came from. `canonical` as weights::canonical_inception_resnet_v1 returns it.
+// Of Inception-ResNet v1: "inception-resnet-v1:" and the SHA-256 of the canonical weights (docs/formats/model-pack.md),
+// whatever kind of file they came from. `canonical` as weights::canonical_inception_resnet_v1 returns it.
 [[nodiscard]] std::string model_id(const weights::StateDict& canonical);
 
 }  // namespace facepipe::packs

@@ -16,9 +16,9 @@ namespace {
 constexpr std::size_t kMaxRecipeBytes = std::size_t{1} << 20U;
 constexpr int kMaxEmbeddingSize = 65'536;  // as the manifest's
 
-constexpr auto kFields = std::to_array<std::string_view>(
-    {"name", "licence", "training_data", "detector", "network", "sha256", "embedding_size", "mode", "preprocessing",
-     "distance_threshold", "threshold_far", "decision"});
+constexpr auto kFields = std::to_array<std::string_view>({"name", "licence", "training_data", "detector", "network",
+                                                          "sha256", "embedding_size", "mode", "preprocessing",
+                                                          "distance_threshold", "threshold_far", "decision"});
 
 Status check_fields(const JsonValue& root) {
   return root.each_field([&](std::string_view name, const JsonValue& value) -> Status {

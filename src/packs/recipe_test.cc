@@ -58,7 +58,8 @@ TEST(Recipe, AFieldThatIsNotKnownOrWrongIsNamed) {
   EXPECT_THAT(recipe_refusal(good + R"("detector":"yunet"})"), HasSubstr("'detector' must be mtcnn"));
   EXPECT_THAT(recipe_refusal(good + R"("sha256":"12"})"), HasSubstr("'sha256' must be a SHA-256"));
   EXPECT_THAT(recipe_refusal(good + R"("embedding_size":0})"), HasSubstr("'embedding_size'"));
-  EXPECT_THAT(recipe_refusal(good + R"("distance_threshold":2})"), HasSubstr("'distance_threshold' must be a number above 0"));
+  EXPECT_THAT(recipe_refusal(good + R"("distance_threshold":2})"),
+              HasSubstr("'distance_threshold' must be a number above 0"));
   EXPECT_THAT(recipe_refusal(good + R"("decision":1})"), HasSubstr("'decision'"));
   EXPECT_THAT(recipe_refusal(R"({"licence":"L","mode":"classic"})"), HasSubstr("'name'"));
   EXPECT_THAT(recipe_refusal("[]"), HasSubstr("recipe"));

@@ -72,8 +72,9 @@ class TfliteConverter {
  private:
   [[nodiscard]] const TfliteTensor& tensor(std::size_t index) const { return model_.tensors[index]; }
   [[nodiscard]] std::string name_of(std::size_t index) const {
-    return index == model_.input ? embed::kNetworkInput : index == model_.output ? embed::kNetworkOutput
-                                                                                 : "t" + std::to_string(index);
+    return index == model_.input    ? embed::kNetworkInput
+           : index == model_.output ? embed::kNetworkOutput
+                                    : "t" + std::to_string(index);
   }
   Status check_ends() const;
   Status add(const TfliteOperator& operation, const std::string& what);
@@ -98,9 +99,9 @@ Status TfliteConverter::check_ends() const {
                                               ", expected square pictures of 3 channels, [B,S,S,3]"};
   }
   if (out.size() != 2 || out[0] != in[0]) {
-    return Error{ErrorCode::kUnsupported,
-                 "TFLite: the output is " + weights::shape_to_string(out) + ", expected one row for each of the " +
-                     std::to_string(in[0]) + " pictures"};
+    return Error{ErrorCode::kUnsupported, "TFLite: the output is " + weights::shape_to_string(out) +
+                                              ", expected one row for each of the " + std::to_string(in[0]) +
+                                              " pictures"};
   }
   return {};
 }
@@ -108,8 +109,10 @@ Status TfliteConverter::check_ends() const {
 Status TfliteConverter::check_picture(std::size_t index, const std::string& what) const {
   const TfliteTensor& found = tensor(index);
   if (!found.constant.empty() || found.shape.size() != 4 || found.shape[0] != tensor(model_.input).shape[0]) {
-    return Error{ErrorCode::kUnsupported, what + ": expected a computed tensor of four dimensions, one picture for each "
-                                                 "of the input's, got " + weights::shape_to_string(found.shape)};
+    return Error{ErrorCode::kUnsupported, what +
+                                              ": expected a computed tensor of four dimensions, one picture for each "
+                                              "of the input's, got " +
+                                              weights::shape_to_string(found.shape)};
   }
   return {};
 }
@@ -142,7 +145,8 @@ Status TfliteConverter::convolution(const TfliteOperator& operation, const std::
   const bool is_kernel = kernel.size() == 4 && tensor(weight).is_float && !tensor(weight).constant.empty() &&
                          (depthwise ? kernel[0] == 1 && kernel[3] % in[3] == 0 : kernel[3] == in[3]);
   const std::int64_t channels = is_kernel ? kernel[depthwise ? 3 : 0] : 0;
-  if (!is_kernel || !tensor(bias).is_float || tensor(bias).constant.empty() || tensor(bias).shape != Extents{channels}) {
+  if (!is_kernel || !tensor(bias).is_float || tensor(bias).constant.empty() ||
+      tensor(bias).shape != Extents{channels}) {
     return Error{ErrorCode::kInvalidData, what + ": weights " + weights::shape_to_string(kernel) + " and bias " +
                                               weights::shape_to_string(tensor(bias).shape) +
                                               " are no float32 constants that go with " + weights::shape_to_string(in)};
@@ -184,8 +188,8 @@ Result<std::string> TfliteConverter::operand(std::size_t index, const Extents& s
 }
 
 Status TfliteConverter::elementwise(const TfliteOperator& operation, const std::string& what) {
-  const auto computed = std::ranges::find_if(
-      operation.inputs, [&](std::size_t input) { return tensor(input).constant.empty(); });
+  const auto computed =
+      std::ranges::find_if(operation.inputs, [&](std::size_t input) { return tensor(input).constant.empty(); });
   if (computed == operation.inputs.end()) {
     return Error{ErrorCode::kUnsupported, what + ": of constants alone"};
   }
@@ -198,11 +202,21 @@ Status TfliteConverter::elementwise(const TfliteOperator& operation, const std::
     node.inputs.push_back(std::move(name));
   }
   switch (operation.op) {
-    case TfliteOp::kAbs: node.op_type = "Abs"; break;
-    case TfliteOp::kAdd: node.op_type = "Add"; break;
-    case TfliteOp::kMul: node.op_type = "Mul"; break;
-    case TfliteOp::kSub: node.op_type = "Sub"; break;
-    default: node.op_type = "Relu"; break;
+    case TfliteOp::kAbs:
+      node.op_type = "Abs";
+      break;
+    case TfliteOp::kAdd:
+      node.op_type = "Add";
+      break;
+    case TfliteOp::kMul:
+      node.op_type = "Mul";
+      break;
+    case TfliteOp::kSub:
+      node.op_type = "Sub";
+      break;
+    default:
+      node.op_type = "Relu";
+      break;
   }
   finish(operation, std::move(node));
   return {};
@@ -223,9 +237,12 @@ Status TfliteConverter::reshape(const TfliteOperator& operation, const std::stri
 Status TfliteConverter::add(const TfliteOperator& operation, const std::string& what) {
   switch (operation.op) {
     case TfliteOp::kConv2d:
-    case TfliteOp::kDepthwiseConv2d: return convolution(operation, what);
-    case TfliteOp::kReshape: return reshape(operation, what);
-    default: return elementwise(operation, what);
+    case TfliteOp::kDepthwiseConv2d:
+      return convolution(operation, what);
+    case TfliteOp::kReshape:
+      return reshape(operation, what);
+    default:
+      return elementwise(operation, what);
   }
 }
 

@@ -13,8 +13,8 @@ namespace facepipe::packs {
 namespace {
 
 using testing::distance_of;
-using testing::random_values;
 using ::testing::HasSubstr;
+using testing::random_values;
 using weights::testing::TfliteBuilder;
 
 // [side,side,channels] of one picture.
@@ -23,9 +23,8 @@ struct Plane {
   int channels = 0;
   std::vector<float> values;
   [[nodiscard]] float at(int y, int x, int c) const {
-    return y < 0 || x < 0 || y >= side || x >= side
-               ? 0.0F
-               : values[static_cast<std::size_t>((y * side + x) * channels + c)];
+    return y < 0 || x < 0 || y >= side || x >= side ? 0.0F
+                                                    : values[static_cast<std::size_t>((y * side + x) * channels + c)];
   }
 };
 
@@ -84,7 +83,8 @@ std::vector<float> as_planes(const std::vector<float>& pixels, int side) {
   return planes;
 }
 
-// 6x6x3 -> 3x3 of stride 2 SAME (uneven: 0 before, 1 after) -> PReLU -> depthwise 3x3 VALID, twice the channels -> a row.
+// 6x6x3 -> 3x3 of stride 2 SAME (uneven: 0 before, 1 after) -> PReLU -> depthwise 3x3 VALID, twice the channels -> a
+// row.
 TEST(TfliteGraph, ComputesWhatTheFileSaysForAnyNumberOfPictures) {
   constexpr int kPictureSide = 6;
   const std::vector<float> weight = random_values(1, 4 * 3 * 3 * 3);
@@ -94,8 +94,8 @@ TEST(TfliteGraph, ComputesWhatTheFileSaysForAnyNumberOfPictures) {
   const std::vector<float> deep_bias = random_values(4, 8);
   TfliteBuilder builder;
   const int input = builder.tensor({2, kPictureSide, kPictureSide, 3});
-  const int conv = builder.conv(input, builder.constant({4, 3, 3, 3}, weight), builder.constant({4}, bias),
-                                {2, 3, 3, 4}, true, 2);
+  const int conv =
+      builder.conv(input, builder.constant({4, 3, 3, 3}, weight), builder.constant({4}, bias), {2, 3, 3, 4}, true, 2);
   const int prelu = builder.prelu(conv, {2, 3, 3, 4}, half);
   const int deep = builder.depthwise(prelu, builder.constant({1, 3, 3, 8}, deep_weight),
                                      builder.constant({8}, deep_bias), {2, 1, 1, 8}, false, 1);
@@ -116,7 +116,8 @@ TEST(TfliteGraph, ComputesWhatTheFileSaysForAnyNumberOfPictures) {
     const Plane row = convolved(features, {1, 3, 1, 0, true}, 8, deep_weight, deep_bias);
     expected.insert(expected.end(), row.values.begin(), row.values.end());
   }
-  EXPECT_LE(distance_of(made, expected), 5e-5);  // values reach some dozens; a wrong neighbour moves them by whole numbers
+  EXPECT_LE(distance_of(made, expected),
+            5e-5);  // values reach some dozens; a wrong neighbour moves them by whole numbers
 }
 
 // A network of one operator on [1,4,4,3].
@@ -167,7 +168,8 @@ TEST(TfliteGraph, OtherReshapesAndInputsAreRefused) {
   ASSERT_TRUE(model) << model.error().message;
   const auto graph = tflite_graph(*model);
   ASSERT_FALSE(graph);
-  EXPECT_EQ(graph.error().message, "TFLite: operator 0 (RESHAPE): expected [B,1,1,D] to [B,D], got [1,4,4,3] to [1,48]");
+  EXPECT_EQ(graph.error().message,
+            "TFLite: operator 0 (RESHAPE): expected [B,1,1,D] to [B,D], got [1,4,4,3] to [1,48]");
   TfliteBuilder grey;
   const int plane = grey.tensor({1, 1, 1, 1});
   const Bytes grey_file = grey.file({plane}, {grey.flatten(plane, 1, 1)});

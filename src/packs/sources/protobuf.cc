@@ -92,7 +92,9 @@ std::optional<ProtoField> ProtoReader::next() {
       field.kind = ProtoField::Kind::kFixed32;
       field.value = fixed_number(take(sizeof(std::uint32_t)));
       break;
-    default: fail(ErrorCode::kUnsupported, "a group, or a field of no known kind,"); break;
+    default:
+      fail(ErrorCode::kUnsupported, "a group, or a field of no known kind,");
+      break;
   }
   return error_ ? std::nullopt : std::optional(field);
 }

@@ -126,7 +126,8 @@ class TfliteBuilder {
   }
 
   // `code` of BuiltinOperator, `options` of that type of BuiltinOptions.
-  void operation(int code, std::vector<std::int32_t> inputs, int output, int options_type = 0, FlatFields options = {}) {
+  void operation(int code, std::vector<std::int32_t> inputs, int output, int options_type = 0,
+                 FlatFields options = {}) {
     FlatFields fields{{0, {code_index(code)}}, {1, {std::move(inputs)}}, {2, {std::vector<std::int32_t>{output}}}};
     if (options_type != 0) {
       fields.emplace(3, FlatNode{std::int64_t{options_type}});

@@ -9,11 +9,16 @@
 #include <utility>
 
 #include "packs/sources/flatbuffer.h"
+#include "packs/sources/tflite_operators.h"
 #include "weights/parse.h"
 #include "weights/tensor.h"
 
 namespace facepipe::weights {
 namespace {
+
+using tflite::kKnown;
+using tflite::kNoField;
+using tflite::Known;
 
 constexpr std::string_view kIdentifier = "TFL3";
 constexpr std::size_t kIdentifierAt = 4;
@@ -26,24 +31,6 @@ constexpr std::int64_t kMaxExtent = 65'536;
 constexpr std::int64_t kMaxValues = std::int64_t{1} << 26U;
 constexpr std::size_t kMaxInputs = 3;
 constexpr std::int64_t kMaxWindow = 1'024;
-
-struct Known {
-  std::int32_t code;       // BuiltinOperator
-  std::uint8_t options;    // BuiltinOptions: the type of its table, which may be left out where it says nothing
-  std::uint8_t fused_field;  // of that table: fused_activation_function; 0xFF: has none
-  TfliteOp op;
-  std::size_t inputs;
-  std::string_view name;
-};
-constexpr std::uint8_t kNoField = 0xFF;
-constexpr std::array<Known, 8> kKnown{{{101, 78, kNoField, TfliteOp::kAbs, 1, "ABS"},
-                                       {0, 11, 0, TfliteOp::kAdd, 2, "ADD"},
-                                       {3, 1, 3, TfliteOp::kConv2d, 3, "CONV_2D"},
-                                       {4, 2, 4, TfliteOp::kDepthwiseConv2d, 3, "DEPTHWISE_CONV_2D"},
-                                       {18, 21, 0, TfliteOp::kMul, 2, "MUL"},
-                                       {19, 0, kNoField, TfliteOp::kRelu, 1, "RELU"},
-                                       {22, 17, kNoField, TfliteOp::kReshape, 2, "RESHAPE"},
-                                       {41, 28, 0, TfliteOp::kSub, 2, "SUB"}}};
 
 std::string names_of_known() {
   std::string names;
@@ -99,8 +86,8 @@ Status TfliteReader::read_codes(const FlatTable& model) {
     const auto* known = std::ranges::find(kKnown, number, &Known::code);
     if (known == kKnown.end() || !code.text(1, kMaxNameBytes).empty()) {
       FACEPIPE_TRY(whole());
-      return unsupported("TFLite: operator code " + std::to_string(number) + " is none of those that are read: " +
-                         names_of_known());
+      return unsupported("TFLite: operator code " + std::to_string(number) +
+                         " is none of those that are read: " + names_of_known());
     }
     codes_.push_back(known);
   }

@@ -10,8 +10,8 @@ namespace facepipe::weights {
 namespace {
 
 using testing::FlatFields;
-using testing::TfliteBuilder;
 using ::testing::HasSubstr;
+using testing::TfliteBuilder;
 
 // A network of a sum, and what a test changes of it.
 struct SumTflite {
@@ -124,9 +124,11 @@ TEST(TfliteHostile, ValuesOutsideOfTheFlatBufferAreRefused) {
   const Bytes file = testing::FlatWriter::file(
       {{0, {std::int64_t{3}}},
        {1, {std::vector<FlatFields>{}}},
-       {2, {std::vector<FlatFields>{{{0, {std::vector<FlatFields>{{{0, {std::vector<std::int32_t>{1}}}, {2, {std::int64_t{0}}}}}}},
-                                     {1, {std::vector<std::int32_t>{0}}},
-                                     {2, {std::vector<std::int32_t>{0}}}}}}},
+       {2,
+        {std::vector<FlatFields>{
+            {{0, {std::vector<FlatFields>{{{0, {std::vector<std::int32_t>{1}}}, {2, {std::int64_t{0}}}}}}},
+             {1, {std::vector<std::int32_t>{0}}},
+             {2, {std::vector<std::int32_t>{0}}}}}}},
        {4, {std::vector<FlatFields>{{{1, {std::int64_t{4'096}}}, {2, {std::int64_t{4}}}}}}}});
   EXPECT_THAT(message_of(file), HasSubstr("has its values outside of the FlatBuffer"));
 }

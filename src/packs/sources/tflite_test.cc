@@ -10,9 +10,9 @@
 namespace facepipe::weights {
 namespace {
 
-using testing::TfliteBuilder;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using testing::TfliteBuilder;
 
 // [2,4,4,3] -> a 3x3 convolution of stride 2 -> PReLU -> a row.
 struct SmallTflite {
