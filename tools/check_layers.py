@@ -4,7 +4,8 @@
 A module is a folder under src/ whose CMakeLists.txt calls facepipe_module(NAME ... DEPS ...). A file may include its own
 module and the declared ones, directly: nothing through a neighbour; its TESTS those of TEST_DEPS as well. A test program of
 its own (facepipe_test) may include what its MODULES name and what those declare. Cycles are refused. Every header stands in a
-header set: HEADERS, INTERNAL or TESTS. Prints each violation; exit 1.
+header set: HEADERS, INTERNAL or TESTS. What APART keeps from each other must not meet over any chain of DEPS either. Prints
+each violation; exit 1.
 """
 import pathlib
 import re
@@ -12,6 +13,11 @@ import sys
 
 SRC = pathlib.Path(__file__).resolve().parent.parent / "src"
 KEYWORDS = {"HOT", "PURPOSE", "SOURCES", "HEADERS", "INTERNAL", "DEPS", "LIBS", "TESTS", "TEST_DEPS", "MODULES", "LABEL", "TIMEOUT", "ARGS"}
+
+# What must work without the other, and be linked without it (tests/tools/program_contents.py looks at the programs).
+SERVERS_ONLY = {"http_server", "queue_store"}
+APART = {"stage_recognition": SERVERS_ONLY, "stage_detection": SERVERS_ONLY, "lambda_events": SERVERS_ONLY,
+         "facepipe_app": SERVERS_ONLY, "facepipe_lambda_app": SERVERS_ONLY}
 
 
 def read_calls(function):
@@ -90,6 +96,38 @@ def find_cycle(deps):
     return None
 
 
+def read_apps():
+    """Library of a program -> the modules that it links."""
+    apps = {}
+    for cmake in sorted((SRC.parent / "apps").rglob("CMakeLists.txt")):
+        text = re.sub(r"(?m)#.*", "", cmake.read_text())
+        for name, words in re.findall(r"target_link_libraries\(\s*(\w+_app)\b([^)]*)\)", text):
+            apps.setdefault(name, []).extend(re.findall(r"facepipe::(\w+)", words))
+    return apps
+
+
+def meetings(deps):
+    """The chains by which one that APART names reaches what it must not."""
+    found = []
+    for name, forbidden in APART.items():
+        if name not in deps:
+            found.append(f"APART names {name}, which is neither a module nor a program's library")
+            continue
+        came_from, queue = {name: None}, [name]
+        for room in queue:
+            for dep in deps.get(room, []):
+                if dep not in came_from:
+                    came_from[dep] = room
+                    queue.append(dep)
+        for reached in sorted(forbidden & came_from.keys()):
+            chain = [reached]
+            while came_from[chain[-1]]:
+                chain.append(came_from[chain[-1]])
+            found.append(f"{name} must not reach {reached}: " + " -> ".join(reversed(chain)))
+        found += [f"APART keeps {name} from {other}, which is no module" for other in sorted(forbidden - deps.keys())]
+    return found
+
+
 def main():
     modules = read_modules()
     deps = {name: declared for name, declared in modules.values()}
@@ -99,6 +137,7 @@ def main():
     if cycle := find_cycle(deps):
         problems.append("cycle: " + " -> ".join(cycle))
     problems += [f"src/{header}: is in no header set" for header in headers_in_no_set()]
+    problems += meetings({**deps, **read_apps()})
     tests = tests_modules(deps)
     for path in sorted(SRC.rglob("*.h")) + sorted(SRC.rglob("*.cc")):
         relative = path.relative_to(SRC).as_posix()

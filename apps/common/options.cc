@@ -1,24 +1,64 @@
 #include "options.h"
 
+#include <algorithm>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "base/file_lock.h"
+#include "model/model_pack.h"
 
 namespace facepipe::app {
 namespace {
 
-std::filesystem::path default_pack() {
+namespace fs = std::filesystem;
+
+fs::path installed_files() {
   std::error_code error;
-  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
-  return error ? "pack" : program.parent_path().parent_path() / "share" / "facepipe" / "pack";
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  return error ? fs::path() : program.parent_path().parent_path() / "share" / "facepipe";
+}
+
+// The default first, the others by name.
+std::vector<fs::path> installed_packs() {
+  std::vector<fs::path> packs;
+  std::error_code ended;  // a folder that cannot be listed holds none
+  for (fs::directory_iterator entry(installed_files() / "packs", ended), end; !ended && entry != end;
+       entry.increment(ended)) {
+    packs.push_back(entry->path());
+  }
+  std::ranges::sort(packs);
+  packs.insert(packs.begin(), installed_files() / "pack");
+  return packs;
+}
+
+bool made(const fs::path& pack_folder, const gallery::GalleryOrigin& origin) {
+  const auto pack = model::ModelPack::open(pack_folder);
+  return pack && pack->manifest().embedding_size == origin.embedding_size &&
+         (origin.model_id.empty() || origin.model_id == pack->manifest().model_id);
 }
 
 }  // namespace
 
 void PackOption::add_to(CLI::App& command, const Environment& environment) {
-  folder = environment.pack.value_or(default_pack());
-  command.add_option("--pack", folder, "Model pack folder (FACEPIPE_PACK)")->capture_default_str();
+  from_environment_ = environment.pack.has_value();
+  folder_ = environment.pack.value_or(installed_files() / "pack");
+  option_ =
+      command.add_option("--pack", folder_, "Model pack folder (FACEPIPE_PACK; else the one that made the gallery)")
+          ->capture_default_str();
+}
+
+fs::path PackOption::folder_for(const GalleryOption& gallery) const {
+  if (from_environment_ || option_->count() > 0) {
+    return folder_;
+  }
+  const std::vector<fs::path> packs = installed_packs();
+  const auto origin = packs.size() > 1 ? gallery.load_origin() : Result<gallery::GalleryOrigin>(Error{});
+  if (origin) {
+    const auto found = std::ranges::find_if(packs, [&](const fs::path& pack) { return made(pack, *origin); });
+    return found == packs.end() ? folder_ : *found;
+  }
+  return folder_;
 }
 
 void GalleryOption::add_to(CLI::App& command, const Environment& environment) {
@@ -44,6 +84,11 @@ Result<std::optional<SealingKey>> KeyOption::load() const {
 Result<gallery::Gallery> GalleryOption::load() const {
   FACEPIPE_ASSIGN(const std::optional<SealingKey> sealing_key, key.load());
   return gallery::load_gallery(path(), sealing_key ? &*sealing_key : nullptr);
+}
+
+Result<gallery::GalleryOrigin> GalleryOption::load_origin() const {
+  FACEPIPE_ASSIGN(const std::optional<SealingKey> sealing_key, key.load());
+  return gallery::load_gallery_origin(path(), sealing_key ? &*sealing_key : nullptr);
 }
 
 Status GalleryOption::save(const gallery::Gallery& gallery) const {

@@ -14,13 +14,6 @@
 
 namespace facepipe::app {
 
-// --pack DIR
-struct PackOption {
-  std::filesystem::path folder;
-  // Default: FACEPIPE_PACK, else ../share/facepipe/pack beside the program.
-  void add_to(CLI::App& command, const Environment& environment);
-};
-
 // --key-file FILE
 struct KeyOption {
   std::filesystem::path file;  // empty: nothing is encrypted
@@ -37,9 +30,28 @@ struct GalleryOption {
   [[nodiscard]] std::filesystem::path path() const { return file.empty() ? data / "gallery.fpg" : file; }
   // The gallery at path(), with the key if there is one.
   [[nodiscard]] Result<gallery::Gallery> load() const;
+  [[nodiscard]] Result<gallery::GalleryOrigin> load_origin() const;
   [[nodiscard]] Status save(const gallery::Gallery& gallery) const;
   // Loads the gallery under its lock, lets `change` work on it, saves it unless that failed.
   [[nodiscard]] Status edit(const std::function<Status(gallery::Gallery&)>& change) const;
+};
+
+// --pack DIR
+class PackOption {
+ public:
+  // Default: FACEPIPE_PACK, else one of the folders in ../share/facepipe beside the program: `pack`.
+  void add_to(CLI::App& command, const Environment& environment);
+  // Where no gallery has a say.
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+  // The named pack; where none was named, the installed one that made the gallery's embeddings (`pack`, then
+  // `packs/NAME` by name), since galleries outlive defaults. folder() for a gallery that is absent, unreadable or of
+  // no installed pack: whoever opens the two says what is wrong.
+  [[nodiscard]] std::filesystem::path folder_for(const GalleryOption& gallery) const;
+
+ private:
+  std::filesystem::path folder_;
+  const CLI::Option* option_ = nullptr;
+  bool from_environment_ = false;
 };
 
 // --max-pixels, --max-side: of every command that decodes pictures. --ignore-exif: of those that also find faces as

@@ -101,7 +101,7 @@ Result<Parts> open_parts(const WorkerCommand& command, Logger& logger, LogWriter
   if (!command.dead_letters.empty()) {
     FACEPIPE_ASSIGN(parts.dead_letters, command.aws.open_queue(command.dead_letters));
   }
-  FACEPIPE_ASSIGN(const model::ModelPack pack, model::ModelPack::open(command.pack.folder));
+  FACEPIPE_ASSIGN(const model::ModelPack pack, model::ModelPack::open(command.pack.folder_for(command.gallery)));
   FACEPIPE_ASSIGN(stage::RecognitionModel model, stage::RecognitionModel::load(pack));
   FACEPIPE_ASSIGN(std::optional<SealingKey> key, command.gallery.key.load());
   FACEPIPE_ASSIGN(parts.gallery, stage::LiveGallery::open(file, std::move(key), std::move(model), logger));

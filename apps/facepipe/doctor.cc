@@ -216,7 +216,7 @@ int examine(const DoctorCommand& command) {
   std::optional<model::ModelPack> pack;
   findings.push_back(check_folder(command.gallery.data));
   findings.push_back(check_space(command.gallery.data));
-  check_pack(command.pack.folder, findings, pack);
+  check_pack(command.pack.folder_for(command.gallery), findings, pack);
   findings.push_back(check_gallery(command.gallery, pack));
   const fs::path store = command.gallery.data / "queues.db";
   findings.push_back(check_queues(store, command.gallery.key, command.repair));

@@ -104,7 +104,7 @@ std::size_t count_nearest_correct(const Labelled& labelled) {
 }
 
 Result<std::string> evaluate(const EvaluateOptions& options) {
-  FACEPIPE_ASSIGN(const Models models, load_models(options.pack.folder, options.detector.get()));
+  FACEPIPE_ASSIGN(const Models models, load_models(options.pack.folder(), options.detector.get()));
   FACEPIPE_ASSIGN(auto embedder, embed::load_embedder(models.pack));
   const model::Manifest& manifest = models.pack.manifest();
   FACEPIPE_ASSIGN(const model::Preprocessing mode, choose_mode(options.mode, manifest));

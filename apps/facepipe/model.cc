@@ -107,10 +107,12 @@ void add_model_command(CLI::App& app, const Environment& environment, int& statu
   const auto folder = std::make_shared<PackOption>();
   CLI::App* info_command = model->add_subcommand("info", "Print a pack's manifest");
   const auto verify = std::make_shared<bool>(false);
+  const auto named = std::make_shared<std::filesystem::path>();
   folder->add_to(*info_command, environment);
-  info_command->add_option("folder", folder->folder, "Folder of the pack");
+  info_command->add_option("folder", *named, "Folder of the pack");
   info_command->add_flag("--verify", *verify, "Check the digest of every file");
-  info_command->callback([folder, verify, &status] { status = info(folder->folder, *verify); });
+  info_command->callback(
+      [folder, named, verify, &status] { status = info(named->empty() ? folder->folder() : *named, *verify); });
 }
 
 }  // namespace facepipe::app

@@ -80,7 +80,9 @@ void write_face(JsonWriter& json, const FoundFace& found, Depth depth) {
 class OneShot {
  public:
   [[nodiscard]] static Result<std::unique_ptr<OneShot>> create(const OneShotOptions& options) {
-    FACEPIPE_ASSIGN(Models models, load_models(options.pack.folder, options.detector.get()));
+    const std::filesystem::path pack =
+        options.depth == Depth::kRecognize ? options.pack.folder_for(options.gallery) : options.pack.folder();
+    FACEPIPE_ASSIGN(Models models, load_models(pack, options.detector.get()));
     std::unique_ptr<OneShot> tool(new OneShot(options, std::move(models)));
     if (options.depth == Depth::kDetect) {
       return tool;

@@ -3,6 +3,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <bit>
 #include <type_traits>
 #include <utility>
@@ -202,6 +203,19 @@ Result<std::int64_t> JsonValue::integer(std::int64_t low, std::int64_t high) con
     return must_be("an integer from " + std::to_string(low) + " to " + std::to_string(high));
   }
   return *value;
+}
+
+Result<std::size_t> JsonValue::one_of(std::initializer_list<std::string_view> names) const {
+  const auto text = as_string();
+  const auto* const found = std::ranges::find(names, text.value_or(std::string_view()));
+  if (text && found != names.end()) {
+    return static_cast<std::size_t>(found - names.begin());
+  }
+  std::string expected;
+  for (const auto& name : names) {
+    expected.append(expected.empty() ? "" : &name + 1 == names.end() ? " or " : ", ").append(name);
+  }
+  return must_be(expected);
 }
 
 Result<bool> JsonValue::boolean() const {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -62,6 +63,8 @@ class JsonValue {
   [[nodiscard]] Result<std::string_view> text(std::string_view expected = "a text that is not empty") const;
   [[nodiscard]] Result<std::int64_t> integer(std::int64_t low, std::int64_t high) const;
   [[nodiscard]] Result<bool> boolean() const;
+  // The place of the text among `names`; must_be("A, B or C") of anything else.
+  [[nodiscard]] Result<std::size_t> one_of(std::initializer_list<std::string_view> names) const;
   // Of a value that may be absent or null: empty, then.
   [[nodiscard]] Result<std::string_view> string_or_empty(std::string_view expected = "a string") const;
   // kInvalidData unless it is an object.

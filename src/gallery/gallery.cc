@@ -50,7 +50,8 @@ std::string describe(const model::Preprocessing& preprocessing) {
   return preprocessing.mode + " " + std::to_string(preprocessing.input_px) + " px, " +
          (box ? "margin " + std::to_string(preprocessing.margin_px) + " px" : "aligned by " + preprocessing.alignment) +
          (preprocessing.min_max_stretch ? ", stretched" : "") + ", " + model::to_string(preprocessing.normalisation) +
-         (preprocessing.colour_order == model::ColourOrder::kBgr ? ", bgr" : "");
+         (preprocessing.colour_order == model::ColourOrder::kBgr ? ", bgr" : "") +
+         (preprocessing.mirrored ? ", with its mirror image" : "");
 }
 
 // The name of a mode says nothing about the embeddings; what it does, does.

@@ -130,6 +130,8 @@ class Gallery {
 // Readable by its owner alone, encrypted if there is a key. A file that is not encrypted is read with a key, too; an
 // encrypted one without is kPermission, with another key kMismatch. Errors name the file. `key` may be null.
 [[nodiscard]] Result<Gallery> load_gallery(const std::filesystem::path& file, const SealingKey* key);
+// What made the file's embeddings, without keeping them. Errors as load_gallery's.
+[[nodiscard]] Result<GalleryOrigin> load_gallery_origin(const std::filesystem::path& file, const SealingKey* key);
 [[nodiscard]] Status save_gallery(const Gallery& gallery, const std::filesystem::path& file, const SealingKey* key);
 // The Python pipeline's .pt: classic mode, threshold absent, model id empty. gallery/export/ writes them.
 [[nodiscard]] Result<Gallery> import_torch_gallery(const std::filesystem::path& file);

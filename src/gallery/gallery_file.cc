@@ -1,6 +1,4 @@
 // The gallery's file format, docs/formats/gallery.md. Little-endian. Tested by gallery_file_test.cc.
-#include <simdjson.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -11,17 +9,17 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/json_reader.h"
 #include "base/json_writer.h"
 #include "base/seal.h"
 #include "gallery/gallery.h"
 #include "gallery/person_id.h"
+#include "model/preprocessing_json.h"
 
 namespace facepipe::gallery {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "the file's numbers are copied as they lie in memory");
-
-namespace dom = simdjson::dom;
 
 constexpr std::string_view kMagic = "FPGALL\r\n";  // the line break shows a transfer in text mode
 constexpr std::uint32_t kVersion = 2;
@@ -48,7 +46,7 @@ struct Header {
   GalleryOrigin origin;
   std::optional<float> distance_threshold;
   std::vector<Named> people;
-  std::uint64_t embeddings = 0;
+  std::size_t embeddings = 0;
 };
 
 Error invalid_file(std::string message) {
@@ -81,18 +79,12 @@ std::uint32_t number_at(ByteView bytes, std::size_t offset) {
 }
 
 std::string header_json(const Gallery& gallery) {
-  const model::Preprocessing& preprocessing = gallery.origin().preprocessing;
   JsonWriter json;
   json.begin_object();
   json.key("model_id").string(gallery.origin().model_id);
   json.key("embedding_size").integer(gallery.origin().embedding_size);
-  json.key("preprocessing").begin_object();
-  json.key("mode").string(preprocessing.mode);
-  json.key("input_px").integer(preprocessing.input_px);
-  json.key("margin_px").integer(preprocessing.margin_px);
-  json.key("min_max_stretch").boolean(preprocessing.min_max_stretch);
-  json.key("normalisation").string(model::to_string(preprocessing.normalisation));
-  json.end_object();
+  json.key("preprocessing");
+  model::write_preprocessing(json, gallery.origin().preprocessing);
   json.key("distance_threshold");
   gallery.distance_threshold() ? json.number(*gallery.distance_threshold()) : json.null();
   json.key("people").begin_array();
@@ -105,73 +97,34 @@ std::string header_json(const Gallery& gallery) {
   return std::move(json).text();
 }
 
-// A field of the header, of the type that T stands for.
-template <typename T>
-Result<T> field(const dom::object& object, std::string_view name) {
-  T value{};
-  if (object.at_key(name).get(value) != simdjson::SUCCESS) {
-    return invalid_file("header field \"" + std::string(name) + "\" is missing or of another type");
-  }
-  return value;
+Result<int> read_int(const JsonValue& value, int low, int high) {
+  FACEPIPE_ASSIGN(const std::int64_t number, value.integer(low, high));
+  return static_cast<int>(number);
 }
 
-Result<int> int_field(const dom::object& object, std::string_view name, std::int64_t low, std::int64_t high) {
-  FACEPIPE_ASSIGN(const auto value, field<std::int64_t>(object, name));
-  if (value < low || value > high) {
-    return invalid_file("header field \"" + std::string(name) + "\": expected " + std::to_string(low) + " to " +
-                        std::to_string(high) + ", found " + std::to_string(value));
-  }
-  return static_cast<int>(value);
-}
-
-Result<model::Preprocessing> read_preprocessing(const dom::object& object) {
-  constexpr std::int64_t kMaxInputPx = 4096;
-  model::Preprocessing preprocessing;
-  FACEPIPE_ASSIGN(const auto mode, field<std::string_view>(object, "mode"));
-  FACEPIPE_ASSIGN(preprocessing.input_px, int_field(object, "input_px", 1, kMaxInputPx));
-  FACEPIPE_ASSIGN(preprocessing.margin_px, int_field(object, "margin_px", 0, preprocessing.input_px - 1));
-  FACEPIPE_ASSIGN(preprocessing.min_max_stretch, field<bool>(object, "min_max_stretch"));
-  FACEPIPE_ASSIGN(const auto normalisation, field<std::string_view>(object, "normalisation"));
-  const auto parsed = model::parse_normalisation(normalisation);
-  if (!parsed) {
-    return invalid_file("header field \"normalisation\": " + parsed.error().message);
-  }
-  preprocessing.mode = std::string(mode);
-  preprocessing.normalisation = *parsed;
-  return preprocessing;
-}
-
-Result<std::optional<float>> read_threshold(const dom::object& object) {
-  FACEPIPE_ASSIGN(const auto value, field<dom::element>(object, "distance_threshold"));
-  double number = 0;
-  if (value.is_null()) {
+Result<std::optional<float>> read_threshold(const JsonValue& value) {
+  if (value.type() == JsonType::kNull) {
     return std::optional<float>{};
   }
-  if (value.get_double().get(number) != simdjson::SUCCESS || !(number >= 0) ||
-      number > static_cast<double>(std::numeric_limits<float>::max())) {
-    return invalid_file("header field \"distance_threshold\": expected null or a number of at least 0");
+  const auto number = value.as_number();
+  if (!number || *number < 0 || *number > static_cast<double>(std::numeric_limits<float>::max())) {
+    return value.must_be("null or a number of at least 0");
   }
-  return std::optional<float>(static_cast<float>(number));
+  return std::optional<float>(static_cast<float>(*number));
 }
 
-Result<Header::Named> read_person(const dom::element& person, const Parts& file) {
+Result<Header::Named> read_person(const JsonValue& person, const Parts& file) {
   if (file.version == kVersionWithoutIds) {
-    std::string_view name;
-    if (person.get_string().get(name) != simdjson::SUCCESS) {
-      return invalid_file("header field \"people\": expected names");
-    }
+    FACEPIPE_ASSIGN(const auto name, person.string());
     return Header::Named{derived_person_id(file.digest, name), std::string(name)};
   }
-  dom::object object;
-  if (person.get_object().get(object) != simdjson::SUCCESS) {
-    return invalid_file("header field \"people\": expected objects");
-  }
-  FACEPIPE_ASSIGN(const auto text, field<std::string_view>(object, "id"));
-  FACEPIPE_ASSIGN(const auto name, field<std::string_view>(object, "name"));
-  const auto id = parse_person_id(text);
+  FACEPIPE_TRY(person.check_object());
+  const JsonValue id_value = person["id"];
+  const auto id = parse_person_id(id_value.as_string().value_or(""));
   if (!id) {
-    return invalid_file("header field \"id\": expected 16 lower-case hexadecimal characters");
+    return id_value.must_be("16 lower-case hexadecimal characters");
   }
+  FACEPIPE_ASSIGN(const auto name, person["name"].string());
   return Header::Named{*id, std::string(name)};
 }
 
@@ -180,29 +133,26 @@ std::size_t bytes_per_row(const GalleryOrigin& origin) {
 }
 
 Result<Header> read_header(const Parts& file) {
-  dom::parser parser;
-  dom::object object;
-  if (const auto error = parser.parse(file.header.data(), file.header.size()).get_object().get(object);
-      error != simdjson::SUCCESS) {
-    return invalid_file(std::string("the header is no JSON object: ") + simdjson::error_message(error));
-  }
+  FACEPIPE_ASSIGN(const JsonDocument json,
+                  JsonDocument::parse_object(file.header, {.context = "header", .max_bytes = kMaxGalleryBytes}));
   Header header;
-  FACEPIPE_ASSIGN(const auto model_id, field<std::string_view>(object, "model_id"));
+  FACEPIPE_ASSIGN(const auto model_id, json["model_id"].string());
   header.origin.model_id = std::string(model_id);
-  FACEPIPE_ASSIGN(header.origin.embedding_size, int_field(object, "embedding_size", 1, kMaxEmbeddingSize));
-  FACEPIPE_ASSIGN(const auto preprocessing, field<dom::object>(object, "preprocessing"));
-  FACEPIPE_ASSIGN(header.origin.preprocessing, read_preprocessing(preprocessing));
-  FACEPIPE_ASSIGN(header.distance_threshold, read_threshold(object));
-  FACEPIPE_ASSIGN(header.embeddings, field<std::uint64_t>(object, "embeddings"));
-  FACEPIPE_ASSIGN(const auto people, field<dom::array>(object, "people"));
+  FACEPIPE_ASSIGN(header.origin.embedding_size, read_int(json["embedding_size"], 1, kMaxEmbeddingSize));
+  FACEPIPE_ASSIGN(header.origin.preprocessing,
+                  model::read_preprocessing(json["preprocessing"], model::AlignmentFields::kOptional));
+  FACEPIPE_ASSIGN(header.distance_threshold, read_threshold(json["distance_threshold"]));
+  FACEPIPE_ASSIGN(const std::int64_t embeddings, json["embeddings"].integer(0, std::int64_t{kMaxGalleryBytes}));
+  header.embeddings = static_cast<std::size_t>(embeddings);
   const std::size_t max_people = file.table.size() / bytes_per_row(header.origin);  // each has an embedding there
-  for (const dom::element person : people) {
+  FACEPIPE_TRY(json["people"].each_item([&](const JsonValue& person) -> Status {
     FACEPIPE_ASSIGN(Header::Named named, read_person(person, file));
     if (header.people.size() >= max_people) {
       return invalid_file("the header names people without an embedding");
     }
     header.people.push_back(std::move(named));
-  }
+    return {};
+  }));
   return header;
 }
 
@@ -264,6 +214,23 @@ Status read_rows(ByteView table, const Header& header, Gallery& gallery) {
   return {};
 }
 
+std::string naming(const std::filesystem::path& file) {
+  return "gallery " + file.string();
+}
+
+// The file's content, decrypted if it is sealed. Errors name the file.
+Result<Bytes> read_opened(const std::filesystem::path& file, const SealingKey* key) {
+  FACEPIPE_ASSIGN(Bytes bytes, read_file(file, kMaxGalleryBytes));
+  if (!is_sealed(bytes)) {
+    return bytes;
+  }
+  if (key == nullptr) {
+    return Error{ErrorCode::kPermission, naming(file) + " is encrypted, and no key was given"};
+  }
+  auto opened = key->open(bytes, kSealContext);
+  return opened ? std::move(opened) : opened.error().with_context(naming(file));
+}
+
 }  // namespace
 
 Bytes gallery_to_bytes(const Gallery& gallery) {
@@ -299,20 +266,16 @@ Result<Gallery> gallery_from_bytes(ByteView bytes) {
 }
 
 Result<Gallery> load_gallery(const std::filesystem::path& file, const SealingKey* key) {
-  const std::string context = "gallery " + file.string();
-  FACEPIPE_ASSIGN(Bytes bytes, read_file(file, kMaxGalleryBytes));
-  if (is_sealed(bytes)) {
-    if (key == nullptr) {
-      return Error{ErrorCode::kPermission, context + " is encrypted, and no key was given"};
-    }
-    Result<Bytes> opened = key->open(bytes, kSealContext);
-    if (!opened) {
-      return opened.error().with_context(context);
-    }
-    bytes = *std::move(opened);
-  }
+  FACEPIPE_ASSIGN(const Bytes bytes, read_opened(file, key));
   auto gallery = gallery_from_bytes(bytes);
-  return gallery ? std::move(gallery) : gallery.error().with_context(context);
+  return gallery ? std::move(gallery) : gallery.error().with_context(naming(file));
+}
+
+Result<GalleryOrigin> load_gallery_origin(const std::filesystem::path& file, const SealingKey* key) {
+  FACEPIPE_ASSIGN(const Bytes bytes, read_opened(file, key));
+  const auto parts = parts_of(bytes);
+  const auto header = parts ? read_header(*parts) : parts.error();
+  return header ? header->origin : Result<GalleryOrigin>(header.error().with_context(naming(file)));
 }
 
 Status save_gallery(const Gallery& gallery, const std::filesystem::path& file, const SealingKey* key) {
@@ -321,7 +284,7 @@ Status save_gallery(const Gallery& gallery, const std::filesystem::path& file, c
     bytes = key->seal(bytes, kSealContext);
   }
   if (bytes.size() > kMaxGalleryBytes) {  // load_gallery would refuse it
-    return Error{ErrorCode::kTooLarge, "gallery " + file.string() + " would have " + std::to_string(bytes.size()) +
+    return Error{ErrorCode::kTooLarge, naming(file) + " would have " + std::to_string(bytes.size()) +
                                            " bytes, expected at most " + std::to_string(kMaxGalleryBytes)};
   }
   return write_file_atomically(file, bytes, /*private_file=*/true);

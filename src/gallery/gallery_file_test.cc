@@ -30,6 +30,21 @@ Gallery small_gallery() {
   return gallery;
 }
 
+// Nothing of its preprocessing is as in the modes of before there were optional fields.
+Gallery aligned_gallery() {
+  Gallery gallery({"m2",
+                   {.mode = "mine",
+                    .input_px = 112,
+                    .normalisation = {.mean = {104.1F, 117, 123.5F}, .deviation = {1, 57.375F, 0.1F}},
+                    .alignment = "landmarks",
+                    .points = {{{38.2946F, 51.6963F}, {73.5318F, 51.5F}, {56, 71.75F}, {41.5F, 92.25F}, {70.75F, -1}}},
+                    .colour_order = model::ColourOrder::kBgr,
+                    .mirrored = true},
+                   2});
+  EXPECT_TRUE(gallery.restore(kZoe, "zo", std::vector<float>{0.6F, 0.8F}));
+  return gallery;
+}
+
 void expect_equal(const Gallery& a, const Gallery& b) {
   EXPECT_EQ(a.origin().model_id, b.origin().model_id);
   EXPECT_EQ(a.origin().preprocessing, b.origin().preprocessing);
@@ -54,8 +69,8 @@ Bytes with_digest(Bytes bytes) {
   return bytes;
 }
 
-Bytes with_header_text(std::string_view from, std::string_view to) {
-  const Bytes bytes = gallery_to_bytes(small_gallery());
+Bytes with_header_text(std::string_view from, std::string_view to, const Gallery& gallery = small_gallery()) {
+  const Bytes bytes = gallery_to_bytes(gallery);
   std::string text(as_text(bytes));
   const std::size_t at = text.find(from);
   EXPECT_NE(at, std::string::npos) << from;
@@ -80,6 +95,39 @@ TEST(GalleryFile, RoundTripsExactly) {
   ASSERT_TRUE(read) << read.error().message;
   expect_equal(*read, gallery);
   EXPECT_EQ(gallery_to_bytes(*read), bytes);
+}
+
+TEST(GalleryFile, APreprocessingOfOnesOwnRoundTrips) {
+  const Gallery gallery = aligned_gallery();
+  const auto read = gallery_from_bytes(gallery_to_bytes(gallery));
+  ASSERT_TRUE(read) << read.error().message;
+  expect_equal(*read, gallery);
+}
+
+TEST(GalleryFile, WithoutTheFieldsThatCameLaterItIsOfBoxAndRgb) {
+  for (const char* field : {R"("alignment":"box",)", R"("colour_order":"rgb",)"}) {
+    const auto read = gallery_from_bytes(with_header_text(field, ""));
+    ASSERT_TRUE(read) << read.error().message;
+    expect_equal(*read, small_gallery());
+  }
+}
+
+TEST(GalleryFile, OptionalFieldsAreChecked) {
+  const std::tuple<const char*, const char*, const char*> cases[] = {
+      {"\"alignment\":\"landmarks\"", "\"alignment\":7", "header: field 'preprocessing.alignment' must be a text"},
+      {"\"points\":[[", "\"points\":[[1],[", "header: field 'preprocessing.points' must be an array of 5 points"},
+      {"[56,71.75]", "[56,7e8]", "header: field 'preprocessing.points[2]' must be 2 numbers"},
+      {"[56,71.75]", "[56,\"7\"]", "header: field 'preprocessing.points[2]' must be 2 numbers"},
+      {"[56,71.75]", "[56]", "header: field 'preprocessing.points[2]' must be 2 numbers"},
+      {"\"bgr\"", "\"grb\"", "header: field 'preprocessing.colour_order' must be rgb or bgr"},
+      {"\"mirrored\":true", "\"mirrored\":1", "header: field 'preprocessing.mirrored' must be true or false"},
+      {"\"deviation\":[1,", "\"deviation\":[0,",
+       "header: field 'preprocessing.normalisation.deviation' must be 3 numbers above 0"},
+  };
+  for (const auto& [from, to, expected] : cases) {
+    const std::string message = error_of(with_header_text(from, to, aligned_gallery()));
+    EXPECT_NE(message.find(expected), std::string::npos) << to << ": " << message;
+  }
 }
 
 TEST(GalleryFile, EmptyGalleryAndNoThreshold) {
@@ -206,30 +254,38 @@ TEST(GalleryFile, NewerVersionIsNamed) {
 
 TEST(GalleryFile, HeaderFieldsAreChecked) {
   const std::tuple<const char*, const char*, const char*> cases[] = {
-      {"\"embedding_size\":3", "\"embedding_size\":0", "header field \"embedding_size\": expected 1 to 65536, found 0"},
+      {"\"embedding_size\":3", "\"embedding_size\":0",
+       "header: field 'embedding_size' must be an integer from 1 to 65536, got a number"},
       {"\"embedding_size\":3", "\"embedding_size\":4", "expected 3 embeddings of 4 values"},
-      {"\"embeddings\":3", "\"embeddings\":18446744073709551615", "embeddings of 3 values, found"},
-      {"\"embeddings\":3", "\"embeddings\":-3", "header field \"embeddings\" is missing or of another type"},
-      {"\"input_px\":160", "\"input_px\":0", "header field \"input_px\": expected 1 to 4096, found 0"},
-      {"\"margin_px\":32", "\"margin_px\":160", "header field \"margin_px\": expected 0 to 159, found 160"},
-      {"\"normalisation\":\"whiten\"", "\"normalisation\":\"none\"", "header field \"normalisation\""},
-      {"\"distance_threshold\":1.1", "\"distance_threshold\":-1", "header field \"distance_threshold\""},
-      {"\"distance_threshold\":1.1", "\"distance_threshold\":1e300", "header field \"distance_threshold\""},
-      {"\"model_id\"", "\"model\"", "header field \"model_id\" is missing"},
+      {"\"embeddings\":3", "\"embeddings\":18446744073709551615",
+       "header: field 'embeddings' must be an integer from 0 to 2147483648, got a number"},
+      {"\"embeddings\":3", "\"embeddings\":-3",
+       "header: field 'embeddings' must be an integer from 0 to 2147483648, got a number"},
+      {"\"input_px\":160", "\"input_px\":0",
+       "header: field 'preprocessing.input_px' must be an integer from 1 to 2048, got a number"},
+      {"\"margin_px\":32", "\"margin_px\":160",
+       "header: field 'preprocessing.margin_px' must be an integer from 0 to 159, got a number"},
+      {"\"normalisation\":\"whiten\"", "\"normalisation\":\"none\"",
+       "header: field 'preprocessing.normalisation' must be"},
+      {"\"distance_threshold\":1.1", "\"distance_threshold\":-1",
+       "header: field 'distance_threshold' must be null or a number of at least 0"},
+      {"\"distance_threshold\":1.1", "\"distance_threshold\":1e300", "header: field 'distance_threshold' must be"},
+      {"\"model_id\"", "\"model\"", "header: field 'model_id' must be a string, got nothing"},
       {"[{\"id\":\"0123456789abcdef\",\"name\":\"Zo\xC3\xAB\"}", "[\"Zo\xC3\xAB\"",
-       "header field \"people\": expected objects"},
+       "header: field 'people[0]' must be an object, got a string"},
       {"[{\"id\":\"0123456789abcdef\",\"name\":\"Zo\xC3\xAB\"},", "[", "belongs to nobody in the header"},
       {"\"id\":\"0123456789abcdef\"", "\"id\":\"0123456789ABCDEF\"",
-       "header field \"id\": expected 16 lower-case hexadecimal characters"},
-      {"\"id\":\"0123456789abcdef\"", "\"no\":\"0123456789abcdef\"", "header field \"id\" is missing"},
+       "header: field 'people[0].id' must be 16 lower-case hexadecimal characters, got a string"},
+      {"\"id\":\"0123456789abcdef\"", "\"no\":\"0123456789abcdef\"",
+       "header: field 'people[0].id' must be 16 lower-case hexadecimal characters, got nothing"},
       {"\"id\":\"0123456789abcdef\"", "\"id\":\"000000000000000b\"",
        "embedding 1: a person with the id 000000000000000b is in the gallery already"},
       {"\"Zo\xC3\xAB\"", "\"bob \\\"b\\\"\"", "embedding 1: a person named \"bob \"b\"\" is in the gallery already"},
       {"\"Zo\xC3\xAB\"", "\"a\\nb\"", "embedding 0: a name has no control characters"},
-      {"\"Zo\xC3\xAB\"", "7", "header field \"name\" is missing or of another type"},
+      {"\"Zo\xC3\xAB\"", "7", "header: field 'people[0].name' must be a string, got a number"},
       {"\\\"b\\\"\"}]", "\"},{\"id\":\"000000000000000c\",\"name\":\"eve\"}]",
        "the header names people without an embedding"},
-      {"{\"model_id\"", "[\"model_id\"", "the header is no JSON object"},
+      {"{\"model_id\"", "[\"model_id\"", "header: expected JSON, got"},
   };
   for (const auto& [from, to, expected] : cases) {
     const std::string message = error_of(with_header_text(from, to));

@@ -1,4 +1,4 @@
-// The Python pipeline's gallery file. Tested by torch_gallery_test.cc.
+// The Python pipeline's gallery file. Tested by export/torch_export_test.cc.
 #include <string>
 #include <utility>
 

@@ -8,6 +8,7 @@
 #include "base/json_reader.h"
 #include "base/json_writer.h"
 #include "model/model_pack.h"
+#include "model/preprocessing_json.h"
 
 namespace facepipe::model {
 namespace {
@@ -16,7 +17,6 @@ namespace {
 // this side.
 constexpr int kMinInputOfFormat1 = 75;
 constexpr std::int64_t kMaxEmbeddingSize = 65'536;
-constexpr double kMaxNumber = 1e6;
 
 std::string field_error(std::string_view context, std::string_view path, std::string_view expected,
                         std::string_view /*found*/) {
@@ -70,85 +70,12 @@ Result<std::string> read_plain_name(const JsonValue& value) {
                                   : value.must_be("a plain file name without path separators");
 }
 
-// Numbers of a picture's values or pixels.
-template <std::size_t Count>
-Result<std::array<float, Count>> read_numbers(const JsonValue& value) {
-  const std::string expected = std::to_string(Count) + " numbers from -1e6 to 1e6";
-  if (value.type() != JsonType::kArray || value.size() != Count) {
-    return value.must_be(expected);
-  }
-  std::array<float, Count> numbers{};
-  std::size_t i = 0;
-  FACEPIPE_TRY(value.each_item([&](const JsonValue& item) -> Status {
-    const auto number = item.as_number();
-    if (!number || std::abs(*number) > kMaxNumber) {
-      return value.must_be(expected);
-    }
-    numbers.at(i++) = static_cast<float>(*number);
-    return {};
-  }));
-  return numbers;
-}
-
-// A name, or {"mean": [...], "deviation": [...]}.
-Result<Normalisation> read_normalisation(const JsonValue& value) {
-  if (value.type() == JsonType::kObject) {
-    Normalisation normalisation;
-    FACEPIPE_ASSIGN(normalisation.mean, read_numbers<3>(value["mean"]));
-    FACEPIPE_ASSIGN(normalisation.deviation, read_numbers<3>(value["deviation"]));
-    const auto& deviation = normalisation.deviation;
-    return *std::ranges::min_element(deviation) > 0 ? Result<Normalisation>(normalisation)
-                                                    : value["deviation"].must_be("3 numbers above 0");
-  }
-  auto parsed = parse_normalisation(value.as_string().value_or(std::string_view()));
-  return parsed ? std::move(parsed) : value.must_be("unit, fixed, whiten, or an object of mean and deviation");
-}
-
-// One of two values, by its name.
-template <typename Named>
-Result<Named> read_named(const JsonValue& value, Named first, Named second) {
-  FACEPIPE_ASSIGN(const std::string_view text, value.text());
-  for (const Named named : {first, second}) {
-    if (text == to_string(named)) {
-      return named;
-    }
-  }
-  return value.must_be(std::string(to_string(first)) + " or " + std::string(to_string(second)));
-}
-
-Result<image::Landmarks> read_points(const JsonValue& value) {
-  image::Landmarks points{};
-  if (value.type() != JsonType::kArray || value.size() != points.size()) {
-    return value.must_be("an array of 5 points");
-  }
-  std::size_t i = 0;
-  FACEPIPE_TRY(value.each_item([&](const JsonValue& item) -> Status {
-    FACEPIPE_ASSIGN(const auto numbers, read_numbers<2>(item));
-    points.at(i++) = {numbers[0], numbers[1]};
-    return {};
-  }));
-  return points;
-}
-
-Result<Preprocessing> read_preprocessing(const JsonValue& value, const Manifest& manifest) {
-  FACEPIPE_TRY(value.check_object());
+// The pack's own mode, which its network takes.
+Result<Preprocessing> read_own_mode(const JsonValue& value, const Manifest& manifest) {
   const bool format_1 = manifest.format_version == 1;
-  Preprocessing preprocessing;
-  FACEPIPE_ASSIGN(preprocessing.mode, read_text(value["mode"]));
-  FACEPIPE_ASSIGN(preprocessing.input_px,
-                  read_int(value["input_px"], format_1 ? 1 : manifest.min_input_px, kMaxInputPx));
-  FACEPIPE_ASSIGN(preprocessing.margin_px, read_int(value["margin_px"], 0, preprocessing.input_px - 1));
-  FACEPIPE_ASSIGN(preprocessing.min_max_stretch, value["min_max_stretch"].boolean());
-  FACEPIPE_ASSIGN(preprocessing.normalisation, read_normalisation(value["normalisation"]));
-  if (!format_1) {
-    FACEPIPE_ASSIGN(preprocessing.alignment, read_text(value["alignment"]));
-    FACEPIPE_ASSIGN(preprocessing.colour_order,
-                    read_named(value["colour_order"], ColourOrder::kRgb, ColourOrder::kBgr));
-    if (const JsonValue points = value["points"]; has(points)) {
-      FACEPIPE_ASSIGN(preprocessing.points, read_points(points));
-    }
-  }
-  return preprocessing;
+  FACEPIPE_TRY(value.check_object());
+  FACEPIPE_TRY(value["input_px"].integer(format_1 ? 1 : manifest.min_input_px, kMaxInputPx));
+  return read_preprocessing(value, format_1 ? AlignmentFields::kNone : AlignmentFields::kRequired);
 }
 
 // What runs the two files, and what it takes.
@@ -213,45 +140,6 @@ Result<std::map<std::string, PackFile>> read_files(const JsonValue& roles) {
   return files;
 }
 
-void write_channels(JsonWriter& json, std::string_view name, const std::array<float, 3>& values) {
-  json.key(name).begin_array();
-  for (const float value : values) {
-    json.number(value);
-  }
-  json.end_array();
-}
-
-void write_normalisation(JsonWriter& json, const Normalisation& normalisation) {
-  json.key("normalisation");
-  if (const std::string name = to_string(normalisation); parse_normalisation(name)) {
-    json.string(name);
-    return;
-  }
-  json.begin_object();
-  write_channels(json, "mean", normalisation.mean);
-  write_channels(json, "deviation", normalisation.deviation);
-  json.end_object();
-}
-
-void write_preprocessing(JsonWriter& json, const Preprocessing& preprocessing) {
-  json.key("preprocessing").begin_object();
-  json.key("mode").string(preprocessing.mode);
-  json.key("input_px").integer(preprocessing.input_px);
-  json.key("alignment").string(preprocessing.alignment);
-  json.key("margin_px").integer(preprocessing.margin_px);
-  if (preprocessing.points != image::Landmarks{}) {
-    json.key("points").begin_array();
-    for (const image::Point& point : preprocessing.points) {
-      json.begin_array().number(point.x).number(point.y).end_array();
-    }
-    json.end_array();
-  }
-  json.key("min_max_stretch").boolean(preprocessing.min_max_stretch);
-  json.key("colour_order").string(to_string(preprocessing.colour_order));
-  write_normalisation(json, preprocessing.normalisation);
-  json.end_object();
-}
-
 void write_sources_and_files(JsonWriter& json, const Manifest& manifest) {
   json.key("sources").begin_array();
   for (const PackSource& source : manifest.sources) {
@@ -288,6 +176,7 @@ std::string manifest_to_json(const Manifest& manifest) {
   json.key("detector").begin_object().key("kind").string(manifest.detector_kind).end_object();
   json.key("embedder").begin_object().key("kind").string(manifest.embedder_kind);
   json.key("min_input_px").integer(manifest.min_input_px).end_object();
+  json.key("preprocessing");
   write_preprocessing(json, manifest.preprocessing);
   if (manifest.distance_threshold) {
     json.key("distance_threshold").number(*manifest.distance_threshold);
@@ -323,7 +212,7 @@ Result<Manifest> manifest_from_json(std::string_view json) {
   FACEPIPE_ASSIGN(manifest.model_id, read_text(root["model_id"]));
   FACEPIPE_ASSIGN(manifest.embedding_size, read_int(root["embedding_size"], 1, kMaxEmbeddingSize));
   FACEPIPE_TRY(read_kinds(root, manifest));
-  FACEPIPE_ASSIGN(manifest.preprocessing, read_preprocessing(root["preprocessing"], manifest));
+  FACEPIPE_ASSIGN(manifest.preprocessing, read_own_mode(root["preprocessing"], manifest));
   // Embeddings are unit vectors, so no distance is past 2.
   FACEPIPE_ASSIGN(manifest.distance_threshold, read_positive(root["distance_threshold"], 2));
   FACEPIPE_ASSIGN(manifest.threshold_far, read_positive(root["threshold_far"], 1));
@@ -331,7 +220,9 @@ Result<Manifest> manifest_from_json(std::string_view json) {
     return root["distance_threshold"].must_be("present where threshold_far is");
   }
   if (const JsonValue precision = root["precision"]; has(precision)) {  // packs of before there was a choice: fp32
-    FACEPIPE_ASSIGN(manifest.precision, read_named(precision, Precision::kFp32, Precision::kInt8));
+    FACEPIPE_ASSIGN(const std::size_t named,
+                    precision.one_of({to_string(Precision::kFp32), to_string(Precision::kInt8)}));
+    manifest.precision = named == 0 ? Precision::kFp32 : Precision::kInt8;
   }
   // A cosine of unit vectors, with room for a rounding above 1.
   FACEPIPE_ASSIGN(manifest.fp32_cosine, read_positive(root["fp32_cosine"], 2));

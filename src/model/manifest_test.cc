@@ -91,13 +91,14 @@ TEST(Manifest, SaysOfAnotherNetworkWhatItIsAndWhatItTakes) {
                             .normalisation = {.mean = {104, 117, 123.5F}, .deviation = {1, 2, 0.5F}},
                             .alignment = "landmarks",
                             .points = {{{38.25F, 51.5F}, {73.5F, 51.5F}, {56, 71.75F}, {41.5F, 92.25F}, {70.75F, 92}}},
-                            .colour_order = ColourOrder::kBgr};
+                            .colour_order = ColourOrder::kBgr,
+                            .mirrored = true};
   const std::string json = manifest_to_json(expected);
   EXPECT_THAT(json, HasSubstr(R"("detector":{"kind":"centerface"},"embedder":{"kind":"tflite","min_input_px":112})"));
   EXPECT_THAT(json, HasSubstr(R"("preprocessing":{"mode":"mine","input_px":112,"alignment":"landmarks","margin_px":0,)"
                               R"("points":[[38.25,51.5],[73.5,51.5],[56,71.75],[41.5,92.25],[70.75,92]],)"
                               R"("min_max_stretch":false,"colour_order":"bgr",)"
-                              R"("normalisation":{"mean":[104,117,123.5],"deviation":[1,2,0.5]}})"));
+                              R"("normalisation":{"mean":[104,117,123.5],"deviation":[1,2,0.5]},"mirrored":true})"));
   const auto read = manifest_from_json(json);
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->detector_kind, "centerface");

@@ -34,8 +34,11 @@ inline constexpr Normalisation Normalisation::kFixed{.mean = {127.5F, 127.5F, 12
 inline constexpr Normalisation Normalisation::kWhiten{.whiten = true};
 // "unit", "fixed", "whiten", or "mean [104,117,123.5] deviation [1,1,1]".
 [[nodiscard]] std::string to_string(const Normalisation& normalisation);
-// One of the three that have a name.
+// What to_string writes: one of the three names, or means and deviations of at most 1e6 each way, deviations above 0.
+// kInvalidArgument quotes any other text.
 [[nodiscard]] Result<Normalisation> parse_normalisation(std::string_view text);
+// Is it one of the three that have a name?
+[[nodiscard]] bool has_name(const Normalisation& normalisation);
 
 enum class ColourOrder { kRgb, kBgr };                        // in which the network takes a pixel's channels
 [[nodiscard]] std::string_view to_string(ColourOrder order);  // "rgb", "bgr"
@@ -51,6 +54,8 @@ struct Preprocessing {
   // Where an alignment brings the landmarks, in pixels of the input; all 0 for kinds that do not ask where they are.
   image::Landmarks points{};
   ColourOrder colour_order = ColourOrder::kRgb;
+  // The embedding of a face is the sum of its input's and of that input's mirror image, brought to length 1.
+  bool mirrored = false;
   friend bool operator==(const Preprocessing&, const Preprocessing&) = default;
 };
 

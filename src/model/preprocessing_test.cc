@@ -20,13 +20,34 @@ TEST(Normalisation, UnknownNameIsQuotedWithTheKnownOnes) {
   const auto parsed = parse_normalisation("Whiten");
   ASSERT_FALSE(parsed);
   EXPECT_EQ(parsed.error().code, ErrorCode::kInvalidArgument);
-  EXPECT_EQ(parsed.error().message, "unknown normalisation 'Whiten': expected unit, fixed or whiten");
+  EXPECT_EQ(parsed.error().message,
+            "unknown normalisation 'Whiten': expected unit, fixed, whiten or mean [...] deviation [...]");
 }
 
 TEST(Normalisation, TheSameArithmeticIsTheSameValueHoweverItIsWritten) {
   EXPECT_EQ((Normalisation{.mean = {127.5F, 127.5F, 127.5F}, .deviation = {128, 128, 128}}), Normalisation::kFixed);
   EXPECT_EQ(to_string(Normalisation{.deviation = {255, 255, 255}}), "unit");
   EXPECT_EQ(to_string(Normalisation{.mean = {104, 117, 123.5F}}), "mean [104,117,123.5] deviation [1,1,1]");
+}
+
+TEST(Normalisation, MeansAndDeviationsReadBackAsTheSameValue) {
+  const Normalisation own{.mean = {104.1F, -117, 1e-7F}, .deviation = {0.1F, 57.375F, 1e6F}};
+  const auto parsed = parse_normalisation(to_string(own));
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  EXPECT_EQ(*parsed, own);
+  EXPECT_FALSE(has_name(own));
+  EXPECT_TRUE(has_name({.mean = {127.5F, 127.5F, 127.5F}, .deviation = {128, 128, 128}}));
+}
+
+TEST(Normalisation, WhatIsNoMeanAndDeviationIsRefused) {
+  for (const char* text :
+       {"", "mean", "mean ", "mean deviation ", "mean  deviation ", "mean [1,2,3]", "mean [1,2,3] deviation [1,1]",
+        "mean [1,2] deviation [1,1,1]", "mean [1,2,3] deviation [1,1,0]", "mean [1,2,3] deviation [1,1,-1]",
+        "mean [1,2,3] deviation [1,1,1]x", "mean [1,2,3] deviation [1,1,1,1]", "mean [nan,2,3] deviation [1,1,1]",
+        "mean [1,2,3] deviation [inf,1,1]", "mean [1,2,1e7] deviation [1,1,1]", "mean [1, 2,3] deviation [1,1,1]",
+        "mean [,2,3] deviation [1,1,1]", " deviation [1,1,1]"}) {
+    EXPECT_FALSE(parse_normalisation(text)) << text;
+  }
 }
 
 TEST(KnownMode, ClassicIsWhatThePythonPipelineDoes) {

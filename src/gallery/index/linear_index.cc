@@ -2,9 +2,12 @@
 #include "gallery/index/linear_index.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 
 #include "base/check.h"
+#include "gallery/index/codes.h"
 #include "gallery/index/distance.h"
 
 namespace facepipe::gallery {
@@ -37,11 +40,43 @@ class NearestPeople {
     std::rotate(behind_equals, place, place + 1);
   }
 
+  // A row at this squared distance or more changes nothing. Infinity while there is room.
+  [[nodiscard]] float bound() const {
+    return people_.size() == k_ ? people_.back().distance : std::numeric_limits<float>::infinity();
+  }
+
   [[nodiscard]] std::vector<Neighbour> take() && { return std::move(people_); }
 
  private:
   std::size_t k_;
   std::vector<Neighbour> people_;
+};
+
+// A probe beside which rows are held by their codes alone.
+class CodedProbe {
+ public:
+  explicit CodedProbe(std::span<const float> probe) {
+    std::vector<std::int8_t> code(probe.size());
+    terms_ = encode(probe, code);
+    code_ = widened(code);
+  }
+
+  [[nodiscard]] std::span<const std::int16_t> code() const { return code_; }
+
+  // Is a row surely as far as `squared_distance` or farther? By the triangle inequality, the row's and the probe's
+  // codes being at most their errors away from them; with room for what float arithmetic loses. What overflowed is not
+  // sure.
+  [[nodiscard]] bool surely_past(float squared_distance, const CodeTerms& row, std::int32_t dot) const {
+    constexpr float kRoom = 1e-5F;
+    const float norms = row.squared_norm + terms_.squared_norm;
+    const float coded = norms - 2 * row.scale * terms_.scale * static_cast<float>(dot);
+    const float reach = std::sqrt(squared_distance) + row.error + terms_.error;
+    return coded - kRoom * norms > reach * reach * (1 + kRoom);
+  }
+
+ private:
+  CodeTerms terms_;
+  std::vector<std::int16_t> code_;
 };
 
 class LinearIndex final : public Index {
@@ -56,6 +91,8 @@ class LinearIndex final : public Index {
 
   void reserve(std::size_t rows) override {
     rows_.reserve(rows * width_);
+    codes_.reserve(rows * width_);
+    terms_.reserve(rows);
     owners_.reserve(rows);
   }
 
@@ -63,6 +100,8 @@ class LinearIndex final : public Index {
     FACEPIPE_CHECK(embedding.size() == width_);
     const std::vector<float> row(embedding.begin(), embedding.end());  // it may be one of ours, which are about to move
     rows_.insert(rows_.end(), row.begin(), row.end());
+    codes_.resize(rows_.size());
+    terms_.push_back(encode(row, code(owners_.size())));
     owners_.push_back(person);
   }
 
@@ -74,11 +113,15 @@ class LinearIndex final : public Index {
       }
       if (kept != row) {
         std::ranges::copy(embedding(row), rows_.begin() + static_cast<std::ptrdiff_t>(kept * width_));
+        std::ranges::copy(code(row), code(kept).begin());
+        terms_[kept] = terms_[row];
         owners_[kept] = owners_[row];
       }
       ++kept;
     }
     rows_.resize(kept * width_);
+    codes_.resize(kept * width_);
+    terms_.resize(kept);
     owners_.resize(kept);
   }
 
@@ -88,8 +131,17 @@ class LinearIndex final : public Index {
       return {};
     }
     NearestPeople nearest(std::min(k, size()));
-    for (std::size_t row = 0; row < owners_.size(); ++row) {
-      nearest.offer({owners_[row], row, squared_distance(embedding(row), probe)});
+    const CodedProbe coded(probe);
+    std::array<std::int32_t, kBlockRows> dots{};
+    for (std::size_t first = 0; first < size(); first += kBlockRows) {
+      const std::span<std::int32_t> block = std::span(dots).first(std::min(kBlockRows, size() - first));
+      code_dots(std::span(codes_).subspan(first * width_, block.size() * width_), coded.code(), block);
+      for (std::size_t i = 0; i < block.size(); ++i) {
+        const std::size_t row = first + i;
+        if (!coded.surely_past(nearest.bound(), terms_[row], block[i])) {
+          nearest.offer({owners_[row], row, squared_distance(embedding(row), probe)});
+        }
+      }
     }
     std::vector<Neighbour> people = std::move(nearest).take();
     for (Neighbour& neighbour : people) {
@@ -99,8 +151,14 @@ class LinearIndex final : public Index {
   }
 
  private:
+  static constexpr std::size_t kBlockRows = 64;
+
+  [[nodiscard]] std::span<std::int8_t> code(std::size_t row) { return std::span(codes_).subspan(row * width_, width_); }
+
   std::size_t width_;
-  std::vector<float> rows_;  // [size(), width_]
+  std::vector<float> rows_;         // [size(), width_]
+  std::vector<std::int8_t> codes_;  // [size(), width_]
+  std::vector<CodeTerms> terms_;    // [size()]
   std::vector<PersonId> owners_;
 };
 

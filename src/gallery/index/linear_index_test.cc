@@ -90,6 +90,42 @@ TEST(LinearIndex, AgreesWithTheDefinition) {
   }
 }
 
+// Rows that differ by less than their codes can tell, at every scale: nearly equal ones of unit length, as pictures of
+// one face, among others.
+TEST(LinearIndex, CodesDecideNothingThatTheValuesWouldNot) {
+  constexpr std::size_t kWidth = 192;
+  std::mt19937 random(12);  // NOLINT: a fixed seed, so that a failure repeats
+  std::normal_distribution<float> normal;
+  const auto near = [&](const Row& middle, float spread) {
+    Row row(kWidth);
+    std::ranges::transform(middle, row.begin(), [&](float value) { return value + spread * normal(random); });
+    return row;
+  };
+  for (const float scale : {1e-20F, 1.0F, 1e18F}) {
+    std::vector<std::pair<PersonId, Row>> rows;
+    for (std::uint64_t person = 0; person < 40; ++person) {
+      const Row middle = near(Row(kWidth), scale);
+      for (int i = 0; i < 20; ++i) {
+        rows.emplace_back(PersonId{person}, near(middle, scale * 1e-4F));
+      }
+    }
+    const auto index = index_of(rows);
+    for (std::size_t at = 0; at < rows.size(); at += 37) {
+      const Row probe = near(rows[at].second, scale * 1e-4F);
+      std::size_t nearest = 0;
+      for (std::size_t row = 1; row < rows.size(); ++row) {
+        if (squared_distance(rows[row].second, probe) < squared_distance(rows[nearest].second, probe)) {
+          nearest = row;
+        }
+      }
+      const auto found = index->search(probe, 2);
+      ASSERT_EQ(found.size(), 2U);
+      EXPECT_EQ(found[0].row, nearest) << scale;
+      EXPECT_EQ(found[0].distance, std::sqrt(squared_distance(rows[nearest].second, probe)));
+    }
+  }
+}
+
 TEST(LinearIndex, RemovalKeepsTheOrderOfTheRest) {
   auto index = index_of({{kAda, {0, 1}}, {kBob, {2, 3}}, {kAda, {4, 5}}, {kEve, {6, 7}}, {kBob, {8, 9}}});
   index->remove(kAda);
