@@ -43,13 +43,14 @@ bool made(const fs::path& pack_folder, const gallery::GalleryOrigin& origin) {
 void PackOption::add_to(CLI::App& command, const Environment& environment) {
   from_environment_ = environment.pack.has_value();
   folder_ = environment.pack.value_or(installed_files() / "pack");
-  option_ =
+  options_.push_back(
       command.add_option("--pack", folder_, "Model pack folder (FACEPIPE_PACK; else the one that made the gallery)")
-          ->capture_default_str();
+          ->capture_default_str());
 }
 
 fs::path PackOption::folder_for(const GalleryOption& gallery) const {
-  if (from_environment_ || option_->count() > 0) {
+  const auto is_given = [](const CLI::Option* option) { return option->count() > 0; };
+  if (from_environment_ || std::ranges::any_of(options_, is_given)) {
     return folder_;
   }
   const std::vector<fs::path> packs = installed_packs();
@@ -101,6 +102,20 @@ Status GalleryOption::edit(const std::function<Status(gallery::Gallery&)>& chang
   FACEPIPE_ASSIGN(gallery::Gallery gallery, load());
   FACEPIPE_TRY(change(gallery));
   return save(gallery);
+}
+
+void StrangersOption::add_to(CLI::App& command, const Environment& environment) {
+  share = environment.strangers;
+  command
+      .add_option("--strangers", share,
+                  "Share of strangers who may get a name, 0.01 for one of a hundred (FACEPIPE_STRANGERS; else what the "
+                  "gallery states): the threshold follows from it and from the number of people")
+      ->check([](const std::string& text) {
+        double number = 0;
+        return CLI::detail::lexical_cast(text, number) && number > 0 && number < 1
+                   ? std::string()
+                   : "expected a number above 0 and below 1, got " + text;
+      });
 }
 
 void add_decode_limits(CLI::App& command, image::DecodeLimits& limits) {

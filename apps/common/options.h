@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "base/result.h"
 #include "base/seal.h"
@@ -50,8 +51,15 @@ class PackOption {
 
  private:
   std::filesystem::path folder_;
-  const CLI::Option* option_ = nullptr;
+  std::vector<const CLI::Option*> options_;  // one a command that shares this
   bool from_environment_ = false;
+};
+
+// --strangers SHARE
+struct StrangersOption {
+  std::optional<double> share;  // absent: what the gallery states
+  // Default: FACEPIPE_STRANGERS.
+  void add_to(CLI::App& command, const Environment& environment);
 };
 
 // --max-pixels, --max-side: of every command that decodes pictures. --ignore-exif: of those that also find faces as

@@ -184,6 +184,10 @@ std::string manifest_to_json(const Manifest& manifest) {
   if (manifest.threshold_far) {
     json.key("threshold_far").number(*manifest.threshold_far);
   }
+  if (manifest.decision) {
+    json.key("decision");
+    write_decision(json, *manifest.decision);
+  }
   json.key("precision").string(to_string(manifest.precision));
   if (manifest.fp32_cosine) {
     json.key("fp32_cosine").number(*manifest.fp32_cosine);
@@ -218,6 +222,9 @@ Result<Manifest> manifest_from_json(std::string_view json) {
   FACEPIPE_ASSIGN(manifest.threshold_far, read_positive(root["threshold_far"], 1));
   if (manifest.threshold_far && !manifest.distance_threshold) {
     return root["distance_threshold"].must_be("present where threshold_far is");
+  }
+  if (const JsonValue decision = root["decision"]; has(decision)) {
+    FACEPIPE_ASSIGN(manifest.decision, read_decision(decision));
   }
   if (const JsonValue precision = root["precision"]; has(precision)) {  // packs of before there was a choice: fp32
     FACEPIPE_ASSIGN(const std::size_t named,

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/guard.h"
+#include "recognize/quality.h"
 #include "wire/message_fate.h"
 
 namespace facepipe::stage {
@@ -15,6 +16,7 @@ namespace {
 // A message on its way through the batch. `message.face` is empty once it is decoded.
 struct Work {
   wire::FaceMessage message;
+  std::optional<recognize::Quality> quality;  // where a rule decides
   std::optional<Error> error;
 };
 
@@ -39,13 +41,28 @@ FaceOutcome failure(const wire::FaceMessage& message, const Error& error) {
   return outcome;
 }
 
-FaceOutcome success(const wire::FaceMessage& message, recognize::Identity identity) {
+void write_quality(const recognize::Quality& quality, wire::Answer& answer) {
+  answer.quality = quality.score;
+  for (const recognize::Flaw flaw : quality.flaws) {
+    answer.reasons.emplace_back(recognize::to_string(flaw));
+  }
+}
+
+FaceOutcome success(const Work& work, recognize::Identity identity, const recognize::FaceRecognizer& recognizer) {
+  const wire::FaceMessage& message = work.message;
   FaceOutcome outcome;
   outcome.answer = answer_head(message);
+  if (work.quality) {
+    write_quality(*work.quality, *outcome.answer);
+    identity = recognize::judged(identity, *work.quality, *recognizer.rule());
+  }
   outcome.answer->result = std::move(identity.name);
   outcome.answer->distance = identity.distance;
   outcome.answer->second = std::move(identity.second_name);
   outcome.answer->second_distance = identity.second_distance;
+  outcome.answer->threshold = identity.threshold;
+  outcome.answer->probability = identity.probability;
+  outcome.answer->second_probability = identity.second_probability;
   return outcome;
 }
 
@@ -64,8 +81,8 @@ Result<MemoryShare> share_for(ByteView picture, const image::DecodeOptions& deco
 
 // The message read, its picture decoded and cropped to the network's input: nothing large is left.
 Result<recognize::Probe> read_probe(std::string_view body, const recognize::FaceRecognizer& recognizer,
-                                    const image::DecodeOptions& decode, WorkMemory* memory,
-                                    wire::FaceMessage& message) {
+                                    const image::DecodeOptions& decode, WorkMemory* memory, Work& work) {
+  wire::FaceMessage& message = work.message;
   constexpr std::string_view kUnreadable = "face message: cannot read the face's picture";
   std::string request_id;
   auto parsed = wire::parse_face_message(body, &request_id);
@@ -90,6 +107,13 @@ Result<recognize::Probe> read_probe(std::string_view body, const recognize::Face
     if (message.landmarks && message.box && message.crop_box) {
       probe.landmarks = recognize::move_landmarks(*message.landmarks, *message.box, *message.crop_box);
     }
+  }
+  if (recognizer.rule()) {
+    recognize::FaceFacts facts{.confidence = message.confidence, .shorter_side_px = {}};
+    if (message.box) {
+      facts.shorter_side_px = std::min(message.box->width(), message.box->height());
+    }
+    work.quality = recognize::assess(probe, facts);
   }
   return recognizer.prepare(probe);
 }
@@ -157,7 +181,7 @@ std::vector<FaceOutcome> FaceHandler::handle(std::span<const std::string_view> b
   std::vector<Work> work(bodies.size());
   std::vector<recognize::Probe> probes;
   for (std::size_t i = 0; i < bodies.size(); ++i) {
-    auto probe = guarded([&] { return read_probe(bodies[i], **recognizer, decode, memory_, work[i].message); });
+    auto probe = guarded([&] { return read_probe(bodies[i], **recognizer, decode, memory_, work[i]); });
     if (probe) {
       probes.push_back(*std::move(probe));
     } else {
@@ -172,7 +196,7 @@ std::vector<FaceOutcome> FaceHandler::handle(std::span<const std::string_view> b
     if (item.error) {
       outcomes.push_back(failure(item.message, *item.error));
     } else if (auto& identity = *next++; identity) {
-      outcomes.push_back(success(item.message, *std::move(identity)));
+      outcomes.push_back(success(item, *std::move(identity), **recognizer));
     } else {
       outcomes.push_back(failure(item.message, identity.error()));
     }
