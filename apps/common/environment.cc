@@ -1,11 +1,23 @@
 #include "environment.h"
 
+#include <charconv>
+
 #include "base/process.h"
 
 namespace facepipe::app {
 namespace {
 
 constexpr std::string_view kPrefix = "FACEPIPE_";
+
+Result<double> parse_share(std::string_view value) {
+  double share = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), share);
+  if (error != std::errc{} || end != value.data() + value.size() || !(share > 0 && share < 1)) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "FACEPIPE_STRANGERS: expected a number above 0 and below 1, got \"" + std::string(value) + "\""};
+  }
+  return share;
+}
 
 Status take(std::string_view name, std::string_view value, Environment& into) {
   if (name == "FACEPIPE_PACK") {
@@ -17,6 +29,9 @@ Status take(std::string_view name, std::string_view value, Environment& into) {
   } else if (name == "FACEPIPE_KEY_FILE") {
     into.key_file = value;
     into.options.insert("key-file");
+  } else if (name == "FACEPIPE_STRANGERS") {
+    FACEPIPE_ASSIGN(into.strangers, parse_share(value));
+    into.options.insert("strangers");
   } else if (name == "FACEPIPE_LOG_LEVEL") {
     const auto level = log_level_of(value);
     if (!level) {
@@ -34,8 +49,8 @@ Status take(std::string_view name, std::string_view value, Environment& into) {
     return Error{
         ErrorCode::kInvalidArgument,
         std::string(name) +
-            ": no such setting; known are FACEPIPE_PACK, FACEPIPE_DATA, FACEPIPE_KEY_FILE, FACEPIPE_LOG_LEVEL, "
-            "FACEPIPE_TOKEN, FACEPIPE_SQS_ACCESS_KEY_ID, FACEPIPE_SQS_SECRET_ACCESS_KEY"};
+            ": no such setting; known are FACEPIPE_PACK, FACEPIPE_DATA, FACEPIPE_KEY_FILE, FACEPIPE_STRANGERS, "
+            "FACEPIPE_LOG_LEVEL, FACEPIPE_TOKEN, FACEPIPE_SQS_ACCESS_KEY_ID, FACEPIPE_SQS_SECRET_ACCESS_KEY"};
   }
   return {};
 }

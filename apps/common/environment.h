@@ -14,6 +14,7 @@ struct Environment {
   std::optional<std::filesystem::path> pack;     // FACEPIPE_PACK: model pack folder
   std::filesystem::path data = "facepipe-data";  // FACEPIPE_DATA: people and queues
   std::filesystem::path key_file;                // FACEPIPE_KEY_FILE: opens the gallery and the queues; empty: no key
+  std::optional<double> strangers;               // FACEPIPE_STRANGERS: share of strangers who may get a name
   LogLevel log_level = LogLevel::kInfo;          // FACEPIPE_LOG_LEVEL: debug, info, warning, error
   std::string token;                             // FACEPIPE_TOKEN: of the server that frames are sent to
   std::string sqs_access_key_id;                 // FACEPIPE_SQS_ACCESS_KEY_ID: one that serve's SQS port takes

@@ -46,8 +46,13 @@ fs::path installed_files() {
 void PackOption::add_to(CLI::App& command, const Environment& environment) {
   from_environment_ = environment.pack.has_value();
   folder_ = environment.pack.value_or(installed_files() / "pack");
-  option_ =
-      add_setting(command, "--pack", folder_, "Model pack folder (FACEPIPE_PACK; else the one that made the gallery)");
+  options_.push_back(
+      add_setting(command, "--pack", folder_, "Model pack folder (FACEPIPE_PACK; else the one that made the gallery)"));
+}
+
+bool PackOption::is_named() const {
+  return from_environment_ ||
+         std::ranges::any_of(options_, [](const CLI::Option* option) { return option->count() > 0; });
 }
 
 bool has_mode(const model::Manifest& manifest, std::string_view mode) {
@@ -116,6 +121,20 @@ Status GalleryOption::edit(const std::function<Status(gallery::Gallery&)>& chang
   FACEPIPE_ASSIGN(gallery::Gallery gallery, load());
   FACEPIPE_TRY(change(gallery));
   return save(gallery);
+}
+
+void StrangersOption::add_to(CLI::App& command, const Environment& environment) {
+  share = environment.strangers;
+  command
+      .add_option("--strangers", share,
+                  "Share of strangers who may get a name, 0.01 for one of a hundred (FACEPIPE_STRANGERS; else what the "
+                  "gallery states): the threshold follows from it and from the number of people")
+      ->check([](const std::string& text) {
+        double number = 0;
+        return CLI::detail::lexical_cast(text, number) && number > 0 && number < 1
+                   ? std::string()
+                   : "expected a number above 0 and below 1, got " + text;
+      });
 }
 
 void add_decode_limits(CLI::App& command, image::DecodeLimits& limits) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/seal.h"
@@ -62,16 +63,23 @@ class PackOption {
   [[nodiscard]] std::filesystem::path folder_for_mode(std::string_view mode) const;
 
  private:
-  [[nodiscard]] bool is_named() const { return from_environment_ || option_->count() > 0; }
+  [[nodiscard]] bool is_named() const;
 
   std::filesystem::path folder_;
-  const CLI::Option* option_ = nullptr;
+  std::vector<const CLI::Option*> options_;  // one a command that shares this
   bool from_environment_ = false;
 };
 
 // Does the pack's network know faces by this preprocessing? Its own mode; model::known_mode's, which are of networks
 // that take the face's box. An empty name is the pack's own.
 [[nodiscard]] bool has_mode(const model::Manifest& manifest, std::string_view mode);
+
+// --strangers SHARE
+struct StrangersOption {
+  std::optional<double> share;  // absent: what the gallery states
+  // Default: FACEPIPE_STRANGERS.
+  void add_to(CLI::App& command, const Environment& environment);
+};
 
 // --max-pixels, --max-side: of every command that decodes pictures. --ignore-exif: of those that also find faces as
 // facenet-pytorch does.

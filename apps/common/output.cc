@@ -30,8 +30,9 @@ struct WayOut {
   std::string_view text;
 };
 
-constexpr std::array<WayOut, 11> kWaysOut = {{
+constexpr std::array<WayOut, 12> kWaysOut = {{
     {"expected one face, found ", "", "--largest takes the largest"},
+    {"a face that cannot be told: ", "", "--force enrols it"},
     {"no face found", "", "--min-face and --thresholds find smaller and fainter ones"},
     {": the limit is ", " px a side", "--max-side raises it"},
     {": the limit is ", " pixels", "--max-pixels raises it"},

@@ -33,6 +33,7 @@ struct WorkerCommand {
   AwsOption aws;
   PackOption pack;
   GalleryOption gallery;
+  StrangersOption strangers;
   stage::QueuePairOptions queues;
   stage::LoopOptions loop;
   int wait_s = 5;
@@ -99,6 +100,7 @@ Result<Parts> open_parts(const WorkerCommand& command, Logger& logger, LogWriter
   }
   FACEPIPE_ASSIGN(const model::ModelPack pack, model::ModelPack::open(command.pack.folder_for(command.gallery)));
   FACEPIPE_ASSIGN(stage::RecognitionModel model, stage::RecognitionModel::load(pack));
+  model.strangers = command.strangers.share;
   FACEPIPE_ASSIGN(std::optional<SealingKey> key, command.gallery.key.load());
   FACEPIPE_ASSIGN(parts.gallery, stage::LiveGallery::open(file, std::move(key), std::move(model), logger));
   return parts;
@@ -170,6 +172,7 @@ void add_options(CLI::App& command, WorkerCommand& options, const Environment& e
   options.aws.add_to(command, "Amazon's SQS alone");
   options.pack.add_to(command, environment);
   options.gallery.add_to(command, environment);
+  options.strangers.add_to(command, environment);
   add_decode_limits(command, options.decode);
   add_setting(command, "--threads", options.loop.threads,
               "Batches worked on at once; 0: one a processor that this process may use")

@@ -12,10 +12,10 @@ namespace facepipe::lambda_app {
 namespace {
 
 constexpr std::string_view kPrefix = "FACEPIPE_";
-constexpr std::array<std::string_view, 11> kSettings = {
-    "FACEPIPE_PACK",      "FACEPIPE_GALLERY", "FACEPIPE_GALLERY_REFRESH_S", "FACEPIPE_FACES",
-    "FACEPIPE_CROP",      "FACEPIPE_EXIF",    "FACEPIPE_MIN_FACE_PX",       "FACEPIPE_THREADS",
-    "FACEPIPE_LOG_LEVEL", "FACEPIPE_METRICS", "FACEPIPE_MAX_FACES"};
+constexpr std::array<std::string_view, 12> kSettings = {
+    "FACEPIPE_PACK",    "FACEPIPE_GALLERY",  "FACEPIPE_GALLERY_REFRESH_S", "FACEPIPE_FACES",   "FACEPIPE_STRANGERS",
+    "FACEPIPE_CROP",    "FACEPIPE_EXIF",     "FACEPIPE_MIN_FACE_PX",       "FACEPIPE_THREADS", "FACEPIPE_LOG_LEVEL",
+    "FACEPIPE_METRICS", "FACEPIPE_MAX_FACES"};
 
 // The handlers' names: the Python original's, and ours.
 struct HandlerName {
@@ -87,6 +87,20 @@ Status read_number(const Environment& variables, std::string_view name, int leas
   return {};
 }
 
+Status read_share(const Environment& variables, std::string_view name, std::optional<double>& into) {
+  const std::string_view value = value_of(variables, name);
+  if (value.empty()) {
+    return {};
+  }
+  double number = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (error != std::errc{} || end != value.data() + value.size() || !(number > 0 && number < 1)) {
+    return bad_setting(name, "a number above 0 and below 1", value);
+  }
+  into = number;
+  return {};
+}
+
 // A misspelt setting must not be silently without effect.
 Status check_names(const Environment& variables) {
   for (const auto& [name, value] : variables) {
@@ -143,6 +157,7 @@ Status read_settings(const Environment& variables, Config& config) {
   FACEPIPE_TRY(read_number(variables, "FACEPIPE_MAX_FACES", 1, 100'000, config.max_faces));
   FACEPIPE_TRY(read_number(variables, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 1, 1'000'000, config.memory_mib));
   FACEPIPE_TRY(read_number(variables, "FACEPIPE_GALLERY_REFRESH_S", 0, 86'400, config.gallery_refresh_s));
+  FACEPIPE_TRY(read_share(variables, "FACEPIPE_STRANGERS", config.strangers));
   return read_number(variables, "FACEPIPE_THREADS", 1, 64, config.threads);
 }
 

@@ -30,6 +30,7 @@ struct Config {
   bool apply_exif_orientation = true;                       // FACEPIPE_EXIF: apply, ignore
   int min_face_px = 20;                                     // FACEPIPE_MIN_FACE_PX: 12..1000
   int max_faces = 100;                                      // FACEPIPE_MAX_FACES: 1..100000
+  std::optional<double> strangers;                          // FACEPIPE_STRANGERS: above 0, below 1
   int memory_mib = 0;                    // AWS_LAMBDA_FUNCTION_MEMORY_SIZE; 0: not known, then no bound
   int threads = 0;                       // FACEPIPE_THREADS: 1..64; 0: one a core
   LogLevel log_level = LogLevel::kInfo;  // FACEPIPE_LOG_LEVEL: debug, info, warning, error

@@ -63,7 +63,9 @@ Result<stage::RecognitionModel> load_recognition_model(const Config& config) {
   FACEPIPE_ASSIGN(const model::ModelPack pack, open_pack(config));
   embed::EmbedderOptions options;
   options.threads = thread_count(config);
-  return stage::RecognitionModel::load(pack, options);
+  FACEPIPE_ASSIGN(stage::RecognitionModel model, stage::RecognitionModel::load(pack, options));
+  model.strangers = config.strangers;
+  return model;
 }
 
 Result<std::string> signing_region(const std::string& queue_url, const std::string& configured) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "recognize/load_detector.h"
 
 namespace facepipe::app {
@@ -57,6 +58,9 @@ gallery::Gallery new_gallery(const model::Manifest& manifest, const model::Prepr
   gallery::Gallery gallery({manifest.model_id, mode, manifest.embedding_size});
   if (mode == manifest.preprocessing) {
     gallery.set_distance_threshold(manifest.distance_threshold);
+    if (manifest.decision) {  // one that was read is a share
+      FACEPIPE_CHECK(gallery.set_strangers(manifest.decision->strangers));
+    }
   }
   return gallery;
 }

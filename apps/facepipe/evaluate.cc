@@ -6,8 +6,8 @@
 #include <cstdio>
 #include <utility>
 
-#include "base/cpu_count.h"
 #include "base/file.h"
+#include "base/process.h"
 #include "base/table.h"
 #include "image/decode.h"
 #include "image/encode.h"

@@ -12,6 +12,7 @@
 #include "image/decode.h"
 #include "output.h"
 #include "progress.h"
+#include "recognize/quality.h"
 #include "recognize/recognizer.h"
 
 namespace facepipe::app {
@@ -28,6 +29,7 @@ struct OneShotOptions {
   std::string mode;
   PackOption pack;
   GalleryOption gallery;
+  StrangersOption strangers;
   DetectorOption detector;
 };
 
@@ -36,12 +38,29 @@ struct FoundFace {
   detect::Face face;
   std::optional<embed::Embedding> embedding;
   std::optional<recognize::Identity> identity;
+  std::optional<recognize::Quality> quality;  // where a rule decides
 };
 
 struct Line {
   std::string json;
   bool failed = false;
 };
+
+void write_identity(JsonWriter& json, const recognize::Identity& identity) {
+  json.key("name").string(identity.name).key("distance");
+  identity.distance ? json.number(*identity.distance) : json.null();
+  if (identity.threshold) {
+    json.key("threshold").number(*identity.threshold);
+  }
+  if (!identity.probability) {
+    return;
+  }
+  json.key("probability").number(*identity.probability);
+  if (identity.second_distance) {
+    json.key("second").string(identity.second_name).key("second_distance").number(*identity.second_distance);
+    json.key("second_probability").number(identity.second_probability.value_or(0));
+  }
+}
 
 void write_face(JsonWriter& json, const FoundFace& found, Depth depth) {
   const image::Box& box = found.face.box;
@@ -60,12 +79,14 @@ void write_face(JsonWriter& json, const FoundFace& found, Depth depth) {
     json.end_array();
   }
   if (found.identity) {
-    json.key("name").string(found.identity->name).key("distance");
-    if (found.identity->distance) {
-      json.number(*found.identity->distance);
-    } else {
-      json.null();
+    write_identity(json, *found.identity);
+  }
+  if (found.quality) {
+    json.key("quality").number(found.quality->score).key("reasons").begin_array();
+    for (const recognize::Flaw flaw : found.quality->flaws) {
+      json.string(recognize::to_string(flaw));
     }
+    json.end_array();
   }
   json.end_object();
 }
@@ -85,6 +106,9 @@ class OneShot {
     std::optional<gallery::Gallery> gallery;
     if (options.depth == Depth::kRecognize) {
       FACEPIPE_ASSIGN(gallery, options.gallery.load());
+      if (options.strangers.share) {
+        FACEPIPE_TRY(recognize::set_strangers(*gallery, manifest, *options.strangers.share));
+      }
     } else {
       FACEPIPE_ASSIGN(const model::Preprocessing mode, choose_mode(options.mode, manifest));
       gallery = new_gallery(manifest, mode);
@@ -121,7 +145,7 @@ class OneShot {
     FACEPIPE_ASSIGN(const detect::Detection detection, models_.detector->detect(picture.view()));
     faces.reserve(detection.faces.size());
     for (const detect::Face& face : detection.faces) {
-      faces.push_back({face, std::nullopt, std::nullopt});
+      faces.push_back({face, std::nullopt, std::nullopt, std::nullopt});
     }
     FACEPIPE_TRY(add_embeddings(picture.view(), faces));
     if (!annotated.empty()) {
@@ -156,10 +180,20 @@ class OneShot {
     for (std::size_t i = 0; i < faces.size(); ++i) {
       if (options_.depth == Depth::kRecognize) {
         FACEPIPE_ASSIGN(faces[i].identity, recognizer_->identify(embeddings[i]));
+        judge(probes[i], faces[i]);
       }
       faces[i].embedding = std::move(embeddings[i]);
     }
     return {};
+  }
+
+  // A face that cannot be told has no name.
+  void judge(const recognize::Probe& probe, FoundFace& found) const {
+    if (!recognizer_->rule()) {
+      return;
+    }
+    found.quality = recognize::assess(probe, {.confidence = found.face.confidence, .shorter_side_px = {}});
+    found.identity = recognize::judged(*found.identity, *found.quality, *recognizer_->rule());
   }
 
   const OneShotOptions options_;
@@ -255,6 +289,7 @@ void add_command(CLI::App& app, const Environment& environment, int& status, Dep
   }
   if (depth == Depth::kRecognize) {
     options->gallery.add_to(*command, environment);
+    options->strangers.add_to(*command, environment);
   }
   command->callback([options, &status] { status = run(*options); });
 }

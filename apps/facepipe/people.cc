@@ -1,11 +1,13 @@
-// facepipe people add | import | import-pt | export | list | rename | remove | encrypt | decrypt
+// facepipe people add | import | import-pt | export | list | rename | remove | reject | check | encrypt | decrypt
 #include <array>
 #include <functional>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/file.h"
 #include "base/file_lock.h"
 #include "base/json_writer.h"
 #include "base/table.h"
@@ -13,7 +15,9 @@
 #include "command.h"
 #include "gallery/export/torch_export.h"
 #include "output.h"
+#include "people_check.h"
 #include "recognize/enrol.h"
+#include "recognize/naming.h"
 
 namespace facepipe::app {
 namespace {
@@ -22,9 +26,12 @@ struct PeopleOptions {
   Environment environment;
   GalleryOption gallery;
   PackOption pack;
+  StrangersOption strangers;
   DetectorOption detector;
   std::string mode;
   bool largest = false;
+  bool force = false;
+  bool forget = false;
   bool json = false;
   image::DecodeLimits decode;
   std::string name;
@@ -76,6 +83,9 @@ int tell(const recognize::EnrolSummary& summary, const gallery::Gallery& gallery
   for (const recognize::EnrolFailure& skipped : summary.skipped) {
     complain(skipped.file + ": skipped: " + skipped.reason);
   }
+  for (const recognize::EnrolFailure& flagged : summary.flagged) {
+    complain(flagged.file + ": taken, though " + flagged.reason);
+  }
   for (const recognize::EnrolFailure& failure : summary.failed) {
     complain(failure.file + ": " + with_way_out(failure.reason));
   }
@@ -100,8 +110,12 @@ Result<int> enrol(const PeopleOptions& options, const std::function<Status(recog
   std::filesystem::create_directories(options.gallery.path().parent_path(), ignored);
   FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(options.gallery.path()));
   FACEPIPE_ASSIGN(gallery::Gallery gallery, open_or_make(options, models.pack.manifest()));
+  if (options.strangers.share) {
+    FACEPIPE_TRY(recognize::set_strangers(gallery, models.pack.manifest(), *options.strangers.share));
+  }
   recognize::EnrolOptions enrol_options;
   enrol_options.take_largest = options.largest;
+  enrol_options.force = options.force;
   enrol_options.decode.limits = options.decode;
   FACEPIPE_ASSIGN(
       recognize::Enroller enroller,
@@ -142,6 +156,22 @@ Result<int> import_pt(const PeopleOptions& options) {
   return kExitSuccess;
 }
 
+// "threshold 0.91 (1 % of strangers named)", "threshold 0.97", "no threshold: always the nearest".
+std::string describe_threshold(const PeopleOptions& options, const gallery::Gallery& gallery) {
+  const auto pack = gallery.strangers() ? model::ModelPack::open(options.pack.folder_for(options.gallery))
+                                        : Result<model::ModelPack>(Error{});
+  const auto rule = pack ? recognize::naming_rule(gallery, pack->manifest()) : std::nullopt;
+  std::ostringstream text;
+  if (rule) {
+    text << "threshold " << rule->threshold << ": " << rule->strangers * 100 << " % of strangers named";
+  } else if (gallery.distance_threshold()) {
+    text << "threshold " << *gallery.distance_threshold();
+  } else {
+    text << "no threshold: always the nearest";
+  }
+  return std::move(text).str();
+}
+
 Result<int> list(const PeopleOptions& options) {
   FACEPIPE_ASSIGN(const gallery::Gallery gallery, options.gallery.load());
   std::vector<std::vector<std::string>> rows;
@@ -161,6 +191,7 @@ Result<int> list(const PeopleOptions& options) {
     const gallery::GalleryOrigin& origin = gallery.origin();
     print_line(counts(gallery) + ", " + origin.preprocessing.mode + " mode, model " +
                (origin.model_id.empty() ? "not recorded" : origin.model_id));
+    print_line(describe_threshold(options, gallery));
   }
   if (const std::string names = gallery::reserved_names(gallery); !names.empty()) {
     complain("answers cannot tell " + names + " from a result without a name: facepipe people rename");
@@ -184,11 +215,13 @@ CLI::App* add(CLI::App& people, const std::shared_ptr<PeopleOptions>& options, i
 
 void add_enrolment_options(CLI::App& command, PeopleOptions& options, const Environment& environment) {
   options.pack.add_to(command, environment);
+  options.strangers.add_to(command, environment);
   options.detector.add_to(command);
   add_decode_limits(command, options.decode);
   command.add_option("--mode", options.mode,
                      "Preprocessing of a new gallery: classic, standard or whitened (default: the pack's)");
   command.add_flag("--largest", options.largest, "Of several faces in a picture take the largest");
+  command.add_flag("--force", options.force, "Enrol faces that cannot be told, too");
 }
 
 void add_enrolment_commands(CLI::App& people, const std::shared_ptr<PeopleOptions>& options, int& status,
@@ -215,6 +248,70 @@ void add_enrolment_commands(CLI::App& people, const std::shared_ptr<PeopleOption
       });
   import_command->add_option("folder", options->path, "Folder of folders of pictures")->required();
   add_enrolment_options(*import_command, *options, environment);
+}
+
+// The files' faces are not this person's: nothing is added, no picture is kept.
+Result<int> reject(const PeopleOptions& options) {
+  if (options.forget) {
+    FACEPIPE_TRY(edit_person(
+        options, [](gallery::Gallery& gallery, gallery::PersonId person) { return gallery.forget_rejected(person); }));
+    return kExitSuccess;
+  }
+  if (options.files.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "expected pictures that are not of this person, or --forget"};
+  }
+  FACEPIPE_ASSIGN(const Models models, load_models(options.pack.folder_for(options.gallery), options.detector.get()));
+  FACEPIPE_ASSIGN(const auto embedder, embed::load_embedder(models.pack));
+  FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, pictures_of(options.files));
+  std::size_t rejected = 0;
+  FACEPIPE_TRY(edit_person(options, [&](gallery::Gallery& gallery, gallery::PersonId person) -> Status {
+    recognize::EnrolOptions how;
+    how.take_largest = options.largest;
+    how.decode.limits = options.decode;
+    FACEPIPE_ASSIGN(const recognize::Enroller enroller,
+                    recognize::Enroller::create(gallery, models.pack.manifest(), *models.detector, *embedder, how));
+    for (const client::FrameFile& file : files) {
+      const auto picture = read_input(file.path, options.decode.max_bytes);
+      const auto embedding = picture ? enroller.embed_face(*picture) : picture.error();
+      if (!embedding) {
+        complain(file.path.string() + ": " + with_way_out(embedding.error()));
+        continue;
+      }
+      FACEPIPE_TRY(gallery.reject(person, *embedding));
+      ++rejected;
+    }
+    return {};
+  }));
+  print_line(std::to_string(rejected) + " of " + std::to_string(files.size()) + " pictures are not " + options.name);
+  return rejected == files.size() ? kExitSuccess : kExitFailure;
+}
+
+// Prints what may be wrong with the enrolled pictures; exit status 1 if anything is.
+Result<int> check(const PeopleOptions& options) {
+  FACEPIPE_ASSIGN(const gallery::Gallery gallery, options.gallery.load());
+  FACEPIPE_ASSIGN(const model::ModelPack pack, model::ModelPack::open(options.pack.folder_for(options.gallery)));
+  return print_doubts(gallery, recognize::naming_rule(gallery, pack.manifest()), options.json);
+}
+
+void add_judging_commands(CLI::App& people, const std::shared_ptr<PeopleOptions>& options, int& status,
+                          const Environment& environment) {
+  CLI::App* reject_command =
+      add(people, options, status, "reject", "Say that pictures are not of a person who is named for them",
+          [](const PeopleOptions& o) { return finish(reject(o)); });
+  reject_command->add_option("name", options->name, "The person's name")->required();
+  CLI::Option* files = reject_command->add_option("files", options->files, "Pictures, or folders of pictures");
+  reject_command->add_flag("--forget", options->forget, "Forget all that was rejected for this person")
+      ->excludes(files);
+  reject_command->add_flag("--largest", options->largest, "Of several faces in a picture take the largest");
+  options->pack.add_to(*reject_command, environment);
+  options->detector.add_to(*reject_command);
+  add_decode_limits(*reject_command, options->decode);
+
+  CLI::App* check_command =
+      add(people, options, status, "check", "Find enrolled pictures that are likely somebody else's, or there twice",
+          [](const PeopleOptions& o) { return finish(check(o)); });
+  check_command->add_flag("--json", options->json, "A JSON line a picture");
+  options->pack.add_to(*check_command, environment);
 }
 
 void add_editing_commands(CLI::App& people, const std::shared_ptr<PeopleOptions>& options, int& status) {
@@ -247,6 +344,7 @@ void add_people_command(CLI::App& app, const Environment& environment, int& stat
   options->gallery.add_to(*people, environment);
   add_enrolment_commands(*people, options, status, environment);
   add_editing_commands(*people, options, status);
+  add_judging_commands(*people, options, status, environment);
   add(*people, options, status, "import-pt", "Make a gallery of the Python pipeline's .pt file",
       [](const PeopleOptions& o) { return finish(import_pt(o)); })
       ->add_option("file", options->path, "The .pt file")
@@ -255,9 +353,10 @@ void add_people_command(CLI::App& app, const Environment& environment, int& stat
       [](const PeopleOptions& o) { return finish(export_pt(o)); })
       ->add_option("file", options->path, "The .pt file")
       ->required();
-  add(*people, options, status, "list", "Known people and how many embeddings each has", [](const PeopleOptions& o) {
-    return finish(list(o));
-  })->add_flag("--json", options->json, "A JSON line a person");
+  CLI::App* list_command = add(*people, options, status, "list", "Known people and how many embeddings each has",
+                               [](const PeopleOptions& o) { return finish(list(o)); });
+  list_command->add_flag("--json", options->json, "A JSON line a person");
+  options->pack.add_to(*list_command, environment);
 }
 
 }  // namespace facepipe::app

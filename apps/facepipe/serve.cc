@@ -23,6 +23,7 @@ struct ServeCommand {
   serve::ServeOptions options;
   PackOption pack;
   GalleryOption gallery;
+  StrangersOption strangers;
   DetectorOption detector;
   std::string faces = "all";
   int threads = 0;             // 0: one a processor that this process may use
@@ -95,6 +96,7 @@ Result<serve::ServeOptions> serve_options(const ServeCommand& command) {
   options.data_dir = command.gallery.data;
   options.gallery_file = command.gallery.path();
   FACEPIPE_ASSIGN(options.key, command.gallery.key.load());
+  options.strangers = command.strangers.share;
   options.detector = command.detector.get();
   options.frames.faces = command.faces == "largest" ? stage::FaceSelection::kLargest : stage::FaceSelection::kAll;
   options.frames.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(command.frame_timeout_s * 1000));
@@ -203,6 +205,7 @@ void add_serve_command(CLI::App& app, const Environment& environment, int& statu
   CLI::App* command = app.add_subcommand("serve", "Run the whole pipeline on this machine");
   options->pack.add_to(*command, environment);
   options->gallery.add_to(*command, environment);
+  options->strangers.add_to(*command, environment);
   options->detector.add_to(*command);
   add_setting(*command, "--address", options->options.address,
               "Address to listen on; other than loopback it needs a token "

@@ -6,10 +6,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
+#include <numeric>
 #include <utility>
 
 #include "base/check.h"
 #include "base/text.h"
+#include "gallery/index/distance.h"
 #include "gallery/index/linear_index.h"
 #include "gallery/person_id.h"
 
@@ -123,6 +126,22 @@ void Gallery::set_distance_threshold(std::optional<float> threshold) {
   distance_threshold_ = threshold && !(*threshold >= 0) ? 0.0F : threshold;
 }
 
+Status Gallery::set_strangers(std::optional<double> share) {
+  if (share && !(*share > 0 && *share < 1)) {
+    return invalid("the share of strangers who may get a name: expected a number above 0 and below 1");
+  }
+  strangers_ = share;
+  return {};
+}
+
+double Gallery::weighted_people(double exponent) const {
+  double sum = 0;
+  for (const Person& person : people_) {
+    sum += person.embedding_count == 1 ? 1 : std::pow(static_cast<double>(person.embedding_count), exponent);
+  }
+  return sum;
+}
+
 Status Gallery::check_embedding(std::span<const float> embedding) const {
   if (embedding.size() != static_cast<std::size_t>(origin_.embedding_size)) {
     return invalid("an embedding of this gallery has " + std::to_string(origin_.embedding_size) +
@@ -184,6 +203,7 @@ Status Gallery::remove(PersonId person) {
   index_->remove(person);
   by_name_.erase(people_[*found].name);
   by_id_.erase(person);
+  rejected_.erase(person);
   people_.erase(people_.begin() + static_cast<std::ptrdiff_t>(*found));
   for (std::size_t i = *found; i < people_.size(); ++i) {  // they moved up by one
     by_id_[people_[i].id] = i;
@@ -206,9 +226,14 @@ Status Gallery::merge(PersonId from, PersonId into) {
       rows.emplace_back(embedding(row).begin(), embedding(row).end());
     }
   }
+  const std::span<const std::vector<float>> theirs = rejected(from);
+  const std::vector<std::vector<float>> not_from(theirs.begin(), theirs.end());
   FACEPIPE_TRY(remove(from));
   for (const std::vector<float>& row : rows) {
     append(by_id_.at(into), row);
+  }
+  for (const std::vector<float>& row : not_from) {
+    static_cast<void>(reject(into, row));  // until there is no room
   }
   return {};
 }
@@ -228,6 +253,32 @@ Status Gallery::rename(PersonId person, std::string_view name) {
   }
   by_name_.erase(now);
   now = std::string(name);
+  return {};
+}
+
+Status Gallery::reject(PersonId person, std::span<const float> embedding) {
+  if (!find(person)) {
+    return no_such_person(person);
+  }
+  FACEPIPE_TRY(check_embedding(embedding));
+  if (rejected(person).size() >= kMaxRejected) {
+    return Error{ErrorCode::kTooLarge, "expected at most " + std::to_string(kMaxRejected) +
+                                           " rejected pictures of a person: forget some (people reject --forget)"};
+  }
+  rejected_[person].emplace_back(embedding.begin(), embedding.end());
+  return {};
+}
+
+std::span<const std::vector<float>> Gallery::rejected(PersonId person) const {
+  const auto found = rejected_.find(person);
+  return found == rejected_.end() ? std::span<const std::vector<float>>() : found->second;
+}
+
+Status Gallery::forget_rejected(PersonId person) {
+  if (!find(person)) {
+    return no_such_person(person);
+  }
+  rejected_.erase(person);
   return {};
 }
 
@@ -254,14 +305,53 @@ void Gallery::adopt_model_id(std::string_view model_id) {
   }
 }
 
-Result<std::optional<Match>> Gallery::search(std::span<const float> probe) const {
+Status Gallery::check_probe(std::span<const float> probe) const {
   if (probe.size() != static_cast<std::size_t>(origin_.embedding_size)) {
     return Error{ErrorCode::kMismatch, "the gallery's embeddings have " + std::to_string(origin_.embedding_size) +
                                            " values; the probe has " + std::to_string(probe.size())};
   }
-  if (!all_finite(probe)) {
-    return invalid("a probe has finite values only; this one has NaN or an infinity");
+  return all_finite(probe) ? Status{} : invalid("a probe has finite values only; this one has NaN or an infinity");
+}
+
+Result<std::vector<Candidate>> Gallery::candidates(std::span<const float> probe, std::size_t count) const {
+  FACEPIPE_TRY(check_probe(probe));
+  std::vector<Candidate> near;
+  for (const Neighbour& neighbour : index_->search(probe, count)) {
+    near.push_back({by_id_.at(neighbour.person), neighbour.distance, neighbour.distance});
   }
+  measure_centroids(probe, near);
+  return near;
+}
+
+void Gallery::measure_centroids(std::span<const float> probe, std::vector<Candidate>& candidates) const {
+  std::unordered_map<PersonId, std::vector<float>> sums;
+  for (const Candidate& candidate : candidates) {
+    if (const Person& person = people_[candidate.person]; person.embedding_count > 1) {
+      sums[person.id].resize(probe.size());
+    }
+  }
+  for (std::size_t row = 0; !sums.empty() && row < index_->size(); ++row) {
+    if (const auto sum = sums.find(index_->owner(row)); sum != sums.end()) {
+      std::ranges::transform(sum->second, index_->embedding(row), sum->second.begin(), std::plus<>());
+    }
+  }
+  for (Candidate& candidate : candidates) {
+    const auto sum = sums.find(people_[candidate.person].id);
+    if (sum == sums.end()) {
+      continue;
+    }
+    std::vector<float>& mean = sum->second;
+    const float length = std::sqrt(std::inner_product(mean.begin(), mean.end(), mean.begin(), 0.0F));
+    if (!(length > 0)) {  // pictures that cancel each other out have no direction
+      continue;
+    }
+    std::ranges::transform(mean, mean.begin(), [length](float value) { return value / length; });
+    candidate.centroid = std::sqrt(squared_distance(mean, probe));
+  }
+}
+
+Result<std::optional<Match>> Gallery::search(std::span<const float> probe) const {
+  FACEPIPE_TRY(check_probe(probe));
   constexpr std::size_t kNearestAndRunnerUp = 2;
   const std::vector<Neighbour> nearest = index_->search(probe, kNearestAndRunnerUp);
   if (nearest.empty()) {

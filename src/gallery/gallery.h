@@ -22,6 +22,7 @@ namespace facepipe::gallery {
 
 inline constexpr std::size_t kMaxNameBytes = 256;
 inline constexpr int kMaxEmbeddingSize = 65'536;
+inline constexpr std::size_t kMaxRejected = 1'000;  // pictures that are not one person's
 
 // What made the embeddings. A probe made otherwise cannot be compared: check_compatible.
 struct GalleryOrigin {
@@ -43,6 +44,13 @@ struct Match {
   float distance = 0;                        // Euclidean, to the person's nearest embedding
   std::optional<std::size_t> second_person;  // the nearest other person
   float second_distance = 0;
+};
+
+// Somebody who is near a probe.
+struct Candidate {
+  std::size_t person = 0;  // index into people()
+  float nearest = 0;       // Euclidean distance to the nearest of the person's embeddings
+  float centroid = 0;      // to the direction of the mean of all of them; of one embedding the same as `nearest`
 };
 
 // kInvalidArgument saying what a name must be: UTF-8, 1..kMaxNameBytes bytes, no control characters (U+0000..U+001F,
@@ -76,6 +84,15 @@ class Gallery {
   [[nodiscard]] std::optional<float> distance_threshold() const { return distance_threshold_; }
   // What is no distance (NaN, negative) counts as 0: everyone is unknown, rather than everyone known.
   void set_distance_threshold(std::optional<float> threshold);
+  // The share of strangers who may get a name, within (0, 1): with a pack that knows how (model::Decision) the
+  // threshold follows from it and from who is enrolled, in place of distance_threshold(). Absent: distance_threshold()
+  // counts.
+  [[nodiscard]] std::optional<double> strangers() const { return strangers_; }
+  // kInvalidArgument for what is no such share.
+  [[nodiscard]] Status set_strangers(std::optional<double> share);
+  // The sum over the people of their numbers of embeddings, each to the power `exponent` (model::Decision::pictures).
+  // Takes a pass over the people.
+  [[nodiscard]] double weighted_people(double exponent) const;
 
   // Adds to the person of that name, or a new one with a random id. kInvalidArgument (check_new_name, size or a
   // non-finite value, named).
@@ -89,11 +106,20 @@ class Gallery {
   void reserve(std::size_t people, std::size_t embeddings);
   // With every embedding. kNotFound.
   [[nodiscard]] Status remove(PersonId person);
-  // `from` is removed, and its embeddings, now the last enrolled, are `into`'s. kNotFound; kInvalidArgument if the two
-  // are one.
+  // `from` is removed, and its embeddings, now the last enrolled, are `into`'s, as is what was rejected (as much as
+  // has room). kNotFound; kInvalidArgument if the two are one.
   [[nodiscard]] Status merge(PersonId from, PersonId into);
   // The id stays. kNotFound; kInvalidArgument for a bad new name; kAlreadyExists if another person has it.
   [[nodiscard]] Status rename(PersonId person, std::string_view name);
+
+  // A picture that is not this person's, however like: faces nearer to it than to all of the person's are not theirs
+  // (recognize/naming.h). Errors as add's; kTooLarge past kMaxRejected of one person.
+  [[nodiscard]] Status reject(PersonId person, std::span<const float> embedding);
+  // Those pictures, in the order in which they came; nothing for nobody. The span lives until the next change.
+  [[nodiscard]] std::span<const std::vector<float>> rejected(PersonId person) const;
+  [[nodiscard]] bool any_rejected() const { return !rejected_.empty(); }
+  // Nothing is rejected for this person any more. kNotFound for nobody.
+  [[nodiscard]] Status forget_rejected(PersonId person);
 
   // Could `origin` have made embeddings comparable with these? The same preprocessing and size, and the same model
   // where both sides name one. kMismatch naming what differs, both sides of it.
@@ -104,8 +130,14 @@ class Gallery {
   // nullopt for an empty gallery. Ties go to the first enrolled. kMismatch if the probe's size differs,
   // kInvalidArgument if it holds NaN or an infinity.
   [[nodiscard]] Result<std::optional<Match>> search(std::span<const float> probe) const;
+  // The `count` people of the nearest embeddings, the nearest first; fewer if there are fewer. Errors as search().
+  // Where one of them has several embeddings, it takes a pass over the rows' owners beside the search.
+  [[nodiscard]] Result<std::vector<Candidate>> candidates(std::span<const float> probe, std::size_t count) const;
 
  private:
+  [[nodiscard]] Status check_probe(std::span<const float> probe) const;
+  // Sets Candidate::centroid.
+  void measure_centroids(std::span<const float> probe, std::vector<Candidate>& candidates) const;
   [[nodiscard]] Status check_embedding(std::span<const float> embedding) const;
   void append(std::size_t person, std::span<const float> embedding);
 
@@ -115,6 +147,8 @@ class Gallery {
   std::unordered_map<std::string, PersonId> by_name_;
   std::unique_ptr<Index> index_;  // the embeddings
   std::optional<float> distance_threshold_;
+  std::optional<double> strangers_;
+  std::unordered_map<PersonId, std::vector<std::vector<float>>> rejected_;  // nobody's list is empty
 };
 
 // The people whom check_new_name would refuse today, in quotes and separated by commas. Empty: nobody.

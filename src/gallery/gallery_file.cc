@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "base/base64.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/json_reader.h"
@@ -43,9 +44,15 @@ struct Header {
     PersonId id;
     std::string name;
   };
+  struct Rejected {
+    PersonId person;
+    std::vector<float> embedding;
+  };
   GalleryOrigin origin;
   std::optional<float> distance_threshold;
+  std::optional<double> strangers;
   std::vector<Named> people;
+  std::vector<Rejected> rejected;
   std::size_t embeddings = 0;
 };
 
@@ -78,6 +85,25 @@ std::uint32_t number_at(ByteView bytes, std::size_t offset) {
   return number;
 }
 
+// Left out where there is none: files of galleries without stay what they were.
+void write_rejected(JsonWriter& json, const Gallery& gallery) {
+  bool any = false;
+  for (const Person& person : gallery.people()) {
+    for (const std::vector<float>& embedding : gallery.rejected(person.id)) {
+      if (!any) {
+        json.key("rejected").begin_array();
+        any = true;
+      }
+      json.begin_object().key("person").string(to_string(person.id));
+      json.key("embedding").string(base64_encode(std::as_bytes(std::span(embedding))));
+      json.end_object();
+    }
+  }
+  if (any) {
+    json.end_array();
+  }
+}
+
 std::string header_json(const Gallery& gallery) {
   JsonWriter json;
   json.begin_object();
@@ -87,11 +113,15 @@ std::string header_json(const Gallery& gallery) {
   model::write_preprocessing(json, gallery.origin().preprocessing);
   json.key("distance_threshold");
   gallery.distance_threshold() ? json.number(*gallery.distance_threshold()) : json.null();
+  if (gallery.strangers()) {
+    json.key("strangers").number(*gallery.strangers());
+  }
   json.key("people").begin_array();
   for (const Person& person : gallery.people()) {
     json.begin_object().key("id").string(to_string(person.id)).key("name").string(person.name).end_object();
   }
   json.end_array();
+  write_rejected(json, gallery);
   json.key("embeddings").integer(static_cast<std::int64_t>(gallery.embedding_count()));
   json.end_object();
   return std::move(json).text();
@@ -113,6 +143,18 @@ Result<std::optional<float>> read_threshold(const JsonValue& value) {
   return std::optional<float>(static_cast<float>(*number));
 }
 
+// Absent in galleries of before, whose threshold is the one they state.
+Result<std::optional<double>> read_strangers(const JsonValue& value) {
+  if (!value) {
+    return std::optional<double>{};
+  }
+  const auto number = value.as_number();
+  if (!number || !(*number > 0 && *number < 1)) {
+    return value.must_be("null or a number above 0 and below 1");
+  }
+  return number;
+}
+
 Result<Header::Named> read_person(const JsonValue& person, const Parts& file) {
   if (file.version == kVersionWithoutIds) {
     FACEPIPE_ASSIGN(const auto name, person.string());
@@ -126,6 +168,24 @@ Result<Header::Named> read_person(const JsonValue& person, const Parts& file) {
   }
   FACEPIPE_ASSIGN(const auto name, person["name"].string());
   return Header::Named{*id, std::string(name)};
+}
+
+Result<Header::Rejected> read_rejected(const JsonValue& value, const GalleryOrigin& origin) {
+  FACEPIPE_TRY(value.check_object());
+  const JsonValue person = value["person"];
+  const auto id = parse_person_id(person.as_string().value_or(""));
+  if (!id) {
+    return person.must_be("16 lower-case hexadecimal characters");
+  }
+  const auto size = static_cast<std::size_t>(origin.embedding_size);
+  const JsonValue text = value["embedding"];
+  const auto bytes = base64_decode(text.as_string().value_or(""));
+  if (!bytes || bytes->size() != size * sizeof(float)) {
+    return text.must_be("the base64 of " + std::to_string(size) + " float32 values");
+  }
+  Header::Rejected rejected{*id, std::vector<float>(size)};
+  std::memcpy(rejected.embedding.data(), bytes->data(), bytes->size());
+  return rejected;
 }
 
 std::size_t bytes_per_row(const GalleryOrigin& origin) {
@@ -142,6 +202,7 @@ Result<Header> read_header(const Parts& file) {
   FACEPIPE_ASSIGN(header.origin.preprocessing,
                   model::read_preprocessing(json["preprocessing"], model::AlignmentFields::kOptional));
   FACEPIPE_ASSIGN(header.distance_threshold, read_threshold(json["distance_threshold"]));
+  FACEPIPE_ASSIGN(header.strangers, read_strangers(json["strangers"]));
   FACEPIPE_ASSIGN(const std::int64_t embeddings, json["embeddings"].integer(0, std::int64_t{kMaxGalleryBytes}));
   header.embeddings = static_cast<std::size_t>(embeddings);
   const std::size_t max_people = file.table.size() / bytes_per_row(header.origin);  // each has an embedding there
@@ -153,6 +214,13 @@ Result<Header> read_header(const Parts& file) {
     header.people.push_back(std::move(named));
     return {};
   }));
+  if (const JsonValue rejected = json["rejected"]; rejected) {
+    FACEPIPE_TRY(rejected.each_item([&](const JsonValue& item) -> Status {
+      FACEPIPE_ASSIGN(Header::Rejected one, read_rejected(item, header.origin));
+      header.rejected.push_back(std::move(one));
+      return {};
+    }));
+  }
   return header;
 }
 
@@ -261,7 +329,13 @@ Result<Gallery> gallery_from_bytes(ByteView bytes) {
   FACEPIPE_ASSIGN(const Header header, read_header(file));
   Gallery gallery(header.origin);
   gallery.set_distance_threshold(header.distance_threshold);
+  FACEPIPE_TRY(gallery.set_strangers(header.strangers));
   FACEPIPE_TRY(read_rows(file.table, header, gallery));
+  for (const Header::Rejected& rejected : header.rejected) {
+    if (const Status known = gallery.reject(rejected.person, rejected.embedding); !known) {
+      return invalid_file("a rejected picture: " + known.error().message);
+    }
+  }
   return gallery;
 }
 

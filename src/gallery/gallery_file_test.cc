@@ -1,6 +1,8 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <random>
@@ -13,6 +15,8 @@
 
 namespace facepipe::gallery {
 namespace {
+
+using ::testing::HasSubstr;
 
 constexpr std::size_t kDigestAt = 12;
 constexpr std::size_t kHeaderSizeAt = kDigestAt + 64;
@@ -50,10 +54,14 @@ void expect_equal(const Gallery& a, const Gallery& b) {
   EXPECT_EQ(a.origin().preprocessing, b.origin().preprocessing);
   EXPECT_EQ(a.origin().embedding_size, b.origin().embedding_size);
   EXPECT_EQ(a.distance_threshold(), b.distance_threshold());
+  EXPECT_EQ(a.strangers(), b.strangers());
   ASSERT_EQ(a.people().size(), b.people().size());
   for (std::size_t i = 0; i < a.people().size(); ++i) {
     EXPECT_EQ(a.people()[i].id, b.people()[i].id);
     EXPECT_EQ(a.people()[i].name, b.people()[i].name);
+    const auto ours = a.rejected(a.people()[i].id);
+    const auto theirs = b.rejected(b.people()[i].id);
+    EXPECT_TRUE(std::ranges::equal(ours, theirs));
   }
   ASSERT_EQ(a.embedding_count(), b.embedding_count());
   for (std::size_t i = 0; i < a.embedding_count(); ++i) {
@@ -85,6 +93,34 @@ Bytes with_header_text(std::string_view from, std::string_view to, const Gallery
 std::string error_of(const Bytes& bytes) {
   const auto gallery = gallery_from_bytes(bytes);
   return gallery ? "no error" : gallery.error().message;
+}
+
+TEST(GalleryFile, KeepsTheShareOfStrangersAndWhatIsRejected) {
+  Gallery gallery = small_gallery();
+  const Bytes before = gallery_to_bytes(gallery);
+  EXPECT_EQ(as_text(before).find("strangers"), std::string_view::npos);  // files of galleries without stay as they were
+  EXPECT_EQ(as_text(before).find("rejected"), std::string_view::npos);
+  ASSERT_TRUE(gallery.set_strangers(0.02));
+  const std::vector<float> row(gallery.embedding(0).begin(), gallery.embedding(0).end());
+  ASSERT_TRUE(gallery.reject(gallery.people()[0].id, row));
+  const auto read = gallery_from_bytes(gallery_to_bytes(gallery));
+  ASSERT_TRUE(read) << read.error().message;
+  expect_equal(gallery, *read);
+  EXPECT_EQ(read->rejected(gallery.people()[0].id).size(), 1U);
+}
+
+TEST(GalleryFile, RefusesABadShareAndBadRejectedPictures) {
+  Gallery gallery = small_gallery();
+  ASSERT_TRUE(gallery.set_strangers(0.02));
+  const std::vector<float> row(gallery.embedding(0).begin(), gallery.embedding(0).end());
+  ASSERT_TRUE(gallery.reject(gallery.people()[0].id, row));
+  EXPECT_THAT(error_of(with_header_text("\"strangers\":0.02", "\"strangers\":1", gallery)),
+              HasSubstr("field 'strangers' must be null or a number above 0 and below 1"));
+  EXPECT_THAT(error_of(with_header_text("\"embedding\":\"", "\"embedding\":\"AAAA", gallery)),
+              HasSubstr("float32 values"));
+  const std::string id = to_string(gallery.people()[0].id);
+  EXPECT_THAT(error_of(with_header_text("\"person\":\"" + id, "\"person\":\"0123456789abcdef", gallery)),
+              HasSubstr("a rejected picture: no person with the id"));
 }
 
 TEST(GalleryFile, RoundTripsExactly) {

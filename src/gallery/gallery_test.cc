@@ -346,5 +346,80 @@ TEST(ResultWords, AreNobodysNameButAFileThatHasThemOpens) {
   EXPECT_TRUE(gallery.rename(PersonId{2}, "Bob"));
 }
 
+TEST(Gallery, CandidatesHaveTheDistanceToTheirMeansDirection) {
+  Gallery gallery({"m1", model::known_mode("standard").value(), 2});
+  ASSERT_TRUE(gallery.add("ada", std::vector<float>{1, 0}));
+  ASSERT_TRUE(gallery.add("bob", std::vector<float>{0, -1}));
+  ASSERT_TRUE(gallery.add("ada", std::vector<float>{0, 1}));
+  const auto found = gallery.candidates(std::vector<float>{1, 0}, 5);
+  ASSERT_TRUE(found) << found.error().message;
+  ASSERT_EQ(found->size(), 2U);
+  EXPECT_EQ((*found)[0].person, 0U);
+  EXPECT_EQ((*found)[0].nearest, 0.0F);
+  EXPECT_NEAR((*found)[0].centroid, 2 * std::sin(3.14159265 / 8), 1e-6);  // 45 degrees
+  EXPECT_EQ((*found)[1].nearest, (*found)[1].centroid);
+  EXPECT_EQ(gallery.candidates(std::vector<float>{1, 0}, 1)->size(), 1U);
+  EXPECT_EQ(gallery.candidates(std::vector<float>{1}, 1).error().code, ErrorCode::kMismatch);
+}
+
+TEST(Gallery, PicturesThatCancelEachOtherOutHaveNoDirection) {
+  Gallery gallery({"m1", model::known_mode("standard").value(), 2});
+  ASSERT_TRUE(gallery.add("ada", std::vector<float>{1, 0}));
+  ASSERT_TRUE(gallery.add("ada", std::vector<float>{-1, 0}));
+  const auto found = gallery.candidates(std::vector<float>{0, 1}, 1);
+  ASSERT_TRUE(found);
+  EXPECT_EQ((*found)[0].centroid, (*found)[0].nearest);
+}
+
+TEST(Gallery, WeighsPeopleByTheirPictures) {
+  Gallery gallery({"m1", model::known_mode("standard").value(), 1});
+  EXPECT_EQ(gallery.weighted_people(0.5), 0);
+  for (int picture = 0; picture < 4; ++picture) {
+    ASSERT_TRUE(gallery.add("ada", std::vector<float>{1}));
+  }
+  ASSERT_TRUE(gallery.add("bob", std::vector<float>{1}));
+  EXPECT_DOUBLE_EQ(gallery.weighted_people(0.5), 3);
+  EXPECT_DOUBLE_EQ(gallery.weighted_people(0), 2);
+}
+
+TEST(Gallery, TheShareOfStrangersIsAShare) {
+  Gallery gallery({"m1", model::known_mode("standard").value(), 1});
+  EXPECT_EQ(gallery.strangers(), std::nullopt);
+  for (const double bad : {0.0, 1.0, -0.5, std::nan("")}) {
+    EXPECT_EQ(gallery.set_strangers(bad).error().code, ErrorCode::kInvalidArgument) << bad;
+  }
+  EXPECT_TRUE(gallery.set_strangers(0.01));
+  EXPECT_EQ(gallery.strangers(), 0.01);
+}
+
+TEST(Gallery, RejectedPicturesGoWithTheirPerson) {
+  Gallery gallery({"m1", model::known_mode("standard").value(), 1});
+  ASSERT_TRUE(gallery.add("ada", std::vector<float>{1}));
+  ASSERT_TRUE(gallery.add("bob", std::vector<float>{2}));
+  const PersonId ada = *gallery.id_of("ada");
+  const PersonId bob = *gallery.id_of("bob");
+  EXPECT_FALSE(gallery.any_rejected());
+  EXPECT_EQ(gallery.reject(ada, std::vector<float>{1, 2}).error().code, ErrorCode::kInvalidArgument);
+  ASSERT_TRUE(gallery.reject(ada, std::vector<float>{3}));
+  ASSERT_TRUE(gallery.reject(bob, std::vector<float>{4}));
+  ASSERT_TRUE(gallery.merge(ada, bob));
+  ASSERT_EQ(gallery.rejected(bob).size(), 2U);
+  EXPECT_EQ(gallery.rejected(bob)[1], std::vector<float>{3});
+  EXPECT_TRUE(gallery.rejected(ada).empty());
+  EXPECT_EQ(gallery.reject(ada, std::vector<float>{3}).error().code, ErrorCode::kNotFound);
+  ASSERT_TRUE(gallery.forget_rejected(bob));
+  EXPECT_FALSE(gallery.any_rejected());
+}
+
+TEST(Gallery, APersonHasAtMostSoManyRejectedPictures) {
+  Gallery gallery({"m1", model::known_mode("standard").value(), 1});
+  ASSERT_TRUE(gallery.add("ada", std::vector<float>{1}));
+  const PersonId ada = *gallery.id_of("ada");
+  for (std::size_t picture = 0; picture < kMaxRejected; ++picture) {
+    ASSERT_TRUE(gallery.reject(ada, std::vector<float>{3}));
+  }
+  EXPECT_EQ(gallery.reject(ada, std::vector<float>{3}).error().code, ErrorCode::kTooLarge);
+}
+
 }  // namespace
 }  // namespace facepipe::gallery

@@ -187,8 +187,9 @@ std::string manifest_to_json(const Manifest& manifest) {
   if (manifest.threshold_far) {
     json.key("threshold_far").number(*manifest.threshold_far);
   }
-  if (!manifest.decision_json.empty()) {
-    json.key("decision").raw(manifest.decision_json);
+  if (manifest.decision) {
+    json.key("decision");
+    write_decision(json, *manifest.decision);
   }
   json.key("precision").string(to_string(manifest.precision));
   if (manifest.fp32_cosine) {
@@ -229,8 +230,7 @@ Result<Manifest> manifest_from_json(std::string_view json) {
     return root["distance_threshold"].must_be("present where threshold_far is");
   }
   if (const JsonValue decision = root["decision"]; has(decision)) {
-    FACEPIPE_TRY(decision.check_object());
-    manifest.decision_json = decision.to_json();
+    FACEPIPE_ASSIGN(manifest.decision, read_decision(decision));
   }
   if (const JsonValue precision = root["precision"]; has(precision)) {  // packs of before there was a choice: fp32
     FACEPIPE_ASSIGN(const std::size_t named,

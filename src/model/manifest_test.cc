@@ -57,6 +57,19 @@ TEST(Manifest, IsWrittenAsOneJsonObjectInAFixedOrder) {
                 R"(","size_bytes":9}}})");
 }
 
+TEST(Manifest, CarriesItsDecision) {
+  Manifest manifest = sample();
+  EXPECT_EQ(manifest_from_json(manifest_to_json(manifest))->decision, std::nullopt);
+  manifest.decision = Decision{.false_accepts = {{0.8F, 1e-6}, {1.0F, 1e-3}}, .slope = 36};
+  const auto read = manifest_from_json(manifest_to_json(manifest));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->decision, manifest.decision);
+  manifest.decision->slope = -1;
+  const auto refused = manifest_from_json(manifest_to_json(manifest));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("manifest: field 'decision.slope' must be a number above 0"));
+}
+
 TEST(Manifest, ReadsBackWhatWasWritten) {
   const Manifest expected = sample();
   const auto read = manifest_from_json(manifest_to_json(expected));

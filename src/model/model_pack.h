@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/result.h"
+#include "model/decision.h"
 #include "model/preprocessing.h"
 
 namespace facepipe::model {
@@ -58,7 +59,9 @@ struct Manifest {
   // calibrated at (docs/numerics.md). Absent: no calibration, always the nearest.
   std::optional<float> distance_threshold;
   std::optional<float> threshold_far;
-  std::string decision_json;  // the object "decision" as it stands in the file, not read here; empty: none
+  // In the pack's own mode: the threshold by the size of a gallery, and how sure a name is. Galleries that state a
+  // share of strangers use it in place of distance_threshold.
+  std::optional<Decision> decision;
 
   Precision precision = Precision::kFp32;
   // int8 only: mean cosine between its embeddings and the float32 network's, over the pictures it was calibrated with.

@@ -150,7 +150,7 @@ Result<model::Manifest> build_pack(const PackRecipe& recipe, const std::filesyst
   manifest.name = recipe.name;
   manifest.licence = recipe.licence;
   manifest.training_data = recipe.training_data;
-  manifest.decision_json = recipe.decision_json;
+  manifest.decision = recipe.decision;
   manifest.preprocessing = recipe.preprocessing;
   manifest.distance_threshold = recipe.distance_threshold;
   manifest.threshold_far = recipe.threshold_far;

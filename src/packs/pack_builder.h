@@ -33,7 +33,7 @@ struct PackRecipe {
   model::Preprocessing preprocessing;
   std::optional<float> distance_threshold;
   std::optional<float> threshold_far;
-  std::string decision_json;  // an object that goes into the manifest as it is; empty: none
+  std::optional<model::Decision> decision;  // how distances become names in the recipe's mode
   model::Precision precision = model::Precision::kFp32;
   // int8 only: faces cut out of photographs, as the network will see them, to learn the activations' ranges from.
   std::vector<image::RgbImage> calibration;

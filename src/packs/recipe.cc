@@ -106,8 +106,7 @@ Result<PackRecipe> recipe_from_json(std::string_view json) {
   FACEPIPE_ASSIGN(recipe.distance_threshold, number_below(root["distance_threshold"], 2));
   FACEPIPE_ASSIGN(recipe.threshold_far, number_below(root["threshold_far"], 1));
   if (const JsonValue decision = root["decision"]; is_there(decision)) {
-    FACEPIPE_TRY(decision.check_object());
-    recipe.decision_json = decision.to_json();
+    FACEPIPE_ASSIGN(recipe.decision, model::read_decision(decision));
   }
   return recipe;
 }

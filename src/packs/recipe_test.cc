@@ -20,7 +20,8 @@ TEST(Recipe, SaysEverythingAboutAPackButItsFiles) {
   const std::string digest(64, 'a');
   const auto recipe = recipe_from_json(
       R"({"name":"n","licence":"L","training_data":"T","detector":"mtcnn","network":"onnx","sha256":")" + digest +
-      R"(","embedding_size":512,"distance_threshold":1.25,"threshold_far":0.001,"decision":{"table":[[1,2]]},)"
+      R"(","embedding_size":512,"distance_threshold":1.25,"threshold_far":0.001,"decision":{"false_accepts":[[0.5,0.001],[1,0.1]],"centroid":0.25,)"
+      R"("pictures":0.5,"strangers":0.02,"cut":0,"bias":1,"slope":30},)"
       R"("preprocessing":{"mode":"own","input_px":112,"alignment":"landmarks","margin_px":0,"min_max_stretch":false,)"
       R"("points":[[1,2],[3,4],[5,6],[7,8],[9,10]],"colour_order":"bgr","mirrored":true,)"
       R"("normalisation":{"mean":[1,2,3],"deviation":[4,5,6]}}})");
@@ -33,7 +34,10 @@ TEST(Recipe, SaysEverythingAboutAPackButItsFiles) {
   EXPECT_EQ(recipe->embedding_size, 512);
   EXPECT_EQ(recipe->distance_threshold, 1.25F);
   EXPECT_EQ(recipe->threshold_far, 0.001F);
-  EXPECT_EQ(recipe->decision_json, R"({"table":[[1,2]]})");
+  ASSERT_TRUE(recipe->decision);
+  EXPECT_EQ(recipe->decision->false_accepts[1], (model::FalseAccept{1, 0.1}));
+  EXPECT_EQ(recipe->decision->centroid, 0.25);
+  EXPECT_EQ(recipe->decision->strangers, 0.02);
   EXPECT_EQ(recipe->preprocessing.mode, "own");
   EXPECT_EQ(recipe->preprocessing.input_px, 112);
   EXPECT_EQ(recipe->preprocessing.colour_order, model::ColourOrder::kBgr);

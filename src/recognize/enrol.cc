@@ -57,10 +57,11 @@ Result<Enroller> Enroller::create(gallery::Gallery& gallery, const model::Manife
   FACEPIPE_TRY(alignments.find(gallery.origin().preprocessing.alignment));
   gallery.adopt_model_id(manifest.model_id);
   options.faces_per_run = std::clamp<std::size_t>(options.faces_per_run, 1, kMaxFacesPerRun);
-  return Enroller(gallery, detector, embedder, options, alignments);
+  const bool judges = naming_rule(gallery, manifest).has_value();  // others go on as they were begun
+  return Enroller(gallery, detector, embedder, options, alignments, judges);
 }
 
-Result<image::RgbImage> Enroller::face_of(ByteView encoded) const {
+Result<Enroller::Found> Enroller::face_of(ByteView encoded) const {
   FACEPIPE_ASSIGN(image::RgbImage picture, image::decode_image(encoded, options_.decode));
   Probe probe{std::move(picture), std::nullopt};
   FACEPIPE_ASSIGN(const detect::Detection found, detector_->detect(probe.pixels.view()));
@@ -72,12 +73,31 @@ Result<image::RgbImage> Enroller::face_of(ByteView encoded) const {
   }
   probe.box = found.faces.front().box;  // the largest comes first
   probe.landmarks = found.faces.front().landmarks;
-  return make_input(probe, gallery_->origin().preprocessing, *alignments_);
+  FACEPIPE_ASSIGN(image::RgbImage input, make_input(probe, gallery_->origin().preprocessing, *alignments_));
+  return Found{std::move(input), assess(probe, {.confidence = found.faces.front().confidence, .shorter_side_px = {}})};
+}
+
+Result<image::RgbImage> Enroller::good_face_of(std::string_view label, ByteView encoded) {
+  FACEPIPE_ASSIGN(Found found, face_of(encoded));
+  if (judges_ && !found.quality.usable && !options_.force) {
+    return Error{ErrorCode::kInvalidData, "a face that cannot be told: " + describe(found.quality)};
+  }
+  if (judges_ && !found.quality.flaws.empty()) {
+    summary_.flagged.push_back({std::string(label), describe(found.quality)});
+  }
+  return std::move(found.input);
+}
+
+Result<embed::Embedding> Enroller::embed_face(ByteView encoded) const {
+  FACEPIPE_ASSIGN(const Found found, face_of(encoded));
+  const image::RgbView view = found.input.view();
+  FACEPIPE_ASSIGN(auto embeddings, run_network(*embedder_, {&view, 1}, gallery_->origin().preprocessing));
+  return std::move(embeddings.front());
 }
 
 Status Enroller::add(std::string_view person, std::string_view label, ByteView encoded) {
   const Status named = gallery::check_new_name(person);
-  auto input = named ? face_of(encoded) : named.error();
+  auto input = named ? good_face_of(label, encoded) : named.error();
   if (!input) {
     summary_.failed.push_back({std::string(label), input.error().message});
     return {};

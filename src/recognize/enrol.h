@@ -16,11 +16,13 @@
 #include "gallery/gallery.h"
 #include "image/decode.h"
 #include "model/model_pack.h"
+#include "recognize/quality.h"
 
 namespace facepipe::recognize {
 
 struct EnrolOptions {
   bool take_largest = false;  // of several faces in a picture; false: such a picture is refused
+  bool force = false;         // faces that cannot be told are enrolled all the same, in a gallery that refuses them
   image::DecodeOptions decode;
   std::size_t faces_per_run = 8;  // of the network; at least 1
 };
@@ -32,6 +34,7 @@ struct EnrolFailure {
 
 struct EnrolSummary {
   std::size_t added = 0;
+  std::vector<EnrolFailure> flagged;  // pictures that were taken with the flaws that are named
   std::vector<EnrolFailure> failed;   // pictures that gave no embedding, in order; the others were added
   std::vector<EnrolFailure> skipped;  // what a folder holds and is no picture, and people's folders without a picture
 };
@@ -48,6 +51,7 @@ class Enroller {
 
   // One encoded picture of `person`, with exactly one face in it (or at least one, with take_largest). What is wrong
   // with the picture or the name is noted in the summary under `label`; an error is the network's, and ends the work.
+  // A gallery with a naming rule refuses a face that cannot be told (quality.h).
   [[nodiscard]] Status add(std::string_view person, std::string_view label, ByteView encoded);
   // The same for files, the labels being their paths. A file that cannot be read is noted as well.
   [[nodiscard]] Status add_files(std::string_view person, std::span<const std::filesystem::path> files);
@@ -56,6 +60,8 @@ class Enroller {
   // skipped; a picture beside the folders and a folder inside them as failed. kNotFound or kPermission for a folder
   // that cannot be listed.
   [[nodiscard]] Status add_folder(const std::filesystem::path& folder);
+  // The embedding of the face that add() would take, whatever its quality. Its errors say what is wrong.
+  [[nodiscard]] Result<embed::Embedding> embed_face(ByteView encoded) const;
   // Embeds what is still waiting and tells what became of everything since the last call.
   [[nodiscard]] Result<EnrolSummary> finish();
 
@@ -66,9 +72,20 @@ class Enroller {
     image::RgbImage input;
   };
   Enroller(gallery::Gallery& gallery, const detect::Detector& detector, const embed::Embedder& embedder,
-           const EnrolOptions& options, const embed::AlignmentKinds& alignments)
-      : gallery_(&gallery), detector_(&detector), embedder_(&embedder), alignments_(&alignments), options_(options) {}
-  [[nodiscard]] Result<image::RgbImage> face_of(ByteView encoded) const;
+           const EnrolOptions& options, const embed::AlignmentKinds& alignments, bool judges)
+      : gallery_(&gallery),
+        detector_(&detector),
+        embedder_(&embedder),
+        alignments_(&alignments),
+        options_(options),
+        judges_(judges) {}
+  struct Found {
+    image::RgbImage input;
+    Quality quality;
+  };
+  [[nodiscard]] Result<Found> face_of(ByteView encoded) const;
+  // A face that the gallery's rule refuses is an error; one with flaws is noted.
+  [[nodiscard]] Result<image::RgbImage> good_face_of(std::string_view label, ByteView encoded);
   [[nodiscard]] Status add_person_folder(const std::filesystem::path& folder);
   [[nodiscard]] Status add_file(std::string_view person, const std::string& label, const std::filesystem::path& file);
   [[nodiscard]] Status embed_waiting();
@@ -78,6 +95,7 @@ class Enroller {
   const embed::Embedder* embedder_;
   const embed::AlignmentKinds* alignments_;
   EnrolOptions options_;
+  bool judges_;  // looks at the quality
   std::vector<Waiting> waiting_;
   EnrolSummary summary_;
 };

@@ -72,7 +72,7 @@ Result<FaceRecognizer> FaceRecognizer::create(std::shared_ptr<const embed::Embed
                                               const embed::AlignmentKinds& alignments) {
   FACEPIPE_TRY(check_model(gallery, manifest));
   FACEPIPE_TRY(alignments.find(gallery.origin().preprocessing.alignment));
-  return FaceRecognizer(std::move(embedder), std::move(gallery), alignments);
+  return FaceRecognizer(std::move(embedder), manifest, std::move(gallery), alignments);
 }
 
 Result<Probe> FaceRecognizer::prepare(const Probe& probe) const {
@@ -99,27 +99,7 @@ Result<std::vector<embed::Embedding>> FaceRecognizer::embed(std::span<const Prob
 }
 
 Result<Identity> FaceRecognizer::identify(std::span<const float> embedding) const {
-  FACEPIPE_ASSIGN(const auto match, gallery_.search(embedding));
-  Identity identity;
-  identity.name = kUnknown;
-  if (!match) {
-    return identity;
-  }
-  identity.distance = match->distance;
-  if (gallery_.distance_threshold() && match->distance > *gallery_.distance_threshold()) {
-    return identity;
-  }
-  const gallery::Person& nearest = gallery_.people()[match->person];
-  identity.known = true;
-  identity.name = nearest.name;
-  identity.person = nearest.id;
-  if (match->second_person) {
-    const gallery::Person& second = gallery_.people()[*match->second_person];
-    identity.second_name = second.name;
-    identity.second_person = second.id;
-    identity.second_distance = match->second_distance;
-  }
-  return identity;
+  return recognize::identify(gallery_, rule_, embedding);
 }
 
 Result<std::vector<Identity>> FaceRecognizer::recognize(std::span<const Probe> probes) const {

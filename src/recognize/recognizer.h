@@ -14,21 +14,10 @@
 #include "embed/embedder.h"
 #include "gallery/gallery.h"
 #include "model/model_pack.h"
+#include "recognize/naming.h"
 #include "recognize/probe.h"
 
 namespace facepipe::recognize {
-
-// Whose a face is.
-struct Identity {
-  std::string name;  // the person's, or "unknown"
-  bool known = false;
-  std::optional<gallery::PersonId> person;  // if known
-  std::optional<float> distance;            // to the nearest person, also when unknown; absent for an empty gallery
-  std::string second_name;                  // the nearest other person; empty if there is none, or for an unknown face
-  std::optional<gallery::PersonId> second_person;  // with second_name
-  std::optional<float> second_distance;            // with second_name
-};
-inline constexpr std::string_view kUnknown = "unknown";
 
 // The most faces of one run of the network: bounds its memory. More are embedded in several runs.
 inline constexpr std::size_t kMaxFacesPerRun = 32;
@@ -52,6 +41,12 @@ class FaceRecognizer {
       const embed::AlignmentKinds& alignments = embed::alignment_kinds());
 
   [[nodiscard]] const gallery::Gallery& gallery() const { return gallery_; }
+  [[nodiscard]] const std::optional<NamingRule>& rule() const { return rule_; }
+  // The distance up to which somebody is named: the rule's, or without one the gallery's own. Absent: always the
+  // nearest.
+  [[nodiscard]] std::optional<float> threshold() const {
+    return rule_ ? std::optional(rule_->threshold) : gallery_.distance_threshold();
+  }
   // The probe as small as it can be: the network's input, made now. recognize() answers as it would for `probe`.
   // make_input's errors.
   [[nodiscard]] Result<Probe> prepare(const Probe& probe) const;
@@ -63,17 +58,20 @@ class FaceRecognizer {
   [[nodiscard]] Result<std::vector<Identity>> recognize(std::span<const Probe> probes) const;
   // One embedding a probe in the gallery's mode. Errors as recognize.
   [[nodiscard]] Result<std::vector<embed::Embedding>> embed(std::span<const Probe> probes) const;
-  // The nearest person, or "unknown": an empty gallery, or nobody within the gallery's threshold (a distance equal to
-  // it is within). Errors of Gallery::search.
+  // By the rule of the gallery and its pack.
   [[nodiscard]] Result<Identity> identify(std::span<const float> embedding) const;
 
  private:
-  FaceRecognizer(std::shared_ptr<const embed::Embedder> embedder, gallery::Gallery gallery,
-                 const embed::AlignmentKinds& alignments)
-      : embedder_(std::move(embedder)), alignments_(&alignments), gallery_(std::move(gallery)) {}
+  FaceRecognizer(std::shared_ptr<const embed::Embedder> embedder, const model::Manifest& manifest,
+                 gallery::Gallery gallery, const embed::AlignmentKinds& alignments)
+      : embedder_(std::move(embedder)),
+        alignments_(&alignments),
+        gallery_(std::move(gallery)),
+        rule_(naming_rule(gallery_, manifest)) {}
   std::shared_ptr<const embed::Embedder> embedder_;
   const embed::AlignmentKinds* alignments_;
   gallery::Gallery gallery_;
+  std::optional<NamingRule> rule_;
 };
 
 }  // namespace facepipe::recognize

@@ -14,6 +14,7 @@ Status Models::start() {
     return {};
   }
   FACEPIPE_ASSIGN(stage::RecognitionModel model, stage::RecognitionModel::load(pack));
+  model.strangers = options_.strangers;
   FACEPIPE_ASSIGN(gallery_, stage::LiveGallery::open(options_.gallery_file, options_.key, std::move(model), logger_));
   return {};
 }

@@ -29,6 +29,11 @@ class RunningServer final : public PipelineServer {
       metrics_.registry.counter_of("facepipe_gallery_load_failures_total",
                                    "Times that a changed gallery could not be loaded.",
                                    [this] { return models_.gallery()->failures(); });
+      metrics_.registry.gauge_of("facepipe_gallery_people", "People of the gallery in use.",
+                                 [this] { return models_.gallery()->people(); });
+      metrics_.registry.gauge_of("facepipe_gallery_threshold_millionths",
+                                 "Distance up to which a face is named, in millionths; -1: always the nearest person.",
+                                 [this] { return models_.gallery()->threshold_millionths(); });
     }
     const auto add_gauge = [this](std::string_view name, std::string_view help,
                                   std::size_t (WorkMemory::*read)() const) {

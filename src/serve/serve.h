@@ -60,6 +60,7 @@ struct ServeOptions {
   // The answer queue's visibility timeout, set at every start. Absent: what the queue has; kAnswerVisibility in place
   // of the 30 s of a new one, or of one that an earlier release made.
   std::optional<std::chrono::seconds> answer_visibility;
+  std::optional<double> strangers;  // share of strangers who may get a name; absent: what the gallery states
   detect::DetectorOptions detector;
   stage::DetectionOptions frames;
 };

@@ -236,6 +236,23 @@ Result<FaceMessage> read_face_message(std::string_view json, std::string* reques
   return message;
 }
 
+// Texts, or nothing.
+Result<std::vector<std::string>> read_reasons(const JsonValue& value) {
+  std::vector<std::string> reasons;
+  if (!value) {
+    return reasons;
+  }
+  if (value.type() != JsonType::kArray || value.size() > kMaxReasons) {
+    return value.must_be("at most " + std::to_string(kMaxReasons) + " texts");
+  }
+  FACEPIPE_TRY(value.each_item([&reasons](const JsonValue& item) -> Status {
+    FACEPIPE_ASSIGN(const std::string_view reason, item.text());
+    reasons.emplace_back(reason);
+    return {};
+  }));
+  return reasons;
+}
+
 Result<Answer> read_answer(std::string_view json) {
   FACEPIPE_TRY(check_size(json, kMaxMessageBytes, "the answer"));
   FACEPIPE_ASSIGN(const JsonDocument object, parse_json(json));
@@ -253,6 +270,11 @@ Result<Answer> read_answer(std::string_view json) {
   FACEPIPE_ASSIGN(const auto second, read_text(object["second"]));
   answer.second = second.value_or("");
   FACEPIPE_ASSIGN(answer.second_distance, read_number(object["second_distance"]));
+  FACEPIPE_ASSIGN(answer.threshold, read_number(object["threshold"]));
+  FACEPIPE_ASSIGN(answer.probability, read_number(object["probability"]));
+  FACEPIPE_ASSIGN(answer.second_probability, read_number(object["second_probability"]));
+  FACEPIPE_ASSIGN(answer.quality, read_number(object["quality"]));
+  FACEPIPE_ASSIGN(answer.reasons, read_reasons(object["reasons"]));
   return answer;
 }
 
@@ -374,6 +396,17 @@ std::string to_json(const Answer& answer) {
     json.key("second").string(answer.second);
   }
   write_number(json, "second_distance", answer.second_distance);
+  write_number(json, "threshold", answer.threshold);
+  write_number(json, "probability", answer.probability);
+  write_number(json, "second_probability", answer.second_probability);
+  write_number(json, "quality", answer.quality);
+  if (!answer.reasons.empty()) {
+    json.key("reasons").begin_array();
+    for (const std::string& reason : answer.reasons) {
+      json.string(reason);
+    }
+    json.end_array();
+  }
   json.end_object();
   return std::move(json).text();
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -89,7 +90,17 @@ struct Answer {
   std::string aligned;
   std::string second;  // runner-up
   std::optional<float> second_distance;
+  // How the name was decided (model/decision.h), from a pack that says: the distance up to which somebody is named, and
+  // the probabilities, 0..1, that the name is right and that it should have been the runner-up's.
+  std::optional<float> threshold;
+  std::optional<float> probability;
+  std::optional<float> second_probability;
+  // How much of the face can be told (recognize/quality.h), 0..1, and what is wrong with it: words like "blurred", none
+  // of them empty; at most kMaxReasons.
+  std::optional<float> quality;
+  std::vector<std::string> reasons;
 };
+inline constexpr std::size_t kMaxReasons = 32;
 [[nodiscard]] std::string to_json(const Answer& answer);
 // Takes the Python recogniser's {"request_id","result"} too. kInvalidData names the field.
 [[nodiscard]] Result<Answer> parse_answer(std::string_view json);

@@ -24,7 +24,7 @@ class PortBackend final : public QueueBackend {
         logger_);
     EXPECT_TRUE(started) << started.error().message;
     server_ = *std::move(started);
-    wire_ = std::make_unique<WireBackend>("http://127.0.0.1:" + std::to_string(server_->port()), aws::Environment{},
+    wire_ = std::make_unique<WireBackend>("http://127.0.0.1:" + std::to_string(server_->port()), Environment{},
                                           std::set<Difference>{});
   }
   ~PortBackend() override {

@@ -23,7 +23,7 @@ namespace facepipe::conformance {
 class WireBackend final : public QueueBackend {
  public:
   // `environment` has what opening a queue needs; `differences` are the server's.
-  WireBackend(std::string endpoint, aws::Environment environment, std::set<Difference> differences)
+  WireBackend(std::string endpoint, Environment environment, std::set<Difference> differences)
       : endpoint_(std::move(endpoint)), environment_(std::move(environment)), differences_(std::move(differences)) {
     static int count = 0;
     prefix_ = "c" + std::to_string(::getpid()) + "-" + std::to_string(++count) + "-";
@@ -100,7 +100,7 @@ class WireBackend final : public QueueBackend {
   }
 
   std::string endpoint_;
-  aws::Environment environment_;
+  Environment environment_;
   std::set<Difference> differences_;
   std::string prefix_;                       // of queue names: no test meets another's queues
   std::map<std::string, std::string> urls_;  // by the suite's name

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/work_limit.h"
+#include "recognize/quality.h"
 #include "wire/message_fate.h"
 
 namespace facepipe::stage {
@@ -16,6 +17,7 @@ namespace {
 struct Work {
   wire::FaceMessage message;
   bool lacks_landmarks = false;
+  std::optional<recognize::Quality> quality;  // where a rule decides
   std::optional<Error> error;
 };
 
@@ -40,14 +42,29 @@ FaceOutcome failure(const wire::FaceMessage& message, const Error& error) {
   return outcome;
 }
 
-FaceOutcome success(const Work& work, recognize::Identity identity) {
+void write_quality(const recognize::Quality& quality, wire::Answer& answer) {
+  answer.quality = quality.score;
+  for (const recognize::Flaw flaw : quality.flaws) {
+    answer.reasons.emplace_back(recognize::to_string(flaw));
+  }
+}
+
+FaceOutcome success(const Work& work, recognize::Identity identity, const recognize::FaceRecognizer& recognizer) {
+  const wire::FaceMessage& message = work.message;
   FaceOutcome outcome;
-  outcome.answer = answer_head(work.message);
+  outcome.answer = answer_head(message);
   outcome.answer->aligned = work.lacks_landmarks ? std::string(wire::kAlignedByBox) : std::string();
+  if (work.quality) {
+    write_quality(*work.quality, *outcome.answer);
+    identity = recognize::judged(identity, *work.quality, *recognizer.rule());
+  }
   outcome.answer->result = std::move(identity.name);
   outcome.answer->distance = identity.distance;
   outcome.answer->second = std::move(identity.second_name);
   outcome.answer->second_distance = identity.second_distance;
+  outcome.answer->threshold = identity.threshold;
+  outcome.answer->probability = identity.probability;
+  outcome.answer->second_probability = identity.second_probability;
   return outcome;
 }
 
@@ -107,6 +124,13 @@ Result<recognize::Probe> read_probe(std::string_view body, const recognize::Face
     }
   }
   work.lacks_landmarks = recognizer.lacks_landmarks(probe);
+  if (recognizer.rule()) {
+    recognize::FaceFacts facts{.confidence = message.confidence, .shorter_side_px = {}};
+    if (message.box) {
+      facts.shorter_side_px = std::min(message.box->width(), message.box->height());
+    }
+    work.quality = recognize::assess(probe, facts);
+  }
   return recognizer.prepare(probe);
 }
 
@@ -188,7 +212,7 @@ std::vector<FaceOutcome> FaceHandler::handle(std::span<const std::string_view> b
     if (item.error) {
       outcomes.push_back(failure(item.message, *item.error));
     } else if (auto& identity = *next++; identity) {
-      outcomes.push_back(success(item, *std::move(identity)));
+      outcomes.push_back(success(item, *std::move(identity), **recognizer));
     } else {
       outcomes.push_back(failure(item.message, identity.error()));
     }

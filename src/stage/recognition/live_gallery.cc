@@ -1,6 +1,8 @@
 // Tested by live_gallery_test.cc, and by tests/e2e with the programs.
 #include "stage/recognition/live_gallery.h"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace facepipe::stage {
@@ -42,9 +44,7 @@ Result<std::unique_ptr<LiveGallery>> LiveGallery::open(const std::filesystem::pa
   Live::Events events;
   events.loaded = [self = live.get()](const recognize::FaceRecognizer& recognizer) {
     self->healthy_ = true;
-    self->logger_.info("gallery_loaded",
-                       {{"people", static_cast<std::int64_t>(recognizer.gallery().people().size())},
-                        {"embeddings", static_cast<std::int64_t>(recognizer.gallery().embedding_count())}});
+    self->note(recognizer);
   };
   events.failed = [self = live.get()](const Error& error) {
     self->healthy_ = false;
@@ -56,6 +56,16 @@ Result<std::unique_ptr<LiveGallery>> LiveGallery::open(const std::filesystem::pa
   FACEPIPE_ASSIGN(live->file_, Live::open(file, std::move(load), std::move(events)));
   live->watcher_ = std::thread([self = live.get()] { self->watch(); });
   return live;
+}
+
+void LiveGallery::note(const recognize::FaceRecognizer& recognizer) {
+  constexpr double kMillion = 1e6;
+  const std::optional<float> threshold = recognizer.threshold();
+  people_ = static_cast<std::int64_t>(recognizer.gallery().people().size());
+  threshold_millionths_ = threshold ? std::llround(double{std::min(*threshold, 1e6F)} * kMillion) : -1;
+  logger_.info("gallery_loaded", {{"people", people_.load()},
+                                  {"embeddings", static_cast<std::int64_t>(recognizer.gallery().embedding_count())},
+                                  {"threshold", threshold ? double{*threshold} : -1.0}});
 }
 
 LiveGallery::~LiveGallery() {

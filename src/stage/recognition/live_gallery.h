@@ -52,6 +52,10 @@ class LiveGallery final : public RecognizerSource {
 
   // False from a load that failed until one succeeds. Looks at nothing, returns at once.
   [[nodiscard]] bool healthy() const { return healthy_; }
+  // Of the gallery in use: its people, and the distance up to which somebody is named in millionths, -1 where it is
+  // always the nearest. Return at once.
+  [[nodiscard]] std::int64_t people() const { return people_; }
+  [[nodiscard]] std::int64_t threshold_millionths() const { return threshold_millionths_; }
   // Times that a changed file could not be loaded.
   [[nodiscard]] std::int64_t failures() const { return failures_; }
 
@@ -61,6 +65,7 @@ class LiveGallery final : public RecognizerSource {
  private:
   LiveGallery(std::chrono::milliseconds grace, Logger& logger) : grace_(grace), logger_(logger) {}
   void watch();
+  void note(const recognize::FaceRecognizer& recognizer);
   // True: stop() was called.
   bool pause(std::chrono::milliseconds time);
 
@@ -69,6 +74,8 @@ class LiveGallery final : public RecognizerSource {
   std::unique_ptr<LiveFile<recognize::FaceRecognizer>> file_;
   std::atomic<bool> healthy_ = true;
   std::atomic<std::int64_t> failures_ = 0;
+  std::atomic<std::int64_t> people_ = 0;
+  std::atomic<std::int64_t> threshold_millionths_ = -1;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool stopped_ = false;  // guarded by mutex_

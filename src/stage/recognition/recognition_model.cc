@@ -11,6 +11,9 @@ Result<RecognitionModel> RecognitionModel::load(const model::ModelPack& pack, co
 }
 
 Result<recognize::FaceRecognizer> RecognitionModel::with(gallery::Gallery gallery) const {
+  if (strangers) {
+    FACEPIPE_TRY(recognize::set_strangers(gallery, manifest, *strangers));
+  }
   return recognize::FaceRecognizer::create(embedder, manifest, std::move(gallery));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "base/result.h"
 #include "embed/embedder.h"
@@ -15,11 +16,13 @@ namespace facepipe::stage {
 struct RecognitionModel {
   model::Manifest manifest;
   std::shared_ptr<const embed::Embedder> embedder;
+  // The share of strangers who may get a name, in place of what galleries state.
+  std::optional<double> strangers = {};
 
   // Errors of embed::load_embedder.
   [[nodiscard]] static Result<RecognitionModel> load(const model::ModelPack& pack,
                                                      const embed::EmbedderOptions& options = {});
-  // One that names by `gallery`. Errors of FaceRecognizer::create.
+  // One that names by `gallery`. Errors of FaceRecognizer::create, and of recognize::set_strangers.
   [[nodiscard]] Result<recognize::FaceRecognizer> with(gallery::Gallery gallery) const;
 };
 

@@ -1,0 +1,151 @@
+// Tested by naming_test.cc and recognizer_test.cc.
+#include "recognize/naming.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace facepipe::recognize {
+namespace {
+
+// A candidate with the distance that counts.
+struct Ranked {
+  std::size_t person = 0;
+  float distance = 0;
+};
+
+float distance_between(std::span<const float> a, std::span<const float> b) {
+  float sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    sum += (a[i] - b[i]) * (a[i] - b[i]);
+  }
+  return std::sqrt(sum);
+}
+
+bool is_rejected(const gallery::Gallery& gallery, const gallery::Candidate& candidate,
+                 std::span<const float> embedding) {
+  const auto pictures = gallery.rejected(gallery.people()[candidate.person].id);
+  return std::ranges::any_of(pictures, [&](const std::vector<float>& picture) {
+    return distance_between(picture, embedding) < candidate.nearest;
+  });
+}
+
+// The nearest first; of equal distances whoever was enrolled first, as the index has them.
+Result<std::vector<Ranked>> ranked(const gallery::Gallery& gallery, const std::optional<NamingRule>& rule,
+                                   std::span<const float> embedding) {
+  const std::size_t count = rule || gallery.any_rejected() ? kCandidates : 2;  // only they can change the order
+  FACEPIPE_ASSIGN(const auto candidates, gallery.candidates(embedding, count));
+  const auto share = rule ? static_cast<float>(rule->decision.centroid) : 0.0F;
+  std::vector<Ranked> people;
+  for (const gallery::Candidate& candidate : candidates) {
+    if (!is_rejected(gallery, candidate, embedding)) {
+      people.push_back({candidate.person, candidate.nearest + share * (candidate.centroid - candidate.nearest)});
+    }
+  }
+  std::ranges::stable_sort(people, {}, &Ranked::distance);
+  return people;
+}
+
+void set_probabilities(const NamingRule& rule, Identity& identity) {
+  const double margin = double{*identity.threshold} - double{*identity.distance};
+  const double second_margin = identity.second_distance
+                                   ? double{*identity.threshold} - double{*identity.second_distance}
+                                   : -std::numeric_limits<double>::infinity();
+  const model::Probabilities both = model::probabilities(rule.decision, margin, second_margin);
+  identity.probability = both.first;
+  if (identity.second_distance) {
+    identity.second_probability = both.second;
+  }
+}
+
+bool of_the_packs_mode(const gallery::Gallery& gallery, const model::Manifest& manifest) {
+  model::Preprocessing mode = gallery.origin().preprocessing;
+  mode.mode = manifest.preprocessing.mode;  // what it does counts, not what it is called
+  return mode == manifest.preprocessing;
+}
+
+}  // namespace
+
+std::optional<NamingRule> naming_rule(const gallery::Gallery& gallery, const model::Manifest& manifest) {
+  if (!manifest.decision || !gallery.strangers() || !of_the_packs_mode(gallery, manifest)) {
+    return std::nullopt;
+  }
+  const model::Decision& decision = *manifest.decision;
+  const double people = gallery.weighted_people(decision.pictures);
+  return NamingRule{decision, *gallery.strangers(), model::distance_threshold(decision, people, *gallery.strangers())};
+}
+
+Status set_strangers(gallery::Gallery& gallery, const model::Manifest& manifest, double strangers) {
+  if (!manifest.decision) {
+    return Error{ErrorCode::kUnsupported,
+                 "a share of strangers needs a pack that was measured for it (\"decision\" in "
+                 "its manifest); this is " +
+                     manifest.name};
+  }
+  if (!of_the_packs_mode(gallery, manifest)) {
+    return Error{ErrorCode::kUnsupported, "a share of strangers needs a gallery of the pack's own mode, \"" +
+                                              manifest.preprocessing.mode + "\"; this is of mode \"" +
+                                              gallery.origin().preprocessing.mode + "\""};
+  }
+  return gallery.set_strangers(strangers);
+}
+
+Identity unnamed(const Identity& identity) {
+  Identity unknown;
+  unknown.name = kUnknown;
+  unknown.distance = identity.distance;
+  unknown.threshold = identity.threshold;
+  return unknown;
+}
+
+Identity judged(const Identity& identity, const Quality& quality, const NamingRule& rule) {
+  Identity judged = quality.usable ? identity : unnamed(identity);
+  if (std::ranges::find(quality.flaws, Flaw::kCut) == quality.flaws.end()) {
+    return judged;
+  }
+  judged.threshold = std::max(rule.threshold - static_cast<float>(rule.decision.cut), 0.0F);
+  if (!judged.known) {
+    return judged;
+  }
+  if (*judged.distance > *judged.threshold) {
+    return unnamed(judged);
+  }
+  set_probabilities(rule, judged);
+  return judged;
+}
+
+Result<Identity> identify(const gallery::Gallery& gallery, const std::optional<NamingRule>& rule,
+                          std::span<const float> embedding) {
+  FACEPIPE_ASSIGN(const auto people, ranked(gallery, rule, embedding));
+  Identity identity;
+  identity.name = kUnknown;
+  const std::optional<float> threshold = rule ? std::optional(rule->threshold) : gallery.distance_threshold();
+  if (rule) {
+    identity.threshold = rule->threshold;
+  }
+  if (people.empty()) {
+    return identity;
+  }
+  identity.distance = people[0].distance;
+  if (threshold && people[0].distance > *threshold) {
+    return identity;
+  }
+  const gallery::Person& nearest = gallery.people()[people[0].person];
+  identity.known = true;
+  identity.name = nearest.name;
+  identity.person = nearest.id;
+  if (people.size() > 1) {
+    const gallery::Person& second = gallery.people()[people[1].person];
+    identity.second_name = second.name;
+    identity.second_person = second.id;
+    identity.second_distance = people[1].distance;
+  }
+  if (rule) {
+    set_probabilities(*rule, identity);
+  }
+  return identity;
+}
+
+}  // namespace facepipe::recognize

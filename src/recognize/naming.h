@@ -1,0 +1,64 @@
+// Who an embedding is, among the people of a gallery.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "gallery/gallery.h"
+#include "model/model_pack.h"
+#include "recognize/quality.h"
+
+namespace facepipe::recognize {
+
+// Whose a face is.
+struct Identity {
+  std::string name;  // the person's, or "unknown"
+  bool known = false;
+  std::optional<gallery::PersonId> person;  // if known
+  std::optional<float> distance;            // to the nearest person, also when unknown; absent for an empty gallery
+  std::string second_name;                  // the nearest other person; empty if there is none, or for an unknown face
+  std::optional<gallery::PersonId> second_person;  // with second_name
+  std::optional<float> second_distance;            // with second_name
+  // By a naming rule alone: the distance up to which somebody is named; of a known face the probabilities that the name
+  // is right, and that the second would have been.
+  std::optional<float> threshold;
+  std::optional<float> probability;
+  std::optional<float> second_probability;  // with second_name
+};
+inline constexpr std::string_view kUnknown = "unknown";
+
+// The pack's decision for the people of one gallery. A person's distance is then made of that to the nearest embedding
+// and that to their mean (model::Decision::centroid), else it is that to the nearest embedding.
+struct NamingRule {
+  model::Decision decision;
+  double strangers = 0;  // the share of strangers who may get a name
+  float threshold = 0;   // model::distance_threshold
+};
+
+// The same face without a name: distance and threshold alone.
+[[nodiscard]] Identity unnamed(const Identity& identity);
+
+// What the rule makes of a face of that quality: without a name where it cannot be told, and by a narrower threshold
+// where the picture's edge cuts it (model::Decision::cut).
+[[nodiscard]] Identity judged(const Identity& identity, const Quality& quality, const NamingRule& rule);
+
+// For a gallery that states a share of strangers, where the manifest has a decision and the gallery is of its mode.
+// None otherwise: the gallery's own threshold counts.
+[[nodiscard]] std::optional<NamingRule> naming_rule(const gallery::Gallery& gallery, const model::Manifest& manifest);
+
+// States a share of strangers for the gallery, in place of its own. kInvalidArgument for what is no share; kUnsupported
+// where naming_rule would find no rule, saying why.
+[[nodiscard]] Status set_strangers(gallery::Gallery& gallery, const model::Manifest& manifest, double strangers);
+
+// The nearest person, or "unknown": an empty gallery, or nobody within the threshold (a distance equal to it is
+// within). Whoever has a rejected picture that is nearer than all their own is not looked at. Errors of
+// Gallery::search. Of many people only the kCandidates of the nearest embeddings are compared, which by a rule may miss
+// one whose mean is near and whose pictures are not.
+[[nodiscard]] Result<Identity> identify(const gallery::Gallery& gallery, const std::optional<NamingRule>& rule,
+                                        std::span<const float> embedding);
+inline constexpr std::size_t kCandidates = 16;
+
+}  // namespace facepipe::recognize

@@ -1,0 +1,45 @@
+// How much of a face can be told, and what is wrong with it. The limits were measured: docs/accuracy.md.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "recognize/probe.h"
+
+namespace facepipe::recognize {
+
+enum class Flaw {
+  kUncertain,  // the detector is not sure that it is a face
+  kSmall,
+  kBlurred,
+  kDark,
+  kBright,
+  kFlat,    // hardly any contrast: fog, a face against the light
+  kCut,     // the face or its surroundings lie outside the picture
+  kTurned,  // to the side
+};
+// "likely not a face", "too small", "blurred", "too dark", "too bright", "no contrast", "cut by the edge", "turned
+// away"
+[[nodiscard]] std::string_view to_string(Flaw flaw);
+
+struct Quality {
+  float score = 1;          // 0..1, the worst of all that was looked at; 0.5 and less: with a flaw
+  bool usable = true;       // false: whoever is named for it is named by chance. score is 0
+  std::vector<Flaw> flaws;  // in the order of Flaw
+};
+// "too small, blurred"; empty without flaws.
+[[nodiscard]] std::string describe(const Quality& quality);
+
+// What is known of a face beside its pixels.
+struct FaceFacts {
+  std::optional<float> confidence;       // of its detection
+  std::optional<float> shorter_side_px;  // of its box in the frame; absent: as it is in the probe
+};
+
+// Looks at what there is: a probe without a box has its light and sharpness alone, one without landmarks is never
+// turned. The pixels outside its picture count as outside the frame. Thread-safe.
+[[nodiscard]] Quality assess(const Probe& probe, const FaceFacts& facts);
+
+}  // namespace facepipe::recognize
