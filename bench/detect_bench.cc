@@ -5,11 +5,10 @@
 
 #include <vector>
 
-#include "detect/mtcnn/crops.h"
+#include "detect/mtcnn/crop_nets.h"
 #include "detect/mtcnn/mtcnn.h"
-#include "detect/mtcnn/onet.h"
 #include "detect/mtcnn/pnet.h"
-#include "detect/mtcnn/rnet.h"
+#include "detect/mtcnn/resample.h"
 #include "image/resize.h"
 #include "inputs.h"
 #include "machine_limits.h"

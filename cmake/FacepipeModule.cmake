@@ -1,4 +1,4 @@
-# facepipe_module(NAME [HOT] PURPOSE text SOURCES ... HEADERS ... [INTERNAL header ...] [DEPS module ...]
+# facepipe_module(NAME [HOT|COLD] PURPOSE text SOURCES ... HEADERS ... [INTERNAL header ...] [DEPS module ...]
 #                 [LIBS library ...] [TESTS file ...] [TEST_DEPS module ...])
 #
 # One folder of src/ as one static library `facepipe_NAME` (alias facepipe::NAME). PURPOSE is its line in the table of
@@ -7,13 +7,14 @@
 # header is in a set, so that it is compiled by itself (all_verify_interface_header_sets): HEADERS are for other modules,
 # INTERNAL ones show LIBS and are for this one alone, and those of TESTS (test_*.h) for tests.
 # HOT: optimised in every build, since its tests walk over whole pictures or over every byte of a file.
+# COLD: optimised for size in a release, since it waits for others (a network, a start) and not for the processor.
 # TESTS make one GoogleTest program NAME_test that links this module and TEST_DEPS alone, so that an undeclared dependency
 # fails to link. TEST_DEPS are the modules whose headers the tests may include beyond DEPS: their fakes' server, for one.
 # Without FACEPIPE_ALL_UNIT_TESTS (the release preset) only HOT modules have theirs: those of the others run in the sanitized
 # build, where they find more; compiling them twice would cost `make test` time and find nothing else.
 function(facepipe_module NAME)
   # A PURPOSE may hold a semicolon.
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "HOT" "PURPOSE" "SOURCES;HEADERS;INTERNAL;DEPS;LIBS;TESTS;TEST_DEPS")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "HOT;COLD" "PURPOSE" "SOURCES;HEADERS;INTERNAL;DEPS;LIBS;TESTS;TEST_DEPS")
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "facepipe_module(${NAME}): unknown arguments ${ARG_UNPARSED_ARGUMENTS}")
   endif()
@@ -31,6 +32,9 @@ function(facepipe_module NAME)
   target_link_libraries(facepipe_${NAME} PRIVATE ${ARG_LIBS})
   if(ARG_HOT)
     target_compile_options(facepipe_${NAME} PRIVATE $<$<CONFIG:Debug>:-O1>)
+  endif()
+  if(ARG_COLD)
+    target_compile_options(facepipe_${NAME} PRIVATE $<$<CONFIG:Release>:-Os>)
   endif()
   facepipe_header_set(${NAME}_internal MODULES ${NAME} HEADERS ${ARG_INTERNAL} LIBS ${ARG_LIBS})
   set(test_headers ${ARG_TESTS})

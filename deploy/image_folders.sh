@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# image_folders.sh STAGE OUT EMBEDDER MODE GALLERY PRECISION: runs in the Dockerfile's stage `files`. Makes the root folders that become
+# image_folders.sh STAGE OUT EMBEDDER MODE GALLERY PACK PRECISION: runs in the Dockerfile's stage `files`. Makes the root folders that become
 # the image's layers: OUT/{system,onnxruntime,pack,gallery,function,worker}. STAGE is what deploy/stage.sh made. EMBEDDER and
-# GALLERY are names of files in deploy/models, or empty: the default weights, no gallery. PRECISION: fp32 or int8.
+# GALLERY are names of files in deploy/models, or empty: the shipped weights, no gallery. PACK: which of those (tools/build_pack.sh),
+# or empty: the default pack, or the one that made the gallery. PRECISION: fp32 or int8.
 set -euo pipefail
-stage=$1 out=$2 embedder=$3 mode=$4 gallery=$5 precision=$6
+stage=$1 out=$2 embedder=$3 mode=$4 gallery=$5 pack=$6 precision=$7
 root=$(cd "$(dirname "$0")/.." && pwd)
 models=$root/deploy/models
 facepipe=$stage/bin/facepipe
@@ -48,23 +49,7 @@ cp "$stage/lib/libonnxruntime.so.1" "$out/onnxruntime$libraries/"
 cp "$stage/bin/facepipe-lambda" "$out/function/var/task/"
 cp "$facepipe" "$out/worker/usr/bin/"
 
-case $precision in
-  fp32) quantise=() ;;
-  int8) quantise=(--int8 --calibrate "$stage/cache/photos/train") ;;
-  *) echo "image: PRECISION=$precision: expected fp32 or int8" >&2; exit 1 ;;
-esac
-if [ -n "$embedder" ]; then
-  need_model EMBEDDER "$embedder"
-  "$facepipe" model build --out "$out/pack/var/task/pack" --name "${embedder%.*}" --licence "the builder's own weights" \
-    --mtcnn "$stage/cache/models" --embedder "$models/$embedder" --mode "$mode" "${quantise[@]}"
-else
-  mkdir -p "$root/.cache"
-  ln -sfn "$stage/cache/models" "$root/.cache/models"
-  ln -sfn "$stage/cache/photos" "$root/.cache/photos"
-  cp "$stage/cache/models.done" "$root/.cache/"
-  bash "$root/tools/build_pack.sh" "$facepipe" "$root/pack" "$precision"
-  mv "$root/pack" "$out/pack/var/task/"
-fi
+# The gallery first: it may say which pack is wanted.
 if [ -n "$gallery" ]; then
   need_model GALLERY "$gallery"
   case $gallery in
@@ -79,6 +64,44 @@ if [ -n "$gallery" ]; then
   "$facepipe" people --gallery "$out/gallery/var/task/gallery.fpg" list >/dev/null
 fi
 
+# fits_gallery FOLDER: does the pack make embeddings that the gallery's can be compared with?
+fits_gallery() {
+  ! "$facepipe" doctor --json --data "$root/nobody" --gallery "$out/gallery/var/task/gallery.fpg" --pack "$1" |
+    grep -q '"check":"gallery","verdict":"trouble"'
+}
+
+case $precision in
+  fp32) quantise=() suffix= ;;
+  int8) quantise=(--int8 --calibrate "$stage/cache/photos/train") suffix=-int8 ;;
+  *) echo "image: PRECISION=$precision: expected fp32 or int8" >&2; exit 1 ;;
+esac
+if [ -n "$embedder" ]; then
+  need_model EMBEDDER "$embedder"
+  "$facepipe" model build --out "$out/pack/var/task/pack" --name "${embedder%.*}" --licence "the builder's own weights" \
+    --mtcnn "$stage/cache/models" --embedder "$models/$embedder" --mode "$mode" "${quantise[@]}"
+else
+  mkdir -p "$root/.cache"
+  ln -sfn "$stage/cache/models" "$root/.cache/models"
+  ln -sfn "$stage/cache/photos" "$root/.cache/photos"
+  cp "$stage/cache/models.done" "$root/.cache/"
+  if [ -n "$pack" ]; then
+    candidates=("$pack$suffix")
+  elif [ "$precision" = int8 ]; then
+    candidates=(facenet-msceleb-128-int8) # the one that gains by it
+  else
+    candidates=(mobilefacenet-192 facenet-msceleb-128)
+  fi
+  for candidate in "${candidates[@]}"; do
+    rm -rf "$root/pack" "$root/pack.made-from"
+    bash "$root/tools/build_pack.sh" "$facepipe" "$root/pack" "$candidate"
+    { [ -z "$gallery" ] || fits_gallery "$root/pack"; } && fits=1 && break
+  done
+  if [ -z "${fits:-}" ]; then
+    echo "image: GALLERY=$gallery: made by none of the packs ${candidates[*]}; EMBEDDER names its weights" >&2
+    exit 1
+  fi
+  mv "$root/pack" "$out/pack/var/task/"
+fi
 chmod -R a+rX "$out"
 # The same files give the same layers, which a registry then has already.
 find "$out" -exec touch -h -d @0 {} +

@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-#include "aws/credentials/credentials_json.h"
+#include "aws/credentials/source.h"
 #include "base/bytes.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

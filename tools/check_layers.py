@@ -12,7 +12,7 @@ import re
 import sys
 
 SRC = pathlib.Path(__file__).resolve().parent.parent / "src"
-KEYWORDS = {"HOT", "PURPOSE", "SOURCES", "HEADERS", "INTERNAL", "DEPS", "LIBS", "TESTS", "TEST_DEPS", "MODULES", "LABEL", "TIMEOUT", "ARGS"}
+KEYWORDS = {"HOT", "COLD", "PURPOSE", "SOURCES", "HEADERS", "INTERNAL", "DEPS", "LIBS", "TESTS", "TEST_DEPS", "MODULES", "LABEL", "TIMEOUT", "ARGS"}
 
 # What must work without the other, and be linked without it (tests/tools/program_contents.py looks at the programs).
 SERVERS_ONLY = {"http_server", "queue_store"}

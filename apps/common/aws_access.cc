@@ -2,11 +2,9 @@
 
 #include <unistd.h>
 
-#include <utility>
-
 #include "aws/credentials/location.h"
 #include "aws/credentials/profiles.h"
-#include "aws/sqs/opened_queue.h"
+#include "aws/sqs/sqs_queue.h"
 
 namespace facepipe::app {
 
@@ -18,8 +16,8 @@ void AwsOption::add_to(CLI::App& command, const std::string& signed_hosts) {
                    "Sign requests (AWS Signature Version 4) to any host; without it to " + signed_hosts);
 }
 
-aws::Environment AwsOption::environment() const {
-  aws::Environment environment = aws::read_environment(environ);
+facepipe::Environment AwsOption::environment() const {
+  facepipe::Environment environment = facepipe::read_environment(environ);
   if (!region.empty()) {
     environment["AWS_REGION"] = region;
   }
@@ -27,7 +25,7 @@ aws::Environment AwsOption::environment() const {
 }
 
 Result<aws::OpenedQueue> AwsOption::open_queue(const std::string& queue_url, const http::ClientOptions& client) const {
-  aws::Environment variables = environment();
+  facepipe::Environment variables = environment();
   std::string target = endpoint;
   if (target.empty()) {
     // Of the files only where they are wanted: they may be broken.

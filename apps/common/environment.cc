@@ -1,27 +1,11 @@
 #include "environment.h"
 
-#include <array>
-#include <string_view>
-#include <utility>
+#include "base/process.h"
 
 namespace facepipe::app {
 namespace {
 
 constexpr std::string_view kPrefix = "FACEPIPE_";
-
-Result<LogLevel> parse_log_level(std::string_view value) {
-  constexpr std::array<std::pair<std::string_view, LogLevel>, 4> kLevels = {{{"debug", LogLevel::kDebug},
-                                                                             {"info", LogLevel::kInfo},
-                                                                             {"warning", LogLevel::kWarning},
-                                                                             {"error", LogLevel::kError}}};
-  for (const auto& [name, level] : kLevels) {
-    if (value == name) {
-      return level;
-    }
-  }
-  return Error{ErrorCode::kInvalidArgument,
-               "FACEPIPE_LOG_LEVEL: expected debug, info, warning or error, got \"" + std::string(value) + "\""};
-}
 
 Status take(std::string_view name, std::string_view value, Environment& into) {
   if (name == "FACEPIPE_PACK") {
@@ -34,7 +18,12 @@ Status take(std::string_view name, std::string_view value, Environment& into) {
     into.key_file = value;
     into.options.insert("key-file");
   } else if (name == "FACEPIPE_LOG_LEVEL") {
-    FACEPIPE_ASSIGN(into.log_level, parse_log_level(value));
+    const auto level = log_level_of(value);
+    if (!level) {
+      return Error{ErrorCode::kInvalidArgument,
+                   "FACEPIPE_LOG_LEVEL: expected debug, info, warning or error, got \"" + std::string(value) + "\""};
+    }
+    into.log_level = *level;
   } else if (name == "FACEPIPE_TOKEN") {
     into.token = value;
   } else if (name == "FACEPIPE_SQS_ACCESS_KEY_ID") {
@@ -55,17 +44,10 @@ Status take(std::string_view name, std::string_view value, Environment& into) {
 
 Result<Environment> read_environment(const char* const* environ_block) {
   Environment environment;
-  for (; environ_block != nullptr && *environ_block != nullptr; ++environ_block) {
-    const std::string_view entry(*environ_block);
-    const std::string_view name = entry.substr(0, entry.find('='));
-    if (!name.starts_with(kPrefix)) {
-      continue;
+  for (const auto& [name, value] : facepipe::read_environment(environ_block)) {
+    if (name.starts_with(kPrefix) && !value.empty()) {  // set to nothing is the same as not set
+      FACEPIPE_TRY(take(name, value, environment));
     }
-    const std::string_view value = name.size() < entry.size() ? entry.substr(name.size() + 1) : std::string_view{};
-    if (value.empty()) {
-      continue;  // set to nothing is the same as not set
-    }
-    FACEPIPE_TRY(take(name, value, environment));
   }
   if (environment.sqs_access_key_id.empty() != environment.sqs_secret_access_key.empty()) {
     return Error{ErrorCode::kInvalidArgument,

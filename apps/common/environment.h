@@ -3,9 +3,7 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <set>
-#include <string>
 
 #include "base/log.h"
 #include "base/result.h"

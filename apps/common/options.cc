@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "base/file_lock.h"
-#include "model/model_pack.h"
 
 namespace facepipe::app {
 namespace {
@@ -26,10 +25,14 @@ std::vector<fs::path> installed_packs() {
   return packs;
 }
 
-bool made(const fs::path& pack_folder, const gallery::GalleryOrigin& origin) {
-  const auto pack = model::ModelPack::open(pack_folder);
-  return pack && pack->manifest().embedding_size == origin.embedding_size &&
-         (origin.model_id.empty() || origin.model_id == pack->manifest().model_id);
+std::optional<fs::path> first_installed(const std::function<bool(const model::Manifest&)>& wanted) {
+  for (const fs::path& folder : installed_packs()) {
+    const auto pack = model::ModelPack::open(folder);  // one that does not open is none
+    if (pack && wanted(pack->manifest())) {
+      return folder;
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -44,26 +47,38 @@ void PackOption::add_to(CLI::App& command, const Environment& environment) {
   from_environment_ = environment.pack.has_value();
   folder_ = environment.pack.value_or(installed_files() / "pack");
   option_ =
-      command.add_option("--pack", folder_, "Model pack folder (FACEPIPE_PACK; else the one that made the gallery)")
-          ->capture_default_str();
+      add_setting(command, "--pack", folder_, "Model pack folder (FACEPIPE_PACK; else the one that made the gallery)");
 }
 
-fs::path PackOption::folder_for(const GalleryOption& gallery) const {
-  if (from_environment_ || option_->count() > 0) {
+bool has_mode(const model::Manifest& manifest, std::string_view mode) {
+  return mode.empty() || mode == manifest.preprocessing.mode ||
+         (manifest.preprocessing.alignment == model::kBoxAlignment && model::known_mode(mode));
+}
+
+fs::path PackOption::folder_for(const GalleryOption& gallery, std::string_view mode) const {
+  if (is_named()) {
     return folder_;
   }
-  const std::vector<fs::path> packs = installed_packs();
-  const auto origin = packs.size() > 1 ? gallery.load_origin() : Result<gallery::GalleryOrigin>(Error{});
-  if (origin) {
-    const auto found = std::ranges::find_if(packs, [&](const fs::path& pack) { return made(pack, *origin); });
-    return found == packs.end() ? folder_ : *found;
+  const auto origin = gallery.load_origin();
+  if (!origin) {
+    return origin.error().code == ErrorCode::kNotFound ? folder_for_mode(mode) : folder_;
   }
-  return folder_;
+  return first_installed([&](const model::Manifest& manifest) {
+           return manifest.embedding_size == origin->embedding_size &&
+                  (origin->model_id.empty() || origin->model_id == manifest.model_id);
+         })
+      .value_or(folder_);
+}
+
+fs::path PackOption::folder_for_mode(std::string_view mode) const {
+  return is_named() ? folder_ : first_installed([&](const model::Manifest& manifest) {
+                                  return has_mode(manifest, mode);
+                                }).value_or(folder_);
 }
 
 void GalleryOption::add_to(CLI::App& command, const Environment& environment) {
   data = environment.data;
-  command.add_option("--data", data, "Folder of people and queues (FACEPIPE_DATA)")->capture_default_str();
+  add_setting(command, "--data", data, "Folder of people and queues (FACEPIPE_DATA)");
   command.add_option("--gallery", file, "Gallery file, if not gallery.fpg in the data folder");
   key.add_to(command, environment);
 }
@@ -104,12 +119,10 @@ Status GalleryOption::edit(const std::function<Status(gallery::Gallery&)>& chang
 }
 
 void add_decode_limits(CLI::App& command, image::DecodeLimits& limits) {
-  command.add_option("--max-pixels", limits.max_pixels, "Pixels of a picture; past it the picture is refused")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  command.add_option("--max-side", limits.max_side_px, "Pixels of a picture's side; past it the picture is refused")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+  add_setting(command, "--max-pixels", limits.max_pixels, "Pixels of a picture; past it the picture is refused")
+      ->check(CLI::PositiveNumber);
+  add_setting(command, "--max-side", limits.max_side_px, "Pixels of a picture's side; past it the picture is refused")
+      ->check(CLI::PositiveNumber);
 }
 
 void add_ignore_exif(CLI::App& command, image::DecodeOptions& decode) {

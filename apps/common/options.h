@@ -5,17 +5,25 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <string_view>
 
 #include "base/result.h"
 #include "base/seal.h"
 #include "environment.h"
 #include "gallery/gallery.h"
 #include "image/decode.h"
+#include "model/model_pack.h"
 
 namespace facepipe::app {
 
 // ../share/facepipe beside the program: packs and recipes. Empty if the program cannot tell where it is.
 [[nodiscard]] std::filesystem::path installed_files();
+
+// An option whose help shows the default.
+template <typename T>
+CLI::Option* add_setting(CLI::App& command, const char* name, T& value, const char* help) {
+  return command.add_option(name, value, help)->capture_default_str();
+}
 
 // --key-file FILE
 struct KeyOption {
@@ -46,16 +54,24 @@ class PackOption {
   void add_to(CLI::App& command, const Environment& environment);
   // Where no gallery has a say.
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
-  // The named pack; where none was named, the installed one that made the gallery's embeddings (`pack`, then
-  // `packs/NAME` by name), since galleries outlive defaults. folder() for a gallery that is absent, unreadable or of
-  // no installed pack: whoever opens the two says what is wrong.
-  [[nodiscard]] std::filesystem::path folder_for(const GalleryOption& gallery) const;
+  // The named pack; where none was named, the installed one (`pack`, then `packs/NAME` by name) that made the gallery's
+  // embeddings, since galleries outlive defaults. folder() for a gallery that is unreadable or of no installed pack:
+  // whoever opens the two says what is wrong. Where there is no gallery yet: folder_for_mode().
+  [[nodiscard]] std::filesystem::path folder_for(const GalleryOption& gallery, std::string_view mode = {}) const;
+  // The named pack; where none was named, the installed one that has the mode (app::has_mode); folder() if none does.
+  [[nodiscard]] std::filesystem::path folder_for_mode(std::string_view mode) const;
 
  private:
+  [[nodiscard]] bool is_named() const { return from_environment_ || option_->count() > 0; }
+
   std::filesystem::path folder_;
   const CLI::Option* option_ = nullptr;
   bool from_environment_ = false;
 };
+
+// Does the pack's network know faces by this preprocessing? Its own mode; model::known_mode's, which are of networks
+// that take the face's box. An empty name is the pack's own.
+[[nodiscard]] bool has_mode(const model::Manifest& manifest, std::string_view mode);
 
 // --max-pixels, --max-side: of every command that decodes pictures. --ignore-exif: of those that also find faces as
 // facenet-pytorch does.

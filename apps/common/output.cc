@@ -4,16 +4,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
 #include <cstdlib>
-#include <string>
 #include <system_error>
 
 #include "base/printable.h"
-#include "ways_out.h"
+#include "base/text.h"
 
 namespace facepipe::app {
 namespace {
@@ -25,6 +23,26 @@ void write_output(const std::string& text) {
     output_error = errno;
   }
 }
+
+struct WayOut {
+  std::string_view begin;  // the message holds this ...
+  std::string_view end;    // ... and ends with that
+  std::string_view text;
+};
+
+constexpr std::array<WayOut, 11> kWaysOut = {{
+    {"expected one face, found ", "", "--largest takes the largest"},
+    {"no face found", "", "--min-face and --thresholds find smaller and fainter ones"},
+    {": the limit is ", " px a side", "--max-side raises it"},
+    {": the limit is ", " pixels", "--max-pixels raises it"},
+    {"no key was given", "", "--key-file FILE or FACEPIPE_KEY_FILE"},
+    {"no such model pack", "", "--pack DIR or FACEPIPE_PACK names it; facepipe model build makes one"},
+    {"embeddings cannot be compared", "", "the pack that made them is named by --pack or FACEPIPE_PACK"},
+    {"has its own alone", "", "--pack or FACEPIPE_PACK names another"},
+    {"gallery.fpg", "No such file or directory", "facepipe people add makes it; --data and --gallery name it"},
+    {"cannot lock ", "No such file or directory", "--data and --gallery name what exists"},
+    {"there is none with the id '", "", "`list` shows the ids"},
+}};
 
 }  // namespace
 
@@ -85,15 +103,25 @@ std::size_t output_columns() {
   }
   constexpr std::size_t kUsual = 80;
   if (const char* set = std::getenv("COLUMNS"); set != nullptr) {  // NOLINT(concurrency-mt-unsafe): nobody sets it
-    const std::string_view text(set);
-    std::size_t columns = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), columns);
-    if (error == std::errc{} && end == text.data() + text.size() && columns > 0) {
+    if (const auto columns = parse_number<std::size_t>(set).value_or(0); columns > 0) {
       return columns;
     }
   }
   winsize size{};
   return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kUsual;
+}
+
+std::string with_way_out(const std::string& message) {
+  for (const WayOut& way : kWaysOut) {
+    if (message.find(way.begin) != std::string::npos && message.ends_with(way.end)) {
+      return message + " (" + std::string(way.text) + ")";
+    }
+  }
+  return message;
+}
+
+std::string with_way_out(const Error& error) {
+  return with_way_out(error.message);
 }
 
 }  // namespace facepipe::app

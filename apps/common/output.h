@@ -2,10 +2,7 @@
 // not acted on (base/printable.h), and output that could not be written is a failure of the command.
 #pragma once
 
-#include <cstddef>
-#include <filesystem>
 #include <initializer_list>
-#include <string_view>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -38,5 +35,11 @@ int report(const Error& error);
 // Columns of the terminal that standard output is: COLUMNS, what the terminal says, or 80. 0 where it is none, and
 // nothing is to be cut.
 [[nodiscard]] std::size_t output_columns();
+
+// --- What to do about an error, where an option or a command helps.
+// The error's message and, behind it, the option that helps. The library that found the trouble knows no options.
+[[nodiscard]] std::string with_way_out(const Error& error);
+// The same for a message alone.
+[[nodiscard]] std::string with_way_out(const std::string& message);
 
 }  // namespace facepipe::app

@@ -4,14 +4,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <cstdlib>
 #include <iterator>
 #include <set>
 #include <sstream>
-#include <string_view>
-#include <utility>
-#include <vector>
 
-#include "base/descriptors.h"
+#include "base/process.h"
+#include "base/stop_signals.h"
 #include "output.h"
 
 namespace facepipe::app {
@@ -114,6 +114,18 @@ int run_program(const std::string& name, const std::string& description, AddComm
   int status = kExitSuccess;
   add(app, *environment, status);
   return finish_output(run(app, {argv + std::min(argc, 1), argv + argc}, status));
+}
+
+int report_last(LogWriter& log, const Error& error) {
+  log.close(kLastWords);
+  release_stop_signals();
+  return report(error);
+}
+
+void stop_while_starting(Logger& logger, LogWriter& log, int signal) {
+  logger.info("stopped", {{"signal", static_cast<std::int64_t>(signal)}, {"starting", true}});
+  log.close(kLastWords);
+  std::_Exit(kExitSuccess);
 }
 
 }  // namespace facepipe::app

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <string>
+#include <chrono>
 
+#include "base/log.h"
+#include "base/result.h"
 #include "environment.h"
 
 namespace facepipe::app {
@@ -15,5 +17,16 @@ using AddCommands = void (*)(CLI::App& app, const Environment& environment, int&
 // its end. Returns the exit status.
 [[nodiscard]] int run_program(const std::string& name, const std::string& description, AddCommands add, int argc,
                               char** argv);
+
+// --- What the long-running subcommands share.
+// How long the end waits for a log that nobody reads.
+inline constexpr std::chrono::milliseconds kLastWords{500};
+
+// report() as the last thing that a service does: after its log, and with SIGTERM and SIGINT free to end the process
+// where stderr takes nothing.
+int report_last(LogWriter& log, const Error& error);
+
+// For StopWhileStarting: says so in the log and ends the process, with success.
+[[noreturn]] void stop_while_starting(Logger& logger, LogWriter& log, int signal);
 
 }  // namespace facepipe::app

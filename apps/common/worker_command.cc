@@ -6,21 +6,17 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
-#include <optional>
-#include <string>
 #include <system_error>
 
 #include "aws_access.h"
-#include "base/cpu_count.h"
-#include "base/descriptors.h"
-#include "base/heap.h"
 #include "base/json_writer.h"
-#include "base/log_writer.h"
+#include "base/log.h"
+#include "base/memory_budget.h"
+#include "base/process.h"
 #include "base/stop_signals.h"
-#include "base/work_memory.h"
 #include "options.h"
 #include "output.h"
-#include "service.h"
+#include "program.h"
 #include "stage/recognition/live_gallery.h"
 #include "stage/recognition/queue_pair.h"
 #include "stage/recognition/recognition_loop.h"
@@ -161,38 +157,38 @@ int work(const WorkerCommand& command, LogLevel log_level) {
 }
 
 void add_options(CLI::App& command, WorkerCommand& options, const Environment& environment) {
-  const auto add = [&command](const char* name, auto& value, const char* help) {
-    return command.add_option(name, value, help)->capture_default_str();
-  };
   command.add_option("--source", options.source, "URL of the request queue: face messages")->required();
   command.add_option("--results", options.results, "URL of the response queue: answers")->required();
   CLI::Option* dead_letter = command.add_option(
       "--dead-letter", options.dead_letters,
       "URL of the queue where a message goes that failed --max-receives times, with the reason as an "
       "attribute; without it the queue's own redrive policy moves it, which knows no reason");
-  add("--max-receives", options.queues.max_receives, "Receipts of a message before --dead-letter takes it")
+  add_setting(command, "--max-receives", options.queues.max_receives,
+              "Receipts of a message before --dead-letter takes it")
       ->check(CLI::Range(1, 1'000))
       ->needs(dead_letter);
   options.aws.add_to(command, "Amazon's SQS alone");
   options.pack.add_to(command, environment);
   options.gallery.add_to(command, environment);
   add_decode_limits(command, options.decode);
-  add("--threads", options.loop.threads, "Batches worked on at once; 0: one a processor that this process may use")
+  add_setting(command, "--threads", options.loop.threads,
+              "Batches worked on at once; 0: one a processor that this process may use")
       ->check(CLI::Range(0, 256));
-  add("--batch", options.loop.batch, "Messages received at once")->check(CLI::Range(1, 10));
-  add("--wait", options.wait_s, "Seconds of a long poll: a stop takes as long at most")->check(CLI::Range(1, 20));
-  add("--visibility", options.visibility_s,
-      "Seconds that a received message stays hidden; extended while it is worked on")
+  add_setting(command, "--batch", options.loop.batch, "Messages received at once")->check(CLI::Range(1, 10));
+  add_setting(command, "--wait", options.wait_s, "Seconds of a long poll: a stop takes as long at most")
+      ->check(CLI::Range(1, 20));
+  add_setting(command, "--visibility", options.visibility_s,
+              "Seconds that a received message stays hidden; extended while it is worked on")
       ->check(CLI::Range(3, 3'600));
-  add("--stop-timeout", options.stop_timeout_s,
-      "Seconds that SIGTERM leaves to what is in work; the rest goes back on the queue")
+  add_setting(command, "--stop-timeout", options.stop_timeout_s,
+              "Seconds that SIGTERM leaves to what is in work; the rest goes back on the queue")
       ->check(CLI::Range(0, 3'600));
-  add("--duplicate-window", options.duplicate_window_s,
-      "Equal messages that were sent within so many seconds are answered once; 0: only a message that is "
-      "delivered again counts as a duplicate")
+  add_setting(command, "--duplicate-window", options.duplicate_window_s,
+              "Equal messages that were sent within so many seconds are answered once; 0: only a message that is "
+              "delivered again counts as a duplicate")
       ->check(CLI::Range(0, 86'400));
-  add("--max-work-memory", options.max_work_memory,
-      "Bytes of all pictures that are decoded together; a face waits until there is room")
+  add_setting(command, "--max-work-memory", options.max_work_memory,
+              "Bytes of all pictures that are decoded together; a face waits until there is room")
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::PositiveNumber);
   CLI::Option* idle =

@@ -1,18 +1,15 @@
 // Tested by config_test.cc.
 #include "config.h"
 
+#include <algorithm>
 #include <array>
-#include <charconv>
-#include <map>
-#include <span>
-#include <utility>
 
 #include "base/json_writer.h"
+#include "base/process.h"
+#include "base/text.h"
 
 namespace facepipe::lambda_app {
 namespace {
-
-using Variables = std::map<std::string_view, std::string_view>;
 
 constexpr std::string_view kPrefix = "FACEPIPE_";
 constexpr std::array<std::string_view, 11> kSettings = {
@@ -48,12 +45,7 @@ Error bad_setting(std::string_view name, std::string_view expected, std::string_
                    (got.empty() ? std::string("nothing") : json_quote(got.substr(0, 200)))};
 }
 
-std::string_view value_of(const Variables& variables, std::string_view name) {
-  const auto found = variables.find(name);
-  return found == variables.end() ? std::string_view{} : found->second;
-}
-
-std::string_view first_of(const Variables& variables, std::initializer_list<std::string_view> names) {
+std::string_view first_of(const Environment& variables, std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) {
     if (const std::string_view value = value_of(variables, name); !value.empty()) {
       return value;
@@ -67,7 +59,7 @@ using Choices = std::span<const std::pair<std::string_view, T>>;
 
 // One of the words of `choices`; `into` stays as it is where the variable is not set.
 template <typename T>
-Status read_choice(const Variables& variables, std::string_view name, std::type_identity_t<Choices<T>> choices,
+Status read_choice(const Environment& variables, std::string_view name, std::type_identity_t<Choices<T>> choices,
                    T& into) {
   const std::string_view value = value_of(variables, name);
   if (value.empty()) {
@@ -82,44 +74,32 @@ Status read_choice(const Variables& variables, std::string_view name, std::type_
   return bad_setting(name, joined(choices, [](const auto& choice) { return choice.first; }), value);
 }
 
-Status read_number(const Variables& variables, std::string_view name, int least, int most, int& into) {
+Status read_number(const Environment& variables, std::string_view name, int least, int most, int& into) {
   const std::string_view value = value_of(variables, name);
   if (value.empty()) {
     return {};
   }
-  int number = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (error != std::errc{} || end != value.data() + value.size() || number < least || number > most) {
+  const auto number = parse_number<int>(value);
+  if (!number || *number < least || *number > most) {
     return bad_setting(name, std::to_string(least) + " to " + std::to_string(most), value);
   }
-  into = number;
+  into = *number;
   return {};
 }
 
-Result<Variables> read_variables(const char* const* environ_block) {
-  Variables variables;
-  for (; environ_block != nullptr && *environ_block != nullptr; ++environ_block) {
-    const std::string_view entry(*environ_block);
-    const std::string_view name = entry.substr(0, entry.find('='));
-    const std::string_view value = name.size() < entry.size() ? entry.substr(name.size() + 1) : std::string_view{};
-    if (value.empty()) {
-      continue;
+// A misspelt setting must not be silently without effect.
+Status check_names(const Environment& variables) {
+  for (const auto& [name, value] : variables) {
+    if (name.starts_with(kPrefix) && !value.empty() && std::ranges::find(kSettings, name) == kSettings.end()) {
+      return Error{
+          ErrorCode::kInvalidArgument,
+          name + ": no such setting; known are " + joined(kSettings, [](std::string_view setting) { return setting; })};
     }
-    bool known = !name.starts_with(kPrefix);
-    for (const std::string_view setting : kSettings) {
-      known = known || name == setting;
-    }
-    if (!known) {
-      return Error{ErrorCode::kInvalidArgument,
-                   std::string(name) + ": no such setting; known are " +
-                       joined(kSettings, [](std::string_view setting) { return setting; })};
-    }
-    variables.emplace(name, value);
   }
-  return variables;
+  return {};
 }
 
-Status read_handler(const Variables& variables, Config& config) {
+Status read_handler(const Environment& variables, Config& config) {
   const std::string_view name = value_of(variables, "_HANDLER");
   for (const HandlerName& handler : kHandlers) {
     if (name == handler.name) {
@@ -132,7 +112,7 @@ Status read_handler(const Variables& variables, Config& config) {
                      name);
 }
 
-Result<std::string> read_queue_url(const Variables& variables, std::string_view name, bool required) {
+Result<std::string> read_queue_url(const Environment& variables, std::string_view name, bool required) {
   const std::string_view value = value_of(variables, name);
   const bool good = value.starts_with("https://") || value.starts_with("http://");
   if (!good && (required || !value.empty())) {
@@ -141,7 +121,7 @@ Result<std::string> read_queue_url(const Variables& variables, std::string_view 
   return std::string(value);
 }
 
-Status read_settings(const Variables& variables, Config& config) {
+Status read_settings(const Environment& variables, Config& config) {
   using stage::CropStyle;
   using stage::FaceSelection;
   constexpr std::array<std::pair<std::string_view, FaceSelection>, 2> kFaces = {
@@ -166,7 +146,7 @@ Status read_settings(const Variables& variables, Config& config) {
   return read_number(variables, "FACEPIPE_THREADS", 1, 64, config.threads);
 }
 
-void read_paths(const Variables& variables, Config& config) {
+void read_paths(const Environment& variables, Config& config) {
   if (const std::string_view model = value_of(variables, "MODEL_PATH"); !model.empty()) {
     config.model = model;
   }
@@ -181,7 +161,8 @@ void read_paths(const Variables& variables, Config& config) {
 }  // namespace
 
 Result<Config> read_config(const char* const* environ_block) {
-  FACEPIPE_ASSIGN(const Variables variables, read_variables(environ_block));
+  const Environment variables = read_environment(environ_block);
+  FACEPIPE_TRY(check_names(variables));
   Config config;
   FACEPIPE_TRY(read_handler(variables, config));
   FACEPIPE_TRY(read_settings(variables, config));
@@ -192,7 +173,7 @@ Result<Config> read_config(const char* const* environ_block) {
   config.sqs_endpoint = first_of(variables, {"AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL"});
   config.s3_endpoint = first_of(variables, {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"});
   config.function_name = value_of(variables, "AWS_LAMBDA_FUNCTION_NAME");
-  FACEPIPE_ASSIGN(config.credentials, aws::credentials_from_environment(environ_block));
+  FACEPIPE_ASSIGN(config.credentials, aws::credentials_from_environment(variables));
   read_paths(variables, config);
   return config;
 }

@@ -2,9 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
-#include <string>
-#include <string_view>
 
 #include "aws/signing/credentials.h"
 #include "base/log.h"

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <string>
-#include <utility>
 
 #include "base/json_writer.h"
 #include "lambda/events/proxy_event.h"

@@ -2,17 +2,13 @@
 #include "function.h"
 
 #include <algorithm>
-#include <memory>
-#include <optional>
-#include <utility>
 
-#include "base/work_memory.h"
+#include "base/memory_budget.h"
 #include "detection.h"
 #include "frame_http/frame_handler.h"
 #include "gallery_source.h"
 #include "metrics.h"
-#include "models.h"
-#include "queues.h"
+#include "parts.h"
 #include "recognition.h"
 #include "stage/detection/detection_stage.h"
 #include "stage/recognition/face_handler.h"

@@ -2,9 +2,7 @@
 #include "gallery_source.h"
 
 #include <algorithm>
-#include <utility>
 
-#include "aws/signing/sigv4.h"
 #include "base/bytes.h"
 
 namespace facepipe::lambda_app {
@@ -35,11 +33,8 @@ Result<GallerySource> GallerySource::open(const Config& config, stage::Recogniti
     FACEPIPE_TRY(source.use(gallery::load_either_gallery(config.gallery, nullptr), ""));
     return source;
   }
-  const auto uri = aws::parse_s3_uri(name);
-  if (!uri) {
-    return uri.error().with_context("FACEPIPE_GALLERY");
-  }
-  FACEPIPE_TRY(source.open_object(config, *uri));
+  FACEPIPE_ASSIGN(const auto uri, aws::parse_s3_uri(name).with_context("FACEPIPE_GALLERY"));
+  FACEPIPE_TRY(source.open_object(config, uri));
   FACEPIPE_ASSIGN(const bool loaded, source.look());
   if (!loaded) {
     return Error{ErrorCode::kInternal, "gallery: S3 answered 304 to a request without a condition"};
@@ -60,20 +55,15 @@ Status GallerySource::open_object(const Config& config, const aws::S3Uri& uri) {
     signer_ = std::make_unique<aws::SigV4Signer>(aws::SigningScope{config.region, "s3", false}, *credentials_, *clock_);
     options.signer = signer_.get();
   }
-  auto reader = aws::S3Reader::create(uri, std::move(options));
-  if (!reader) {
-    return std::move(reader).error().with_context("FACEPIPE_GALLERY");
-  }
-  object_.emplace(*std::move(reader));
+  FACEPIPE_ASSIGN(auto reader, aws::S3Reader::create(uri, std::move(options)).with_context("FACEPIPE_GALLERY"));
+  object_.emplace(std::move(reader));
   return {};
 }
 
 Status GallerySource::use(Result<gallery::Gallery> gallery, std::string_view version) {
   auto made = gallery ? model_.with(*std::move(gallery)) : Result<recognize::FaceRecognizer>(gallery.error());
-  if (!made) {
-    return made.error().with_context("gallery " + file_.string() + std::string(kVariables));
-  }
-  recognizer_ = std::make_shared<const recognize::FaceRecognizer>(*std::move(made));
+  FACEPIPE_ASSIGN(auto recognizer, std::move(made).with_context("gallery " + file_.string() + std::string(kVariables)));
+  recognizer_ = std::make_shared<const recognize::FaceRecognizer>(std::move(recognizer));
   outdated_since_.reset();
   logger_->info("gallery",
                 {{"version", version}, {"people", static_cast<std::int64_t>(recognizer_->gallery().people().size())}});
@@ -82,15 +72,12 @@ Status GallerySource::use(Result<gallery::Gallery> gallery, std::string_view ver
 
 Result<bool> GallerySource::look() {
   look_again_ = clock_->now() + interval_;
-  auto object = object_->get(etag_);
+  FACEPIPE_ASSIGN(const auto object, object_->get(etag_).with_context("gallery" + std::string(kVariables)));
   if (!object) {
-    return std::move(object).error().with_context("gallery" + std::string(kVariables));
-  }
-  if (!*object) {
     outdated_since_.reset();
     return false;
   }
-  const auto& [bytes, etag, version] = **object;
+  const auto& [bytes, etag, version] = *object;
   if (const Status used = use(gallery::gallery_from_bytes(as_bytes(bytes)), version.empty() ? etag : version); !used) {
     look_again_ = clock_->now() + std::min(interval_, kRetryBad);
     outdated_since_ = outdated_since_.value_or(clock_->now());

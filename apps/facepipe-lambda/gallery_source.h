@@ -4,13 +4,10 @@
 
 #include <chrono>
 #include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
 
 #include "aws/s3/s3_object.h"
-#include "aws/signing/credentials_provider.h"
-#include "aws/signing/signer.h"
+#include "aws/signing/credentials.h"
+#include "aws/signing/sigv4.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"

@@ -3,16 +3,13 @@
 
 #include <cstdlib>
 #include <iostream>
-#include <string>
-#include <string_view>
 
 #include "base/clock.h"
-#include "base/descriptors.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "base/stop_signals.h"
 #include "config.h"
 #include "function.h"
-#include "lambda/runtime/error_type.h"
 #include "lambda/runtime/loop.h"
 #include "lambda/runtime/runtime_client.h"
 #include "lambda/runtime/shutdown.h"
@@ -40,9 +37,7 @@ void write_metric(std::string_view line) {
 // The function cannot start: says so to the service and in the log.
 int fail_init(RuntimeClient& client, Logger& logger, const Error& error) {
   logger.error("init_failed", {{"code", facepipe::to_string(error.code)}, {"error", std::string_view(error.message)}});
-  if (const auto posted =
-          client.post_init_error({std::string(facepipe::lambda::error_type(error.code)), error.message});
-      !posted) {
+  if (const auto posted = client.post_init_error({facepipe::lambda::error_type(error.code), error.message}); !posted) {
     logger.error("init_error_not_posted", {{"error", std::string_view(posted.error().message)}});
   }
   return 1;

@@ -2,7 +2,6 @@
 #include "metrics.h"
 
 #include <array>
-#include <utility>
 #include <vector>
 
 namespace facepipe::lambda_app {

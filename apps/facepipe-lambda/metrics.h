@@ -3,8 +3,6 @@
 
 #include <functional>
 #include <span>
-#include <string>
-#include <string_view>
 
 #include "base/clock.h"
 #include "lambda/runtime/runtime_client.h"

@@ -1,5 +1,3 @@
-#include "models.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,6 +5,7 @@
 #include <string>
 
 #include "base/temporary_folder.h"
+#include "parts.h"
 
 namespace facepipe::lambda_app {
 namespace {

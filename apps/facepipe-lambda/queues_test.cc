@@ -1,7 +1,7 @@
-#include "queues.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "parts.h"
 
 namespace facepipe::lambda_app {
 namespace {

@@ -4,9 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <set>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include "lambda/events/sqs_event.h"
 #include "stage/recognition/settle.h"

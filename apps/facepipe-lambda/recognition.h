@@ -3,7 +3,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 
 #include "base/clock.h"
 #include "base/log.h"

@@ -1,17 +1,22 @@
 #include "annotate.h"
 
 #include <algorithm>
-#include <string>
 #include <system_error>
-#include <utility>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "image/draw.h"
 #include "image/encode.h"
-#include "unique_names.h"
 
 namespace facepipe::app {
 namespace {
+
+// One spelling of a file, also of one that does not exist yet.
+std::string one_spelling(const std::filesystem::path& file) {
+  std::error_code error;
+  const std::filesystem::path whole = std::filesystem::weakly_canonical(file, error);
+  return lower((error ? file.lexically_normal() : whole).string());
+}
 
 constexpr image::Color kBoxColor{0, 200, 0};
 constexpr image::Color kTextColor{255, 255, 255};
@@ -30,6 +35,20 @@ void draw_label(image::RgbImage& picture, const Label& label, int scale) {
 }
 
 }  // namespace
+
+void UniqueNames::reserve(const std::filesystem::path& file) {
+  taken_.insert(one_spelling(file));
+}
+
+std::filesystem::path UniqueNames::take(const std::filesystem::path& stem, std::string_view suffix) {
+  for (int number = 1;; ++number) {
+    std::filesystem::path name = stem;
+    name += (number == 1 ? "" : "-" + std::to_string(number)) + std::string(suffix);
+    if (taken_.insert(one_spelling(name)).second) {
+      return name;
+    }
+  }
+}
 
 Status write_annotated(image::RgbView picture, std::span<const Label> labels, const std::filesystem::path& target) {
   image::RgbImage drawn = image::RgbImage::clone(picture);

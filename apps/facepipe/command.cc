@@ -1,18 +1,15 @@
 #include "command.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "recognize/load_detector.h"
 
 namespace facepipe::app {
 
 void DetectorOption::add_to(CLI::App& command) {
-  command.add_option("--min-face", options.min_face_size_px, "Smallest face to find, in pixels")->capture_default_str();
-  command.add_option("--thresholds", thresholds, "Confidence thresholds of P-Net, R-Net and O-Net")
-      ->expected(3)
-      ->capture_default_str();
-  command.add_option("--factor", options.factor, "Scale step of the image pyramid")->capture_default_str();
+  add_setting(command, "--min-face", options.min_face_size_px, "Smallest face to find, in pixels");
+  add_setting(command, "--thresholds", thresholds, "Confidence thresholds of P-Net, R-Net and O-Net")->expected(3);
+  add_setting(command, "--factor", options.factor, "Scale step of the image pyramid");
 }
 
 detect::DetectorOptions DetectorOption::get() const {
@@ -47,6 +44,11 @@ Result<Models> load_models(const std::filesystem::path& pack_folder, const detec
 Result<model::Preprocessing> choose_mode(const std::string& name, const model::Manifest& manifest) {
   if (name.empty() || name == manifest.preprocessing.mode) {
     return manifest.preprocessing;
+  }
+  if (!has_mode(manifest, name)) {
+    FACEPIPE_TRY(model::known_mode(name));
+    return Error{ErrorCode::kInvalidArgument, "mode '" + name + "': the pack " + manifest.name +
+                                                  " has its own alone, " + manifest.preprocessing.mode};
   }
   return model::known_mode(name);
 }

@@ -3,9 +3,6 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
-#include <span>
-#include <string>
-#include <vector>
 
 #include "base/result.h"
 #include "client/frame_source.h"

@@ -6,10 +6,7 @@
 #define TOML_HEADER_ONLY 1
 #include <toml++/toml.h>
 
-#include <optional>
 #include <sstream>
-#include <string_view>
-#include <vector>
 
 #include "base/file.h"
 

@@ -4,7 +4,6 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <set>
-#include <string>
 
 #include "base/result.h"
 

@@ -4,16 +4,14 @@
 
 #include <algorithm>
 #include <memory>
-#include <string>
 #include <system_error>
-#include <utility>
-#include <vector>
 
 #include "base/json_writer.h"
 #include "command.h"
 #include "embed/prepacked.h"
 #include "output.h"
 #include "queue/store/maintenance.h"
+#include "recognize/recognizer.h"
 
 namespace facepipe::app {
 namespace {
@@ -121,10 +119,8 @@ Finding check_gallery(const GalleryOption& option, const std::optional<model::Mo
   if (!gallery) {
     return trouble("gallery", gallery.error());
   }
-  const std::string& made_by = gallery->origin().model_id;
-  if (pack && !made_by.empty() && made_by != pack->manifest().model_id) {
-    return {"gallery", Verdict::kTrouble,
-            option.path().string() + ": made by model " + made_by + ", the pack has " + pack->manifest().model_id};
+  if (const Status fits = pack ? recognize::check_model(*gallery, pack->manifest()) : Status(); !fits) {
+    return trouble("gallery", fits.error().with_context(option.path().string()));
   }
   if (const std::string names = gallery::reserved_names(*gallery); !names.empty()) {
     return {"gallery", Verdict::kTrouble,

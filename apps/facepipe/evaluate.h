@@ -80,15 +80,16 @@ struct EvaluateModels {
 // The face that a picture's label means.
 struct Photograph {
   bool readable = false;
-  std::size_t faces = 0;  // that were found; without one the rest is empty
+  bool several_faces = false;
   image::Box box;
-  std::vector<float> embedding;
+  std::vector<float> embedding;  // empty: no face was found
 };
 struct Photographs {
   std::vector<Photograph> all;  // one a file, in their order
   std::size_t from_cache = 0;
   std::size_t unreadable = 0;
   std::size_t without_face = 0;
+  std::size_t several_faces = 0;
 };
 [[nodiscard]] Result<Photographs> embed_photographs(const EvaluateOptions& options, const EvaluateModels& models,
                                                     std::span<const std::filesystem::path> files);

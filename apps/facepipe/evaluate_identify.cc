@@ -7,9 +7,9 @@
 #include <mutex>
 #include <utility>
 
-#include "evaluate.h"
 #include "evaluate/identification.h"
 #include "evaluate/parallel.h"
+#include "evaluate_roster.h"
 #include "output.h"
 #include "progress.h"
 
@@ -18,56 +18,9 @@ namespace {
 
 struct IdentifyOptions {
   EvaluateOptions common;
-  std::filesystem::path folder;
-  std::filesystem::path enrol;
-  evaluate::SplitOptions split;
+  RosterOptions roster;
   std::vector<double> rates = {1e-1, 1e-2, 1e-3};
 };
-
-// The photographs and what each is for.
-struct Roster {
-  LabelledFiles files;
-  std::vector<evaluate::Role> roles;
-};
-
-// With a folder of its own for enrolment everybody in it is enrolled with every photograph, but those left out.
-Result<Roster> roster_of_two(const IdentifyOptions& options, LabelledFiles probes) {
-  FACEPIPE_ASSIGN(const LabelledFiles enrolled, people_of(options.enrol));
-  const std::vector<std::string>& without = options.split.without;
-  std::map<std::string, bool> known;
-  for (const std::string& person : enrolled.person) {
-    known[person] = std::find(without.begin(), without.end(), person) == without.end();
-  }
-  for (const std::string& name : without) {
-    if (!known.contains(name)) {
-      return Error{ErrorCode::kInvalidArgument, "--without: expected somebody of " + options.enrol.string() +
-                                                    ", found nobody named \"" + name + "\""};
-    }
-  }
-  Roster roster;
-  for (const std::string& person : probes.person) {
-    const auto entry = known.find(person);
-    roster.roles.push_back(entry != known.end() && entry->second ? evaluate::Role::kKnown : evaluate::Role::kStranger);
-  }
-  roster.files = std::move(probes);
-  for (std::size_t i = 0; i < enrolled.files.size(); ++i) {
-    if (known[enrolled.person[i]]) {
-      roster.files.files.push_back(enrolled.files[i]);
-      roster.files.person.push_back(enrolled.person[i]);
-      roster.roles.push_back(evaluate::Role::kEnrolled);
-    }
-  }
-  return roster;
-}
-
-Result<Roster> roster_of(const IdentifyOptions& options) {
-  FACEPIPE_ASSIGN(LabelledFiles files, people_of(options.folder));
-  if (!options.enrol.empty()) {
-    return roster_of_two(options, std::move(files));
-  }
-  FACEPIPE_ASSIGN(std::vector<evaluate::Role> roles, evaluate::split_people(files.person, options.split));
-  return Roster{std::move(files), std::move(roles)};
-}
 
 // One probe, whom the gallery takes for nearest, and its verdict.
 struct Probed {
@@ -256,7 +209,7 @@ Result<int> identify(const IdentifyOptions& options) {
   for (const double rate : options.rates) {
     FACEPIPE_TRY(evaluate::check_rate(rate));
   }
-  FACEPIPE_ASSIGN(const Roster roster, roster_of(options));
+  FACEPIPE_ASSIGN(const Roster roster, roster_of(options.roster));
   FACEPIPE_ASSIGN(const EvaluateModels models, open_models(options.common));
   FACEPIPE_ASSIGN(const Photographs photographs, embed_photographs(options.common, models, roster.files.files));
   FACEPIPE_ASSIGN(gallery::Gallery gallery, enrol_roster(models, roster, photographs));
@@ -273,7 +226,7 @@ Result<int> identify(const IdentifyOptions& options) {
   output.name = "identify";
   output.unreadable = photographs.unreadable;
   describe_photographs(output.summary, models, photographs);
-  output.summary.count("seed", "seed", options.split.seed);
+  output.summary.count("seed", "seed", options.roster.split.seed);
   describe_identification(output.summary, recognizer, scored);
   add_curves(output, evaluate::curve_of(scored.stranger_distances, scored.right_distances), evaluate::kProbeRates);
   output.sections = [&] { return IdentifySheet(options.common, roster, photographs).sections(probes); };
@@ -287,20 +240,22 @@ void add_identify_command(CLI::App& parent, const Environment& environment, int&
   CLI::App* command = parent.add_subcommand(
       "identify", "A folder of people, half of each one's photographs enrolled: right names, and strangers named");
   command
-      ->add_option("folder", options->folder,
+      ->add_option("folder", options->roster.folder,
                    "Folder that holds a folder a person; who has one photograph is a stranger")
       ->required();
-  command->add_option("--enrol", options->enrol,
+  command->add_option("--enrol", options->roster.enrol,
                       "Another such folder, all of which is enrolled; every photograph of the first is a probe then");
   command
-      ->add_option("--seed", options->split.seed,
+      ->add_option("--seed", options->roster.split.seed,
                    "Which photographs are enrolled: 0: the first half by name; any other: half of a shuffled order")
       ->capture_default_str();
   command
-      ->add_option("--people-share", options->split.people_share,
+      ->add_option("--people-share", options->roster.split.people_share,
                    "Of people with several photographs, the share that is enrolled; the others are strangers")
       ->capture_default_str();
-  command->add_option("--without", options->split.without, "Somebody who is not enrolled; may be given several times")
+  command
+      ->add_option("--without", options->roster.split.without,
+                   "Somebody who is not enrolled; may be given several times")
       ->allow_extra_args(false);
   command->add_option("--rate", options->rates, "Rates of strangers that get a name: 1e-1,1e-2")
       ->delimiter(',')

@@ -12,7 +12,6 @@
 #include "image/decode.h"
 #include "output.h"
 #include "progress.h"
-#include "ways_out.h"
 
 namespace facepipe::app {
 namespace {
@@ -138,7 +137,7 @@ Photograph photograph_of(const PictureRecord& record) {
   photograph.readable = record.readable();
   const std::vector<float>& values = record.values;
   if (values.size() > kFaceFields) {
-    photograph.faces = static_cast<std::size_t>(values[0]);
+    photograph.several_faces = values[0] > 1;
     photograph.box = {values[1], values[2], values[3], values[4]};
     photograph.embedding.assign(values.begin() + kFaceFields, values.end());
   }
@@ -180,7 +179,7 @@ std::string describe_detection(const EvaluateOptions& options, const model::Mani
 }
 
 Result<EvaluateModels> open_models(const EvaluateOptions& options) {
-  FACEPIPE_ASSIGN(Models models, load_models(options.pack.folder(), options.detector.get()));
+  FACEPIPE_ASSIGN(Models models, load_models(options.pack.folder_for_mode(options.mode), options.detector.get()));
   FACEPIPE_ASSIGN(std::unique_ptr<const embed::Embedder> embedder, embed::load_embedder(models.pack));
   FACEPIPE_ASSIGN(model::Preprocessing mode, choose_mode(options.mode, models.pack.manifest()));
   FACEPIPE_ASSIGN(const evaluate::FaceRule rule, evaluate::face_rule_named(options.face));
@@ -205,6 +204,7 @@ Result<Photographs> embed_photographs(const EvaluateOptions& options, const Eval
   for (const PictureRecord& record : records.records) {
     photographs.all.push_back(photograph_of(record));
     photographs.without_face += record.readable() && photographs.all.back().embedding.empty() ? 1U : 0U;
+    photographs.several_faces += photographs.all.back().several_faces ? 1U : 0U;
   }
   return photographs;
 }
@@ -227,6 +227,7 @@ void describe_photographs(evaluate::Summary& summary, const EvaluateModels& mode
   summary.text("face", "face of several", std::string(evaluate::to_string(models.rule)));
   summary.count("photographs", "photographs", photographs.all.size());
   summary.count("without_face", "without a face that was found", photographs.without_face);
+  summary.count("several_faces", "with several faces", photographs.several_faces);
   summary.count("unreadable", photographs.unreadable > 0 ? "that cannot be read" : "", photographs.unreadable);
   summary.count("from_cache", photographs.from_cache > 0 ? "known from a run before" : "", photographs.from_cache);
 }

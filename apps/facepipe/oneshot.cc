@@ -1,14 +1,8 @@
 // facepipe detect | embed | recognize FILE...: one JSON line a file, in the order given.
-#include <atomic>
 #include <condition_variable>
-#include <limits>
 #include <memory>
 #include <mutex>
-#include <optional>
-#include <string>
 #include <thread>
-#include <utility>
-#include <vector>
 
 #include "annotate.h"
 #include "base/file.h"
@@ -19,7 +13,6 @@
 #include "output.h"
 #include "progress.h"
 #include "recognize/recognizer.h"
-#include "ways_out.h"
 
 namespace facepipe::app {
 namespace {
@@ -80,8 +73,8 @@ void write_face(JsonWriter& json, const FoundFace& found, Depth depth) {
 class OneShot {
  public:
   [[nodiscard]] static Result<std::unique_ptr<OneShot>> create(const OneShotOptions& options) {
-    const std::filesystem::path pack =
-        options.depth == Depth::kRecognize ? options.pack.folder_for(options.gallery) : options.pack.folder();
+    const std::filesystem::path pack = options.depth == Depth::kRecognize ? options.pack.folder_for(options.gallery)
+                                                                          : options.pack.folder_for_mode(options.mode);
     FACEPIPE_ASSIGN(Models models, load_models(pack, options.detector.get()));
     std::unique_ptr<OneShot> tool(new OneShot(options, std::move(models)));
     if (options.depth == Depth::kDetect) {
@@ -251,9 +244,7 @@ void add_command(CLI::App& app, const Environment& environment, int& status, Dep
   options->depth = depth;
   CLI::App* command = app.add_subcommand(name, description);
   command->add_option("files", options->inputs, "Pictures, or folders of pictures")->required();
-  command->add_option("--threads", options->threads, "Files worked on at once")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
+  add_setting(*command, "--threads", options->threads, "Files worked on at once")->check(CLI::Range(1, 256));
   command->add_option("--annotate", options->annotate_dir, "Write pictures with boxes and names into this folder");
   add_ignore_exif(*command, options->decode);
   add_decode_limits(*command, options->decode.limits);

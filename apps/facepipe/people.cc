@@ -14,7 +14,6 @@
 #include "gallery/export/torch_export.h"
 #include "output.h"
 #include "recognize/enrol.h"
-#include "ways_out.h"
 
 namespace facepipe::app {
 namespace {
@@ -94,7 +93,8 @@ int tell(const recognize::EnrolSummary& summary, const gallery::Gallery& gallery
 
 // Enrols what `feed` hands over, saves, prints the summary. Pictures that gave nothing are named on stderr.
 Result<int> enrol(const PeopleOptions& options, const std::function<Status(recognize::Enroller&)>& feed) {
-  FACEPIPE_ASSIGN(const Models models, load_models(options.pack.folder_for(options.gallery), options.detector.get()));
+  FACEPIPE_ASSIGN(const Models models,
+                  load_models(options.pack.folder_for(options.gallery, options.mode), options.detector.get()));
   FACEPIPE_ASSIGN(const auto embedder, embed::load_embedder(models.pack));
   std::error_code ignored;  // a folder that cannot be made fails at the lock, with its name
   std::filesystem::create_directories(options.gallery.path().parent_path(), ignored);

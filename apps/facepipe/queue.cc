@@ -1,12 +1,11 @@
 // facepipe queue list | show | redrive | purge | backup
 #include <array>
 #include <chrono>
-#include <functional>
 #include <limits>
 #include <memory>
-#include <string>
 #include <system_error>
 
+#include "annotate.h"
 #include "base/file.h"
 #include "base/json_writer.h"
 #include "base/table.h"
@@ -14,7 +13,6 @@
 #include "output.h"
 #include "queue/store/maintenance.h"
 #include "queue_admin.h"
-#include "unique_names.h"
 #include "wire/messages.h"
 
 namespace facepipe::app {
@@ -215,7 +213,7 @@ Status backup(const QueueCommand& command) {
 
 void add_common_options(CLI::App& command, QueueCommand& options) {
   options.data = options.environment.data;
-  command.add_option("--data", options.data, "Folder of the stopped server (FACEPIPE_DATA)")->capture_default_str();
+  add_setting(command, "--data", options.data, "Folder of the stopped server (FACEPIPE_DATA)");
   options.key.add_to(command, options.environment);
   options.aws.add_to(command, "Amazon's SQS alone");
 }
@@ -243,9 +241,7 @@ void add_queue_command(CLI::App& app, const Environment& environment, int& statu
   CLI::App* show_command =
       add(*queues, options, status, "show", "Messages: ids, receipts, age, why they failed; never their faces", show);
   show_command->add_option("queue", options->name, "The queue's name")->required();
-  show_command->add_option("--limit", options->shown, "At most so many messages")
-      ->check(CLI::Range(1, 100'000))
-      ->capture_default_str();
+  add_setting(*show_command, "--limit", options->shown, "At most so many messages")->check(CLI::Range(1, 100'000));
   show_command->add_option("--faces", options->faces, "Write the faces into this folder, for their owner's eyes alone");
   show_command->add_flag("--json", options->json, "A JSON line a message");
 

@@ -3,7 +3,6 @@
 #include <cstdlib>
 #include <future>
 #include <memory>
-#include <string>
 #include <thread>
 
 #include "aws/credentials/default_credentials.h"
@@ -13,13 +12,11 @@
 #include "aws_access.h"
 #include "base/file.h"
 #include "client/frame_source.h"
-#include "client/function_url.h"
 #include "client/report.h"
 #include "client/sender.h"
 #include "command.h"
 #include "output.h"
 #include "progress.h"
-#include "ways_out.h"
 
 namespace facepipe::app {
 namespace {
@@ -42,7 +39,7 @@ struct OwnedSigner {
   std::unique_ptr<aws::CredentialsProvider> credentials;
   std::unique_ptr<aws::Signer> signer;  // null: the endpoint wants no signatures
 };
-Result<std::string> frame_region(const AwsOption& option, const aws::Environment& environment,
+Result<std::string> frame_region(const AwsOption& option, const facepipe::Environment& environment,
                                  const std::string& url_region) {
   if (option.region.empty() && !url_region.empty()) {
     return url_region;
@@ -64,7 +61,7 @@ Result<OwnedSigner> frame_signer(const AwsOption& option, const http::Url& url) 
   if (!option.sign && url_region.empty()) {
     return owned;
   }
-  aws::Environment environment = option.environment();
+  facepipe::Environment environment = option.environment();
   FACEPIPE_ASSIGN(std::string region, frame_region(option, environment, url_region));
   aws::CredentialsOptions credentials;
   credentials.environment = std::move(environment);
@@ -181,14 +178,10 @@ void add_send_command(CLI::App& app, const Environment& environment, int& status
   command->add_option("--token-file", options->token_file,
                       "File with the endpoint's token on its first line (or FACEPIPE_TOKEN holds the token itself)");
   command->add_flag("--raw", options->raw, "Send pictures as they are instead of base64 in JSON");
-  command->add_option("--concurrency", options->concurrency, "Frames on the way at once")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
-  command
-      ->add_option("--timeout", options->timeout_s,
-                   "Seconds for everything: credentials, connecting, sending, further tries, answers")
-      ->check(CLI::Range(1, 86'400))
-      ->capture_default_str();
+  add_setting(*command, "--concurrency", options->concurrency, "Frames on the way at once")->check(CLI::Range(1, 256));
+  add_setting(*command, "--timeout", options->timeout_s,
+              "Seconds for everything: credentials, connecting, sending, further tries, answers")
+      ->check(CLI::Range(1, 86'400));
   command->add_option("--json", options->json_file,
                       "Also write JSON lines to this file; - : to standard output instead of the table");
   command->callback([options, &status] { status = send(*options); });

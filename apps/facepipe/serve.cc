@@ -3,21 +3,15 @@
 
 #include <unistd.h>
 
-#include <algorithm>
-#include <cstdio>
 #include <memory>
-#include <optional>
-#include <string>
 
-#include "base/cpu_count.h"
-#include "base/descriptors.h"
 #include "base/file.h"
-#include "base/heap.h"
-#include "base/log_writer.h"
+#include "base/log.h"
+#include "base/process.h"
 #include "base/stop_signals.h"
 #include "command.h"
 #include "config_file.h"
-#include "service.h"
+#include "program.h"
 
 namespace facepipe::app {
 namespace {
@@ -60,12 +54,10 @@ void set_times(const ServeCommand& command, serve::ServeOptions& options) {
 void add_time_options(CLI::App& command, ServeCommand& options) {
   constexpr int kMinRetentionS = 60;  // Amazon SQS's range
   constexpr int kMaxRetentionS = 1'209'600;
-  command
-      .add_option("--duplicate-window", options.duplicate_window_s,
-                  "A frame that comes again within so many seconds, with the same request id and picture, is answered "
-                  "once; 0: every time")
-      ->check(CLI::Range(0, 86'400))
-      ->capture_default_str();
+  add_setting(command, "--duplicate-window", options.duplicate_window_s,
+              "A frame that comes again within so many seconds, with the same request id and picture, is answered "
+              "once; 0: every time")
+      ->check(CLI::Range(0, 86'400));
   command
       .add_option("--retain-answers", options.retain_answers_s,
                   "Seconds that an answer nobody takes is kept (default: as it is, 4 days at first)")
@@ -174,31 +166,33 @@ void add_limit_options(CLI::App& command, ServeCommand& options) {
   constexpr double kMaxFrames = 1e6;
   constexpr std::size_t kMaxFaces = 100'000;
   constexpr double kMaxTimeoutS = 3'600;
-  const auto add = [&command](const char* name, auto& value, const char* help) {
-    return command.add_option(name, value, help)->capture_default_str();
-  };
-  add("--max-connections", serve.max_connections, "Connections of each port; past it slow ones make room, or 503")
+  add_setting(command, "--max-connections", serve.max_connections,
+              "Connections of each port; past it slow ones make room, or 503")
       ->check(CLI::Range(std::size_t{1}, kMaxConnections));
-  add("--max-connections-per-address", serve.max_connections_per_address, "Of each client's address but loopback")
+  add_setting(command, "--max-connections-per-address", serve.max_connections_per_address,
+              "Of each client's address but loopback")
       ->check(CLI::Range(std::size_t{1}, kMaxConnections));
-  add("--max-body", serve.max_body_bytes, "Bytes of a request to the frame port; past it 413")
+  add_setting(command, "--max-body", serve.max_body_bytes, "Bytes of a request to the frame port; past it 413")
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::PositiveNumber);
-  add("--max-body-memory", serve.max_total_body_bytes, "Bytes of both ports' requests together; past it 503")
+  add_setting(command, "--max-body-memory", serve.max_total_body_bytes,
+              "Bytes of both ports' requests together; past it 503")
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::PositiveNumber);
   add_decode_limits(command, serve.frames.decode.limits);
-  add("--max-work-memory", serve.max_work_memory,
-      "Bytes of all decoding, detecting and recognising together; past it 503")
+  add_setting(command, "--max-work-memory", serve.max_work_memory,
+              "Bytes of all decoding, detecting and recognising together; past it 503")
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::PositiveNumber);
-  add("--max-faces", serve.frames.max_faces,
-      "Faces of a frame that are sent, the largest; the answer says how many are not")
+  add_setting(command, "--max-faces", serve.frames.max_faces,
+              "Faces of a frame that are sent, the largest; the answer says how many are not")
       ->check(CLI::Range(std::size_t{1}, kMaxFaces));
-  add("--frame-timeout", options.frame_timeout_s, "Seconds of work on one frame; past it 504; 0: as long as it takes")
+  add_setting(command, "--frame-timeout", options.frame_timeout_s,
+              "Seconds of work on one frame; past it 504; 0: as long as it takes")
       ->check(CLI::Range(0.0, kMaxTimeoutS));
-  add("--max-waiting", serve.max_waiting_frames, "Frames that may wait before 429 is answered");
-  add("--max-frames-per-second", serve.max_frames_per_second, "Of each camera, past it 429; 0: as many as it likes")
+  add_setting(command, "--max-waiting", serve.max_waiting_frames, "Frames that may wait before 429 is answered");
+  add_setting(command, "--max-frames-per-second", serve.max_frames_per_second,
+              "Of each camera, past it 429; 0: as many as it likes")
       ->check(CLI::Range(0.0, kMaxFrames));
 }
 
@@ -210,19 +204,14 @@ void add_serve_command(CLI::App& app, const Environment& environment, int& statu
   options->pack.add_to(*command, environment);
   options->gallery.add_to(*command, environment);
   options->detector.add_to(*command);
-  command
-      ->add_option("--address", options->options.address,
-                   "Address to listen on; other than loopback it needs a token "
-                   "and an SQS key (facepipe token), or --insecure")
-      ->capture_default_str();
-  command->add_option("--port", options->options.port, "Port for frames; 0: any free one")->capture_default_str();
-  command->add_option("--sqs-port", options->options.sqs_port, "Port of the SQS API; 0: any free one")
-      ->capture_default_str();
-  command
-      ->add_option("--threads", options->threads,
-                   "Frames worked on at once, and batches of faces; 0: one a processor that this process may use")
-      ->check(CLI::Range(0, 256))
-      ->capture_default_str();
+  add_setting(*command, "--address", options->options.address,
+              "Address to listen on; other than loopback it needs a token "
+              "and an SQS key (facepipe token), or --insecure");
+  add_setting(*command, "--port", options->options.port, "Port for frames; 0: any free one");
+  add_setting(*command, "--sqs-port", options->options.sqs_port, "Port of the SQS API; 0: any free one");
+  add_setting(*command, "--threads", options->threads,
+              "Frames worked on at once, and batches of faces; 0: one a processor that this process may use")
+      ->check(CLI::Range(0, 256));
   command
       ->add_option("--workers", options->workers,
                    "Batches of faces worked on at once, if not as many as --threads; 0: detection and queues alone, "
@@ -230,9 +219,8 @@ void add_serve_command(CLI::App& app, const Environment& environment, int& statu
       ->check(CLI::Range(0, 256));
   add_access_options(*command, *options);
   add_limit_options(*command, *options);
-  command->add_option("--faces", options->faces, "Faces of a frame that are recognised: all, or the largest")
-      ->check(CLI::IsMember({"all", "largest"}))
-      ->capture_default_str();
+  add_setting(*command, "--faces", options->faces, "Faces of a frame that are recognised: all, or the largest")
+      ->check(CLI::IsMember({"all", "largest"}));
   add_ignore_exif(*command, options->options.frames.decode);
   command->add_option("--ports-file", options->ports_file, "Write port=N and sqs_port=N here once listening");
   if (!environment.sqs_access_key_id.empty()) {

@@ -1,11 +1,10 @@
 // facepipe token: who may use a server.
 #include <algorithm>
 #include <memory>
-#include <string>
 
 #include "access/access_file.h"
-#include "access/secrets.h"
 #include "base/clock.h"
+#include "base/seal.h"
 #include "base/time_text.h"
 #include "command.h"
 #include "output.h"
@@ -52,16 +51,14 @@ Status new_token(const TokenCommand& command) {
   FACEPIPE_TRY(check_name(command.name));
   FACEPIPE_ASSIGN(const std::string token, access::new_token());
   FACEPIPE_ASSIGN(const std::string id, access::new_token_id());
-  const Status made = access::edit_access(command.file(), [&](AccessData& data) -> Status {
+  Status made = access::edit_access(command.file(), [&](AccessData& data) -> Status {
     FACEPIPE_TRY(
         append(data.tokens, {id, command.name, access::token_digest(token), format_utc(system_clock().now())}));
     // Shown before it becomes valid: one that nobody saw must not open anything.
     print_line(token);
     return flush_output();
   });
-  if (!made) {
-    return made.error().with_context("no token was made");
-  }
+  FACEPIPE_TRY(std::move(made).with_context("no token was made"));
   complain("token " + id + " made; it is shown this once and not kept");
   return {};
 }
@@ -69,15 +66,13 @@ Status new_token(const TokenCommand& command) {
 Status new_sqs_key(const TokenCommand& command) {
   FACEPIPE_TRY(check_name(command.name));
   FACEPIPE_ASSIGN(const access::KeyPair key, access::new_key_pair());
-  const Status made = access::edit_access(command.file(), [&](AccessData& data) -> Status {
+  Status made = access::edit_access(command.file(), [&](AccessData& data) -> Status {
     FACEPIPE_TRY(append(data.sqs_keys, {key.id, key.secret, command.name, format_utc(system_clock().now())}));
     print_line("AWS_ACCESS_KEY_ID=" + key.id);
     print_line("AWS_SECRET_ACCESS_KEY=" + key.secret);
     return flush_output();
   });
-  if (!made) {
-    return made.error().with_context("no access key was made");
-  }
+  FACEPIPE_TRY(std::move(made).with_context("no access key was made"));
   complain("the secret is shown this once; signatures cannot be checked without it, so " + command.file().string() +
            " keeps it");
   return {};
@@ -107,7 +102,7 @@ Status revoke(const TokenCommand& command, bool sqs_key) {
 }
 
 void add_data_option(CLI::App& command, TokenCommand& options) {
-  command.add_option("--data", options.data, "Folder of people and queues (FACEPIPE_DATA)")->capture_default_str();
+  add_setting(command, "--data", options.data, "Folder of people and queues (FACEPIPE_DATA)");
 }
 
 using Action = Status (*)(const TokenCommand&);
@@ -155,6 +150,18 @@ void add_token_command(CLI::App& app, const Environment& environment, int& statu
       status)
       ->add_option("id", options->id, "Its id")
       ->required();
+}
+
+void add_key_command(CLI::App& app, int& status) {
+  CLI::App* key = app.add_subcommand("key", "Keys that encrypt what is stored");
+  key->require_subcommand(1);
+  CLI::App* make = key->add_subcommand("new", "Make a key; whoever loses it loses what it encrypted");
+  const auto file = std::make_shared<std::filesystem::path>();
+  make->add_option("file", *file, "The file to write it to; must not exist")->required();
+  make->callback([file, &status] {
+    const Status made = SealingKey::make_file(*file);
+    status = made ? kExitSuccess : report(made.error());
+  });
 }
 
 }  // namespace facepipe::app

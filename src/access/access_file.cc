@@ -1,14 +1,19 @@
 // Tested by access_file_test.cc.
 #include "access/access_file.h"
 
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
 #include <sys/types.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <system_error>
 
+#include "base/bytes.h"
 #include "base/file.h"
 #include "base/file_lock.h"
+#include "base/hash.h"
 #include "base/hex.h"
 #include "base/json_reader.h"
 #include "base/json_writer.h"
@@ -74,6 +79,38 @@ Status read_list(const JsonValue& list, std::vector<Record>& into, Result<Record
   });
 }
 
+constexpr std::size_t kSecretBytes = 32;  // 256 bits
+constexpr std::size_t kTokenIdBytes = 4;
+constexpr std::size_t kKeyIdBytes = 10;  // 16 characters of base32
+constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view kBase32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+Status fill(std::span<unsigned char> bytes) {
+  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
+    return Error{ErrorCode::kUnavailable, "the system has no random numbers to give"};
+  }
+  return {};
+}
+
+// The bits, first to last, in groups of `group_bits`, each one character of `alphabet`; no padding (RFC 4648).
+std::string encode(std::span<const unsigned char> bytes, std::string_view alphabet, unsigned group_bits) {
+  std::string text;
+  std::uint32_t held = 0;
+  unsigned held_bits = 0;
+  for (const unsigned char byte : bytes) {
+    held = (held << 8U) | byte;
+    held_bits += 8;
+    while (held_bits >= group_bits) {
+      held_bits -= group_bits;
+      text.push_back(alphabet[(held >> held_bits) & (alphabet.size() - 1)]);
+    }
+  }
+  if (held_bits > 0) {
+    text.push_back(alphabet[(held << (group_bits - held_bits)) & (alphabet.size() - 1)]);
+  }
+  return text;
+}
+
 }  // namespace
 
 Result<AccessData> parse_access(std::string_view json) {
@@ -115,11 +152,7 @@ Result<AccessData> load_access(const std::filesystem::path& file) {
     return Error{ErrorCode::kPermission,
                  file.string() + ": expected a file that its owner alone can read (chmod 600 " + file.string() + ")"};
   }
-  auto data = parse_access(as_text(content.bytes));
-  if (!data) {
-    return data.error().with_context(file.string());
-  }
-  return data;
+  return parse_access(as_text(content.bytes)).with_context(file.string());
 }
 
 Status edit_access(const std::filesystem::path& file, const std::function<Status(AccessData&)>& change) {
@@ -134,6 +167,34 @@ Status edit_access(const std::filesystem::path& file, const std::function<Status
   FACEPIPE_ASSIGN(AccessData data, load_access(file));
   FACEPIPE_TRY(change(data));
   return write_file_atomically(file, as_bytes(to_json(data) + "\n"), true);
+}
+
+Result<std::string> new_token() {
+  std::array<unsigned char, kSecretBytes> bytes{};
+  FACEPIPE_TRY(fill(bytes));
+  return "fpt_" + encode(bytes, kBase64Url, 6);
+}
+
+std::string token_digest(std::string_view token) {
+  return sha256_hex(as_bytes(token));
+}
+
+Result<std::string> new_token_id() {
+  std::array<unsigned char, kTokenIdBytes> bytes{};
+  FACEPIPE_TRY(fill(bytes));
+  return hex_encode(std::as_bytes(std::span(bytes)));
+}
+
+Result<KeyPair> new_key_pair() {
+  std::array<unsigned char, kKeyIdBytes> id{};
+  std::array<unsigned char, kSecretBytes> secret{};
+  FACEPIPE_TRY(fill(id));
+  FACEPIPE_TRY(fill(secret));
+  return KeyPair{"FPKA" + encode(id, kBase32, 5), encode(secret, kBase64Url, 6)};
+}
+
+bool equal_in_constant_time(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 }  // namespace facepipe::access

@@ -1,10 +1,6 @@
 // Tested by live_access_test.cc.
 #include "access/live_access.h"
 
-#include <utility>
-
-#include "access/secrets.h"
-
 namespace facepipe::access {
 
 Result<std::unique_ptr<LiveAccess>> LiveAccess::open(const std::filesystem::path& file,

@@ -4,9 +4,6 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
 
 #include "access/access_file.h"
 #include "base/live_file.h"

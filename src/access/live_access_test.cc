@@ -8,7 +8,7 @@
 #include <fstream>
 #include <thread>
 
-#include "access/secrets.h"
+#include "access/access_file.h"
 #include "base/file.h"
 #include "base/temporary_folder.h"
 

@@ -1,9 +1,9 @@
-#include "access/secrets.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <set>
+
+#include "access/access_file.h"
 
 namespace facepipe::access {
 namespace {

@@ -1,9 +1,6 @@
 // Base64 (RFC 4648).
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "base/bytes.h"
 #include "base/result.h"
 

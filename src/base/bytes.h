@@ -1,9 +1,9 @@
-// Owned bytes and views of bytes, and the casts between them and text.
+// Owned bytes and views of bytes, and the casts between them and text. <cstddef>, <span>, <string_view> and
+// <vector> come with it: who sees this file does not name them again.
 #pragma once
 
 #include <cstddef>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 

@@ -1,11 +1,10 @@
-#include "base/cpu_count.h"
-
 #include <gtest/gtest.h>
 #include <sched.h>
 
 #include <fstream>
 #include <thread>
 
+#include "base/process.h"
 #include "base/temporary_folder.h"
 
 namespace facepipe {

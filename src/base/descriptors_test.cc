@@ -1,9 +1,9 @@
-#include "base/descriptors.h"
-
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include "base/process.h"
 
 namespace facepipe {
 namespace {

@@ -1,15 +1,70 @@
 // Whole files: read, and replace so that a reader sees the old content or the new, never a part.
 #pragma once
 
-#include <cstddef>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <system_error>
 
 #include "base/bytes.h"
-#include "base/file_version.h"
 #include "base/result.h"
 
 namespace facepipe {
+
+// "cannot ACTION PATH: ..." of an errno. The sanitizer looks at an object's type through a pipe, which is not to be had
+// where the error is that descriptors have run out.
+[[nodiscard]] __attribute__((no_sanitize("vptr"))) inline Error file_error(const std::filesystem::path& path,
+                                                                           std::string_view action, int error_number) {
+  ErrorCode code = ErrorCode::kUnavailable;
+  switch (error_number) {
+    case ENOENT:
+    case ENOTDIR:
+      code = ErrorCode::kNotFound;
+      break;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      code = ErrorCode::kPermission;
+      break;
+    case ENOSPC:
+    case EDQUOT:
+      code = ErrorCode::kExhausted;
+      break;
+    case EEXIST:
+      code = ErrorCode::kAlreadyExists;
+      break;
+    default:
+      break;
+  }
+  return Error{code, "cannot " + std::string(action) + " " + path.string() + ": " +
+                         std::generic_category().message(error_number)};
+}
+
+// Two looks at a path that give equal versions saw the same content under the same rights, but for changes within one
+// tick of the file system's clock (LiveFile sees to those). The time of the last change of the inode is among them: a
+// change of mode or owner moves nothing else, and no program can set it back.
+struct FileVersion {
+  int error = 0;  // of stat: 0 for a file that is there; ENOENT and others are versions, too
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t size = 0;
+  std::uint32_t mode = 0;
+  std::uint32_t owner = 0;
+  std::uint32_t group = 0;
+  std::int64_t modified_ns = 0;  // content
+  std::int64_t changed_ns = 0;   // content, mode, owner, name
+  friend bool operator==(const FileVersion&, const FileVersion&) = default;
+
+  // It is known what is there: a file, or nothing.
+  [[nodiscard]] bool known() const;
+};
+
+// Of what the path leads to. Opens nothing, so it works where descriptors have run out.
+[[nodiscard]] FileVersion version_of(const std::filesystem::path& path);
+[[nodiscard]] FileVersion version_of(const struct stat& status);
 
 // Reading never waits: what is no regular file (a named pipe, a directory, a device, a socket) is kInvalidArgument that
 // says what it is, and is not opened. kNotFound if there is no such file, kTooLarge past `max_bytes` (checked before

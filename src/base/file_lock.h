@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "base/process.h"
 #include "base/result.h"
 
 namespace facepipe {
@@ -16,15 +17,10 @@ class FileLock {
   // kPermission if it cannot be made.
   [[nodiscard]] static Result<FileLock> acquire(const std::filesystem::path& file,
                                                 std::chrono::milliseconds patience = std::chrono::seconds(10));
-  FileLock(FileLock&& other) noexcept;
-  FileLock& operator=(FileLock&& other) noexcept;
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
-  ~FileLock();
 
  private:
-  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_ = -1;
+  explicit FileLock(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
+  Descriptor descriptor_;  // whose closing lets go of the lock
 };
 
 }  // namespace facepipe

@@ -1,10 +1,7 @@
 // Hexadecimal digits, and percent-encoding (RFC 3986), which is made of them.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <string>
-#include <string_view>
 
 #include "base/bytes.h"
 

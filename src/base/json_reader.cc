@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <bit>
 #include <type_traits>
-#include <utility>
 
 #include "base/text.h"
 

@@ -9,9 +9,6 @@
 #include <initializer_list>
 #include <limits>
 #include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
 
 #include "base/result.h"
 

@@ -85,6 +85,9 @@ void append_escaped(std::string& out, std::string_view value) {
 
 template <typename T>
 std::string shortest(T value) {
+  if (!std::isfinite(value)) {
+    return "null";
+  }
   std::array<char, 40> buffer{};
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
   return {buffer.data(), end};
@@ -105,31 +108,17 @@ void JsonWriter::before_value() {
   }
 }
 
-JsonWriter& JsonWriter::begin_object() {
+JsonWriter& JsonWriter::begin(char bracket) {
   before_value();
-  text_.push_back('{');
+  text_.push_back(bracket);
   has_items_.push_back(false);
   return *this;
 }
 
-JsonWriter& JsonWriter::end_object() {
+JsonWriter& JsonWriter::end(char bracket) {
   FACEPIPE_CHECK(!has_items_.empty() && !after_key_);
   has_items_.pop_back();
-  text_.push_back('}');
-  return *this;
-}
-
-JsonWriter& JsonWriter::begin_array() {
-  before_value();
-  text_.push_back('[');
-  has_items_.push_back(false);
-  return *this;
-}
-
-JsonWriter& JsonWriter::end_array() {
-  FACEPIPE_CHECK(!has_items_.empty() && !after_key_);
-  has_items_.pop_back();
-  text_.push_back(']');
+  text_.push_back(bracket);
   return *this;
 }
 
@@ -155,19 +144,11 @@ JsonWriter& JsonWriter::integer(std::int64_t value) {
 }
 
 JsonWriter& JsonWriter::number(float value) {
-  return std::isfinite(value) ? raw(shortest(value)) : null();
+  return raw(shortest(value));
 }
 
 JsonWriter& JsonWriter::number(double value) {
-  return std::isfinite(value) ? raw(shortest(value)) : null();
-}
-
-JsonWriter& JsonWriter::boolean(bool value) {
-  return raw(value ? "true" : "false");
-}
-
-JsonWriter& JsonWriter::null() {
-  return raw("null");
+  return raw(shortest(value));
 }
 
 JsonWriter& JsonWriter::raw(std::string_view json) {

@@ -12,10 +12,10 @@ namespace facepipe {
 // Commas are placed by the writer. Calls in an order that makes no JSON are a bug (FACEPIPE_CHECK).
 class JsonWriter {
  public:
-  JsonWriter& begin_object();
-  JsonWriter& end_object();
-  JsonWriter& begin_array();
-  JsonWriter& end_array();
+  JsonWriter& begin_object() { return begin('{'); }
+  JsonWriter& end_object() { return end('}'); }
+  JsonWriter& begin_array() { return begin('['); }
+  JsonWriter& end_array() { return end(']'); }
   JsonWriter& key(std::string_view name);
   // Escaped, also controls past ASCII, and U+FFFE and U+FFFF, which queues refuse; bytes that are not UTF-8 become
   // U+FFFD, so that the text is always valid JSON.
@@ -24,14 +24,16 @@ class JsonWriter {
   // The shortest decimal that reads back as the same float or double; NaN and infinities become null.
   JsonWriter& number(float value);
   JsonWriter& number(double value);
-  JsonWriter& boolean(bool value);
-  JsonWriter& null();
+  JsonWriter& boolean(bool value) { return raw(value ? "true" : "false"); }
+  JsonWriter& null() { return raw("null"); }
   // `json` is placed as it is: it must be a complete JSON value.
   JsonWriter& raw(std::string_view json);
 
   [[nodiscard]] std::string text() &&;
 
  private:
+  JsonWriter& begin(char bracket);
+  JsonWriter& end(char bracket);
   void before_value();
   std::string text_;
   std::vector<bool> has_items_;  // per open object or array

@@ -6,11 +6,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
-#include <string>
-#include <utility>
 
-#include "base/file_version.h"
+#include "base/file.h"
 #include "base/result.h"
 
 namespace facepipe {

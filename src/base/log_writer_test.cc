@@ -1,5 +1,3 @@
-#include "base/log_writer.h"
-
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -11,6 +9,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/log.h"
 
 namespace facepipe {
 namespace {

@@ -1,6 +1,6 @@
-#include "base/loopback.h"
-
 #include <gtest/gtest.h>
+
+#include "base/text.h"
 
 namespace facepipe {
 namespace {

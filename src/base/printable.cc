@@ -3,26 +3,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <utility>
 
 #include "base/hex.h"
 
 namespace facepipe {
 namespace {
-
-// Of well-formed UTF-8.
-char32_t code_point(std::string_view sequence) {
-  const auto lead = static_cast<unsigned char>(sequence[0]);
-  if (sequence.size() == 1) {
-    return lead;
-  }
-  char32_t value = lead & (0x7FU >> sequence.size());
-  for (const char c : sequence.substr(1)) {
-    value = (value << 6U) | (static_cast<unsigned char>(c) & 0x3FU);
-  }
-  return value;
-}
 
 bool is_control(char32_t c) {
   return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x061C || c == 0x200E || c == 0x200F ||
@@ -101,6 +87,18 @@ std::size_t utf8_length(std::string_view text, std::size_t i) {
     }
   }
   return length;
+}
+
+char32_t code_point(std::string_view sequence) {
+  const auto lead = static_cast<unsigned char>(sequence[0]);
+  if (sequence.size() == 1) {
+    return lead;
+  }
+  char32_t value = lead & (0x7FU >> sequence.size());
+  for (const char c : sequence.substr(1)) {
+    value = (value << 6U) | (static_cast<unsigned char>(c) & 0x3FU);
+  }
+  return value;
 }
 
 std::string printable(std::string_view text) {

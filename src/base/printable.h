@@ -23,6 +23,9 @@ namespace facepipe {
 // forms, no surrogates, nothing past U+10FFFF).
 [[nodiscard]] std::size_t utf8_length(std::string_view text, std::size_t i);
 
+// The character of one such sequence.
+[[nodiscard]] char32_t code_point(std::string_view sequence);
+
 // Columns that a terminal gives to `text`, which is printable: two for wide characters (East Asian, pictographs), none
 // for combining ones.
 [[nodiscard]] std::size_t display_width(std::string_view text);

@@ -3,6 +3,7 @@
 // Kinds of trouble and their mechanism: a bug in our own code is FACEPIPE_CHECK (check.h); the outside world (bytes,
 // files, network, settings) is a Result; an ordinary outcome (no face, an unknown person) is a value. No exceptions of
 // ours; a library's exception is turned into an Error in the file that wraps the library.
+// <optional>, <string>, <string_view>, <utility>, <variant> come with it: who sees this file does not name them again.
 // The names follow std::expected (C++23), which replaces this file once the compilers of our platforms have it.
 #pragma once
 
@@ -74,6 +75,10 @@ class [[nodiscard]] Result {
   [[nodiscard]] const T* operator->() const { return &value(); }
   [[nodiscard]] const Error& error() const& { return std::get<1>(state_); }
   [[nodiscard]] Error&& error() && { return std::get<1>(std::move(state_)); }
+  // The same value, or the error with its context.
+  [[nodiscard]] Result with_context(std::string_view context) && {
+    return has_value() ? std::move(*this) : Result(error().with_context(context));
+  }
 
  private:
   std::variant<T, Error> state_;
@@ -89,6 +94,9 @@ class [[nodiscard]] Result<void> {
   [[nodiscard]] bool has_value() const { return !error_.has_value(); }
   explicit operator bool() const { return has_value(); }
   [[nodiscard]] const Error& error() const { return error_.value(); }
+  [[nodiscard]] Result with_context(std::string_view context) && {
+    return has_value() ? Result() : Result(error().with_context(context));
+  }
 
  private:
   std::optional<Error> error_;

@@ -8,8 +8,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <string>
-#include <system_error>
 
 #include "base/base64.h"
 #include "base/check.h"

@@ -4,10 +4,8 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <string_view>
 
 #include "base/bytes.h"
 #include "base/result.h"

@@ -15,7 +15,7 @@
 #include <utility>
 
 #include "base/check.h"
-#include "base/descriptor.h"
+#include "base/process.h"
 
 namespace facepipe {
 namespace {

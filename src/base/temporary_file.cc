@@ -7,16 +7,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
 #include <set>
-#include <string_view>
-#include <utility>
-#include <vector>
 
-#include "base/system_error.h"
+#include "base/file.h"
+#include "base/process.h"
 
 namespace facepipe {
 namespace {
@@ -89,7 +86,8 @@ bool is_closed_everywhere(int descriptor) {
 
 // The file of this name is a plain one of this user, and its writer is gone.
 bool remove_if_dead(const fs::path& path, NameKind kind) {
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  const Descriptor owner(::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  const int descriptor = owner.get();
   if (descriptor < 0) {
     return false;
   }
@@ -102,9 +100,7 @@ bool remove_if_dead(const fs::path& path, NameKind kind) {
   // Its writer may have renamed it to the target after it was listed.
   const bool same =
       dead && ::lstat(path.c_str(), &named) == 0 && named.st_ino == opened.st_ino && named.st_dev == opened.st_dev;
-  const bool removed = same && ::unlink(path.c_str()) == 0;
-  ::close(descriptor);
-  return removed;
+  return same && ::unlink(path.c_str()) == 0;
 }
 
 // Folders that hold very many files, as this process saw.
@@ -189,13 +185,9 @@ std::size_t remove_dead_temporaries(const std::filesystem::path& target) {
 
 Status flush_folder(const std::filesystem::path& folder) {
   const fs::path named = folder.empty() ? fs::path(".") : folder;
-  const int descriptor = ::open(named.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) {
-    return file_error(named, "flush", errno);
-  }
-  const int failed = ::fsync(descriptor) == 0 ? 0 : errno;
-  ::close(descriptor);
-  return failed == 0 ? Status{} : file_error(named, "flush", failed);
+  const Descriptor descriptor(::open(named.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const bool flushed = descriptor.get() >= 0 && ::fsync(descriptor.get()) == 0;
+  return flushed ? Status{} : file_error(named, "flush", errno);
 }
 
 Result<TemporaryFile> TemporaryFile::create(const std::filesystem::path& target) {

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "base/work_memory.h"
+#include "base/memory_budget.h"
 
 namespace facepipe {
 

@@ -1,6 +1,8 @@
 // Small text work that many readers need.
 #pragma once
 
+#include <charconv>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,5 +16,24 @@ namespace facepipe {
 [[nodiscard]] bool is_utf8(std::string_view text);
 // The parts between separators, empty ones too: at least one. Views of `text`.
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
+
+// Without what `blanks` names at both ends.
+[[nodiscard]] std::string_view trimmed(std::string_view text, std::string_view blanks = " \t\r\n");
+// The first line of what a peer said, at most 200 bytes, control characters replaced by spaces: what may stand in an
+// error message. A service that refuses a signature repeats the request, token included, in the lines after the first.
+[[nodiscard]] std::string first_line(std::string_view text);
+// The number that `text` is, as a whole and within T; nullopt of anything else.
+template <typename T>
+[[nodiscard]] std::optional<T> parse_number(std::string_view text, int base = 10) {
+  T number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+// Whether a machine is asked to talk to itself: IPv4 of 127.0.0.0/8 (four decimal parts) or ::1, in any of its
+// spellings. False of names.
+[[nodiscard]] bool is_loopback(const std::string& address);
+// The same, or "localhost": a host of a URL or of a Host header, in lower case, without brackets and port.
+[[nodiscard]] bool is_loopback_host(const std::string& host);
 
 }  // namespace facepipe

@@ -24,5 +24,28 @@ TEST(Text, SplitKeepsEmptyParts) {
   EXPECT_THAT(split("", '/'), ElementsAre(""));
 }
 
+TEST(Text, Trimmed) {
+  EXPECT_EQ(trimmed(" \t a b\r\n"), "a b");
+  EXPECT_EQ(trimmed(" \n"), "");
+  EXPECT_EQ(trimmed(""), "");
+}
+
+TEST(Text, FirstLineIsShortPlainAndAlone) {
+  EXPECT_EQ(first_line("said this\nthe request was: secret"), "said this");
+  EXPECT_EQ(first_line("\n a\tb\x01"
+                       "c \r\n"),
+            "a b c");
+  EXPECT_EQ(first_line(std::string(300, 'x')), std::string(200, 'x'));
+  EXPECT_EQ(first_line(""), "");
+}
+
+TEST(Text, NumbersAreWhole) {
+  EXPECT_EQ(parse_number<int>("-12"), -12);
+  EXPECT_EQ(parse_number<unsigned>("ff", 16), 255U);
+  for (const char* text : {"", " 1", "1 ", "+1", "1.5", "2147483648"}) {
+    EXPECT_FALSE(parse_number<int>(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace facepipe

@@ -1,10 +1,6 @@
 // Points in time as text and back, in UTC. Years 0 to 9999.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <string_view>
-
 #include "base/clock.h"
 #include "base/result.h"
 

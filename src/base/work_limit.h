@@ -2,11 +2,9 @@
 #pragma once
 
 #include <chrono>
-#include <optional>
+#include <exception>
+#include <new>
 #include <stop_token>
-#include <string>
-#include <string_view>
-#include <utility>
 
 #include "base/result.h"
 
@@ -53,5 +51,21 @@ class WorkLimit {
   std::optional<Clock::time_point> deadline_;
   std::string bound_;
 };
+
+// --- Stops stray exceptions at the edge of one frame or face, so that the work of others goes on.
+// What `work` returns (a Result); kInternal if it throws. Our own code does not throw: this is memory that ran out, or
+// a library.
+template <typename Work>
+[[nodiscard]] auto guarded(Work&& work) -> decltype(std::forward<Work>(work)()) {
+  try {
+    return std::forward<Work>(work)();
+  } catch (const std::bad_alloc&) {
+    return Error{ErrorCode::kInternal, "out of memory"};
+  } catch (const std::exception& error) {
+    return Error{ErrorCode::kInternal, std::string("unexpected exception: ") + error.what()};
+  } catch (...) {
+    return Error{ErrorCode::kInternal, "unexpected exception"};
+  }
+}
 
 }  // namespace facepipe

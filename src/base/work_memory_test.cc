@@ -1,7 +1,7 @@
-#include "base/work_memory.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "base/memory_budget.h"
 
 namespace facepipe {
 namespace {

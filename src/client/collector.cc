@@ -2,7 +2,6 @@
 #include "client/collector.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace facepipe::client {
 

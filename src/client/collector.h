@@ -3,11 +3,8 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <cstddef>
 #include <map>
 #include <mutex>
-#include <string>
-#include <vector>
 
 #include "client/report.h"
 #include "wire/messages.h"

@@ -2,11 +2,8 @@
 #include "client/frame_source.h"
 
 #include <algorithm>
-#include <array>
 #include <set>
-#include <string>
 #include <system_error>
-#include <utility>
 
 #include "base/file.h"
 #include "image/picture_file.h"

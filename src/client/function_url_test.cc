@@ -1,6 +1,6 @@
-#include "client/function_url.h"
-
 #include <gtest/gtest.h>
+
+#include "client/sender.h"
 
 namespace facepipe::client {
 namespace {

@@ -5,10 +5,9 @@
 #include <cstddef>
 #include <functional>
 #include <span>
-#include <string>
 #include <vector>
 
-#include "aws/signing/signer.h"
+#include "aws/signing/sigv4.h"
 #include "base/result.h"
 #include "base/retry.h"
 #include "client/frame_source.h"
@@ -40,5 +39,10 @@ struct SendOptions {
 [[nodiscard]] Result<std::vector<FrameReport>> send_frames(const SendOptions& options, std::span<const FrameFile> files,
                                                            queue::MessageQueue& answers,
                                                            const std::function<void(std::size_t)>& progress);
+
+// --- AWS Lambda Function URLs, told by their host.
+// Source: AWS Lambda Developer Guide, "Creating and managing Lambda function URLs".
+// The region of https://ID.lambda-url.REGION.on.aws/...; empty for any other URL, one by plain http included.
+[[nodiscard]] std::string function_url_region(const http::Url& url);
 
 }  // namespace facepipe::client

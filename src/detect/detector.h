@@ -3,10 +3,8 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <functional>
 #include <memory>
-#include <vector>
 
 #include "base/result.h"
 #include "base/work_limit.h"

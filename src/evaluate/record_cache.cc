@@ -30,8 +30,9 @@ std::string metadata_of(const weights::TensorFile& file, std::string_view name) 
 
 }  // namespace
 
-Result<std::unique_ptr<RecordCache>> RecordCache::open(std::filesystem::path file, std::string made_by) {
-  std::unique_ptr<RecordCache> cache(new RecordCache(std::move(file), std::move(made_by)));
+Result<std::unique_ptr<RecordCache>> RecordCache::open(std::filesystem::path file, std::string made_by,
+                                                       std::chrono::seconds save_interval) {
+  std::unique_ptr<RecordCache> cache(new RecordCache(std::move(file), std::move(made_by), save_interval));
   if (!cache->file_.empty()) {
     FACEPIPE_TRY(cache->load());
   }
@@ -74,7 +75,7 @@ Status RecordCache::put(std::string_view key, std::vector<float> values) {
   const std::lock_guard lock(mutex_);
   records_.insert_or_assign(std::string(key), std::move(values));
   changed_ = true;
-  return std::chrono::steady_clock::now() - saved_at_ < kSaveInterval ? Status() : write();
+  return std::chrono::steady_clock::now() - saved_at_ < save_interval_ ? Status() : write();
 }
 
 Status RecordCache::save() {

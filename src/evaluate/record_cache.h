@@ -22,27 +22,30 @@ namespace facepipe::evaluate {
 // a digest of all keys and values: of a damaged file nothing is used. Thread-safe.
 class RecordCache {
  public:
+  static constexpr std::chrono::seconds kSaveInterval{5};
+
   // `file` need not exist; its folder does. `made_by` says all that the records depend on besides their keys, in UTF-8.
   // kMismatch for a file that was made by something else, kInvalidData for one that is damaged or none of ours: both
   // name the file and say to remove it. An empty path: nothing is kept.
-  [[nodiscard]] static Result<std::unique_ptr<RecordCache>> open(std::filesystem::path file, std::string made_by);
+  [[nodiscard]] static Result<std::unique_ptr<RecordCache>> open(std::filesystem::path file, std::string made_by,
+                                                                 std::chrono::seconds save_interval = kSaveInterval);
 
   [[nodiscard]] std::optional<std::vector<float>> find(std::string_view key) const;
-  // The key is UTF-8 of 1 to 1,024 bytes. Written to the file when kSaveInterval has passed since it last was: errors
-  // of write_file_atomically.
+  // The key is UTF-8 of 1 to 1,024 bytes. Written to the file when the interval has passed since it last was: errors of
+  // write_file_atomically.
   [[nodiscard]] Status put(std::string_view key, std::vector<float> values);
   // Writes what is not yet.
   [[nodiscard]] Status save();
 
-  static constexpr std::chrono::seconds kSaveInterval{5};
-
  private:
-  RecordCache(std::filesystem::path file, std::string made_by) : file_(std::move(file)), made_by_(std::move(made_by)) {}
+  RecordCache(std::filesystem::path file, std::string made_by, std::chrono::seconds save_interval)
+      : file_(std::move(file)), made_by_(std::move(made_by)), save_interval_(save_interval) {}
   [[nodiscard]] Status load();
   [[nodiscard]] Status write();  // with the mutex held
 
   const std::filesystem::path file_;
   const std::string made_by_;
+  const std::chrono::seconds save_interval_;
   mutable std::mutex mutex_;
   std::map<std::string, std::vector<float>, std::less<>> records_;
   bool changed_ = false;

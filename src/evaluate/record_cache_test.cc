@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <filesystem>
+
 #include "base/file.h"
 #include "base/temporary_folder.h"
 
@@ -27,6 +30,20 @@ TEST(RecordCache, KeepsWhatWasPut) {
   EXPECT_EQ(*(*again)->find("b"), std::vector<float>());
   EXPECT_EQ(*(*again)->find("c"), (std::vector<float>{-1}));
   EXPECT_FALSE((*again)->find("d"));
+}
+
+TEST(RecordCache, WhatARunThatIsKilledHasWrittenIsThere) {
+  const TemporaryFolder folder;
+  const auto file = folder / "cache.tensors";
+  const auto cache = RecordCache::open(file, "model 1", std::chrono::seconds(0));
+  ASSERT_TRUE(cache);
+  ASSERT_TRUE((*cache)->put("a", {1}));
+  const auto meanwhile = RecordCache::open(file, "model 1");
+  ASSERT_TRUE(meanwhile);
+  EXPECT_EQ(*(*meanwhile)->find("a"), (std::vector<float>{1}));
+  const auto patient = RecordCache::open(folder / "other", "model 1", std::chrono::hours(1));
+  ASSERT_TRUE((*patient)->put("a", {1}));
+  EXPECT_FALSE(std::filesystem::exists(folder / "other"));
 }
 
 TEST(RecordCache, AnothersWorkIsRefused) {

@@ -1,9 +1,6 @@
 // Tested by frame_answer_test.cc.
 #include "frame_http/frame_answer.h"
 
-#include <string_view>
-#include <utility>
-
 #include "base/check.h"
 #include "base/json_writer.h"
 #include "frame_http/frame_reader.h"

@@ -1,8 +1,6 @@
 // What an HTTP client is told about its frame: the table "Frame in" of docs/formats/messages.md.
 #pragma once
 
-#include <string>
-
 #include "base/result.h"
 #include "stage/detection/detection_stage.h"
 

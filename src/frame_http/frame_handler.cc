@@ -1,13 +1,8 @@
 // Tested by frame_handler_test.cc.
 #include "frame_http/frame_handler.h"
 
-#include <cstddef>
 #include <cstdint>
-#include <string>
-#include <string_view>
-#include <utility>
 
-#include "base/guard.h"
 #include "image/decode.h"
 #include "stage/detection/frame_memory.h"
 

@@ -3,10 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
-#include <string_view>
-#include <utility>
-#include <vector>
 
 #include "base/text.h"
 #include "http/multipart.h"
@@ -145,11 +141,7 @@ Status take_picture(const http::FormPart& part, std::size_t max_bytes, FrameHead
     return Error{ErrorCode::kTooLarge, "form: the picture in base64 has " + std::to_string(part.content.size()) +
                                            " bytes; the limit is " + std::to_string(max_json_bytes(max_bytes))};
   }
-  auto decoded = wire::decode_picture_text(part.content);
-  if (!decoded) {
-    return std::move(decoded).error().with_context("form: the picture");
-  }
-  head.decoded = *std::move(decoded);
+  FACEPIPE_ASSIGN(head.decoded, wire::decode_picture_text(part.content).with_context("form: the picture"));
   head.picture = head.decoded;
   return {};
 }

@@ -2,9 +2,6 @@
 // but for the picture itself, is found here, before anything is decoded.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/result.h"

@@ -178,11 +178,8 @@ Client::~Client() = default;
 Result<Response> Client::send(const Request& request) {
   FACEPIPE_ASSIGN(std::string wire, request_head(request, state_->origin.authority()));
   wire += request.body;
-  auto response = state_->send(wire, request.method == "HEAD");
-  if (!response) {
-    return response.error().with_context((state_->origin.tls ? "https://" : "http://") + state_->origin.authority());
-  }
-  return response;
+  return state_->send(wire, request.method == "HEAD")
+      .with_context((state_->origin.tls ? "https://" : "http://") + state_->origin.authority());
 }
 
 }  // namespace facepipe::http

@@ -4,9 +4,6 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
 
 #include "base/result.h"
 #include "http/message.h"

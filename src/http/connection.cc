@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <future>
-#include <string>
 #include <system_error>
 #include <thread>
 

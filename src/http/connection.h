@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
-#include <string_view>
 #include <vector>
 
 #include "base/result.h"

@@ -2,27 +2,18 @@
 #include "http/multipart.h"
 
 #include <algorithm>
-#include <cstring>
-#include <utility>
 
 #include "base/text.h"
 
 namespace facepipe::http {
 namespace {
 
+constexpr std::string_view kBlanks = " \t";
 constexpr std::string_view kDashes = "--";
 constexpr std::string_view kMultipart = "multipart/";
 
 Error bad_form(std::string_view why) {
   return Error{ErrorCode::kInvalidData, "form: " + std::string(why)};
-}
-
-std::string_view trim_blanks(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 // The next line without its end, taken off `text`; nullopt if no line ends in it.
@@ -60,12 +51,13 @@ std::optional<std::string> parameter(std::string_view value, std::string_view na
   while (next != std::string_view::npos) {
     value.remove_prefix(next + 1);
     const std::size_t end = std::min(value.find_first_of("=;"), value.size());
-    const std::string found = lower(trim_blanks(value.substr(0, end)));
+    const std::string found = lower(trimmed(value.substr(0, end), kBlanks));
     std::string text;
     if (end < value.size() && value[end] == '=') {
       value = value.substr(end + 1);
       value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
-      text = value.starts_with('"') ? take_quoted(value) : std::string(trim_blanks(value.substr(0, value.find(';'))));
+      text =
+          value.starts_with('"') ? take_quoted(value) : std::string(trimmed(value.substr(0, value.find(';')), kBlanks));
     }
     if (found == name) {
       return text;
@@ -162,8 +154,8 @@ Status read_part_header(std::string_view line, FormPart& part) {
   if (colon == std::string_view::npos) {
     return bad_form("expected \"Name: value\" or a blank line before a part's content");
   }
-  const std::string name = lower(trim_blanks(line.substr(0, colon)));
-  const std::string_view value = trim_blanks(line.substr(colon + 1));
+  const std::string name = lower(trimmed(line.substr(0, colon), kBlanks));
+  const std::string_view value = trimmed(line.substr(colon + 1), kBlanks);
   if (name == "content-disposition") {
     part.name = parameter(value, "name").value_or("");
     part.filename = parameter(value, "filename");
@@ -204,7 +196,7 @@ Status take_part_headers(std::string_view& text, FormPart& part) {
 }  // namespace
 
 std::string media_type(std::string_view content_type) {
-  return lower(trim_blanks(content_type.substr(0, content_type.find(';'))));
+  return lower(trimmed(content_type.substr(0, content_type.find(';')), kBlanks));
 }
 
 bool looks_like_form(std::string_view body) {

@@ -1,9 +1,6 @@
 // The text of HTTP/1.1 heads that we send: internal to the module.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "base/result.h"
 #include "http/message.h"
 

@@ -77,6 +77,7 @@ void average_pixels(RgbView source, const Axis& columns, const Axis& rows, Colou
   const auto right = std::clamp<std::int64_t>(columns.first + columns.count * columns.step, left + 1, source.width);
   const RgbView part = source.crop({static_cast<int>(left), 0, static_cast<int>(right), source.height});
   std::vector<CellPixels> across;
+  across.reserve(static_cast<std::size_t>(columns.count));
   for (int column = 0; column < columns.count; ++column) {
     across.push_back(pixels_of({columns.first - left, columns.step, columns.count}, column, part.width));
   }

@@ -2,7 +2,6 @@
 // Source: Amazon CloudWatch User Guide, "Specification: Embedded metric format".
 #pragma once
 
-#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>

@@ -5,9 +5,6 @@
 // log: "QueueDoesNotExist: queue 'faces' does not exist".
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "base/result.h"
 
 namespace facepipe::queue {

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <string>
 
+#include "base/printable.h"
 #include "base/text.h"
 #include "queue/message_queue.h"
 #include "queue/queue_error.h"
@@ -37,33 +37,10 @@ std::string value_invalid(std::string_view parameter, std::string_view reason) {
 
 // One character of UTF-8 at `text[at]`; moves `at` past it. 0 for anything malformed (0 itself is no message text).
 char32_t decode_character(std::string_view text, std::size_t& at) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(at);
-  std::size_t length = 1;
-  char32_t value = lead;
-  char32_t smallest = 0;  // longer forms of smaller characters are malformed
-  if (lead >= 0x80) {
-    if (lead >= 0xc2 && lead <= 0xdf) {
-      length = 2, value = lead & 0x1fU, smallest = 0x80;
-    } else if ((lead & 0xf0U) == 0xe0) {
-      length = 3, value = lead & 0x0fU, smallest = 0x800;
-    } else if (lead >= 0xf0 && lead <= 0xf4) {
-      length = 4, value = lead & 0x07U, smallest = 0x10000;
-    } else {
-      return 0;
-    }
-  }
-  if (text.size() - at < length) {
-    return 0;
-  }
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(at + i) & 0xc0U) != 0x80) {
-      return 0;
-    }
-    value = (value << 6U) | (byte(at + i) & 0x3fU);
-  }
+  const std::size_t length = utf8_length(text, at);
+  const std::string_view sequence = text.substr(at, length);
   at += length;
-  return value < smallest ? 0 : value;
+  return length == 0 ? 0 : code_point(sequence);
 }
 
 bool is_message_character(char32_t c) {

@@ -1,8 +1,6 @@
 // Tested by embedded_face_work_test.cc, and end to end by tests/e2e.
 #include "serve/embedded_face_work.h"
 
-#include <utility>
-
 #include "queue/queue_error.h"
 
 namespace facepipe::serve {

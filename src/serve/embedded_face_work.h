@@ -3,7 +3,6 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include "queue/store/queue_store.h"
 #include "stage/recognition/face_work.h"

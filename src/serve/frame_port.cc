@@ -1,8 +1,6 @@
 // Tested end to end by tests/e2e.
-#include "serve/frame_port.h"
 
-#include <string>
-#include <utility>
+#include "serve/services.h"
 
 namespace facepipe::serve {
 

@@ -1,10 +1,8 @@
 // Tested end to end by tests/e2e.
-#include "serve/models.h"
-
-#include <utility>
 
 #include "model/model_pack.h"
 #include "recognize/load_detector.h"
+#include "serve/services.h"
 #include "stage/recognition/recognition_model.h"
 
 namespace facepipe::serve {

@@ -1,12 +1,10 @@
 // Tested end to end by tests/e2e.
-#include "serve/ports.h"
-
 #include <algorithm>
-#include <string>
 
-#include "base/descriptors.h"
-#include "base/loopback.h"
+#include "base/process.h"
+#include "base/text.h"
 #include "serve/door/front_door.h"
+#include "serve/services.h"
 
 namespace facepipe::serve {
 namespace {

@@ -1,8 +1,7 @@
 // Tested end to end by tests/e2e.
-#include "serve/recognition.h"
-
 #include <chrono>
-#include <string>
+
+#include "serve/services.h"
 
 namespace facepipe::serve {
 namespace {

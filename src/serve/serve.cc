@@ -1,15 +1,8 @@
 // The services of `facepipe serve`, in order. Tested end to end by tests/e2e.
 #include "serve/serve.h"
 
-#include <utility>
-
-#include "serve/frame_port.h"
-#include "serve/models.h"
-#include "serve/ports.h"
-#include "serve/recognition.h"
 #include "serve/service.h"
-#include "serve/sqs_port.h"
-#include "serve/storage.h"
+#include "serve/services.h"
 
 namespace facepipe::serve {
 namespace {

@@ -5,15 +5,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
-#include <string>
-#include <vector>
 
 #include "access/access_file.h"
 #include "base/log.h"
+#include "base/memory_budget.h"
 #include "base/result.h"
 #include "base/seal.h"
-#include "base/work_memory.h"
 #include "detect/detector.h"
 #include "http/server/server.h"
 #include "model/model_pack.h"

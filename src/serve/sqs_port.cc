@@ -1,12 +1,9 @@
 // Tested end to end by tests/e2e and tests/conformance.
-#include "serve/sqs_port.h"
-
 #include <algorithm>
-#include <string>
-#include <utility>
 
 #include "aws/signing/verify.h"
 #include "base/clock.h"
+#include "serve/services.h"
 
 namespace facepipe::serve {
 

@@ -1,9 +1,9 @@
-#include "serve/stop_clock.h"
-
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <latch>
+
+#include "serve/service.h"
 
 namespace facepipe::serve {
 namespace {

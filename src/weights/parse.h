@@ -4,8 +4,6 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
-#include <string>
-#include <string_view>
 
 #include "base/bytes.h"
 #include "base/result.h"

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <string>
-#include <utility>
 
 #include "base/text.h"
 #include "weights/parse.h"

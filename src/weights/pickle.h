@@ -2,12 +2,8 @@
 // allow-list ends the reading. docs/formats/weights.md lists both.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <optional>
-#include <string_view>
-#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"

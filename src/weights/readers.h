@@ -2,11 +2,6 @@
 // never executed; sizes, counts and depths are bounded before anything is allocated. docs/formats/weights.md
 #pragma once
 
-#include <cstddef>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "base/bytes.h"
 #include "base/result.h"
 #include "weights/tensor.h"

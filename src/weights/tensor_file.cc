@@ -3,9 +3,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
-#include <utility>
-#include <vector>
 
 #include "base/check.h"
 #include "base/json_reader.h"
@@ -98,14 +95,13 @@ Status parse_metadata(const JsonValue& metadata, const ReadLimits& limits, Tenso
 }
 
 Result<std::vector<Entry>> parse_header(std::string_view header, const ReadLimits& limits, TensorFile& file) {
-  const auto document = JsonDocument::parse(header, {.max_bytes = kMaxHeaderBytes});
-  if (!document) {
-    return document.error().with_context("tensor file: the header is not JSON");
-  }
-  FACEPIPE_TRY(check_object(document->root(), "the header"));
+  FACEPIPE_ASSIGN(
+      const auto document,
+      JsonDocument::parse(header, {.max_bytes = kMaxHeaderBytes}).with_context("tensor file: the header is not JSON"));
+  FACEPIPE_TRY(check_object(document.root(), "the header"));
   std::vector<Entry> entries;
   bool has_metadata = false;
-  FACEPIPE_TRY(document->root().each_field([&](std::string_view name, const JsonValue& value) -> Status {
+  FACEPIPE_TRY(document.root().each_field([&](std::string_view name, const JsonValue& value) -> Status {
     if (name == kMetadataKey) {
       return std::exchange(has_metadata, true) ? invalid_data("tensor file: two entries named '__metadata__'")
                                                : parse_metadata(value, limits, file);

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <map>
-#include <string>
 
 #include "base/bytes.h"
 #include "base/result.h"

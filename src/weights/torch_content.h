@@ -2,8 +2,6 @@
 #pragma once
 
 #include <map>
-#include <optional>
-#include <string_view>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -62,5 +60,16 @@ class TensorMaker {
 // The file of torch.save before PyTorch 1.6 (or with _use_new_zipfile_serialization=False).
 [[nodiscard]] bool is_torch_legacy(ByteView file);
 [[nodiscard]] Result<TorchContent> open_torch_legacy(ByteView file, const ReadLimits& limits);
+
+// --- The zip container of torch.save (since PyTorch 1.6) and torch.jit.save.
+struct TorchArchive {
+  bool is_script = false;
+  TorchContent content;  // of data.pkl
+};
+[[nodiscard]] Result<TorchArchive> open_torch_zip(ByteView file, const ReadLimits& limits);
+
+// The tensors of a TorchScript module and of the modules in it under dotted names. Tensors that a module keeps as plain
+// attributes cannot be told from buffers here and come along.
+[[nodiscard]] Result<StateDict> flatten_script_module(const TorchContent& content, const ReadLimits& limits);
 
 }  // namespace facepipe::weights

@@ -1,12 +1,9 @@
 // Entry points for the files of torch.save and torch.jit.save. Tested by torch_file_test.cc, sources_golden_test.cc.
 #include <array>
-#include <string>
-#include <utility>
 
 #include "weights/parse.h"
 #include "weights/readers.h"
 #include "weights/torch_content.h"
-#include "weights/torch_zip.h"
 
 namespace facepipe::weights {
 namespace {
@@ -55,11 +52,8 @@ Result<StateDict> read_state_dict(const TorchContent& content, const ReadLimits&
     if (!maker.is_tensor(value)) {
       return no_tensor(key.text, value);
     }
-    Result<std::optional<Tensor>> tensor = maker.make(value);
-    if (!tensor) {
-      return tensor.error().with_context("tensor " + quote(key.text));
-    }
-    if (*tensor && !tensors.emplace(std::string(key.text), *std::move(tensor).value()).second) {
+    FACEPIPE_ASSIGN(auto tensor, maker.make(value).with_context("tensor " + quote(key.text)));
+    if (tensor && !tensors.emplace(std::string(key.text), *std::move(tensor)).second) {
       return invalid_data("tensor " + quote(key.text) + " is there twice");
     }
   }

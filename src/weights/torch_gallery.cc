@@ -2,14 +2,10 @@
 // torch_gallery_test.cc.
 #include <algorithm>
 #include <cmath>
-#include <span>
-#include <string>
-#include <utility>
 
 #include "weights/parse.h"
 #include "weights/readers.h"
 #include "weights/torch_content.h"
-#include "weights/torch_zip.h"
 
 namespace facepipe::weights {
 namespace {
@@ -93,13 +89,10 @@ Result<Rows> read_list(TensorMaker& maker, const PickleTree& tree, const std::ve
 
 // One tensor [N,D] or [N,1,D] that holds them all.
 Result<Rows> read_stacked(TensorMaker& maker, const PickleNode& node, std::size_t names) {
-  Result<Tensor> tensor = read_floats(maker, node);
-  if (!tensor) {
-    return tensor.error().with_context("the tensor of embeddings");
-  }
-  const std::vector<std::int64_t>& shape = tensor->shape;
+  FACEPIPE_ASSIGN(const auto tensor, read_floats(maker, node).with_context("the tensor of embeddings"));
+  const std::vector<std::int64_t>& shape = tensor.shape;
   const bool is_stack = shape.size() == 2 || (shape.size() == 3 && shape[1] == 1);
-  if (!is_stack || tensor->values.empty()) {
+  if (!is_stack || tensor.values.empty()) {
     return invalid_data("the tensor of embeddings has shape " + shape_to_string(shape) +
                         ", expected [N,D], [N,1,D] or a list of tensors");
   }
@@ -108,9 +101,9 @@ Result<Rows> read_stacked(TensorMaker& maker, const PickleNode& node, std::size_
     return other_count(count, names);
   }
   Rows rows;
-  const std::size_t size = tensor->values.size() / count;
+  const std::size_t size = tensor.values.size() / count;
   for (std::size_t i = 0; i < count; ++i) {
-    const std::span<const float> row = std::span<const float>(tensor->values).subspan(i * size, size);
+    const std::span<const float> row = std::span<const float>(tensor.values).subspan(i * size, size);
     if (const Status finite = check_finite(row); !finite) {
       return in_embedding(i, finite.error());
     }

@@ -1,8 +1,6 @@
 // The legacy file of torch.save: four pickles in a row (magic number, protocol version, system, content), a fifth with
 // the list of storage keys, then each storage in that order as a 64-bit count and its raw values. Layout as read by
 // torch.serialization._legacy_load (PyTorch 2). Tested by torch_file_test.cc.
-#include <string>
-#include <utility>
 
 #include "weights/parse.h"
 #include "weights/torch_content.h"
@@ -76,12 +74,11 @@ Result<TorchContent> open_torch_legacy(ByteView file, const ReadLimits& limits) 
   }
   ByteView rest = file.subspan(*magic_bytes);
   const auto next_pickle = [&rest, &limits](std::string_view what) -> Result<PickleTree> {
-    Result<ParsedPickle> parsed = parse_pickle(rest, PickleClasses::kTensors, limits);
-    if (!parsed) {
-      return parsed.error().with_context("legacy torch file, " + std::string(what));
-    }
-    rest = rest.subspan(parsed->size_bytes);
-    return std::move(parsed).value().tree;
+    FACEPIPE_ASSIGN(
+        auto parsed,
+        parse_pickle(rest, PickleClasses::kTensors, limits).with_context("legacy torch file, " + std::string(what)));
+    rest = rest.subspan(parsed.size_bytes);
+    return std::move(parsed).tree;
   };
   FACEPIPE_ASSIGN(const PickleTree version, next_pickle("protocol version"));
   if (version.root().kind != PickleKind::kInt || version.root().integer != kProtocolVersion) {

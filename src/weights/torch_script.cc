@@ -1,12 +1,9 @@
 // data.pkl of a TorchScript archive: each module is an object of class __torch__.*, its state a dictionary of
 // attributes; submodules are attributes that are modules (torch/csrc/jit/serialization/pickler.cpp, PyTorch 2). Tested
 // by torch_file_test.cc.
-#include <string>
-#include <utility>
-#include <vector>
 
 #include "weights/parse.h"
-#include "weights/torch_zip.h"
+#include "weights/torch_content.h"
 
 namespace facepipe::weights {
 namespace {
@@ -59,11 +56,8 @@ Result<StateDict> flatten_script_module(const TorchContent& content, const ReadL
         pending.push_back({state.items[i + 1], name + ".", module.depth + 1});
         continue;
       }
-      Result<std::optional<Tensor>> tensor = maker.make(value);
-      if (!tensor) {
-        return tensor.error().with_context("tensor " + quote(name));
-      }
-      if (*tensor && !tensors.emplace(name, *std::move(tensor).value()).second) {
+      FACEPIPE_ASSIGN(auto tensor, maker.make(value).with_context("tensor " + quote(name)));
+      if (tensor && !tensors.emplace(name, *std::move(tensor)).second) {
         return invalid_data("tensor " + quote(name) + " is there twice");
       }
     }

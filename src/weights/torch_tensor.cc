@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <string>
-#include <utility>
 
 #include "weights/parse.h"
 #include "weights/scalar.h"

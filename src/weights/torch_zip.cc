@@ -1,13 +1,10 @@
 // ROOT/data.pkl, ROOT/data/KEY a storage each, ROOT/version, and since PyTorch 2.1 ROOT/byteorder; TorchScript adds
 // ROOT/constants.pkl and ROOT/code/. Layout: torch/serialization.py and caffe2/serialize/inline_container.h (PyTorch
 // 2). Tested by torch_file_test.cc.
-#include "weights/torch_zip.h"
-
 #include <algorithm>
-#include <string>
-#include <utility>
 
 #include "weights/parse.h"
+#include "weights/torch_content.h"
 #include "weights/zip.h"
 #include "weights/zip_unpack.h"
 

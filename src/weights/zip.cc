@@ -2,9 +2,6 @@
 #include "weights/zip.h"
 
 #include <algorithm>
-#include <cstdint>
-#include <optional>
-#include <utility>
 
 #include "weights/parse.h"
 

@@ -5,8 +5,6 @@
 #include <zlib.h>
 
 #include <limits>
-#include <string>
-#include <utility>
 
 #include "base/hex.h"
 #include "weights/parse.h"

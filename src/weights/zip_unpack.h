@@ -1,10 +1,8 @@
 // The bytes of a zip entry: inflated where they are deflated, and compared with their CRC-32.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"

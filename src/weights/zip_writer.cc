@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <limits>
-#include <utility>
 
 #include "base/check.h"
 #include "weights/byte_writer.h"

@@ -1,9 +1,6 @@
 // ZIP archives as PyTorch reads them.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "base/bytes.h"
 
 namespace facepipe::weights {

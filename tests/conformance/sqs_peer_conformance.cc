@@ -26,8 +26,8 @@ const std::map<std::string, std::set<Difference>>& peers() {
 }
 
 std::unique_ptr<QueueBackend> make_peer() {
-  const aws::Environment environment = aws::read_environment(environ);
-  const std::string peer(aws::value_of(environment, "FACEPIPE_TEST_PEER"));
+  const Environment environment = read_environment(environ);
+  const std::string peer(value_of(environment, "FACEPIPE_TEST_PEER"));
   const std::string endpoint = aws::find_endpoint(environment, {}, "sqs");
   const auto found = peers().find(peer);
   if (found == peers().end() || endpoint.empty()) {

@@ -17,7 +17,7 @@ import boto3
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lambda"))
 
-from aws_harness import (CACHE, REGION, ROOT, AwsTest, Function, Moto, Process, base64_of, clean_environment,  # noqa: E402
+from aws_harness import (CACHE, FACENET_PACK, REGION, ROOT, AwsTest, Function, Moto, Process, base64_of, clean_environment,  # noqa: E402
                          enrol, facepipe, free_ports, photographs, run_mapping_once, wait_until)
 
 DEPLOY = ROOT / "deploy"

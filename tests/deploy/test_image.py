@@ -10,7 +10,7 @@ import pathlib
 import re
 import sys
 
-from deploy_harness import (DEPLOY, REGION, ROOT, AwsTest, ContainerFunction, ExtendedMoto, Moto, Registry, Storage, TlsMoto,
+from deploy_harness import (DEPLOY, FACENET_PACK, REGION, ROOT, AwsTest, ContainerFunction, ExtendedMoto, Moto, Registry, Storage, TlsMoto,
                             base64_of, clean_environment, enrol, facepipe, photographs, run, run_mapping_once)
 
 BUILD = pathlib.Path(os.environ["FACEPIPE_TEST_BUILD"])
@@ -41,7 +41,7 @@ class Images:
             run(["bash", DEPLOY / "stage.sh", BUILD, cls.stage], clean_environment())
             cls.models.mkdir()
             (cls.models / "gallery.fpg").write_bytes(enrol(storage.folder / "people").read_bytes())
-            enrol(storage.folder / "classic", "--mode", "classic")
+            enrol(storage.folder / "classic", "--mode", "classic", "--pack", FACENET_PACK)
             facepipe("people", "--data", storage.folder / "classic", "export", cls.models / "people.pt")
             cls.build(IMAGE, "--build-arg", "GALLERY=gallery.fpg")
         return cls.storage

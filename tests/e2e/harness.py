@@ -15,20 +15,24 @@ PROGRAM = os.environ["FACEPIPE_TEST_PROGRAM"]
 WORKER_PROGRAM = pathlib.Path(PROGRAM).with_name("facepipe-worker")
 PHOTOS = ROOT / ".cache" / "photos"
 PACK = ROOT / "build" / "release" / "share" / "facepipe" / "pack"
+FACENET_PACK = PACK.parent / "packs" / "facenet-msceleb-128"  # the default of release 0.1
 ACCOUNT = "000000000000"
 DEADLINE_S = 60
 
 
+def clean_environment():
+    """The settings of whoever runs the tests must not reach the program, which is left to choose its pack."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("FACEPIPE_", "AWS_"))}
+
+
 def environment():
-    """The settings of whoever runs the tests must not reach the program."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("FACEPIPE_", "AWS_"))}
-    return clean | {"FACEPIPE_PACK": str(PACK)}
+    return clean_environment() | {"FACEPIPE_PACK": str(PACK)}
 
 
-def facepipe(*arguments, check=True, **options):
+def facepipe(*arguments, check=True, env=None, **options):
     """Runs the program to its end; returns the finished process with text output."""
-    done = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=240, env=environment(),
-                          **options)
+    done = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=240,
+                          env=environment() if env is None else env, **options)
     if check and done.returncode != 0:
         raise AssertionError(f"facepipe {arguments} ended with {done.returncode}: {done.stderr}")
     return done

@@ -3,7 +3,7 @@ import json
 import math
 import unittest
 
-from harness import PHOTOS, ROOT, TemporaryFolderTest, facepipe, photographs
+from harness import PHOTOS, ROOT, TemporaryFolderTest, clean_environment, facepipe, photographs
 
 GOLDEN = json.loads((ROOT / "tests" / "data" / "golden" / "golden.json").read_text())
 GOLDEN_BY_FILE = {photo["file"]: photo for photo in GOLDEN["photos"]}
@@ -66,7 +66,7 @@ class Embed(TemporaryFolderTest):
                 "whitened": "embedding_margin32_whitened160"}
         files = photographs("val", "madonna")
         for mode, key in keys.items():
-            for line in lines(facepipe("embed", "--mode", mode, "--ignore-exif", *files)):
+            for line in lines(facepipe("embed", "--mode", mode, "--ignore-exif", *files, env=clean_environment())):
                 expected = GOLDEN_BY_FILE[line["file"][len(str(PHOTOS)) + 1:]][key]
                 got = line["faces"][0]["embedding"]
                 cosine = sum(a * b for a, b in zip(got, expected))

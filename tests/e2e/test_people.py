@@ -3,12 +3,12 @@ import json
 import struct
 import unittest
 
-from harness import PHOTOS, TemporaryFolderTest, facepipe, photographs
+from harness import FACENET_PACK, PHOTOS, TemporaryFolderTest, clean_environment, facepipe, photographs
 
 
 class People(TemporaryFolderTest):
-    def people(self, *arguments, check=True):
-        return facepipe("people", "--data", self.folder, *arguments, check=check)
+    def people(self, *arguments, check=True, env=None):
+        return facepipe("people", "--data", self.folder, *arguments, check=check, env=env)
 
     def listed(self):
         return {line["name"]: line["embeddings"]
@@ -40,7 +40,7 @@ class People(TemporaryFolderTest):
         self.people("add", "Keep", photographs("val", "elton_john")[0])
         self.people("add", "Remove Me", photographs("val", "madonna")[0])
         line = json.loads(facepipe("embed", photographs("val", "madonna")[0]).stdout)
-        embedding = struct.pack("<128f", *line["faces"][0]["embedding"])
+        embedding = struct.pack("<192f", *line["faces"][0]["embedding"])
         needle = embedding[:32]
 
         def traces():
@@ -82,15 +82,28 @@ class People(TemporaryFolderTest):
 
     def test_modes_are_recorded_and_a_mismatch_is_refused_with_both_named(self):
         photo = photographs("val", "madonna")[0]
-        self.people("add", "--mode", "classic", "Madonna", photo)
-        self.people("add", "Madonna", photographs("val", "madonna")[1])  # the gallery's own mode is used
-        refused = self.people("add", "--mode", "standard", "Madonna", photo, check=False)
+        env = clean_environment()  # the pack is chosen by the mode, then by the gallery
+        self.people("add", "--mode", "classic", "Madonna", photo, env=env)
+        self.people("add", "Madonna", photographs("val", "madonna")[1], env=env)  # the gallery's own mode is used
+        refused = self.people("add", "--mode", "standard", "Madonna", photo, check=False, env=env)
         self.assertNotEqual(refused.returncode, 0)
         self.assertIn("classic", refused.stderr)
         self.assertIn("standard", refused.stderr)
 
+    def test_a_named_pack_is_taken_as_it_is(self):
+        photo = photographs("val", "madonna")[0]
+        alone = self.people("add", "--mode", "classic", "Madonna", photo, check=False)
+        self.assertIn("the pack mobilefacenet-192 has its own alone", alone.stderr)
+        self.people("add", "--pack", FACENET_PACK, "Madonna", photo)
+        other = facepipe("recognize", "--data", self.folder, photo, check=False)
+        self.assertEqual(other.returncode, 1)
+        self.assertIn("embeddings cannot be compared: gallery: 128 values an embedding; model: 192", other.stderr)
+        chosen = facepipe("recognize", "--data", self.folder, photo, env=clean_environment())
+        self.assertEqual(json.loads(chosen.stdout)["faces"][0]["name"], "Madonna")
+
     def test_pt_export_and_import_keep_names_and_embeddings(self):
-        self.people("add", "--mode", "classic", "Madonna", *photographs("val", "madonna")[:2])
+        env = clean_environment()
+        self.people("add", "--mode", "classic", "Madonna", *photographs("val", "madonna")[:2], env=env)
         self.people("export", self.folder / "out.pt")
         other = self.folder / "other"
         other.mkdir()
@@ -98,7 +111,7 @@ class People(TemporaryFolderTest):
         listed = facepipe("people", "--data", other, "list", "--json").stdout
         self.assertEqual(json.loads(listed)["embeddings"], 2)
         probe = photographs("val", "madonna")[0]
-        line = json.loads(facepipe("recognize", "--data", other, probe).stdout)
+        line = json.loads(facepipe("recognize", "--data", other, probe, env=env).stdout)
         self.assertEqual(line["faces"][0]["name"], "Madonna")
         self.assertLess(line["faces"][0]["distance"], 1e-3)
 

@@ -27,6 +27,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 FACEPIPE = os.environ["FACEPIPE_TEST_PROGRAM"]
 FUNCTION = os.environ["FACEPIPE_TEST_LAMBDA"]
 PACK = pathlib.Path(os.environ["FACEPIPE_TEST_PACK"])
+FACENET_PACK = PACK.parent / "packs" / "facenet-msceleb-128"  # the network that the Python pipeline has, too
 CACHE = ROOT / ".cache"
 PHOTOS = CACHE / "photos"
 FIXTURES = pathlib.Path(__file__).resolve().parent / "fixtures"

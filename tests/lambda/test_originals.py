@@ -5,7 +5,7 @@ import base64
 import io
 import json
 
-from aws_harness import (PHOTOS, ROOT, AwsTest, ElasticMq, Function, base64_of, facepipe, photographs,
+from aws_harness import (FACENET_PACK, PHOTOS, ROOT, AwsTest, ElasticMq, Function, base64_of, facepipe, photographs,
                          run_mapping_once)
 from PIL import Image
 
@@ -46,7 +46,8 @@ class Originals(AwsTest):
         cls.requests = cls.server.make_queue("face-requests")
         cls.answers = cls.server.make_queue("face-answers")
         cls.folder = cls.make_folder()
-        facepipe("people", "--data", cls.folder, "import", "--largest", "--mode", "classic", PHOTOS / "train")
+        facepipe("people", "--data", cls.folder, "import", "--largest", "--mode", "classic", "--pack", FACENET_PACK,
+                 PHOTOS / "train")
         facepipe("people", "--data", cls.folder, "export", cls.folder / "resnetV1_video_weights.pt")
 
     def recognise(self, messages):
@@ -57,7 +58,7 @@ class Originals(AwsTest):
                 {"Id": str(i), "MessageBody": body} for i, body in enumerate(messages[begin:begin + 10])])
             self.assertEqual(sent.get("Failed", []), [])
         handled = 0
-        with Function("fr_lambda.lambda_handler", SQS_RESPONSE_QUEUE_URL=self.answers,
+        with Function("fr_lambda.lambda_handler", SQS_RESPONSE_QUEUE_URL=self.answers, FACEPIPE_PACK=str(FACENET_PACK),
                       MODEL_WT_PATH=f"{self.folder}/resnetV1_video_weights.pt") as recogniser:
             while handled < len(messages):
                 records, failed = run_mapping_once(self.server, self.requests, recogniser)

@@ -3,7 +3,7 @@ import base64
 import json
 import shutil
 
-from aws_harness import (PACK, AwsTest, ElasticMq, Function, base64_of, enrol, facepipe, fixture, photographs,
+from aws_harness import (FACENET_PACK, PACK, AwsTest, ElasticMq, Function, base64_of, enrol, facepipe, fixture, photographs,
                          run_mapping_once)
 
 
@@ -122,9 +122,9 @@ class TheOriginalsFiles(AwsTest):
     def test_a_pt_gallery_answers_as_the_original_does(self):
         # A classic gallery always names the nearest person; the detector's classic crop is what it matches.
         folder = self.make_folder()
-        enrol(folder, "--mode", "classic")
+        enrol(folder, "--mode", "classic", "--pack", FACENET_PACK)
         facepipe("people", "--data", folder, "export", folder / "resnetV1_video_weights.pt")
-        (folder / "resnetV1.pack").symlink_to(PACK)
+        (folder / "resnetV1.pack").symlink_to(FACENET_PACK)
         with ElasticMq() as server:
             requests, answers = server.make_queue("face-requests"), server.make_queue("face-answers")
             with Function("fd_lambda.lambda_handler", SQS_REQUEST_QUEUE_URL=requests, FACEPIPE_CROP="classic",

@@ -1,5 +1,3 @@
-#include "aws/credentials/cached_credentials.h"
-
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -7,6 +5,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "aws/credentials/default_credentials.h"
 
 namespace facepipe::aws {
 namespace {

@@ -1,11 +1,8 @@
 // Tested by container_test.cc.
-#include "aws/credentials/container.h"
-
 #include <algorithm>
 #include <array>
-#include <utility>
 
-#include "aws/credentials/credentials_json.h"
+#include "aws/credentials/source.h"
 
 namespace facepipe::aws {
 namespace {
@@ -31,15 +28,12 @@ Result<http::Url> address(const Environment& environment, std::string_view agent
     }
     return http::parse_url(std::string(agent).append(path));
   }
-  auto url = http::parse_url(value_of(environment, kFullUri));
-  if (!url) {
-    return std::move(url).error().with_context(kFullUri);
-  }
-  if (!url->tls && !is_trusted_without_tls(url->host)) {
+  FACEPIPE_ASSIGN(const auto url, http::parse_url(value_of(environment, kFullUri)).with_context(kFullUri));
+  if (!url.tls && !is_trusted_without_tls(url.host)) {
     return Error{ErrorCode::kInvalidArgument, std::string(kFullUri) +
                                                   ": expected https, or http to loopback or the agents of ECS and EKS, "
                                                   "got http to " +
-                                                  url->authority()};
+                                                  url.authority()};
   }
   return url;
 }
@@ -76,11 +70,10 @@ Result<Lookup> container_credentials(const SourceContext& context, std::string_v
   if (response.status != 200) {
     return unexpected_status(url, response.status);
   }
-  auto credentials = parse_credentials(response.body, CredentialsFormat::kEndpoint);
-  if (!credentials) {
-    return std::move(credentials).error().with_context("the answer of " + url.authority());
-  }
-  return Lookup::found(*std::move(credentials));
+  FACEPIPE_ASSIGN(
+      auto credentials,
+      parse_credentials(response.body, CredentialsFormat::kEndpoint).with_context("the answer of " + url.authority()));
+  return Lookup::found(std::move(credentials));
 }
 
 }  // namespace facepipe::aws

@@ -1,9 +1,8 @@
-#include "aws/credentials/container.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "aws/credentials/fake_service.h"
+#include "aws/credentials/source.h"
+#include "aws/credentials/test_service.h"
 #include "http/test_socket.h"
 
 namespace facepipe::aws {

@@ -1,6 +1,6 @@
-#include "aws/credentials/credentials_json.h"
-
 #include <gtest/gtest.h>
+
+#include "aws/credentials/source.h"
 
 namespace facepipe::aws {
 namespace {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "aws/credentials/fake_service.h"
+#include "aws/credentials/test_service.h"
 
 namespace facepipe::aws {
 namespace {

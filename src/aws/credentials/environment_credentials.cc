@@ -1,19 +1,13 @@
 // Tested by environment_credentials_test.cc.
-#include "aws/credentials/environment_credentials.h"
 
-#include <utility>
-
+#include "aws/credentials/source.h"
 #include "aws/credentials/sts.h"
 #include "base/time_text.h"
 
 namespace facepipe::aws {
 
 Result<Lookup> environment_credentials(const SourceContext& context) {
-  Credentials read;
-  read.access_key_id = value_of(context.environment, "AWS_ACCESS_KEY_ID");
-  read.secret_access_key = value_of(context.environment, "AWS_SECRET_ACCESS_KEY");
-  read.session_token = value_of(context.environment, "AWS_SESSION_TOKEN");
-  FACEPIPE_ASSIGN(std::optional<Credentials> credentials, complete_credentials(read));
+  FACEPIPE_ASSIGN(std::optional<Credentials> credentials, credentials_from_environment(context.environment));
   if (!credentials) {
     return Lookup::nothing("AWS_ACCESS_KEY_ID is not set");
   }

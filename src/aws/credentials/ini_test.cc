@@ -1,6 +1,6 @@
-#include "aws/credentials/ini.h"
-
 #include <gtest/gtest.h>
+
+#include "aws/credentials/profiles.h"
 
 namespace facepipe::aws {
 namespace {

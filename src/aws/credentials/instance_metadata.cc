@@ -1,10 +1,6 @@
 // Tested by instance_metadata_test.cc.
-#include "aws/credentials/instance_metadata.h"
 
-#include <utility>
-
-#include "aws/credentials/credentials_json.h"
-#include "aws/signing/text.h"
+#include "aws/credentials/source.h"
 #include "base/text.h"
 
 namespace facepipe::aws {
@@ -31,11 +27,7 @@ Result<http::Url> endpoint(const Environment& environment) {
     }
     return http::parse_url(mode == "ipv6" ? kIpv6 : kIpv4);
   }
-  auto url = http::parse_url(named);
-  if (!url) {
-    return std::move(url).error().with_context(kEndpoint);
-  }
-  return url;
+  return http::parse_url(named).with_context(kEndpoint);
 }
 
 class Service {
@@ -85,11 +77,9 @@ Result<Lookup> role_credentials(const Service& service, const std::string& token
   if (answer.status != 200) {
     return unexpected_status(service.url(), answer.status, "the role's credentials");
   }
-  auto credentials = parse_credentials(answer.body, CredentialsFormat::kEndpoint);
-  if (!credentials) {
-    return std::move(credentials).error().with_context("the answer of " + service.url().authority());
-  }
-  return Lookup::found(*std::move(credentials));
+  FACEPIPE_ASSIGN(auto credentials, parse_credentials(answer.body, CredentialsFormat::kEndpoint)
+                                        .with_context("the answer of " + service.url().authority()));
+  return Lookup::found(std::move(credentials));
 }
 
 }  // namespace

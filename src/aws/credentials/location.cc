@@ -3,8 +3,7 @@
 
 #include <algorithm>
 
-#include "aws/signing/text.h"
-#include "aws/sqs/opened_queue.h"
+#include "aws/sqs/sqs_queue.h"
 #include "base/text.h"
 
 namespace facepipe::aws {

@@ -2,11 +2,8 @@
 // Source: AWS SDKs and Tools Reference Guide, "AWS Region", "Service-specific endpoints".
 #pragma once
 
-#include <string>
-#include <string_view>
-
-#include "aws/credentials/environment.h"
 #include "aws/credentials/profiles.h"
+#include "base/process.h"
 #include "base/result.h"
 #include "http/client.h"
 

@@ -1,13 +1,11 @@
 // Tested by open_queue_test.cc and tests/conformance.
 #include "aws/credentials/open_queue.h"
 
-#include <utility>
-
 #include "aws/credentials/default_credentials.h"
 #include "aws/credentials/location.h"
 #include "aws/credentials/profiles.h"
 #include "aws/signing/sigv4.h"
-#include "base/loopback.h"
+#include "base/text.h"
 
 namespace facepipe::aws {
 namespace {

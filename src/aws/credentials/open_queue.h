@@ -1,12 +1,10 @@
 // From a queue's URL and an environment to a queue that can be used.
 #pragma once
 
-#include <string>
-
-#include "aws/credentials/environment.h"
-#include "aws/signing/credentials_provider.h"
-#include "aws/sqs/opened_queue.h"
+#include "aws/signing/credentials.h"
+#include "aws/sqs/sqs_queue.h"
 #include "base/clock.h"
+#include "base/process.h"
 #include "base/result.h"
 #include "base/retry.h"
 #include "http/client.h"

@@ -7,13 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <system_error>
 #include <thread>
-#include <utility>
 
 namespace facepipe::aws {
 namespace {
@@ -211,11 +209,7 @@ Result<std::string> run_program(std::span<const std::string> words, const Enviro
                  WIFEXITED(status) ? "expected exit status 0, got " + std::to_string(WEXITSTATUS(status))
                                    : "expected exit status 0, got signal " + std::to_string(WTERMSIG(status))};
   };
-  auto output = run();
-  if (!output) {
-    return output.error().with_context(words[0]);
-  }
-  return output;
+  return run().with_context(words[0]);
 }
 
 }  // namespace facepipe::aws

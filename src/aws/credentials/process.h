@@ -4,11 +4,9 @@
 #include <chrono>
 #include <cstddef>
 #include <span>
-#include <string>
-#include <string_view>
 #include <vector>
 
-#include "aws/credentials/environment.h"
+#include "base/process.h"
 #include "base/result.h"
 
 namespace facepipe::aws {

@@ -1,19 +1,12 @@
 // Tested by profile_credentials_test.cc.
-#include "aws/credentials/profile_credentials.h"
 
 #include <algorithm>
-#include <charconv>
-#include <initializer_list>
-#include <utility>
 #include <vector>
 
-#include "aws/credentials/container.h"
-#include "aws/credentials/credentials_json.h"
-#include "aws/credentials/environment_credentials.h"
-#include "aws/credentials/instance_metadata.h"
 #include "aws/credentials/process.h"
+#include "aws/credentials/source.h"
 #include "aws/credentials/sts.h"
-#include "aws/signing/text.h"
+#include "base/text.h"
 
 namespace facepipe::aws {
 namespace {
@@ -42,19 +35,11 @@ Result<Lookup> access_key(const IniSection& profile) {
 }
 
 Result<Lookup> from_process(const SourceContext& context, std::string_view command) {
-  auto words = split_command(command);
-  if (!words) {
-    return std::move(words).error().with_context("credential_process");
-  }
-  auto output = run_program(*words, context.environment, {});
-  if (!output) {
-    return std::move(output).error().with_context("credential_process");
-  }
-  auto credentials = parse_credentials(*output, CredentialsFormat::kProcess);
-  if (!credentials) {
-    return std::move(credentials).error().with_context("credential_process: the output of " + words->front());
-  }
-  return Lookup::found(*std::move(credentials));
+  FACEPIPE_ASSIGN(const auto words, split_command(command).with_context("credential_process"));
+  FACEPIPE_ASSIGN(const auto output, run_program(words, context.environment, {}).with_context("credential_process"));
+  FACEPIPE_ASSIGN(auto credentials, parse_credentials(output, CredentialsFormat::kProcess)
+                                        .with_context("credential_process: the output of " + words.front()));
+  return Lookup::found(std::move(credentials));
 }
 
 Result<RoleRequest> role_request(const IniSection& profile) {
@@ -63,9 +48,8 @@ Result<RoleRequest> role_request(const IniSection& profile) {
   role.session_name = value_of(profile, "role_session_name");
   role.external_id = value_of(profile, "external_id");
   if (const std::string_view text = value_of(profile, "duration_seconds"); !text.empty()) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), role.duration_s);
-    if (error != std::errc() || end != text.data() + text.size() || role.duration_s < kLeastDurationS ||
-        role.duration_s > kMostDurationS) {
+    role.duration_s = parse_number<int>(text).value_or(0);
+    if (role.duration_s < kLeastDurationS || role.duration_s > kMostDurationS) {
       return bad_setting("duration_seconds: expected " + std::to_string(kLeastDurationS) + " to " +
                          std::to_string(kMostDurationS) + ", got '" + first_line(text) + "'");
     }
@@ -89,11 +73,7 @@ class Resolver {
       return Lookup::nothing("there is no profile '" + name + "' in " +
                              (profiles_.files.empty() ? "any file" : profiles_.files));
     }
-    auto lookup = look(name, *profile, as_source);
-    if (!lookup) {
-      return std::move(lookup).error().with_context("profile " + name);
-    }
-    return lookup;
+    return look(name, *profile, as_source).with_context("profile " + name);
   }
 
  private:

@@ -1,9 +1,8 @@
-#include "aws/credentials/profile_credentials.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "aws/credentials/fake_service.h"
+#include "aws/credentials/source.h"
+#include "aws/credentials/test_service.h"
 
 namespace facepipe::aws {
 namespace {

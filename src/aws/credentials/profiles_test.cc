@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "aws/credentials/fake_service.h"
+#include "aws/credentials/test_service.h"
 
 namespace facepipe::aws {
 namespace {

@@ -2,13 +2,12 @@
 #include "aws/credentials/sts.h"
 
 #include <array>
-#include <utility>
 
 #include "aws/credentials/location.h"
 #include "aws/credentials/xml.h"
 #include "aws/signing/sigv4.h"
-#include "aws/signing/text.h"
 #include "base/hex.h"
+#include "base/text.h"
 #include "base/time_text.h"
 
 namespace facepipe::aws {
@@ -111,11 +110,9 @@ Result<Credentials> ask(const SourceContext& context, const StsEndpoint& endpoin
     if (caller != nullptr) {
       sign_v4(request, endpoint.url, {endpoint.region, "sts"}, *caller, context.clock.now());
     }
-    const auto response = fetch(endpoint.url, request, kStsConnectTimeout, kStsRequestTimeout);
-    if (!response) {
-      return response.error().with_context(action);
-    }
-    return response->status == 200 ? read_answer(response->body, action) : refusal(*response, action, token);
+    FACEPIPE_ASSIGN(const auto response,
+                    fetch(endpoint.url, request, kStsConnectTimeout, kStsRequestTimeout).with_context(action));
+    return response.status == 200 ? read_answer(response.body, action) : refusal(response, action, token);
   });
 }
 
@@ -129,11 +126,7 @@ Result<StsEndpoint> sts_endpoint(const SourceContext& context, const Profiles& p
   }
   const std::string named = find_endpoint(context.environment, profiles, "sts");
   if (!named.empty()) {
-    auto url = http::parse_url(named);
-    if (!url) {
-      return std::move(url).error().with_context("endpoint of STS");
-    }
-    endpoint.url = *std::move(url);
+    FACEPIPE_ASSIGN(endpoint.url, http::parse_url(named).with_context("endpoint of STS"));
   } else if (endpoint.region.empty()) {
     FACEPIPE_ASSIGN(endpoint.url, http::parse_url("https://sts.amazonaws.com/"));
   } else {

@@ -2,9 +2,6 @@
 // Source: AWS Security Token Service API Reference, 2011-06-15, AssumeRole and AssumeRoleWithWebIdentity.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "aws/credentials/profiles.h"
 #include "aws/credentials/source.h"
 #include "aws/signing/credentials.h"

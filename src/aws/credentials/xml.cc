@@ -3,13 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
-#include <optional>
-#include <utility>
 #include <vector>
 
-#include "aws/signing/text.h"
+#include "base/text.h"
 
 namespace facepipe::aws {
 namespace {
@@ -60,11 +57,9 @@ bool append_entity(std::string& out, std::string_view name) {
   name.remove_prefix(1);
   const bool hexadecimal = name.starts_with('x');
   name.remove_prefix(hexadecimal ? 1 : 0);
-  std::uint32_t code = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), code, hexadecimal ? 16 : 10);
+  const std::uint32_t code = parse_number<std::uint32_t>(name, hexadecimal ? 16 : 10).value_or(0);
   const bool surrogate = code >= 0xD800U && code <= 0xDFFFU;
-  if (name.empty() || error != std::errc() || end != name.data() + name.size() || code == 0 || code > 0x10FFFFU ||
-      surrogate) {
+  if (code == 0 || code > 0x10FFFFU || surrogate) {
     return false;
   }
   append_utf8(out, code);

@@ -3,8 +3,6 @@
 
 #include <functional>
 #include <map>
-#include <string>
-#include <string_view>
 
 #include "base/result.h"
 

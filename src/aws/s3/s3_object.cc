@@ -2,7 +2,6 @@
 #include "aws/s3/s3_object.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -24,16 +23,7 @@ bool is_bucket_name(std::string_view name) {
 
 // Slashes of a key stay as they are: they are the path's own.
 std::string encode_key(std::string_view key) {
-  std::string encoded;
-  for (;;) {
-    const std::size_t slash = key.find('/');
-    encoded.append(percent_encode(key.substr(0, slash)));
-    if (slash == std::string_view::npos) {
-      return encoded;
-    }
-    encoded.push_back('/');
-    key.remove_prefix(slash + 1);
-  }
+  return percent_encode(key, [](char c) { return c == '/' || is_unreserved(c); });
 }
 
 // What stands in <Code> of S3's XML: a word of letters. Nothing else of the answer is kept.
@@ -150,7 +140,7 @@ Result<std::optional<S3Object>> S3Reader::get(std::string_view unless_etag) {
     read.bytes = std::move(response.body);
     return std::optional(std::move(read));
   });
-  return object ? std::move(object) : object.error().with_context(name_);
+  return std::move(object).with_context(name_);
 }
 
 }  // namespace facepipe::aws

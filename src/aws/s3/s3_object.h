@@ -3,11 +3,8 @@
 #pragma once
 
 #include <functional>
-#include <optional>
-#include <string>
-#include <string_view>
 
-#include "aws/signing/signer.h"
+#include "aws/signing/sigv4.h"
 #include "base/result.h"
 #include "base/retry.h"
 #include "http/client.h"

@@ -1,8 +1,6 @@
 // Tested by credentials_test.cc.
 #include "aws/signing/credentials.h"
 
-#include <string_view>
-
 namespace facepipe::aws {
 
 Result<std::optional<Credentials>> complete_credentials(const Credentials& credentials) {
@@ -15,21 +13,10 @@ Result<std::optional<Credentials>> complete_credentials(const Credentials& crede
   return has_key ? std::optional(credentials) : std::nullopt;
 }
 
-Result<std::optional<Credentials>> credentials_from_environment(const char* const* environ_block) {
-  Credentials credentials;
-  for (; environ_block != nullptr && *environ_block != nullptr; ++environ_block) {
-    const std::string_view entry(*environ_block);
-    const std::string_view name = entry.substr(0, entry.find('='));
-    const std::string_view value = name.size() < entry.size() ? entry.substr(name.size() + 1) : std::string_view{};
-    if (name == "AWS_ACCESS_KEY_ID") {
-      credentials.access_key_id = value;
-    } else if (name == "AWS_SECRET_ACCESS_KEY") {
-      credentials.secret_access_key = value;
-    } else if (name == "AWS_SESSION_TOKEN") {
-      credentials.session_token = value;
-    }
-  }
-  return complete_credentials(credentials);
+Result<std::optional<Credentials>> credentials_from_environment(const Environment& environment) {
+  return complete_credentials({std::string(value_of(environment, "AWS_ACCESS_KEY_ID")),
+                               std::string(value_of(environment, "AWS_SECRET_ACCESS_KEY")),
+                               std::string(value_of(environment, "AWS_SESSION_TOKEN")), std::nullopt});
 }
 
 }  // namespace facepipe::aws

@@ -10,7 +10,7 @@ namespace {
 TEST(Credentials, FromTheEnvironment) {
   const std::array<const char*, 5> block = {"AWS_ACCESS_KEY_ID=AKID", "AWS_SECRET_ACCESS_KEY=a=b/c",
                                             "AWS_SESSION_TOKEN=t==", "PATH=/bin", nullptr};
-  const auto credentials = credentials_from_environment(block.data());
+  const auto credentials = credentials_from_environment(read_environment(block.data()));
   ASSERT_TRUE(credentials.has_value());
   ASSERT_TRUE(credentials->has_value());
   EXPECT_EQ((*credentials)->access_key_id, "AKID");
@@ -21,20 +21,20 @@ TEST(Credentials, FromTheEnvironment) {
 TEST(Credentials, NoneWhereTheVariablesAreEmptyOrAbsent) {
   const std::array<const char*, 4> empty = {
       "AWS_ACCESS_KEY_ID=", "AWS_SECRET_ACCESS_KEY=", "AWS_SESSION_TOKEN=", nullptr};
-  const auto credentials = credentials_from_environment(empty.data());
+  const auto credentials = credentials_from_environment(read_environment(empty.data()));
   ASSERT_TRUE(credentials.has_value());
   EXPECT_FALSE(credentials->has_value());
-  EXPECT_FALSE(credentials_from_environment(nullptr)->has_value());
+  EXPECT_FALSE(credentials_from_environment(read_environment(nullptr))->has_value());
 }
 
 TEST(Credentials, OneHalfIsAMistakeThatIsNamed) {
   const std::array<const char*, 2> key = {"AWS_ACCESS_KEY_ID=AKID", nullptr};
-  const auto without_secret = credentials_from_environment(key.data());
+  const auto without_secret = credentials_from_environment(read_environment(key.data()));
   ASSERT_FALSE(without_secret.has_value());
   EXPECT_EQ(without_secret.error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(without_secret.error().message, "AWS_SECRET_ACCESS_KEY is not set, but AWS_ACCESS_KEY_ID is");
   const std::array<const char*, 2> secret = {"AWS_SECRET_ACCESS_KEY=s", nullptr};
-  EXPECT_EQ(credentials_from_environment(secret.data()).error().message,
+  EXPECT_EQ(credentials_from_environment(read_environment(secret.data())).error().message,
             "AWS_ACCESS_KEY_ID is not set, but AWS_SECRET_ACCESS_KEY is");
 }
 

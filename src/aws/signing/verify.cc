@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "aws/signing/canonical.h"
+#include "aws/signing/sigv4.h"
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "base/hex.h"
@@ -26,12 +26,6 @@ SignatureProblem problem(SignatureFault fault, std::string message) {
 
 Error expected(std::string_view what) {
   return Error{ErrorCode::kInvalidData, "Authorization header requires " + std::string(what)};
-}
-
-std::string_view trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(' ');
-  return first == std::string_view::npos ? std::string_view()
-                                         : text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
 Status take_credential(std::string_view value, Authorization& into) {
@@ -182,7 +176,7 @@ Result<Authorization> parse_authorization(std::string_view header) {
   }
   Authorization authorization;
   for (const std::string_view part : split(header.substr(blank + 1), ',')) {
-    const std::string_view item = trim(part);
+    const std::string_view item = trimmed(part, " ");
     const std::size_t equals = item.find('=');
     const std::string_view name = item.substr(0, equals);
     const std::string_view value = equals == std::string_view::npos ? std::string_view() : item.substr(equals + 1);

@@ -1,9 +1,9 @@
-#include "aws/sqs/opened_queue.h"
-
 #include <gtest/gtest.h>
 
 #include <utility>
 #include <vector>
+
+#include "aws/sqs/sqs_queue.h"
 
 namespace facepipe::aws {
 namespace {

@@ -1,8 +1,6 @@
 // Tested by sqs_admin_test.cc and, against a real server, by tests/e2e/test_queue.py
 #include "aws/sqs/sqs_admin.h"
 
-#include <utility>
-
 #include "base/json_reader.h"
 #include "base/json_writer.h"
 

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <map>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "aws/sqs/sqs_queue.h"

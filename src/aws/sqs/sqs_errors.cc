@@ -1,12 +1,10 @@
 // SQS's error codes to ours. Sources: the "Errors" of each action in the Amazon SQS API Reference, and its "Common
 // Errors". Tested by sqs_errors_test.cc.
 #include <array>
-#include <optional>
-#include <utility>
 
-#include "aws/signing/text.h"
 #include "aws/sqs/sqs_protocol.h"
 #include "base/json_reader.h"
+#include "base/text.h"
 #include "queue/queue_error.h"
 
 namespace facepipe::aws {

@@ -4,12 +4,11 @@
 #include <algorithm>
 #include <charconv>
 #include <functional>
-#include <utility>
 
-#include "aws/signing/text.h"
 #include "base/base64.h"
 #include "base/json_reader.h"
 #include "base/json_writer.h"
+#include "base/text.h"
 
 namespace facepipe::aws {
 namespace {
@@ -136,12 +135,11 @@ Result<ReceivedMessage> received_of(const JsonValue& object) {
 
 Result<std::size_t> index_of(const JsonValue& entry, std::size_t count) {
   const std::string id = text_of(entry, "Id");
-  std::size_t index = 0;
-  const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), index);
-  if (id.empty() || error != std::errc{} || end != id.data() + id.size() || index >= count) {
+  const auto index = parse_number<std::size_t>(id);
+  if (!index || *index >= count) {
     return Error{ErrorCode::kInvalidData, "SQS response: a batch entry that was not sent"};
   }
-  return index;
+  return *index;
 }
 
 Result<JsonDocument> parse(std::string_view json) {

@@ -1,10 +1,7 @@
 // The JSON 1.0 protocol of Amazon SQS as its client sees it: request bodies out, response bodies in. Pure.
 #pragma once
 
-#include <optional>
 #include <span>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/result.h"

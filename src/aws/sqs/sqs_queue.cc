@@ -2,13 +2,13 @@
 #include "aws/sqs/sqs_queue.h"
 
 #include <algorithm>
+#include <array>
 #include <mutex>
 #include <numeric>
-#include <optional>
-#include <utility>
 
 #include "aws/sqs/sqs_protocol.h"
 #include "base/hash.h"
+#include "base/text.h"
 
 namespace facepipe::aws {
 namespace {
@@ -31,6 +31,10 @@ Status check_batch_size(std::size_t count) {
                                                   " entries, got " + std::to_string(count)};
   }
   return {};
+}
+
+bool looks_like_region(std::string_view label) {
+  return label.find('-') != std::string_view::npos && label.find_first_of("0123456789") != std::string_view::npos;
 }
 
 }  // namespace
@@ -96,11 +100,8 @@ Result<std::string> SqsQueue::call(std::string_view action, const std::string& b
     request.headers = {{"content-type", "application/x-amz-json-1.0"},
                        {"x-amz-target", "AmazonSQS." + std::string(action)}};
     request.body = body;
-    auto response = state_->send_once(std::move(request));
-    if (!response) {
-      return response.error().with_context(action);
-    }
-    return response->status == 200 ? Result<std::string>(std::move(response->body)) : error_of(*response, action);
+    FACEPIPE_ASSIGN(auto response, state_->send_once(std::move(request)).with_context(action));
+    return response.status == 200 ? Result<std::string>(std::move(response.body)) : error_of(response, action);
   });
 }
 
@@ -195,6 +196,32 @@ Result<std::vector<Status>> SqsQueue::remove_batch(std::span<const std::string> 
 
 Status SqsQueue::change_visibility(const std::string& receipt_handle, std::chrono::seconds timeout) {
   FACEPIPE_TRY(call("ChangeMessageVisibility", change_visibility_body(state_->queue_url, receipt_handle, timeout)));
+  return {};
+}
+
+std::string region_of_queue_url(std::string_view queue_url) {
+  const auto url = http::parse_url(queue_url);
+  if (!url) {
+    return {};
+  }
+  const std::string_view host = url->host;
+  constexpr std::array<std::string_view, 4> kDomains = {".amazonaws.com", ".amazonaws.com.cn", ".api.aws",
+                                                        ".api.amazonwebservices.com.cn"};
+  if (std::none_of(kDomains.begin(), kDomains.end(), [&](std::string_view domain) { return host.ends_with(domain); })) {
+    return {};
+  }
+  if (host == "queue.amazonaws.com") {
+    return "us-east-1";
+  }
+  const std::vector<std::string_view> labels = split(host, '.');
+  for (std::size_t i = 0; i + 1 < labels.size(); ++i) {
+    if ((labels[i] == "sqs" || labels[i] == "sqs-fips") && looks_like_region(labels[i + 1])) {
+      return std::string(labels[i + 1]);
+    }
+    if (labels[i + 1] == "queue" && looks_like_region(labels[i])) {
+      return std::string(labels[i]);
+    }
+  }
   return {};
 }
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <vector>
 
 #include "base/check.h"
 #include "detect/mtcnn/kernels/winograd.h"

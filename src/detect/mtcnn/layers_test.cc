@@ -7,7 +7,7 @@
 #include <limits>
 #include <numeric>
 
-#include "detect/mtcnn/rnet.h"
+#include "detect/mtcnn/crop_nets.h"
 
 namespace facepipe::detect {
 namespace {

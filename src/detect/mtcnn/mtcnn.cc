@@ -6,20 +6,17 @@
 #include <atomic>
 #include <cmath>
 #include <mutex>
-#include <string>
-#include <utility>
 
 #include "base/check.h"
 #include "base/file.h"
 #include "detect/mtcnn/boxes.h"
 #include "detect/mtcnn/candidate_bound.h"
-#include "detect/mtcnn/crops.h"
+#include "detect/mtcnn/crop_nets.h"
 #include "detect/mtcnn/kernels/kernels.h"
 #include "detect/mtcnn/nms.h"
-#include "detect/mtcnn/onet.h"
 #include "detect/mtcnn/pnet.h"
 #include "detect/mtcnn/pyramid.h"
-#include "detect/mtcnn/rnet.h"
+#include "detect/mtcnn/resample.h"
 #include "detect/mtcnn/thread_team.h"
 #include "weights/tensor_file.h"
 
@@ -362,11 +359,9 @@ Result<std::unique_ptr<const Detector>> make_mtcnn(const weights::StateDict& mtc
 
 Result<std::unique_ptr<const Detector>> load_mtcnn(const model::ModelPack& pack, const DetectorOptions& options) {
   FACEPIPE_ASSIGN(const MappedFile file, pack.map("detector"));
-  const auto tensors = weights::read_tensor_file(file.bytes());
-  if (!tensors) {
-    return tensors.error().with_context(pack.file("detector").string());
-  }
-  return make_mtcnn(tensors->tensors, options);
+  FACEPIPE_ASSIGN(const auto tensors,
+                  weights::read_tensor_file(file.bytes()).with_context(pack.file("detector").string()));
+  return make_mtcnn(tensors.tensors, options);
 }
 
 }  // namespace facepipe::detect

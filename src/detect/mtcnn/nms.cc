@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <numeric>
 
 namespace facepipe::detect {
@@ -20,6 +21,18 @@ struct SortedCorners {
   float* y2;
   float* area;
 };
+
+// By falling score; the index as second key instead of a stable sort, which would allocate.
+template <typename Before>
+void sort_by_score(std::span<const Candidate> candidates, Before before, NmsScratch& scratch) {
+  scratch.order.resize(candidates.size());
+  std::iota(scratch.order.begin(), scratch.order.end(), 0);
+  std::sort(scratch.order.begin(), scratch.order.end(), [&](std::int32_t a, std::int32_t b) {
+    const float score_a = candidates[static_cast<std::size_t>(a)].score;
+    const float score_b = candidates[static_cast<std::size_t>(b)].score;
+    return score_a != score_b ? score_a > score_b : before(a, b);
+  });
+}
 
 SortedCorners gather_corners(std::span<const Candidate> candidates, float extra, NmsScratch& scratch) {
   const std::size_t count = candidates.size();
@@ -77,26 +90,13 @@ void suppress(std::span<const Candidate> candidates, float limit, NmsScratch& sc
 
 void suppress_by_union(std::span<const Candidate> candidates, float max_iou, NmsScratch& scratch,
                        std::vector<std::int32_t>& kept) {
-  scratch.order.resize(candidates.size());
-  std::iota(scratch.order.begin(), scratch.order.end(), 0);
-  // The index as second key instead of a stable sort, which would allocate.
-  std::sort(scratch.order.begin(), scratch.order.end(), [&](std::int32_t a, std::int32_t b) {
-    const float score_a = candidates[static_cast<std::size_t>(a)].score;
-    const float score_b = candidates[static_cast<std::size_t>(b)].score;
-    return score_a != score_b ? score_a > score_b : a < b;
-  });
+  sort_by_score(candidates, std::less<>(), scratch);
   suppress<Measure::kUnion>(candidates, max_iou, scratch, kept);
 }
 
 void suppress_by_smaller(std::span<const Candidate> candidates, float max_overlap, NmsScratch& scratch,
                          std::vector<std::int32_t>& kept) {
-  scratch.order.resize(candidates.size());
-  std::iota(scratch.order.begin(), scratch.order.end(), 0);
-  std::sort(scratch.order.begin(), scratch.order.end(), [&](std::int32_t a, std::int32_t b) {
-    const float score_a = candidates[static_cast<std::size_t>(a)].score;
-    const float score_b = candidates[static_cast<std::size_t>(b)].score;
-    return score_a != score_b ? score_a > score_b : a > b;
-  });
+  sort_by_score(candidates, std::greater<>(), scratch);
   suppress<Measure::kSmallerInclusive>(candidates, max_overlap, scratch, kept);
 }
 

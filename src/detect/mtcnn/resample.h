@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "detect/mtcnn/aligned_buffer.h"
 #include "detect/mtcnn/kernels/kernels.h"
@@ -28,5 +29,16 @@ struct ResampleScratch {
 inline constexpr int kMaxSide = 1 << 15;  // a sum over any window of the pyramid then stays below 2^31
 void resample_row(const kernels::Kernels& kernels, image::RgbView source, int y, int out_height,
                   std::span<const kernels::Window> windows, int pixel_stride, ResampleScratch& scratch, float* out);
+
+// --- Cut-outs of the picture as R-Net (24x24) and O-Net (48x48) see them.
+struct CropScratch {
+  ResampleScratch resample;
+  std::vector<kernels::Window> columns;
+};
+
+// `rect` of the picture by area interpolation to side x side, normalised: out[side, side, 3] (N1, N2). `rect` is not
+// empty and lies inside the picture; it may be smaller than the output.
+void resample_crop(const kernels::Kernels& kernels, image::RgbView picture, const image::Rect& rect, int side,
+                   CropScratch& scratch, float* out);
 
 }  // namespace facepipe::detect

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "detect/mtcnn/crops.h"
 #include "image/test_pictures.h"
 
 namespace facepipe::detect {

@@ -1,8 +1,6 @@
 // One lock for everything: pieces take 0.1 to 10 ms each. Tested by thread_team_test.cc.
 #include "detect/mtcnn/thread_team.h"
 
-#include <algorithm>
-
 namespace facepipe::detect {
 
 ThreadTeam::ThreadTeam(int threads) {

@@ -1,8 +1,6 @@
 // Tested by server_overload_test.cc.
 #include "http/server/progress.h"
 
-#include <algorithm>
-
 namespace facepipe::http {
 namespace {
 

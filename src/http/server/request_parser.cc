@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <iterator>
-#include <string_view>
 
 #include "base/json_writer.h"
 #include "base/text.h"

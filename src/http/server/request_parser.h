@@ -5,8 +5,6 @@
 
 #include <boost/beast/http/parser.hpp>
 #include <boost/system/error_code.hpp>
-#include <optional>
-#include <string>
 
 #include "http/body.h"
 #include "http/message.h"

@@ -2,7 +2,6 @@
 #include "http/server/router.h"
 
 #include <algorithm>
-#include <string_view>
 
 #include "http/server/request_parser.h"
 

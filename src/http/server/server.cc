@@ -9,13 +9,11 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
-#include <limits>
 #include <thread>
 #include <vector>
 
 #include "http/server/server_core.h"
 #include "http/server/shared_limits.h"
-#include "http/server/tls_server.h"
 
 namespace facepipe::http {
 namespace {

@@ -11,9 +11,9 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <unordered_set>
 
+#include "base/result.h"
 #include "http/server/server.h"
 
 namespace facepipe::http {
@@ -57,5 +57,10 @@ struct ServerCore {
 
 // Begins to serve a connection, if the limits leave room; past them it is told so and closed, or closed only.
 void start_session(const std::shared_ptr<ServerCore>& core, boost::asio::ip::tcp::socket socket);
+
+// --- The server's certificate and key: internal to the module, shows Boost.
+// TLS 1.2 or later. kNotFound, kInvalidData naming the file that is not there or holds no PEM; kPermission for a key
+// file that everybody may read; kInvalidArgument for a key that does not fit the certificate.
+[[nodiscard]] Result<std::unique_ptr<boost::asio::ssl::context>> make_server_context(const TlsFiles& files);
 
 }  // namespace facepipe::http

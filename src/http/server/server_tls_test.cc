@@ -11,7 +11,7 @@
 #include "http/client.h"
 #include "http/connection.h"
 #include "http/server/server.h"
-#include "http/server/tls_server.h"
+#include "http/server/server_core.h"
 #include "http/test_identity.h"
 #include "http/test_socket.h"
 

@@ -8,7 +8,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/read.hpp>
-#include <string_view>
 
 #include "http/body.h"
 #include "http/server/shared_limits.h"

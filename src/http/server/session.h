@@ -7,12 +7,10 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <chrono>
+#include <cstdint>
 #include <memory>
-#include <optional>
-#include <string>
 
 #include "base/memory_budget.h"
-#include "http/server/alarm.h"
 #include "http/server/progress.h"
 #include "http/server/request_parser.h"
 #include "http/server/server_core.h"
@@ -21,6 +19,35 @@
 #include "http/wire.h"
 
 namespace facepipe::http {
+
+// One thing that is to happen at a time unless it is taken back. Used on its executor's strand alone. What is to happen
+// must keep the alarm's owner alive.
+class Alarm {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  explicit Alarm(const boost::asio::any_io_executor& executor) : timer_(executor) {}
+
+  // Replaces what was set before.
+  template <typename Action>
+  void set(Clock::time_point at, Action action) {
+    const std::uint64_t number = ++number_;
+    timer_.expires_at(at);
+    timer_.async_wait([this, number, action = std::move(action)](boost::system::error_code ec) {
+      if (!ec && number == number_) {  // one that was due already cannot be cancelled any more
+        action();
+      }
+    });
+  }
+  void cancel() {
+    ++number_;
+    timer_.cancel();
+  }
+
+ private:
+  boost::asio::steady_timer timer_;
+  std::uint64_t number_ = 0;
+};
 
 // All but progress() on its executor. The caller runs run() there, and keeps it among the core's sessions until it
 // ends.

@@ -2,7 +2,6 @@
 #include "http/server/shared_limits.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "http/server/server_core.h"
 #include "http/server/session.h"

@@ -1,9 +1,6 @@
 // Events are read by base/json_reader.h, with errors of the form "Records[0].body: expected a string, got a number".
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "base/json_reader.h"
 
 namespace facepipe::lambda {

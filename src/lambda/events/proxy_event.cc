@@ -2,8 +2,6 @@
 #include "lambda/events/proxy_event.h"
 
 #include <algorithm>
-#include <optional>
-#include <utility>
 
 #include "base/base64.h"
 #include "base/hex.h"
@@ -144,11 +142,8 @@ Result<std::string> read_body(const JsonValue& root) {
   if (!base64) {
     return std::string(*text);
   }
-  auto decoded = base64_decode(*text);
-  if (!decoded) {
-    return std::move(decoded).error().with_context("body");
-  }
-  return std::string(as_text(*decoded));
+  FACEPIPE_ASSIGN(const auto decoded, base64_decode(*text).with_context("body"));
+  return std::string(as_text(decoded));
 }
 
 // The address that the balancer itself saw: it appends it.

@@ -5,8 +5,6 @@
 #pragma once
 
 #include <map>
-#include <string>
-#include <string_view>
 
 #include "base/result.h"
 #include "frame_http/frame_reader.h"

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/base64.h"
-#include "lambda/events/fixture.h"
+#include "lambda/events/test_fixture.h"
 
 namespace facepipe::lambda {
 namespace {

@@ -1,13 +1,12 @@
 // Tested by sqs_event_test.cc on tests/lambda/fixtures/sqs_batch.json.
 #include "lambda/events/sqs_event.h"
 
-#include <charconv>
 #include <cstdint>
 #include <limits>
-#include <utility>
 
 #include "base/base64.h"
 #include "base/json_writer.h"
+#include "base/text.h"
 #include "lambda/events/json_fields.h"
 
 namespace facepipe::lambda {
@@ -16,12 +15,8 @@ namespace {
 // SQS writes its numbers as strings. Absent: 0.
 Result<std::int64_t> number_attribute(const JsonValue& attribute, std::int64_t most) {
   FACEPIPE_ASSIGN(const std::string_view text, attribute.string_or_empty());
-  std::int64_t value = 0;
-  if (text.empty()) {
-    return value;
-  }
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < 0 || value > most) {
+  const auto value = text.empty() ? 0 : parse_number<std::int64_t>(text).value_or(-1);
+  if (value < 0 || value > most) {
     return Error{ErrorCode::kInvalidData, attribute.path() + ": expected a number of 0 to " + std::to_string(most)};
   }
   return value;
@@ -55,11 +50,7 @@ Status read_message_attributes(const JsonValue& attributes, SqsRecord& record) {
     FACEPIPE_ASSIGN(attribute.string_value, fields["stringValue"].string_or_empty());
     const JsonValue binary = fields["binaryValue"];
     FACEPIPE_ASSIGN(const std::string_view text, binary.string_or_empty());
-    auto bytes = base64_decode(text);
-    if (!bytes) {
-      return bytes.error().with_context(binary.path());
-    }
-    attribute.binary_value = std::move(bytes).value();
+    FACEPIPE_ASSIGN(attribute.binary_value, base64_decode(text).with_context(binary.path()));
     record.message_attributes.insert_or_assign(std::string(name), std::move(attribute));
     return {};
   });

@@ -6,7 +6,7 @@
 #include <array>
 
 #include "base/hash.h"
-#include "lambda/events/fixture.h"
+#include "lambda/events/test_fixture.h"
 
 namespace facepipe::lambda {
 namespace {

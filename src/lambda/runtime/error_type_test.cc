@@ -1,9 +1,9 @@
-#include "lambda/runtime/error_type.h"
-
 #include <gtest/gtest.h>
 
 #include <set>
 #include <string>
+
+#include "lambda/runtime/runtime_client.h"
 
 namespace facepipe::lambda {
 namespace {

@@ -3,11 +3,8 @@
 
 #include <cstdlib>
 #include <exception>
-#include <optional>
-#include <utility>
 
 #include "base/retry.h"
-#include "lambda/runtime/error_type.h"
 
 namespace facepipe::lambda {
 namespace {
@@ -76,7 +73,7 @@ void answer(RuntimeClient& client, const Invocation& invocation, Result<std::str
     logger.error("invocation_failed", {{"requestId", std::string_view(invocation.request_id)},
                                        {"code", to_string(failure->code)},
                                        {"error", std::string_view(failure->message)}});
-    posted = client.post_error(invocation.request_id, {std::string(error_type(failure->code)), failure->message});
+    posted = client.post_error(invocation.request_id, {error_type(failure->code), failure->message});
   }
   if (!posted) {
     logger.error("answer_not_posted", {{"requestId", std::string_view(invocation.request_id)},

@@ -5,8 +5,6 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
-#include <string>
-#include <string_view>
 
 #include "base/log.h"
 #include "base/result.h"

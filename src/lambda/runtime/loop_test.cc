@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "lambda/runtime/fake_runtime_api.h"
+#include "lambda/runtime/test_runtime_api.h"
 
 namespace facepipe::lambda {
 namespace {

@@ -2,13 +2,12 @@
 #include "lambda/runtime/runtime_client.h"
 
 #include <algorithm>
-#include <charconv>
-#include <utility>
 
+#include "base/check.h"
 #include "base/json_writer.h"
 #include "base/retry.h"
+#include "base/text.h"
 #include "http/client.h"
-#include "lambda/runtime/time_limit.h"
 
 namespace facepipe::lambda {
 namespace {
@@ -22,14 +21,13 @@ constexpr std::string_view kInitErrorPath = "/2018-06-01/runtime/init/error";
 constexpr std::size_t kMaxEventBytes = kMaxPayloadBytes + (std::size_t{1} << 20U);
 
 Result<Clock::TimePoint> parse_deadline(std::string_view text) {
-  std::int64_t milliseconds_since_epoch = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), milliseconds_since_epoch);
-  if (error != std::errc{} || end != text.data() + text.size() || milliseconds_since_epoch < 0) {
+  const auto since_1970 = parse_number<std::int64_t>(text).value_or(-1);
+  if (since_1970 < 0) {
     return Error{ErrorCode::kInvalidData,
                  "runtime API: Lambda-Runtime-Deadline-Ms: expected milliseconds since 1970, got " +
                      json_quote(text.substr(0, 40))};
   }
-  return Clock::TimePoint{milliseconds{milliseconds_since_epoch}};
+  return Clock::TimePoint{milliseconds{since_1970}};
 }
 
 Result<Invocation> to_invocation(http::Response response) {
@@ -127,12 +125,18 @@ Status RuntimeClient::post(std::string target, std::string body, std::string_vie
   request.body = std::move(body);
   const RetryPolicy policy{.max_attempts = state_->options.post_attempts, .base = state_->options.first_backoff};
   return retry(policy, without_jitter(state_->options.sleep), [&]() -> Status {
-    const auto response = state_->posting.send(request);
-    if (!response) {
-      return response.error().with_context("runtime API");
-    }
-    return response->status / 100 == 2 ? Status() : refusal("the post", response->status);
+    FACEPIPE_ASSIGN(const auto response, state_->posting.send(request).with_context("runtime API"));
+    return response.status / 100 == 2 ? Status() : refusal("the post", response.status);
   });
+}
+
+std::string error_type(ErrorCode code) {
+  std::string type = "Facepipe.";
+  for (const std::string_view word : split(to_string(code), '-')) {
+    type.push_back(static_cast<char>(word.front() - 'a' + 'A'));
+    type.append(word.substr(1));
+  }
+  return type;
 }
 
 }  // namespace facepipe::lambda

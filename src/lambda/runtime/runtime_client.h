@@ -3,11 +3,8 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <memory>
-#include <string>
-#include <string_view>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -74,5 +71,12 @@ class RuntimeClient {
   [[nodiscard]] Status post(std::string target, std::string body, std::string_view error_type);
   std::unique_ptr<State> state_;
 };
+
+// Lambda's errorType of our errors: "Facepipe.InvalidData" of "invalid-data", and so on.
+[[nodiscard]] std::string error_type(ErrorCode code);
+
+// --- How long the runtime's blocking calls may wait: internal to the module.
+// "No limit": longer than an execution environment lives (hours), and far from the overflow of any clock's type.
+inline constexpr std::chrono::milliseconds kNoTimeLimit = std::chrono::hours{24 * 365};
 
 }  // namespace facepipe::lambda

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "lambda/runtime/fake_runtime_api.h"
+#include "lambda/runtime/test_runtime_api.h"
 
 namespace facepipe::lambda {
 namespace {

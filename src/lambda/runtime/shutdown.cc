@@ -3,13 +3,11 @@
 
 #include <condition_variable>
 #include <mutex>
-#include <string>
 #include <thread>
-#include <utility>
 
 #include "base/stop_signals.h"
 #include "http/client.h"
-#include "lambda/runtime/time_limit.h"
+#include "lambda/runtime/runtime_client.h"
 
 namespace facepipe::lambda {
 namespace {

@@ -6,7 +6,6 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <string_view>
 
 #include "base/log.h"
 #include "base/result.h"

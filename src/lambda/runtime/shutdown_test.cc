@@ -9,7 +9,7 @@
 #include <cstdlib>
 
 #include "base/stop_signals.h"
-#include "lambda/runtime/fake_runtime_api.h"
+#include "lambda/runtime/test_runtime_api.h"
 
 namespace facepipe::lambda {
 namespace {

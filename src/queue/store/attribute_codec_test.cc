@@ -1,6 +1,6 @@
-#include "queue/store/attribute_codec.h"
-
 #include <gtest/gtest.h>
+
+#include "queue/store/payload.h"
 
 namespace facepipe::queue {
 namespace {

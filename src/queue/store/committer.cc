@@ -2,7 +2,6 @@
 #include "queue/store/committer.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace facepipe::queue {
 namespace {

@@ -8,7 +8,6 @@
 #include <functional>
 #include <mutex>
 #include <thread>
-#include <vector>
 
 #include "base/result.h"
 #include "queue/store/sqlite.h"

@@ -1,8 +1,4 @@
 // Tested by queue_store_dead_letter_test.cc
-#include "queue/store/dead_letters.h"
-
-#include <optional>
-#include <utility>
 
 #include "queue/queue_error.h"
 #include "queue/store/message_rows.h"

@@ -6,14 +6,12 @@
 #include <unistd.h>
 
 #include <system_error>
-#include <utility>
 
+#include "base/process.h"
 #include "base/temporary_file.h"
-#include "queue/store/interrupted_repair.h"
 #include "queue/store/payload.h"
 #include "queue/store/schema.h"
 #include "queue/store/sqlite.h"
-#include "queue/store/stopped_store.h"
 #include "queue/validation.h"
 
 namespace facepipe::queue {
@@ -94,11 +92,8 @@ Result<std::vector<std::int64_t>> find_meant(Database& database, const SealingKe
 }  // namespace
 
 Status flush_file(const std::filesystem::path& file) {
-  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool flushed = descriptor >= 0 && ::fsync(descriptor) == 0;
-  if (descriptor >= 0) {
-    ::close(descriptor);
-  }
+  const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  const bool flushed = descriptor.get() >= 0 && ::fsync(descriptor.get()) == 0;
   return flushed ? Status{} : Error{ErrorCode::kUnavailable, "cannot flush " + file.string()};
 }
 

@@ -1,7 +1,7 @@
 // What sending, receiving and settling share. Tested by queue_store_test.cc and its neighbours
 #include "queue/store/message_rows.h"
 
-#include <utility>
+#include <algorithm>
 
 namespace facepipe::queue {
 
@@ -113,6 +113,64 @@ Result<std::optional<std::int64_t>> next_visible_ms(Database& database, std::int
   Statement select = database.statement("SELECT min(visible_ms) FROM message WHERE queue_id = ? AND ready = 0");
   FACEPIPE_TRY(select.bind(queue_id).step());
   return select.optional_integer(0);
+}
+
+Result<std::optional<int>> find_once(const Transaction& transaction, const std::string& key) {
+  Statement select = transaction.database.statement("SELECT faces FROM frame WHERE frame_key = ? AND expires_ms > ?");
+  FACEPIPE_ASSIGN(const bool found, select.bind(key, transaction.now_ms).step());
+  return found ? std::optional(static_cast<int>(select.integer(0))) : std::nullopt;
+}
+
+Result<int> send_once(const Transaction& transaction, const std::string& name, const Once& once,
+                      std::span<const OutgoingMessage> messages) {
+  FACEPIPE_ASSIGN(const std::optional<int> earlier, find_once(transaction, once.key));
+  if (earlier) {
+    return *earlier;
+  }
+  FACEPIPE_ASSIGN(const QueueRow queue, find_queue(transaction.database, name));
+  for (const OutgoingMessage& message : messages) {
+    FACEPIPE_TRY(send_message(transaction, queue, message));
+  }
+  if (once.window.count() > 0) {
+    FACEPIPE_TRY(
+        transaction.database.statement("INSERT OR REPLACE INTO frame (frame_key, faces, expires_ms) VALUES (?, ?, ?)")
+            .bind(once.key, once.value, transaction.now_ms + to_ms(once.window))
+            .run());
+  }
+  return once.value;
+}
+
+Status expire_once(const Transaction& transaction, int limit) {
+  return transaction.database
+      .statement("DELETE FROM frame WHERE frame_key IN (SELECT frame_key FROM frame WHERE expires_ms <= ? LIMIT ?)")
+      .bind(transaction.now_ms, limit)
+      .run();
+}
+
+Status shift_times(Database& database, std::int64_t ms) {
+  FACEPIPE_TRY(database
+                   .statement("UPDATE message SET visible_ms = visible_ms + ?1, sent_ms = sent_ms + ?1, received_ms = "
+                              "received_ms + ?1, first_received_ms = first_received_ms + ?1")
+                   .bind(ms)
+                   .run());
+  FACEPIPE_TRY(database.statement("UPDATE deduplication SET expires_ms = expires_ms + ?").bind(ms).run());
+  FACEPIPE_TRY(database.statement("UPDATE frame SET expires_ms = expires_ms + ?").bind(ms).run());
+  FACEPIPE_TRY(database.statement("UPDATE queue SET purged_ms = purged_ms + ?").bind(ms).run());
+  return database.statement("UPDATE clock SET last_ms = last_ms + ?").bind(ms).run();
+}
+
+Result<std::int64_t> last_time_ms(Database& database) {
+  FACEPIPE_ASSIGN(const std::int64_t noted, database.query_integer("SELECT coalesce(max(last_ms), 0) FROM clock"));
+  // One index lookup a queue; a message may have come after the last note.
+  FACEPIPE_ASSIGN(const std::int64_t sent,
+                  database.query_integer("SELECT coalesce(max(last), 0) FROM (SELECT (SELECT max(sent_ms) FROM message "
+                                         "WHERE queue_id = queue.id) AS last FROM queue)"));
+  return std::max(noted, sent);
+}
+
+Status note_time(Database& database, std::int64_t now_ms) {
+  FACEPIPE_TRY(database.statement("DELETE FROM clock").run());
+  return database.statement("INSERT INTO clock (last_ms) VALUES (?)").bind(now_ms).run();
 }
 
 }  // namespace facepipe::queue

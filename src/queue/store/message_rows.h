@@ -13,14 +13,12 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <string>
-#include <vector>
 
 #include "base/result.h"
 #include "queue/message.h"
 #include "queue/store/queue_rows.h"
-#include "queue/store/transaction.h"
+#include "queue/store/queue_store.h"
+#include "queue/store/sqlite.h"
 
 namespace facepipe::queue {
 
@@ -74,5 +72,32 @@ enum class RemovalRule {
 [[nodiscard]] Status refresh_group(const Transaction& transaction, const QueueRow& queue, const std::string& group_id);
 [[nodiscard]] Result<QueueStatistics> statistics(const Transaction& transaction, const QueueRow& queue);
 [[nodiscard]] Result<std::optional<std::int64_t>> next_visible_ms(Database& database, std::int64_t queue_id);
+
+// --- the keys of what was stored lately, in the table `frame`
+// As QueueStore's functions of these names. After an error of send_once its changes must be undone.
+[[nodiscard]] Result<std::optional<int>> find_once(const Transaction& transaction, const std::string& key);
+[[nodiscard]] Result<int> send_once(const Transaction& transaction, const std::string& name, const Once& once,
+                                    std::span<const OutgoingMessage> messages);
+// Forgets keys whose window has passed, at most `limit`.
+[[nodiscard]] Status expire_once(const Transaction& transaction, int limit);
+
+// --- the times in the file as a whole, for when the clock jumps
+// Adds `ms` to every time that something still depends on: ages, timeouts, windows.
+[[nodiscard]] Status shift_times(Database& database, std::int64_t ms);
+// The latest time that the store is known to have seen; 0: none.
+[[nodiscard]] Result<std::int64_t> last_time_ms(Database& database);
+// Notes that it has seen this one.
+[[nodiscard]] Status note_time(Database& database, std::int64_t now_ms);
+
+// --- dead_letters.cc: why a message failed, and the ways to a dead-letter queue and back
+// As QueueStore's functions of these names.
+[[nodiscard]] Result<std::int64_t> redrive(const Transaction& transaction, const QueueRow& queue,
+                                           const std::string& target, std::int64_t limit);
+[[nodiscard]] Result<std::vector<StoredMessage>> peek(const Transaction& transaction, const QueueRow& queue,
+                                                      std::int64_t skip, std::int64_t limit);
+// Moves the message `id`, received `receive_count` times in all, from `source` to its dead-letter queue `target`.
+[[nodiscard]] Status move_to_dead_letters(const Transaction& transaction, const QueueRow& source,
+                                          const QueueRow& target, std::int64_t id, std::int64_t receive_count,
+                                          const std::string& group_id);
 
 }  // namespace facepipe::queue

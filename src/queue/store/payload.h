@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -41,5 +40,11 @@ struct Payload {
 // be read, and the reason. The row keeps what it holds.
 [[nodiscard]] Payload stand_in(const SealingKey* key, const std::string& message_id, ByteView attributes,
                                const std::string& reason, std::int64_t receive_count);
+
+// Message attributes as the store keeps them: for each attribute name, type and value, each as a 32-bit little-endian
+// length and its bytes. None: no bytes. Every part is shorter than 4 GiB (validation.h's limits).
+[[nodiscard]] Bytes encode_attributes(const MessageAttributes& attributes);
+// kInvalidData for bytes that encode_attributes did not make.
+[[nodiscard]] Result<MessageAttributes> decode_attributes(ByteView bytes);
 
 }  // namespace facepipe::queue

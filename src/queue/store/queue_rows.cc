@@ -1,8 +1,6 @@
 // SQL over the tables `queue` and `queue_tag`. Tested by queue_store_admin_test.cc
 #include "queue/store/queue_rows.h"
 
-#include <utility>
-
 #include "queue/queue_error.h"
 #include "queue/store/message_rows.h"
 #include "queue/validation.h"

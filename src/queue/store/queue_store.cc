@@ -2,12 +2,8 @@
 #include "queue/store/queue_store.h"
 
 #include <algorithm>
-#include <utility>
 
-#include "queue/queue_error.h"
-#include "queue/store/dead_letters.h"
 #include "queue/store/message_rows.h"
-#include "queue/store/once_rows.h"
 #include "queue/store/store_engine.h"
 #include "queue/validation.h"
 

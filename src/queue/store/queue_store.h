@@ -6,10 +6,6 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <optional>
-#include <span>
-#include <string>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"

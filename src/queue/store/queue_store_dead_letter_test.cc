@@ -1,7 +1,7 @@
 // Why a message failed, how it gets to the dead-letter queue, and how it comes back.
 #include <gmock/gmock.h>
 
-#include "queue/store/dead_letters.h"
+#include "queue/store/message_rows.h"
 #include "queue/store/test_store.h"
 
 namespace facepipe::queue {

@@ -2,10 +2,9 @@
 // queue_store_fairness_test.cc
 #include <algorithm>
 
-#include "queue/store/dead_letters.h"
+#include "queue/store/interrupted_repair.h"
 #include "queue/store/message_rows.h"
 #include "queue/store/payload.h"
-#include "queue/store/stopped_store.h"
 #include "queue/validation.h"
 
 namespace facepipe::queue {

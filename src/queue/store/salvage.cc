@@ -2,7 +2,6 @@
 #include <array>
 #include <set>
 #include <system_error>
-#include <utility>
 
 #include "base/file_lock.h"
 #include "base/log.h"
@@ -12,7 +11,6 @@
 #include "queue/store/payload.h"
 #include "queue/store/schema.h"
 #include "queue/store/sqlite.h"
-#include "queue/store/stopped_store.h"
 
 namespace facepipe::queue {
 namespace {

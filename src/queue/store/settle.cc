@@ -1,5 +1,4 @@
 // What is done with a receipt: removal, completion and change of visibility. Tested by queue_store_test.cc
-#include <optional>
 
 #include "queue/queue_error.h"
 #include "queue/store/message_rows.h"

@@ -8,10 +8,10 @@
 
 #include <cerrno>
 #include <limits>
-#include <utility>
 
 #include "base/check.h"
 #include "base/file.h"
+#include "base/process.h"
 
 namespace facepipe::queue {
 namespace {
@@ -45,10 +45,8 @@ ErrorCode error_code(int code, int system_errno) {
 
 // SQLite would create the file with the umask's mode; messages are faces, so nobody else may read them.
 void create_private(const std::filesystem::path& file) {
-  const int descriptor = ::open(file.c_str(), O_CREAT | O_CLOEXEC | O_RDWR, S_IRUSR | S_IWUSR);
-  if (descriptor >= 0) {
-    ::close(descriptor);
-  }  // otherwise sqlite3_open_v2 fails on the same path and says why
+  // Where it cannot, sqlite3_open_v2 fails on the same path and says why.
+  const Descriptor made(::open(file.c_str(), O_CREAT | O_CLOEXEC | O_RDWR, S_IRUSR | S_IWUSR));
 }
 
 }  // namespace

@@ -5,12 +5,8 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
 #include <type_traits>
 #include <unordered_map>
-#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"

@@ -2,13 +2,9 @@
 // queue_store_once_test.cc, store_queue_test.cc
 #include "queue/store/store_engine.h"
 
-#include <utility>
-
 #include "queue/queue_error.h"
 #include "queue/store/message_rows.h"
-#include "queue/store/once_rows.h"
 #include "queue/store/schema.h"
-#include "queue/store/time_rows.h"
 
 namespace facepipe::queue {
 namespace {
@@ -221,9 +217,7 @@ Result<std::unique_ptr<StoreEngine>> StoreEngine::open(const std::filesystem::pa
     }
     receipt_key = to_bytes(select.blob(0));
   }
-  if (const Status agreed = agree_on_key(*database, options.key); !agreed) {
-    return agreed.error().with_context("queue store " + file.string());
-  }
+  FACEPIPE_TRY(agree_on_key(*database, options.key).with_context("queue store " + file.string()));
   StoreClock clock(*options.clock, options.monotonic);
   FACEPIPE_TRY(run_frugally(*database, [&](bool frugal) { return catch_up(*database, clock, frugal); }));
   Status health = set_spare_pages_aside(*database);

@@ -8,11 +8,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <set>
-#include <string>
 #include <type_traits>
-#include <utility>
 
 #include "base/seal.h"
 #include "queue/store/committer.h"
@@ -22,7 +19,6 @@
 #include "queue/store/room.h"
 #include "queue/store/sqlite.h"
 #include "queue/store/store_clock.h"
-#include "queue/store/transaction.h"
 
 namespace facepipe::queue {
 

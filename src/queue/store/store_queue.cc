@@ -1,7 +1,6 @@
 // One queue of the store as a port: single calls as batches of one, and the blocking receive. Tested by
 // store_queue_test.cc
 #include <algorithm>
-#include <utility>
 
 #include "queue/message_queue.h"
 #include "queue/store/queue_store.h"

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <string_view>
 
-#include "base/loopback.h"
 #include "base/text.h"
 
 namespace facepipe::serve {

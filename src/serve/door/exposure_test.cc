@@ -1,11 +1,10 @@
-#include "serve/door/exposure.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <vector>
 
 #include "base/temporary_folder.h"
+#include "serve/door/front_door.h"
 
 namespace facepipe::serve {
 namespace {

@@ -5,12 +5,10 @@
 #include <chrono>
 #include <cstdint>
 #include <mutex>
-#include <optional>
-#include <string>
-#include <string_view>
 
 #include "access/live_access.h"
 #include "base/log.h"
+#include "base/result.h"
 #include "http/server/router.h"
 #include "serve/door/browser_rules.h"
 
@@ -55,5 +53,15 @@ class FrontDoor {
   std::chrono::steady_clock::time_point last_line_;
   std::int64_t not_logged_ = 0;
 };
+
+// --- Whether a server may listen where it is told to.
+struct Exposure {
+  std::string address;
+  bool insecure = false;  // --insecure
+};
+
+// Loopback needs nothing. Elsewhere kInvalidArgument, naming the ways out, unless both a token and an SQS key are
+// demanded; with `insecure` a warning in the log instead.
+[[nodiscard]] Status check_exposure(const Exposure& exposure, access::LiveAccess& access, Logger& logger);
 
 }  // namespace facepipe::serve

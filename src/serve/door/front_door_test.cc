@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "access/secrets.h"
+#include "access/access_file.h"
 #include "base/file.h"
 #include "base/temporary_folder.h"
 

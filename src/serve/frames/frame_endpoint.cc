@@ -1,11 +1,7 @@
 // Tested by the end-to-end tests.
 #include "serve/frames/frame_endpoint.h"
 
-#include <chrono>
 #include <memory>
-#include <string>
-#include <string_view>
-#include <utility>
 
 #include "base/clock.h"
 #include "base/json_writer.h"

@@ -3,9 +3,7 @@
 
 #include <chrono>
 #include <functional>
-#include <optional>
 #include <stop_token>
-#include <string_view>
 
 #include "base/work_limit.h"
 #include "frame_http/frame_handler.h"

@@ -1,8 +1,6 @@
 // Tested by store_sink_test.cc, and end to end by tests/fault.
 #include "serve/frames/store_sink.h"
 
-#include <utility>
-
 namespace facepipe::serve {
 
 StoreSink::StoreSink(queue::QueueStore& store, std::string request_queue, std::string answer_queue,

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <string>
 
 #include "queue/store/queue_store.h"
 #include "stage/detection/frame_sink.h"

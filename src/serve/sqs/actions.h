@@ -1,9 +1,6 @@
 // The actions of the SQS API, each from parameters to result. ReceiveMessage, which may wait, is sqs_api.cc's.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "base/result.h"
 #include "queue/store/queue_store.h"
 #include "serve/sqs/node.h"

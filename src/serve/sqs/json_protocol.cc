@@ -1,9 +1,8 @@
 // Tested by protocol_test.cc
-#include "serve/sqs/json_protocol.h"
-
 #include "base/json_reader.h"
 #include "base/json_writer.h"
 #include "queue/queue_error.h"
+#include "serve/sqs/protocol.h"
 
 namespace facepipe::serve::sqs {
 namespace {

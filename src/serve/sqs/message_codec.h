@@ -1,9 +1,6 @@
 // Messages between the API's structures and the queue's.
 #pragma once
 
-#include <optional>
-#include <span>
-#include <string>
 #include <vector>
 
 #include "base/result.h"

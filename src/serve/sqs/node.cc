@@ -1,9 +1,8 @@
 // Tested by protocol_test.cc
 #include "serve/sqs/node.h"
 
-#include <charconv>
-
 #include "base/check.h"
+#include "base/text.h"
 #include "queue/queue_error.h"
 
 namespace facepipe::serve::sqs {
@@ -81,10 +80,8 @@ Result<std::optional<std::int64_t>> optional_integer(const Node& node, std::stri
     return std::optional(*number);
   }
   if (const std::string* text = found->text()) {
-    std::int64_t number = 0;
-    const auto [end, code] = std::from_chars(text->data(), text->data() + text->size(), number);
-    if (code == std::errc() && end == text->data() + text->size()) {
-      return std::optional(number);
+    if (const auto number = parse_number<std::int64_t>(*text)) {
+      return number;
     }
   }
   return wrong_type(name, "an integer");

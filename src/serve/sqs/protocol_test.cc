@@ -1,10 +1,10 @@
 // The two protocols' parsing and writing.
+#include "serve/sqs/protocol.h"
+
 #include <gtest/gtest.h>
 
 #include "queue/queue_error.h"
-#include "serve/sqs/json_protocol.h"
 #include "serve/sqs/node.h"
-#include "serve/sqs/query_protocol.h"
 
 namespace facepipe::serve::sqs {
 namespace {

@@ -1,12 +1,11 @@
 // Names of flattened lists and maps: the SQS API of version 2012-11-05. Tested by protocol_test.cc
-#include "serve/sqs/query_protocol.h"
-
 #include <array>
-#include <charconv>
 #include <map>
 
+#include "base/text.h"
 #include "queue/queue_error.h"
 #include "queue/validation.h"
+#include "serve/sqs/protocol.h"
 
 namespace facepipe::serve::sqs {
 namespace {
@@ -64,10 +63,8 @@ Node to_node(const Branch& branch);
 std::map<int, const Branch*> numbered(const Branch& branch) {
   std::map<int, const Branch*> items;
   for (const auto& [name, child] : branch.children) {
-    int number = 0;
-    const auto [end, code] = std::from_chars(name.data(), name.data() + name.size(), number);
-    if (code == std::errc() && end == name.data() + name.size()) {
-      items[number] = &child;
+    if (const auto number = parse_number<int>(name)) {
+      items[*number] = &child;
     }
   }
   return items;

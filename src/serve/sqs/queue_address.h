@@ -1,9 +1,6 @@
 // Queue URLs and ARNs.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "base/result.h"
 
 namespace facepipe::serve::sqs {

@@ -3,12 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <vector>
 
 #include "base/json_writer.h"
+#include "base/text.h"
 #include "queue/queue_error.h"
-#include "serve/sqs/json_protocol.h"
+#include "serve/sqs/protocol.h"
 
 namespace facepipe::serve::sqs {
 namespace {
@@ -24,12 +23,8 @@ Error invalid_value(std::string_view name, std::string_view expected) {
 }
 
 Result<std::int64_t> to_integer(std::string_view name, std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (code != std::errc() || end != text.data() + text.size()) {
-    return invalid_value(name, "an integer");
-  }
-  return number;
+  const auto number = parse_number<std::int64_t>(text);
+  return number ? Result<std::int64_t>(*number) : invalid_value(name, "an integer");
 }
 
 Result<bool> to_truth(std::string_view name, std::string_view text) {

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <map>
-#include <span>
-#include <string>
 
 #include "base/result.h"
 #include "queue/store/queue_store.h"

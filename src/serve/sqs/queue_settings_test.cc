@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "queue/queue_error.h"
-#include "serve/sqs/json_protocol.h"
+#include "serve/sqs/protocol.h"
 
 namespace facepipe::serve::sqs {
 namespace {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <utility>
 
 namespace facepipe::serve::sqs {
 namespace {

@@ -9,10 +9,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
-#include <optional>
 #include <random>
-#include <string>
-#include <vector>
 
 #include "base/result.h"
 #include "queue/store/queue_store.h"

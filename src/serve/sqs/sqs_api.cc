@@ -6,17 +6,13 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <random>
-#include <string_view>
-#include <utility>
 
-#include "aws/signing/canonical.h"
+#include "aws/signing/sigv4.h"
 #include "base/hex.h"
 #include "queue/queue_error.h"
 #include "queue/validation.h"
 #include "serve/sqs/actions.h"
-#include "serve/sqs/json_protocol.h"
 #include "serve/sqs/message_codec.h"
-#include "serve/sqs/query_protocol.h"
 #include "serve/sqs/receive_waiters.h"
 #include "serve/sqs/wire_error.h"
 

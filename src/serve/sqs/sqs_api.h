@@ -1,18 +1,14 @@
 // Amazon SQS's wire API over the embedded queues: JSON 1.0 and query protocol. docs/formats/sqs-api.md
 #pragma once
 
-#include <cstddef>
 #include <functional>
 #include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
 
 #include "aws/signing/verify.h"
 #include "http/message.h"
 #include "http/server/responder.h"
 #include "queue/store/queue_store.h"
-#include "serve/sqs/json_protocol.h"
+#include "serve/sqs/protocol.h"
 
 namespace facepipe::serve {
 

@@ -11,7 +11,7 @@
 
 #include "base/temporary_folder.h"
 #include "queue/store/queue_store.h"
-#include "serve/sqs/json_protocol.h"
+#include "serve/sqs/protocol.h"
 #include "serve/sqs/sqs_api.h"
 
 namespace facepipe::serve {

@@ -1,9 +1,6 @@
 // The one table from errors of the queues to what the SQS protocols call them.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "aws/signing/verify.h"
 #include "base/result.h"
 

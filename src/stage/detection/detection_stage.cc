@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "base/guard.h"
+#include "base/work_limit.h"
 #include "wire/messages.h"
 
 namespace facepipe::stage {

@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/memory_budget.h"
 #include "base/result.h"
 #include "base/work_limit.h"
-#include "base/work_memory.h"
 #include "detect/detector.h"
 #include "image/decode.h"
 #include "recognize/probe.h"

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/memory_budget.h"
 #include "base/result.h"
-#include "base/work_memory.h"
 #include "detect/detector.h"
 #include "image/decode.h"
 

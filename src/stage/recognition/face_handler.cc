@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "base/guard.h"
+#include "base/work_limit.h"
 #include "wire/message_fate.h"
 
 namespace facepipe::stage {

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/memory_budget.h"
 #include "base/result.h"
-#include "base/work_memory.h"
 #include "image/decode.h"
 #include "stage/recognition/recognizer_source.h"
 #include "wire/messages.h"

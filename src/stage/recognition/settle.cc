@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "base/guard.h"
+#include "base/work_limit.h"
 #include "wire/messages.h"
 #include "wire/send.h"
 

@@ -1,0 +1,101 @@
+// Tested end to end by tests/e2e.
+#include "serve/services.h"
+
+#include <filesystem>
+#include <system_error>
+
+#include "base/temporary_file.h"
+
+namespace facepipe::serve {
+namespace {
+
+// Amazon's advice for a queue that feeds a function: a poison message is given up after 5 tries.
+constexpr int kMaxReceiveCount = 5;
+// Amazon's longest, and its advice: longer than the source's, since the age counts from the first sending.
+constexpr std::chrono::hours kDeadLetterRetention{14 * 24};
+constexpr std::string_view kVisibilityTag = "facepipe:visibility";
+
+Status make_data_dir(const std::filesystem::path& folder) {
+  std::error_code error;
+  if (std::filesystem::create_directories(folder, error)) {
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  }
+  if (error) {
+    return Error{ErrorCode::kPermission, "cannot make the data folder " + folder.string() + ": " + error.message()};
+  }
+  return {};
+}
+
+// Makes the queue, or keeps the one that an earlier run made, whatever the user set on it since.
+Status ensure_queue(queue::QueueStore& store, const std::string& name, const queue::QueueAttributes& attributes) {
+  const Status made = store.create_queue(name, attributes);
+  return made || made.error().code == ErrorCode::kAlreadyExists ? Status{} : made;
+}
+
+Status set_retention(queue::QueueStore& store, const std::string& name, std::optional<std::chrono::seconds> retention) {
+  if (!retention) {
+    return {};
+  }
+  FACEPIPE_ASSIGN(queue::QueueAttributes attributes, store.attributes(name));
+  attributes.retention = *retention;
+  return store.set_attributes(name, attributes);
+}
+
+// As told; else kAnswerVisibility once, in place of the 30 s that the queue was made with: the tag says that this was
+// done, so that what a user sets afterwards stays, 30 s too.
+Status set_answer_visibility(queue::QueueStore& store, std::optional<std::chrono::seconds> told) {
+  const std::string name(kAnswerQueue);
+  FACEPIPE_ASSIGN(queue::QueueAttributes attributes, store.attributes(name));
+  FACEPIPE_ASSIGN(const queue::QueueTags tags, store.tags(name));
+  const bool done = tags.contains(std::string(kVisibilityTag));
+  const bool as_made = attributes.visibility_timeout == queue::QueueAttributes{}.visibility_timeout;
+  const auto wanted = told.value_or(!done && as_made ? kAnswerVisibility : attributes.visibility_timeout);
+  if (wanted != attributes.visibility_timeout) {
+    attributes.visibility_timeout = wanted;
+    FACEPIPE_TRY(store.set_attributes(name, attributes));
+  }
+  return done ? Status{} : store.change_tags(name, {{std::string(kVisibilityTag), "set"}}, {});
+}
+
+Status ensure_queues(queue::QueueStore& store, const ServeOptions& options) {
+  const std::string dead = std::string(kRequestQueue) + "-dead";
+  queue::QueueAttributes dead_letters;
+  dead_letters.retention = kDeadLetterRetention;
+  FACEPIPE_TRY(ensure_queue(store, dead, dead_letters));
+  FACEPIPE_TRY(set_retention(store, dead, options.retain_dead_letters));
+  queue::QueueAttributes requests;
+  requests.dead_letter_queue = dead;
+  requests.max_receive_count = kMaxReceiveCount;
+  FACEPIPE_TRY(ensure_queue(store, std::string(kRequestQueue), requests));
+  FACEPIPE_TRY(ensure_queue(store, std::string(kAnswerQueue), {}));
+  FACEPIPE_TRY(set_answer_visibility(store, options.answer_visibility));
+  return set_retention(store, std::string(kAnswerQueue), options.retain_answers);
+}
+
+}  // namespace
+
+Status Storage::start() {
+  FACEPIPE_TRY(make_data_dir(options_.data_dir));
+  const std::filesystem::path access_file = options_.data_dir / access::kAccessFileName;
+  // What writers that were killed left.
+  remove_dead_temporaries(access_file);
+  remove_dead_temporaries(options_.gallery_file);
+  FACEPIPE_ASSIGN(access_, access::LiveAccess::open(access_file, options_.sqs_key, logger_));
+  FACEPIPE_TRY(check_exposure({.address = options_.address, .insecure = options_.insecure}, *access_, logger_));
+  FACEPIPE_TRY(open_store());
+  return ensure_queues(*store_, options_);
+}
+
+Status Storage::open_store() {
+  queue::QueueStore::Options store;
+  store.key = options_.key;
+  store.on_put_aside = [this](const std::string& queue, const std::string& message_id, const std::string& reason) {
+    logger_.warning("message_put_aside", {{"queue", std::string_view(queue)},
+                                          {"message_id", std::string_view(message_id)},
+                                          {"reason", std::string_view(reason)}});
+  };
+  FACEPIPE_ASSIGN(store_, queue::QueueStore::open(options_.data_dir / "queues.db", store));
+  return {};
+}
+
+}  // namespace facepipe::serve

@@ -1,0 +1,177 @@
+// The services of `facepipe serve`, in the order of their start.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <stop_token>
+
+#include "access/live_access.h"
+#include "base/log.h"
+#include "base/memory_budget.h"
+#include "detect/detector.h"
+#include "frame_http/frame_handler.h"
+#include "http/server/server.h"
+#include "queue/store/queue_store.h"
+#include "serve/door/browser_rules.h"
+#include "serve/door/front_door.h"
+#include "serve/door/rate_limiter.h"
+#include "serve/embedded_face_work.h"
+#include "serve/frames/frame_endpoint.h"
+#include "serve/frames/frame_pool.h"
+#include "serve/frames/metrics.h"
+#include "serve/frames/store_sink.h"
+#include "serve/serve.h"
+#include "serve/service.h"
+#include "serve/sqs/sqs_api.h"
+#include "stage/detection/detection_stage.h"
+#include "stage/recognition/face_handler.h"
+#include "stage/recognition/live_gallery.h"
+#include "stage/recognition/recognition_loop.h"
+
+namespace facepipe::serve {
+
+// What is kept, and who may come in: makes the data folder, follows its access file, refuses to listen where that is
+// not safe (check_exposure), opens the store and makes the queues. Options and logger outlive it. The accessors: from
+// start() on, thread-safe.
+class Storage final : public Service {
+ public:
+  Storage(const ServeOptions& options, Logger& logger) : options_(options), logger_(logger) {}
+  Status start() override;
+  [[nodiscard]] access::LiveAccess& access() { return *access_; }
+  [[nodiscard]] queue::QueueStore& store() { return *store_; }
+
+ private:
+  [[nodiscard]] Status open_store();
+
+  const ServeOptions& options_;
+  Logger& logger_;
+  std::unique_ptr<access::LiveAccess> access_;
+  std::unique_ptr<queue::QueueStore> store_;
+};
+
+// The networks, and the gallery that is followed: opens the pack; loads the detector and, where there is recognition
+// (ServeOptions::recognize_threads), the embedder and the gallery. Options and logger outlive it. The accessors: from
+// start() on, thread-safe.
+class Models final : public Service {
+ public:
+  Models(const ServeOptions& options, Logger& logger) : options_(options), logger_(logger) {}
+  Status start() override;
+  void request_stop() override;  // a batch that waits for the gallery waits no more
+  [[nodiscard]] const detect::Detector& detector() const { return *detector_; }
+  [[nodiscard]] stage::LiveGallery* gallery() { return gallery_.get(); }  // null without recognition
+  [[nodiscard]] bool healthy() const { return !gallery_ || gallery_->healthy(); }
+
+ private:
+  const ServeOptions& options_;
+  Logger& logger_;
+  std::unique_ptr<const detect::Detector> detector_;
+  std::unique_ptr<stage::LiveGallery> gallery_;
+};
+
+// What the two ports have in common: the memory of bodies, connections, who a browser may be. Shares out descriptors
+// and body memory. It is started when everything else that keeps a descriptor is open. Options and logger outlive it.
+class Ports final : public Service {
+ public:
+  Ports(const ServeOptions& options, Logger& logger) : options_(options), logger_(logger) {}
+  // kExhausted naming the limit of open descriptors where it leaves no room for connections; connections that it
+  // leaves no room for are told to the log.
+  Status start() override;
+  // Of a server on `port`; body limit and admission are its own.
+  [[nodiscard]] http::ServerOptions listen_options(std::uint16_t port) const;
+  [[nodiscard]] BrowserRules browser_rules() const;
+
+ private:
+  const ServeOptions& options_;
+  Logger& logger_;
+  std::size_t served_ = 0;    // connections of a port
+  std::size_t refused_ = 64;  // more that are told that they are too many
+  std::shared_ptr<http::SharedLimits> shared_limits_;
+};
+
+// The recognition stage: names the faces of the request queue; does nothing where there is no recognition. What it is
+// given outlives it.
+class Recognition final : public Service {
+ public:
+  Recognition(const ServeOptions& options, Storage& storage, Models& models, WorkMemory& memory,
+              stage::Counters& counters, Logger& logger)
+      : options_(options), storage_(storage), models_(models), memory_(memory), counters_(counters), logger_(logger) {}
+  Status start() override;
+  void request_stop() override;  // batches under way are finished
+  void stop(const StopClock& clock) override;
+
+ private:
+  const ServeOptions& options_;
+  Storage& storage_;
+  Models& models_;
+  WorkMemory& memory_;
+  stage::Counters& counters_;
+  Logger& logger_;
+  std::optional<EmbeddedFaceWork> work_;
+  std::optional<stage::FaceHandler> handler_;
+  std::optional<stage::RecognitionLoop> loop_;
+};
+
+// The port with the SQS API. What it is given outlives it.
+class SqsPort final : public Service {
+ public:
+  SqsPort(const ServeOptions& options, Storage& storage, const Ports& ports, Logger& logger)
+      : options_(options), storage_(storage), ports_(ports), logger_(logger) {}
+  Status start() override;
+  // Long polls end at once; answers that were taken go out.
+  void stop(const StopClock& clock) override;
+  [[nodiscard]] std::uint16_t port() const { return server_->port(); }  // from start() on
+
+ private:
+  [[nodiscard]] SqsApi::Options api_options();
+  [[nodiscard]] http::Router routes();
+
+  const ServeOptions& options_;
+  Storage& storage_;
+  const Ports& ports_;
+  Logger& logger_;
+  std::optional<FrontDoor> door_;
+  std::optional<SqsApi> api_;
+  std::unique_ptr<http::Server> server_;
+};
+
+// The port that takes frames: the detection stage behind HTTP. What it is given outlives it.
+class FramePort final : public Service {
+ public:
+  FramePort(const ServeOptions& options, Storage& storage, Models& models, const Ports& ports, WorkMemory& memory,
+            Metrics& metrics, Logger& logger)
+      : options_(options),
+        storage_(storage),
+        models_(models),
+        ports_(ports),
+        memory_(memory),
+        metrics_(metrics),
+        logger_(logger) {}
+  Status start() override;
+  void request_stop() override { stopping_ = true; }  // it is ready no more
+  // Frames under way have most of the grace to end by themselves. Then they are ended, early enough for their clients
+  // to be told 503.
+  void stop(const StopClock& clock) override;
+  [[nodiscard]] std::uint16_t port() const { return server_->port(); }  // from start() on
+
+ private:
+  const ServeOptions& options_;
+  Storage& storage_;
+  Models& models_;
+  const Ports& ports_;
+  WorkMemory& memory_;
+  Metrics& metrics_;
+  Logger& logger_;
+  std::atomic<bool> stopping_ = false;
+  std::stop_source stop_;
+  std::optional<StoreSink> sink_;
+  std::optional<stage::DetectionStage> detection_;
+  std::optional<frame_http::FrameHandler> frames_;
+  std::optional<FramePool> pool_;
+  std::optional<RateLimiter> limiter_;
+  std::optional<FrontDoor> door_;
+  std::optional<FrameEndpoint> endpoint_;
+  std::unique_ptr<http::Server> server_;
+};
+
+}  // namespace facepipe::serve
