@@ -2,7 +2,9 @@
 #include "packs/int8_embedder.h"
 
 #include <cmath>
+#include <cstdint>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "packs/calibration.h"
@@ -38,11 +40,27 @@ double mean_cosine(const std::vector<embed::Embedding>& a, const std::vector<emb
   return sum / static_cast<double>(a.size());
 }
 
+// Rounding is corrected by the means of all input channels, which a channel of a group does not see.
+Status check_convolutions(const OnnxGraph& graph) {
+  for (const OnnxNode& node : graph.nodes) {
+    for (const OnnxAttribute& attribute : node.attributes) {
+      const auto* groups = std::get_if<std::int64_t>(&attribute.value);
+      if (node.op_type == "Conv" && attribute.name == "group" && groups != nullptr && *groups != 1) {
+        return Error{ErrorCode::kUnsupported, "int8: convolution '" + node.name + "' works in " +
+                                                  std::to_string(*groups) +
+                                                  " groups, expected one: this network stays in float32"};
+      }
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Int8Embedder> make_int8_embedder(const OnnxGraph& graph, std::span<const image::RgbImage> crops,
                                         const model::Preprocessing& preprocessing) {
   FACEPIPE_TRY(check_crops(crops, preprocessing.input_px));
+  FACEPIPE_TRY(check_convolutions(graph));
   const std::vector<std::string> tensors = tensors_to_quantise(graph);
   FACEPIPE_ASSIGN(const Calibration calibration, calibrate(graph, tensors, crops, preprocessing));
   Int8Embedder embedder;

@@ -25,8 +25,8 @@ struct Int8Embedder {
 };
 
 // `crops`: faces cut out, of preprocessing.input_px, as the network will see them. kInvalidArgument for too few or too
-// many of them or another size; kInvalidData for a network that does not survive (both cosines named) or whose values
-// are not finite.
+// many of them or another size; kUnsupported for a network with convolutions in groups; kInvalidData for a network that
+// does not survive (both cosines named) or whose values are not finite.
 [[nodiscard]] Result<Int8Embedder> make_int8_embedder(const OnnxGraph& graph, std::span<const image::RgbImage> crops,
                                                       const model::Preprocessing& preprocessing);
 

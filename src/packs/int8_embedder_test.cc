@@ -70,6 +70,20 @@ TEST(Int8Embedder, CropsOfAnotherSizeAreRefused) {
   EXPECT_EQ(int8.error().message, "calibration: expected crops of 80 pixels, got one of 79x79");
 }
 
+TEST(Int8Embedder, ConvolutionsInGroupsAreRefused) {
+  OnnxGraph graph = network();
+  for (OnnxNode& node : graph.nodes) {
+    if (node.op_type == "Conv") {
+      node.attributes.push_back({"group", std::int64_t{32}});
+      break;
+    }
+  }
+  const auto int8 = make_int8_embedder(graph, crops(8), preprocessing());
+  ASSERT_FALSE(int8);
+  EXPECT_EQ(int8.error().code, ErrorCode::kUnsupported);
+  EXPECT_THAT(int8.error().message, ::testing::HasSubstr("works in 32 groups, expected one"));
+}
+
 TEST(Int8Embedder, ANetworkThatInt8WouldSpoilIsRefusedWithBothCosines) {
   // The embedding is what two far larger values leave when they are subtracted: 8 bits do not hold it.
   OnnxGraph graph;
