@@ -277,7 +277,10 @@ Result<int> reject(const PeopleOptions& options) {
         complain(file.path.string() + ": " + with_way_out(embedding.error()));
         continue;
       }
-      FACEPIPE_TRY(gallery.reject(person, *embedding));
+      const Status done = gallery.reject(person, *embedding);
+      if (!done) {
+        return done;
+      }
       ++rejected;
     }
     return {};
