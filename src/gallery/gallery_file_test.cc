@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/temporary_folder.h"
 #include "gallery/gallery.h"
+#include "gallery/person_id.h"
 
 namespace facepipe::gallery {
 namespace {
