@@ -264,7 +264,7 @@ Result<int> reject(const PeopleOptions& options) {
   FACEPIPE_ASSIGN(const auto embedder, embed::load_embedder(models.pack));
   FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, pictures_of(options.files));
   std::size_t rejected = 0;
-  FACEPIPE_TRY(edit_person(options, [&](gallery::Gallery& gallery, gallery::PersonId person) -> Status {
+  const Status edited = edit_person(options, [&](gallery::Gallery& gallery, gallery::PersonId person) -> Status {
     recognize::EnrolOptions how;
     how.take_largest = options.largest;
     how.decode.limits = options.decode;
@@ -284,7 +284,8 @@ Result<int> reject(const PeopleOptions& options) {
       ++rejected;
     }
     return {};
-  }));
+  });
+  FACEPIPE_TRY(edited);
   print_line(std::to_string(rejected) + " of " + std::to_string(files.size()) + " pictures are not " + options.name);
   return rejected == files.size() ? kExitSuccess : kExitFailure;
 }

@@ -120,7 +120,7 @@ TEST(GalleryFile, RefusesABadShareAndBadRejectedPictures) {
   EXPECT_THAT(error_of(with_header_text("\"embedding\":\"", "\"embedding\":\"AAAA", gallery)),
               HasSubstr("float32 values"));
   const std::string id = to_string(gallery.people()[0].id);
-  EXPECT_THAT(error_of(with_header_text("\"person\":\"" + id, "\"person\":\"0123456789abcdef", gallery)),
+  EXPECT_THAT(error_of(with_header_text("\"person\":\"" + id, "\"person\":\"00000000000000ff", gallery)),
               HasSubstr("a rejected picture: no person with the id"));
 }
 
