@@ -1,4 +1,5 @@
 // facepipe people add | import | import-pt | export | list | rename | remove | reject | check | encrypt | decrypt
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <memory>
@@ -78,8 +79,11 @@ Result<gallery::Gallery> open_or_make(const PeopleOptions& options, const model:
   return new_gallery(manifest, mode);
 }
 
+// Of a folder somebody's pictures are refused without more ado; a picture that was named was wanted.
+enum class OfPoorFaces { kGoesOn, kFails };
+
 // What became of every file. What was no picture is told and is no failure, unless there was nothing else.
-int tell(const recognize::EnrolSummary& summary, const gallery::Gallery& gallery) {
+int tell(const recognize::EnrolSummary& summary, const gallery::Gallery& gallery, OfPoorFaces poor) {
   for (const recognize::EnrolFailure& skipped : summary.skipped) {
     complain(skipped.file + ": skipped: " + skipped.reason);
   }
@@ -98,11 +102,15 @@ int tell(const recognize::EnrolSummary& summary, const gallery::Gallery& gallery
     complain("expected pictures (JPEG, PNG, WebP), found none");
     return kExitFailure;
   }
-  return summary.failed.empty() ? kExitSuccess : kExitFailure;
+  const bool failed = std::ranges::any_of(summary.failed, [&](const recognize::EnrolFailure& failure) {
+    return poor == OfPoorFaces::kFails || !failure.cannot_be_told;
+  });
+  return failed || summary.added == 0 ? kExitFailure : kExitSuccess;
 }
 
 // Enrols what `feed` hands over, saves, prints the summary. Pictures that gave nothing are named on stderr.
-Result<int> enrol(const PeopleOptions& options, const std::function<Status(recognize::Enroller&)>& feed) {
+Result<int> enrol(const PeopleOptions& options, OfPoorFaces poor,
+                  const std::function<Status(recognize::Enroller&)>& feed) {
   FACEPIPE_ASSIGN(const Models models,
                   load_models(options.pack.folder_for(options.gallery, options.mode), options.detector.get()));
   FACEPIPE_ASSIGN(const auto embedder, embed::load_embedder(models.pack));
@@ -125,7 +133,7 @@ Result<int> enrol(const PeopleOptions& options, const std::function<Status(recog
   if (summary.added > 0) {
     FACEPIPE_TRY(options.gallery.save(gallery));
   }
-  return tell(summary, gallery);
+  return tell(summary, gallery, poor);
 }
 
 int finish(const Result<int>& status) {
@@ -228,7 +236,7 @@ void add_enrolment_commands(CLI::App& people, const std::shared_ptr<PeopleOption
                             const Environment& environment) {
   CLI::App* add_command =
       add(people, options, status, "add", "Enrol pictures of one person", [](const PeopleOptions& o) {
-        return finish(enrol(o, [&o](recognize::Enroller& enroller) -> Status {
+        return finish(enrol(o, OfPoorFaces::kFails, [&o](recognize::Enroller& enroller) -> Status {
           FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, pictures_of(o.files));
           std::vector<std::filesystem::path> paths;
           paths.reserve(files.size());
@@ -244,7 +252,8 @@ void add_enrolment_commands(CLI::App& people, const std::shared_ptr<PeopleOption
 
   CLI::App* import_command =
       add(people, options, status, "import", "Enrol a folder that holds a folder a person", [](const PeopleOptions& o) {
-        return finish(enrol(o, [&o](recognize::Enroller& enroller) { return enroller.add_folder(o.path); }));
+        return finish(enrol(o, OfPoorFaces::kGoesOn,
+                            [&o](recognize::Enroller& enroller) { return enroller.add_folder(o.path); }));
       });
   import_command->add_option("folder", options->path, "Folder of folders of pictures")->required();
   add_enrolment_options(*import_command, *options, environment);

@@ -12,6 +12,9 @@
 namespace facepipe::recognize {
 namespace {
 
+// Marks the error of a face whose quality is refused.
+constexpr char kCannotBeTold = 0;
+
 namespace fs = std::filesystem;
 
 // The entries of a folder by name, hidden ones left out.
@@ -37,9 +40,9 @@ Result<std::vector<fs::path>> sorted_entries(const fs::path& folder) {
 // A file where none should be: a picture is a failure, anything else is nothing to anybody.
 void note_file(const std::string& label, const fs::path& file, const char* reason, EnrolSummary& summary) {
   if (image::picture_kind_of_file(file) == image::PictureKind::kNone) {
-    summary.skipped.push_back({label, "not a picture"});
+    summary.skipped.push_back({.file = label, .reason = "not a picture"});
   } else {
-    summary.failed.push_back({label, reason});
+    summary.failed.push_back({.file = label, .reason = reason});
   }
 }
 
@@ -80,10 +83,11 @@ Result<Enroller::Found> Enroller::face_of(ByteView encoded) const {
 Result<image::RgbImage> Enroller::good_face_of(std::string_view label, ByteView encoded) {
   FACEPIPE_ASSIGN(Found found, face_of(encoded));
   if (judges_ && !found.quality.usable && !options_.force) {
-    return Error{ErrorCode::kInvalidData, "a face that cannot be told: " + describe(found.quality)};
+    return Error{
+        ErrorCode::kInvalidData, "a face that cannot be told: " + describe(found.quality), {&kCannotBeTold, 0}};
   }
   if (judges_ && !found.quality.flaws.empty()) {
-    summary_.flagged.push_back({std::string(label), describe(found.quality)});
+    summary_.flagged.push_back({.file = std::string(label), .reason = describe(found.quality)});
   }
   return std::move(found.input);
 }
@@ -99,7 +103,8 @@ Status Enroller::add(std::string_view person, std::string_view label, ByteView e
   const Status named = gallery::check_new_name(person);
   auto input = named ? good_face_of(label, encoded) : named.error();
   if (!input) {
-    summary_.failed.push_back({std::string(label), input.error().message});
+    const bool cannot_be_told = input.error().detail.domain == &kCannotBeTold;
+    summary_.failed.push_back({std::string(label), input.error().message, cannot_be_told});
     return {};
   }
   waiting_.push_back({std::string(person), std::string(label), *std::move(input)});
@@ -109,7 +114,7 @@ Status Enroller::add(std::string_view person, std::string_view label, ByteView e
 Status Enroller::add_file(std::string_view person, const std::string& label, const fs::path& file) {
   const auto content = read_input(file, options_.decode.limits.max_bytes);
   if (!content) {
-    summary_.failed.push_back({label, content.error().message});
+    summary_.failed.push_back({.file = label, .reason = content.error().message});
     return {};
   }
   return add(person, label, *content);
@@ -142,16 +147,16 @@ Status Enroller::add_person_folder(const fs::path& folder) {
   for (const fs::path& file : files) {
     const std::string label = name + "/" + file.filename().string();
     if (is_folder(file)) {
-      summary_.failed.push_back({label, "a folder inside a person's folder"});
+      summary_.failed.push_back({.file = label, .reason = "a folder inside a person's folder"});
     } else if (image::picture_kind_of_file(file) == image::PictureKind::kNone) {
-      summary_.skipped.push_back({label, "not a picture"});
+      summary_.skipped.push_back({.file = label, .reason = "not a picture"});
     } else {
       ++pictures;
       FACEPIPE_TRY(add_file(name, label, file));
     }
   }
   if (pictures == 0) {
-    summary_.skipped.push_back({name, "a person's folder without a picture"});
+    summary_.skipped.push_back({.file = name, .reason = "a person's folder without a picture"});
   }
   return {};
 }
@@ -171,7 +176,7 @@ Status Enroller::embed_waiting() {
     if (const Status added = gallery_->add(batch[i].person, embeddings[i]); added) {
       summary_.added += 1;
     } else {
-      summary_.failed.push_back({batch[i].label, added.error().message});
+      summary_.failed.push_back({.file = batch[i].label, .reason = added.error().message});
     }
   }
   return {};

@@ -30,6 +30,7 @@ struct EnrolOptions {
 struct EnrolFailure {
   std::string file;
   std::string reason;
+  bool cannot_be_told = false;  // of a face whose quality is refused: the picture is as good a picture as any
 };
 
 struct EnrolSummary {

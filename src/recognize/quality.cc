@@ -19,8 +19,8 @@ struct Limits {
 };
 
 // Measured on development photographs, whole and made worse step by step (docs/accuracy.md).
-constexpr Limits kConfidence{0.95, 0.97};
-constexpr Limits kShorterSidePx{16, 32};
+constexpr Limits kConfidence{0.9, 0.97};
+constexpr Limits kShorterSidePx{20.5, 32};
 constexpr Limits kSharpness{0.007, 0.02};  // variance of the Laplacian of the face at kSide, in its own variance
 constexpr Limits kDarkness{9, 25};         // mean level
 constexpr Limits kBrightness{250, 220};

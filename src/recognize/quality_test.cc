@@ -50,7 +50,7 @@ TEST(Quality, AWholeSharpFaceHasNoFlaw) {
 }
 
 TEST(Quality, WhatTheDetectorDoubtsIsNoFace) {
-  const Quality quality = assess(sharp_probe(), {.confidence = 0.9F, .shorter_side_px = {}});
+  const Quality quality = assess(sharp_probe(), {.confidence = 0.89F, .shorter_side_px = {}});
   EXPECT_THAT(quality.flaws, ElementsAre(Flaw::kUncertain));
   EXPECT_FALSE(quality.usable);
   EXPECT_EQ(quality.score, 0.0F);
@@ -58,8 +58,8 @@ TEST(Quality, WhatTheDetectorDoubtsIsNoFace) {
 }
 
 TEST(Quality, TheBoxInTheFrameSaysHowSmallAFaceIs) {
-  EXPECT_THAT(assess(sharp_probe(), {.confidence = {}, .shorter_side_px = 20}).flaws, ElementsAre(Flaw::kSmall));
-  EXPECT_FALSE(assess(sharp_probe(), {.confidence = {}, .shorter_side_px = 12}).usable);
+  EXPECT_THAT(assess(sharp_probe(), {.confidence = {}, .shorter_side_px = 24}).flaws, ElementsAre(Flaw::kSmall));
+  EXPECT_FALSE(assess(sharp_probe(), {.confidence = {}, .shorter_side_px = 20}).usable);
   Probe small = sharp_probe();
   small.box = image::Box{50, 50, 80, 100};
   EXPECT_THAT(assess(small, {}).flaws, Contains(Flaw::kSmall));
@@ -122,7 +122,7 @@ TEST(Quality, NumbersThatAreNoneAreFlaws) {
 }
 
 TEST(Quality, DescribesAllItsFlaws) {
-  const Quality quality = assess(sharp_probe(), {.confidence = 0.96F, .shorter_side_px = 20});
+  const Quality quality = assess(sharp_probe(), {.confidence = 0.96F, .shorter_side_px = 24});
   EXPECT_EQ(describe(quality), "likely not a face, too small");
 }
 

@@ -52,13 +52,13 @@ class OfAStoppedServer(QueueTest):
         self.assertEqual(messages[0]["request_id"], photographs("val", "madonna")[0].stem[:40])
         self.assertGreater(messages[0]["face_bytes"], 500)
         self.assertNotIn('"face":', shown.stdout)
-        self.assertEqual([path.name for path in self.folder.rglob("*.jpg")], [], "no face without being asked")
+        self.assertEqual([path.name for path in self.folder.rglob("*.[jp][pn]g")], [], "no face without being asked")
         faces = self.folder / "faces"
         facepipe("queue", "show", "face-requests", "--faces", faces, "--data", self.folder)
-        crops = list(faces.glob("*.jpg"))
+        crops = list(faces.iterdir())
         self.assertEqual(len(crops), listed["face-requests"]["visible"])
         self.assertTrue(all(stat.S_IMODE(crop.stat().st_mode) == 0o600 for crop in crops))
-        self.assertTrue(all(crop.read_bytes().startswith(b"\xff\xd8\xff") for crop in crops))
+        self.assertTrue(all(crop.read_bytes().startswith(b"\x89PNG" if crop.suffix == ".png" else b"\xff\xd8\xff") for crop in crops))
 
     def test_purge_wants_to_be_sure(self):
         self.fill("--workers", 0)

@@ -45,7 +45,7 @@ class Recipes(TemporaryFolderTest):
         self.assertIn("MS-Celeb-1M", manifest["training_data"])
 
     def test_the_command_line_goes_before_the_recipe(self):
-        self.build(self.changed("embedding_size = 192", "embedding_size = 192\ndecision = { a = [1, 0.5] }"), "--name", "mine",
+        self.build(self.changed("embedding_size = 192", "embedding_size = 192"), "--name", "mine",
                    "--licence", "mine too", "--threshold", "0.75")
         manifest = self.manifest()
         self.assertEqual((manifest["name"], manifest["licence"], manifest["distance_threshold"]), ("mine", "mine too", 0.75))
