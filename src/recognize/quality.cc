@@ -19,14 +19,14 @@ struct Limits {
 };
 
 // Measured on development photographs, whole and made worse step by step (docs/accuracy.md).
-constexpr Limits kConfidence{0.9, 0.97};
-constexpr Limits kShorterSidePx{20.5, 32};
+constexpr Limits kConfidence{0.9, 0.95};
+constexpr Limits kShorterSidePx{21, 32};
 constexpr Limits kSharpness{0.007, 0.02};  // variance of the Laplacian of the face at kSide, in its own variance
 constexpr Limits kDarkness{9, 25};         // mean level
 constexpr Limits kBrightness{250, 220};
-constexpr Limits kContrast{3.5, 9};    // standard deviation of the levels
-constexpr Limits kOutside{0.6, 0.15};  // share of the box with its surroundings
-constexpr Limits kTurn{0.8, 0.45};     // the nose beside the middle of eyes and mouth, in distances between the eyes
+constexpr Limits kContrast{3.5, 9};     // standard deviation of the levels
+constexpr Limits kOutside{0.85, 0.15};  // share of the box with its surroundings
+constexpr Limits kTurn{0.8, 0.45};      // the nose beside the middle of eyes and mouth, in distances between the eyes
 
 constexpr int kSide = 64;
 constexpr double kSurroundings = 0.2;  // of the box's side, each way: what a source crop keeps (probe.h)

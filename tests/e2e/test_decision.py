@@ -5,8 +5,8 @@ import unittest
 
 from harness import PACK, TemporaryFolderTest, facepipe, photographs
 
-# Made up for the test: 0.9 is where one person's threshold of 1 % lies.
-DECISION = {"false_accepts": [[0.5, 1e-5], [0.9, 0.01], [1.2, 0.2]], "centroid": 0.5, "pictures": 0.5, "strangers": 0.01,
+# Made up for the test: 1.15 is where one person's threshold of 1 % lies.
+DECISION = {"false_accepts": [[0.5, 1e-6], [1.1, 1e-3], [1.15, 0.01], [1.3, 0.2]], "centroid": 0.5, "pictures": 0.5, "strangers": 0.01,
             "cut": 0, "bias": 0, "slope": 30}
 
 
@@ -34,22 +34,22 @@ class Decision(TemporaryFolderTest):
 
     def test_the_threshold_follows_the_number_of_people(self):
         madonna, elton = photographs("val", "madonna"), photographs("val", "elton_john")
-        self.add("Madonna", madonna[0])
-        self.assertEqual(self.listed_threshold(), "threshold 0.9: 1 % of strangers named")
+        self.add("Madonna", madonna[2])
+        self.assertEqual(self.listed_threshold(), "threshold 1.15: 1 % of strangers named")
         self.add("Elton", elton[0])
-        two = self.faces(madonna[1])[0]
+        two = self.faces(madonna[0])[0]
         self.assertEqual(two["name"], "Madonna")
-        self.assertLess(two["threshold"], 0.9)
+        self.assertLess(two["threshold"], 1.15)
         self.assertGreater(two["probability"], two["second_probability"])
         self.assertEqual(two["second"], "Elton")
         self.assertEqual(two["reasons"], [])
-        stricter = self.faces(madonna[1], "--strangers", "0.00001")[0]
+        stricter = self.faces(madonna[0], "--strangers", "0.00001")[0]
         self.assertLess(stricter["threshold"], two["threshold"])
-        self.add("Elton", elton[1], "--strangers", "0.2")
+        self.add("Elton", elton[2], "--strangers", "0.2")
         self.assertIn("20 % of strangers named", self.listed_threshold())
         for bad in ("0", "1", "nan", "x"):
             refused = facepipe("recognize", "--data", self.folder / "data", "--pack", self.pack, "--strangers", bad,
-                               madonna[1], check=False)
+                               madonna[0], check=False)
             self.assertEqual(refused.returncode, 2, refused.stderr)
 
     def test_a_gallery_of_before_keeps_its_threshold(self):
@@ -65,14 +65,14 @@ class Decision(TemporaryFolderTest):
 
     def test_a_rejected_picture_is_not_that_person_and_can_be_forgotten(self):
         madonna = photographs("val", "madonna")
-        self.add("Somebody else", madonna[0])
-        self.assertEqual(self.faces(madonna[1])[0]["name"], "Somebody else")
-        self.people("reject", "--pack", self.pack, "Somebody else", madonna[1])
-        self.assertEqual(self.faces(madonna[1])[0]["name"], "unknown")
+        self.add("Somebody else", madonna[2])
         self.assertEqual(self.faces(madonna[0])[0]["name"], "Somebody else")
+        self.people("reject", "--pack", self.pack, "Somebody else", madonna[0])
+        self.assertEqual(self.faces(madonna[0])[0]["name"], "unknown")
+        self.assertEqual(self.faces(madonna[2])[0]["name"], "Somebody else")
         self.people("reject", "Somebody else", "--forget")
-        self.assertEqual(self.faces(madonna[1])[0]["name"], "Somebody else")
-        nobody = self.people("reject", "--pack", self.pack, "Nobody", madonna[1], check=False)
+        self.assertEqual(self.faces(madonna[0])[0]["name"], "Somebody else")
+        nobody = self.people("reject", "--pack", self.pack, "Nobody", madonna[0], check=False)
         self.assertEqual(nobody.returncode, 1)
         self.assertIn("Nobody", nobody.stderr)
 
@@ -86,8 +86,10 @@ class Decision(TemporaryFolderTest):
         found = self.people("check", "--pack", self.pack, "--json", check=False)
         self.assertEqual(found.returncode, 1)
         lines = [json.loads(line) for line in found.stdout.splitlines()]
-        self.assertEqual([(line["name"], line["picture"], line["doubt"], line.get("other")) for line in lines],
-                         [("Madonna", 5, "resembles", "Elton"), ("Madonna", 6, "double", None)])
+        doubts = {(line["name"], line["picture"], line["doubt"], line.get("other")) for line in lines}
+        self.assertLessEqual({("Madonna", 5, "resembles", "Elton"), ("Madonna", 6, "double", None)}, doubts)
+        # A picture under a wrong name also draws doubt on those of its owner that are most like it.
+        self.assertLess(len(lines), 5)
 
 
 if __name__ == "__main__":
