@@ -13,11 +13,16 @@ DECISION = {"false_accepts": [[0.5, 1e-6], [1.1, 1e-3], [1.15, 0.01], [1.3, 0.2]
 class Decision(TemporaryFolderTest):
     def setUp(self):
         super().setUp()
-        self.pack = self.folder / "pack"
-        shutil.copytree(PACK, self.pack)
-        manifest = json.loads((self.pack / "manifest.json").read_text())
-        del manifest["manifest_sha256"]
-        (self.pack / "manifest.json").write_text(json.dumps(manifest | {"decision": DECISION}))
+        self.pack = self.pack_with("pack", {"decision": DECISION})
+
+    def pack_with(self, name, fields):
+        """The default pack with other fields than its decision."""
+        pack = self.folder / name
+        shutil.copytree(PACK, pack)
+        manifest = json.loads((pack / "manifest.json").read_text())
+        del manifest["manifest_sha256"], manifest["decision"]
+        (pack / "manifest.json").write_text(json.dumps(manifest | fields))
+        return pack
 
     def people(self, *arguments, check=True):
         return facepipe("people", "--data", self.folder / "data", *arguments, check=check)
@@ -53,12 +58,13 @@ class Decision(TemporaryFolderTest):
             self.assertEqual(refused.returncode, 2, refused.stderr)
 
     def test_a_gallery_of_before_keeps_its_threshold(self):
-        self.people("add", "--pack", PACK, "Madonna", photographs("val", "madonna")[0])
+        undecided = self.pack_with("undecided", {})
+        self.people("add", "--pack", undecided, "Madonna", photographs("val", "madonna")[0])
         before = (self.folder / "data" / "gallery.fpg").read_bytes()
         self.assertNotIn(b"strangers", before)
         face = self.faces(photographs("val", "madonna")[1])[0]
         self.assertEqual(set(face), {"box", "confidence", "landmarks", "name", "distance"})
-        refused = facepipe("recognize", "--data", self.folder / "data", "--pack", PACK, "--strangers", "0.01",
+        refused = facepipe("recognize", "--data", self.folder / "data", "--pack", undecided, "--strangers", "0.01",
                            photographs("val", "madonna")[1], check=False)
         self.assertEqual(refused.returncode, 1)
         self.assertIn("needs a pack that was measured for it", refused.stderr)

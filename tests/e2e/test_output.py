@@ -29,7 +29,7 @@ def commands(*path):
 
 def options(*path):
     """{name: placeholder or ''} of the options that --help lists."""
-    found = re.findall(r"^  (?:-\w,)?(--[\w-]+)(?: ([A-Z]+))?", facepipe(*path, "--help").stdout, re.M)
+    found = re.findall(r"^  (?:-\w,)?(--[\w-]+)(?: ([A-Z]+)\b)?", facepipe(*path, "--help").stdout, re.M)
     return {name: kind for name, kind in found if name not in ("--help", "--version")}
 
 

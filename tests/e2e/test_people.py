@@ -16,9 +16,23 @@ class People(TemporaryFolderTest):
 
     def test_import_takes_a_folder_a_person(self):
         done = self.people("import", "--largest", PHOTOS / "train")
-        self.assertIn("93", done.stdout)
+        self.assertIn("91 pictures added, 2 refused", done.stdout)
+        self.assertEqual(done.stderr.count("a face that cannot be told: "), 2)
+        self.assertEqual(self.listed(), {"ben_afflek": 14, "elton_john": 16, "jerry_seinfeld": 21, "madonna": 18,
+                                         "mindy_kaling": 22})
+
+    def test_import_takes_faces_that_cannot_be_told_if_it_must(self):
+        done = self.people("import", "--largest", "--force", PHOTOS / "train")
+        self.assertIn("93 pictures added, 0 refused", done.stdout)
         self.assertEqual(self.listed(), {"ben_afflek": 14, "elton_john": 17, "jerry_seinfeld": 21, "madonna": 19,
                                          "mindy_kaling": 22})
+
+    def test_a_picture_that_was_named_and_cannot_be_told_is_a_failure(self):
+        turned = [file for file in photographs("train", "elton_john") if "deltonjohn" in file.name]
+        done = self.people("add", "Elton", *turned, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("a face that cannot be told: turned away (--force enrols it)", done.stderr)
+        self.people("add", "--force", "Elton", *turned)
 
     def test_add_rename_remove(self):
         files = photographs("val", "madonna")

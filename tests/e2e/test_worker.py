@@ -126,7 +126,7 @@ class Answers(WorkerTest):
         with RunningWorker(self.server, own / "gallery.fpg", "--wait", 1):
             self.post(photo, "before")
             self.assertEqual(self.server.take_answers(1)[0]["result"], "unknown")
-            facepipe("people", "--data", own, "add", "--largest", "madonna", *photographs("train", "madonna"))
+            facepipe("people", "--data", own, "add", "--largest", "--force", "madonna", *photographs("train", "madonna"))
             self.post(photo, "after")
             self.assertEqual(self.server.take_answers(1)[0]["result"], "madonna")
 

@@ -330,7 +330,7 @@ def facepipe(*arguments):
 def enrol(folder, *arguments):
     """A gallery file with the training photographs of two people."""
     for person in ("madonna", "elton_john"):
-        facepipe("people", "--data", folder, "add", person, "--largest", *photographs("train", person),
+        facepipe("people", "--data", folder, "add", person, "--largest", "--force", *photographs("train", person),
                  *arguments)
     return pathlib.Path(folder) / "gallery.fpg"
 
