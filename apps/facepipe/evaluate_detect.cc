@@ -87,6 +87,7 @@ Result<int> score_detection(const DetectionOptions& options) {
   FACEPIPE_ASSIGN(const std::vector<evaluate::BoxedPicture> pictures,
                   evaluate::parse_boxes(as_text(text), options.boxes.string()));
   std::vector<std::filesystem::path> files;
+  files.reserve(pictures.size());
   for (const evaluate::BoxedPicture& picture : pictures) {
     files.push_back((options.pictures.empty() ? options.boxes.parent_path() : options.pictures) / picture.picture);
   }

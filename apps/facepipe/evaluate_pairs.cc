@@ -170,6 +170,7 @@ Result<int> pairs(const PairsOptions& options) {
   describe_photographs(output.summary, models, photographs);
   describe_folds(output.summary, list, scored, accuracy);
   std::vector<evaluate::OperatingPoint> points;
+  points.reserve(options.rates.size());
   for (const double rate : options.rates) {
     points.push_back(evaluate::operating_point(distances.impostor, distances.impostor.size(), distances.genuine, rate));
   }

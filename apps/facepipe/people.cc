@@ -294,7 +294,9 @@ Result<int> reject(const PeopleOptions& options) {
     }
     return {};
   });
-  FACEPIPE_TRY(edited);
+  if (!edited) {
+    return edited.error();
+  }
   print_line(std::to_string(rejected) + " of " + std::to_string(files.size()) + " pictures are not " + options.name);
   return rejected == files.size() ? kExitSuccess : kExitFailure;
 }

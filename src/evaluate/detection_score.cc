@@ -80,7 +80,7 @@ double DetectionScore::precision() const {
 
 double overlap(const image::Box& a, const image::Box& b) {
   const image::Box both{std::max(a.x1, b.x1), std::max(a.y1, b.y1), std::min(a.x2, b.x2), std::min(a.y2, b.y2)};
-  const double shared = both.area();
+  const double shared = double{both.area()};
   const double all = double{a.area()} + double{b.area()} - shared;
   return all > 0 ? shared / all : 0;
 }
@@ -107,7 +107,7 @@ DetectionScore score_detections(std::span<const Scene> scenes, double min_overla
       ++score.wrong;
       score.false_alarms.push_back({candidate.scene, box, candidate.found->confidence});
     }
-    score.curve.push_back({candidate.found->confidence, score.recall(), score.precision()});
+    score.curve.push_back({double{candidate.found->confidence}, score.recall(), score.precision()});
   }
   score.average_precision = area_under(score.curve);
   note_missed(scenes, taken, score);

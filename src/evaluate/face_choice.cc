@@ -8,7 +8,7 @@ namespace {
 
 double rank_of(const image::Box& box, int width, int height, FaceRule rule) {
   if (rule == FaceRule::kLargest) {
-    return box.area();
+    return double{box.area()};
   }
   const double x = (double{box.x1} + double{box.x2} - width) / 2;
   const double y = (double{box.y1} + double{box.y2} - height) / 2;

@@ -2,6 +2,7 @@
 #include "http/multipart.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/text.h"
 

@@ -8,7 +8,6 @@
 namespace facepipe::packs {
 namespace {
 
-using weights::ProtoField;
 using weights::ProtoReader;
 using weights::quote;
 

@@ -16,7 +16,6 @@
 namespace facepipe::packs {
 namespace {
 
-using weights::ProtoField;
 using weights::ProtoReader;
 using weights::quote;
 

@@ -1,6 +1,9 @@
 // ZIP archives as PyTorch reads them.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "base/bytes.h"
 
 namespace facepipe::weights {

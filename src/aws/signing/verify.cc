@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::size_t kSignatureLength = 64;
 constexpr std::size_t kMaxSignedHeaders = 100;
-constexpr std::size_t kTimeLength = 16;  // "20150830T123600Z"
 constexpr std::size_t kDateLength = 8;
 
 SignatureProblem problem(SignatureFault fault, std::string message) {

@@ -136,6 +136,7 @@ std::vector<FlatTable> FlatTable::tables(unsigned field, std::size_t max) const 
 std::vector<std::int32_t> FlatTable::integers(unsigned field, std::size_t max) const {
   const Vector found = vector(field, sizeof(std::int32_t), max);
   std::vector<std::int32_t> values;
+  values.reserve(found.count);
   for (std::size_t i = 0; i < found.count; ++i) {
     values.push_back(buffer_->read<std::int32_t>(found.at + i * sizeof(std::int32_t)));
   }
