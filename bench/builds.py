@@ -51,7 +51,10 @@ def functions(builds, pack, results):
     with aws_harness.ElasticMq() as server, tempfile.TemporaryDirectory(prefix="facepipe-bench-") as folder:
         requests, answers = server.make_queue("requests"), server.make_queue("answers")
         aws_harness.FACEPIPE = str(builds["before"] / "bin" / "facepipe")  # a gallery that both read
-        gallery = str(aws_harness.enrol(folder, "--mode", "standard"))
+        for person in ("madonna", "elton_john"):
+            aws_harness.facepipe("people", "--data", folder, "add", person, "--largest", "--mode", "standard",
+                                 *aws_harness.photographs("train", person))
+        gallery = f"{folder}/gallery.fpg"
 
         def start(side, stage):
             aws_harness.FUNCTION = str(builds[side] / "bin" / "facepipe-lambda")
