@@ -268,7 +268,7 @@ void JsonDocument::Delete::operator()(JsonValue::Source* source) const {
 }
 
 Result<JsonDocument> JsonDocument::parse(std::string_view json, const JsonRules& rules) {
-  json = without_byte_order_mark(json);
+  json = without_byte_order_mark(json.data() == nullptr ? "" : json);  // simdjson copies from where it points
   if (const Status bounded = check_bounds(json, rules); !bounded) {
     return in_context(bounded.error(), rules.context);
   }

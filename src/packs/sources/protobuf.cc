@@ -12,7 +12,9 @@ namespace {
 std::uint64_t fixed_number(ByteView bytes) {
   static_assert(std::endian::native == std::endian::little, "the machine's byte order is the format's");
   std::uint64_t value = 0;
-  std::memcpy(&value, bytes.data(), bytes.size());
+  if (!bytes.empty()) {  // memcpy takes no null pointer, not even for nothing
+    std::memcpy(&value, bytes.data(), bytes.size());
+  }
   return value;
 }
 
