@@ -7,7 +7,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
-from harness import PHOTOS, ROOT, TemporaryFolderTest, environment, facepipe, photographs
+from harness import PHOTOS, ROOT, TemporaryFolderTest, clean_environment, environment, facepipe, photographs
 
 SHARED = pathlib.Path(os.environ["FACEPIPE_TEST_SHARED"])
 GOLDEN = json.loads((SHARED / "golden" / "golden.json").read_text())["photos"]
@@ -45,7 +45,7 @@ class Models(TemporaryFolderTest):
         """Every name equal to facenet-pytorch's: the nearest training photograph by the classic embeddings."""
         facepipe("people", "--data", self.folder, "import-pt", SHARED / "models" / "resnetV1_video_weights.pt")
         found = {line["file"]: line for line in
-                 lines(facepipe("recognize", "--ignore-exif", "--data", self.folder, PHOTOS / "val"))}
+                 lines(facepipe("recognize", "--ignore-exif", "--data", self.folder, PHOTOS / "val", env=clean_environment()))}
         train = [p for p in GOLDEN if p["file"].startswith("train/") and "embedding_seed240" in p]
         right = 0
         for photo in GOLDEN:
