@@ -1,8 +1,7 @@
 #include "environment.h"
 
-#include <charconv>
-
 #include "base/process.h"
+#include "base/text.h"
 
 namespace facepipe::app {
 namespace {
@@ -10,13 +9,12 @@ namespace {
 constexpr std::string_view kPrefix = "FACEPIPE_";
 
 Result<double> parse_share(std::string_view value) {
-  double share = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), share);
-  if (error != std::errc{} || end != value.data() + value.size() || !(share > 0 && share < 1)) {
+  const auto share = parse_number<double>(value);
+  if (!share || !(*share > 0 && *share < 1)) {
     return Error{ErrorCode::kInvalidArgument,
                  "FACEPIPE_STRANGERS: expected a number above 0 and below 1, got \"" + std::string(value) + "\""};
   }
-  return share;
+  return *share;
 }
 
 Status take(std::string_view name, std::string_view value, Environment& into) {

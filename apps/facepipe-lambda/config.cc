@@ -92,9 +92,8 @@ Status read_share(const Environment& variables, std::string_view name, std::opti
   if (value.empty()) {
     return {};
   }
-  double number = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (error != std::errc{} || end != value.data() + value.size() || !(number > 0 && number < 1)) {
+  const auto number = parse_number<double>(value);
+  if (!number || !(*number > 0 && *number < 1)) {
     return bad_setting(name, "a number above 0 and below 1", value);
   }
   into = number;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace facepipe {
@@ -26,8 +27,13 @@ namespace facepipe {
 template <typename T>
 [[nodiscard]] std::optional<T> parse_number(std::string_view text, int base = 10) {
   T number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
-  return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+  std::from_chars_result read{};
+  if constexpr (std::is_floating_point_v<T>) {
+    read = std::from_chars(text.data(), text.data() + text.size(), number);  // always decimal
+  } else {
+    read = std::from_chars(text.data(), text.data() + text.size(), number, base);
+  }
+  return read.ec == std::errc() && read.ptr == text.data() + text.size() ? std::optional(number) : std::nullopt;
 }
 
 // Whether a machine is asked to talk to itself: IPv4 of 127.0.0.0/8 (four decimal parts) or ::1, in any of its

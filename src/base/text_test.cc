@@ -47,5 +47,13 @@ TEST(Text, NumbersAreWhole) {
   }
 }
 
+TEST(Text, NumbersWithAPointAreWhole) {
+  EXPECT_EQ(parse_number<double>("0.25"), 0.25);
+  EXPECT_EQ(parse_number<float>("-1e-3"), -1e-3F);
+  for (const char* text : {"", "0.25 ", " 0.25", "+0.25", "0.25x", "0x1p3", "1e999"}) {
+    EXPECT_FALSE(parse_number<double>(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace facepipe

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <map>
@@ -25,12 +24,8 @@ Error bad_box_line(std::string_view context, std::size_t line, const std::string
 }
 
 std::optional<float> number_of(std::string_view text) {
-  float value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || !(std::abs(value) <= kMaxCoordinate)) {
-    return std::nullopt;
-  }
-  return value;
+  const auto value = parse_number<float>(text);
+  return value && std::abs(*value) <= kMaxCoordinate ? value : std::nullopt;
 }
 
 // From left, top, width and height; nullopt unless all four are numbers.

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdio>
 #include <optional>
 #include <utility>
@@ -24,12 +23,8 @@ Error bad_line(std::string_view context, std::size_t line, const std::string& me
 
 // A whole number of 1..high.
 std::optional<std::size_t> count_of(std::string_view text, std::size_t high) {
-  std::size_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < 1 || value > high) {
-    return std::nullopt;
-  }
-  return value;
+  const auto value = parse_number<std::size_t>(text);
+  return value && *value >= 1 && *value <= high ? value : std::nullopt;
 }
 
 struct Line {

@@ -57,12 +57,6 @@ std::string describe(const model::Preprocessing& preprocessing) {
          (preprocessing.mirrored ? ", with its mirror image" : "");
 }
 
-// The name of a mode says nothing about the embeddings; what it does, does.
-bool same_pixels(model::Preprocessing a, const model::Preprocessing& b) {
-  a.mode = b.mode;
-  return a == b;
-}
-
 }  // namespace
 
 Status check_name(std::string_view name) {
@@ -290,7 +284,7 @@ Status Gallery::check_compatible(const GalleryOrigin& origin) const {
     return mismatch(std::to_string(origin_.embedding_size) + " values an embedding",
                     std::to_string(origin.embedding_size));
   }
-  if (!same_pixels(origin.preprocessing, origin_.preprocessing)) {
+  if (!model::same_pixels(origin.preprocessing, origin_.preprocessing)) {
     return mismatch(describe(origin_.preprocessing), describe(origin.preprocessing));
   }
   if (!origin_.model_id.empty() && !origin.model_id.empty() && origin_.model_id != origin.model_id) {
@@ -313,13 +307,16 @@ Status Gallery::check_probe(std::span<const float> probe) const {
   return all_finite(probe) ? Status{} : invalid("a probe has finite values only; this one has NaN or an infinity");
 }
 
-Result<std::vector<Candidate>> Gallery::candidates(std::span<const float> probe, std::size_t count) const {
+Result<std::vector<Candidate>> Gallery::candidates(std::span<const float> probe, std::size_t count,
+                                                   Centroids centroids) const {
   FACEPIPE_TRY(check_probe(probe));
   std::vector<Candidate> near;
   for (const Neighbour& neighbour : index_->search(probe, count)) {
     near.push_back({by_id_.at(neighbour.person), neighbour.distance, neighbour.distance});
   }
-  measure_centroids(probe, near);
+  if (centroids == Centroids::kMeasured) {
+    measure_centroids(probe, near);
+  }
   return near;
 }
 

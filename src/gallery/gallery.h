@@ -50,8 +50,9 @@ struct Match {
 struct Candidate {
   std::size_t person = 0;  // index into people()
   float nearest = 0;       // Euclidean distance to the nearest of the person's embeddings
-  float centroid = 0;      // to the direction of the mean of all of them; of one embedding the same as `nearest`
+  float centroid = 0;      // to the direction of the mean of all of them; `nearest` of one embedding, or left out
 };
+enum class Centroids { kMeasured, kLeftOut };
 
 // kInvalidArgument saying what a name must be: UTF-8, 1..kMaxNameBytes bytes, no control characters (U+0000..U+001F,
 // U+007F..U+009F). Names are kept as they come: not trimmed, not case-folded, not normalised.
@@ -131,8 +132,9 @@ class Gallery {
   // kInvalidArgument if it holds NaN or an infinity.
   [[nodiscard]] Result<std::optional<Match>> search(std::span<const float> probe) const;
   // The `count` people of the nearest embeddings, the nearest first; fewer if there are fewer. Errors as search().
-  // Where one of them has several embeddings, it takes a pass over the rows' owners beside the search.
-  [[nodiscard]] Result<std::vector<Candidate>> candidates(std::span<const float> probe, std::size_t count) const;
+  // Centroids take a pass over the rows' owners beside the search where one of them has several embeddings.
+  [[nodiscard]] Result<std::vector<Candidate>> candidates(std::span<const float> probe, std::size_t count,
+                                                          Centroids centroids) const;
 
  private:
   [[nodiscard]] Status check_probe(std::span<const float> probe) const;
@@ -164,7 +166,7 @@ class Gallery {
 // Readable by its owner alone, encrypted if there is a key. A file that is not encrypted is read with a key, too; an
 // encrypted one without is kPermission, with another key kMismatch. Errors name the file. `key` may be null.
 [[nodiscard]] Result<Gallery> load_gallery(const std::filesystem::path& file, const SealingKey* key);
-// What made the file's embeddings, without keeping them. Errors as load_gallery's.
+// What the file says made its embeddings, its digest unchecked: who loads it checks. Errors as load_gallery's.
 [[nodiscard]] Result<GalleryOrigin> load_gallery_origin(const std::filesystem::path& file, const SealingKey* key);
 [[nodiscard]] Status save_gallery(const Gallery& gallery, const std::filesystem::path& file, const SealingKey* key);
 // The Python pipeline's .pt: classic mode, threshold absent, model id empty. gallery/export/ writes them.

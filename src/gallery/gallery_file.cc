@@ -245,9 +245,6 @@ Result<Parts> parts_of(ByteView bytes) {
                         std::to_string(bytes.size()));
   }
   const std::string_view digest = as_text(bytes.subspan(digest_at, kDigestBytes));
-  if (sha256_hex(bytes.subspan(digest_end)) != digest) {
-    return invalid_file("damaged or cut short: its SHA-256 is not the one it states");
-  }
   return Parts{version, digest, as_text(bytes.subspan(kPreambleBytes, header_bytes)),
                bytes.subspan(kPreambleBytes + header_bytes)};
 }
@@ -326,6 +323,9 @@ Bytes gallery_to_bytes(const Gallery& gallery) {
 
 Result<Gallery> gallery_from_bytes(ByteView bytes) {
   FACEPIPE_ASSIGN(const Parts file, parts_of(bytes));
+  if (sha256_hex(bytes.subspan(kPreambleBytes - sizeof(std::uint32_t))) != file.digest) {
+    return invalid_file("damaged or cut short: its SHA-256 is not the one it states");
+  }
   FACEPIPE_ASSIGN(const Header header, read_header(file));
   Gallery gallery(header.origin);
   gallery.set_distance_threshold(header.distance_threshold);

@@ -351,22 +351,22 @@ TEST(Gallery, CandidatesHaveTheDistanceToTheirMeansDirection) {
   ASSERT_TRUE(gallery.add("ada", std::vector<float>{1, 0}));
   ASSERT_TRUE(gallery.add("bob", std::vector<float>{0, -1}));
   ASSERT_TRUE(gallery.add("ada", std::vector<float>{0, 1}));
-  const auto found = gallery.candidates(std::vector<float>{1, 0}, 5);
+  const auto found = gallery.candidates(std::vector<float>{1, 0}, 5, Centroids::kMeasured);
   ASSERT_TRUE(found) << found.error().message;
   ASSERT_EQ(found->size(), 2U);
   EXPECT_EQ((*found)[0].person, 0U);
   EXPECT_EQ((*found)[0].nearest, 0.0F);
   EXPECT_NEAR((*found)[0].centroid, 2 * std::sin(3.14159265 / 8), 1e-6);  // 45 degrees
   EXPECT_EQ((*found)[1].nearest, (*found)[1].centroid);
-  EXPECT_EQ(gallery.candidates(std::vector<float>{1, 0}, 1)->size(), 1U);
-  EXPECT_EQ(gallery.candidates(std::vector<float>{1}, 1).error().code, ErrorCode::kMismatch);
+  EXPECT_EQ(gallery.candidates(std::vector<float>{1, 0}, 1, Centroids::kMeasured)->size(), 1U);
+  EXPECT_EQ(gallery.candidates(std::vector<float>{1}, 1, Centroids::kMeasured).error().code, ErrorCode::kMismatch);
 }
 
 TEST(Gallery, PicturesThatCancelEachOtherOutHaveNoDirection) {
   Gallery gallery({"m1", model::known_mode("standard").value(), 2});
   ASSERT_TRUE(gallery.add("ada", std::vector<float>{1, 0}));
   ASSERT_TRUE(gallery.add("ada", std::vector<float>{-1, 0}));
-  const auto found = gallery.candidates(std::vector<float>{0, 1}, 1);
+  const auto found = gallery.candidates(std::vector<float>{0, 1}, 1, Centroids::kMeasured);
   ASSERT_TRUE(found);
   EXPECT_EQ((*found)[0].centroid, (*found)[0].nearest);
 }

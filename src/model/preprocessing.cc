@@ -117,4 +117,9 @@ Result<Preprocessing> known_mode(std::string_view name) {
                "unknown preprocessing mode '" + std::string(name) + "': known are classic, standard and whitened"};
 }
 
+bool same_pixels(Preprocessing a, const Preprocessing& b) {
+  a.mode = b.mode;
+  return a == b;
+}
+
 }  // namespace facepipe::model

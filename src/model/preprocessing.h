@@ -61,6 +61,9 @@ struct Preprocessing {
   friend bool operator==(const Preprocessing&, const Preprocessing&) = default;
 };
 
+// Do both make the same pixels? The name of a mode says nothing about the embeddings; what it does, does.
+[[nodiscard]] bool same_pixels(Preprocessing a, const Preprocessing& b);
+
 // "classic": 240, margin 0, stretched, unit: what the Python original does; its .pt galleries match only this.
 // "standard": 160, margin 0, fixed: what facenet-pytorch documents.
 // "whitened": 160, margin 32, whiten: the best measured for the default weights (docs/numerics.md).

@@ -6,6 +6,8 @@
 #include <limits>
 #include <span>
 
+#include "gallery/index/distance.h"
+
 namespace facepipe::recognize {
 namespace {
 
@@ -13,11 +15,7 @@ constexpr double kDisagreeRate = 1e-3;
 constexpr float kNone = std::numeric_limits<float>::infinity();
 
 float gap(std::span<const float> a, std::span<const float> b) {
-  float sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    sum += (a[i] - b[i]) * (a[i] - b[i]);
-  }
-  return std::sqrt(sum);
+  return std::sqrt(gallery::squared_distance(a, b));
 }
 
 // Of one picture.
@@ -40,7 +38,7 @@ Surroundings around(const gallery::Gallery& gallery, const std::vector<std::size
 
 // The nearest picture of somebody else.
 Result<std::optional<gallery::Candidate>> nearest_other(const gallery::Gallery& gallery, std::size_t row) {
-  FACEPIPE_ASSIGN(const auto candidates, gallery.candidates(gallery.embedding(row), 2));
+  FACEPIPE_ASSIGN(const auto candidates, gallery.candidates(gallery.embedding(row), 2, gallery::Centroids::kLeftOut));
   const auto other = std::ranges::find_if(
       candidates, [&](const gallery::Candidate& candidate) { return candidate.person != gallery.owner(row); });
   return other == candidates.end() ? std::optional<gallery::Candidate>() : std::optional(*other);

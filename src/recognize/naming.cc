@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "gallery/index/distance.h"
+
 namespace facepipe::recognize {
 namespace {
 
@@ -16,19 +18,11 @@ struct Ranked {
   float distance = 0;
 };
 
-float distance_between(std::span<const float> a, std::span<const float> b) {
-  float sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    sum += (a[i] - b[i]) * (a[i] - b[i]);
-  }
-  return std::sqrt(sum);
-}
-
 bool is_rejected(const gallery::Gallery& gallery, const gallery::Candidate& candidate,
                  std::span<const float> embedding) {
   const auto pictures = gallery.rejected(gallery.people()[candidate.person].id);
   return std::ranges::any_of(pictures, [&](const std::vector<float>& picture) {
-    return distance_between(picture, embedding) < candidate.nearest;
+    return std::sqrt(gallery::squared_distance(picture, embedding)) < candidate.nearest;
   });
 }
 
@@ -36,8 +30,9 @@ bool is_rejected(const gallery::Gallery& gallery, const gallery::Candidate& cand
 Result<std::vector<Ranked>> ranked(const gallery::Gallery& gallery, const std::optional<NamingRule>& rule,
                                    std::span<const float> embedding) {
   const std::size_t count = rule || gallery.any_rejected() ? kCandidates : 2;  // only they can change the order
-  FACEPIPE_ASSIGN(const auto candidates, gallery.candidates(embedding, count));
   const auto share = rule ? static_cast<float>(rule->decision.centroid) : 0.0F;
+  const auto centroids = share > 0 ? gallery::Centroids::kMeasured : gallery::Centroids::kLeftOut;
+  FACEPIPE_ASSIGN(const auto candidates, gallery.candidates(embedding, count, centroids));
   std::vector<Ranked> people;
   for (const gallery::Candidate& candidate : candidates) {
     if (!is_rejected(gallery, candidate, embedding)) {
@@ -61,9 +56,7 @@ void set_probabilities(const NamingRule& rule, Identity& identity) {
 }
 
 bool of_the_packs_mode(const gallery::Gallery& gallery, const model::Manifest& manifest) {
-  model::Preprocessing mode = gallery.origin().preprocessing;
-  mode.mode = manifest.preprocessing.mode;  // what it does counts, not what it is called
-  return mode == manifest.preprocessing;
+  return model::same_pixels(gallery.origin().preprocessing, manifest.preprocessing);
 }
 
 }  // namespace
