@@ -61,7 +61,7 @@ bool has_mode(const model::Manifest& manifest, std::string_view mode) {
 }
 
 fs::path PackOption::folder_for(const GalleryOption& gallery, std::string_view mode) const {
-  if (is_named()) {
+  if (is_named() || installed_packs().size() == 1) {  // nothing to choose: the gallery need not be read for it
     return folder_;
   }
   const auto origin = gallery.load_origin();

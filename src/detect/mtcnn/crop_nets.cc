@@ -1,5 +1,6 @@
-// facenet-pytorch 2.6.0, models/mtcnn.py, class RNet. About 1.5 million multiply-adds a crop. Tested by
-// mtcnn_golden_test.cc.
+// facenet-pytorch 2.6.0, models/mtcnn.py, classes RNet and ONet: about 1.5 and 13 million multiply-adds a crop. Tiles
+// are of the side that measured fastest; in the first layers, with their three channels, transforms cost what they
+// save. Tested by mtcnn_golden_test.cc.
 #include "detect/mtcnn/crop_nets.h"
 
 #include <algorithm>
@@ -8,8 +9,6 @@ namespace facepipe::detect {
 
 Result<RNet> RNet::load(const weights::StateDict& mtcnn) {
   constexpr std::array<Head, 2> kHeads = {{{"rnet.dense5_1", 2}, {"rnet.dense5_2", 4}}};
-  // Tiles of the side that measured fastest; in the first layer, with its three channels, transforms cost what they
-  // save.
   RNet net;
   FACEPIPE_ASSIGN(net.conv1_, load_conv(mtcnn, "rnet.conv1", "rnet.prelu1", {3, 28, 3, 0}));
   FACEPIPE_ASSIGN(net.conv2_, load_conv(mtcnn, "rnet.conv2", "rnet.prelu2", {28, 48, 3, 3}));
@@ -36,8 +35,6 @@ void RNet::run(const kernels::Kernels& kernels, const float* crops, int count, A
 
 Result<ONet> ONet::load(const weights::StateDict& mtcnn) {
   constexpr std::array<Head, 3> kHeads = {{{"onet.dense6_1", 2}, {"onet.dense6_2", 4}, {"onet.dense6_3", 10}}};
-  // Tiles of the side that measured fastest; in the first layer, with its three channels, transforms cost what they
-  // save.
   ONet net;
   FACEPIPE_ASSIGN(net.conv1_, load_conv(mtcnn, "onet.conv1", "onet.prelu1", {3, 32, 3, 0}));
   FACEPIPE_ASSIGN(net.conv2_, load_conv(mtcnn, "onet.conv2", "onet.prelu2", {32, 64, 3, 3}));
