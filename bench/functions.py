@@ -234,7 +234,8 @@ def main():
             later = warm(functions, {mark: ours_face for mark in packs} | {"_original": original_face})
         times = later.of("ms")
         add(**named("warm_recognize", later, ("ms", "cpu_ms")), **named("rss_recognize", later, ("mb",)),
-            **{f"recognize{mark}_vs_original_speedup": times["_original"] / times[mark] for mark in packs})
+            **{f"recognize{mark}_vs_original_speedup": times["_original"] / times[mark] for mark in packs},
+            warm_recognize_speedup=times["_original"] / times[""])  # the same figure, named as the others are
 
 
 if __name__ == "__main__":
