@@ -217,15 +217,19 @@ Status Gallery::remove(PersonId person) {
   if (!slot) {
     return no_such_person(person);
   }
-  for (const std::size_t row : index_->rows_of(*slot)) {
+  remove_slot(*slot);
+  return {};
+}
+
+void Gallery::remove_slot(std::size_t slot) {
+  for (const std::size_t row : index_->rows_of(slot)) {
     remove_row(row);
   }
-  rejected_.erase(person);
-  people_.remove(*slot);
-  if (*slot < unsaved_.first_slot) {
-    unsaved_.removed_slots.push_back(*slot);
+  rejected_.erase(people_.id(slot));
+  people_.remove(slot);
+  if (slot < unsaved_.first_slot) {
+    unsaved_.removed_slots.push_back(slot);
   }
-  return {};
 }
 
 Status Gallery::remove_embedding(PersonId person, std::size_t row) {

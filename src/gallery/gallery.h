@@ -209,6 +209,7 @@ class Gallery {
   [[nodiscard]] Status check_embedding(std::span<const float> embedding) const;
   void append(std::size_t slot, std::span<const float> embedding);
   void remove_row(std::size_t number);
+  void remove_slot(std::size_t slot);
 
   GalleryOrigin origin_;
   PeopleTable people_;            // slots
@@ -230,13 +231,31 @@ class Gallery {
 // Sizes are checked against the bytes there are before anything is allocated.
 [[nodiscard]] Result<Gallery> gallery_from_bytes(ByteView bytes);
 
-// One file, replaced atomically, so that a reader always sees a whole gallery; nothing of a removed person stays in it.
-// Readable by its owner alone, encrypted if there is a key. A file that is not encrypted is read with a key, too; an
-// encrypted one without is kPermission, with another key kMismatch. Errors name the file. `key` may be null.
+// The same of bytes that are kept as they are: a large gallery's are not copied.
+[[nodiscard]] Result<Gallery> gallery_from_bytes(Bytes bytes);
+
+// One file, in one of two forms. A gallery whose file would have kMappedFrom bytes or more, and any that was mapped
+// before, has its bulk mapped and changes by what has changed (gallery/mapped_gallery.h); any other, and every
+// encrypted one, is replaced atomically. In both a reader always sees a whole gallery, and nothing of a removed person
+// is in the file once it is saved. Readable by its owner alone, encrypted if there is a key. A file that is not
+// encrypted is read with a key, too; an encrypted one without is kPermission, with another key kMismatch. Errors name
+// the file. `key` may be null.
 [[nodiscard]] Result<Gallery> load_gallery(const std::filesystem::path& file, const SealingKey* key);
+// The same for a program that follows the file: of `previous`, which was read from it before, all is used again that
+// the file still has.
+[[nodiscard]] Result<Gallery> load_gallery_again(const std::filesystem::path& file, const SealingKey* key,
+                                                 const Gallery& previous);
 // What the file says made its embeddings, its digest unchecked: who loads it checks. Errors as load_gallery's.
 [[nodiscard]] Result<GalleryOrigin> load_gallery_origin(const std::filesystem::path& file, const SealingKey* key);
+// The caller holds the file's lock from its loading on (base/file_lock.h). A mapped gallery's file is appended to if it
+// is the one that this gallery was read from, and written whole if not.
 [[nodiscard]] Status save_gallery(const Gallery& gallery, const std::filesystem::path& file, const SealingKey* key);
+inline constexpr std::size_t kMappedFrom = std::size_t{64} << 20U;
+// Writes the gallery so that its bulk can be mapped, however small it is, without what changes left behind in the file.
+[[nodiscard]] Status save_mapped_gallery(const Gallery& gallery, const std::filesystem::path& file);
+// kInvalidData: something in the file of a mapped gallery is not as it was written; a gallery of any other file was
+// checked when it was loaded. Reads all of it.
+[[nodiscard]] Status verify_gallery(const Gallery& gallery);
 // The Python pipeline's .pt: classic mode, threshold absent, model id empty. gallery/export/ writes them.
 [[nodiscard]] Result<Gallery> import_torch_gallery(const std::filesystem::path& file);
 // What a recogniser reads: import_torch_gallery for a name that ends in ".pt", load_gallery for any other.
