@@ -231,8 +231,8 @@ class Gallery {
 // Sizes are checked against the bytes there are before anything is allocated.
 [[nodiscard]] Result<Gallery> gallery_from_bytes(ByteView bytes);
 
-// The same of bytes that are kept as they are: a large gallery's are not copied.
-[[nodiscard]] Result<Gallery> gallery_from_bytes(Bytes bytes);
+// The same of bytes, aligned to 8, that live as long as `keep_alive`: a mapped gallery is not copied.
+[[nodiscard]] Result<Gallery> gallery_from_bytes(ByteView bytes, std::shared_ptr<const void> keep_alive);
 
 // One file, in one of two forms. A gallery whose file would have kMappedFrom bytes or more, and any that was mapped
 // before, has its bulk mapped and changes by what has changed (gallery/mapped_gallery.h); any other, and every
@@ -241,10 +241,8 @@ class Gallery {
 // encrypted is read with a key, too; an encrypted one without is kPermission, with another key kMismatch. Errors name
 // the file. `key` may be null.
 [[nodiscard]] Result<Gallery> load_gallery(const std::filesystem::path& file, const SealingKey* key);
-// The same for a program that follows the file: of `previous`, which was read from it before, all is used again that
-// the file still has.
-[[nodiscard]] Result<Gallery> load_gallery_again(const std::filesystem::path& file, const SealingKey* key,
-                                                 const Gallery& previous);
+// The same for an editor, who holds the file's lock: what a killed one left of its removals is finished.
+[[nodiscard]] Result<Gallery> load_gallery_to_edit(const std::filesystem::path& file, const SealingKey* key);
 // What the file says made its embeddings, its digest unchecked: who loads it checks. Errors as load_gallery's.
 [[nodiscard]] Result<GalleryOrigin> load_gallery_origin(const std::filesystem::path& file, const SealingKey* key);
 // The caller holds the file's lock from its loading on (base/file_lock.h). A mapped gallery's file is appended to if it
@@ -258,7 +256,17 @@ inline constexpr std::size_t kMappedFrom = std::size_t{64} << 20U;
 [[nodiscard]] Status verify_gallery(const Gallery& gallery);
 // The Python pipeline's .pt: classic mode, threshold absent, model id empty. gallery/export/ writes them.
 [[nodiscard]] Result<Gallery> import_torch_gallery(const std::filesystem::path& file);
-// What a recogniser reads: import_torch_gallery for a name that ends in ".pt", load_gallery for any other.
-[[nodiscard]] Result<Gallery> load_either_gallery(const std::filesystem::path& file, const SealingKey* key);
+
+class MappedBase;
+// What is kept of a mapped gallery's file between readings of it. Copies share it.
+struct KnownTables {
+  std::shared_ptr<const MappedBase> tables;
+};
+// What a recogniser reads: import_torch_gallery for a name that ends in ".pt", load_gallery for any other. Of a mapped
+// gallery `known` is used again where the file still has it, and becomes what was read.
+[[nodiscard]] Result<Gallery> load_either_gallery(const std::filesystem::path& file, const SealingKey* key,
+                                                  KnownTables& known);
+// Is the name in the gallery's file, also of somebody who is removed or renamed?
+[[nodiscard]] bool mentions(const Gallery& gallery, std::string_view name);
 
 }  // namespace facepipe::gallery

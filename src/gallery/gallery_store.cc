@@ -59,22 +59,42 @@ Result<Gallery> load_form(const std::filesystem::path& file, const SealingKey* k
 
 }  // namespace
 
-Result<Gallery> gallery_from_bytes(Bytes bytes) {
-  return version_in(bytes) == kMappedVersion
-             ? MappedGallery::from_bytes(std::make_shared<const Bytes>(std::move(bytes)))
-             : whole_gallery_from_bytes(bytes);
+Result<Gallery> gallery_from_bytes(ByteView bytes, std::shared_ptr<const void> keep_alive) {
+  return version_in(bytes) == kMappedVersion ? MappedGallery::from_bytes(bytes, std::move(keep_alive))
+                                             : whole_gallery_from_bytes(bytes);
 }
 
 Result<Gallery> gallery_from_bytes(ByteView bytes) {
-  return version_in(bytes) == kMappedVersion ? gallery_from_bytes(to_bytes(bytes)) : whole_gallery_from_bytes(bytes);
+  if (version_in(bytes) != kMappedVersion) {
+    return whole_gallery_from_bytes(bytes);
+  }
+  const auto kept = std::make_shared<const Bytes>(to_bytes(bytes));
+  return MappedGallery::from_bytes(*kept, kept);
 }
 
 Result<Gallery> load_gallery(const std::filesystem::path& file, const SealingKey* key) {
   return load_form(file, key, nullptr);
 }
 
-Result<Gallery> load_gallery_again(const std::filesystem::path& file, const SealingKey* key, const Gallery& previous) {
-  return load_form(file, key, MappedGallery::tables_of(previous));
+Result<Gallery> load_gallery_to_edit(const std::filesystem::path& file, const SealingKey* key) {
+  FACEPIPE_ASSIGN(Gallery gallery, load_gallery(file, key));
+  FACEPIPE_TRY(MappedGallery::finish(gallery, file));
+  return gallery;
+}
+
+Result<Gallery> load_either_gallery(const std::filesystem::path& file, const SealingKey* key, KnownTables& known) {
+  if (file.extension() == ".pt") {
+    return import_torch_gallery(file);
+  }
+  auto gallery = load_form(file, key, known.tables);
+  if (gallery) {
+    known.tables = MappedGallery::tables_of(*gallery);
+  }
+  return gallery;
+}
+
+bool mentions(const Gallery& gallery, std::string_view name) {
+  return MappedGallery::mentions(gallery, name);
 }
 
 Result<GalleryOrigin> load_gallery_origin(const std::filesystem::path& file, const SealingKey* key) {

@@ -20,19 +20,6 @@ Error damaged_table(std::string message) {
   return Error{ErrorCode::kInvalidData, "damaged: " + std::move(message)};
 }
 
-// Memory in pages of 2 MiB where the system has them: a search reads it from end to end.
-std::shared_ptr<std::byte> large_memory(std::size_t bytes) {
-  constexpr std::size_t kHugePage = std::size_t{2} << 20U;
-  const std::size_t size = (std::max(bytes, std::size_t{1}) + kHugePage - 1) / kHugePage * kHugePage;
-  if (bytes < kHugePage) {
-    return {static_cast<std::byte*>(std::aligned_alloc(kPage, (bytes + kPage) / kPage * kPage)), std::free};
-  }
-  void* const memory = std::aligned_alloc(kHugePage, size);
-  FACEPIPE_CHECK(memory != nullptr);
-  static_cast<void>(::madvise(memory, size, MADV_HUGEPAGE));
-  return {static_cast<std::byte*>(memory), std::free};
-}
-
 }  // namespace
 
 Status read_at(int descriptor, std::span<std::byte> into, std::size_t offset, const std::filesystem::path& path) {
@@ -75,44 +62,48 @@ Result<std::shared_ptr<const MappedBase>> MappedBase::open(int descriptor, std::
   FACEPIPE_ASSIGN(ReadHeader read, decode_header(start, size));
   std::shared_ptr<MappedBase> base(new MappedBase(std::move(read)));
   const MappedLayout& layout = base->layout_;
-  const std::size_t front_bytes = layout.fine_errors - layout.ids;
-  const std::shared_ptr<std::byte> front = large_memory(front_bytes);
-  FACEPIPE_TRY(read_at(descriptor, {front.get(), front_bytes}, layout.ids, path));
-  base->front_ = front;
-  if (layout.journal > layout.fine_errors) {
-    void* const mapped = ::mmap(nullptr, layout.journal - layout.fine_errors, PROT_READ, MAP_SHARED, descriptor,
-                                static_cast<off_t>(layout.fine_errors));
+  const std::size_t front_bytes = layout.terms - layout.ids;
+  const auto front = std::make_shared<Bytes>(front_bytes);
+  FACEPIPE_TRY(read_at(descriptor, *front, layout.ids, path));
+  base->front_ = {front, front->data()};
+  if (layout.journal > layout.terms) {
+    void* const mapped = ::mmap(nullptr, layout.journal - layout.terms, PROT_READ, MAP_SHARED, descriptor,
+                                static_cast<off_t>(layout.terms));
     if (mapped == MAP_FAILED) {
       return file_error(path, "map", errno);
     }
-    static_cast<void>(::madvise(mapped, layout.journal - layout.fine_errors, MADV_RANDOM));
+    const std::size_t scanned = layout.fine_errors - layout.terms;  // by every search
+    static_cast<void>(::madvise(mapped, scanned, MADV_WILLNEED));
+    static_cast<void>(
+        ::madvise(static_cast<std::byte*>(mapped) + scanned, layout.journal - layout.fine_errors, MADV_RANDOM));
     base->back_ = static_cast<const std::byte*>(mapped);
+    base->is_mapping_ = true;
   }
   FACEPIPE_TRY(base->check());
   return std::shared_ptr<const MappedBase>(std::move(base));
 }
 
-Result<std::shared_ptr<const MappedBase>> MappedBase::from_bytes(std::shared_ptr<const Bytes> bytes) {
-  FACEPIPE_ASSIGN(ReadHeader read, decode_header(*bytes, bytes->size()));
+Result<std::shared_ptr<const MappedBase>> MappedBase::from_bytes(ByteView bytes,
+                                                                 std::shared_ptr<const void> keep_alive) {
+  FACEPIPE_ASSIGN(ReadHeader read, decode_header(bytes, bytes.size()));
   std::shared_ptr<MappedBase> base(new MappedBase(std::move(read)));
-  base->front_ = {bytes, bytes->data() + base->layout_.ids};
-  base->back_ = bytes->data() + base->layout_.fine_errors;
-  base->bytes_ = std::move(bytes);
+  base->front_ = {std::move(keep_alive), bytes.data() + base->layout_.ids};
+  base->back_ = bytes.data() + base->layout_.terms;
   FACEPIPE_TRY(base->check());
   return std::shared_ptr<const MappedBase>(std::move(base));
 }
 
 MappedBase::~MappedBase() {
-  if (back_ != nullptr && bytes_ == nullptr) {
+  if (is_mapping_) {
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
-    ::munmap(const_cast<std::byte*>(back_), layout_.journal - layout_.fine_errors);
+    ::munmap(const_cast<std::byte*>(back_), layout_.journal - layout_.terms);
   }
 }
 
 template <typename T>
 std::span<const T> MappedBase::table(std::size_t offset, std::size_t count) const {
-  const bool in_front = offset < layout_.fine_errors;
-  const std::byte* const at = in_front ? front_.get() + (offset - layout_.ids) : back_ + (offset - layout_.fine_errors);
+  const bool in_front = offset < layout_.terms;
+  const std::byte* const at = in_front ? front_.get() + (offset - layout_.ids) : back_ + (offset - layout_.terms);
   return {count == 0 ? nullptr : reinterpret_cast<const T*>(at), count};
 }
 
@@ -160,12 +151,14 @@ Status MappedBase::check() const {
                           table<std::uint32_t>(layout_.name_ends, header_.people),
                           as_text(table<std::byte>(layout_.names, header_.name_bytes)),
                           nullptr};
-  std::size_t controls = 0;
-  unsigned char before = 0;
-  for (const char letter : people.names) {  // check_name's rule, of all names at once
+  std::size_t controls = 0;  // check_name's rule, of all names at once and without a branch
+  for (const char letter : people.names) {
     const auto byte = static_cast<unsigned char>(letter);
-    controls += byte < 0x20 || byte == 0x7F || (before == 0xC2 && byte < 0xA0) ? 1 : 0;
-    before = byte;
+    controls += static_cast<std::size_t>((byte < 0x20) | (byte == 0x7F));
+  }
+  for (std::size_t i = 1; i < people.names.size(); ++i) {
+    const bool c2 = static_cast<unsigned char>(people.names[i - 1]) == 0xC2;
+    controls += static_cast<std::size_t>(c2 & (static_cast<unsigned char>(people.names[i]) < 0xA0));
   }
   if (controls > 0) {
     return damaged_table("names have no control characters; these have");

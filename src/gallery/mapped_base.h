@@ -1,4 +1,4 @@
-// The tables of a mapped gallery file: what a search reads of every row in memory, the rest mapped.
+// The tables of a mapped gallery file: who is who in memory, the embeddings and their codes mapped.
 #pragma once
 
 #include <cstdint>
@@ -15,15 +15,17 @@
 
 namespace facepipe::gallery {
 
-// Never changes; a file's writer may overwrite what is mapped of somebody who is removed (values become NaN). Every
-// offset, owner and name within it was checked; what the vectors say is not (MappedGallery::verify). Thread-safe.
+// Never changes; a file's writer may overwrite what is mapped of somebody who is removed (values become NaN, codes
+// nobody's). Every offset, owner and name within it was checked; what the vectors say is not (MappedGallery::verify).
+// Thread-safe.
 class MappedBase : public std::enable_shared_from_this<MappedBase> {
  public:
   // Of a file that is open for reading and has `size` bytes. kInvalidData, kUnsupported, or kUnavailable.
   [[nodiscard]] static Result<std::shared_ptr<const MappedBase>> open(int descriptor, std::size_t size,
                                                                       const std::filesystem::path& path);
-  // The same of a file's bytes, which are kept.
-  [[nodiscard]] static Result<std::shared_ptr<const MappedBase>> from_bytes(std::shared_ptr<const Bytes> bytes);
+  // The same of a file's bytes, aligned to 8, in memory that `keep_alive` holds.
+  [[nodiscard]] static Result<std::shared_ptr<const MappedBase>> from_bytes(ByteView bytes,
+                                                                            std::shared_ptr<const void> keep_alive);
   MappedBase(const MappedBase&) = delete;
   MappedBase& operator=(const MappedBase&) = delete;
   ~MappedBase();
@@ -44,9 +46,9 @@ class MappedBase : public std::enable_shared_from_this<MappedBase> {
 
   MappedHeader header_;
   MappedLayout layout_;
-  std::shared_ptr<const std::byte> front_;  // the file from layout_.ids to layout_.fine_errors
-  const std::byte* back_ = nullptr;         // from layout_.fine_errors to layout_.journal
-  std::shared_ptr<const Bytes> bytes_;      // whose parts those are; null: back_ is a mapping of its own
+  std::shared_ptr<const std::byte> front_;  // the file from layout_.ids to layout_.terms
+  const std::byte* back_ = nullptr;         // from layout_.terms to layout_.journal
+  bool is_mapping_ = false;                 // of back_: a mapping of its own
 };
 
 // Fills `into` from the offset on. kUnavailable names the file.

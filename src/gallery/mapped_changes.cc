@@ -191,7 +191,9 @@ std::vector<MappedGallery::Entry> MappedGallery::outdated(const Gallery& gallery
 
 Status MappedGallery::overwrite(const Gallery& gallery, int descriptor, const std::filesystem::path& file) {
   const MappedBase& base = *gallery.file_->base_;
+  bool any = false;
   for (const Entry& entry : outdated(gallery)) {
+    any = true;
     FACEPIPE_TRY(erase_record(descriptor, file, entry.offset, entry.content_bytes));
   }
   const Eraser eraser(descriptor, file, base);
@@ -202,18 +204,29 @@ Status MappedGallery::overwrite(const Gallery& gallery, int descriptor, const st
     const std::string_view name = people.name(slot);
     const bool is_erased = name.find_first_not_of(kErasedLetter) == std::string_view::npos;
     if (!is_erased && (!there || gallery.people_.name(slot) != name)) {
+      any = true;
       FACEPIPE_TRY(eraser.name(slot));
     }
     if (!there && people.ids[slot] != 0) {
+      any = true;
       FACEPIPE_TRY(eraser.id(slot));
     }
   }
   for (std::size_t row = 0; row < owners.size(); ++row) {
     if (owners[row] != Index::kNobody && !gallery.rows_.has(row)) {
+      any = true;
       FACEPIPE_TRY(eraser.row(row));
     }
   }
-  return flush(descriptor, file);
+  return any ? flush(descriptor, file) : Status{};
+}
+
+Status MappedGallery::finish(const Gallery& gallery, const std::filesystem::path& file) {
+  if (!gallery.file_) {
+    return {};
+  }
+  const Descriptor descriptor(::open(file.c_str(), O_RDWR | O_CLOEXEC));
+  return descriptor.get() >= 0 ? overwrite(gallery, descriptor.get(), file) : Status{file_error(file, "open", errno)};
 }
 
 Status MappedGallery::save(const Gallery& gallery, const std::filesystem::path& file) {

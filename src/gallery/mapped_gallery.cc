@@ -82,9 +82,9 @@ Result<Gallery> MappedGallery::load(const std::filesystem::path& file, const std
   return replay(std::move(base), records);
 }
 
-Result<Gallery> MappedGallery::from_bytes(std::shared_ptr<const Bytes> bytes) {
-  FACEPIPE_ASSIGN(std::shared_ptr<const MappedBase> base, MappedBase::from_bytes(bytes));
-  const ByteView records = ByteView(*bytes).subspan(base->layout().journal);
+Result<Gallery> MappedGallery::from_bytes(ByteView bytes, std::shared_ptr<const void> keep_alive) {
+  FACEPIPE_ASSIGN(std::shared_ptr<const MappedBase> base, MappedBase::from_bytes(bytes, std::move(keep_alive)));
+  const ByteView records = bytes.subspan(base->layout().journal);
   return replay(std::move(base), records);
 }
 
@@ -228,6 +228,16 @@ Status MappedGallery::apply_to_person(const Record& record, Gallery& gallery) {
     gallery.rejected_[person].emplace_back(picture.begin(), picture.end());
   }
   return {};
+}
+
+bool MappedGallery::mentions(const Gallery& gallery, std::string_view name) {
+  const BasePeople people = gallery.file_ ? gallery.file_->base_->people() : BasePeople{};
+  for (std::size_t slot = 0; slot < people.ids.size(); ++slot) {
+    if (people.name(slot) == name) {
+      return true;
+    }
+  }
+  return gallery.people_.find(name).has_value();
 }
 
 Status MappedGallery::verify(const Gallery& gallery) {

@@ -21,7 +21,7 @@ class MappedGallery {
   // kUnsupported, kUnavailable.
   [[nodiscard]] static Result<Gallery> load(const std::filesystem::path& file,
                                             const std::shared_ptr<const MappedBase>& known);
-  [[nodiscard]] static Result<Gallery> from_bytes(std::shared_ptr<const Bytes> bytes);
+  [[nodiscard]] static Result<Gallery> from_bytes(ByteView bytes, std::shared_ptr<const void> keep_alive);
   [[nodiscard]] static Result<GalleryOrigin> load_origin(const std::filesystem::path& file);
 
   // Null for a gallery that was not read from such a file.
@@ -35,6 +35,11 @@ class MappedGallery {
   [[nodiscard]] static Status save(const Gallery& gallery, const std::filesystem::path& file);
   static constexpr std::size_t kMaxJournalBytes = std::size_t{16} << 20U;
 
+  // What save() does at its end, of a gallery that was just read: a writer may have been killed before it.
+  [[nodiscard]] static Status finish(const Gallery& gallery, const std::filesystem::path& file);
+
+  // Is somebody called that, or were they, in what the file still has?
+  [[nodiscard]] static bool mentions(const Gallery& gallery, std::string_view name);
   // kInvalidData: an entry of the tables is not the one that was written, or two people have one id or name. Reads all.
   [[nodiscard]] static Status verify(const Gallery& gallery);
 
@@ -50,7 +55,8 @@ class MappedGallery {
   [[nodiscard]] static Result<Gallery> replay(std::shared_ptr<const MappedBase> base, ByteView journal);
   [[nodiscard]] static Status apply(const Record& record, std::size_t journal_bytes, Gallery& gallery);
   [[nodiscard]] static Status apply_to_person(const Record& record, Gallery& gallery);
-  // Whoever is overwritten in the tables: without an id, and without a row. Others may have rows behind the tables alone.
+  // Whoever is overwritten in the tables: without an id, and without a row. Others may have rows behind the tables
+  // alone.
   static void drop_erased(Gallery& gallery);
   [[nodiscard]] static Bytes changes(const Gallery& gallery);
   [[nodiscard]] static std::vector<Entry> outdated(const Gallery& gallery);

@@ -23,8 +23,8 @@ struct MappedHeader {
   std::size_t embeddings = 0;
 };
 
-// Offsets of the tables, each at a page's start; `journal` is where the last ends. Those before fine_errors are read
-// into memory, the others mapped.
+// Offsets of the tables, each at a page's start; `journal` is where the last ends. Those before terms are read into
+// memory, the others mapped.
 struct MappedLayout {
   std::size_t ids = 0;            // u64[people]
   std::size_t name_ends = 0;      // u32[people]
