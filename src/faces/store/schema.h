@@ -4,10 +4,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 
 #include "base/result.h"
-#include "base/seal.h"
 #include "sqlite/sqlite.h"
 
 namespace facepipe::faces {
@@ -20,8 +18,5 @@ inline constexpr std::int64_t kFormatVersion = 1;
 // `max_bytes` 0: no limit. Errors as SqliteFaceStore::open.
 [[nodiscard]] Result<std::unique_ptr<sqlite::Database>> open_database(const std::filesystem::path& file,
                                                                       std::int64_t max_bytes);
-
-// Enters the key's id if the store has none yet; otherwise the two must be the same: kPermission, kMismatch.
-[[nodiscard]] Status agree_on_key(sqlite::Database& database, const std::optional<SealingKey>& key);
 
 }  // namespace facepipe::faces
