@@ -114,7 +114,10 @@ class FaceStoreFixture : public ::testing::Test {
   [[nodiscard]] std::string all_bytes() const {
     std::string bytes;
     for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
-      const auto content = read_file(entry.path(), std::size_t{1} << 30U);
+      auto content = read_file(entry.path(), std::size_t{1} << 30U);
+      for (int i = 0; i < 100 && !content; ++i) {  // changed while it was read
+        content = read_file(entry.path(), std::size_t{1} << 30U);
+      }
       EXPECT_TRUE(content) << content.error().message;
       bytes += as_text(*content);
     }
