@@ -1,6 +1,7 @@
 // The services of `facepipe serve`, in order. Tested end to end by tests/e2e.
 #include "serve/serve.h"
 
+#include "serve/kept_counts.h"
 #include "serve/service.h"
 #include "serve/services.h"
 
@@ -17,6 +18,7 @@ class RunningServer final : public PipelineServer {
         ports_(services_.add(std::make_unique<Ports>(options_, logger))),
         // Before recognition, so that clients can take the last answers; after it no answer comes any more.
         sqs_(services_.add(std::make_unique<SqsPort>(options_, storage_, ports_, logger))) {
+    services_.add(std::make_unique<Outputs>(options_, storage_, metrics_.registry, logger));
     services_.add(std::make_unique<Recognition>(options_, storage_, models_, memory_, metrics_.faces, logger));
     // Last: a frame is taken when everything is there that its faces need.
     frames_ =
@@ -41,7 +43,11 @@ class RunningServer final : public PipelineServer {
     };
     add_gauge("facepipe_work_memory_bytes", "Memory that work under way holds.", &WorkMemory::used);
     add_gauge("facepipe_work_memory_limit_bytes", "--max-work-memory.", &WorkMemory::total);
-    return services_.start();
+    FACEPIPE_TRY(services_.start());
+    if (storage_.faces() != nullptr) {
+      kept_.emplace(*storage_.faces(), metrics_.registry);
+    }
+    return {};
   }
   [[nodiscard]] std::uint16_t port() const override { return frames_->port(); }
   [[nodiscard]] std::uint16_t sqs_port() const override { return sqs_.port(); }
@@ -57,6 +63,7 @@ class RunningServer final : public PipelineServer {
   Ports& ports_;
   SqsPort& sqs_;
   FramePort* frames_ = nullptr;
+  std::optional<KeptCounts> kept_;
 };
 
 }  // namespace
