@@ -5,7 +5,7 @@
 
 #include <limits>
 
-#include "sqlite/format.h"
+#include "faces/store/schema.h"
 
 namespace facepipe::faces {
 namespace {
@@ -19,7 +19,7 @@ constexpr milliseconds kBetweenCameras{3'600'000};
 constexpr milliseconds kJump{60'000};             // of the wall clock: it was set
 constexpr milliseconds kDoubt{3'600'000};         // after that nothing expires for so long
 constexpr std::int64_t kStep = 100;               // rows of a class in one step
-constexpr std::int64_t kKeptFreePages = 1'024;    // 8 MiB stay in the file for what comes next
+constexpr std::int64_t kKeptFreePages = 2'048;    // 8 MiB stay in the file for what comes next
 constexpr std::int64_t kDiskReserve = 512 << 20;  // stays free on the disk: for queues, gallery and logs
 
 Result<std::vector<std::int64_t>> expired(const Tables& tables, std::string_view sql, std::int64_t before_ms,
@@ -209,7 +209,7 @@ Result<std::int64_t> Sweeper::make_room(const Tables& tables) const {
 Result<std::int64_t> Sweeper::used_bytes() const {
   FACEPIPE_ASSIGN(const std::int64_t pages, database_.query_integer("PRAGMA page_count"));
   FACEPIPE_ASSIGN(const std::int64_t free, database_.query_integer("PRAGMA freelist_count"));
-  return (pages - free) * sqlite::kPageBytes;
+  return (pages - free) * kPageBytes;
 }
 
 Result<std::int64_t> Sweeper::limit_bytes() const {
@@ -218,7 +218,7 @@ Result<std::int64_t> Sweeper::limit_bytes() const {
   if (::statvfs(file_.c_str(), &disk) == 0) {
     FACEPIPE_ASSIGN(const std::int64_t pages, database_.query_integer("PRAGMA page_count"));
     const auto left = static_cast<std::int64_t>(disk.f_bavail) * static_cast<std::int64_t>(disk.f_frsize);
-    limit = std::min(limit, std::max(std::int64_t{0}, pages * sqlite::kPageBytes + left - kDiskReserve));
+    limit = std::min(limit, std::max(std::int64_t{0}, pages * kPageBytes + left - kDiskReserve));
   }
   return limit;
 }
@@ -228,7 +228,7 @@ Result<bool> Sweeper::give_back() const {
   if (free <= kKeptFreePages) {
     return false;
   }
-  FACEPIPE_TRY(database_.execute("PRAGMA incremental_vacuum(512)"));
+  FACEPIPE_TRY(database_.execute("PRAGMA incremental_vacuum(1024)"));
   return true;
 }
 

@@ -154,17 +154,17 @@ CREATE TABLE change (
 
 constexpr std::array<std::string_view, kFormatVersion - 1> kMigrations = {};
 
-constexpr sqlite::FileFormat kFormat{kStoreKind, kApplicationId, kFirstSchema, kMigrations};
+constexpr sqlite::FileFormat kFormat{kStoreKind, kApplicationId, kPageBytes, kFirstSchema, kMigrations};
 
 Status set_up(sqlite::Database& database, const std::filesystem::path& file, std::int64_t max_bytes) {
-  FACEPIPE_TRY(sqlite::prepare_pages(database));
+  FACEPIPE_TRY(sqlite::prepare_pages(database, kFormat));
   FACEPIPE_TRY(
       database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; "
                        "PRAGMA cache_size = -32768; PRAGMA trusted_schema = OFF; PRAGMA wal_autocheckpoint = 2000; "
                        "PRAGMA journal_size_limit = 33554432; PRAGMA secure_delete = ON"));
   FACEPIPE_TRY(database.execute("BEGIN IMMEDIATE; COMMIT"));  // that it can be written
   if (max_bytes > 0) {
-    FACEPIPE_TRY(database.execute("PRAGMA max_page_count = " + std::to_string(max_bytes / sqlite::kPageBytes + 1)));
+    FACEPIPE_TRY(database.execute("PRAGMA max_page_count = " + std::to_string(max_bytes / kPageBytes + 1)));
   }
   return sqlite::settle_format(database, file, kFormat);
 }
