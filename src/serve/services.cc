@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "base/temporary_file.h"
+#include "faces/store/sqlite_face_store.h"
 
 namespace facepipe::serve {
 namespace {
@@ -83,6 +84,7 @@ Status Storage::start() {
   FACEPIPE_ASSIGN(access_, access::LiveAccess::open(access_file, options_.sqs_key, logger_));
   FACEPIPE_TRY(check_exposure({.address = options_.address, .insecure = options_.insecure}, *access_, logger_));
   FACEPIPE_TRY(open_store());
+  FACEPIPE_TRY(open_faces());
   return ensure_queues(*store_, options_);
 }
 
@@ -95,6 +97,17 @@ Status Storage::open_store() {
                                           {"reason", std::string_view(reason)}});
   };
   FACEPIPE_ASSIGN(store_, queue::QueueStore::open(options_.data_dir / "queues.db", store));
+  return {};
+}
+
+Status Storage::open_faces() {
+  if (!options_.keep) {
+    return {};
+  }
+  faces::SqliteFaceStore::Options store;
+  store.key = options_.key;
+  store.retention = *options_.keep;
+  FACEPIPE_ASSIGN(faces_, faces::SqliteFaceStore::open(options_.data_dir / "faces.db", store));
   return {};
 }
 

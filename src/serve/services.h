@@ -10,15 +10,20 @@
 #include "base/log.h"
 #include "base/memory_budget.h"
 #include "detect/detector.h"
+#include "faces/face_store.h"
 #include "frame_http/frame_handler.h"
 #include "http/server/server.h"
+#include "metrics/registry.h"
+#include "publish/outbox_sender.h"
 #include "queue/store/queue_store.h"
 #include "serve/door/browser_rules.h"
 #include "serve/door/front_door.h"
 #include "serve/door/rate_limiter.h"
 #include "serve/embedded_face_work.h"
 #include "serve/frames/frame_endpoint.h"
+#include "serve/frames/frame_pictures.h"
 #include "serve/frames/frame_pool.h"
+#include "serve/frames/last_frames.h"
 #include "serve/frames/metrics.h"
 #include "serve/frames/store_sink.h"
 #include "serve/serve.h"
@@ -28,11 +33,12 @@
 #include "stage/recognition/face_handler.h"
 #include "stage/recognition/live_gallery.h"
 #include "stage/recognition/recognition_loop.h"
+#include "visits/visit_keeper.h"
 
 namespace facepipe::serve {
 
 // What is kept, and who may come in: makes the data folder, follows its access file, refuses to listen where that is
-// not safe (check_exposure), opens the store and makes the queues. Options and logger outlive it. The accessors: from
+// not safe (check_exposure), opens the stores and makes the queues. Options and logger outlive it. The accessors: from
 // start() on, thread-safe.
 class Storage final : public Service {
  public:
@@ -40,14 +46,17 @@ class Storage final : public Service {
   Status start() override;
   [[nodiscard]] access::LiveAccess& access() { return *access_; }
   [[nodiscard]] queue::QueueStore& store() { return *store_; }
+  [[nodiscard]] faces::FaceStore* faces() { return faces_.get(); }  // null: nothing is kept (ServeOptions::keep)
 
  private:
   [[nodiscard]] Status open_store();
+  [[nodiscard]] Status open_faces();
 
   const ServeOptions& options_;
   Logger& logger_;
   std::unique_ptr<access::LiveAccess> access_;
   std::unique_ptr<queue::QueueStore> store_;
+  std::unique_ptr<faces::FaceStore> faces_;
 };
 
 // The networks, and the gallery that is followed: opens the pack; loads the detector and, where there is recognition
@@ -89,8 +98,27 @@ class Ports final : public Service {
   std::shared_ptr<http::SharedLimits> shared_limits_;
 };
 
-// The recognition stage: names the faces of the request queue; does nothing where there is no recognition. What it is
-// given outlives it.
+// The outputs that events are sent to: one sender a webhook. What it is given outlives it.
+class Outputs final : public Service {
+ public:
+  Outputs(const ServeOptions& options, Storage& storage, metrics::Registry& registry, Logger& logger)
+      : options_(options), storage_(storage), registry_(registry), logger_(logger) {}
+  Status start() override;
+  void request_stop() override;  // a sending under way is finished
+  void stop(const StopClock& clock) override;
+
+ private:
+  [[nodiscard]] Result<std::vector<std::unique_ptr<publish::Publisher>>> make_publishers();
+
+  const ServeOptions& options_;
+  Storage& storage_;
+  metrics::Registry& registry_;
+  Logger& logger_;
+  std::vector<std::unique_ptr<publish::OutboxSender>> senders_;
+};
+
+// The recognition stage: names the faces of the request queue, and keeps them where that is asked for; does nothing
+// where there is no recognition. What it is given outlives it.
 class Recognition final : public Service {
  public:
   Recognition(const ServeOptions& options, Storage& storage, Models& models, WorkMemory& memory,
@@ -99,6 +127,8 @@ class Recognition final : public Service {
   Status start() override;
   void request_stop() override;  // batches under way are finished
   void stop(const StopClock& clock) override;
+  // From start() on: what follows visits and keeps faces; null where nothing is kept, or recognised here.
+  [[nodiscard]] visits::VisitKeeper* keeper() { return keeper_.get(); }
 
  private:
   const ServeOptions& options_;
@@ -107,6 +137,9 @@ class Recognition final : public Service {
   WorkMemory& memory_;
   stage::Counters& counters_;
   Logger& logger_;
+  [[nodiscard]] Status open_keeper();
+
+  std::unique_ptr<visits::VisitKeeper> keeper_;
   std::optional<EmbeddedFaceWork> work_;
   std::optional<stage::FaceHandler> handler_;
   std::optional<stage::RecognitionLoop> loop_;
@@ -153,6 +186,7 @@ class FramePort final : public Service {
   // to be told 503.
   void stop(const StopClock& clock) override;
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }  // from start() on
+  [[nodiscard]] const LastFrames& last_frames() const { return last_frames_; }
 
  private:
   const ServeOptions& options_;
@@ -164,6 +198,8 @@ class FramePort final : public Service {
   Logger& logger_;
   std::atomic<bool> stopping_ = false;
   std::stop_source stop_;
+  LastFrames last_frames_;
+  std::optional<FramePictures> pictures_;
   std::optional<StoreSink> sink_;
   std::optional<stage::DetectionStage> detection_;
   std::optional<frame_http::FrameHandler> frames_;
