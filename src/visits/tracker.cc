@@ -25,11 +25,10 @@ struct Gate {
 constexpr Gate kGate{1, 8, milliseconds(3'000)};
 // Of a face that cannot be told by its embedding.
 constexpr Gate kWeakGate{0.7F, 2, milliseconds(2'000)};
-// Of a good face that is unlike whoever was there: half of it may be hidden. So many in a row, and it is somebody else.
-constexpr Gate kUnlikeGate{0.4F, 2, milliseconds(600)};
-constexpr int kMaxUnlike = 3;
-// Where another's face may be taken for somebody new.
+// A face there may be that of whoever was there, half hidden: of such faces so many, for so long, are somebody new.
 constexpr Gate kOthersGate{1, 1, milliseconds(2'000)};
+constexpr int kNewHere = 3;
+constexpr milliseconds kNewHereFor{700};
 
 // What the whole way to the gate's end costs, in distance.
 constexpr double kPlaceCost = 0.15;
@@ -119,10 +118,6 @@ Tracker::Match Tracker::match(const Track& track, const Sighting& face, const Li
   }
   if (distance <= double{likeness.same} || (distance <= double{likeness.maybe} && place <= 1)) {
     return {distance + kPlaceCost * std::min(place, 1.0), true};
-  }
-  const double close = share(kUnlikeGate);
-  if (close <= 1 && track.unlike < kMaxUnlike && !is_surely_named(face)) {
-    return {double{likeness.maybe} + 1 + close, false};
   }
   return kNoMatch;
 }
@@ -231,10 +226,15 @@ void Tracker::see(std::size_t index, const Sighting& face, bool by_looks, bool v
     changes.events.emplace_back(VisitEvent::kResumed, record.id);
   }
   if (!track.confirmed) {
-    const bool certain = is_surely_named(face) || (is_certain(face) && !is_anothers_place(index, face));
-    if (certain || record.frames >= 2) {
+    if (record.frames == 1) {
+      track.in_anothers_place = is_anothers_place(index, face);
+    }
+    const bool enough = track.in_anothers_place
+                            ? record.frames >= kNewHere && record.last_seen - record.first_seen >= kNewHereFor
+                            : record.frames >= 2 || is_certain(face);
+    if (enough || is_surely_named(face)) {
       confirm(track, changes);
-    } else {
+    } else if (track.waiting.size() < kMaxWaiting) {
       track.waiting.push_back(face.face);
     }
   }
@@ -251,10 +251,8 @@ void Tracker::remember(Track& track, const Sighting& face, bool by_looks) {
     track.places.erase(track.places.begin());
   }
   if (!by_looks) {
-    track.unlike += is_weak(face) ? 0 : 1;
     return;
   }
-  track.unlike = 0;
   track.embeddings.emplace_back(face.embedding.begin(), face.embedding.end());
   if (track.embeddings.size() > kMaxEmbeddings) {
     // The first stays as long as the visit: somebody who comes back looks as they came.

@@ -104,7 +104,7 @@ class Tracker {
     std::vector<std::vector<float>> embeddings;  // the oldest first
     Votes votes;
     float best_shown = -1;
-    int unlike = 0;                      // faces in a row that were unlike it, and taken for their place alone
+    bool in_anothers_place = false;      // where somebody else was a moment before: it may be theirs, half hidden
     std::vector<faces::FaceId> waiting;  // its faces so far, while it is not confirmed
     [[nodiscard]] bool over() const { return record.state == faces::VisitState::kEnded; }
   };

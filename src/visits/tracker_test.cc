@@ -130,11 +130,10 @@ TEST_F(TrackerTest, AFaceLessLikeIsTheSameOnesInPlaceAlone) {
 
 TEST_F(TrackerTest, AHalfHiddenFaceIsNobodyNew) {
   const auto visit = see({face_of(1, 0, 100)})[0];
-  for (const double seconds : {0.2, 0.4}) {
-    EXPECT_EQ(see({face_of(9, seconds, 120)})[0], visit) << "for its place";
+  for (const double seconds : {0.2, 0.4, 0.6}) {
+    EXPECT_EQ(see({face_of(9, seconds, 120)})[0], std::nullopt) << "unlike whoever was here a moment ago";
   }
-  EXPECT_EQ(see({face_of(1, 0.6, 110)})[0], visit);
-  EXPECT_EQ(see({face_of(9, 1.6, 120)})[0], std::nullopt) << "longer ago, it is waited for";
+  EXPECT_EQ(see({face_of(1, 0.8, 110)})[0], visit);
   EXPECT_EQ(changes.visits.size(), 1U);
 }
 
@@ -146,7 +145,9 @@ TEST_F(TrackerTest, WhoTakesAnothersPlaceIsSomebodyNew) {
   }
   ASSERT_TRUE(second);
   EXPECT_NE(second, first);
-  EXPECT_EQ(changes.visits.at(*second).frames, 7);
+  EXPECT_EQ(changes.visits.at(*second).frames, 10) << "with the faces that were waited with";
+  EXPECT_EQ(changes.visits.at(*second).first_seen, at(0.2));
+  EXPECT_THAT(changes.joined, ::testing::SizeIs(4));
 }
 
 TEST_F(TrackerTest, ASureNameIsToldAtOnceAndAnotherWithTheSecondFace) {
