@@ -1,4 +1,4 @@
-// Tested by visit_keeper_test.cc, tests/e2e/test_visits.py and tests/fault/test_kill_keeping.py.
+// Tested by visit_keeper_test.cc, tests/visits/test_visits.py and tests/fault/test_kill.py.
 #include "visits/visit_keeper.h"
 
 #include <algorithm>
