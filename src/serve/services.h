@@ -40,6 +40,7 @@ class Storage final : public Service {
   Status start() override;
   [[nodiscard]] access::LiveAccess& access() { return *access_; }
   [[nodiscard]] queue::QueueStore& store() { return *store_; }
+  [[nodiscard]] const std::string& run_token() const { return run_token_; }
 
  private:
   [[nodiscard]] Status open_store();
@@ -47,6 +48,7 @@ class Storage final : public Service {
   const ServeOptions& options_;
   Logger& logger_;
   std::unique_ptr<access::LiveAccess> access_;
+  std::string run_token_;  // LiveAccess::add_run_token
   std::unique_ptr<queue::QueueStore> store_;
 };
 
@@ -172,6 +174,23 @@ class FramePort final : public Service {
   std::optional<FrontDoor> door_;
   std::optional<FrameEndpoint> endpoint_;
   std::unique_ptr<http::Server> server_;
+};
+
+// How commands on this data folder find the server (access/run_file.h): last to start, first to end. What it is given
+// outlives it.
+class RunNotice final : public Service {
+ public:
+  RunNotice(const ServeOptions& options, Storage& storage, const FramePort& frames)
+      : options_(options), storage_(storage), frames_(frames) {}
+  ~RunNotice() override { stop(StopClock(std::chrono::milliseconds(0))); }
+  Status start() override;
+  void stop(const StopClock& clock) override;
+
+ private:
+  const ServeOptions& options_;
+  Storage& storage_;
+  const FramePort& frames_;
+  bool written_ = false;
 };
 
 }  // namespace facepipe::serve

@@ -28,6 +28,27 @@ std::string_view bearer_token(std::string_view header) {
   return first == std::string_view::npos ? std::string_view() : header.substr(first);
 }
 
+std::string role_words(access::Role role) {
+  const std::string own = "the role " + std::string(access::role_name(role));
+  return role == access::Role::kManage ? own : own + " or manage";
+}
+
+// Nothing: any.
+std::optional<access::Role> role_of(FrontDoor::For whom) {
+  switch (whom) {
+    case FrontDoor::For::kFrames:
+      return access::Role::kFrames;
+    case FrontDoor::For::kRead:
+      return access::Role::kRead;
+    case FrontDoor::For::kManage:
+      return access::Role::kManage;
+    case FrontDoor::For::kEverybody:
+    case FrontDoor::For::kTokens:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 FrontDoor::FrontDoor(FrontDoorOptions options, Logger& logger)
@@ -36,8 +57,9 @@ FrontDoor::FrontDoor(FrontDoorOptions options, Logger& logger)
 http::RouteRules FrontDoor::rules(For whom) {
   http::RouteRules rules;
   rules.guards.emplace_back([this](const http::Request& head) { return check_page(head); });
-  if (whom == For::kTokens && options_.tokens != nullptr) {
-    rules.guards.emplace_back([this](const http::Request& head) { return check_token(head); });
+  if (whom != For::kEverybody && options_.tokens != nullptr) {
+    rules.guards.emplace_back(
+        [this, role = role_of(whom)](const http::Request& head) { return check_token(head, role); });
   }
   rules.cors = [this](const http::Request& head) {
     return is_allowed_origin(options_.browser, head) ? cors_headers(head, false) : http::Headers();
@@ -56,20 +78,29 @@ std::optional<http::Response> FrontDoor::check_page(const http::Request& head) {
   return std::nullopt;
 }
 
-std::optional<http::Response> FrontDoor::check_token(const http::Request& head) {
+std::optional<access::TokenHolder> FrontDoor::visitor(const http::Request& head) {
+  if (options_.tokens == nullptr || !options_.tokens->token_required()) {
+    return access::TokenHolder{"", "anybody", access::Role::kManage};
+  }
+  const std::string_view token = bearer_token(http::header(head.headers, "authorization"));
+  return token.empty() ? std::nullopt : options_.tokens->holder_of(token);
+}
+
+std::optional<http::Response> FrontDoor::check_token(const http::Request& head, std::optional<access::Role> role) {
   if (!options_.tokens->known()) {
     http::Response response = refuse(head, 503, kAccessNotKnown);
     response.headers.emplace_back("retry-after", "1");
     return response;
   }
-  if (!options_.tokens->token_required()) {
-    return std::nullopt;
+  if (const auto who = visitor(head)) {
+    if (!role || access::allows(who->role, *role)) {
+      return std::nullopt;
+    }
+    return refuse(head, 403,
+                  "expected a token of " + role_words(*role) + ", got one of the role " +
+                      std::string(access::role_name(who->role)));
   }
   const std::string_view authorization = http::header(head.headers, "authorization");
-  const std::string_view token = bearer_token(authorization);
-  if (!token.empty() && options_.tokens->is_token(token)) {
-    return std::nullopt;
-  }
   http::Response response = refuse(
       head, 401,
       authorization.empty() ? "expected the header Authorization: Bearer TOKEN, with a token of `facepipe token new`"

@@ -31,18 +31,22 @@ class FrontDoor {
  public:
   FrontDoor(FrontDoorOptions options, Logger& logger);
 
-  // Of a route that everybody, or who has a token, may use; the door outlives the router. The answer of a request that
-  // stays out: 403 for a page of another site or a foreign Host, 401 without a valid "Authorization: Bearer TOKEN", 503
-  // with Retry-After while it is not known which tokens are valid, and 204 for an allowed page's preflight. Handlers'
-  // answers get what an allowed page's browser wants to see.
-  enum class For { kEverybody, kTokens };
+  // Of a route that everybody may use, or who has a token: any, or one of a role; the door outlives the router. The
+  // answer of a request that stays out: 403 for a page of another site or a foreign Host, 401 without a valid
+  // "Authorization: Bearer TOKEN", 403 with one of another role, 503 with Retry-After while it is not known which
+  // tokens are valid, and 204 for an allowed page's preflight. Handlers' answers get what an allowed page's browser
+  // wants to see.
+  enum class For { kEverybody, kTokens, kFrames, kRead, kManage };
   [[nodiscard]] http::RouteRules rules(For whom);
+  // Who sent a request that may come in: the token's holder; where none is demanded, somebody without an id who may do
+  // everything. Nothing: a token is demanded, and the request has none that is valid.
+  [[nodiscard]] std::optional<access::TokenHolder> visitor(const http::Request& head);
   // One line, if none was written in this second. `reason` names no secret and holds nothing of a payload.
   void log_refusal(const http::Request& request, int status, std::string_view reason, std::string_view request_id);
 
  private:
   [[nodiscard]] std::optional<http::Response> check_page(const http::Request& head);
-  [[nodiscard]] std::optional<http::Response> check_token(const http::Request& head);
+  [[nodiscard]] std::optional<http::Response> check_token(const http::Request& head, std::optional<access::Role> role);
   [[nodiscard]] http::Response refuse(const http::Request& head, int status, std::string_view reason);
 
   const FrontDoorOptions options_;

@@ -106,12 +106,13 @@ std::optional<http::Response> FrameEndpoint::check_rate(const http::Request& hea
 void FrameEndpoint::add_routes(http::Router& router, FrontDoor& door) {
   const http::RouteRules everybody = door.rules(FrontDoor::For::kEverybody);
   const http::RouteRules tokens = door.rules(FrontDoor::For::kTokens);
+  const http::RouteRules frames = door.rules(FrontDoor::For::kFrames);
   const auto answers = [](auto make) {
     return [make](const http::Request&, http::Responder responder) { responder(make()); };
   };
   router.add({.method = "POST",
               .path = "/",
-              .rules = tokens,
+              .rules = frames,
               .handler = [this](http::Request request,
                                 http::Responder responder) { handle_frame(std::move(request), std::move(responder)); },
               .rate = [this](const http::Request& head) { return check_rate(head); }});
