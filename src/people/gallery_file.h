@@ -1,0 +1,41 @@
+// The gallery's file, changed under its lock by whoever changes people: a running server, and the commands.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+
+#include "base/result.h"
+#include "base/seal.h"
+#include "gallery/gallery.h"
+#include "model/model_pack.h"
+
+namespace facepipe::people {
+
+// An empty gallery for the pack in that mode; the pack's threshold and share of strangers where the mode is the pack's
+// own.
+[[nodiscard]] gallery::Gallery new_gallery(const model::Manifest& manifest, const model::Preprocessing& mode);
+
+// Thread-safe. Errors name the file.
+class GalleryFile {
+ public:
+  explicit GalleryFile(std::filesystem::path file, std::optional<SealingKey> key = {})
+      : file_(std::move(file)), key_(std::move(key)) {}
+
+  [[nodiscard]] const std::filesystem::path& path() const { return file_; }
+  [[nodiscard]] Result<gallery::Gallery> load() const;
+  [[nodiscard]] Status save(const gallery::Gallery& gallery) const;
+
+  // Under the file's lock: loads the gallery, has `change` change it, saves it unless that failed. `make` gives the
+  // gallery where there is no file (and the folder is made); without it that is kNotFound. kTimeout: others hold the
+  // lock.
+  using Change = std::function<Status(gallery::Gallery&)>;
+  using Make = std::function<Result<gallery::Gallery>()>;
+  [[nodiscard]] Status edit(const Change& change, const Make& make = nullptr) const;
+
+ private:
+  std::filesystem::path file_;
+  std::optional<SealingKey> key_;
+};
+
+}  // namespace facepipe::people
