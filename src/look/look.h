@@ -1,9 +1,12 @@
 // A picture looked at: which faces are in it, and who they are. Nothing is kept.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -13,6 +16,7 @@
 #include "detect/detector.h"
 #include "embed/embedder.h"
 #include "image/decode.h"
+#include "image/image.h"
 #include "recognize/quality.h"
 #include "recognize/recognizer.h"
 
@@ -24,12 +28,11 @@ enum class Depth {
   kRecognize,  // and who they are
 };
 
-// Somebody of the gallery who is like a face, whatever the rule says.
+// Somebody of the gallery, whether or not near enough to be named.
 struct NearPerson {
   gallery::PersonId id{};
   std::string name;
   float distance = 0;
-  std::optional<float> probability;  // by a naming rule: that the name is right, if it is told
 };
 
 struct SeenFace {
@@ -60,6 +63,7 @@ struct Comparison {
   SeenFace first;
   SeenFace second;
   float distance = 0;                // Euclidean
+  std::optional<float> threshold;    // of a gallery with one person; absent: there is none
   std::optional<float> probability;  // that the two are one person, by the pack's decision
   bool same = false;                 // by the gallery's threshold
 };
@@ -79,11 +83,24 @@ class Looker {
   // One encoded picture (JPEG, PNG, WebP). Errors of image::decode_image, of detection and of the network;
   // kUnsupported for a depth that there are no parts for; kExhausted without memory; the limit's.
   [[nodiscard]] Result<Sight> look(ByteView encoded, const LookOptions& options, const WorkLimit& limit = {}) const;
+  // The same of pixels that the caller has.
+  [[nodiscard]] Result<Sight> look(image::RgbView picture, const LookOptions& options,
+                                   const WorkLimit& limit = {}) const;
   // kNotFound where one of them has no face, saying which.
   [[nodiscard]] Result<Comparison> compare(ByteView first, ByteView second, const WorkLimit& limit = {}) const;
 
  private:
+  [[nodiscard]] Status recognize(image::RgbView picture, const LookOptions& options, const WorkLimit& limit,
+                                 Sight& sight) const;
+
   Parts parts_;
 };
+
+// How sure a distance is, on the scale of the APIs that this project did not make, whose clients hold it against fixed
+// bounds: at least kAcceptedLikeness for a face that is told to be somebody and at most kRejectedLikeness for one that
+// is not; falling with the distance. `threshold`: up to which somebody is named; absent: always.
+inline constexpr float kAcceptedLikeness = 0.85F;
+inline constexpr float kRejectedLikeness = 0.35F;
+[[nodiscard]] float likeness(float distance, std::optional<float> threshold, bool accepted);
 
 }  // namespace facepipe::look

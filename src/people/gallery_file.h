@@ -8,13 +8,8 @@
 #include "base/result.h"
 #include "base/seal.h"
 #include "gallery/gallery.h"
-#include "model/model_pack.h"
 
 namespace facepipe::people {
-
-// An empty gallery for the pack in that mode; the pack's threshold and share of strangers where the mode is the pack's
-// own.
-[[nodiscard]] gallery::Gallery new_gallery(const model::Manifest& manifest, const model::Preprocessing& mode);
 
 // Thread-safe. Errors name the file.
 class GalleryFile {
