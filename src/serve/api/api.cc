@@ -56,9 +56,9 @@ Api::Api(ApiParts parts, std::string version) : parts_(std::move(parts)), versio
   const auto take = [this](Operations more) {
     operations_.insert(operations_.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   };
-  for (const auto& make : {session_operations, people_operations, picture_operations, face_operations,
-                           visit_operations, unknown_operations, frame_operations, look_operations, change_operations,
-                           system_operations, event_operations}) {
+  for (const auto& make : {session_operations, people_operations, picture_operations, face_operations, visit_operations,
+                           unknown_operations, frame_operations, look_operations, change_operations, system_operations,
+                           event_operations}) {
     take(make(parts_));
   }
   take({{.id = "describe",
@@ -77,9 +77,10 @@ void Api::add_routes(http::Router& router) {
     router.add({.method = operation.method,
                 .path = operation.path,
                 .rules = parts_.door.rules(operation.whom),
-                .handler = [this, &operation](http::Request request, http::Responder responder) {
-                  handle(operation, std::move(request), std::move(responder));
-                },
+                .handler =
+                    [this, &operation](http::Request request, http::Responder responder) {
+                      handle(operation, std::move(request), std::move(responder));
+                    },
                 .rate = operation.rate,
                 .max_body_bytes = operation.max_body_bytes});
   }

@@ -23,15 +23,15 @@ namespace facepipe::serve {
 // What the API works with; what is pointed to outlives it.
 struct ApiParts {
   FrontDoor& door;
-  faces::FaceStore* store;   // null: nothing is kept
+  faces::FaceStore* store;  // null: nothing is kept
   people::PeopleDesk& desk;
   const look::Looker& looker;
   FrameEndpoint& frames;
-  FramePool& pool;           // that operations run on
+  FramePool& pool;  // that operations run on
   const SystemView& system;
-  EventFeed* events;         // null without a store
-  FrameWaits* waits;         // null without a store
-  NameOf name_of;            // may be empty
+  EventFeed* events;  // null without a store
+  FrameWaits* waits;  // null without a store
+  NameOf name_of;     // may be empty
   // The camera's last frame, where one is at hand whatever is kept; empty: the store's.
   std::function<Result<std::optional<faces::FramePicture>>(const std::string& camera)> last_frame;
   Logger& logger;

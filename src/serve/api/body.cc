@@ -64,8 +64,8 @@ Status check_count(const PictureBody& body, std::size_t count) {
       names += (names.empty() ? "" : ", ") + name;
     }
     return Error{ErrorCode::kInvalidData, "form: expected " + std::string(body.many ? "at least " : "") +
-                                              std::to_string(expected) + " picture" + (expected == 1 ? "" : "s") + " (" +
-                                              names + "), got " + std::to_string(count)};
+                                              std::to_string(expected) + " picture" + (expected == 1 ? "" : "s") +
+                                              " (" + names + "), got " + std::to_string(count)};
   }
   return {};
 }
@@ -90,8 +90,8 @@ Status read_form(const PictureBody& body, ApiRequest& request) {
   for (std::size_t i = 0; i < found.size(); ++i) {
     const std::string& name = body.pictures[std::min(i, body.pictures.size() - 1)];
     const bool named = has_name(body, found[i]->name);
-    request.pictures.push_back({named ? std::string(plain_name(found[i]->name)) : name,
-                                found[i]->filename.value_or(""), as_bytes(found[i]->content)});
+    request.pictures.push_back({named ? std::string(plain_name(found[i]->name)) : name, found[i]->filename.value_or(""),
+                                as_bytes(found[i]->content)});
   }
   return {};
 }

@@ -74,9 +74,8 @@ Operations change_operations(const ApiParts& parts) {
                           FACEPIPE_ASSIGN(const auto page, desk.changes(page_of(request.query)));
                           JsonWriter json;
                           json.begin_object();
-                          write_page(json, page, [](JsonWriter& to, const people::ChangeSummary& change) {
-                            write(to, change);
-                          });
+                          write_page(json, page,
+                                     [](JsonWriter& to, const people::ChangeSummary& change) { write(to, change); });
                           json.end_object();
                           return json_answer(std::move(json));
                         }});

@@ -38,8 +38,7 @@ namespace facepipe::serve {
 
 // Completes an operation that changes something: for who may manage, answered with Changed or Assigned.
 [[nodiscard]] Operation changing(Operation operation, std::function<Result<people::Changed>(const ApiRequest&)> work);
-[[nodiscard]] Operation assigning(Operation operation,
-                                  std::function<Result<people::Assigned>(const ApiRequest&)> work);
+[[nodiscard]] Operation assigning(Operation operation, std::function<Result<people::Assigned>(const ApiRequest&)> work);
 
 // The id in the path under that name.
 template <typename Id>

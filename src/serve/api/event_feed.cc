@@ -200,8 +200,7 @@ EventFeed::Pumped EventFeed::pump_recent(Subscriber& subscriber) {
   auto line = std::upper_bound(recent_.begin(), recent_.end(), subscriber.position,
                                [](EventId position, const Line& other) { return position < other.id; });
   for (; line != recent_.end(); ++line) {
-    const Written written =
-        wants(subscriber.types, line->type) ? subscriber.writer.write(line->text) : Written::kTaken;
+    const Written written = wants(subscriber.types, line->type) ? subscriber.writer.write(line->text) : Written::kTaken;
     switch (written) {
       case Written::kTaken:
         subscriber.position = line->id;

@@ -23,9 +23,8 @@ std::set<std::string> types_of(std::string_view list) {
 Result<std::optional<faces::EventId>> last_seen(const ApiRequest& request) {
   const std::string_view header = http::header(request.request.headers, "last-event-id");
   if (header.empty()) {
-    return request.query.has("last_event_id")
-               ? std::optional(faces::EventId{request.query.integer("last_event_id", 0)})
-               : std::nullopt;
+    return request.query.has("last_event_id") ? std::optional(faces::EventId{request.query.integer("last_event_id", 0)})
+                                              : std::nullopt;
   }
   std::int64_t id = 0;
   const auto [end, error] = std::from_chars(header.data(), header.data() + header.size(), id);
@@ -44,10 +43,7 @@ Operations event_operations(const ApiParts& parts) {
   operation.path = "/api/events";
   operation.tag = "events";
   operation.summary = "What happens, as server-sent events; Last-Event-ID goes on behind that one";
-  operation.query = {{.name = "last_event_id",
-                      .kind = Field::Kind::kInteger,
-                      .low = 0,
-                      .high = std::int64_t{1} << 53U},
+  operation.query = {{.name = "last_event_id", .kind = Field::Kind::kInteger, .low = 0, .high = std::int64_t{1} << 53U},
                      {.name = "types", .about = "separated by commas: visit, person.added", .low = 1, .high = 1024}};
   operation.media_type = "text/event-stream";
   operation.errors = {404};

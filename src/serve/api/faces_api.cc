@@ -68,9 +68,8 @@ Operations face_questions(const ApiParts& parts) {
              FACEPIPE_ASSIGN(const auto page, store->faces(face_filter(request.query), page_of(request.query)));
              JsonWriter json;
              json.begin_object();
-             write_page(json, page, [&name_of](JsonWriter& to, const faces::FaceRecord& record) {
-               write(to, record, name_of);
-             });
+             write_page(json, page,
+                        [&name_of](JsonWriter& to, const faces::FaceRecord& record) { write(to, record, name_of); });
              json.end_object();
              return json_answer(std::move(json));
            }},
@@ -173,12 +172,12 @@ Operations face_marks(const ApiParts& parts) {
                       return (desk.*change)(path_id<FaceId>(request, "face"), request.who_text());
                     });
   };
-  return {mark("rejectFace", "/api/faces/{face}/reject", "It is not this person, nor what is like it",
-               &people::PeopleDesk::reject_face),
-          mark("ignoreFace", "/api/faces/{face}/ignore", "Nobody wants to see it", &people::PeopleDesk::ignore_face),
-          mark("notAFace", "/api/faces/{face}/not-a-face", "It is no face", &people::PeopleDesk::not_a_face),
-          mark("clearFace", "/api/faces/{face}/clear", "Take back what was said of it",
-               &people::PeopleDesk::clear_mark)};
+  return {
+      mark("rejectFace", "/api/faces/{face}/reject", "It is not this person, nor what is like it",
+           &people::PeopleDesk::reject_face),
+      mark("ignoreFace", "/api/faces/{face}/ignore", "Nobody wants to see it", &people::PeopleDesk::ignore_face),
+      mark("notAFace", "/api/faces/{face}/not-a-face", "It is no face", &people::PeopleDesk::not_a_face),
+      mark("clearFace", "/api/faces/{face}/clear", "Take back what was said of it", &people::PeopleDesk::clear_mark)};
 }
 
 Operations face_erasure(const ApiParts& parts) {

@@ -11,26 +11,23 @@
 namespace facepipe::serve {
 namespace {
 
-using Kind = Field::Kind;
-
 std::string expected_words(const Field& field) {
   switch (field.kind) {
-    case Kind::kText:
-      return "UTF-8 text of " + std::to_string(field.low) + " to " + std::to_string(field.high) +
-             " characters";
-    case Kind::kId:
+    case Field::Kind::kText:
+      return "UTF-8 text of " + std::to_string(field.low) + " to " + std::to_string(field.high) + " characters";
+    case Field::Kind::kId:
       return "an id (16 lower-case hexadecimal characters)";
-    case Kind::kIds:
+    case Field::Kind::kIds:
       return "a list of 1 to " + std::to_string(field.high) + " ids (16 lower-case hexadecimal characters each)";
-    case Kind::kInteger:
+    case Field::Kind::kInteger:
       return "a whole number of " + std::to_string(field.low) + " to " + std::to_string(field.high);
-    case Kind::kShare:
+    case Field::Kind::kShare:
       return "a number between 0 and 1";
-    case Kind::kBoolean:
+    case Field::Kind::kBoolean:
       return "true or false";
-    case Kind::kTime:
+    case Field::Kind::kTime:
       return "a time as 2026-01-02T03:04:05Z";
-    case Kind::kChoice: {
+    case Field::Kind::kChoice: {
       std::string words = "one of ";
       for (const std::string& choice : field.choices) {
         words += (&choice == field.choices.data() ? "" : ", ") + choice;
@@ -54,29 +51,30 @@ std::optional<Number> parse_number(std::string_view text) {
 
 // Of UTF-8: bytes that begin one.
 std::int64_t characters(std::string_view text) {
-  return std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+  return std::count_if(text.begin(), text.end(),
+                       [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
 }
 
 bool is_good(const Field& field, std::string_view text) {
   switch (field.kind) {
-    case Kind::kText:
+    case Field::Kind::kText:
       return is_utf8(text) && characters(text) >= field.low && characters(text) <= field.high;
-    case Kind::kId:
-    case Kind::kIds:
+    case Field::Kind::kId:
+    case Field::Kind::kIds:
       return parse_id(text).has_value();
-    case Kind::kInteger: {
+    case Field::Kind::kInteger: {
       const auto value = parse_number<std::int64_t>(text);
       return value && *value >= field.low && *value <= field.high;
     }
-    case Kind::kShare: {
+    case Field::Kind::kShare: {
       const auto value = parse_number<double>(text);
       return value && *value > 0 && *value < 1;
     }
-    case Kind::kBoolean:
+    case Field::Kind::kBoolean:
       return text == "true" || text == "false";
-    case Kind::kTime:
+    case Field::Kind::kTime:
       return parse_iso_time(text).has_value();
-    case Kind::kChoice:
+    case Field::Kind::kChoice:
       return std::find(field.choices.begin(), field.choices.end(), text) != field.choices.end();
   }
   return false;
@@ -85,13 +83,13 @@ bool is_good(const Field& field, std::string_view text) {
 // A JSON value as the text that a query would have; nothing for another type.
 std::optional<std::string> text_of(const Field& field, const JsonValue& value) {
   switch (field.kind) {
-    case Kind::kInteger: {
+    case Field::Kind::kInteger: {
       const auto integer = value.as_integer();
       return integer ? std::optional(std::to_string(*integer)) : std::nullopt;
     }
-    case Kind::kShare:
+    case Field::Kind::kShare:
       return value.type() == JsonType::kNumber ? std::optional(value.to_json()) : std::nullopt;
-    case Kind::kBoolean: {
+    case Field::Kind::kBoolean: {
       const auto boolean = value.as_boolean();
       return boolean ? std::optional<std::string>(*boolean ? "true" : "false") : std::nullopt;
     }
@@ -103,7 +101,8 @@ std::optional<std::string> text_of(const Field& field, const JsonValue& value) {
 }
 
 const Field* find_field(const std::vector<Field>& fields, std::string_view name) {
-  const auto found = std::find_if(fields.begin(), fields.end(), [name](const Field& field) { return field.name == name; });
+  const auto found =
+      std::find_if(fields.begin(), fields.end(), [name](const Field& field) { return field.name == name; });
   return found == fields.end() ? nullptr : &*found;
 }
 
@@ -148,29 +147,29 @@ std::string schema_of(const Field& field) {
   JsonWriter json;
   json.begin_object();
   switch (field.kind) {
-    case Kind::kText:
+    case Field::Kind::kText:
       json.key("type").string("string").key("minLength").integer(field.low).key("maxLength").integer(field.high);
       break;
-    case Kind::kId:
+    case Field::Kind::kId:
       json.key("type").string("string").key("pattern").string("^[0-9a-f]{16}$");
       break;
-    case Kind::kIds:
+    case Field::Kind::kIds:
       json.key("type").string("array").key("minItems").integer(1).key("maxItems").integer(field.high);
       json.key("items").raw(R"({"type":"string","pattern":"^[0-9a-f]{16}$"})");
       break;
-    case Kind::kInteger:
+    case Field::Kind::kInteger:
       json.key("type").string("integer").key("minimum").integer(field.low).key("maximum").integer(field.high);
       break;
-    case Kind::kShare:
+    case Field::Kind::kShare:
       json.key("type").string("number").key("exclusiveMinimum").integer(0).key("exclusiveMaximum").integer(1);
       break;
-    case Kind::kBoolean:
+    case Field::Kind::kBoolean:
       json.key("type").string("boolean");
       break;
-    case Kind::kTime:
+    case Field::Kind::kTime:
       json.key("type").string("string").key("format").string("date-time");
       break;
-    case Kind::kChoice:
+    case Field::Kind::kChoice:
       json.key("type").string("string").key("enum").begin_array();
       for (const std::string& choice : field.choices) {
         json.string(choice);
@@ -284,7 +283,7 @@ Result<Values> read_json(const std::vector<Field>& fields, std::string_view body
     if (values.has(name)) {
       return Error{ErrorCode::kInvalidData, "\"" + field->name + "\": expected once, got twice"};
     }
-    if (field->kind == Kind::kIds) {
+    if (field->kind == Field::Kind::kIds) {
       FACEPIPE_ASSIGN(std::vector<std::string> ids, read_ids(*field, value));
       values.set(name, std::move(ids));
       return {};

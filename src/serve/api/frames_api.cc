@@ -31,7 +31,8 @@ http::Response taken_answer(const frame_http::FrameAnswer& frame, const std::vec
 
 http::Response refused_answer(const frame_http::FrameAnswer& frame) {
   // A picture that cannot be used is 422 here, as in the rest of the API.
-  http::Response response = http::make_response(frame.status == 400 ? 422 : frame.status, "application/json", frame.body);
+  http::Response response =
+      http::make_response(frame.status == 400 ? 422 : frame.status, "application/json", frame.body);
   if (frame.retry_after_s > 0) {
     response.headers.emplace_back("retry-after", std::to_string(frame.retry_after_s));
   }
@@ -81,37 +82,33 @@ Operation post_frame(const ApiParts& parts) {
     const auto answer = std::make_shared<http::Responder>(std::move(responder));
     frame_http::FrameRequest frame = frame_of(request);
     const Clock::TimePoint arrived = frame.arrived;
-    frames.take(std::move(frame), FrameEndpoint::camera_of(request.request),
-                [=](frame_http::FrameAnswer taken) {
-                  if (taken.status != 200) {
-                    (*answer)(refused_answer(taken));
-                    return;
-                  }
-                  if (taken.faces == 0 || !waiting) {
-                    (*answer)(taken_answer(taken, {}, name_of));
-                    return;
-                  }
-                  FrameWait wait;
-                  wait.request_id = taken.request_id;
-                  wait.faces = static_cast<std::size_t>(taken.faces);
-                  wait.from = taken.duplicate ? std::nullopt : std::optional(arrived);
-                  wait.until = until;
-                  wait.done = [=](const std::vector<faces::FaceRecord>& kept) {
-                    (*answer)(taken_answer(taken, kept, name_of));
-                  };
-                  if (!waits->add(std::move(wait))) {
-                    (*answer)(taken_answer(taken, {}, name_of));
-                  }
-                });
+    frames.take(std::move(frame), FrameEndpoint::camera_of(request.request), [=](frame_http::FrameAnswer taken) {
+      if (taken.status != 200) {
+        (*answer)(refused_answer(taken));
+        return;
+      }
+      if (taken.faces == 0 || !waiting) {
+        (*answer)(taken_answer(taken, {}, name_of));
+        return;
+      }
+      FrameWait wait;
+      wait.request_id = taken.request_id;
+      wait.faces = static_cast<std::size_t>(taken.faces);
+      wait.from = taken.duplicate ? std::nullopt : std::optional(arrived);
+      wait.until = until;
+      wait.done = [=](const std::vector<faces::FaceRecord>& kept) { (*answer)(taken_answer(taken, kept, name_of)); };
+      if (!waits->add(std::move(wait))) {
+        (*answer)(taken_answer(taken, {}, name_of));
+      }
+    });
   };
   return operation;
 }
 
 Result<http::Response> frame_answer(const http::Request& request, const faces::FramePicture& frame, bool stays) {
-  const std::string tag =
-      frame.request_id.empty() ? std::to_string(frame.time.time_since_epoch().count())
-                               : std::to_string(frame.time.time_since_epoch().count()) + "-" +
-                                     std::to_string(std::hash<std::string>()(frame.request_id));
+  const std::string tag = frame.request_id.empty() ? std::to_string(frame.time.time_since_epoch().count())
+                                                   : std::to_string(frame.time.time_since_epoch().count()) + "-" +
+                                                         std::to_string(std::hash<std::string>()(frame.request_id));
   http::Response response = picture_answer(request, frame.jpeg, "image/jpeg", tag);
   if (!stays) {
     for (auto& [name, value] : response.headers) {

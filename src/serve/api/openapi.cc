@@ -171,12 +171,17 @@ std::string openapi(const Operations& operations, std::string_view version) {
   for (const auto& [name, schema] : schemas()) {
     json.key(name).raw(schema);
   }
-  json.end_object().key("responses").begin_object().key("Error").raw(
-      R"({"description":"What was expected, and what came","content":{"application/json":{"schema":)"
-      R"({"$ref":"#/components/schemas/Error"}}}})");
-  json.end_object().key("securitySchemes").raw(
-      R"({"token":{"type":"http","scheme":"bearer","description":"A token of `facepipe token new`"},)"
-      R"("session":{"type":"apiKey","in":"cookie","name":"facepipe_session","description":"Of POST /api/session"}})");
+  json.end_object()
+      .key("responses")
+      .begin_object()
+      .key("Error")
+      .raw(R"({"description":"What was expected, and what came","content":{"application/json":{"schema":)"
+           R"({"$ref":"#/components/schemas/Error"}}}})");
+  json.end_object()
+      .key("securitySchemes")
+      .raw(
+          R"({"token":{"type":"http","scheme":"bearer","description":"A token of `facepipe token new`"},)"
+          R"("session":{"type":"apiKey","in":"cookie","name":"facepipe_session","description":"Of POST /api/session"}})");
   json.end_object().end_object();
   return std::move(json).text();
 }

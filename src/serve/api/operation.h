@@ -63,20 +63,20 @@ struct Operation {
   std::optional<std::vector<Field>> json = {};  // of a JSON body
   bool json_optional = false;                   // the body may be left out
   std::optional<PictureBody> picture = {};
-  bool reads_body = false;                      // the work reads it, by its own rules
-  int status = 200;                                // of success
-  std::string answer = {};                         // name of its schema (schemas.h); empty: no body
-  std::string media_type = "application/json";     // of the answer
+  bool reads_body = false;                                     // the work reads it, by its own rules
+  int status = 200;                                            // of success
+  std::string answer = {};                                     // name of its schema (schemas.h); empty: no body
+  std::string media_type = "application/json";                 // of the answer
   std::vector<std::pair<int, std::string>> more_answers = {};  // of success in part: status and schema
-  std::vector<int> errors = {};                    // beyond what follows from the above; each has the schema Error
-  std::size_t max_body_bytes = std::size_t{64} << 10U;
-  http::Guard rate = nullptr;  // http::Route::rate
-
+  std::vector<int> errors = {};  // beyond what follows from the above; each has the schema Error
   // On a thread of the API's pool: may wait for the store. An error becomes an answer by error_answer.
   using Work = std::function<Result<http::Response>(const ApiRequest&)>;
   // Likewise; whatever it begins answers.
   using Start = std::function<void(const ApiRequest&, http::Responder)>;
   std::variant<Work, Start> run = {};
+
+  std::size_t max_body_bytes = std::size_t{64} << 10U;
+  http::Guard rate = nullptr;  // http::Route::rate
 };
 
 using Operations = std::vector<Operation>;

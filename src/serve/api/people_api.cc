@@ -127,47 +127,47 @@ Operations enrolment(const ApiParts& parts) {
 Operations changes_of_people(const ApiParts& parts) {
   PeopleDesk& desk = parts.desk;
   const std::vector<Field> person{id_field("person")};
-  Operations operations{
-      changing({.id = "renamePerson",
-                .method = "PATCH",
-                .path = "/api/people/{person}",
-                .tag = "people",
-                .summary = "Rename",
-                .path_fields = person,
-                .json = {{{.name = "name", .required = true, .low = 1, .high = 256}}}},
-               [&desk](const ApiRequest& request) {
-                 return desk.rename(path_id<PersonId>(request, "person"), request.body.text("name"),
-                                    request.who_text());
-               }),
-      changing({.id = "removePerson",
-                .method = "DELETE",
-                .path = "/api/people/{person}",
-                .tag = "people",
-                .summary = "Name nobody so any more; can be undone",
-                .path_fields = person},
-               [&desk](const ApiRequest& request) {
-                 return desk.remove(path_id<PersonId>(request, "person"), request.who_text());
-               }),
-      changing({.id = "mergePerson",
-                .method = "POST",
-                .path = "/api/people/{person}/merge",
-                .tag = "people",
-                .summary = "This person is another one",
-                .path_fields = person,
-                .json = {{{.name = "into", .kind = Field::Kind::kId, .required = true}}}},
-               [&desk](const ApiRequest& request) {
-                 return desk.merge(path_id<PersonId>(request, "person"), *request.body.id<PersonId>("into"),
-                                   request.who_text());
-               }),
-      changing({.id = "forgetRejected",
-                .method = "POST",
-                .path = "/api/people/{person}/forget-rejected",
-                .tag = "people",
-                .summary = "Forget what was said not to be them",
-                .path_fields = person},
-               [&desk](const ApiRequest& request) {
-                 return desk.forget_rejected(path_id<PersonId>(request, "person"), request.who_text());
-               })};
+  Operations operations{changing({.id = "renamePerson",
+                                  .method = "PATCH",
+                                  .path = "/api/people/{person}",
+                                  .tag = "people",
+                                  .summary = "Rename",
+                                  .path_fields = person,
+                                  .json = {{{.name = "name", .required = true, .low = 1, .high = 256}}}},
+                                 [&desk](const ApiRequest& request) {
+                                   return desk.rename(path_id<PersonId>(request, "person"), request.body.text("name"),
+                                                      request.who_text());
+                                 }),
+                        changing({.id = "removePerson",
+                                  .method = "DELETE",
+                                  .path = "/api/people/{person}",
+                                  .tag = "people",
+                                  .summary = "Name nobody so any more; can be undone",
+                                  .path_fields = person},
+                                 [&desk](const ApiRequest& request) {
+                                   return desk.remove(path_id<PersonId>(request, "person"), request.who_text());
+                                 }),
+                        changing({.id = "mergePerson",
+                                  .method = "POST",
+                                  .path = "/api/people/{person}/merge",
+                                  .tag = "people",
+                                  .summary = "This person is another one",
+                                  .path_fields = person,
+                                  .json = {{{.name = "into", .kind = Field::Kind::kId, .required = true}}}},
+                                 [&desk](const ApiRequest& request) {
+                                   return desk.merge(path_id<PersonId>(request, "person"),
+                                                     *request.body.id<PersonId>("into"), request.who_text());
+                                 }),
+                        changing({.id = "forgetRejected",
+                                  .method = "POST",
+                                  .path = "/api/people/{person}/forget-rejected",
+                                  .tag = "people",
+                                  .summary = "Forget what was said not to be them",
+                                  .path_fields = person},
+                                 [&desk](const ApiRequest& request) {
+                                   return desk.forget_rejected(path_id<PersonId>(request, "person"),
+                                                               request.who_text());
+                                 })};
   operations.push_back({.id = "erasePerson",
                         .method = "POST",
                         .path = "/api/people/{person}/erase",

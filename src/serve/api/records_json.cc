@@ -244,9 +244,7 @@ void write(JsonWriter& json, const look::SeenFace& face) {
   json.key("nearest").begin_array();
   for (const look::NearPerson& near : face.nearest) {
     json.begin_object().key("person").string(faces::to_text(near.id)).key("name").string(near.name);
-    json.key("distance").number(near.distance);
-    put(json, "probability", near.probability);
-    json.end_object();
+    json.key("distance").number(near.distance).end_object();
   }
   json.end_array().end_object();
 }

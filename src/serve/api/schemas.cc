@@ -134,9 +134,8 @@ std::map<std::string_view, std::string> make_schemas() {
                             {"last_seen", text(kTimeOrNull)},
                             {"cover", text(kIdOrNull)},
                             {"image", text(kTextOrNull)}})},
-      {"PersonPage", object_of({{"items", list_of("Person")},
-                                {"next", text(kTextOrNull)},
-                                {"threshold", text(kNumberOrNull)}})},
+      {"PersonPage",
+       object_of({{"items", list_of("Person")}, {"next", text(kTextOrNull)}, {"threshold", text(kNumberOrNull)}})},
       {"Picture", object_of({{"id", text(kId)},
                              {"person", text(kId)},
                              {"kept", text(kFlag)},
@@ -168,10 +167,7 @@ std::map<std::string_view, std::string> make_schemas() {
                            {"pictures", list_of("PictureOutcome")}})},
       {"Erased", object_of({{"records", text(kCount)}})},
       {"Quality", object_of({{"score", text(kNumber)}, {"usable", text(kFlag)}, {"reasons", text(kTexts)}})},
-      {"Near", object_of({{"person", text(kId)},
-                          {"name", text(kText)},
-                          {"distance", text(kNumber)},
-                          {"probability", text(kNumberOrNull)}})},
+      {"Near", object_of({{"person", text(kId)}, {"name", text(kText)}, {"distance", text(kNumber)}})},
       {"SeenFace", object_of({{"box", reference("Box")},
                               {"confidence", text(kNumber)},
                               {"quality", reference_or_null("Quality")},
@@ -194,8 +190,8 @@ std::map<std::string_view, std::string> make_schemas() {
                                 {"faces", text(kCount)},
                                 {"complete", text(kFlag)},
                                 {"items", list_of("Face")}})},
-      {"Cameras", object_of({{"items", R"({"type":"array","items":{"type":"object","properties":{"name":)" + text(kText) +
-                                           R"(,"frame":)" + text(kTextOrNull) +
+      {"Cameras", object_of({{"items", R"({"type":"array","items":{"type":"object","properties":{"name":)" +
+                                           text(kText) + R"(,"frame":)" + text(kTextOrNull) +
                                            R"(},"required":["name","frame"],"additionalProperties":false}})"}})},
       {"Settings", object_of({{"strangers", text(kNumberOrNull)},
                               {"threshold", text(kNumberOrNull)},
@@ -242,13 +238,12 @@ std::map<std::string_view, std::string> make_schemas() {
                             {"kept", reference_or_null("StoreCounts")},
                             {"checks", list_of("Check")}})},
       {"Redriven", object_of({{"messages", text(kCount)}})},
-      {"Delivery", object_of({{"event", text(kCount)},
-                              {"output", text(kText)},
-                              {"attempts", text(kCount)},
-                              {"error", text(kText)}})},
+      {"Delivery",
+       object_of(
+           {{"event", text(kCount)}, {"output", text(kText)}, {"attempts", text(kCount)}, {"error", text(kText)}})},
       {"Outputs", object_of({{"outputs", text(kTexts)}, {"dead", list_of("Delivery")}, {"next", text(kTextOrNull)}})},
       {"Retried", object_of({{"deliveries", text(kCount)}})},
-  };
+};
 }
 
 }  // namespace

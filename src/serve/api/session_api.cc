@@ -32,30 +32,32 @@ Operations session_operations(const ApiParts& parts) {
                         .run = [&door](const ApiRequest& request) -> Result<http::Response> {
                           return session_answer(door.sign_in_needed(), request.who);
                         }});
-  operations.push_back(
-      {.id = "signIn",
-       .method = "POST",
-       .path = "/api/session",
-       .whom = FrontDoor::For::kEverybody,
-       .tag = "session",
-       .summary = "Sign in with a token: the answer sets a cookie",
-       .json = {{{.name = "token", .required = true, .low = 1, .high = 256}}},
-       .answer = "Session",
-       .errors = {401},
-       .run = [&door](const ApiRequest& request) -> Result<http::Response> {
-         http::Headers headers;
-         const auto holder = door.sign_in(request.request, request.body.text("token"), headers);
-         if (!holder) {
-           const ErrorCode code = holder.error().code;
-           if (code == ErrorCode::kPermission) {
-             return error_answer(401, holder.error().message);
-           }
-           return code == ErrorCode::kExhausted ? error_answer(429, holder.error().message) : holder.error();
-         }
-         http::Response response = session_answer(door.sign_in_needed(), *holder);
-         response.headers.insert(response.headers.end(), headers.begin(), headers.end());
-         return response;
-       }});
+  operations.push_back({.id = "signIn",
+                        .method = "POST",
+                        .path = "/api/session",
+                        .whom = FrontDoor::For::kEverybody,
+                        .tag = "session",
+                        .summary = "Sign in with a token: the answer sets a cookie",
+                        .json = {{{.name = "token", .required = true, .low = 1, .high = 256}}},
+                        .answer = "Session",
+                        .errors = {401},
+                        .run = [&door](const ApiRequest& request) -> Result<http::Response> {
+                          http::Headers headers;
+                          const auto holder = door.sign_in(request.request, request.body.text("token"), headers);
+                          if (!holder) {
+                            const ErrorCode code = holder.error().code;
+                            if (code == ErrorCode::kPermission) {
+                              return error_answer(401, holder.error().message);
+                            }
+                            if (code == ErrorCode::kExhausted) {
+                              return error_answer(429, holder.error().message);
+                            }
+                            return holder.error();
+                          }
+                          http::Response response = session_answer(door.sign_in_needed(), *holder);
+                          response.headers.insert(response.headers.end(), headers.begin(), headers.end());
+                          return response;
+                        }});
   operations.push_back({.id = "signOut",
                         .method = "DELETE",
                         .path = "/api/session",

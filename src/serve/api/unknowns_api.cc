@@ -15,15 +15,16 @@ Operations unknown_questions(const ApiParts& parts) {
            .path = "/api/unknowns",
            .tag = "unknowns",
            .summary = "Strangers, the last seen first",
-           .query = paged({{.name = "ignored", .kind = Field::Kind::kBoolean, .about = "true: those who are ignored, too"}}),
+           .query =
+               paged({{.name = "ignored", .kind = Field::Kind::kBoolean, .about = "true: those who are ignored, too"}}),
            .answer = "UnknownPage",
            .errors = {404, 422},
            .run = [store](const ApiRequest& request) -> Result<http::Response> {
              if (store == nullptr) {
                return nothing_is_kept();
              }
-             FACEPIPE_ASSIGN(const auto page, store->unknowns(request.query.boolean("ignored").value_or(false),
-                                                              page_of(request.query)));
+             FACEPIPE_ASSIGN(const auto page,
+                             store->unknowns(request.query.boolean("ignored").value_or(false), page_of(request.query)));
              JsonWriter json;
              json.begin_object();
              write_page(json, page, [](JsonWriter& to, const faces::UnknownRecord& unknown) { write(to, unknown); });

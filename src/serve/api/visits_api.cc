@@ -61,9 +61,8 @@ Operations visit_operations(const ApiParts& parts) {
              FACEPIPE_ASSIGN(const auto page, store->visits(visit_filter(request.query), page_of(request.query)));
              JsonWriter json;
              json.begin_object();
-             write_page(json, page, [&name_of](JsonWriter& to, const faces::VisitRecord& visit) {
-               write(to, visit, name_of);
-             });
+             write_page(json, page,
+                        [&name_of](JsonWriter& to, const faces::VisitRecord& visit) { write(to, visit, name_of); });
              json.end_object();
              return json_answer(std::move(json));
            }},
