@@ -4,6 +4,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/file.h"
 #include "base/file_lock.h"
 
 namespace facepipe::people {
@@ -14,6 +15,13 @@ Result<gallery::Gallery> GalleryFile::load() const {
 
 Status GalleryFile::save(const gallery::Gallery& gallery) const {
   return gallery::save_gallery(gallery, file_, key_ ? &*key_ : nullptr);
+}
+
+std::string GalleryFile::state() const {
+  const FileVersion version = version_of(file_);
+  return version.error != 0 ? "none"
+                            : std::to_string(version.inode) + ":" + std::to_string(version.size) + ":" +
+                                  std::to_string(version.modified_ns);
 }
 
 Status GalleryFile::edit(const Change& change, const Make& make) const {

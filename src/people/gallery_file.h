@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "base/result.h"
 #include "base/seal.h"
@@ -20,6 +21,8 @@ class GalleryFile {
   [[nodiscard]] const std::filesystem::path& path() const { return file_; }
   [[nodiscard]] Result<gallery::Gallery> load() const;
   [[nodiscard]] Status save(const gallery::Gallery& gallery) const;
+  // Another text after every save.
+  [[nodiscard]] std::string state() const;
 
   // Under the file's lock: loads the gallery, has `change` change it, saves it unless that failed. `make` gives the
   // gallery where there is no file (and the folder is made); without it that is kNotFound. kTimeout: others hold the

@@ -40,11 +40,13 @@ using CurrentRecognizer = std::function<Result<std::shared_ptr<const recognize::
 // What a desk works with. What is pointed to outlives it.
 struct DeskParts {
   GalleryFile gallery;
-  std::optional<model::Manifest> manifest;     // of the pack; absent: nothing can be enrolled nor the settings changed
-  const detect::Detector* detector = nullptr;  // null: no picture can be looked at
-  CurrentRecognizer recognizer;                // empty: likewise
-  faces::FaceStore* store = nullptr;           // null: nothing is kept (--keep none): no pictures, no log, no undo
-  VisitDesk* visits = nullptr;                 // null: KeptVisits
+  std::optional<model::Manifest> manifest;  // of the pack; absent: nothing can be enrolled nor the settings changed
+  std::optional<model::Preprocessing> new_mode;  // of a gallery that is not there yet; absent: the pack's own
+  std::optional<double> strangers;               // stated for the gallery, in place of its own, by the next enrolment
+  const detect::Detector* detector = nullptr;    // null: no picture can be looked at
+  CurrentRecognizer recognizer;                  // empty: likewise
+  faces::FaceStore* store = nullptr;             // null: nothing is kept (--keep none): no pictures, no log, no undo
+  VisitDesk* visits = nullptr;                   // null: KeptVisits
   image::DecodeOptions decode;
   WorkMemory* memory = nullptr;  // that pictures are decoded in; null: as much as they need
   const Clock* clock = nullptr;  // null: the system's
@@ -86,7 +88,6 @@ enum class Refusal {
   kNoFace,
   kSeveralFaces,
   kCannotBeTold,  // the quality of the face: AddOptions::force takes it
-  kAlreadyThere,  // exactly this picture is theirs already
 };
 // What became of a picture, in the order in which they were given.
 struct PictureOutcome {
@@ -148,9 +149,11 @@ class PeopleDesk {
   PeopleDesk& operator=(const PeopleDesk&) = delete;
   ~PeopleDesk();
 
-  // Once, before anything else of this desk, and while nobody else changes people: completes a change that a crash cut
-  // in two. Later again, for upkeep: drops the pictures of removed ones whose time to be undone is over (kUndoTime).
+  // Once, before anything else of this desk: completes a change that a crash cut in two.
   [[nodiscard]] Status reconcile();
+  // Now and then: drops pictures that the gallery does not know anybody by and that no change of kUndoTime can bring
+  // back. How many. Reads every picture's embedding.
+  [[nodiscard]] Result<std::size_t> tidy();
   // How long a picture or a person that was removed can be had back.
   static constexpr std::chrono::hours kUndoTime{7 * 24};
 
@@ -162,6 +165,13 @@ class PeopleDesk {
   // Of one or, absent, of everybody, in the order of the gallery's people.
   [[nodiscard]] Result<faces::Page<PersonPicture>> pictures(const std::optional<PersonId>& person,
                                                             const faces::PageRequest& page) const;
+  // `limit` of them from the number `first` on, with how many there are in all.
+  struct PictureRange {
+    std::vector<PersonPicture> pictures;
+    std::size_t total = 0;
+  };
+  [[nodiscard]] Result<PictureRange> pictures_from(const std::optional<PersonId>& person, std::size_t first,
+                                                   std::size_t limit) const;
   // One that its person is known by, now.
   [[nodiscard]] Result<PersonPicture> picture(PictureId picture) const;
   // kNotFound also of one that is not kept.
@@ -218,8 +228,9 @@ class PeopleDesk {
   // changed since in a way that leaves nothing to take back, saying so.
   [[nodiscard]] Result<Changed> undo(ChangeId change, std::string_view who);
 
+  class Work;  // internal to the module
+
  private:
-  class Work;
   std::unique_ptr<Work> work_;
 };
 

@@ -39,6 +39,7 @@ struct Corrections {
   std::vector<VisitCorrection> visits;
   std::vector<UnknownCorrection> unknowns;
   [[nodiscard]] bool empty() const { return visits.empty() && unknowns.empty(); }
+  friend bool operator==(const Corrections&, const Corrections&) = default;
 };
 
 // Thread-safe.
