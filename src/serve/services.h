@@ -13,7 +13,10 @@
 #include "faces/face_store.h"
 #include "frame_http/frame_handler.h"
 #include "http/server/server.h"
+#include "look/look.h"
+#include "people/people_desk.h"
 #include "queue/store/queue_store.h"
+#include "serve/api/api.h"
 #include "serve/door/browser_rules.h"
 #include "serve/door/front_door.h"
 #include "serve/door/rate_limiter.h"
@@ -65,12 +68,14 @@ class Models final : public Service {
   Status start() override;
   void request_stop() override;  // a batch that waits for the gallery waits no more
   [[nodiscard]] const detect::Detector& detector() const { return *detector_; }
+  [[nodiscard]] const model::Manifest& manifest() const { return *manifest_; }
   [[nodiscard]] stage::LiveGallery* gallery() { return gallery_.get(); }  // null without recognition
   [[nodiscard]] bool healthy() const { return !gallery_ || gallery_->healthy(); }
 
  private:
   const ServeOptions& options_;
   Logger& logger_;
+  std::optional<model::Manifest> manifest_;
   std::unique_ptr<const detect::Detector> detector_;
   std::unique_ptr<stage::LiveGallery> gallery_;
 };
@@ -141,29 +146,56 @@ class SqsPort final : public Service {
   std::unique_ptr<http::Server> server_;
 };
 
+// The place where people are changed, and where pictures are looked at: for the APIs. What it is given outlives it.
+class PeopleRoom final : public Service {
+ public:
+  PeopleRoom(const ServeOptions& options, Storage& storage, Models& models, WorkMemory& memory)
+      : options_(options), storage_(storage), models_(models), memory_(memory) {}
+  Status start() override;
+  // From start() on, thread-safe.
+  [[nodiscard]] people::PeopleDesk& desk() { return *desk_; }
+  [[nodiscard]] const look::Looker& looker() const { return *looker_; }
+  // The name that a person has now; nothing without recognition.
+  [[nodiscard]] std::optional<std::string> name_of(gallery::PersonId person);
+
+ private:
+  const ServeOptions& options_;
+  Storage& storage_;
+  Models& models_;
+  WorkMemory& memory_;
+  std::optional<people::PeopleDesk> desk_;
+  std::optional<look::Looker> looker_;
+};
+
 // The port that takes frames: the detection stage behind HTTP. What it is given outlives it.
 class FramePort final : public Service {
  public:
-  FramePort(const ServeOptions& options, Storage& storage, Models& models, const Ports& ports, WorkMemory& memory,
-            Metrics& metrics, Logger& logger)
+  FramePort(const ServeOptions& options, Storage& storage, Models& models, PeopleRoom& people, const Ports& ports,
+            WorkMemory& memory, Metrics& metrics, Logger& logger)
       : options_(options),
         storage_(storage),
         models_(models),
+        people_(people),
         ports_(ports),
         memory_(memory),
         metrics_(metrics),
         logger_(logger) {}
   Status start() override;
-  void request_stop() override { stopping_ = true; }  // it is ready no more
+  void request_stop() override;  // it is ready no more, and who waits for faces gets those that are there
   // Frames under way have most of the grace to end by themselves. Then they are ended, early enough for their clients
   // to be told 503.
   void stop(const StopClock& clock) override;
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }  // from start() on
 
  private:
+  [[nodiscard]] bool ready() const;
+  void start_api(http::Router& routes);
+  [[nodiscard]] SystemView system_view();
+
   const ServeOptions& options_;
   Storage& storage_;
   Models& models_;
+  PeopleRoom& people_;
   const Ports& ports_;
   WorkMemory& memory_;
   Metrics& metrics_;
@@ -173,10 +205,15 @@ class FramePort final : public Service {
   std::optional<StoreSink> sink_;
   std::optional<stage::DetectionStage> detection_;
   std::optional<frame_http::FrameHandler> frames_;
+  std::optional<EventFeed> events_;
+  std::optional<FrameWaits> waits_;
   std::optional<FramePool> pool_;
   std::optional<RateLimiter> limiter_;
   std::optional<FrontDoor> door_;
   std::optional<FrameEndpoint> endpoint_;
+  SystemView system_;
+  std::optional<Api> api_;
+  std::optional<FramePool> api_pool_;  // that the API's operations run on
   std::unique_ptr<http::Server> server_;
 };
 
