@@ -11,6 +11,7 @@
 #include "base/stop_signals.h"
 #include "command.h"
 #include "config_file.h"
+#include "keep_options.h"
 #include "program.h"
 
 namespace facepipe::app {
@@ -25,6 +26,7 @@ struct ServeCommand {
   GalleryOption gallery;
   StrangersOption strangers;
   DetectorOption detector;
+  KeepOptions keep;
   std::string faces = "all";
   int threads = 0;             // 0: one a processor that this process may use
   std::optional<int> workers;  // absent: as threads
@@ -100,6 +102,7 @@ Result<serve::ServeOptions> serve_options(const ServeCommand& command) {
   options.detector = command.detector.get();
   options.frames.faces = command.faces == "largest" ? stage::FaceSelection::kLargest : stage::FaceSelection::kAll;
   options.frames.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(command.frame_timeout_s * 1000));
+  FACEPIPE_ASSIGN(options.keep, command.keep.get());
   set_times(command, options);
   const int threads = command.threads > 0 ? command.threads : usable_cpus();
   options.detect_threads = threads;
@@ -222,6 +225,7 @@ void add_serve_command(CLI::App& app, const Environment& environment, int& statu
       ->check(CLI::Range(0, 256));
   add_access_options(*command, *options);
   add_limit_options(*command, *options);
+  options->keep.add_to(*command);
   add_setting(*command, "--faces", options->faces, "Faces of a frame that are recognised: all, or the largest")
       ->check(CLI::IsMember({"all", "largest"}));
   add_ignore_exif(*command, options->options.frames.decode);

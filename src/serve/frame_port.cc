@@ -17,9 +17,11 @@ Status FramePort::start() {
   endpoint_.emplace(
       *frames_, *pool_, limiter_ ? &*limiter_ : nullptr, metrics_,
       [this] { return !stopping_ && storage_.store().health() && models_.healthy(); }, stop_.get_token());
-  door_.emplace(
-      FrontDoorOptions{.port_name = "frames", .browser = ports_.browser_rules(), .tokens = &storage_.access()},
-      logger_);
+  door_.emplace(FrontDoorOptions{.port_name = "frames",
+                                 .browser = ports_.browser_rules(),
+                                 .tls = options_.tls.has_value(),
+                                 .tokens = &storage_.access()},
+                logger_);
   http::ServerOptions options = ports_.listen_options(options_.port);
   options.max_body_bytes = options_.max_body_bytes;
   http::Router routes(door_->rules(FrontDoor::For::kTokens), "no such path: POST frames to /");

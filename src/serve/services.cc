@@ -6,6 +6,7 @@
 
 #include "access/run_file.h"
 #include "base/temporary_file.h"
+#include "faces/store/sqlite_face_store.h"
 
 namespace facepipe::serve {
 namespace {
@@ -87,6 +88,7 @@ Status Storage::start() {
   FACEPIPE_TRY(check_exposure({.address = options_.address, .insecure = options_.insecure}, *access_, logger_));
   FACEPIPE_TRY(open_store());
   access::remove_run_file(options_.data_dir);  // a killed one's: who has the store is alone here
+  FACEPIPE_TRY(open_faces());
   return ensure_queues(*store_, options_);
 }
 
@@ -99,6 +101,17 @@ Status Storage::open_store() {
                                           {"reason", std::string_view(reason)}});
   };
   FACEPIPE_ASSIGN(store_, queue::QueueStore::open(options_.data_dir / "queues.db", store));
+  return {};
+}
+
+Status Storage::open_faces() {
+  if (!options_.keep) {
+    return {};
+  }
+  faces::SqliteFaceStore::Options store;
+  store.key = options_.key;
+  store.retention = *options_.keep;
+  FACEPIPE_ASSIGN(faces_, faces::SqliteFaceStore::open(options_.data_dir / "faces.db", store));
   return {};
 }
 

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/memory_budget.h"
 #include "detect/detector.h"
+#include "faces/face_store.h"
 #include "frame_http/frame_handler.h"
 #include "http/server/server.h"
 #include "queue/store/queue_store.h"
@@ -32,7 +33,7 @@
 namespace facepipe::serve {
 
 // What is kept, and who may come in: makes the data folder, follows its access file, refuses to listen where that is
-// not safe (check_exposure), opens the store and makes the queues. Options and logger outlive it. The accessors: from
+// not safe (check_exposure), opens the stores and makes the queues. Options and logger outlive it. The accessors: from
 // start() on, thread-safe.
 class Storage final : public Service {
  public:
@@ -41,15 +42,18 @@ class Storage final : public Service {
   [[nodiscard]] access::LiveAccess& access() { return *access_; }
   [[nodiscard]] queue::QueueStore& store() { return *store_; }
   [[nodiscard]] const std::string& run_token() const { return run_token_; }
+  [[nodiscard]] faces::FaceStore* faces() { return faces_.get(); }  // null: nothing is kept (ServeOptions::keep)
 
  private:
   [[nodiscard]] Status open_store();
+  [[nodiscard]] Status open_faces();
 
   const ServeOptions& options_;
   Logger& logger_;
   std::unique_ptr<access::LiveAccess> access_;
   std::string run_token_;  // LiveAccess::add_run_token
   std::unique_ptr<queue::QueueStore> store_;
+  std::unique_ptr<faces::FaceStore> faces_;
 };
 
 // The networks, and the gallery that is followed: opens the pack; loads the detector and, where there is recognition

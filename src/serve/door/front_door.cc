@@ -12,6 +12,14 @@ namespace facepipe::serve {
 namespace {
 
 constexpr std::chrono::seconds kLogPause{1};
+constexpr std::string_view kCookieName = "facepipe_session";
+// Failed sign-ins of one address: enough for somebody who mistypes.
+constexpr double kFailuresAtOnce = 20;
+constexpr double kFailuresPerSecond = 0.2;
+
+bool changes_nothing(std::string_view method) {
+  return method == "GET" || method == "HEAD";
+}
 
 // The scheme's name in any case, one or more blanks (RFC 9110, section 11).
 std::string_view bearer_token(std::string_view header) {
@@ -52,7 +60,10 @@ std::optional<access::Role> role_of(FrontDoor::For whom) {
 }  // namespace
 
 FrontDoor::FrontDoor(FrontDoorOptions options, Logger& logger)
-    : options_(std::move(options)), logger_(logger), instance_(hex_number(std::random_device()(), 8)) {}
+    : options_(std::move(options)),
+      logger_(logger),
+      instance_(hex_number(std::random_device()(), 8)),
+      failures_(kFailuresPerSecond, kFailuresAtOnce) {}
 
 http::RouteRules FrontDoor::rules(For whom) {
   http::RouteRules rules;
@@ -82,8 +93,47 @@ std::optional<access::TokenHolder> FrontDoor::visitor(const http::Request& head)
   if (options_.tokens == nullptr || !options_.tokens->token_required()) {
     return access::TokenHolder{"", "anybody", access::Role::kManage};
   }
-  const std::string_view token = bearer_token(http::header(head.headers, "authorization"));
-  return token.empty() ? std::nullopt : options_.tokens->holder_of(token);
+  const std::string_view authorization = http::header(head.headers, "authorization");
+  if (!authorization.empty()) {
+    const std::string_view token = bearer_token(authorization);
+    return token.empty() ? std::nullopt : options_.tokens->holder_of(token);
+  }
+  const std::string_view session = cookie(http::header(head.headers, "cookie"), kCookieName);
+  if (session.empty()) {
+    return std::nullopt;
+  }
+  const auto digest = sessions_.token_digest(session, Sessions::Clock::now());
+  return digest ? options_.tokens->holder_of_digest(*digest) : std::nullopt;
+}
+
+bool FrontDoor::sign_in_needed() {
+  return options_.tokens != nullptr && options_.tokens->token_required();
+}
+
+Result<access::TokenHolder> FrontDoor::sign_in(const http::Request& head, std::string_view token,
+                                               http::Headers& headers) {
+  const auto now = RateLimiter::Clock::now();
+  if (failures_.wait(head.peer, now)) {
+    return Error{ErrorCode::kExhausted, "too many tokens of this address were wrong: try again later"};
+  }
+  auto holder = options_.tokens == nullptr ? std::nullopt : options_.tokens->holder_of(token);
+  if (!holder) {
+    static_cast<void>(failures_.take(head.peer, now));
+    return Error{ErrorCode::kPermission, "expected a token of this server, got another"};
+  }
+  FACEPIPE_ASSIGN(const std::string id, sessions_.open(access::token_digest(token), Sessions::Clock::now()));
+  headers.emplace_back("set-cookie", set_cookie(id, Sessions::kLongest));
+  return *std::move(holder);
+}
+
+void FrontDoor::sign_out(const http::Request& head, http::Headers& headers) {
+  sessions_.close(cookie(http::header(head.headers, "cookie"), kCookieName));
+  headers.emplace_back("set-cookie", set_cookie("", std::chrono::seconds(0)));
+}
+
+std::string FrontDoor::set_cookie(std::string_view value, std::chrono::seconds age) const {
+  return std::string(kCookieName) + "=" + std::string(value) + "; Max-Age=" + std::to_string(age.count()) +
+         "; Path=/; HttpOnly; SameSite=Strict" + (options_.tls ? "; Secure" : "");
 }
 
 std::optional<http::Response> FrontDoor::check_token(const http::Request& head, std::optional<access::Role> role) {
@@ -93,6 +143,12 @@ std::optional<http::Response> FrontDoor::check_token(const http::Request& head, 
     return response;
   }
   if (const auto who = visitor(head)) {
+    const bool by_cookie = options_.tokens->token_required() && http::header(head.headers, "authorization").empty();
+    if (by_cookie && !changes_nothing(head.method) && !is_same_origin(head)) {
+      return refuse(head, 403,
+                    "expected a change to come from a page of this server (its Origin header), or with a "
+                    "token in the header Authorization: Bearer TOKEN");
+    }
     if (!role || access::allows(who->role, *role)) {
       return std::nullopt;
     }

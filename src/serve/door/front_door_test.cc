@@ -100,6 +100,58 @@ TEST_F(FrontDoorTest, ATokenOpensWhatItsRoleMayUse) {
   EXPECT_FALSE(door_->visitor(request("Bearer other")));
 }
 
+TEST_F(FrontDoorTest, ASessionIsWorthItsTokenUntilThatIsRevoked) {
+  open(true);
+  EXPECT_TRUE(door_->sign_in_needed());
+  http::Headers headers;
+  ASSERT_TRUE(door_->sign_in(request(""), "read-token", headers));
+  const std::string set(http::header(headers, "set-cookie"));
+  EXPECT_THAT(set, ::testing::AllOf(HasSubstr("; Path=/"), HasSubstr("; HttpOnly"), HasSubstr("; SameSite=Strict"),
+                                    ::testing::Not(HasSubstr("Secure"))));
+  http::Request page = request("", "/read");
+  page.headers.emplace_back("cookie", "theme=dark; " + set.substr(0, set.find(';')));
+  EXPECT_EQ(status(page), 403) << "a write that nothing says is of our page";
+  page.headers.emplace_back("origin", "http://127.0.0.1:8080");
+  EXPECT_EQ(status(page), 0);
+  page.target = "/manage";
+  EXPECT_EQ(status(page), 403);
+  page.headers.pop_back();
+  page.target = "/metrics";
+  page.method = "GET";
+  EXPECT_EQ(status(page), 0);
+  EXPECT_EQ(door_->visitor(page)->id, "id3");
+  ASSERT_TRUE(access::edit_access(folder_ / "access.json", [](access::AccessData& data) -> Status {
+    data.tokens.pop_back();
+    return {};
+  }));
+  EXPECT_EQ(status(page), 401);
+}
+
+TEST_F(FrontDoorTest, SigningOutEndsIt) {
+  open(true);
+  http::Headers headers;
+  ASSERT_TRUE(door_->sign_in(request(""), "read-token", headers));
+  http::Request page = request("", "/metrics");
+  page.method = "GET";
+  page.headers.emplace_back("cookie", headers[0].second.substr(0, headers[0].second.find(';')));
+  EXPECT_EQ(status(page), 0);
+  door_->sign_out(page, headers);
+  EXPECT_THAT(headers[1].second, HasSubstr("facepipe_session=; Max-Age=0"));
+  EXPECT_EQ(status(page), 401);
+}
+
+TEST_F(FrontDoorTest, ManyWrongTokensAreNotLookedAtAnyMore) {
+  open(true);
+  http::Headers headers;
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(door_->sign_in(request(""), "wrong", headers).error().code, ErrorCode::kPermission);
+  }
+  EXPECT_EQ(door_->sign_in(request(""), "read-token", headers).error().code, ErrorCode::kExhausted);
+  http::Request other = request("");
+  other.peer = "127.0.0.2";
+  EXPECT_TRUE(door_->sign_in(other, "read-token", headers));
+}
+
 TEST_F(FrontDoorTest, TheRefusalSaysHowAndIsLoggedWithItsIdAlone) {
   open(true);
   const auto refused = router_->admit(request("Bearer wrong-token"));
