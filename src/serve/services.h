@@ -65,12 +65,14 @@ class Models final : public Service {
   Status start() override;
   void request_stop() override;  // a batch that waits for the gallery waits no more
   [[nodiscard]] const detect::Detector& detector() const { return *detector_; }
+  [[nodiscard]] const model::Manifest& manifest() const { return *manifest_; }
   [[nodiscard]] stage::LiveGallery* gallery() { return gallery_.get(); }  // null without recognition
   [[nodiscard]] bool healthy() const { return !gallery_ || gallery_->healthy(); }
 
  private:
   const ServeOptions& options_;
   Logger& logger_;
+  std::optional<model::Manifest> manifest_;
   std::unique_ptr<const detect::Detector> detector_;
   std::unique_ptr<stage::LiveGallery> gallery_;
 };
