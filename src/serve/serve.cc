@@ -1,7 +1,6 @@
 // The services of `facepipe serve`, in order. Tested end to end by tests/e2e.
 #include "serve/serve.h"
 
-#include "serve/people_service.h"
 #include "serve/service.h"
 #include "serve/services.h"
 
@@ -19,10 +18,10 @@ class RunningServer final : public PipelineServer {
         // Before recognition, so that clients can take the last answers; after it no answer comes any more.
         sqs_(services_.add(std::make_unique<SqsPort>(options_, storage_, ports_, logger))) {
     services_.add(std::make_unique<Recognition>(options_, storage_, models_, memory_, metrics_.faces, logger));
-    people_ = &services_.add(std::make_unique<PeopleService>(options_, storage_, models_, memory_, logger));
+    auto& people = services_.add(std::make_unique<PeopleRoom>(options_, storage_, models_, memory_, logger));
     // Last: a frame is taken when everything is there that its faces need.
-    frames_ =
-        &services_.add(std::make_unique<FramePort>(options_, storage_, models_, ports_, memory_, metrics_, logger));
+    frames_ = &services_.add(
+        std::make_unique<FramePort>(options_, storage_, models_, people, ports_, memory_, metrics_, logger));
     services_.add(std::make_unique<RunNotice>(options_, storage_, *frames_));
   }
   ~RunningServer() override { stop(std::chrono::milliseconds{0}); }
@@ -59,7 +58,6 @@ class RunningServer final : public PipelineServer {
   Models& models_;
   Ports& ports_;
   SqsPort& sqs_;
-  PeopleService* people_ = nullptr;
   FramePort* frames_ = nullptr;
 };
 

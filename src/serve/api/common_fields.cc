@@ -65,7 +65,9 @@ http::Response erased_answer(std::int64_t records) {
 
 Status log_erasure(faces::FaceStore& store, std::string_view action, std::string_view who, std::int64_t records) {
   JsonWriter json;
-  json.begin_object().key("records").integer(records).end_object();
+  // As people's changes are noted: one that cannot be taken back.
+  json.begin_object().key("version").integer(1).key("final").boolean(true).key("records").integer(records);
+  json.key("forward").raw("{}").key("back").raw("{}").end_object();
   faces::Batch batch;
   batch.change = faces::NewChange{system_clock().now(), std::string(who), std::string(action), std::move(json).text()};
   FACEPIPE_TRY(store.write(batch));

@@ -16,13 +16,21 @@ FrameWaits::FrameWaits(faces::FaceStore& store) : store_(store) {
 
 FrameWaits::~FrameWaits() {
   store_.remove_listener(listener_);
-  thread_.request_stop();
+  end();
   thread_.join();
+}
+
+void FrameWaits::end() {
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+  thread_.request_stop();
 }
 
 bool FrameWaits::add(FrameWait wait) {
   const std::lock_guard lock(mutex_);
-  if (count_ >= kMaxWaits) {
+  if (ended_ || count_ >= kMaxWaits) {
     return false;
   }
   ++count_;

@@ -36,8 +36,10 @@ class FrameWaits {
   FrameWaits& operator=(const FrameWaits&) = delete;
   ~FrameWaits();
 
-  // False, and nothing is called: kMaxWaits wait already.
+  // False, and nothing is called: kMaxWaits wait already, or they have ended.
   [[nodiscard]] bool add(FrameWait wait);
+  // Ends every wait with what there is, soon; no more are taken. Returns at once. Idempotent.
+  void end();
 
  private:
   void run(const std::stop_token& stop);
@@ -50,7 +52,8 @@ class FrameWaits {
   bool committed_ = false;
   std::list<FrameWait> waits_;
   std::size_t count_ = 0;  // with those that are being looked at
-  std::jthread thread_;    // last: started when everything above is ready
+  bool ended_ = false;
+  std::jthread thread_;  // last: started when everything above is ready
 };
 
 }  // namespace facepipe::serve

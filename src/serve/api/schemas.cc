@@ -243,7 +243,7 @@ std::map<std::string_view, std::string> make_schemas() {
            {{"event", text(kCount)}, {"output", text(kText)}, {"attempts", text(kCount)}, {"error", text(kText)}})},
       {"Outputs", object_of({{"outputs", text(kTexts)}, {"dead", list_of("Delivery")}, {"next", text(kTextOrNull)}})},
       {"Retried", object_of({{"deliveries", text(kCount)}})},
-};
+  };
 }
 
 }  // namespace
