@@ -84,7 +84,12 @@ class Applying {
   }
 
   std::optional<std::size_t> row_of(PersonId person, const Vector& embedding) {
-    for (const std::size_t row : rows_of(gallery_, {&person, 1})[person]) {
+    const auto rows = rows_of(gallery_, {&person, 1});
+    const auto theirs = rows.find(person);
+    if (theirs == rows.end()) {
+      return std::nullopt;
+    }
+    for (const std::size_t row : theirs->second) {
       if (std::ranges::equal(gallery_.embedding(row), embedding)) {
         return row;
       }

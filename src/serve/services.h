@@ -2,9 +2,13 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <stop_token>
+#include <thread>
 
 #include "access/live_access.h"
 #include "base/log.h"
@@ -154,12 +158,22 @@ class SqsPort final : public Service {
   std::unique_ptr<http::Server> server_;
 };
 
-// The place where people are changed, and where pictures are looked at: for the APIs. What it is given outlives it.
+// The place where people are changed, and where pictures are looked at: for the APIs. Completes a change that a crash
+// cut in two, and tidies up every hour. What it is given outlives it.
 class PeopleRoom final : public Service {
  public:
-  PeopleRoom(const ServeOptions& options, Storage& storage, Models& models, WorkMemory& memory)
-      : options_(options), storage_(storage), models_(models), memory_(memory) {}
+  // `visits` may be empty, or give null: the records as they are kept.
+  PeopleRoom(const ServeOptions& options, Storage& storage, Models& models, WorkMemory& memory, Logger& logger,
+             std::function<people::VisitDesk*()> visits = nullptr)
+      : options_(options),
+        storage_(storage),
+        models_(models),
+        memory_(memory),
+        logger_(logger),
+        visits_(std::move(visits)) {}
+  ~PeopleRoom() override { end(); }
   Status start() override;
+  void stop(const StopClock& /*clock*/) override { end(); }
   // From start() on, thread-safe.
   [[nodiscard]] people::PeopleDesk& desk() { return *desk_; }
   [[nodiscard]] const look::Looker& looker() const { return *looker_; }
@@ -167,12 +181,21 @@ class PeopleRoom final : public Service {
   [[nodiscard]] std::optional<std::string> name_of(gallery::PersonId person);
 
  private:
+  void tidy();
+  void end();
+
   const ServeOptions& options_;
   Storage& storage_;
   Models& models_;
   WorkMemory& memory_;
+  Logger& logger_;
+  const std::function<people::VisitDesk*()> visits_;
   std::optional<people::PeopleDesk> desk_;
   std::optional<look::Looker> looker_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopped_ = false;
+  std::thread tidying_;  // last: it uses all of the above
 };
 
 // The port that takes frames: the detection stage behind HTTP. What it is given outlives it.
