@@ -10,6 +10,7 @@
 #include "base/seal.h"
 #include "base/temporary_file.h"
 #include "command.h"
+#include "faces/store/maintenance.h"
 #include "gallery/gallery.h"
 #include "output.h"
 #include "queue/store/maintenance.h"
@@ -78,7 +79,7 @@ bool is_answer_about(std::string_view body, const std::string& name) {
 
 class Search {
  public:
-  Search(std::string name, const std::optional<SealingKey>& key, fs::path searched)
+  Search(std::string name, const std::optional<SealingKey>& key, std::vector<fs::path> searched)
       : name_(std::move(name)), key_(key), searched_(std::move(searched)), forms_(pickled(name_)) {
     forms_.push_back(json_quote(name_));
   }
@@ -119,6 +120,7 @@ class Search {
     std::size_t places = 0;
     std::string why;
     bool database = false;
+    bool faces = false;
     {
       const auto mapped = MappedFile::open(path);
       if (!mapped) {
@@ -136,9 +138,11 @@ class Search {
         why = "compressed";
       }
       database = content.starts_with(kDatabaseMagic);
+      faces = faces::is_face_store(mapped->bytes());
     }
-    if (database && !fs::equivalent(path, searched_, error)) {
-      why = store(path, places);
+    const auto is_searched = [&](const fs::path& other) { return fs::equivalent(path, other, error); };
+    if (database && std::ranges::none_of(searched_, is_searched)) {
+      why = faces ? face_store(path, places) : store(path, places);
     }
     if (places > 0) {
       traces_.found.push_back({path, std::to_string(places) + " places"});
@@ -181,20 +185,29 @@ class Search {
     return search->whole ? "" : "damaged: not every message could be reached";
   }
 
+  std::string face_store(const fs::path& path, std::size_t& places) const {
+    const auto mentions = faces::count_mentions(path, key_, name_);
+    if (!mentions) {
+      return mentions.error().message;
+    }
+    places = std::max(places, static_cast<std::size_t>(*mentions));
+    return "";
+  }
+
   std::string name_;
   const std::optional<SealingKey>& key_;
-  fs::path searched_;
+  std::vector<fs::path> searched_;
   std::vector<std::string> forms_;
   Traces traces_;
 };
 
 // Every file below `folder`: byte by byte for the name as JSON (in quotes, so that a name that is part of another one
 // is not found in that) and as pickle (with its length) have it; encrypted galleries and the stores of repairs and
-// back-ups are opened with `key` besides. `searched`: a store whose messages were looked at already. Folders and files
+// back-ups are opened with `key` besides. `searched`: stores whose content was looked at already. Folders and files
 // that cannot be read, links to folders and compressed files are in `unread`.
 Traces find_traces(const std::filesystem::path& folder, const std::string& name, const std::optional<SealingKey>& key,
-                   const std::filesystem::path& searched) {
-  Search search(name, key, searched);
+                   std::vector<fs::path> searched) {
+  Search search(name, key, std::move(searched));
   search.folder(folder);
   return search.take();
 }
@@ -203,6 +216,24 @@ struct EraseCommand {
   GalleryOption gallery;
   std::string name;
 };
+
+// Nothing where nobody is called so.
+Result<std::optional<gallery::PersonId>> find_person(const EraseCommand& command) {
+  std::error_code ignored;
+  if (!fs::exists(command.gallery.path(), ignored)) {
+    return std::optional<gallery::PersonId>();
+  }
+  FACEPIPE_ASSIGN(const gallery::Gallery gallery, command.gallery.load());
+  const auto found = gallery.id_of(command.name);
+  return found ? std::optional(*found) : std::nullopt;
+}
+
+// With every mention of the name. A server that runs has it.
+Result<std::int64_t> erase_from_faces(const EraseCommand& command, const std::optional<SealingKey>& key,
+                                      std::optional<gallery::PersonId> person) {
+  auto erased = faces::erase_from_face_store(command.gallery.data / "faces.db", key, person, command.name);
+  return !erased && erased.error().code == ErrorCode::kNotFound ? Result<std::int64_t>(0) : erased;
+}
 
 // True if the person was there.
 Result<bool> erase_from_gallery(const EraseCommand& command) {
@@ -263,15 +294,21 @@ Result<int> erase(const EraseCommand& command) {
                ? answers.error().with_context("stop facepipe serve first, so that its queues can be searched")
                : answers.error();
   }
+  // The id before the gallery forgets it; the gallery before the faces, so that no new ones are told to be theirs.
+  FACEPIPE_ASSIGN(const auto person, find_person(command));
   FACEPIPE_ASSIGN(const bool known, erase_from_gallery(command));
+  FACEPIPE_ASSIGN(const std::int64_t kept, erase_from_faces(command, key, person));
   // Whole galleries that writers who were killed left.
   const std::size_t left = remove_dead_temporaries(command.gallery.path());
   print_line(std::string("gallery: ") + (known ? "removed, with every embedding" : "no such person"));
   print_line("queues: " + std::to_string(*answers) + " answers erased");
+  print_line("faces: " + std::to_string(kept) + " records erased: faces, pictures, visits, events");
   if (left > 0) {
     print_line("removed: " + std::to_string(left) + " files that interrupted writes left");
   }
-  return conclude(command, find_traces(command.gallery.data, command.name, key, command.gallery.data / "queues.db"),
+  return conclude(command,
+                  find_traces(command.gallery.data, command.name, key,
+                              {command.gallery.data / "queues.db", command.gallery.data / "faces.db"}),
                   unreadable);
 }
 
@@ -279,9 +316,10 @@ Result<int> erase(const EraseCommand& command) {
 
 void add_erase_command(CLI::App& app, const Environment& environment, int& status) {
   const auto options = std::make_shared<EraseCommand>();
-  CLI::App* command = app.add_subcommand(
-      "erase",
-      "Erase a person from the gallery and from the queued answers of a stopped server, and search for traces");
+  CLI::App* command = app.add_subcommand("erase",
+                                         "Erase a person from the gallery, from the faces that are kept and from the "
+                                         "queued answers of a stopped server, and search for "
+                                         "traces");
   options->gallery.add_to(*command, environment);
   command->add_option("name", options->name, "The person's name")->required();
   command->callback([options, &status] {
