@@ -1,6 +1,8 @@
 // Tested by tests/e2e/test_compreface.py with its clients.
 #include "serve/compreface/answers.h"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace facepipe::serve::compreface {
@@ -52,6 +54,13 @@ http::Response failure(const people::PictureOutcome& outcome) {
 
 http::Response no_face() {
   return failure(400, Code::kNoFace, "No face is found in the given image");
+}
+
+void write_box(JsonWriter& json, const detect::Face& face) {
+  const auto pixel = [](float value) { return std::max<std::int64_t>(std::llround(value), 0); };
+  json.key("box").begin_object().key("probability").number(face.confidence);
+  json.key("x_max").integer(pixel(face.box.x2)).key("y_max").integer(pixel(face.box.y2));
+  json.key("x_min").integer(pixel(face.box.x1)).key("y_min").integer(pixel(face.box.y1)).end_object();
 }
 
 http::Response success(JsonWriter json, int status) {

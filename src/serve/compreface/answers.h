@@ -5,6 +5,7 @@
 
 #include "base/json_writer.h"
 #include "base/result.h"
+#include "detect/face.h"
 #include "http/message.h"
 #include "people/people_desk.h"
 
@@ -32,6 +33,8 @@ enum class Code {
 // Of a picture that was not enrolled.
 [[nodiscard]] http::Response failure(const people::PictureOutcome& outcome);
 [[nodiscard]] http::Response no_face();
+// "box", in whole pixels, none below 0.
+void write_box(JsonWriter& json, const detect::Face& face);
 [[nodiscard]] http::Response success(JsonWriter json, int status = 200);
 
 }  // namespace facepipe::serve::compreface

@@ -29,14 +29,6 @@ bool names(std::string_view plugins, std::string_view plugin) {
   return false;
 }
 
-void write_box(JsonWriter& json, const look::SeenFace& seen, const look::Sight& sight) {
-  const auto pixel = [](float value, int limit) { return std::clamp<std::int64_t>(std::llround(value), 0, limit); };
-  const image::Box& box = seen.face.box;
-  json.key("box").begin_object().key("probability").number(seen.face.confidence);
-  json.key("x_max").integer(pixel(box.x2, sight.width)).key("y_max").integer(pixel(box.y2, sight.height));
-  json.key("x_min").integer(pixel(box.x1, sight.width)).key("y_min").integer(pixel(box.y1, sight.height)).end_object();
-}
-
 // The face is told to be that person; others are within the threshold or not.
 bool is_told(const look::SeenFace& seen, const look::NearPerson& near, std::optional<float> threshold) {
   return seen.identity->known && (seen.identity->person == near.id || !threshold || near.distance <= *threshold);
@@ -117,6 +109,7 @@ void CompreFaceApi::add_routes(http::Router& router) {
   at("POST", "/api/v1/recognition/faces/delete", Role::kManage, &CompreFaceApi::delete_faces);
   at("DELETE", "/api/v1/recognition/faces/{id}", Role::kManage, &CompreFaceApi::delete_face);
   at("GET", "/api/v1/recognition/faces/{id}/img", Role::kRead, &CompreFaceApi::face_picture);
+  at("POST", "/api/v1/recognition/faces/{id}/verify", Role::kRead, &CompreFaceApi::verify_face);
   at("GET", "/api/v1/static/{key}/images/{id}", Role::kRead, &CompreFaceApi::static_picture);
   for (const char* path : {"/api/v1/recognition/subjects", "/api/v1/recognition/subjects/"}) {
     at("GET", path, Role::kRead, &CompreFaceApi::list_subjects);
@@ -172,7 +165,7 @@ http::Response CompreFaceApi::look(Call& call, look::Depth depth) {
     }
     ++count;
     json.begin_object();
-    write_box(json, seen, *sight);
+    compreface::write_box(json, seen.face);
     if (depth == look::Depth::kRecognize) {
       json.key("subjects").begin_array();
       for (const look::NearPerson& near : seen.nearest) {

@@ -47,6 +47,7 @@ class CompreFaceApi {
   http::Response delete_face(Call& call);
   http::Response delete_faces(Call& call);
   http::Response face_picture(Call& call);
+  http::Response verify_face(Call& call);
   http::Response static_picture(Call& call);
   http::Response picture_of(std::string_view id) const;
   struct Removed {

@@ -187,6 +187,35 @@ http::Response CompreFaceApi::face_picture(Call& call) {
   return picture_of(call.path.front());
 }
 
+// The largest face of a picture against one that is kept.
+http::Response CompreFaceApi::verify_face(Call& call) {
+  const auto id = parse_image_id(call.path.front());
+  const auto known = id ? parts_.desk.picture(*id) : Result<people::PersonPicture>(Error{});
+  const auto crop = known && known->kept ? parts_.desk.picture_crop(*id) : Result<faces::Crop>(Error{});
+  if (!crop) {
+    return no_image();
+  }
+  const auto form = ForeignForm::read(std::move(call.request));
+  if (!form) {
+    return failure(form.error());
+  }
+  const FormPicture* const picture = form->picture("file");
+  if (picture == nullptr) {
+    return failure(400, Code::kMissingPart, "Required part 'file' is not present");
+  }
+  const auto compared = parts_.looker.compare(picture->encoded, crop->picture, parts_.limit);
+  if (!compared) {
+    return compared.error().code == ErrorCode::kNotFound ? compreface::no_face() : failure(compared.error());
+  }
+  JsonWriter json;
+  json.begin_object().key("result").begin_array().begin_object();
+  compreface::write_box(json, compared->first.face);
+  json.key("subject").string(known->name).key("similarity");
+  json.number(look::likeness(compared->distance, compared->threshold, compared->same));
+  json.end_object().end_array().end_object();
+  return success(std::move(json));
+}
+
 http::Response CompreFaceApi::static_picture(Call& call) {
   return picture_of(call.path.back());
 }
