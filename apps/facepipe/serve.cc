@@ -31,6 +31,7 @@ struct ServeCommand {
   int threads = 0;             // 0: one a processor that this process may use
   std::optional<int> workers;  // absent: as threads
   int duplicate_window_s = 300;
+  double visit_timeout_s = 10;
   std::optional<int> retain_answers_s;
   std::optional<int> retain_dead_letters_s;
   std::optional<int> answer_visibility_s;
@@ -43,6 +44,7 @@ struct ServeCommand {
 
 void set_times(const ServeCommand& command, serve::ServeOptions& options) {
   options.duplicate_window = std::chrono::seconds(command.duplicate_window_s);
+  options.visit_timeout = std::chrono::milliseconds(static_cast<std::int64_t>(command.visit_timeout_s * 1000));
   if (command.retain_answers_s) {
     options.retain_answers = std::chrono::seconds(*command.retain_answers_s);
   }
@@ -61,6 +63,10 @@ void add_time_options(CLI::App& command, ServeCommand& options) {
               "A frame that comes again within so many seconds, with the same request id and picture, is answered "
               "once; 0: every time")
       ->check(CLI::Range(0, 86'400));
+  constexpr double kMaxVisitTimeoutS = 3'600;
+  add_setting(command, "--visit-timeout", options.visit_timeout_s,
+              "Seconds unseen after which somebody's visit to a camera is over")
+      ->check(CLI::Range(1.0, kMaxVisitTimeoutS));
   command
       .add_option("--retain-answers", options.retain_answers_s,
                   "Seconds that an answer nobody takes is kept (default: as it is, 4 days at first)")

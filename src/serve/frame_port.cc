@@ -14,6 +14,10 @@ constexpr std::size_t kApiWaiting = 256;
 Status FramePort::start() {
   stage::DetectionOptions detection = options_.frames;
   detection.memory = &memory_;
+  detection.tell_frame = true;  // the sink knows frames by their keys
+  const bool keeps_frames = options_.keep && options_.keep->frames != std::chrono::seconds(0);
+  pictures_.emplace(last_frames_, keeps_frames ? storage_.faces() : nullptr);
+  detection.watcher = &*pictures_;
   sink_.emplace(storage_.store(), std::string(kRequestQueue), std::string(kAnswerQueue), options_.duplicate_window);
   detection_.emplace(models_.detector(), *sink_, detection);
   frames_.emplace(*detection_, logger_);
@@ -61,7 +65,7 @@ void FramePort::start_api(http::Router& routes) {
                         .events = events_ ? &*events_ : nullptr,
                         .waits = waits_ ? &*waits_ : nullptr,
                         .name_of = [this](gallery::PersonId person) { return people_.name_of(person); },
-                        .last_frame = nullptr,
+                        .last_frame = [this](const std::string& camera) { return last_frame(camera); },
                         .logger = logger_},
                options_.version);
   api_->add_routes(routes);
@@ -80,6 +84,15 @@ void FramePort::start_foreign_apis(http::Router& routes) {
   deepstack_->add_routes(routes);
   compreface_.emplace(parts);
   compreface_->add_routes(routes);
+}
+
+// Of this run; before its first frame, and of cameras without a name, what is kept.
+Result<std::optional<faces::FramePicture>> FramePort::last_frame(const std::string& camera) {
+  if (const auto last = last_frames_.get(camera)) {
+    return std::optional(faces::FramePicture{"", camera, last->time, last->width, last->height, *last->jpeg});
+  }
+  return storage_.faces() == nullptr ? Result<std::optional<faces::FramePicture>>(std::nullopt)
+                                     : storage_.faces()->last_frame(camera);
 }
 
 void FramePort::request_stop() {

@@ -17,6 +17,7 @@
 #include "model/model_pack.h"
 #include "serve/door/browser_rules.h"
 #include "stage/detection/detection_stage.h"
+#include "visits/tracker.h"
 
 namespace facepipe::serve {
 
@@ -63,6 +64,7 @@ struct ServeOptions {
   // The answer queue's visibility timeout, set at every start. Absent: what the queue has; kAnswerVisibility in place
   // of the 30 s of a new one, or of one that an earlier release made.
   std::optional<std::chrono::seconds> answer_visibility;
+  std::chrono::milliseconds visit_timeout = visits::kDefaultVisitTimeout;  // so long unseen, a visit is over
   std::optional<double> strangers;  // share of strangers who may get a name; absent: what the gallery states
   detect::DetectorOptions detector;
   stage::DetectionOptions frames;

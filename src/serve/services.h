@@ -28,7 +28,9 @@
 #include "serve/door/rate_limiter.h"
 #include "serve/embedded_face_work.h"
 #include "serve/frames/frame_endpoint.h"
+#include "serve/frames/frame_pictures.h"
 #include "serve/frames/frame_pool.h"
+#include "serve/frames/last_frames.h"
 #include "serve/frames/metrics.h"
 #include "serve/frames/store_sink.h"
 #include "serve/serve.h"
@@ -38,6 +40,7 @@
 #include "stage/recognition/face_handler.h"
 #include "stage/recognition/live_gallery.h"
 #include "stage/recognition/recognition_loop.h"
+#include "visits/visit_keeper.h"
 
 namespace facepipe::serve {
 
@@ -106,8 +109,8 @@ class Ports final : public Service {
   std::shared_ptr<http::SharedLimits> shared_limits_;
 };
 
-// The recognition stage: names the faces of the request queue; does nothing where there is no recognition. What it is
-// given outlives it.
+// The recognition stage: names the faces of the request queue, and keeps them where that is asked for; does nothing
+// where there is no recognition. What it is given outlives it.
 class Recognition final : public Service {
  public:
   Recognition(const ServeOptions& options, Storage& storage, Models& models, WorkMemory& memory,
@@ -116,6 +119,8 @@ class Recognition final : public Service {
   Status start() override;
   void request_stop() override;  // batches under way are finished
   void stop(const StopClock& clock) override;
+  // From start() on: what follows visits and keeps faces; null where nothing is kept, or recognised here.
+  [[nodiscard]] visits::VisitKeeper* keeper() { return keeper_.get(); }
 
  private:
   const ServeOptions& options_;
@@ -124,6 +129,9 @@ class Recognition final : public Service {
   WorkMemory& memory_;
   stage::Counters& counters_;
   Logger& logger_;
+  [[nodiscard]] Status open_keeper();
+
+  std::unique_ptr<visits::VisitKeeper> keeper_;
   std::optional<EmbeddedFaceWork> work_;
   std::optional<stage::FaceHandler> handler_;
   std::optional<stage::RecognitionLoop> loop_;
@@ -211,11 +219,13 @@ class FramePort final : public Service {
   // to be told 503.
   void stop(const StopClock& clock) override;
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }  // from start() on
+  [[nodiscard]] const LastFrames& last_frames() const { return last_frames_; }
 
  private:
   [[nodiscard]] bool ready() const;
   void start_api(http::Router& routes);
   void start_foreign_apis(http::Router& routes);
+  [[nodiscard]] Result<std::optional<faces::FramePicture>> last_frame(const std::string& camera);
   [[nodiscard]] SystemView system_view();
 
   const ServeOptions& options_;
@@ -228,6 +238,8 @@ class FramePort final : public Service {
   Logger& logger_;
   std::atomic<bool> stopping_ = false;
   std::stop_source stop_;
+  LastFrames last_frames_;
+  std::optional<FramePictures> pictures_;
   std::optional<StoreSink> sink_;
   std::optional<stage::DetectionStage> detection_;
   std::optional<frame_http::FrameHandler> frames_;

@@ -285,7 +285,8 @@ bool Tracker::is_due(Clock::TimePoint time) const {
 }
 
 void Tracker::close(Clock::TimePoint time, VisitChanges& changes) {
-  std::erase_if(tracks_, [&](const Track& track) { return is_past(track, time) && (track.over() || !track.confirmed); });
+  std::erase_if(tracks_,
+                [&](const Track& track) { return is_past(track, time) && (track.over() || !track.confirmed); });
   for (Track& track : tracks_) {
     if (is_past(track, time)) {
       end(track, changes);

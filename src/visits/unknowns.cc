@@ -122,6 +122,16 @@ void Unknowns::remove(faces::UnknownId id) {
   }
 }
 
+void Unknowns::forget_before(Clock::TimePoint time) {
+  std::vector<faces::UnknownId> past;
+  for (const Group& group : groups_) {
+    if (!group.record.ignored && group.record.last_seen < time) {
+      past.push_back(group.record.id);
+    }
+  }
+  std::ranges::for_each(past, [this](faces::UnknownId id) { erase(id); });
+}
+
 const faces::UnknownRecord* Unknowns::find(faces::UnknownId id) const {
   const auto place = places_.find(id);
   return place == places_.end() ? nullptr : &groups_[place->second].record;

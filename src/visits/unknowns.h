@@ -48,6 +48,9 @@ class Unknowns {
   // False if there is no such group.
   [[nodiscard]] bool correct(const UnknownCorrection& correction);
   void remove(faces::UnknownId group);
+  // Groups that are not ignored and were last seen before `time` were never there: whoever keeps them forgets them by
+  // the same rule. Nothing to be written.
+  void forget_before(Clock::TimePoint time);
 
   [[nodiscard]] const faces::UnknownRecord* find(faces::UnknownId group) const;
   [[nodiscard]] std::size_t size() const { return groups_.size(); }

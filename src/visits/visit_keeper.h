@@ -35,6 +35,9 @@ struct KeeperOptions {
   std::chrono::milliseconds slack{2'000};
   const Clock* clock = nullptr;  // of events, and of faces whose message tells no time; null: the system's
   std::function<std::chrono::steady_clock::time_point()> steady = std::chrono::steady_clock::now;
+  // A group of unknown faces that nobody was seen of for so long is forgotten, unless it is ignored: as the store has
+  // it (faces::Retention::unknown). Absent: never.
+  std::optional<std::chrono::seconds> keep_unknowns;
   bool ends_visits = true;  // with a thread of its own; false: tick() is called by whoever tests it
 };
 

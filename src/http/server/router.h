@@ -53,6 +53,7 @@ class Router {
   explicit Router(Handler handler) { add({.method = "", .path = "*", .rules = {}, .handler = std::move(handler)}); }
 
   void add(Route route) { routes_.push_back(std::move(route)); }
+  [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }  // in their order
   // Of every route that has none of that name.
   void add_headers(const Headers& headers);
 

@@ -129,7 +129,7 @@ Operations face_assignments(const ApiParts& parts) {
                     }),
           assigning({.id = "assignFaces",
                      .method = "POST",
-                     .path = "/api/faces/assign",
+                     .path = "/api/assignments",
                      .tag = "faces",
                      .summary = "Say of several who they are; enrols nothing",
                      .json = many,

@@ -32,6 +32,8 @@ frame_http::FrameRequest to_frame_request(http::Request&& request) {
       frame.filename = std::move(value);
     } else if (name == "camera") {
       frame.camera = std::move(value);
+    } else if (name == "time") {
+      frame.time = std::move(value);
     }
   }
   frame.body = std::move(request.body);
