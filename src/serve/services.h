@@ -18,7 +18,9 @@
 #include "frame_http/frame_handler.h"
 #include "http/server/server.h"
 #include "look/look.h"
+#include "metrics/registry.h"
 #include "people/people_desk.h"
+#include "publish/outbox_sender.h"
 #include "queue/store/queue_store.h"
 #include "serve/api/api.h"
 #include "serve/compreface/compreface_api.h"
@@ -107,6 +109,25 @@ class Ports final : public Service {
   std::size_t served_ = 0;    // connections of a port
   std::size_t refused_ = 64;  // more that are told that they are too many
   std::shared_ptr<http::SharedLimits> shared_limits_;
+};
+
+// The outputs that events are sent to: one sender a webhook. What it is given outlives it.
+class Outputs final : public Service {
+ public:
+  Outputs(const ServeOptions& options, Storage& storage, metrics::Registry& registry, Logger& logger)
+      : options_(options), storage_(storage), registry_(registry), logger_(logger) {}
+  Status start() override;
+  void request_stop() override;  // a sending under way is finished
+  void stop(const StopClock& clock) override;
+
+ private:
+  [[nodiscard]] Result<std::vector<std::unique_ptr<publish::Publisher>>> make_publishers();
+
+  const ServeOptions& options_;
+  Storage& storage_;
+  metrics::Registry& registry_;
+  Logger& logger_;
+  std::vector<std::unique_ptr<publish::OutboxSender>> senders_;
 };
 
 // The recognition stage: names the faces of the request queue, and keeps them where that is asked for; does nothing
