@@ -31,6 +31,7 @@ struct Traces {
   std::vector<Trace> unread;  // nobody knows
 };
 
+constexpr std::string_view kMappedGallery = "FPGALL\r\n\x03";
 constexpr std::string_view kDatabaseMagic{"SQLite format 3\0", 16};
 // Starts of files whose content is packed: gzip, bzip2, xz, Zstandard, 7-Zip, LZ4.
 constexpr std::array<std::string_view, 6> kPacked = {"\x1f\x8b",
@@ -131,6 +132,8 @@ class Search {
       }
       if (is_sealed(mapped->bytes())) {
         why = gallery(mapped->bytes(), places);
+      } else if (content.starts_with(kMappedGallery)) {
+        why = names(mapped->bytes(), places);
       } else if (std::ranges::any_of(kPacked, [&](std::string_view magic) { return content.starts_with(magic); }) ||
                  is_packed_zip(content)) {
         why = "compressed";
@@ -148,6 +151,13 @@ class Search {
     } else {
       ++traces_.files;
     }
+  }
+
+  // Names are not in quotes in a gallery whose bulk is mapped. Why it could not be read; empty: it was.
+  std::string names(ByteView bytes, std::size_t& places) const {
+    const auto opened = gallery::gallery_from_bytes(bytes, nullptr);
+    places += opened && places == 0 && gallery::mentions(*opened, name_) ? 1 : 0;
+    return opened ? "" : opened.error().message;
   }
 
   // Why it could not be read; empty: it was.
