@@ -18,11 +18,13 @@
 #include "frame_http/frame_handler.h"
 #include "http/server/server.h"
 #include "look/look.h"
-#include "people/people_desk.h"
 #include "metrics/registry.h"
+#include "people/people_desk.h"
 #include "publish/outbox_sender.h"
 #include "queue/store/queue_store.h"
 #include "serve/api/api.h"
+#include "serve/compreface/compreface_api.h"
+#include "serve/deepstack/deepstack_api.h"
 #include "serve/door/browser_rules.h"
 #include "serve/door/front_door.h"
 #include "serve/door/rate_limiter.h"
@@ -244,6 +246,7 @@ class FramePort final : public Service {
  private:
   [[nodiscard]] bool ready() const;
   void start_api(http::Router& routes);
+  void start_foreign_apis(http::Router& routes);
   [[nodiscard]] Result<std::optional<faces::FramePicture>> last_frame(const std::string& camera);
   [[nodiscard]] SystemView system_view();
 
@@ -271,6 +274,8 @@ class FramePort final : public Service {
   std::optional<FrameEndpoint> endpoint_;
   SystemView system_;
   std::optional<Api> api_;
+  std::optional<DeepStackApi> deepstack_;
+  std::optional<CompreFaceApi> compreface_;
   std::optional<FramePool> api_pool_;  // that the API's operations run on
   std::unique_ptr<http::Server> server_;
 };
