@@ -1,8 +1,10 @@
 // The store of faces in one SQLite file. docs/formats/face-store.md
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -20,8 +22,9 @@ class SqliteFaceStore : public FaceStore {
     const Clock* clock = &system_clock();
     std::optional<SealingKey> key;  // everything personal is sealed with it
     Retention retention;
-    std::int64_t max_file_bytes = 0;  // kExhausted past it; 0: no limit
-    int readers = 3;                  // questions at once
+    std::int64_t max_file_bytes = 0;                       // kExhausted past it; 0: no limit
+    int readers = 3;                                       // questions at once
+    std::function<std::chrono::milliseconds()> monotonic;  // for tests; null: the steady clock
   };
   // Opens or makes the file (mode 0600) and takes it for this process. kUnavailable: another process has it open;
   // kInvalidData: another kind of file, or damaged; kUnsupported: another release's version; kPermission: it is
