@@ -66,7 +66,7 @@ accuracy: models
 	@bash tools/accuracy.sh $(BIN) $(PACK) $(SHARED)
 
 bench: models models-int8
-	@bash tools/bench.sh $(PACK_FACENET) $(PACK_INT8)
+	@bash tools/bench.sh $(PACK) $(PACK_FACENET) $(PACK_INT8)
 
 # The server under 500 connections, half of them slow; then under an attack of every kind at once.
 load: models

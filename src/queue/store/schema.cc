@@ -105,7 +105,7 @@ CREATE TABLE clock (
 );
 )sql"};
 
-Status create_first_schema(Database& database) {
+Status create_first_schema(sqlite::Database& database) {
   FACEPIPE_TRY(database.execute("BEGIN EXCLUSIVE"));
   FACEPIPE_TRY(database.execute(std::string(kFirstSchema)));
   FACEPIPE_TRY(database.execute("INSERT INTO secret (receipt_key) VALUES (randomblob(32))"));
@@ -115,7 +115,7 @@ Status create_first_schema(Database& database) {
 }
 
 // The version of a file that this process alone has, if it is a store that this release can read.
-Result<std::int64_t> check_format(Database& database, const std::filesystem::path& file) {
+Result<std::int64_t> check_format(sqlite::Database& database, const std::filesystem::path& file) {
   FACEPIPE_ASSIGN(const std::int64_t application, database.query_integer("PRAGMA application_id"));
   FACEPIPE_ASSIGN(const std::int64_t version, database.query_integer("PRAGMA user_version"));
   if (application != kApplicationId) {
@@ -140,7 +140,7 @@ Result<std::int64_t> check_format(Database& database, const std::filesystem::pat
 }
 
 // One transaction: after a crash in between the file has its old version, whole.
-Status migrate(Database& database, std::int64_t version) {
+Status migrate(sqlite::Database& database, std::int64_t version) {
   FACEPIPE_TRY(database.execute("BEGIN EXCLUSIVE"));
   for (; version < kFormatVersion; ++version) {
     FACEPIPE_TRY(database.execute(std::string(kMigrations.at(static_cast<std::size_t>(version - 1)))));
@@ -149,7 +149,7 @@ Status migrate(Database& database, std::int64_t version) {
   return database.execute("COMMIT");
 }
 
-Status set_up(Database& database, const std::filesystem::path& file, std::int64_t max_file_bytes) {
+Status set_up(sqlite::Database& database, const std::filesystem::path& file, std::int64_t max_file_bytes) {
   // EXCLUSIVE before the first read: then the WAL needs no shared memory, and the lock is held until the connection
   // closes.
   FACEPIPE_TRY(database.execute("PRAGMA locking_mode = EXCLUSIVE"));
@@ -177,22 +177,23 @@ Status set_up(Database& database, const std::filesystem::path& file, std::int64_
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> open_database(const std::filesystem::path& file, std::int64_t max_file_bytes) {
+Result<std::unique_ptr<sqlite::Database>> open_database(const std::filesystem::path& file,
+                                                        std::int64_t max_file_bytes) {
   if (max_file_bytes < 0) {
     return Error{ErrorCode::kInvalidArgument,
                  "queue store: expected a size limit of 0 or more bytes, got " + std::to_string(max_file_bytes)};
   }
   FACEPIPE_TRY(settle_interrupted_repair(file));
-  FACEPIPE_ASSIGN(std::unique_ptr<Database> database, Database::open(file));
+  FACEPIPE_ASSIGN(std::unique_ptr<sqlite::Database> database, sqlite::Database::open(file, kStoreKind));
   FACEPIPE_TRY(set_up(*database, file, max_file_bytes));
   remove_unfinished_repair(file);  // the store is this process's, so no repair of it is alive
   return database;
 }
 
-Status agree_on_key(Database& database, const std::optional<SealingKey>& key) {
+Status agree_on_key(sqlite::Database& database, const std::optional<SealingKey>& key) {
   Bytes stored;
   {
-    Statement select = database.statement("SELECT key_id FROM secret");
+    sqlite::Statement select = database.statement("SELECT key_id FROM secret");
     FACEPIPE_TRY(select.step());
     stored = to_bytes(select.blob(0));
   }

@@ -14,7 +14,7 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
-namespace facepipe::queue {
+namespace facepipe::sqlite {
 
 class Database;
 
@@ -86,8 +86,8 @@ class Statement {
 // One connection. Not thread-safe: one thread at a time.
 class Database {
  public:
-  // Creates the file (mode 0600) if it is absent.
-  [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file);
+  // Creates the file (mode 0600) if it is absent. `kind` is what errors call it: "queue store".
+  [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file, std::string_view kind);
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
   ~Database();
@@ -118,12 +118,14 @@ class Database {
   [[nodiscard]] Error error(int code) const;
 
  private:
-  Database(sqlite3* handle, std::filesystem::path file) : handle_(handle), file_(std::move(file)) {}
+  Database(sqlite3* handle, std::filesystem::path file, std::string_view kind)
+      : handle_(handle), file_(std::move(file)), kind_(kind) {}
   [[nodiscard]] bool grow_file(std::int64_t bytes);
 
   sqlite3* handle_;
   std::filesystem::path file_;
+  std::string kind_;
   std::unordered_map<std::string_view, sqlite3_stmt*> statements_;
 };
 
-}  // namespace facepipe::queue
+}  // namespace facepipe::sqlite

@@ -1,20 +1,19 @@
-#include "queue/store/committer.h"
+#include "sqlite/committer.h"
 
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <latch>
 
-#include "queue/store/schema.h"
-#include "queue/store/test_store.h"
+#include "base/temporary_folder.h"
 
-namespace facepipe::queue {
+namespace facepipe::sqlite {
 namespace {
 
 class CommitterTest : public ::testing::Test {
  protected:
   CommitterTest() {
-    auto opened = open_database(folder_.path() / "test.db", 0);
+    auto opened = Database::open(folder_.path() / "test.db", "test store");
     EXPECT_TRUE(opened) << opened.error().message;
     database_ = *std::move(opened);
     EXPECT_TRUE(database_->execute("CREATE TABLE t (x INTEGER UNIQUE)"));
@@ -123,4 +122,4 @@ TEST_F(CommitterTest, LostTransactionIsRepeatedOneByOne) {
 }
 
 }  // namespace
-}  // namespace facepipe::queue
+}  // namespace facepipe::sqlite

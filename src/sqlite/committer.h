@@ -10,9 +10,9 @@
 #include <thread>
 
 #include "base/result.h"
-#include "queue/store/sqlite.h"
+#include "sqlite/sqlite.h"
 
-namespace facepipe::queue {
+namespace facepipe::sqlite {
 
 class Committer {
  public:
@@ -69,4 +69,4 @@ class Committer {
   std::thread thread_;             // last: starts when all else is there
 };
 
-}  // namespace facepipe::queue
+}  // namespace facepipe::sqlite

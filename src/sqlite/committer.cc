@@ -1,9 +1,9 @@
 // Group commit. Tested by committer_test.cc
-#include "queue/store/committer.h"
+#include "sqlite/committer.h"
 
 #include <algorithm>
 
-namespace facepipe::queue {
+namespace facepipe::sqlite {
 namespace {
 
 // A bound on what one transaction holds back from its first caller.
@@ -29,7 +29,7 @@ Status Committer::execute(const Operation& operation, const Operation& frugal) {
   pending.frugal = &frugal;
   std::unique_lock lock(mutex_);
   if (stopping_) {
-    return Error{ErrorCode::kUnavailable, "queue store: closing"};
+    return Error{ErrorCode::kUnavailable, "store: closing"};
   }
   waiting_.push_back(&pending);
   wake_.notify_one();
@@ -110,7 +110,7 @@ bool Committer::try_transaction(const std::vector<Pending*>& group) {
     pending->status = run_in_savepoint(*pending->operation);
     if (!database_.in_transaction()) {
       // SQLite ends a transaction by itself on some errors (disk full, I/O): then nothing before this one holds.
-      return fail(pending->status ? Error{ErrorCode::kInternal, "queue store: the transaction ended early"}
+      return fail(pending->status ? Error{ErrorCode::kInternal, "store: the transaction ended early"}
                                   : pending->status.error());
     }
   }
@@ -132,4 +132,4 @@ Status Committer::run_in_savepoint(const Operation& operation) {
   return status;
 }
 
-}  // namespace facepipe::queue
+}  // namespace facepipe::sqlite

@@ -1,5 +1,5 @@
 // Wraps the C API of SQLite 3. Tested by queue_store_file_test.cc and queue_store_crash_test.cc
-#include "queue/store/sqlite.h"
+#include "sqlite/sqlite.h"
 
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "base/process.h"
 
-namespace facepipe::queue {
+namespace facepipe::sqlite {
 namespace {
 
 constexpr std::int64_t kGrowthBytes = 512 << 10;  // at a time, where there is that much
@@ -148,16 +148,16 @@ ByteView Statement::blob(int column) const {
   return {static_cast<const std::byte*>(data), static_cast<std::size_t>(size)};
 }
 
-Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file) {
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file, std::string_view kind) {
   create_private(file);
-  if (const Status kind = check_is_file(file); !kind && kind.error().code == ErrorCode::kInvalidArgument) {
-    return kind.error();  // a pipe, a device, a folder: SQLite may wait for it. What else is wrong it says itself
+  if (const Status is_file = check_is_file(file); !is_file && is_file.error().code == ErrorCode::kInvalidArgument) {
+    return is_file.error();  // a pipe, a device, a folder: SQLite may wait for it. What else is wrong it says itself
   }
   sqlite3* handle = nullptr;
   // No mutex: one thread at a time uses the connection.
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
-  std::unique_ptr<Database> database(new Database(handle, file));
+  std::unique_ptr<Database> database(new Database(handle, file, kind));
   if (code != SQLITE_OK) {
     return database->error(code);
   }
@@ -259,7 +259,7 @@ Result<std::int64_t> Database::query_integer(const std::string& sql) {
     return sqlite3_column_int64(raw, 0);
   }
   if (stepped == SQLITE_DONE) {
-    return Error{ErrorCode::kInternal, "queue store: no row from '" + sql + "'"};
+    return Error{ErrorCode::kInternal, kind_ + ": no row from '" + sql + "'"};
   }
   return error(stepped);
 }
@@ -282,7 +282,7 @@ Error Database::no_space() const {
 
 Error Database::error(int code) const {
   const ErrorCode mapped = error_code(code, handle_ == nullptr ? 0 : sqlite3_system_errno(handle_));
-  std::string message = "queue store " + file_.string() + ": ";
+  std::string message = kind_ + " " + file_.string() + ": ";
   switch (mapped) {
     case ErrorCode::kExhausted:
       message += "no space left (disk, memory or the store's own limit)";
@@ -291,7 +291,7 @@ Error Database::error(int code) const {
       message += (code & 0xff) == SQLITE_IOERR ? "the disk failed" : "another process has it open";
       break;
     case ErrorCode::kInvalidData:
-      message += "not a queue store, or damaged";
+      message += "not a " + kind_ + ", or damaged";
       break;
     default:
       message += "SQLite failed";
@@ -303,4 +303,4 @@ Error Database::error(int code) const {
   return Error{mapped, std::move(message)};
 }
 
-}  // namespace facepipe::queue
+}  // namespace facepipe::sqlite
