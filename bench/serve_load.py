@@ -54,13 +54,13 @@ def make_load_frames(folder):
 
 
 @contextlib.contextmanager
-def serving(facepipe, pack, folder):
+def serving(facepipe, pack, folder, *options):
     """A server with the gallery of the training photographs under `folder`: (process, its ports)."""
     if not (folder / "data").exists():
         run(facepipe, "people", "--data", folder / "data", "import", "--pack", pack, "--largest", PHOTOS / "train")
     (folder / "ports").unlink(missing_ok=True)
     server = subprocess.Popen([facepipe, "serve", "--pack", pack, "--data", str(folder / "data"), "--port", "0", "--sqs-port", "0",
-                               "--ports-file", str(folder / "ports")], stderr=subprocess.DEVNULL)
+                               "--ports-file", str(folder / "ports"), *options], stderr=subprocess.DEVNULL)
     try:
         end = time.monotonic() + 30
         while not (folder / "ports").exists() or "sqs_port" not in (folder / "ports").read_text():
@@ -76,9 +76,9 @@ def serving(facepipe, pack, folder):
             server.kill()
 
 
-def send_all(facepipe, ports, frames):
+def send_all(facepipe, ports, frames, camera=None):
     """Sends every frame and waits for every answer."""
-    run(facepipe, "send", "--raw", "--concurrency", "8", "--url", f"http://127.0.0.1:{ports['port']}/", "--results",
+    run(facepipe, "send", "--raw", "--concurrency", "8", "--url", f"http://127.0.0.1:{ports['port']}/" + (f"?camera={camera}" if camera else ""), "--results",
         f"http://127.0.0.1:{ports['sqs_port']}/000000000000/face-answers", frames)
 
 

@@ -62,6 +62,8 @@ if wanted images; then
 fi
 if wanted serve; then
   bounded 240 /usr/bin/python3 bench/serve_load.py "$bin/facepipe" "$pack" "$fp32" "$out/serve.json"
+  mkdir -p "$out/more"
+  bounded 180 /usr/bin/python3 bench/keep_load.py "$bin/facepipe" "$pack" "$out/more/keep.json"
 fi
 "$python" bench/report.py "$out"
 echo "bench: $out/summary.json, docs/performance.md"

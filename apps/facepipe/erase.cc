@@ -8,6 +8,7 @@
 #include "command.h"
 #include "erase_rejected.h"
 #include "erase_traces.h"
+#include "faces/store/maintenance.h"
 #include "gallery/gallery.h"
 #include "output.h"
 #include "queue/store/maintenance.h"
@@ -21,6 +22,24 @@ struct EraseCommand {
   GalleryOption gallery;
   std::string name;
 };
+
+// Nothing where nobody is called so.
+Result<std::optional<gallery::PersonId>> find_person(const EraseCommand& command) {
+  std::error_code ignored;
+  if (!fs::exists(command.gallery.path(), ignored)) {
+    return std::optional<gallery::PersonId>();
+  }
+  FACEPIPE_ASSIGN(const gallery::Gallery gallery, command.gallery.load());
+  const auto found = gallery.id_of(command.name);
+  return found ? std::optional(*found) : std::nullopt;
+}
+
+// With every mention of the name. A server that runs has it.
+Result<std::int64_t> erase_from_faces(const EraseCommand& command, const std::optional<SealingKey>& key,
+                                      std::optional<gallery::PersonId> person) {
+  auto erased = faces::erase_from_face_store(command.gallery.data / "faces.db", key, person, command.name);
+  return !erased && erased.error().code == ErrorCode::kNotFound ? Result<std::int64_t>(0) : erased;
+}
 
 // What the gallery had of the person.
 struct Removed {
@@ -92,7 +111,10 @@ Result<int> erase(const EraseCommand& command) {
                ? answers.error().with_context("stop facepipe serve first, so that its queues can be searched")
                : answers.error();
   }
+  // The id before the gallery forgets it; the gallery before the faces, so that no new ones are told to be theirs.
+  FACEPIPE_ASSIGN(const auto person, find_person(command));
   FACEPIPE_ASSIGN(const Removed removed, erase_from_gallery(command));
+  FACEPIPE_ASSIGN(const std::int64_t kept, erase_from_faces(command, key, person));
   // Whole galleries that writers who were killed left.
   const std::size_t left = remove_dead_temporaries(command.gallery.path());
   print_line(std::string("gallery: ") + (removed.known ? "removed, with every embedding" : "no such person"));
@@ -105,22 +127,23 @@ Result<int> erase(const EraseCommand& command) {
                ", whether one shows this person cannot be told without their embeddings (people reject NAME --forget)");
   }
   print_line("queues: " + std::to_string(*answers) + " answers erased");
+  print_line("faces: " + std::to_string(kept) + " records erased: faces, pictures, visits, events");
   if (left > 0) {
     print_line("removed: " + std::to_string(left) + " files that interrupted writes left");
   }
-  return conclude(
-      command,
-      find_traces(command.gallery.data, command.name, removed.rejected, key, command.gallery.data / "queues.db"),
-      unreadable);
+  const std::filesystem::path& folder = command.gallery.data;
+  return conclude(command,
+                  find_traces(folder, command.name, removed.rejected, key, {folder / "queues.db", folder / "faces.db"}),
+                  unreadable);
 }
 
 }  // namespace
 
 void add_erase_command(CLI::App& app, const Environment& environment, int& status) {
   const auto options = std::make_shared<EraseCommand>();
-  CLI::App* command = app.add_subcommand(
-      "erase",
-      "Erase a person from the gallery and from the queued answers of a stopped server, and search for traces");
+  CLI::App* command = app.add_subcommand("erase",
+                                         "Erase a person from the gallery, from the faces that are kept and from the "
+                                         "queued answers of a stopped server, and search for traces");
   options->gallery.add_to(*command, environment);
   command->add_option("name", options->name, "The person's name")->required();
   command->callback([options, &status] {

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/json_writer.h"
+#include "faces/store/maintenance.h"
 #include "gallery/gallery.h"
 #include "queue/store/maintenance.h"
 #include "wire/messages.h"
@@ -60,7 +61,8 @@ bool is_packed_zip(std::string_view content) {
 
 class Search {
  public:
-  Search(std::string name, std::vector<std::string> embeddings, const std::optional<SealingKey>& key, fs::path searched)
+  Search(std::string name, std::vector<std::string> embeddings, const std::optional<SealingKey>& key,
+         std::vector<fs::path> searched)
       : name_(std::move(name)), key_(key), searched_(std::move(searched)), forms_(std::move(embeddings)) {
     std::ranges::move(pickled(name_), std::back_inserter(forms_));
     forms_.push_back(json_quote(name_));
@@ -102,6 +104,7 @@ class Search {
     std::size_t places = 0;
     std::string why;
     bool database = false;
+    bool faces = false;
     {
       const auto mapped = MappedFile::open(path);
       if (!mapped) {
@@ -121,9 +124,11 @@ class Search {
         why = "compressed";
       }
       database = content.starts_with(kDatabaseMagic);
+      faces = faces::is_face_store(mapped->bytes());
     }
-    if (database && !fs::equivalent(path, searched_, error)) {
-      why = store(path, places);
+    const auto is_searched = [&](const fs::path& other) { return fs::equivalent(path, other, error); };
+    if (database && std::ranges::none_of(searched_, is_searched)) {
+      why = faces ? face_store(path, places) : store(path, places);
     }
     if (places > 0) {
       traces_.found.push_back({path, std::to_string(places) + " places"});
@@ -173,9 +178,18 @@ class Search {
     return search->whole ? "" : "damaged: not every message could be reached";
   }
 
+  std::string face_store(const fs::path& path, std::size_t& places) const {
+    const auto mentions = faces::count_mentions(path, key_, name_);
+    if (!mentions) {
+      return mentions.error().message;
+    }
+    places = std::max(places, static_cast<std::size_t>(*mentions));
+    return "";
+  }
+
   std::string name_;
   const std::optional<SealingKey>& key_;
-  fs::path searched_;
+  std::vector<fs::path> searched_;
   std::vector<std::string> forms_;
   Traces traces_;
 };
@@ -189,8 +203,8 @@ bool is_answer_about(std::string_view body, const std::string& name) {
 
 Traces find_traces(const std::filesystem::path& folder, const std::string& name,
                    const std::vector<std::string>& embeddings, const std::optional<SealingKey>& key,
-                   const std::filesystem::path& searched) {
-  Search search(name, embeddings, key, searched);
+                   std::vector<fs::path> searched) {
+  Search search(name, embeddings, key, std::move(searched));
   search.folder(folder);
   return search.take();
 }

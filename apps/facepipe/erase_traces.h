@@ -28,10 +28,10 @@ struct Traces {
 // Every file below `folder`: byte by byte for the name as JSON (in quotes, so that a name that is part of another one
 // is not found in that) and as pickle (with its length) have it, and for `embeddings`, as a gallery's file has those of
 // rejected pictures; encrypted galleries and the stores of repairs and back-ups are opened with `key` besides.
-// `searched`: a store whose messages were looked at already. Folders and files that cannot be read, links to folders
+// `searched`: stores whose content was looked at already. Folders and files that cannot be read, links to folders
 // and compressed files are in `unread`.
 [[nodiscard]] Traces find_traces(const std::filesystem::path& folder, const std::string& name,
                                  const std::vector<std::string>& embeddings, const std::optional<SealingKey>& key,
-                                 const std::filesystem::path& searched);
+                                 std::vector<std::filesystem::path> searched);
 
 }  // namespace facepipe::app

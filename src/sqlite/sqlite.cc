@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <limits>
 
@@ -55,10 +56,13 @@ Statement::Statement(Statement&& other) noexcept
     : database_(other.database_),
       statement_(std::exchange(other.statement_, nullptr)),
       code_(other.code_),
-      bound_(other.bound_) {}
+      bound_(other.bound_),
+      once_(other.once_) {}
 
 Statement::~Statement() {
-  if (statement_ != nullptr) {
+  if (once_) {
+    sqlite3_finalize(statement_);
+  } else if (statement_ != nullptr) {
     sqlite3_reset(statement_);
     sqlite3_clear_bindings(statement_);
   }
@@ -168,6 +172,19 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
   return database;
 }
 
+Result<std::unique_ptr<Database>> Database::open_reader(const std::filesystem::path& file, std::string_view kind) {
+  // Nothing here may open and close the file by itself: that would take away the locks of this process.
+  sqlite3* handle = nullptr;
+  const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
+  std::unique_ptr<Database> database(new Database(handle, file, kind));
+  if (code != SQLITE_OK) {
+    return database->error(code);
+  }
+  FACEPIPE_TRY(database->execute("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY"));
+  return database;
+}
+
 Database::~Database() {
   for (const auto& [sql, statement] : statements_) {
     sqlite3_finalize(statement);
@@ -189,6 +206,12 @@ Statement Database::statement(std::string_view sql) {
     statements_.emplace(sql, statement);
   }
   return {this, statement, code};
+}
+
+Statement Database::statement_once(const std::string& sql) const {
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v2(handle_, sql.c_str(), -1, &statement, nullptr);
+  return {this, statement, code, true};
 }
 
 Status Database::execute(const std::string& sql) {
@@ -245,6 +268,44 @@ bool Database::grow_file(std::int64_t bytes) {
 
 Status Database::checkpoint() {
   return execute("PRAGMA wal_checkpoint(PASSIVE)");
+}
+
+Status Database::empty_log(std::chrono::milliseconds patience) {
+  FACEPIPE_TRY(execute("PRAGMA busy_timeout = " + std::to_string(patience.count())));
+  const auto busy = query_integer("PRAGMA wal_checkpoint(TRUNCATE)");
+  FACEPIPE_TRY(execute("PRAGMA busy_timeout = 0"));
+  FACEPIPE_TRY(busy);
+  return *busy == 0 ? Status{} : error(SQLITE_BUSY);
+}
+
+Status Database::read_file(std::size_t overlap, const std::function<void(ByteView block)>& take) const {
+  constexpr std::size_t kBlock = std::size_t{1} << 20U;
+  sqlite3_file* file = nullptr;
+  if (const int code = sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, &file); code != SQLITE_OK) {
+    return error(code);
+  }
+  sqlite3_int64 size = 0;
+  if (const int code = file->pMethods->xFileSize(file, &size); code != SQLITE_OK) {
+    return error(code);
+  }
+  Bytes block(overlap + kBlock);
+  std::size_t kept = 0;
+  for (sqlite3_int64 at = 0; at < size;) {
+    const auto count = std::min(kBlock, static_cast<std::size_t>(size - at));
+    const int code = file->pMethods->xRead(file, block.data() + kept, static_cast<int>(count), at);
+    if (code == SQLITE_IOERR_SHORT_READ) {
+      return {};  // it was cut meanwhile
+    }
+    if (code != SQLITE_OK) {
+      return error(code);
+    }
+    const ByteView whole = ByteView(block).first(kept + count);
+    take(whole);
+    kept = std::min(overlap, whole.size());
+    std::copy(whole.end() - static_cast<std::ptrdiff_t>(kept), whole.end(), block.begin());
+    at += static_cast<sqlite3_int64>(count);
+  }
+  return {};
 }
 
 Result<std::int64_t> Database::query_integer(const std::string& sql) {
