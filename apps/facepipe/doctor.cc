@@ -124,6 +124,9 @@ Finding check_gallery(const GalleryOption& option, const std::optional<model::Mo
   if (const Status fits = pack ? recognize::check_model(*gallery, pack->manifest()) : Status(); !fits) {
     return trouble("gallery", fits.error().with_context(option.path().string()));
   }
+  if (const Status sound = gallery::verify_gallery(*gallery); !sound) {
+    return trouble("gallery", sound.error().with_context(option.path().string()));
+  }
   if (const std::string names = gallery::reserved_names(*gallery); !names.empty()) {
     return {"gallery", Verdict::kTrouble,
             option.path().string() + ": answers cannot tell " + names +

@@ -115,6 +115,7 @@ Result<serve::ServeOptions> serve_options(const ServeCommand& command) {
   if (!command.tls_certificate.empty()) {
     options.tls = http::TlsFiles{command.tls_certificate, command.tls_key};
   }
+  options.version = FACEPIPE_VERSION;
   options.pack_dir = command.pack.folder_for(command.gallery);
   options.data_dir = command.gallery.data;
   options.gallery_file = command.gallery.path();

@@ -1,6 +1,7 @@
 // The services of `facepipe serve`, in order. Tested end to end by tests/e2e.
 #include "serve/serve.h"
 
+#include "serve/keeper_desk.h"
 #include "serve/kept_counts.h"
 #include "serve/service.h"
 #include "serve/services.h"
@@ -21,9 +22,12 @@ class RunningServer final : public PipelineServer {
     services_.add(std::make_unique<Outputs>(options_, storage_, metrics_.registry, logger));
     recognition_ =
         &services_.add(std::make_unique<Recognition>(options_, storage_, models_, memory_, metrics_.faces, logger));
+    auto& people = services_.add(
+        std::make_unique<PeopleRoom>(options_, storage_, models_, memory_, logger, [this] { return visit_desk(); }));
     // Last: a frame is taken when everything is there that its faces need.
-    frames_ =
-        &services_.add(std::make_unique<FramePort>(options_, storage_, models_, ports_, memory_, metrics_, logger));
+    frames_ = &services_.add(std::make_unique<FramePort>(options_, storage_, models_, *recognition_, people, ports_,
+                                                         memory_, metrics_, logger));
+    services_.add(std::make_unique<RunNotice>(options_, storage_, *frames_));
   }
   ~RunningServer() override { stop(std::chrono::milliseconds{0}); }
 
@@ -82,9 +86,18 @@ class RunningServer final : public PipelineServer {
          [](const Counters& all) { return all.groups.load(); });
   }
 
+  // Null where nobody follows the cameras.
+  people::VisitDesk* visit_desk() {
+    if (recognition_->keeper() == nullptr) {
+      return nullptr;
+    }
+    return &visit_desk_.emplace(*recognition_->keeper());
+  }
+
   const ServeOptions options_;
   Metrics metrics_;
   WorkMemory memory_;
+  std::optional<KeeperDesk> visit_desk_;
   ServiceList services_;  // the services, which use what is above
   Storage& storage_;
   Models& models_;

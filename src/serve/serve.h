@@ -29,6 +29,7 @@ inline constexpr std::string_view kAnswerQueue = "face-answers";
 inline constexpr std::chrono::seconds kAnswerVisibility{1};
 
 struct ServeOptions {
+  std::string version;                 // of this program, for the API
   std::filesystem::path data_dir;      // made if absent, for its owner alone: queues.db, faces.db and the gallery
   std::filesystem::path gallery_file;  // where the people commands keep the gallery; not read without recognition
   std::optional<SealingKey> key;       // opens an encrypted gallery, encrypts queues and faces

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "access/run_file.h"
 #include "base/temporary_file.h"
 #include "faces/store/sqlite_face_store.h"
 
@@ -82,8 +83,11 @@ Status Storage::start() {
   remove_dead_temporaries(access_file);
   remove_dead_temporaries(options_.gallery_file);
   FACEPIPE_ASSIGN(access_, access::LiveAccess::open(access_file, options_.sqs_key, logger_));
+  FACEPIPE_ASSIGN(run_token_, access::new_token());
+  access_->add_run_token(run_token_);
   FACEPIPE_TRY(check_exposure({.address = options_.address, .insecure = options_.insecure}, *access_, logger_));
   FACEPIPE_TRY(open_store());
+  access::remove_run_file(options_.data_dir);  // a killed one's: who has the store is alone here
   FACEPIPE_TRY(open_faces());
   return ensure_queues(*store_, options_);
 }
