@@ -156,7 +156,7 @@ class Search {
   // Names are not in quotes in a gallery whose bulk is mapped. Why it could not be read; empty: it was.
   std::string names(ByteView bytes, std::size_t& places) const {
     const auto opened = gallery::gallery_from_bytes(bytes, nullptr);
-    places += opened && places == 0 && gallery::mentions(*opened, name_) ? 1 : 0;
+    places += opened && places == 0 && gallery::mentions(*opened, name_) ? 1U : 0U;
     return opened ? "" : opened.error().message;
   }
 

@@ -1,0 +1,58 @@
+"""The people commands beside what is kept of people: a running server's API, or the folder itself."""
+import json
+import struct
+import unittest
+
+from foreign import form, raw
+from harness import Server, TemporaryFolderTest, facepipe, photographs
+
+FORM = {"content-type": "multipart/form-data; boundary=edge"}
+
+
+class PeopleBesideTheStore(TemporaryFolderTest):
+    def people(self, *arguments, check=True):
+        return facepipe("people", *arguments, "--data", self.folder, check=check)
+
+    def enrol(self, server, name, photo):
+        body = form({"userid": name}, [("image", photo.read_bytes())])
+        self.assertEqual(raw(server, "POST", "/v1/vision/face/register", body, FORM)[0], 200)
+
+    def changes(self, server):
+        return json.loads(raw(server, "GET", "/api/changes")[2])["items"]
+
+    def traces(self, *needles):
+        return [path for path in self.folder.rglob("*") if path.is_file() and path.name != "serve.log"
+                and any(needle in path.read_bytes() for needle in needles)]
+
+    def needles(self, name, photo):
+        line = json.loads(facepipe("embed", photo).stdout)
+        return name.encode(), struct.pack("<192f", *line["faces"][0]["embedding"])[:32]
+
+    def test_a_running_server_does_it(self):
+        photo = photographs("val", "madonna")[0]
+        with Server(self.folder) as server:
+            self.enrol(server, "Mado Nna", photo)
+            self.people("rename", "Mado Nna", "Louise Cic")
+            self.assertEqual(self.changes(server)[0]["action"], "person.rename")
+            self.people("remove", "Louise Cic")
+            self.assertEqual(json.loads(raw(server, "GET", "/api/people")[2])["items"], [])
+            missing = self.people("remove", "Louise Cic", check=False)
+            self.assertEqual(missing.returncode, 1)
+            self.assertIn("Louise Cic", missing.stderr)
+        self.assertEqual(self.traces(*self.needles("Louise Cic", photo)), [])
+
+    def test_on_a_stopped_server_it_is_done_in_the_folder(self):
+        photo = photographs("val", "madonna")[0]
+        with Server(self.folder) as server:
+            self.enrol(server, "Mado Nna", photo)
+        self.people("rename", "Mado Nna", "Louise Cic")
+        with Server(self.folder) as server:
+            last = self.changes(server)[0]
+            self.assertEqual((last["action"], last["who"]), ("person.rename", "command line"))
+        self.assertNotEqual(self.traces(*self.needles("Louise Cic", photo)), [])
+        self.people("remove", "Louise Cic")
+        self.assertEqual(self.traces(*self.needles("Louise Cic", photo)), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
