@@ -235,7 +235,7 @@ Result<Changed> PeopleDesk::set_strangers(double share, std::string_view who) {
 Result<Changed> PeopleDesk::undo(ChangeId change, std::string_view who) {
   FACEPIPE_ASSIGN(faces::FaceStore* const store, work_->store());
   FACEPIPE_ASSIGN(const faces::ChangeRecord record, store->change(change));
-  FACEPIPE_ASSIGN(ChangeNote note, parse_change_note(record.what.json));
+  FACEPIPE_ASSIGN(ChangeNote note, read_change_note(record.what.json));
   if (record.undone_by) {
     return Error{ErrorCode::kInvalidArgument, "this change was taken back already"};
   }

@@ -239,7 +239,7 @@ Status PeopleDesk::Work::complete_last() {
 }
 
 Status PeopleDesk::Work::complete(const faces::ChangeRecord& change) {
-  const auto note = parse_change_note(change.what.json);
+  const auto note = read_change_note(change.what.json);
   if (!note) {  // of a newer release, or not ours
     return {};
   }

@@ -110,7 +110,7 @@ Result<std::unordered_set<std::uint64_t>> pictures_to_spare(faces::FaceStore& st
       if (change.what.time < since) {
         return spared;
       }
-      const auto note = parse_change_note(change.what.json);
+      const auto note = read_change_note(change.what.json);
       if (!note) {
         continue;
       }
@@ -297,7 +297,7 @@ Result<faces::Page<ChangeSummary>> PeopleDesk::changes(const faces::PageRequest&
   answer.next = records.next;
   for (faces::ChangeRecord& record : records.records) {
     ChangeSummary& summary = answer.records.emplace_back();
-    if (const auto note = parse_change_note(record.what.json)) {
+    if (const auto note = read_change_note(record.what.json)) {
       summary.person = note->person;
       summary.name = note->name;
       summary.faces = note->forward.faces.size();

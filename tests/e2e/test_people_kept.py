@@ -3,7 +3,7 @@ import json
 import struct
 import unittest
 
-from foreign import form, raw
+from foreign import form, grey_picture, raw
 from harness import Server, TemporaryFolderTest, facepipe, photographs
 
 FORM = {"content-type": "multipart/form-data; boundary=edge"}
@@ -52,6 +52,26 @@ class PeopleBesideTheStore(TemporaryFolderTest):
         self.assertNotEqual(self.traces(*self.needles("Louise Cic", photo)), [])
         self.people("remove", "Louise Cic")
         self.assertEqual(self.traces(*self.needles("Louise Cic", photo)), [])
+
+    def kept(self, server, name):
+        person = json.loads(raw(server, "GET", f"/api/people?name={name}")[2])["items"][0]
+        pictures = json.loads(raw(server, "GET", f"/api/people/{person['id']}/pictures")[2])["items"]
+        return [picture["kept"] for picture in pictures]
+
+    def test_pictures_are_kept_by_a_running_server_and_by_the_command(self):
+        madonna = photographs("val", "madonna")
+        grey = grey_picture(self.folder)
+        self.people("add", "Before", madonna[0])
+        with Server(self.folder) as server:
+            self.assertEqual(self.kept(server, "Before"), [True])
+            added = self.people("add", "During", madonna[1], madonna[2], grey, check=False)
+            self.assertEqual(added.returncode, 1)
+            self.assertIn("2 pictures added, 1 refused", added.stdout)
+            self.assertIn("grey.png: no face found", added.stderr)
+            self.assertEqual(self.kept(server, "During"), [True, True])
+        self.people("add", "--keep", "none", "After", madonna[3])
+        with Server(self.folder) as server:
+            self.assertEqual(self.kept(server, "After"), [False])
 
 
 if __name__ == "__main__":
