@@ -171,9 +171,6 @@ void Gallery::append(std::size_t slot, std::span<const float> embedding) {
 void Gallery::remove_row(std::size_t number) {
   index_->remove(number);
   rows_.remove(number);
-  if (number < unsaved_.first_row) {
-    unsaved_.removed_rows.push_back(number);
-  }
 }
 
 Status Gallery::add(std::string_view name, std::span<const float> embedding) {
@@ -244,7 +241,11 @@ Status Gallery::remove_embedding(PersonId person, std::size_t row) {
   if (index_->count_of(*slot) == 1) {
     return invalid("the only embedding of a person cannot be removed alone: remove the person");
   }
-  remove_row(rows_.number(row));
+  const std::size_t number = rows_.number(row);
+  remove_row(number);
+  if (number < unsaved_.first_row) {
+    unsaved_.removed_rows.push_back(number);
+  }
   return {};
 }
 

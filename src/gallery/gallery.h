@@ -197,7 +197,7 @@ class Gallery {
     std::size_t first_slot = 0;  // those from here on are new
     std::size_t first_row = 0;
     std::vector<std::size_t> removed_slots;  // below first_slot
-    std::vector<std::size_t> removed_rows;   // below first_row
+    std::vector<std::size_t> removed_rows;   // below first_row, of people who are there
     std::set<std::size_t> renamed;           // slots
     std::set<std::size_t> rejected;          // slots whose rejected pictures are others
   };

@@ -66,6 +66,12 @@ void FramePort::start_api(http::Router& routes) {
                         .waits = waits_ ? &*waits_ : nullptr,
                         .name_of = [this](gallery::PersonId person) { return people_.name_of(person); },
                         .last_frame = [this](const std::string& camera) { return last_frame(camera); },
+                        .forget =
+                            [this](faces::UnknownId group) {
+                              if (recognition_.keeper() != nullptr) {
+                                recognition_.keeper()->forget(group);
+                              }
+                            },
                         .logger = logger_},
                options_.version);
   api_->add_routes(routes);

@@ -25,8 +25,8 @@ class RunningServer final : public PipelineServer {
     auto& people = services_.add(
         std::make_unique<PeopleRoom>(options_, storage_, models_, memory_, logger, [this] { return visit_desk(); }));
     // Last: a frame is taken when everything is there that its faces need.
-    frames_ = &services_.add(
-        std::make_unique<FramePort>(options_, storage_, models_, people, ports_, memory_, metrics_, logger));
+    frames_ = &services_.add(std::make_unique<FramePort>(options_, storage_, models_, *recognition_, people, ports_,
+                                                         memory_, metrics_, logger));
     services_.add(std::make_unique<RunNotice>(options_, storage_, *frames_));
   }
   ~RunningServer() override { stop(std::chrono::milliseconds{0}); }

@@ -224,11 +224,12 @@ class PeopleRoom final : public Service {
 // The port that takes frames: the detection stage behind HTTP. What it is given outlives it.
 class FramePort final : public Service {
  public:
-  FramePort(const ServeOptions& options, Storage& storage, Models& models, PeopleRoom& people, const Ports& ports,
-            WorkMemory& memory, Metrics& metrics, Logger& logger)
+  FramePort(const ServeOptions& options, Storage& storage, Models& models, Recognition& recognition, PeopleRoom& people,
+            const Ports& ports, WorkMemory& memory, Metrics& metrics, Logger& logger)
       : options_(options),
         storage_(storage),
         models_(models),
+        recognition_(recognition),
         people_(people),
         ports_(ports),
         memory_(memory),
@@ -252,6 +253,7 @@ class FramePort final : public Service {
   const ServeOptions& options_;
   Storage& storage_;
   Models& models_;
+  Recognition& recognition_;
   PeopleRoom& people_;
   const Ports& ports_;
   WorkMemory& memory_;
