@@ -50,6 +50,7 @@ void add_send_command(CLI::App& app, const Environment& environment, int& status
 void add_queue_command(CLI::App& app, const Environment& environment, int& status);
 void add_kept_commands(CLI::App& app, const Environment& environment, int& status);
 void add_doctor_command(CLI::App& app, const Environment& environment, int& status);
+void add_backup_command(CLI::App& app, const Environment& environment, int& status);
 void add_erase_command(CLI::App& app, const Environment& environment, int& status);
 
 }  // namespace facepipe::app

@@ -256,6 +256,33 @@ Result<std::vector<Mention>> find_mentions(const Tables& tables, const Traces& t
   return found;
 }
 
+Result<std::vector<PersonId>> whom_it_names(const Tables& tables, const Traces& traces, const Mention& mention) {
+  std::vector<PersonId> people;
+  const auto take = [&](const std::string& name, const std::optional<PersonId>& person) {
+    if (person && traces.names().contains(name)) {
+      people.push_back(*person);
+    }
+  };
+  const bool is_face = mention.where == NamedIn::kFace;
+  if (!is_face && mention.where != NamedIn::kVisit) {
+    return people;
+  }
+  sqlite::Statement select =
+      tables.database.statement(is_face ? "SELECT id FROM face WHERE seq = ?" : "SELECT id FROM visit WHERE seq = ?");
+  select.bind(mention.row);
+  FACEPIPE_ASSIGN(const bool there, select.step());
+  if (there && is_face) {
+    FACEPIPE_ASSIGN(const auto face, find_face(tables, static_cast<FaceId>(select.integer(0))));
+    take(face->decision.name, face->decision.person);
+    take(face->decision.second_name, face->decision.second_person);
+  } else if (there) {
+    FACEPIPE_ASSIGN(const auto visit, find_visit(tables, static_cast<VisitId>(select.integer(0))));
+    take(visit->name, visit->person);
+    take(visit->second_name, visit->second_person);
+  }
+  return people;
+}
+
 Result<Erased> erase_mentions(const Tables& tables, const Traces& traces, std::optional<PersonId> person,
                               std::span<const Mention> mentions) {
   Erased erased;

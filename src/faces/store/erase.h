@@ -38,6 +38,9 @@ struct MentionSearch {
 // The mentions in the rows that come next, some thousand of them; reads only.
 [[nodiscard]] Result<std::vector<Mention>> find_mentions(const Tables& tables, const Traces& traces,
                                                          MentionSearch& search);
+// Whom a face or a visit that mentions a name calls so.
+[[nodiscard]] Result<std::vector<PersonId>> whom_it_names(const Tables& tables, const Traces& traces,
+                                                          const Mention& mention);
 // Takes the names out of them, or the whole record where that is made of them (events). How many records.
 [[nodiscard]] Result<Erased> erase_mentions(const Tables& tables, const Traces& traces, std::optional<PersonId> person,
                                             std::span<const Mention> mentions);

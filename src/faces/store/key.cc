@@ -146,33 +146,34 @@ Status seal_all(const Tables& tables) {
 
 }  // namespace
 
-Status agree_on_key(sqlite::Database& database, const Vault& vault) {
-  Bytes stored;
-  bool sealing = false;
-  {
-    sqlite::Statement select = database.statement("SELECT key_id, sealing FROM store");
-    FACEPIPE_TRY(select.step());
-    stored = to_bytes(select.blob(0));
-    sealing = select.integer(1) != 0;
-  }
-  const std::optional<SealingKey>& key = vault.key();
-  if (!stored.empty() && !key) {
+Status check_key(sqlite::Database& database, const std::optional<SealingKey>& key) {
+  sqlite::Statement select = database.statement("SELECT key_id FROM store");
+  FACEPIPE_TRY(select.step());
+  if (!select.blob(0).empty() && !key) {
     return Error{ErrorCode::kPermission, "it is encrypted, and no key was given"};
   }
-  if (!stored.empty() && !std::ranges::equal(stored, key->id())) {
+  if (!select.blob(0).empty() && !std::ranges::equal(select.blob(0), key->id())) {
     return Error{ErrorCode::kMismatch, "it is encrypted with another key"};
   }
-  if (stored.empty() && key) {
+  return {};
+}
+
+Status agree_on_key(sqlite::Database& database, const Vault& vault) {
+  const std::optional<SealingKey>& key = vault.key();
+  FACEPIPE_TRY(check_key(database, key));
+  FACEPIPE_ASSIGN(const std::int64_t key_bytes, database.query_integer("SELECT length(key_id) FROM store"));
+  FACEPIPE_ASSIGN(std::int64_t sealing, database.query_integer("SELECT sealing FROM store"));
+  if (key_bytes == 0 && key) {
     FACEPIPE_ASSIGN(const std::int64_t used,
                     database.query_integer("SELECT EXISTS (SELECT 1 FROM camera) OR EXISTS (SELECT 1 FROM face) "
                                            "OR EXISTS (SELECT 1 FROM visit) OR EXISTS (SELECT 1 FROM unknown) OR "
                                            "EXISTS (SELECT 1 FROM picture) OR EXISTS (SELECT 1 FROM frame) OR "
                                            "EXISTS (SELECT 1 FROM event) OR EXISTS (SELECT 1 FROM change)"));
-    sealing = used != 0;
+    sealing = used;
     sqlite::Statement update = database.statement("UPDATE store SET key_id = ?, sealing = ?");
     FACEPIPE_TRY(update.bind_blob(key->id()).bind(used).run());
   }
-  return sealing ? seal_all({database, vault}) : Status{};
+  return sealing != 0 ? seal_all({database, vault}) : Status{};
 }
 
 }  // namespace facepipe::faces

@@ -61,6 +61,9 @@ class CameraNames {
 [[nodiscard]] Result<std::vector<std::string>> camera_names(const Tables& tables);
 [[nodiscard]] Status remove_unused_cameras(const Tables& tables);
 
+// --- all of them
+[[nodiscard]] Result<StoreCounts> count_rows(const Tables& tables);
+
 // --- faces
 // False: it was there already.
 [[nodiscard]] Result<bool> insert_face(const Tables& tables, const NewFace& face);

@@ -248,23 +248,16 @@ class Store final : public SqliteFaceStore {
     return erase_by([unknown](const Tables& tables) { return erase_unknown_step(tables, unknown); }, {}, std::nullopt);
   }
 
+  Result<std::int64_t> erase_name(const std::string& name) override {
+    Traces traces;
+    traces.add_name(name);
+    FACEPIPE_ASSIGN(const std::int64_t records, erase_mentions_of(traces, std::nullopt));
+    FACEPIPE_TRY(forget_bytes(traces));
+    return records;
+  }
+
   Result<StoreCounts> counts() override {
-    return ask([](const Tables& tables) -> Result<StoreCounts> {
-      StoreCounts counts;
-      const auto count = [&](std::string_view sql, std::int64_t& into) -> Status {
-        FACEPIPE_ASSIGN(into, tables.database.query_integer(std::string(sql)));
-        return {};
-      };
-      FACEPIPE_TRY(count("SELECT count(*) FROM face", counts.faces));
-      FACEPIPE_TRY(count("SELECT count(*) FROM crop", counts.crops));
-      FACEPIPE_TRY(count("SELECT count(*) FROM visit", counts.visits));
-      FACEPIPE_TRY(count("SELECT count(*) FROM unknown", counts.unknowns));
-      FACEPIPE_TRY(count("SELECT count(*) FROM picture", counts.pictures));
-      FACEPIPE_TRY(count("SELECT count(*) FROM frame", counts.frames));
-      FACEPIPE_TRY(count("SELECT count(*) FROM event", counts.events));
-      FACEPIPE_TRY(count("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size", counts.bytes));
-      return counts;
-    });
+    return ask([](const Tables& tables) { return count_rows(tables); });
   }
   Status health() override {
     const std::lock_guard lock(health_mutex_);

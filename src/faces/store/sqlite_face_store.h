@@ -31,6 +31,9 @@ class SqliteFaceStore : public FaceStore {
   // encrypted and there is no key; kMismatch: it is encrypted with another one.
   [[nodiscard]] static Result<std::unique_ptr<SqliteFaceStore>> open(const std::filesystem::path& file,
                                                                      const Options& options);
+
+  // Every mention of the name where it is not a record's own: as FaceStore::erase does for a person's names.
+  [[nodiscard]] virtual Result<std::int64_t> erase_name(const std::string& name) = 0;
 };
 
 }  // namespace facepipe::faces
