@@ -1,0 +1,26 @@
+import { render } from "preact";
+import "./style/base.css";
+import "./style/parts.css";
+import "./style/views.css";
+import { followPeople, readPeople } from "./state/directory.ts";
+import { startStream } from "./state/live.ts";
+import { followAddress } from "./state/route.ts";
+import { openSession } from "./state/session.ts";
+import { followKeys } from "./ui/keys.ts";
+import { Shell } from "./ui/shell.tsx";
+import { startClock } from "./ui/time.tsx";
+
+async function start(): Promise<void> {
+  const root = document.getElementById("app");
+  if (!root) return;
+  followAddress();
+  followKeys();
+  startClock();
+  render(<Shell />, root);
+  await openSession();
+  followPeople();
+  startStream();
+  await readPeople();
+}
+
+void start();
