@@ -12,6 +12,7 @@
 #include "evaluate_roster.h"
 #include "output.h"
 #include "progress.h"
+#include "recognize/naming.h"
 
 namespace facepipe::app {
 namespace {
@@ -31,7 +32,7 @@ struct Probed {
 
 Result<gallery::Gallery> enrol_roster(const EvaluateModels& models, const Roster& roster,
                                       const Photographs& photographs) {
-  gallery::Gallery gallery = new_gallery(models.manifest(), models.mode);
+  gallery::Gallery gallery = recognize::new_gallery(models.manifest(), models.mode);
   for (std::size_t i = 0; i < roster.roles.size(); ++i) {
     if (roster.roles[i] == evaluate::Role::kEnrolled && !photographs.all[i].embedding.empty()) {
       FACEPIPE_TRY(gallery.add(roster.files.person[i], photographs.all[i].embedding));

@@ -76,7 +76,7 @@ Result<gallery::Gallery> open_or_make(const PeopleOptions& options, const model:
     return loaded;
   }
   FACEPIPE_ASSIGN(const model::Preprocessing mode, choose_mode(options.mode, manifest));
-  return new_gallery(manifest, mode);
+  return recognize::new_gallery(manifest, mode);
 }
 
 // Of a folder somebody's pictures are refused without more ado; a picture that was named was wanted.

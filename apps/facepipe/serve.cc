@@ -11,6 +11,7 @@
 #include "base/stop_signals.h"
 #include "command.h"
 #include "config_file.h"
+#include "keep_options.h"
 #include "program.h"
 
 namespace facepipe::app {
@@ -25,10 +26,12 @@ struct ServeCommand {
   GalleryOption gallery;
   StrangersOption strangers;
   DetectorOption detector;
+  KeepOptions keep;
   std::string faces = "all";
   int threads = 0;             // 0: one a processor that this process may use
   std::optional<int> workers;  // absent: as threads
   int duplicate_window_s = 300;
+  double visit_timeout_s = 10;
   std::optional<int> retain_answers_s;
   std::optional<int> retain_dead_letters_s;
   std::optional<int> answer_visibility_s;
@@ -41,6 +44,7 @@ struct ServeCommand {
 
 void set_times(const ServeCommand& command, serve::ServeOptions& options) {
   options.duplicate_window = std::chrono::seconds(command.duplicate_window_s);
+  options.visit_timeout = std::chrono::milliseconds(static_cast<std::int64_t>(command.visit_timeout_s * 1000));
   if (command.retain_answers_s) {
     options.retain_answers = std::chrono::seconds(*command.retain_answers_s);
   }
@@ -59,6 +63,10 @@ void add_time_options(CLI::App& command, ServeCommand& options) {
               "A frame that comes again within so many seconds, with the same request id and picture, is answered "
               "once; 0: every time")
       ->check(CLI::Range(0, 86'400));
+  constexpr double kMaxVisitTimeoutS = 3'600;
+  add_setting(command, "--visit-timeout", options.visit_timeout_s,
+              "Seconds unseen after which somebody's visit to a camera is over")
+      ->check(CLI::Range(1.0, kMaxVisitTimeoutS));
   command
       .add_option("--retain-answers", options.retain_answers_s,
                   "Seconds that an answer nobody takes is kept (default: as it is, 4 days at first)")
@@ -92,6 +100,7 @@ Result<serve::ServeOptions> serve_options(const ServeCommand& command) {
   if (!command.tls_certificate.empty()) {
     options.tls = http::TlsFiles{command.tls_certificate, command.tls_key};
   }
+  options.version = FACEPIPE_VERSION;
   options.pack_dir = command.pack.folder_for(command.gallery);
   options.data_dir = command.gallery.data;
   options.gallery_file = command.gallery.path();
@@ -100,6 +109,7 @@ Result<serve::ServeOptions> serve_options(const ServeCommand& command) {
   options.detector = command.detector.get();
   options.frames.faces = command.faces == "largest" ? stage::FaceSelection::kLargest : stage::FaceSelection::kAll;
   options.frames.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(command.frame_timeout_s * 1000));
+  FACEPIPE_ASSIGN(options.keep, command.keep.get());
   set_times(command, options);
   const int threads = command.threads > 0 ? command.threads : usable_cpus();
   options.detect_threads = threads;
@@ -222,6 +232,7 @@ void add_serve_command(CLI::App& app, const Environment& environment, int& statu
       ->check(CLI::Range(0, 256));
   add_access_options(*command, *options);
   add_limit_options(*command, *options);
+  options->keep.add_to(*command);
   add_setting(*command, "--faces", options->faces, "Faces of a frame that are recognised: all, or the largest")
       ->check(CLI::IsMember({"all", "largest"}));
   add_ignore_exif(*command, options->options.frames.decode);

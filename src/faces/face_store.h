@@ -17,30 +17,30 @@
 
 namespace facepipe::faces {
 
-// Changes of a face that is kept already; absent: as it was.
+// Changes of a face that is kept already; absent: as it was. Of one that is kept no more: nothing.
 struct FaceChange {
   FaceId id{};
-  std::optional<std::optional<VisitId>> visit;
-  std::optional<std::optional<UnknownId>> unknown;
-  std::optional<Mark> mark;
-  std::optional<std::optional<PersonId>> marked_person;
+  std::optional<std::optional<VisitId>> visit = {};
+  std::optional<std::optional<UnknownId>> unknown = {};
+  std::optional<Mark> mark = {};
+  std::optional<std::optional<PersonId>> marked_person = {};
 };
 
 // What is written together, or not at all, in this order.
 struct Batch {
-  std::vector<NewFace> faces;  // one whose id is there already is left as it is
-  std::vector<FaceChange> face_changes;
-  std::vector<VisitRecord> visits;  // whole: new, or in place of the one of that id
-  std::vector<VisitId> removed_visits;
-  std::vector<UnknownRecord> unknowns;  // likewise
-  std::vector<UnknownId> removed_unknowns;
-  std::vector<NewPicture> pictures;
-  std::vector<std::pair<PictureId, PersonId>> moved_pictures;  // to another person
-  std::vector<PictureId> removed_pictures;
-  std::vector<FramePicture> frames;
-  std::vector<NewEvent> events;  // each also to be delivered by every output (outbox)
-  std::optional<NewChange> change;
-  std::optional<ChangeId> undoes;  // with `change`: the change that it takes back
+  std::vector<NewFace> faces = {};  // one whose id is there already is left as it is
+  std::vector<FaceChange> face_changes = {};
+  std::vector<VisitRecord> visits = {};          // whole: new, or in place of the one of that id
+  std::vector<VisitId> removed_visits = {};      // their faces, if they are there, are in none any more
+  std::vector<UnknownRecord> unknowns = {};      // likewise
+  std::vector<UnknownId> removed_unknowns = {};  // likewise
+  std::vector<NewPicture> pictures = {};
+  std::vector<std::pair<PictureId, PersonId>> moved_pictures = {};  // to another person
+  std::vector<PictureId> removed_pictures = {};
+  std::vector<FramePicture> frames = {};
+  std::vector<NewEvent> events = {};  // each also to be delivered by every output (outbox)
+  std::optional<NewChange> change = {};
+  std::optional<ChangeId> undoes = {};  // with `change`: the change that it takes back, once (kNotFound otherwise)
 };
 struct Written {
   std::vector<FaceId> kept_before;  // of Batch::faces, those that were there already
@@ -57,31 +57,31 @@ struct Page {
 };
 struct PageRequest {
   std::size_t limit = 50;  // 1..kMaxPage
-  Cursor after;            // empty: from the beginning
+  Cursor after = {};       // empty: from the beginning
 };
 inline constexpr std::size_t kMaxPage = 500;
 
 // Absent: not asked. The newest first.
 struct FaceFilter {
-  std::optional<std::string> camera;
-  std::optional<PersonId> person;  // told then, or said afterwards (kAssigned)
-  std::optional<bool> known;       // false: nobody's
-  std::optional<VisitId> visit;
-  std::optional<UnknownId> unknown;
-  std::optional<std::string> request_id;
-  std::optional<Mark> mark;
-  std::optional<Clock::TimePoint> from;  // at or after
-  std::optional<Clock::TimePoint> to;    // before
+  std::optional<std::string> camera = {};
+  std::optional<PersonId> person = {};  // whose it is: as it was told, unless something else was said afterwards
+  std::optional<bool> known = {};       // false: nobody's
+  std::optional<VisitId> visit = {};
+  std::optional<UnknownId> unknown = {};
+  std::optional<std::string> request_id = {};
+  std::optional<Mark> mark = {};
+  std::optional<Clock::TimePoint> from = {};  // at or after
+  std::optional<Clock::TimePoint> to = {};    // before
 };
 struct VisitFilter {
-  std::optional<std::string> camera;
-  std::optional<PersonId> person;
-  std::optional<UnknownId> unknown;
-  std::optional<bool> known;
-  std::optional<VisitState> state;
-  std::optional<bool> open;              // started or named, not ended
-  std::optional<Clock::TimePoint> from;  // last seen at or after
-  std::optional<Clock::TimePoint> to;    // first seen before
+  std::optional<std::string> camera = {};
+  std::optional<PersonId> person = {};
+  std::optional<UnknownId> unknown = {};
+  std::optional<bool> known = {};
+  std::optional<VisitState> state = {};
+  std::optional<bool> open = {};              // started or named, not ended
+  std::optional<Clock::TimePoint> from = {};  // last seen at or after
+  std::optional<Clock::TimePoint> to = {};    // first seen before
 };
 
 // An output's delivery of one event.
@@ -152,7 +152,8 @@ class FaceStore {
   // --- the outbox
   // From now on every event is to be delivered by these outputs; deliveries of others are dropped.
   [[nodiscard]] virtual Status set_outputs(std::span<const std::string> outputs) = 0;
-  // At most `limit` deliveries of the output that are due, the oldest event first, each with its event.
+  // At most `limit` deliveries of the output that are due, the oldest event first, each with its event; none behind one
+  // that waits for its time, so that an output gets its events in order.
   [[nodiscard]] virtual Result<std::vector<std::pair<Delivery, Event>>> due(const std::string& output,
                                                                             std::size_t limit) = 0;
   [[nodiscard]] virtual Status delivered(const std::string& output, std::span<const EventId> events) = 0;

@@ -17,9 +17,15 @@ struct FrameRequest {
   std::string request_id;    // query string, for pictures that come by themselves or in a form
   std::string filename;      // query string, for the same
   std::string camera;        // query string: its name, for fair queues; may be empty
+  std::string time;          // query string: when it was taken; empty: when it arrived
   std::string trace_header;
   Clock::TimePoint arrived;
 };
+
+// A camera whose clock is ahead by more than this is refused.
+inline constexpr std::chrono::minutes kMaxAhead{1};
+// Milliseconds since 1970, or "2026-11-24T12:34:56.789Z" (parse_iso_time); at most kMaxAhead after `now`. kInvalidData.
+[[nodiscard]] Result<Clock::TimePoint> parse_frame_time(std::string_view text, Clock::TimePoint now);
 
 // Follows kMissingFields and ": " in the error of a picture that came by itself or in a form.
 inline constexpr std::string_view kWhereFieldsGo =
@@ -36,7 +42,8 @@ struct FrameHead {
 //   JSON by its first character or its type: parse_frame (messages.h);
 //   what begins as a form does, and multipart/...: a form with one picture (http/multipart.h). The picture is the part
 //     named file, files, image, frame, content, picture, photo or upload, else the only part that is one; as a field it
-//     may be base64. request_id, filename and camera are fields, before the query's; the upload's own name comes last;
+//     may be base64. request_id, filename, camera and time are fields, before the query's; the upload's own name comes
+//     last;
 //   text without any type: JSON.
 // kUnsupported, naming what is taken, for the rest, compressed bodies too, and for a form within a form. kInvalidData
 // with the Python original's texts (kMissingBody, kNotJson, kMissingFields and what follows it) or naming the field;

@@ -205,6 +205,23 @@ Status Gallery::remove(PersonId person) {
   return {};
 }
 
+Status Gallery::remove_embedding(PersonId person, std::size_t row) {
+  const auto found = find(person);
+  if (!found) {
+    return no_such_person(person);
+  }
+  if (row >= index_->size() || index_->owner(row) != person) {
+    return Error{ErrorCode::kNotFound, "embedding " + std::to_string(row) +
+                                           " of the gallery is not of the person with the id " + to_string(person)};
+  }
+  if (people_[*found].embedding_count == 1) {
+    return invalid("the only embedding of a person cannot be removed alone: remove the person");
+  }
+  index_->remove_row(row);
+  people_[*found].embedding_count -= 1;
+  return {};
+}
+
 Status Gallery::merge(PersonId from, PersonId into) {
   for (const PersonId person : {from, into}) {
     if (!find(person)) {

@@ -71,7 +71,7 @@ class Gallery {
   Gallery(GalleryOrigin origin, std::unique_ptr<Index> index);
 
   [[nodiscard]] const GalleryOrigin& origin() const { return origin_; }
-  [[nodiscard]] std::span<const Person> people() const { return people_; }  // in the order of their first embedding
+  [[nodiscard]] std::span<const Person> people() const { return people_; }  // in the order of their enrolment
   // Index into people().
   [[nodiscard]] std::optional<std::size_t> find(PersonId id) const;
   [[nodiscard]] std::optional<std::size_t> find(std::string_view name) const;
@@ -107,6 +107,9 @@ class Gallery {
   void reserve(std::size_t people, std::size_t embeddings);
   // With every embedding. kNotFound.
   [[nodiscard]] Status remove(PersonId person);
+  // One of a person's embeddings: row < embedding_count(). kNotFound for nobody's id, and for a row that is not this
+  // person's; kInvalidArgument if it is their last: remove() the person then. Later rows move up by one.
+  [[nodiscard]] Status remove_embedding(PersonId person, std::size_t row);
   // `from` is removed, and its embeddings, now the last enrolled, are `into`'s, as is what was rejected (as much as
   // has room). kNotFound; kInvalidArgument if the two are one.
   [[nodiscard]] Status merge(PersonId from, PersonId into);

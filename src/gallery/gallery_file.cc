@@ -85,10 +85,34 @@ std::uint32_t number_at(ByteView bytes, std::size_t offset) {
   return number;
 }
 
+// The file has people in the order of their first embedding, which is another than that of their enrolment where that
+// embedding was removed.
+class FileOrder {
+ public:
+  explicit FileOrder(const Gallery& gallery) : places_(gallery.people().size(), kNone) {
+    for (std::size_t row = 0; row < gallery.embedding_count(); ++row) {
+      if (std::uint32_t& place = places_[gallery.owner(row)]; place == kNone) {
+        place = static_cast<std::uint32_t>(people_.size());
+        people_.push_back(gallery.owner(row));
+      }
+    }
+  }
+  // Indices into Gallery::people().
+  [[nodiscard]] std::span<const std::size_t> people() const { return people_; }
+  // Where in people() such an index is.
+  [[nodiscard]] std::uint32_t place(std::size_t person) const { return places_[person]; }
+
+ private:
+  static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+  std::vector<std::size_t> people_;
+  std::vector<std::uint32_t> places_;
+};
+
 // Left out where there is none: files of galleries without stay what they were.
-void write_rejected(JsonWriter& json, const Gallery& gallery) {
+void write_rejected(JsonWriter& json, const Gallery& gallery, const FileOrder& order) {
   bool any = false;
-  for (const Person& person : gallery.people()) {
+  for (const std::size_t index : order.people()) {
+    const Person& person = gallery.people()[index];
     for (const std::vector<float>& embedding : gallery.rejected(person.id)) {
       if (!any) {
         json.key("rejected").begin_array();
@@ -104,7 +128,7 @@ void write_rejected(JsonWriter& json, const Gallery& gallery) {
   }
 }
 
-std::string header_json(const Gallery& gallery) {
+std::string header_json(const Gallery& gallery, const FileOrder& order) {
   JsonWriter json;
   json.begin_object();
   json.key("model_id").string(gallery.origin().model_id);
@@ -117,11 +141,12 @@ std::string header_json(const Gallery& gallery) {
     json.key("strangers").number(*gallery.strangers());
   }
   json.key("people").begin_array();
-  for (const Person& person : gallery.people()) {
+  for (const std::size_t index : order.people()) {
+    const Person& person = gallery.people()[index];
     json.begin_object().key("id").string(to_string(person.id)).key("name").string(person.name).end_object();
   }
   json.end_array();
-  write_rejected(json, gallery);
+  write_rejected(json, gallery, order);
   json.key("embeddings").integer(static_cast<std::int64_t>(gallery.embedding_count()));
   json.end_object();
   return std::move(json).text();
@@ -299,7 +324,8 @@ Result<Bytes> read_opened(const std::filesystem::path& file, const SealingKey* k
 }  // namespace
 
 Bytes gallery_to_bytes(const Gallery& gallery) {
-  const std::string header = header_json(gallery);
+  const FileOrder order(gallery);
+  const std::string header = header_json(gallery, order);
   const std::size_t count = gallery.embedding_count();
   const auto size = static_cast<std::size_t>(gallery.origin().embedding_size);
   FileFiller filler(kPreambleBytes + header.size() + count * (sizeof(std::uint32_t) + size * sizeof(float)));
@@ -310,7 +336,7 @@ Bytes gallery_to_bytes(const Gallery& gallery) {
   filler.put_number(static_cast<std::uint32_t>(header.size()));
   filler.put(std::span<const char>(header));
   for (std::size_t i = 0; i < count; ++i) {
-    filler.put_number(static_cast<std::uint32_t>(gallery.owner(i)));
+    filler.put_number(order.place(gallery.owner(i)));
   }
   for (std::size_t i = 0; i < count; ++i) {
     filler.put(gallery.embedding(i));

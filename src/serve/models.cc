@@ -9,6 +9,7 @@ namespace facepipe::serve {
 
 Status Models::start() {
   FACEPIPE_ASSIGN(const model::ModelPack pack, model::ModelPack::open(options_.pack_dir));
+  manifest_ = pack.manifest();
   FACEPIPE_ASSIGN(detector_, recognize::load_detector(pack, options_.detector));
   if (options_.recognize_threads < 1) {
     return {};

@@ -55,10 +55,13 @@ Statement::Statement(Statement&& other) noexcept
     : database_(other.database_),
       statement_(std::exchange(other.statement_, nullptr)),
       code_(other.code_),
-      bound_(other.bound_) {}
+      bound_(other.bound_),
+      once_(other.once_) {}
 
 Statement::~Statement() {
-  if (statement_ != nullptr) {
+  if (once_) {
+    sqlite3_finalize(statement_);
+  } else if (statement_ != nullptr) {
     sqlite3_reset(statement_);
     sqlite3_clear_bindings(statement_);
   }
@@ -168,6 +171,19 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
   return database;
 }
 
+Result<std::unique_ptr<Database>> Database::open_reader(const std::filesystem::path& file, std::string_view kind) {
+  // Nothing here may open and close the file by itself: that would take away the locks of this process.
+  sqlite3* handle = nullptr;
+  const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
+  std::unique_ptr<Database> database(new Database(handle, file, kind));
+  if (code != SQLITE_OK) {
+    return database->error(code);
+  }
+  FACEPIPE_TRY(database->execute("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY"));
+  return database;
+}
+
 Database::~Database() {
   for (const auto& [sql, statement] : statements_) {
     sqlite3_finalize(statement);
@@ -189,6 +205,12 @@ Statement Database::statement(std::string_view sql) {
     statements_.emplace(sql, statement);
   }
   return {this, statement, code};
+}
+
+Statement Database::statement_once(const std::string& sql) const {
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v2(handle_, sql.c_str(), -1, &statement, nullptr);
+  return {this, statement, code, true};
 }
 
 Status Database::execute(const std::string& sql) {
@@ -245,6 +267,14 @@ bool Database::grow_file(std::int64_t bytes) {
 
 Status Database::checkpoint() {
   return execute("PRAGMA wal_checkpoint(PASSIVE)");
+}
+
+Status Database::empty_log(std::chrono::milliseconds patience) {
+  FACEPIPE_TRY(execute("PRAGMA busy_timeout = " + std::to_string(patience.count())));
+  const auto busy = query_integer("PRAGMA wal_checkpoint(TRUNCATE)");
+  FACEPIPE_TRY(execute("PRAGMA busy_timeout = 0"));
+  FACEPIPE_TRY(busy);
+  return *busy == 0 ? Status{} : error(SQLITE_BUSY);
 }
 
 Result<std::int64_t> Database::query_integer(const std::string& sql) {

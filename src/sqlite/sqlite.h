@@ -1,6 +1,7 @@
 // SQLite's connection and prepared statements as owners, its codes as Errors.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -73,14 +74,15 @@ class Statement {
 
  private:
   friend class Database;
-  Statement(const Database* database, sqlite3_stmt* statement, int code)
-      : database_(database), statement_(statement), code_(code) {}
+  Statement(const Database* database, sqlite3_stmt* statement, int code, bool once = false)
+      : database_(database), statement_(statement), code_(code), once_(once) {}
   void keep(int code);
 
   const Database* database_;
   sqlite3_stmt* statement_;  // null: could not be prepared
   int code_;                 // first trouble, SQLITE_OK if none
   int bound_ = 0;
+  bool once_;  // ends with this use
 };
 
 // One connection. Not thread-safe: one thread at a time.
@@ -88,12 +90,18 @@ class Database {
  public:
   // Creates the file (mode 0600) if it is absent. `kind` is what errors call it: "queue store".
   [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file, std::string_view kind);
+  // Reads only, and only while the file is open by open() in write-ahead mode: a further connection beside that one.
+  // Sees what was committed before each of its statements, or before the first of a transaction.
+  [[nodiscard]] static Result<std::unique_ptr<Database>> open_reader(const std::filesystem::path& file,
+                                                                     std::string_view kind);
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
   ~Database();
 
   // `sql` is a string literal: statements are kept by its text for the connection's life.
   [[nodiscard]] Statement statement(std::string_view sql);
+  // Of a text that was made for this use: prepared anew, and not kept.
+  [[nodiscard]] Statement statement_once(const std::string& sql) const;
   // Runs one or more statements whose rows nobody wants.
   [[nodiscard]] Status execute(const std::string& sql);
   // Runs `work` as a transaction of its own, which is undone after an error.
@@ -105,6 +113,9 @@ class Database {
   [[nodiscard]] Status commit();
   // Takes the log into the file as far as it goes, so that it begins anew. Not within a transaction.
   [[nodiscard]] Status checkpoint();
+  // Takes all of the log into the file and cuts it to no length, so that its bytes are gone. Waits for readers for up
+  // to `patience`, then kUnavailable. Not within a transaction.
+  [[nodiscard]] Status empty_log(std::chrono::milliseconds patience);
   // First column of the first row; kInternal without a row.
   [[nodiscard]] Result<std::int64_t> query_integer(const std::string& sql);
 

@@ -122,6 +122,9 @@ FaceMessage full_message() {
   message.confidence = 0.875F;
   message.crop = "source";
   message.crop_box = image::Box{4, 4, 20, 24};
+  message.camera = "front \"door\"";
+  message.time = Clock::TimePoint(std::chrono::milliseconds(1'700'000'000'123));
+  message.frame = PictureSize{1920, 1080};
   return message;
 }
 
@@ -129,7 +132,9 @@ TEST(FaceMessage, WritesTheDocumentedFields) {
   EXPECT_EQ(to_json(full_message()),
             R"({"request_id":"r1","face":"anBlZw==","face_index":1,"face_count":3,"box":[1.5,-2,30.25,40],)"
             R"("landmarks":[[1,2],[3,4],[5,6],[7,8],[9.5,10]],"confidence":0.875,)"
-            R"("crop":"source","crop_box":[4,4,20,24]})");
+            R"("crop":"source","crop_box":[4,4,20,24],)"
+            R"("camera":"front \"door\"","time":1700000000123,"frame":[1920,1080]})");
+  EXPECT_EQ(to_original_json(full_message()), R"({"request_id":"r1","face":"anBlZw=="})");
 }
 
 TEST(FaceMessage, RoundTrips) {
@@ -145,6 +150,23 @@ TEST(FaceMessage, RoundTrips) {
   EXPECT_EQ(read->confidence, message.confidence);
   EXPECT_EQ(read->crop, "source");
   EXPECT_EQ(read->crop_box, message.crop_box);
+  EXPECT_EQ(read->camera, message.camera);
+  EXPECT_EQ(read->time, message.time);
+  EXPECT_EQ(read->frame, message.frame);
+}
+
+TEST(FaceMessage, WhatIsSaidOfItsFrameHasBounds) {
+  const auto read = [](const std::string& fields) {
+    return parse_face_message(R"({"request_id":"r1","face":"Zm9v",)" + fields + "}");
+  };
+  EXPECT_TRUE(read(R"("camera":")" + std::string(256, 'c') + R"(","time":0,"frame":[1,1000000])"));
+  EXPECT_TRUE(read(R"("camera":null,"time":253402300799999,"frame":null)"));
+  for (const std::string& fields : std::initializer_list<std::string>{
+           R"("camera":")" + std::string(257, 'c') + "\"", R"("camera":"a\nb")", R"("camera":3)", R"("time":-1)",
+           R"("time":253402300800000)", R"("time":1.5)", R"("time":"2026-01-01T00:00:00Z")", R"("frame":[0,1])",
+           R"("frame":[1,1000001])", R"("frame":[1])", R"("frame":[1.5,2])", R"("frame":{"width":1})"}) {
+    EXPECT_EQ(read(fields).error().code, ErrorCode::kInvalidData) << fields;
+  }
 }
 
 TEST(FaceMessage, ReadsThePythonDetectorsDialects) {
@@ -278,6 +300,9 @@ TEST(Answer, WritesTheDocumentedFields) {
   EXPECT_EQ(to_json(answer),
             R"({"request_id":"r1","result":"ada","distance":0.5,"confidence":0.75,"face_index":0,"face_count":2,)"
             R"("box":[1,2,3,4],"aligned":"box","second":"bob","second_distance":1.25})");
+  answer.face_id = "0123456789abcdef";
+  answer.visit = "fedcba9876543210";
+  EXPECT_TRUE(to_json(answer).ends_with(R"(,"face_id":"0123456789abcdef","visit":"fedcba9876543210"})"));
   const auto read = parse_answer(to_json(answer));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(to_json(*read), to_json(answer));
@@ -302,6 +327,8 @@ TEST(Answer, NamesTheFieldThatIsWrong) {
   EXPECT_EQ(message_of(parse_answer(R"({"request_id":"r"})")), "answer: field \"result\" is missing or empty");
   EXPECT_EQ(message_of(parse_answer(R"({"request_id":"r","result":"x","second":1})")),
             "answer: field \"second\": expected a text");
+  EXPECT_EQ(message_of(parse_answer(R"({"request_id":"r","result":"x","visit":")" + std::string(65, '0') + "\"}")),
+            "answer: field \"visit\": expected an id of at most 64 bytes");
   EXPECT_EQ(message_of(parse_answer("[]")), "answer: expected a JSON object");
 }
 

@@ -39,6 +39,8 @@ class Index {
   virtual void add(PersonId person, std::span<const float> embedding) = 0;
   // Every row of the person; the others keep their order and move up.
   virtual void remove(PersonId person) = 0;
+  // Row < size(); the others keep their order and move up.
+  virtual void remove_row(std::size_t row) = 0;
 
   // The k people nearest to a finite probe, or all if they are fewer, the nearest first, each with the nearest row. Of
   // equal distances the lower row comes first. An implementation that may miss one says so where it is made.

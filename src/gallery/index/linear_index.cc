@@ -106,23 +106,12 @@ class LinearIndex final : public Index {
   }
 
   void remove(PersonId person) override {
-    std::size_t kept = 0;
-    for (std::size_t row = 0; row < owners_.size(); ++row) {
-      if (owners_[row] == person) {
-        continue;
-      }
-      if (kept != row) {
-        std::ranges::copy(embedding(row), rows_.begin() + static_cast<std::ptrdiff_t>(kept * width_));
-        std::ranges::copy(code(row), code(kept).begin());
-        terms_[kept] = terms_[row];
-        owners_[kept] = owners_[row];
-      }
-      ++kept;
-    }
-    rows_.resize(kept * width_);
-    codes_.resize(kept * width_);
-    terms_.resize(kept);
-    owners_.resize(kept);
+    remove_if([&](std::size_t row) { return owners_[row] == person; });
+  }
+
+  void remove_row(std::size_t gone) override {
+    FACEPIPE_CHECK(gone < size());
+    remove_if([gone](std::size_t row) { return row == gone; });
   }
 
   [[nodiscard]] std::vector<Neighbour> search(std::span<const float> probe, std::size_t k) const override {
@@ -152,6 +141,28 @@ class LinearIndex final : public Index {
 
  private:
   static constexpr std::size_t kBlockRows = 64;
+
+  // The others keep their order and move up.
+  template <typename Gone>
+  void remove_if(Gone gone) {
+    std::size_t kept = 0;
+    for (std::size_t row = 0; row < owners_.size(); ++row) {
+      if (gone(row)) {
+        continue;
+      }
+      if (kept != row) {
+        std::ranges::copy(embedding(row), rows_.begin() + static_cast<std::ptrdiff_t>(kept * width_));
+        std::ranges::copy(code(row), code(kept).begin());
+        terms_[kept] = terms_[row];
+        owners_[kept] = owners_[row];
+      }
+      ++kept;
+    }
+    rows_.resize(kept * width_);
+    codes_.resize(kept * width_);
+    terms_.resize(kept);
+    owners_.resize(kept);
+  }
 
   [[nodiscard]] std::span<std::int8_t> code(std::size_t row) { return std::span(codes_).subspan(row * width_, width_); }
 

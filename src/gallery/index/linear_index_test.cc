@@ -139,6 +139,18 @@ TEST(LinearIndex, RemovalKeepsTheOrderOfTheRest) {
   EXPECT_EQ(index->size(), 3U);
 }
 
+TEST(LinearIndex, OneRowCanBeRemoved) {
+  auto index = index_of({{kAda, {0, 1}}, {kBob, {2, 3}}, {kAda, {4, 5}}});
+  index->remove_row(0);
+  ASSERT_EQ(index->size(), 2U);
+  EXPECT_EQ(index->owner(0), kBob);
+  EXPECT_TRUE(std::ranges::equal(index->embedding(1), Row{4, 5}));
+  expect_neighbours(index->search(Row{4, 1}, 3), {{kBob, 0, std::sqrt(8.0F)}, {kAda, 1, 4}});
+  index->remove_row(1);
+  index->remove_row(0);
+  EXPECT_EQ(index->size(), 0U);
+}
+
 TEST(LinearIndex, TakesARowOfItsOwn) {
   auto index = index_of({{kAda, {1, 2}}});
   for (std::size_t i = 1; i < 50; ++i) {

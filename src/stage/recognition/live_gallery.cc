@@ -82,8 +82,16 @@ void LiveGallery::watch() {
 }
 
 Result<std::shared_ptr<const recognize::FaceRecognizer>> LiveGallery::current() {
+  return recognizer(Live::Meanwhile::kGoOn);
+}
+
+Result<std::shared_ptr<const recognize::FaceRecognizer>> LiveGallery::newest() {
+  return recognizer(Live::Meanwhile::kWait);
+}
+
+Result<std::shared_ptr<const recognize::FaceRecognizer>> LiveGallery::recognizer(Live::Meanwhile meanwhile) {
   while (true) {
-    const Live::Look look = file_->look(Live::Meanwhile::kGoOn);
+    const Live::Look look = file_->look(meanwhile);
     if (!look.outdated_since || std::chrono::steady_clock::now() - *look.outdated_since < grace_) {
       return look.value;
     }

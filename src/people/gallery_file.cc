@@ -1,0 +1,44 @@
+// Tested by gallery_file_test.cc.
+#include "people/gallery_file.h"
+
+#include <system_error>
+#include <utility>
+
+#include "base/file.h"
+#include "base/file_lock.h"
+
+namespace facepipe::people {
+
+Result<gallery::Gallery> GalleryFile::load() const {
+  return gallery::load_gallery(file_, key_ ? &*key_ : nullptr);
+}
+
+Status GalleryFile::save(const gallery::Gallery& gallery) const {
+  return gallery::save_gallery(gallery, file_, key_ ? &*key_ : nullptr);
+}
+
+std::string GalleryFile::state() const {
+  const FileVersion version = version_of(file_);
+  return version.error != 0 ? "none"
+                            : std::to_string(version.inode) + ":" + std::to_string(version.size) + ":" +
+                                  std::to_string(version.modified_ns);
+}
+
+Status GalleryFile::edit(const Change& change, const Make& make) const {
+  std::error_code ignored;  // a folder that cannot be made fails at the lock, with its name
+  if (make) {
+    std::filesystem::create_directories(file_.parent_path(), ignored);
+  }
+  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(file_));
+  auto loaded = load();
+  if (!loaded && loaded.error().code == ErrorCode::kNotFound && make) {
+    loaded = make();
+  }
+  if (!loaded) {
+    return std::move(loaded).error();
+  }
+  FACEPIPE_TRY(change(*loaded));
+  return save(*loaded);
+}
+
+}  // namespace facepipe::people

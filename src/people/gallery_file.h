@@ -1,0 +1,39 @@
+// The gallery's file, changed under its lock by whoever changes people: a running server, and the commands.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "base/seal.h"
+#include "gallery/gallery.h"
+
+namespace facepipe::people {
+
+// Thread-safe. Errors name the file.
+class GalleryFile {
+ public:
+  explicit GalleryFile(std::filesystem::path file, std::optional<SealingKey> key = {})
+      : file_(std::move(file)), key_(std::move(key)) {}
+
+  [[nodiscard]] const std::filesystem::path& path() const { return file_; }
+  [[nodiscard]] Result<gallery::Gallery> load() const;
+  [[nodiscard]] Status save(const gallery::Gallery& gallery) const;
+  // Another text after every save.
+  [[nodiscard]] std::string state() const;
+
+  // Under the file's lock: loads the gallery, has `change` change it, saves it unless that failed. `make` gives the
+  // gallery where there is no file (and the folder is made); without it that is kNotFound. kTimeout: others hold the
+  // lock.
+  using Change = std::function<Status(gallery::Gallery&)>;
+  using Make = std::function<Result<gallery::Gallery>()>;
+  [[nodiscard]] Status edit(const Change& change, const Make& make = nullptr) const;
+
+ private:
+  std::filesystem::path file_;
+  std::optional<SealingKey> key_;
+};
+
+}  // namespace facepipe::people
