@@ -30,7 +30,9 @@ const bundled = await build({
 });
 
 function nameOf(start, end) {
-  const found = bundled.outputFiles.map((file) => basename(file.path)).find((n) => n.startsWith(start) && n.endsWith(end));
+  const found = bundled.outputFiles
+    .map((file) => basename(file.path))
+    .find((n) => n.startsWith(start) && n.endsWith(end));
   if (!found) throw new Error(`no ${start}*${end} was built`);
   return `/assets/${found}`;
 }

@@ -18,6 +18,7 @@ async function start(): Promise<void> {
   startClock();
   render(<Shell />, root);
   await openSession();
+  // Where a token is asked for, what follows waits for it.
   followPeople();
   startStream();
   await readPeople();

@@ -37,6 +37,8 @@ export interface Ask {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   json?: unknown;
   body?: Blob;
+  form?: FormData;
+  text?: boolean; // the answer is no JSON
   query?: Record<string, string | number | boolean | null | undefined>;
   signal?: AbortSignal;
   anonymous?: boolean; // a 401 is an answer, not a reason to ask for a token
@@ -73,7 +75,7 @@ export async function request<T>(path: string, ask: Ask = {}): Promise<T> {
   const init: RequestInit = { method: ask.method ?? "GET", headers: headersOf(ask) };
   if (ask.signal) init.signal = ask.signal;
   if (ask.json !== undefined) init.body = JSON.stringify(ask.json);
-  if (ask.body) init.body = ask.body;
+  if (ask.body ?? ask.form) init.body = ask.body ?? ask.form ?? null;
   let response: Response;
   let body: string;
   try {
@@ -88,7 +90,7 @@ export async function request<T>(path: string, ask: Ask = {}): Promise<T> {
     return request(path, ask);
   }
   if (!response.ok) throw new ApiError(response.status, messageOf(response.status, body));
-  return (body ? JSON.parse(body) : {}) as T;
+  return (ask.text ? body : body ? JSON.parse(body) : {}) as T;
 }
 
 export function isAbort(error: unknown): boolean {

@@ -17,7 +17,7 @@ async function readAll(): Promise<void> {
   const found = new Map<Id, Person>();
   let after: string | null = null;
   do {
-    const page = await calls.people({ limit: pageSize, after });
+    const page = await calls.people({ limit: pageSize, cursor: after });
     for (const one of page.items) found.set(one.id, one);
     after = page.next;
     // The first page is shown at once; after that all of it together, so that nobody is missing for a moment.
@@ -49,7 +49,7 @@ export function readPeople(): Promise<void> {
 }
 
 export function followPeople(): () => void {
-  return listen(["person.", "reset"], () => void readPeople());
+  return listen(["person.", "picture.", "visit.named", "change.undone", "reset"], () => void readPeople());
 }
 
 export function nameOf(id: Id | null, fallback = ""): string {

@@ -11,7 +11,12 @@ export interface Resource<T> {
 }
 
 // Reads at once, when `keys` change, and after the events of these types (at most once in `every` milliseconds).
-export function useResource<T>(read: () => Promise<T>, keys: unknown[], types: string[] = [], every = 500): Resource<T> {
+export function useResource<T>(
+  read: () => Promise<T>,
+  keys: unknown[],
+  types: string[] = [],
+  every = 500,
+): Resource<T> {
   const value = useSignal<T | null>(null);
   const error = useSignal("");
   const turn = useSignal(0);

@@ -18,18 +18,54 @@ export const queue = new HeldList<ReviewItem>();
 // Of the badge; counts what is known to wait, at most a page of each kind.
 export const reviewCount = signal(0);
 const pageSize = 60;
+const lookedAt = 200; // of the newest names
 
 export function itemOfUnknown(unknown: Unknown): ReviewItem {
-  const { id, guesses, last_seen } = unknown;
-  return { id, thing: "unknowns", unknown, face: null, guesses, last_seen, done: "" };
+  return {
+    id: unknown.id,
+    thing: "unknowns",
+    unknown,
+    face: null,
+    guesses: [],
+    last_seen: unknown.last_seen,
+    done: "",
+  };
 }
 
 // A doubtful name is the first guess, its runner-up the second.
 export function itemOfFace(face: Face): ReviewItem {
   const guesses: Guess[] = [];
-  if (face.person) guesses.push({ person: face.person, name: face.name, probability: face.probability });
-  if (face.second) guesses.push(face.second);
+  const { decision } = face;
+  if (face.person) guesses.push({ person: face.person, name: face.name ?? "", probability: decision.probability });
+  if (decision.second_person) {
+    guesses.push({
+      person: decision.second_person,
+      name: decision.second_name,
+      probability: decision.second_probability,
+    });
+  }
   return { id: face.id, thing: "faces", unknown: null, face, guesses, last_seen: face.time, done: "" };
+}
+
+// A name that nobody has confirmed and that may well be another's.
+const sure = 0.9;
+const runnerUp = 0.1;
+
+export function isDoubtful(face: Face): boolean {
+  if (face.mark !== "none" || !face.person) return false;
+  const { probability, second_probability: second } = face.decision;
+  return (probability !== null && probability < sure) || (second !== null && second > runnerUp);
+}
+
+// Of one visit one face is enough, the first (the newest); of those without a visit each is.
+export function onePerVisit(faces: readonly Face[]): Face[] {
+  const seen = new Set<string>();
+  return faces.filter((face) => {
+    if (!face.visit) return true;
+    if (seen.has(face.visit)) return false;
+    seen.add(face.visit);
+    return true;
+  });
 }
 
 export function count(items: readonly ReviewItem[]): number {
@@ -40,9 +76,12 @@ export function count(items: readonly ReviewItem[]): number {
 export async function readQueue(anew: boolean): Promise<void> {
   const [unknowns, doubtful] = await Promise.all([
     calls.unknowns({ limit: pageSize }),
-    calls.faces({ doubtful: true, limit: pageSize }),
+    calls.faces({ known: true, mark: "none", limit: lookedAt }),
   ]);
-  const items = [...unknowns.items.filter((one) => !one.ignored).map(itemOfUnknown), ...doubtful.items.map(itemOfFace)];
+  const items = [
+    ...unknowns.items.filter((one) => !one.ignored).map(itemOfUnknown),
+    ...onePerVisit(doubtful.items.filter(isDoubtful)).map(itemOfFace),
+  ];
   reviewCount.value = items.length;
   if (anew) {
     queue.reset(items);
@@ -66,6 +105,15 @@ const settles = 2_000;
 // Whether it was decided so lately that an answer of before may still say that it waits.
 function isFresh(item: ReviewItem): boolean {
   return Date.now() - (decidedAt.get(item) ?? 0) < settles;
+}
+
+// Who an unknown may be: the people that its best face is most like, whatever the rule says.
+export async function guess(item: ReviewItem): Promise<void> {
+  if (!item.unknown?.image || item.guesses.length > 0) return;
+  const sight = await calls.search(await calls.fetchPicture(item.unknown.image), 3);
+  const nearest = sight.faces[0]?.nearest ?? [];
+  const guesses = nearest.map((near) => ({ person: near.person, name: near.name, probability: null }));
+  queue.update(item.id, (one) => ({ ...one, guesses }));
 }
 
 export function decide(id: string, done: string): void {

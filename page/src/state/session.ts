@@ -1,7 +1,7 @@
 // Who is signed in, and what they may do.
 import { computed, signal } from "@preact/signals";
 import * as calls from "../api/calls.ts";
-import { ApiError, onSignInNeeded, signedIn } from "../api/client.ts";
+import { onSignInNeeded, signedIn } from "../api/client.ts";
 import type { Session } from "../api/types.ts";
 
 export const session = signal<Session | null>(null);
@@ -15,22 +15,26 @@ export async function openSession(): Promise<void> {
     signInWanted.value = true;
   });
   try {
-    session.value = await calls.session();
+    const found = await calls.session();
     sessionError.value = "";
+    if (found.role === "read" || found.role === "manage") session.value = found;
+    else signInWanted.value = true;
   } catch (error) {
-    if (error instanceof ApiError && error.status === 401) {
-      signInWanted.value = true;
-    } else {
-      sessionError.value = error instanceof Error ? error.message : String(error);
-    }
+    sessionError.value = error instanceof Error ? error.message : String(error);
   }
 }
 
-// Throws ApiError: 401 for a wrong token.
-export async function signIn(token: string): Promise<void> {
-  session.value = await calls.signIn(token);
+// False: a token that may only send frames. Throws ApiError: 401 for a wrong token.
+export async function signIn(token: string): Promise<boolean> {
+  const found = await calls.signIn(token);
+  if (found.role === "frames") {
+    await calls.signOut();
+    return false;
+  }
+  session.value = found;
   signInWanted.value = false;
   signedIn();
+  return true;
 }
 
 export async function signOut(): Promise<void> {

@@ -10,25 +10,26 @@ export interface Marked {
 interface Props {
   src: string;
   label: string;
-  width: number;
+  width: number; // of the picture that the boxes are in
   height: number;
   marks: Marked[];
-  onError?: () => void;
 }
 
-export function Boxes({ src, label, width, height, marks, onError }: Props) {
+const share = (part: number, of: number): string => `${(100 * part) / of}%`;
+
+export function Boxes({ src, label, width, height, marks }: Props) {
   return (
     <span class="boxes" style={{ aspectRatio: `${width} / ${height}` }}>
-      <img src={src} alt={label} width={width} height={height} decoding="async" onError={onError} />
+      <img src={src} alt={label} width={width} height={height} decoding="async" />
       {marks.map(({ box, text, known }) => (
         <span
-          key={box.join()}
+          key={`${box.x1} ${box.y1}`}
           class={known ? "box box-known" : "box"}
           style={{
-            left: `${(100 * box[0]) / width}%`,
-            top: `${(100 * box[1]) / height}%`,
-            width: `${(100 * (box[2] - box[0])) / width}%`,
-            height: `${(100 * (box[3] - box[1])) / height}%`,
+            left: share(box.x1, width),
+            top: share(box.y1, height),
+            width: share(box.x2 - box.x1, width),
+            height: share(box.y2 - box.y1, height),
           }}
         >
           <span class="box-text">{text}</span>

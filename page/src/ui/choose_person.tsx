@@ -1,7 +1,7 @@
 // Who is it: a field that finds people as one types. Source of its keys: WAI-ARIA practices, editable combobox.
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
-import { pictureOf, type Target } from "../api/calls.ts";
+import type { Target } from "../api/calls.ts";
 import type { Guess, Person } from "../api/types.ts";
 import { findPeople, fold, people } from "../state/directory.ts";
 import { Crop } from "./crop.tsx";
@@ -22,13 +22,18 @@ function optionOf(person: Person, note = ""): Option {
     target: { person: person.id },
     name: person.name,
     note,
-    picture: person.picture ? pictureOf(person.picture) : null,
+    picture: person.image,
   };
 }
 
 // What is offered for `text`: without one the guesses, then people by name; with a text that is nobody's name yet also
 // somebody new.
-export function optionsFor(known: ReadonlyMap<string, Person>, guesses: Guess[], text: string, fresh: boolean): Option[] {
+export function optionsFor(
+  known: ReadonlyMap<string, Person>,
+  guesses: Guess[],
+  text: string,
+  fresh: boolean,
+): Option[] {
   const typed = text.trim();
   const options: Option[] = [];
   if (!fresh) {
@@ -117,7 +122,9 @@ export function ChoosePerson({ title, guesses, fresh, onAnswer }: Props) {
           </div>
         ))}
       </div>
-      {options.length === 0 && <p class="quiet">{fresh ? "Type the name of somebody new." : "Nobody is known yet. Type a name."}</p>}
+      {options.length === 0 && (
+        <p class="quiet">{fresh ? "Type the name of somebody new." : "Nobody is known yet. Type a name."}</p>
+      )}
       <p class="quiet hint">
         <kbd>↑</kbd> <kbd>↓</kbd> choose, <kbd>Enter</kbd> takes it, <kbd>Esc</kbd> leaves
       </p>

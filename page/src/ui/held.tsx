@@ -4,7 +4,15 @@ import { useEffect, useRef } from "preact/hooks";
 import type { HeldList, Keyed } from "../state/held_list.ts";
 import { count } from "./parts.tsx";
 
-export function Held<T extends Keyed>({ list, word, children }: { list: HeldList<T>; word: string; children: ComponentChildren }) {
+export function Held<T extends Keyed>({
+  list,
+  word,
+  children,
+}: {
+  list: HeldList<T>;
+  word: string;
+  children: ComponentChildren;
+}) {
   const area = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = area.current;

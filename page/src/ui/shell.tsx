@@ -53,7 +53,7 @@ function Navigation() {
           )}
         </a>
       ))}
-      <span class={`nav-live nav-${stream.value}`}>{stream.value === "live" ? "Live" : "Not live"}</span>
+      <span class={`nav-live nav-state-${stream.value}`}>{stream.value === "live" ? "Live" : "Not live"}</span>
     </nav>
   );
 }

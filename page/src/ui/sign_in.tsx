@@ -12,10 +12,10 @@ export function SignIn() {
     event.preventDefault();
     busy.value = true;
     try {
-      await signIn(token.value.trim());
+      if (!(await signIn(token.value.trim()))) error.value = "This token may only send frames.";
     } catch (problem) {
-      const refused = problem instanceof ApiError && (problem.status === 401 || problem.status === 403);
-      error.value = refused ? "This token is not valid here, or it is one for frames alone." : describe(problem);
+      const refused = problem instanceof ApiError && problem.status === 401;
+      error.value = refused ? "This token is not valid here." : describe(problem);
     } finally {
       busy.value = false;
     }
@@ -45,7 +45,7 @@ export function SignIn() {
             </strong>
           ) : (
             <>
-              <code>facepipe token new</code> on the server's machine makes one.
+              <code>facepipe token new --role manage</code> on the server's machine makes one.
             </>
           )}
         </p>

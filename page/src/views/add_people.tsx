@@ -36,7 +36,7 @@ export function AddPeople({ to = null, onClose }: { to?: { id: string; name: str
       const done = await calls.enrol(target, one.file, one.path);
       added.value += 1;
       if (done.change !== null) changes.push(done.change);
-      return { person: done.person };
+      return done.person ? { person: done.person } : target;
     } catch (error) {
       refused.value = [...refused.value, { path: one.path, why: describe(error) }];
       return target;
@@ -128,14 +128,21 @@ export function AddPeople({ to = null, onClose }: { to?: { id: string; name: str
           )}
         </>
       )}
-      {state.value !== "choosing" && <Progress done={tried.value} of={pictures.length} added={added.value} refused={refused.value} />}
+      {state.value !== "choosing" && (
+        <Progress done={tried.value} of={pictures.length} added={added.value} refused={refused.value} />
+      )}
       <footer class="dialog-foot">
         {state.value === "done" ? (
           <button type="button" class="button button-main" onClick={onClose}>
             Close
           </button>
         ) : (
-          <button type="button" class="button button-main" disabled={!ready || state.value === "adding"} onClick={() => void add()}>
+          <button
+            type="button"
+            class="button button-main"
+            disabled={!ready || state.value === "adding"}
+            onClick={() => void add()}
+          >
             Add {pictures.length > 0 ? count(pictures.length, "picture") : ""}
           </button>
         )}

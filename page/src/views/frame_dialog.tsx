@@ -3,7 +3,6 @@ import { useSignal } from "@preact/signals";
 import * as calls from "../api/calls.ts";
 import type { Face } from "../api/types.ts";
 import { useResource } from "../state/resource.ts";
-import { Boxes } from "../ui/boxes.tsx";
 import { Crop } from "../ui/crop.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { percent, Skeleton } from "../ui/parts.tsx";
@@ -14,39 +13,47 @@ export function FrameDialog({ face: id, onClose }: { face: string; onClose: () =
   const shown = face.value.value;
   return (
     <Dialog title={shown?.camera ? `Frame of ${shown.camera}` : "Frame"} onClose={onClose} wide>
-      {shown ? <Shown face={shown} /> : <p role="status">{face.error.value || <Skeleton count={1} shape="card" />}</p>}
+      {shown ? (
+        <Shown face={shown} />
+      ) : face.error.value ? (
+        <p role="alert">{face.error.value}</p>
+      ) : (
+        <Skeleton count={1} shape="card" />
+      )}
     </Dialog>
   );
 }
 
 function Shown({ face }: { face: Face }) {
-  const lost = useSignal(!face.has_frame);
-  const { frame } = face;
+  const lost = useSignal(false);
+  const { decision } = face;
+  const name = face.name ?? "Unknown";
   return (
     <>
-      {lost.value || !frame ? (
+      {lost.value ? (
         <div class="frame-none">
-          <Crop src={face.has_crop ? calls.cropOf(face.id) : null} size="l" label={face.name} />
+          <Crop src={face.image} size="l" label={name} />
           <p class="quiet">The frame is not kept. Settings say for how long frames are.</p>
         </div>
       ) : (
-        <Boxes
+        <img
+          class="frame"
           src={calls.frameOf(face.request_id)}
-          label={`Frame with ${face.name}`}
-          width={frame.width}
-          height={frame.height}
-          marks={face.box ? [{ box: face.box, text: face.name, known: face.person !== null }] : []}
+          alt={`Frame with ${name}`}
           onError={() => {
             lost.value = true;
           }}
         />
       )}
       <p>
-        {face.name} {percent(face.probability)} <span class="quiet"><Ago time={face.time} /></span>
+        {name} {percent(decision.probability)}{" "}
+        <span class="quiet">
+          <Ago time={face.time} />
+        </span>
       </p>
-      {face.second && (
+      {decision.second_name && (
         <p class="quiet">
-          Next: {face.second.name} {percent(face.second.probability)}
+          Next: {decision.second_name} {percent(decision.second_probability)}
         </p>
       )}
       {face.reasons.length > 0 && <p class="quiet">{face.reasons.join(", ")}</p>}

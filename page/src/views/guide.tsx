@@ -13,14 +13,16 @@ export function curlLine(origin: string, token: boolean): string {
 export function Guide({ first }: { first: boolean }) {
   const adding = useSignal(false);
   const copied = useSignal(false);
-  const line = curlLine(location.origin, session.value?.sign_in ?? false);
+  const line = curlLine(location.origin, session.value?.sign_in_needed ?? false);
   return (
     <section class="guide" aria-labelledby="guide">
       <h2 id="guide">{first ? "From here to the first name" : "Now a picture"}</h2>
       <ol>
         <li class={first ? "" : "guide-done"}>
           <h3>Say who somebody is</h3>
-          <p>A few pictures of a person, best from several days and sides. A folder that holds a folder a person will do.</p>
+          <p>
+            A few pictures of a person, best from several days and sides. A folder that holds a folder a person will do.
+          </p>
           {mayManage.value && (
             <button
               type="button"

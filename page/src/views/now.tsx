@@ -1,10 +1,11 @@
 // Who is here: cameras with what they saw last, visits that go on, and a picture to try.
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import * as calls from "../api/calls.ts";
-import type { Camera, Visit } from "../api/types.ts";
+import type { Camera, Face, Visit } from "../api/types.ts";
 import { peopleCount, peopleLoaded } from "../state/directory.ts";
 import { useResource } from "../state/resource.ts";
 import { linkTo } from "../state/route.ts";
-import { Boxes } from "../ui/boxes.tsx";
 import { Crop } from "../ui/crop.tsx";
 import { Empty, Failed, percent, Skeleton, Title } from "../ui/parts.tsx";
 import { Ago } from "../ui/time.tsx";
@@ -13,9 +14,10 @@ import { TryPicture } from "./try_picture.tsx";
 import { nameOfVisit } from "./visit_row.tsx";
 
 const livesFor = 60;
+const keepsPicture = 5_000; // milliseconds
 
 export function NowView() {
-  const cameras = useResource(calls.cameras, [], ["visit.", "frame.", "face."], 1000);
+  const cameras = useResource(calls.cameras, [], ["visit.started"], 1000);
   const visits = useResource(() => calls.visits({ open: true, limit: livesFor }), [], ["visit."], 300);
   const loaded = cameras.value.value !== null && visits.value.value !== null;
   const seen = cameras.value.value?.items ?? [];
@@ -69,7 +71,7 @@ function Here({ visits }: { visits: Visit[] }) {
           {visits.map((visit) => (
             <li key={visit.id}>
               <a class="here-card" href={visit.person ? linkTo("person", visit.person) : linkTo("review")}>
-                <Crop src={visit.best_face ? calls.cropOf(visit.best_face) : null} size="l" />
+                <Crop src={visit.image} size="l" />
                 <span class="here-text">
                   <strong class={visit.person ? "" : "stranger"}>{nameOfVisit(visit)}</strong>
                   <span class="quiet">
@@ -86,38 +88,87 @@ function Here({ visits }: { visits: Visit[] }) {
 }
 
 function CameraTile({ camera }: { camera: Camera }) {
-  const { frame, faces } = camera;
   const name = camera.name || "No camera's name";
+  const faces = useResource(
+    () => calls.faces({ camera: camera.name, limit: 6 }),
+    [camera.name],
+    ["face.seen", "face.changed"],
+    1000,
+  );
+  const seen = faces.value.value?.items ?? [];
+  const last = seen[0]?.time;
   return (
     <article class="camera" aria-label={name}>
-      {frame ? (
-        <Boxes
-          src={frame.url}
-          label={`Last frame of ${name}`}
-          width={frame.width}
-          height={frame.height}
-          marks={faces.flatMap((face) =>
-            face.box ? [{ box: face.box, text: `${face.name} ${percent(face.probability)}`, known: face.person !== null }] : [],
-          )}
-        />
-      ) : (
-        <div class="camera-faces">
-          {faces.slice(0, 4).map((face) => (
-            <a key={face.id} href={face.person ? linkTo("person", face.person) : linkTo("review")}>
-              <Crop src={face.has_crop ? calls.cropOf(face.id) : null} label={face.name} />
-            </a>
-          ))}
-          {faces.length === 0 && <span class="quiet">No faces kept</span>}
-        </div>
-      )}
+      <LastFrame camera={camera} seen={seen} name={name} />
       <p class="camera-foot">
         <a href={linkTo("visits", "", { camera: camera.name })}>{name}</a>
-        {camera.last_seen && (
+        {last && (
           <span class="quiet">
-            <Ago time={camera.last_seen} />
+            <Ago time={last} />
           </span>
         )}
       </p>
     </article>
+  );
+}
+
+// The newest frame with the boxes of its faces: those that came with the newest one of them.
+function LastFrame({ camera, seen, name }: { camera: Camera; seen: Face[]; name: string }) {
+  const picture = useSignal<string | null>(null);
+  const newest = seen[0];
+  const ofFrame = seen.filter((face) => face.request_id === newest?.request_id);
+  const frame = camera.name ? camera.frame : null;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a newer face came with a newer frame
+  useEffect(() => {
+    let left = false;
+    let made = "";
+    const show = (url: string | null): void => {
+      if (!left) picture.value = url;
+    };
+    if (frame) {
+      calls.fetchPicture(frame).then(
+        (blob) => {
+          made = URL.createObjectURL(blob);
+          show(made);
+        },
+        () => show(null),
+      );
+    }
+    return () => {
+      left = true;
+      // What is shown stays until the next one is there.
+      if (made) setTimeout(() => URL.revokeObjectURL(made), keepsPicture);
+    };
+  }, [frame, newest?.id]);
+
+  if (!picture.value) {
+    return (
+      <div class="camera-faces">
+        {seen.slice(0, 4).map((face) => (
+          <a key={face.id} href={face.person ? linkTo("person", face.person) : linkTo("review")}>
+            <Crop src={face.image} label={face.name ?? "Unknown"} />
+          </a>
+        ))}
+        {seen.length === 0 && <span class="quiet">No faces are kept</span>}
+      </div>
+    );
+  }
+  return (
+    <div class="camera-frame">
+      <img src={picture.value} alt={`Last frame of ${name}`} />
+      <ul class="camera-names">
+        {ofFrame.map((face) => (
+          <li key={face.id}>
+            <a
+              class={face.person ? "chip" : "chip stranger"}
+              href={face.person ? linkTo("person", face.person) : linkTo("review")}
+            >
+              {face.name ?? "Unknown"} {percent(face.decision.probability)}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }

@@ -1,6 +1,5 @@
 // Everybody who is known.
 import { useComputed, useSignal } from "@preact/signals";
-import { pictureOf } from "../api/calls.ts";
 import type { Person } from "../api/types.ts";
 import { findPeople, people, peopleError, peopleLoaded, readPeople } from "../state/directory.ts";
 import { linkTo, route, setQuery } from "../state/route.ts";
@@ -14,6 +13,9 @@ import { AddPeople } from "./add_people.tsx";
 
 const rowHeight = 92;
 const columnWidth = 250;
+
+// Fewer are marked: names get surer by several pictures (docs/accuracy.md).
+const enoughPictures = 3;
 
 export type Order = "name" | "seen" | "pictures";
 
@@ -29,7 +31,10 @@ export function PeopleView() {
   const text = route.value.query.get("name") ?? "";
   const order = useComputed(() => (route.value.query.get("order") ?? "name") as Order);
   const shown = useComputed(() =>
-    inOrder(findPeople(people.value.values(), route.value.query.get("name") ?? "", Number.POSITIVE_INFINITY), order.value),
+    inOrder(
+      findPeople(people.value.values(), route.value.query.get("name") ?? "", Number.POSITIVE_INFINITY),
+      order.value,
+    ),
   );
 
   function filter(change: Record<string, string>): void {
@@ -55,7 +60,12 @@ export function PeopleView() {
         <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
           <label class="field">
             <span>Name</span>
-            <input type="search" value={text} placeholder="Find" onInput={(event) => filter({ name: event.currentTarget.value })} />
+            <input
+              type="search"
+              value={text}
+              placeholder="Find"
+              onInput={(event) => filter({ name: event.currentTarget.value })}
+            />
           </label>
           <label class="field">
             <span>Order</span>
@@ -70,7 +80,9 @@ export function PeopleView() {
           </span>
         </form>
       )}
-      {peopleError.value && people.value.size === 0 && <Failed error={peopleError.value} retry={() => void readPeople()} />}
+      {peopleError.value && people.value.size === 0 && (
+        <Failed error={peopleError.value} retry={() => void readPeople()} />
+      )}
       {!peopleLoaded.value && !peopleError.value && <Skeleton count={12} shape="card" />}
       {peopleLoaded.value && people.value.size === 0 && (
         <Empty icon="people" title="Nobody is known yet">
@@ -99,7 +111,7 @@ export function PeopleView() {
 function PersonCard({ person }: { person: Person }) {
   return (
     <a class="card" href={linkTo("person", person.id)}>
-      <Crop src={person.picture ? pictureOf(person.picture) : null} />
+      <Crop src={person.image} />
       <span class="card-text">
         <strong class="card-name">{person.name}</strong>
         <span class="quiet">
@@ -112,7 +124,11 @@ function PersonCard({ person }: { person: Person }) {
           )}
         </span>
         <span class="quiet">
-          {person.check.length > 0 ? <Badge kind="warn">{person.check[0]}</Badge> : count(person.pictures, "picture")}
+          {person.pictures < enoughPictures ? (
+            <Badge kind="warn">{count(person.pictures, "picture")}</Badge>
+          ) : (
+            count(person.pictures, "picture")
+          )}
         </span>
       </span>
     </a>

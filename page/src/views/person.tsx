@@ -10,7 +10,7 @@ import { mayManage } from "../state/session.ts";
 import { confirmed, whoIsIt } from "../ui/ask.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icons.tsx";
-import { Badge, count, Failed, Skeleton, Title } from "../ui/parts.tsx";
+import { count, Failed, Skeleton, Title } from "../ui/parts.tsx";
 import { Ago } from "../ui/time.tsx";
 import { AddPeople } from "./add_people.tsx";
 import { PersonFaces } from "./person_faces.tsx";
@@ -24,7 +24,11 @@ export function PersonView() {
     return (
       <>
         <Title text="Person" />
-        {person.error.value ? <Failed error={person.error.value} retry={person.reload} /> : <Skeleton count={8} shape="crop" />}
+        {person.error.value ? (
+          <Failed error={person.error.value} retry={person.reload} />
+        ) : (
+          <Skeleton count={8} shape="crop" />
+        )}
       </>
     );
   }
@@ -54,7 +58,11 @@ function Shown({ person }: { person: Person }) {
   async function erase(): Promise<void> {
     const text = `Everything of ${person.name} goes: pictures, faces, visits, and the name in the log. This cannot be undone.`;
     if (!(await confirmed(`Erase ${person.name}?`, text, "Erase"))) return;
-    if (await act(`${person.name} is erased.`, () => calls.erasePerson(person.id))) {
+    const work = async (): Promise<{ change: null }> => {
+      await calls.erasePerson(person.id);
+      return { change: null };
+    };
+    if (await act(`${person.name} is erased.`, work)) {
       await readPeople();
       go("people");
     }
@@ -107,15 +115,6 @@ function Shown({ person }: { person: Person }) {
         )}{" "}
         <a href={linkTo("visits", "", { person: person.id })}>All visits</a>
       </p>
-      {person.check.length > 0 && (
-        <p class="badges">
-          {person.check.map((one) => (
-            <Badge key={one} kind="warn">
-              {one}
-            </Badge>
-          ))}
-        </p>
-      )}
       <PersonPictures person={person} />
       <PersonFaces person={person} />
       {asked.value === "adding" && <AddPeople to={person} onClose={close} />}

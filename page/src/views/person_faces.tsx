@@ -14,11 +14,16 @@ const atMost = 60;
 
 // Confirming is not enrolling: a picture is offered as a reference only where enough of the face can be told.
 export function mayRefer(face: Face): boolean {
-  return face.has_crop && face.usable && face.reasons.length === 0;
+  return face.image !== null && face.usable && face.reasons.length === 0;
 }
 
 export function PersonFaces({ person }: { person: Person }) {
-  const faces = useResource(() => calls.faces({ person: person.id, limit: atMost }), [person.id], ["face.", "visit."], 1500);
+  const faces = useResource(
+    () => calls.faces({ person: person.id, limit: atMost }),
+    [person.id],
+    ["face.", "visit."],
+    1500,
+  );
   const frame = useSignal<string | null>(null);
   const shown = (faces.value.value?.items ?? []).filter((face) => face.mark !== "rejected");
   if (shown.length === 0) return null;
@@ -36,10 +41,10 @@ export function PersonFaces({ person }: { person: Person }) {
                 frame.value = face.id;
               }}
             >
-              <Crop src={face.has_crop ? calls.cropOf(face.id) : null} size="l" />
+              <Crop src={face.image} size="l" />
             </button>
             <span class="quiet crops-note">
-              {percent(face.probability)} <Ago time={face.time} />
+              {percent(face.decision.probability)} <Ago time={face.time} />
             </span>
             {mayManage.value && (
               <span class="crops-actions">
@@ -47,7 +52,11 @@ export function PersonFaces({ person }: { person: Person }) {
                   <button
                     type="button"
                     class="button-small"
-                    onClick={() => void act(`One more picture of ${person.name}.`, () => calls.enrolFace({ person: person.id }, face.id))}
+                    onClick={() =>
+                      void act(`One more picture of ${person.name}.`, () =>
+                        calls.enrolFace({ person: person.id }, face.id),
+                      )
+                    }
                   >
                     Refer
                   </button>
@@ -55,7 +64,9 @@ export function PersonFaces({ person }: { person: Person }) {
                 <button
                   type="button"
                   class="button-small"
-                  onClick={() => void act(`This is not ${person.name}.`, () => calls.rejectFace(face.id)).then(faces.reload)}
+                  onClick={() =>
+                    void act(`This is not ${person.name}.`, () => calls.rejectFace(face.id)).then(faces.reload)
+                  }
                 >
                   Not them
                 </button>

@@ -1,4 +1,4 @@
-// The pictures that a person is known by, those that are least like the rest first.
+// The pictures that a person is known by, those that show least first.
 import * as calls from "../api/calls.ts";
 import type { Person, Picture } from "../api/types.ts";
 import { nameOf, readPeople } from "../state/directory.ts";
@@ -7,10 +7,11 @@ import { useResource } from "../state/resource.ts";
 import { mayManage } from "../state/session.ts";
 import { whoIsIt } from "../ui/ask.tsx";
 import { Crop } from "../ui/crop.tsx";
-import { Empty, Failed, percent, Skeleton } from "../ui/parts.tsx";
+import { Empty, Failed, Skeleton } from "../ui/parts.tsx";
 
-export function leastLikeFirst(pictures: readonly Picture[]): Picture[] {
-  return [...pictures].sort((a, b) => (a.likeness ?? 1) - (b.likeness ?? 1));
+// Those that show least first: they are the ones to look at.
+export function poorestFirst(pictures: readonly Picture[]): Picture[] {
+  return [...pictures].sort((a, b) => (a.quality ?? 1) - (b.quality ?? 1));
 }
 
 export function PersonPictures({ person }: { person: Person }) {
@@ -40,12 +41,12 @@ export function PersonPictures({ person }: { person: Person }) {
           <p>They were enrolled by an older release, or nothing is kept. Add some to see and correct them here.</p>
         </Empty>
       )}
-      <ul class="crops" aria-label="Pictures, least like the rest first">
-        {leastLikeFirst(shown?.items ?? []).map((picture, index) => (
+      <ul class="crops" aria-label="Pictures, the poorest first">
+        {poorestFirst(shown?.items ?? []).map((picture, index) => (
           <li key={picture.id} class="crops-item">
-            <Crop src={picture.kept ? calls.pictureOf(picture.id) : null} label={`Picture ${index + 1} of ${person.name}`} size="l" />
+            <Crop src={picture.image} label={`Picture ${index + 1} of ${person.name}`} size="l" />
             <span class="quiet crops-note" title={[picture.source, ...picture.reasons].filter(Boolean).join(", ")}>
-              {picture.likeness !== null ? `${percent(picture.likeness)} like the rest` : picture.source}
+              {picture.source || "no file's name"}
             </span>
             {mayManage.value && (
               <span class="crops-actions">

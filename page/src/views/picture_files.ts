@@ -26,7 +26,9 @@ export function byPerson(files: NamedFile[]): PersonFiles[] {
     const name = one.path.split("/").slice(0, -1).filter(Boolean).at(-1) ?? "";
     found.set(name, [...(found.get(name) ?? []), one]);
   }
-  return [...found].map(([name, of]) => ({ name: name.trim(), files: of })).sort((a, b) => a.name.localeCompare(b.name));
+  return [...found]
+    .map(([name, of]) => ({ name: name.trim(), files: of }))
+    .sort((a, b) => a.name.localeCompare(b.name));
 }
 
 function readEntries(reader: FileSystemDirectoryReader): Promise<FileSystemEntry[]> {
@@ -61,11 +63,11 @@ export function chosenFiles(list: FileList | null): NamedFile[] {
 // The face and half of it around, as the server wants it of a picture with several faces in it.
 export async function cutOut(picture: Blob, box: Box): Promise<Blob> {
   const image = await createImageBitmap(picture);
-  const margin = Math.max(box[2] - box[0], box[3] - box[1]) / 2;
-  const left = Math.max(0, Math.floor(box[0] - margin));
-  const top = Math.max(0, Math.floor(box[1] - margin));
-  const width = Math.min(image.width, Math.ceil(box[2] + margin)) - left;
-  const height = Math.min(image.height, Math.ceil(box[3] + margin)) - top;
+  const margin = Math.max(box.x2 - box.x1, box.y2 - box.y1) / 2;
+  const left = Math.max(0, Math.floor(box.x1 - margin));
+  const top = Math.max(0, Math.floor(box.y1 - margin));
+  const width = Math.min(image.width, Math.ceil(box.x2 + margin)) - left;
+  const height = Math.min(image.height, Math.ceil(box.y2 + margin)) - top;
   const canvas = document.createElement("canvas");
   canvas.width = width;
   canvas.height = height;

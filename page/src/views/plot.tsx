@@ -65,7 +65,8 @@ export function Plot({ title, unit, samples }: Props) {
   }, [samples]);
 
   const last = samples[1].at(-1);
-  const text = last === null || last === undefined ? "no figure yet" : `${last < 10 ? last.toFixed(1) : Math.round(last)} ${unit}`;
+  const text =
+    last === null || last === undefined ? "no figure yet" : `${last < 10 ? last.toFixed(1) : Math.round(last)} ${unit}`;
   return (
     <figure class="plot">
       <figcaption>

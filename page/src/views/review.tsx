@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import { describe } from "../api/client.ts";
 import { listen } from "../state/live.ts";
 import { onUndone } from "../state/messages.ts";
-import { count, nextAfter, queue, readQueue } from "../state/review_queue.ts";
+import { count, guess, nextAfter, queue, readQueue } from "../state/review_queue.ts";
 import { mayManage } from "../state/session.ts";
 import { Held } from "../ui/held.tsx";
 import { useKeys } from "../ui/keys.ts";
@@ -42,13 +42,20 @@ export function ReviewView() {
     };
     read(true);
     onUndone(() => read(false));
-    const end = listen(["unknown.", "face.", "visit.", "person.", "reset"], soon);
+    const end = listen(["unknown.", "face.", "visit.", "person.", "change.", "reset"], soon);
     return () => {
       clearTimeout(timer);
       onUndone(() => {});
       end();
     };
   }, [loaded, error]);
+
+  const id = item?.id ?? "";
+  useEffect(() => {
+    // Without guesses all else goes on.
+    if (item && !item.done) guess(item).catch(() => {});
+    // biome-ignore lint/correctness/useExhaustiveDependencies: once for each
+  }, [id]);
 
   function select(id: string): void {
     current.value = id;
@@ -66,7 +73,8 @@ export function ReviewView() {
     if (next) select(next.id);
   }
 
-  const actions = item && mayManage.value && !item.done ? actionsOf(item, () => select(nextAfter(queue.items.value, item.id))) : [];
+  const actions =
+    item && mayManage.value && !item.done ? actionsOf(item, () => select(nextAfter(queue.items.value, item.id))) : [];
   useKeys("Review", [
     ...actions,
     {
@@ -84,7 +92,11 @@ export function ReviewView() {
   return (
     <>
       <Title text="Review">
-        {loaded.value && <span class="quiet">{left ? `${counted(left, "face or group", "faces and groups")} to look at` : "Nothing left"}</span>}
+        {loaded.value && (
+          <span class="quiet">
+            {left ? `${counted(left, "face or group", "faces and groups")} to look at` : "Nothing left"}
+          </span>
+        )}
       </Title>
       {error.value && items.length === 0 && <Failed error={error.value} retry={() => void readQueue(true)} />}
       {!loaded.value && !error.value && <Skeleton count={4} shape="row" />}

@@ -38,23 +38,47 @@ export function ReviewCard({ item, current, onSelect, onDecided, onFrame }: Prop
       tabIndex={-1}
       onClick={onSelect}
     >
-      {item.done ? <p class="review-decided">{item.done}</p> : <Open item={item} title={title} onDecided={onDecided} onFrame={onFrame} />}
+      {item.done ? (
+        <p class="review-decided">{item.done}</p>
+      ) : (
+        <Open item={item} title={title} onDecided={onDecided} onFrame={onFrame} />
+      )}
     </li>
   );
 }
 
-function Open({ item, title, onDecided, onFrame }: { item: ReviewItem; title: string; onDecided: () => void; onFrame: (face: string) => void }) {
+function Open({
+  item,
+  title,
+  onDecided,
+  onFrame,
+}: {
+  item: ReviewItem;
+  title: string;
+  onDecided: () => void;
+  onFrame: (face: string) => void;
+}) {
   const best = item.face?.id ?? item.unknown?.best_face ?? null;
   const actions = actionsOf(item, onDecided);
   return (
     <>
-      <button type="button" class="review-best" aria-label="Show the whole frame" disabled={!best} onClick={() => best && onFrame(best)}>
+      <button
+        type="button"
+        class="review-best"
+        aria-label="Show the whole frame"
+        disabled={!best}
+        onClick={() => best && onFrame(best)}
+      >
         <Crop src={best ? calls.cropOf(best) : null} size="l" />
       </button>
       <div class="review-text">
         <h2>{title}</h2>
         <p class="quiet">
-          {item.unknown ? <>{count(item.unknown.visits, "visit")}, last </> : item.face?.camera && `${item.face.camera}, `}
+          {item.unknown ? (
+            <>{count(item.unknown.visits, "visit")}, last </>
+          ) : (
+            item.face?.camera && `${item.face.camera}, `
+          )}
           <Ago time={item.last_seen} />
         </p>
         {item.face && item.face.reasons.length > 0 && <Reasons face={item.face} />}
@@ -101,8 +125,13 @@ function Likes({ id, onFrame }: { id: string; onFrame: (face: string) => void })
     <ul class="strip" aria-label="Faces of the group">
       {(faces.value.value?.items ?? []).map((face, index) => (
         <li key={face.id}>
-          <button type="button" class="strip-face" aria-label={`Frame of face ${index + 1}`} onClick={() => onFrame(face.id)}>
-            <Crop src={face.has_crop ? calls.cropOf(face.id) : null} />
+          <button
+            type="button"
+            class="strip-face"
+            aria-label={`Frame of face ${index + 1}`}
+            onClick={() => onFrame(face.id)}
+          >
+            <Crop src={face.image} />
           </button>
         </li>
       ))}
@@ -115,10 +144,10 @@ function Guesses({ guesses }: { guesses: Guess[] }) {
   return (
     <ul class="guesses" aria-label="Who it may be">
       {guesses.slice(0, 3).map((guess) => {
-        const picture = people.value.get(guess.person)?.picture;
+        const picture = people.value.get(guess.person)?.image;
         return (
           <li key={guess.person}>
-            <Crop src={picture ? calls.pictureOf(picture) : null} />
+            <Crop src={picture ?? null} />
             <span class="guess-name">{guess.name}</span>
             <span class="quiet">{percent(guess.probability)}</span>
           </li>

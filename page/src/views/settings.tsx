@@ -1,24 +1,20 @@
 // How sure a name has to be, for how long what is kept, and where events go.
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import * as calls from "../api/calls.ts";
-import { describe, isAbort } from "../api/client.ts";
-import type { Output, Settings, SettingsEffect } from "../api/types.ts";
-import { act, tell, tellError } from "../state/messages.ts";
+import type { Settings } from "../api/types.ts";
+import { tell, tellError } from "../state/messages.ts";
 import { useResource } from "../state/resource.ts";
 import { mayManage, session, signOut } from "../state/session.ts";
 import { Badge, bytes, count, Failed, percent, Skeleton, Title } from "../ui/parts.tsx";
 import { span } from "../ui/time.tsx";
 
-const waitsForMore = 250;
-
 export function SettingsView() {
-  const settings = useResource(calls.settings, [], ["settings."]);
+  const settings = useResource(calls.settings, [], ["settings.", "change."]);
   const shown = settings.value.value;
   return (
     <>
       <Title text="Settings">
-        {session.value?.sign_in && (
+        {session.value?.sign_in_needed && (
           <button type="button" class="button" onClick={() => void signOut()}>
             Sign out
           </button>
@@ -40,38 +36,19 @@ export function oneIn(share: number): string {
 
 function Naming({ settings, onSaved }: { settings: Settings; onSaved: () => void }) {
   const strangers = useSignal(settings.strangers);
-  const effect = useSignal<SettingsEffect | null>(null);
-  const error = useSignal("");
   const changed = strangers.value !== settings.strangers;
-  const wanted = strangers.value;
-
-  useEffect(() => {
-    if (wanted === null || !changed) {
-      effect.value = null;
-      return;
-    }
-    const request = new AbortController();
-    const timer = setTimeout(() => {
-      calls.settingsEffect({ strangers: wanted }, request.signal).then(
-        (got) => {
-          effect.value = got;
-          error.value = "";
-        },
-        (problem: unknown) => {
-          if (!isAbort(problem)) error.value = describe(problem);
-        },
-      );
-    }, waitsForMore);
-    return () => {
-      clearTimeout(timer);
-      request.abort();
-    };
-  }, [wanted, changed, effect, error]);
 
   async function save(event: Event): Promise<void> {
     event.preventDefault();
+    const wanted = strangers.value;
     if (wanted === null) return;
-    if (await act("Settings saved.", () => calls.saveSettings({ strangers: wanted }))) onSaved();
+    try {
+      await calls.saveSettings(wanted);
+      tell("Saved. The list of changes (System) takes it back.");
+      onSaved();
+    } catch (error) {
+      tellError(error);
+    }
   }
 
   if (settings.strangers === null) {
@@ -104,10 +81,9 @@ function Naming({ settings, onSaved }: { settings: Settings; onSaved: () => void
           />
         </label>
         <p class="quiet">Fewer: names are surer. More: more faces get one.</p>
-        <div aria-live="polite">
-          {effect.value && <Effect effect={effect.value} />}
-          {error.value && <p class="bad">{error.value}</p>}
-        </div>
+        <p class="quiet">
+          Of the newest faces: <Effect settings={settings} />
+        </p>
         {mayManage.value && (
           <button type="submit" class="button button-main" disabled={!changed}>
             Save
@@ -118,59 +94,79 @@ function Naming({ settings, onSaved }: { settings: Settings; onSaved: () => void
   );
 }
 
-function Effect({ effect }: { effect: SettingsEffect }) {
-  const { faces, named_now: before, named_then: after } = effect;
-  if (faces === 0) return <p class="quiet">There are no faces yet to show what that would change.</p>;
+const lookedAt = 500;
+
+// What the settings in force make of the last faces.
+function Effect({ settings }: { settings: Settings }) {
+  const faces = useResource(() => calls.faces({ limit: lookedAt }), [settings.strangers], ["face.changed"], 5000);
+  const seen = faces.value.value?.items ?? [];
+  if (seen.length === 0) return <>there are none yet.</>;
+  const named = seen.filter((face) => face.decision.person !== null).length;
   return (
-    <p>
-      Of the last {count(faces, "face")} <strong>{after.toLocaleString()}</strong> would have a name ({percent(after / faces)}); now it is{" "}
-      {before.toLocaleString()}.
-    </p>
+    <>
+      {named.toLocaleString()} of {count(seen.length, "face")} got a name ({percent(named / seen.length)}).
+    </>
   );
 }
 
+// "604800s" as people say it; other values as they are.
+export function valueOf(text: string): string {
+  const seconds = /^(\d+)s$/.exec(text)?.[1];
+  if (seconds === undefined) return text;
+  return seconds === "0" ? "not at all" : span(Number(seconds));
+}
+
+const keptNames: Record<string, string> = {
+  "keep-known": "Faces of known people",
+  "keep-unknown": "Faces of unknown people",
+  "keep-frames": "Frames",
+  "keep-visits": "Visits",
+  "keep-events": "Events",
+  "keep-changes": "List of changes",
+};
+
 function Kept({ settings }: { settings: Settings }) {
-  const rows: [string, string][] = [
-    ["Faces of known people", settings.keep_known_s ? span(settings.keep_known_s) : "not at all"],
-    ["Faces of unknown people", settings.keep_unknown_s ? span(settings.keep_unknown_s) : "not at all"],
-    ["Frames", settings.keep_frames_s ? span(settings.keep_frames_s) : "not at all"],
-    ["Enrolled pictures", "until they are removed"],
-    ["All of it at most", settings.keep_bytes ? bytes(settings.keep_bytes) : "no bound"],
-  ];
+  const { fixed } = settings;
+  const none = fixed["keep"] === "none";
   return (
     <section aria-labelledby="kept">
       <h2 id="kept">What is kept</h2>
-      <dl class="facts">
-        {rows.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
+      {none && (
+        <p>
+          Nothing: the server was started with <code>--keep none</code>.
+        </p>
+      )}
+      {!none && (
+        <dl class="facts">
+          {Object.entries(keptNames).map(([option, name]) => (
+            <div key={option}>
+              <dt>{name}</dt>
+              <dd>{valueOf(fixed[option] ?? "")}</dd>
+            </div>
+          ))}
+          <div>
+            <dt>Enrolled pictures</dt>
+            <dd>until they are removed</dd>
           </div>
-        ))}
-      </dl>
+          <div>
+            <dt>All of it at most</dt>
+            <dd>{bytes(Number(fixed["keep-bytes"] ?? 0))}</dd>
+          </div>
+        </dl>
+      )}
       <p class="quiet">
-        Set where the server is started: <code>--keep-known</code>, <code>--keep-unknown</code>, <code>--keep-frames</code>.
+        Set where the server is started, by the options of these names: {Object.keys(keptNames).join(", ")}.
       </p>
     </section>
   );
 }
 
 function Outputs() {
-  const outputs = useResource(calls.outputs, [], ["health"]);
-  const shown = outputs.value.value?.items ?? [];
-  async function test(output: Output): Promise<void> {
+  const outputs = useResource(calls.outputs, []);
+  const shown = outputs.value.value;
+  async function retry(output: string): Promise<void> {
     try {
-      const done = await calls.testOutput(output.name);
-      if (done.ok) tell(`${output.name} took it.`);
-      else tellError(new Error(`${output.name}: ${done.text}`));
-    } catch (error) {
-      tellError(error);
-    }
-  }
-  async function retry(output: Output): Promise<void> {
-    try {
-      const done = await calls.retryOutput(output.name);
-      tell(`${count(done.events, "event")} sent again.`);
+      tell(`${count((await calls.retryOutput(output)).deliveries, "event")} sent again.`);
       outputs.reload();
     } catch (error) {
       tellError(error);
@@ -179,28 +175,25 @@ function Outputs() {
   return (
     <section aria-labelledby="outputs">
       <h2 id="outputs">Outputs</h2>
-      {outputs.value.value && shown.length === 0 && <p class="quiet">Events go nowhere but to this page. Webhooks are set where the server is started.</p>}
+      {shown?.outputs.length === 0 && (
+        <p class="quiet">Events go nowhere but to this page. Webhooks are set where the server is started.</p>
+      )}
       <ul class="outputs">
-        {shown.map((output) => (
-          <li key={output.name}>
-            <strong>{output.name}</strong> <span class="quiet">{output.url}</span>
-            {output.waiting > 0 && <Badge>{output.waiting} waiting</Badge>}
-            {output.dead > 0 && <Badge kind="warn">{output.dead} given up</Badge>}
-            {output.error && <span class="bad">{output.error}</span>}
-            {mayManage.value && (
-              <span class="actions">
-                <button type="button" class="button" onClick={() => void test(output)}>
-                  Send a test
+        {(shown?.outputs ?? []).map((output) => {
+          const dead = shown?.dead.filter((delivery) => delivery.output === output) ?? [];
+          return (
+            <li key={output}>
+              <strong>{output}</strong>
+              {dead.length > 0 && <Badge kind="warn">{count(dead.length, "event")} given up</Badge>}
+              {dead[0]?.error && <span class="bad">{dead[0].error}</span>}
+              {mayManage.value && dead.length > 0 && (
+                <button type="button" class="button" onClick={() => void retry(output)}>
+                  Send again
                 </button>
-                {output.dead > 0 && (
-                  <button type="button" class="button" onClick={() => void retry(output)}>
-                    Send again
-                  </button>
-                )}
-              </span>
-            )}
-          </li>
-        ))}
+              )}
+            </li>
+          );
+        })}
       </ul>
     </section>
   );

@@ -3,13 +3,14 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import * as calls from "../api/calls.ts";
 import { describe } from "../api/client.ts";
-import type { System } from "../api/types.ts";
+import type { Change, System } from "../api/types.ts";
 import { act, tell, tellError } from "../state/messages.ts";
 import { useResource } from "../state/resource.ts";
 import { mayManage } from "../state/session.ts";
 import { Icon } from "../ui/icons.tsx";
 import { Badge, bytes, count, Failed, Skeleton, Title } from "../ui/parts.tsx";
 import { Ago, span } from "../ui/time.tsx";
+import { type Counters, countersOf } from "./counters.ts";
 import { Plot, type Samples } from "./plot.tsx";
 
 const every = 2_000;
@@ -17,26 +18,32 @@ const shownFor = 300; // seconds
 
 export interface Series {
   times: number[];
-  rate: (number | null)[];
-  latency: (number | null)[];
+  frames: (number | null)[]; // a second
+  answers: (number | null)[]; // a second
   queue: (number | null)[];
 }
 
-export const noSeries: Series = { times: [], rate: [], latency: [], queue: [] };
+export const noSeries: Series = { times: [], frames: [], answers: [], queue: [] };
 
-// With one more sample; what is older than `shownFor` goes. The rate is of the frames between two samples; a server that
-// was started anew has counted from zero.
-export function withSample(series: Series, frames: { before: number; now: number } | null, system: System, at: number): Series {
+// With one more sample; what is older than `shownFor` goes. Rates are between two samples; a server that was started anew
+// has counted from zero.
+export function withSample(series: Series, before: Counters | null, now: Counters, queue: number, at: number): Series {
   const last = series.times.at(-1);
-  const rate = frames && last && frames.now >= frames.before ? (frames.now - frames.before) / Math.max(0.001, at - last) : null;
+  const since = before && last !== undefined && now.frames >= before.frames ? before : null;
+  const rate = (of: keyof Counters): number | null =>
+    since && last !== undefined ? (now[of] - since[of]) / Math.max(0.001, at - last) : null;
   const from = series.times.findIndex((time) => time >= at - shownFor);
   const keep = <T,>(list: T[]): T[] => (from < 0 ? [] : list.slice(from));
   return {
     times: [...keep(series.times), at],
-    rate: [...keep(series.rate), rate],
-    latency: [...keep(series.latency), system.latency_ms],
-    queue: [...keep(series.queue), system.queue],
+    frames: [...keep(series.frames), rate("frames")],
+    answers: [...keep(series.answers), rate("answers")],
+    queue: [...keep(series.queue), queue],
   };
+}
+
+function waiting(system: System): number {
+  return system.queues.find((queue) => queue.name === "face-requests")?.visible ?? 0;
 }
 
 export function SystemView() {
@@ -46,13 +53,15 @@ export function SystemView() {
 
   useEffect(() => {
     let left = false;
+    let before: Counters | null = null;
     let timer: ReturnType<typeof setTimeout>;
     async function read(): Promise<void> {
       try {
-        const got = await calls.system();
+        const [got, text] = await Promise.all([calls.system(), calls.metrics()]);
         if (left) return;
-        const before = system.value;
-        series.value = withSample(series.value, before && { before: before.frames, now: got.frames }, got, Date.now() / 1000);
+        const now = countersOf(text);
+        series.value = withSample(series.value, before, now, waiting(got), Date.now() / 1000);
+        before = now;
         system.value = got;
         error.value = "";
       } catch (problem) {
@@ -68,7 +77,7 @@ export function SystemView() {
   }, [system, series, error]);
 
   const shown = system.value;
-  const { times, rate, latency, queue } = series.value;
+  const { times, frames, answers, queue } = series.value;
   const plot = (values: (number | null)[]): Samples => [times, values];
   return (
     <>
@@ -78,8 +87,8 @@ export function SystemView() {
       {shown && (
         <>
           <div class="plots">
-            <Plot title="Frames" unit="a second" samples={plot(rate)} />
-            <Plot title="From frame to answer" unit="ms" samples={plot(latency)} />
+            <Plot title="Frames" unit="a second" samples={plot(frames)} />
+            <Plot title="Faces answered" unit="a second" samples={plot(answers)} />
             <Plot title="Faces waiting" unit="" samples={plot(queue)} />
           </div>
           <Facts system={shown} />
@@ -92,12 +101,14 @@ export function SystemView() {
 }
 
 function Facts({ system }: { system: System }) {
+  const { kept } = system;
+  const oldest = Math.max(0, ...system.queues.map((queue) => queue.oldest_seconds ?? 0));
   const rows: [string, string][] = [
-    ["Frames taken", system.frames.toLocaleString()],
-    ["Faces", system.faces.toLocaleString()],
-    ["Oldest that waits", span(system.queue_age_s)],
-    ["Kept", bytes(system.store_bytes)],
-    ["Model", system.pack],
+    ["People", (system.people ?? 0).toLocaleString()],
+    ["Faces kept", (kept?.faces ?? 0).toLocaleString()],
+    ["Visits kept", (kept?.visits ?? 0).toLocaleString()],
+    ["On the disk", bytes(kept?.bytes ?? 0)],
+    ["Oldest that waits", oldest > 0 ? span(oldest) : "nothing waits"],
     ["Version", system.version],
   ];
   return (
@@ -106,7 +117,7 @@ function Facts({ system }: { system: System }) {
       <ul class="checks">
         {system.checks.map((check) => (
           <li key={check.name} class={check.ok ? "good" : "bad"}>
-            <Icon name={check.ok ? "check" : "warning"} /> {check.name} <span class="quiet">{check.text}</span>
+            <Icon name={check.ok ? "check" : "warning"} /> {check.name} <span class="quiet">{check.message}</span>
           </li>
         ))}
       </ul>
@@ -140,31 +151,42 @@ function Dead({ system }: { system: System }) {
   return (
     <section aria-labelledby="dead">
       <h2 id="dead">Dead letters</h2>
-      {dead.length === 0 ? (
+      {dead === 0 ? (
         <p class="quiet">None: every face was worked on.</p>
       ) : (
-        <>
-          <ul class="log">
-            {dead.map((letter) => (
-              <li key={letter.id}>
-                <Ago time={letter.time} /> {letter.reason}
-              </li>
-            ))}
-          </ul>
+        <p>
+          {count(dead, "face")} could not be worked on. <code>facepipe queue show</code> tells why.{" "}
           {mayManage.value && (
             <button type="button" class="button" onClick={() => void redrive()}>
               Try them again
             </button>
           )}
-        </>
+        </p>
       )}
     </section>
   );
 }
 
+// "person rename: Ann, 3 faces".
+export function textOf(change: Change): string {
+  const of = [
+    change.name,
+    change.faces > 0 && count(change.faces, "face"),
+    change.pictures > 0 && count(change.pictures, "picture"),
+  ];
+  const about = of.filter(Boolean).join(", ");
+  const action = change.action.replaceAll(/[._]/g, " ");
+  return about ? `${action}: ${about}` : action;
+}
+
 // The newest entries of the audit log, each to be taken back.
 function Log() {
-  const changes = useResource(() => calls.changes({ limit: 50 }), [], ["person.", "face.", "unknown.", "settings.", "visit.corrected"], 1000);
+  const changes = useResource(
+    () => calls.changes({ limit: 50 }),
+    [],
+    ["person.", "face.", "picture.", "unknown.", "settings.", "change.", "visit.corrected"],
+    1000,
+  );
   const shown = changes.value.value?.items ?? [];
   return (
     <section aria-labelledby="log">
@@ -176,8 +198,8 @@ function Log() {
             <span class="quiet">
               <Ago time={change.time} /> {change.who}
             </span>{" "}
-            {change.text}
-            {change.undone ? (
+            {textOf(change)}
+            {change.undone_by !== null ? (
               <Badge>taken back</Badge>
             ) : (
               mayManage.value &&
@@ -185,7 +207,7 @@ function Log() {
                 <button
                   type="button"
                   class="button-small"
-                  aria-label={`Take back: ${change.text}`}
+                  aria-label={`Take back: ${textOf(change)}`}
                   onClick={() => void act("Taken back.", () => calls.undo(change.id)).then(changes.reload)}
                 >
                   Take back

@@ -3,9 +3,9 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import * as calls from "../api/calls.ts";
 import { describe } from "../api/client.ts";
-import type { Found, SearchAnswer } from "../api/types.ts";
+import type { SeenFace, Sight } from "../api/types.ts";
 import { readPeople } from "../state/directory.ts";
-import { announce, act } from "../state/messages.ts";
+import { act, announce } from "../state/messages.ts";
 import { mayManage } from "../state/session.ts";
 import { whoIsIt } from "../ui/ask.tsx";
 import { Boxes } from "../ui/boxes.tsx";
@@ -17,8 +17,10 @@ import { Webcam } from "./webcam.tsx";
 interface Tried {
   picture: Blob;
   url: string;
-  answer: SearchAnswer;
+  answer: Sight;
 }
+
+const nameOfFound = (face: SeenFace): string => face.name ?? "Unknown";
 
 export function TryPicture() {
   const tried = useSignal<Tried | null>(null);
@@ -39,7 +41,7 @@ export function TryPicture() {
       const answer = await calls.search(picture);
       if (tried.value) URL.revokeObjectURL(tried.value.url);
       tried.value = { picture, url: URL.createObjectURL(picture), answer };
-      announce(answer.faces.length ? answer.faces.map((face) => face.name).join(", ") : "There is no face in it.");
+      announce(answer.faces.length ? answer.faces.map(nameOfFound).join(", ") : "There is no face in it.");
     } catch (problem) {
       error.value = describe(problem);
     } finally {
@@ -79,7 +81,8 @@ export function TryPicture() {
         }}
       >
         <p>
-          <Icon name="picture" /> {busy.value ? "Looking…" : "Drop or paste a picture here: who is in it? It is not kept."}
+          <Icon name="picture" />{" "}
+          {busy.value ? "Looking…" : "Drop or paste a picture here: who is in it? It is not kept."}
         </p>
         <div class="actions">
           <button type="button" class="button" onClick={() => input.current?.click()}>
@@ -133,8 +136,11 @@ export function TryPicture() {
 function Answer({ tried, again }: { tried: Tried; again: (picture: Blob) => void }) {
   const { answer, url, picture } = tried;
 
-  async function enrol(face: Found): Promise<void> {
-    const target = await whoIsIt("Whose picture is it?", [], false);
+  async function enrol(face: SeenFace): Promise<void> {
+    const target = await whoIsIt(
+      "Whose picture is it?",
+      face.person ? [{ person: face.person, name: nameOfFound(face), probability: face.probability }] : [],
+    );
     if (!target) return;
     const name = "name" in target ? target.name : "them";
     const done = await act(`The picture is one of ${name}.`, async () =>
@@ -152,15 +158,18 @@ function Answer({ tried, again }: { tried: Tried; again: (picture: Blob) => void
         label="The picture"
         width={answer.width}
         height={answer.height}
-        marks={answer.faces.map((face) => ({ box: face.box, text: face.name, known: face.person !== null }))}
+        marks={answer.faces.map((face) => ({ box: face.box, text: nameOfFound(face), known: face.person !== null }))}
       />
       <div>
         <h3>{answer.faces.length ? count(answer.faces.length, "face") : "There is no face in it"}</h3>
         <ul class="found">
           {answer.faces.map((face) => (
-            <li key={face.box.join()}>
-              <strong class={face.person ? "" : "stranger"}>{face.name}</strong> <span class="quiet">{percent(face.probability)}</span>
-              {face.reasons.length > 0 && <span class="quiet"> {face.reasons.join(", ")}</span>}
+            <li key={`${face.box.x1} ${face.box.y1}`}>
+              <strong class={face.person ? "" : "stranger"}>{nameOfFound(face)}</strong>{" "}
+              <span class="quiet">{percent(face.probability)}</span>
+              {face.quality && face.quality.reasons.length > 0 && (
+                <span class="quiet"> {face.quality.reasons.join(", ")}</span>
+              )}
               {mayManage.value && (
                 <button type="button" class="button" onClick={() => void enrol(face)}>
                   {face.person ? "Add as reference" : "Say who it is"}

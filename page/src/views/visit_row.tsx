@@ -1,6 +1,6 @@
 // One visit in a line.
 import * as calls from "../api/calls.ts";
-import type { Visit } from "../api/types.ts";
+import type { Guess, Visit } from "../api/types.ts";
 import { nameOf } from "../state/directory.ts";
 import { act } from "../state/messages.ts";
 import { linkTo } from "../state/route.ts";
@@ -12,16 +12,20 @@ import { Ago, clockOf, dayOf, now, span } from "../ui/time.tsx";
 
 // A name that was changed since is told as it is now.
 export function nameOfVisit(visit: Visit): string {
-  return nameOf(visit.person, visit.name) || "Unknown";
+  return nameOf(visit.person, visit.name ?? "") || "Unknown";
 }
 
 export function durationOf(visit: Visit): string {
   return span((Date.parse(visit.last_seen) - Date.parse(visit.first_seen)) / 1000);
 }
 
+// The runner-up is the likeliest where the name was wrong.
+export function guessesOf(visit: Visit): Guess[] {
+  return visit.second_person ? [{ person: visit.second_person, name: visit.second_name, probability: null }] : [];
+}
+
 async function correct(visit: Visit): Promise<void> {
-  const guesses = visit.person ? [{ person: visit.person, name: visit.name, probability: visit.probability }] : [];
-  const target = await whoIsIt("Who was it?", guesses);
+  const target = await whoIsIt("Who was it?", guessesOf(visit));
   if (!target) return;
   const name = "name" in target ? target.name : nameOf(target.person);
   await act(`The visit was ${name}'s.`, () => calls.assign("visits", visit.id, target));
@@ -33,7 +37,7 @@ export function VisitRow({ visit, day }: { visit: Visit; day: boolean }) {
   return (
     <div class="visit">
       <span class="visit-day">{day && dayOf(visit.last_seen, now.value)}</span>
-      <Crop src={visit.best_face ? calls.cropOf(visit.best_face) : null} size="s" />
+      <Crop src={visit.image} size="s" />
       <span class="visit-who">
         {visit.person ? <a href={linkTo("person", visit.person)}>{name}</a> : <span class="stranger">{name}</span>}
         {visit.corrected_by && <Badge>corrected</Badge>}

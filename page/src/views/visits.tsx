@@ -48,7 +48,11 @@ export function VisitsView() {
       reading.value = true;
       try {
         const filter = filterOf(new URLSearchParams(query));
-        const page = await calls.visits({ ...filter, limit: pageSize, ...(what === "more" ? { after: next.value } : {}) });
+        const page = await calls.visits({
+          ...filter,
+          limit: pageSize,
+          ...(what === "more" ? { cursor: next.value } : {}),
+        });
         if (what === "news") {
           for (const visit of [...page.items].reverse()) list.put(visit);
         } else {
@@ -93,7 +97,11 @@ export function VisitsView() {
       {!loaded.value && !error.value && <Skeleton count={10} shape="row" />}
       {loaded.value && visits.length === 0 && !error.value && (
         <Empty icon="visits" title={query ? "No such visits" : "No visits yet"}>
-          <p>{query ? "Nobody was there by these filters." : "Faces of one camera become visits: who came, when, and for how long."}</p>
+          <p>
+            {query
+              ? "Nobody was there by these filters."
+              : "Faces of one camera become visits: who came, when, and for how long."}
+          </p>
         </Empty>
       )}
       <Held list={list} word="visit">
@@ -104,7 +112,9 @@ export function VisitsView() {
           onEnd={more}
           render={(visit, index) => {
             const before = visits[index - 1];
-            return <VisitRow visit={visit} day={!before || dayOf(before.last_seen, at) !== dayOf(visit.last_seen, at)} />;
+            return (
+              <VisitRow visit={visit} day={!before || dayOf(before.last_seen, at) !== dayOf(visit.last_seen, at)} />
+            );
           }}
         />
       </Held>
