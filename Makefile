@@ -20,6 +20,7 @@ setup:
 	@bash tools/setup/apt.sh
 	@bash tools/setup/onnxruntime.sh
 	@bash tools/setup/models.sh
+	@bash tools/setup/page.sh
 
 build: setup
 	@cmake --preset release -Wno-dev >build/configure.log 2>&1 || { mkdir -p build; cmake --preset release; }

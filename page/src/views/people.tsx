@@ -57,7 +57,7 @@ export function PeopleView() {
         )}
       </Title>
       {people.value.size > 0 && (
-        <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+        <form class="filters" onSubmit={(event) => event.preventDefault()}>
           <label class="field">
             <span>Name</span>
             <input

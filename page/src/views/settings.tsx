@@ -110,7 +110,7 @@ function Effect({ settings }: { settings: Settings }) {
 }
 
 // "604800s" as people say it; other values as they are.
-export function valueOf(text: string): string {
+export function withoutUnit(text: string): string {
   const seconds = /^(\d+)s$/.exec(text)?.[1];
   if (seconds === undefined) return text;
   return seconds === "0" ? "not at all" : span(Number(seconds));
@@ -141,7 +141,7 @@ function Kept({ settings }: { settings: Settings }) {
           {Object.entries(keptNames).map(([option, name]) => (
             <div key={option}>
               <dt>{name}</dt>
-              <dd>{valueOf(fixed[option] ?? "")}</dd>
+              <dd>{withoutUnit(fixed[option] ?? "")}</dd>
             </div>
           ))}
           <div>

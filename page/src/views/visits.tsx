@@ -131,7 +131,7 @@ function Filters() {
   }
   const field = (name: string): string => query.get(name) ?? "";
   return (
-    <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+    <form class="filters" onSubmit={(event) => event.preventDefault()}>
       <label class="field">
         <span>Camera</span>
         <select value={field("camera")} onChange={(event) => filter("camera", event.currentTarget.value)}>
