@@ -25,6 +25,7 @@ export function followEvents(options: StreamOptions): () => void {
   let stopped = false;
   let lastId = "";
   let failures = 0;
+  let wasLive = false;
   let retry: number | null = null;
   let connection = new AbortController();
   let wake: (() => void) | null = null;
@@ -41,6 +42,9 @@ export function followEvents(options: StreamOptions): () => void {
     }
     if (!response.ok || !response.body) throw new Error(`events: ${response.status}`);
     failures = 0;
+    // Of what happened before the first event nothing else would tell.
+    if (wasLive && !lastId) options.onEvent({ id: "", type: "reset", data: "{}" });
+    wasLive = true;
     options.onState("live");
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     const parser = new EventParser(lastId);

@@ -10,7 +10,7 @@ export interface Resource<T> {
   reload: () => void;
 }
 
-// Reads at once, when `keys` change, and after the events of these types (at most once in `every` milliseconds).
+// Reads at once, when `keys` change, and after the events of these types and after undoing (at most once in `every` milliseconds).
 export function useResource<T>(
   read: () => Promise<T>,
   keys: unknown[],
@@ -38,7 +38,7 @@ export function useResource<T>(
       );
     };
     load();
-    const end = listen([...types, "reset"], () => {
+    const end = listen([...types, "change.", "reset"], () => {
       if (timer !== undefined) return;
       timer = setTimeout(() => {
         timer = undefined;

@@ -17,6 +17,8 @@ export function Dialog({ title, onClose, children, wide = false, lasting = false
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    // The first field, not the button that closes.
+    element?.querySelector<HTMLElement>("input:not([tabindex]), select")?.focus();
     return () => element?.close();
   }, []);
   return (

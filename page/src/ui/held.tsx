@@ -46,7 +46,7 @@ export function Held<T extends Keyed>({
   }, [list]);
   const news = list.news.value;
   return (
-    <>
+    <div ref={area}>
       <div class="news" aria-live="polite">
         {news > 0 && (
           <button
@@ -61,7 +61,7 @@ export function Held<T extends Keyed>({
           </button>
         )}
       </div>
-      <div ref={area}>{children}</div>
-    </>
+      {children}
+    </div>
   );
 }

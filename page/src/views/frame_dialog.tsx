@@ -26,14 +26,17 @@ export function FrameDialog({ face: id, onClose }: { face: string; onClose: () =
 
 function Shown({ face }: { face: Face }) {
   const lost = useSignal(false);
+  // Asked first, so that nothing is asked for that cannot be there.
+  const settings = useResource(calls.settings, []);
+  const kept = settings.value.value?.fixed["keep-frames"];
   const { decision } = face;
   const name = face.name ?? "Unknown";
   return (
     <>
-      {lost.value ? (
+      {lost.value || kept === undefined || kept === "0s" ? (
         <div class="frame-none">
           <Crop src={face.image} size="l" label={name} />
-          <p class="quiet">The frame is not kept. Settings say for how long frames are.</p>
+          {kept !== undefined && <p class="quiet">The frame is not kept. Settings say for how long frames are.</p>}
         </div>
       ) : (
         <img

@@ -217,6 +217,7 @@ export async function startMock({ assets, token = null, port = 0, ...volume }) {
     });
   }
 
+  server.unref();
   await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
   mock.url = `http://127.0.0.1:${server.address().port}/`;
   mock.stop = () =>
