@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 export const built = fileURLToPath(new URL("../../../build/page/", import.meta.url));
-export const assets = process.env.FACEPIPE_PAGE_TEST_ASSETS ?? `${built}assets`;
+export const assets = process.env.PAGE_TEST_ASSETS ?? `${built}assets`;
 export const pictures = `${built}screens/`;
 mkdirSync(pictures, { recursive: true });
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -14,7 +14,7 @@ const program = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSy
 
 let running = null;
 export async function browser() {
-  running ??= await chromium.launch({ executablePath: program, args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+  running ??= await chromium.launch({ executablePath: program, args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"] });
   return running;
 }
 export async function closeBrowser() {
@@ -42,10 +42,8 @@ export async function open(url, { size = "desktop", dark = false, allowed = [], 
     if (["error", "warning"].includes(message.type()) && !allowed.some((text) => message.text().includes(text))) wrong.push(message.text());
   });
   page.on("pageerror", (error) => wrong.push(String(error)));
-  await page.route("**/*", (route) => {
-    if (route.request().url().startsWith(url)) return route.continue();
-    wrong.push(`asked for ${route.request().url()}`);
-    return route.abort();
+  page.on("request", (request) => {
+    if (!request.url().startsWith(url) && !/^(blob|data):/.test(request.url())) wrong.push(`asked for ${request.url()}`);
   });
   page.setDefaultTimeout(20_000);
   await page.goto(url + hash);
