@@ -23,5 +23,7 @@ if (kind === "unit") {
   await build({ ...options, entryPoints: files, outdir: out, outExtension: { ".js": ".mjs" }, logLevel: "warning" });
   files = files.map((file) => join(out, basename(file).replace(/\.ts$/, ".mjs")));
 }
-const done = spawnSync(process.execPath, ["--test", "--test-concurrency=1", "--test-reporter=spec", ...files], { stdio: "inherit" });
+const done = spawnSync(process.execPath, ["--test", "--test-concurrency=1", "--test-reporter=spec", ...files], {
+  stdio: "inherit",
+});
 process.exit(done.status ?? 1);

@@ -21,7 +21,7 @@ export function useResource<T>(
   const error = useSignal("");
   const turn = useSignal(0);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `keys` say what `read` depends on
+  // `keys` say what `read` depends on
   useEffect(() => {
     let current = true;
     let timer: ReturnType<typeof setTimeout> | undefined;

@@ -6,7 +6,7 @@ import { Icon } from "./icons.tsx";
 // `label` empty: what stands beside it says who it is.
 export function Crop({ src, label = "", size = "m" }: { src: string | null; label?: string; size?: "s" | "m" | "l" }) {
   const missing = useSignal(false);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another picture may be there
+  // another picture may be there
   useEffect(() => {
     missing.value = false;
   }, [src]);
@@ -24,8 +24,9 @@ export function Crop({ src, label = "", size = "m" }: { src: string | null; labe
           }}
         />
       ) : (
-        <span class="crop-none" role={label ? "img" : undefined} aria-label={label || undefined}>
+        <span class="crop-none">
           <Icon name="face" />
+          {label && <span class="hidden">{label}</span>}
         </span>
       )}
     </span>

@@ -37,7 +37,7 @@ export function currentKeys(): { title: string; actions: KeyAction[] }[] {
 }
 
 export function useKeys(title: string, actions: KeyAction[], active = true): void {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the actions are made anew at every rendering
+  // the actions are made anew at every rendering
   useEffect(() => {
     if (!active) return;
     const entry = { title, actions };

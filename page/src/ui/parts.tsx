@@ -42,7 +42,7 @@ export function Skeleton({ count, shape }: { count: number; shape: "row" | "card
     <div class={`skeletons skeletons-${shape}`} role="status">
       <span class="hidden">Loading</span>
       {Array.from({ length: count }, (_, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: they are all alike
+        // they are all alike
         <span class={`skeleton skeleton-${shape}`} key={index} />
       ))}
     </div>

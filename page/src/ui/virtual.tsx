@@ -70,7 +70,7 @@ export function Virtual<T extends Keyed>({ items, label, rowHeight, columnWidth 
     const step = steps[event.key];
     const item = (event.target as HTMLElement).closest<HTMLElement>("[data-index]");
     if (step === undefined || !item || (event.target as HTMLElement).matches("input, select")) return;
-    const wanted = Number(item.dataset["index"]) + step;
+    const wanted = Number(item.dataset.index) + step;
     const next = list.current?.querySelector<HTMLElement>(`[data-index="${wanted}"] :is(a, button)`);
     if (next) {
       event.preventDefault();
@@ -82,7 +82,7 @@ export function Virtual<T extends Keyed>({ items, label, rowHeight, columnWidth 
   const { value } = shown;
   const from = value.first * columns.value;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: arrows move between the items' own controls
+    // arrows move between the items' own controls
     <ul
       ref={list}
       class={columnWidth ? "virtual virtual-grid" : "virtual"}

@@ -119,7 +119,7 @@ function LastFrame({ camera, seen, name }: { camera: Camera; seen: Face[]; name:
   const ofFrame = seen.filter((face) => face.request_id === newest?.request_id);
   const frame = camera.name ? camera.frame : null;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a newer face came with a newer frame
+  // a newer face came with a newer frame
   useEffect(() => {
     let left = false;
     let made = "";

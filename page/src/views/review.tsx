@@ -54,7 +54,7 @@ export function ReviewView() {
   useEffect(() => {
     // Without guesses all else goes on.
     if (item && !item.done) guess(item).catch(() => {});
-    // biome-ignore lint/correctness/useExhaustiveDependencies: once for each
+    // once for each
   }, [id]);
 
   function select(id: string): void {

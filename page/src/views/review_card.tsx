@@ -29,7 +29,6 @@ export function ReviewCard({ item, current, onSelect, onDecided, onFrame }: Prop
   const title = describeItem(item);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the arrows select
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: a shortcut for the pointer
     <li
       id={`review-${item.id}`}
       class={`review-card${item.done ? " review-done" : ""}`}

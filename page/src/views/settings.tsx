@@ -127,7 +127,7 @@ const keptNames: Record<string, string> = {
 
 function Kept({ settings }: { settings: Settings }) {
   const { fixed } = settings;
-  const none = fixed["keep"] === "none";
+  const none = fixed.keep === "none";
   return (
     <section aria-labelledby="kept">
       <h2 id="kept">What is kept</h2>

@@ -49,7 +49,7 @@ export function TryPicture() {
     }
   }
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `look` only uses signals
+  // `look` only uses signals
   useEffect(() => {
     const paste = (event: ClipboardEvent): void => {
       const [file] = [...(event.clipboardData?.files ?? [])].filter(isPicture);

@@ -44,7 +44,7 @@ export function Webcam({ onPicture, onClose }: { onPicture: (picture: Blob) => v
           {error.value}
         </p>
       ) : (
-        // biome-ignore lint/a11y/useMediaCaption: a camera has no captions
+        // a camera has no captions
         <video ref={video} class="webcam" autoplay playsInline muted aria-label="What the camera sees" />
       )}
       <footer class="dialog-foot">

@@ -41,7 +41,10 @@ test("the whole review by keys alone, and all of it taken back", async () => {
     await page.getByText("This is no face.").first().waitFor();
     // What is left are doubtful names.
     await page.keyboard.press("x");
-    await page.getByText(/^This is not /).first().waitFor();
+    await page
+      .getByText(/^This is not /)
+      .first()
+      .waitFor();
     assert.equal(mock.data.faces.filter((face) => face.mark === "rejected").length, 1);
     await page.keyboard.press("f");
     await page.getByRole("dialog").getByText("The frame is not kept").waitFor();
@@ -52,7 +55,10 @@ test("the whole review by keys alone, and all of it taken back", async () => {
     await page.getByRole("dialog").waitFor({ state: "detached" });
     for (let times = 0; times < 5; times += 1) {
       await page.keyboard.press("u");
-      await page.waitForFunction((wanted) => window.performance && document.querySelectorAll(".toast").length > 0 && wanted >= 0, times);
+      await page.waitForFunction(
+        (wanted) => window.performance && document.querySelectorAll(".toast").length > 0 && wanted >= 0,
+        times,
+      );
       await page.waitForTimeout(150);
     }
     await assertSoon(() => mock.data.unknowns.filter((one) => !one.ignored).length === 4);
@@ -172,12 +178,20 @@ test("from an empty folder to a named face", async () => {
     const { page, close } = await open(mock.url);
     await page.getByRole("heading", { name: "From here to the first name" }).waitFor();
     await page.getByRole("button", { name: "Add people" }).click();
-    const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
-    await page.getByLabel("Pictures", { exact: true }).setInputFiles({ name: "ann.png", mimeType: "image/png", buffer: png });
+    const png = Buffer.from(
+      "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+      "base64",
+    );
+    await page
+      .getByLabel("Pictures", { exact: true })
+      .setInputFiles({ name: "ann.png", mimeType: "image/png", buffer: png });
     await page.getByLabel("Name", { exact: true }).fill("Ann");
     await page.getByRole("button", { name: "Add 1 picture" }).click();
     await page.getByText("1 picture added.").first().waitFor();
-    assert.deepEqual(mock.data.people.map((person) => person.name), ["Ann"]);
+    assert.deepEqual(
+      mock.data.people.map((person) => person.name),
+      ["Ann"],
+    );
     await page.getByLabel("Picture to try").setInputFiles({ name: "x.png", mimeType: "image/png", buffer: png });
     await page.getByRole("heading", { name: "1 face" }).waitFor();
     await close();
@@ -185,16 +199,32 @@ test("from an empty folder to a named face", async () => {
 });
 
 test("names, cameras and reasons that look like markup are text", async () => {
-  const hostile = [`<img src=x onerror="document.title='owned'">`, `"><script>document.title='owned'</script>`, "\u202egnp.exe", "{{7*7}} ${7*7} &lt;b&gt;", "<b>bold</b>"];
+  const hostile = [
+    `<img src=x onerror="document.title='owned'">`,
+    `"><script>document.title='owned'</script>`,
+    "\u202egnp.exe",
+    "{{7*7}} ${7*7} &lt;b&gt;",
+    "<b>bold</b>",
+  ];
   await withMock({ people: 6, visits: 8, doubtful: 3 }, async (mock) => {
     mock.data.people.forEach((person, index) => {
       person.name = hostile[index % hostile.length] + index;
     });
-    for (const visit of mock.data.visits) Object.assign(visit, { camera: hostile[1], name: hostile[0], corrected_by: hostile[4] });
-    for (const face of mock.data.faces) Object.assign(face, { reasons: hostile, camera: hostile[4], name: face.person ? hostile[0] : null });
+    for (const visit of mock.data.visits)
+      Object.assign(visit, { camera: hostile[1], name: hostile[0], corrected_by: hostile[4] });
+    for (const face of mock.data.faces)
+      Object.assign(face, { reasons: hostile, camera: hostile[4], name: face.person ? hostile[0] : null });
     mock.data.cameras = [...hostile];
     const { page, close } = await open(mock.url, { allowed: ["Failed to load resource"] });
-    for (const hash of ["", "#/review", "#/people", "#/person/0000000001000001", "#/visits", "#/system", `#/${encodeURIComponent(hostile[0])}`]) {
+    for (const hash of [
+      "",
+      "#/review",
+      "#/people",
+      "#/person/0000000001000001",
+      "#/visits",
+      "#/system",
+      `#/${encodeURIComponent(hostile[0])}`,
+    ]) {
       await page.goto(mock.url + hash);
       await page.locator("main :is(h1, h2)").first().waitFor();
       await page.waitForTimeout(200);

@@ -14,7 +14,15 @@ const program = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSy
 
 let running = null;
 export async function browser() {
-  running ??= await chromium.launch({ executablePath: program, args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"] });
+  running ??= await chromium.launch({
+    executablePath: program,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-dev-shm-usage",
+      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    ],
+  });
   return running;
 }
 export async function closeBrowser() {
@@ -39,11 +47,13 @@ export async function open(url, { size = "desktop", dark = false, allowed = [], 
   const page = await context.newPage();
   const wrong = [];
   page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type()) && !allowed.some((text) => message.text().includes(text))) wrong.push(message.text());
+    if (["error", "warning"].includes(message.type()) && !allowed.some((text) => message.text().includes(text)))
+      wrong.push(message.text());
   });
   page.on("pageerror", (error) => wrong.push(String(error)));
   page.on("request", (request) => {
-    if (!request.url().startsWith(url) && !/^(blob|data):/.test(request.url())) wrong.push(`asked for ${request.url()}`);
+    if (!request.url().startsWith(url) && !/^(blob|data):/.test(request.url()))
+      wrong.push(`asked for ${request.url()}`);
   });
   page.setDefaultTimeout(20_000);
   await page.goto(url + hash);
@@ -62,7 +72,9 @@ export async function violations(page) {
   // By the debugger, which the page's policy does not bind.
   await page.evaluate(axeSource);
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-  return found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(" ")}: ${node.any[0]?.message ?? one.help}`));
+  return found.violations.flatMap((one) =>
+    one.nodes.map((node) => `${one.id}: ${node.target.join(" ")}: ${node.any[0]?.message ?? one.help}`),
+  );
 }
 
 export const views = [

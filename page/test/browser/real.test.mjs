@@ -18,7 +18,11 @@ const photographs = (set, name) => {
 };
 
 async function startServer(data, port = 0) {
-  const child = spawn(program, ["serve", "--data", data, "--port", String(port), "--sqs-port", "0", "--keep-frames", "1h", "--visit-timeout", "2"], { stdio: ["ignore", "inherit", "pipe"] });
+  const child = spawn(
+    program,
+    ["serve", "--data", data, "--port", String(port), "--sqs-port", "0", "--keep-frames", "1h", "--visit-timeout", "2"],
+    { stdio: ["ignore", "inherit", "pipe"] },
+  );
   let log = "";
   const url = await new Promise((resolve, reject) => {
     child.stderr.on("data", (text) => {
@@ -42,7 +46,10 @@ async function startServer(data, port = 0) {
 let frames = 0;
 async function sendFrame(url, file) {
   frames += 1;
-  const answer = await fetch(`${url}?request_id=frame-${frames}&filename=frame.jpg&camera=door`, { method: "POST", body: readFileSync(file) });
+  const answer = await fetch(`${url}?request_id=frame-${frames}&filename=frame.jpg&camera=door`, {
+    method: "POST",
+    body: readFileSync(file),
+  });
   assert.equal(answer.status, 200, await answer.text());
 }
 
@@ -64,7 +71,10 @@ test("a real server: first start, a name on a face, review, undo, restart", asyn
     await page.getByLabel("Pictures", { exact: true }).setInputFiles(photographs("train", "madonna").slice(0, 4));
     await page.getByLabel("Name", { exact: true }).fill("Madonna");
     await page.getByRole("button", { name: "Add 4 pictures" }).click();
-    await page.getByText(/pictures? added/).first().waitFor({ timeout: 60_000 });
+    await page
+      .getByText(/pictures? added/)
+      .first()
+      .waitFor({ timeout: 60_000 });
     const dialog = page.getByRole("dialog");
     if (await dialog.count()) await dialog.getByRole("button", { name: "Close" }).first().click();
 

@@ -21,9 +21,13 @@ for (const size of ["desktop", "phone", "tablet"]) {
         await page.goto(mock.url + hash);
         await page.locator("main h1").waitFor();
         await page.locator(".skeleton").first().waitFor({ state: "detached" });
-        await page.waitForFunction(() => [...document.images].every((image) => image.complete || image.loading === "lazy"));
+        await page.waitForFunction(() =>
+          [...document.images].every((image) => image.complete || image.loading === "lazy"),
+        );
         await page.screenshot({ path: `${pictures}${name}-${size}-${dark ? "dark" : "light"}.png` });
-        const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        const beyond = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
         assert.ok(beyond <= 0, `${name}: ${beyond} pixels stand beyond the window`);
         assert.deepEqual(await violations(page), [], name);
       }

@@ -1,8 +1,50 @@
 // A data folder's worth of records, as the API tells them, made up and the same every time.
 import { idOf, random } from "./random.mjs";
 
-const first = ["Ada", "Björn", "Chidi", "Dana", "Emeka", "Femi", "Greta", "Hana", "Ivo", "Jun", "Kaito", "Lene", "Mina", "Noor", "Otto", "Pia", "Quinn", "Rosa", "Sven", "Tala"];
-const last = ["Abel", "Brandt", "Costa", "Duarte", "Ek", "Fischer", "Gomez", "Haddad", "Ito", "Jansen", "Keller", "Lund", "Moreau", "Novak", "Okafor", "Peters", "Quist", "Ricci", "Sato", "Tanaka"];
+const first = [
+  "Ada",
+  "Björn",
+  "Chidi",
+  "Dana",
+  "Emeka",
+  "Femi",
+  "Greta",
+  "Hana",
+  "Ivo",
+  "Jun",
+  "Kaito",
+  "Lene",
+  "Mina",
+  "Noor",
+  "Otto",
+  "Pia",
+  "Quinn",
+  "Rosa",
+  "Sven",
+  "Tala",
+];
+const last = [
+  "Abel",
+  "Brandt",
+  "Costa",
+  "Duarte",
+  "Ek",
+  "Fischer",
+  "Gomez",
+  "Haddad",
+  "Ito",
+  "Jansen",
+  "Keller",
+  "Lund",
+  "Moreau",
+  "Novak",
+  "Okafor",
+  "Peters",
+  "Quist",
+  "Ricci",
+  "Sato",
+  "Tanaka",
+];
 const cameras = ["front door", "garden", "garage"];
 const kinds = { person: 1, picture: 2, face: 3, visit: 4, unknown: 5 };
 
@@ -10,10 +52,21 @@ export const id = (kind, index) => idOf(kinds[kind], index);
 export const indexOf = (text) => Number.parseInt(text.slice(-6), 16);
 
 export function makePerson(index, name, at) {
-  return { id: id("person", index), name, pictures: 1 + (index % 6), rejected: 0, last_seen: at, cover: id("picture", index * 10), image: `/api/pictures/${id("picture", index * 10)}/image` };
+  return {
+    id: id("person", index),
+    name,
+    pictures: 1 + (index % 6),
+    rejected: 0,
+    last_seen: at,
+    cover: id("picture", index * 10),
+    image: `/api/pictures/${id("picture", index * 10)}/image`,
+  };
 }
 
-export function makeFace(index, { camera, time, person = null, second = null, probability = null, unknown = null, visit = null, reasons = [] }) {
+export function makeFace(
+  index,
+  { camera, time, person = null, second = null, probability = null, unknown = null, visit = null, reasons = [] },
+) {
   return {
     id: id("face", index),
     request_id: `frame-${index}`,
@@ -47,15 +100,42 @@ export function makeFace(index, { camera, time, person = null, second = null, pr
   };
 }
 
-export function makeVisit(index, { camera, from, to, person = null, unknown = null, face, state = "ended", probability = null }) {
-  return { id: id("visit", index), camera, state, person: person?.id ?? null, name: person?.name ?? null, unknown, probability, second_person: null, second_name: "", first_seen: from, last_seen: to, frames: 12, best_face: face, image: face ? `/api/faces/${face}/image` : null, reasons: [], corrected_by: "" };
+export function makeVisit(
+  index,
+  { camera, from, to, person = null, unknown = null, face, state = "ended", probability = null },
+) {
+  return {
+    id: id("visit", index),
+    camera,
+    state,
+    person: person?.id ?? null,
+    name: person?.name ?? null,
+    unknown,
+    probability,
+    second_person: null,
+    second_name: "",
+    first_seen: from,
+    last_seen: to,
+    frames: 12,
+    best_face: face,
+    image: face ? `/api/faces/${face}/image` : null,
+    reasons: [],
+    corrected_by: "",
+  };
 }
 
 // `who` of a face: which drawn person is on it.
 export function makeData({ people = 2000, visits = 10_000, unknowns = 8, doubtful = 4, now = Date.now() } = {}) {
   const next = random(2026);
   const at = (minutes) => new Date(now - minutes * 60_000).toISOString();
-  const data = { people: [], faces: [], visits: [], unknowns: [], cameras: people || visits ? cameras : [], who: new Map() };
+  const data = {
+    people: [],
+    faces: [],
+    visits: [],
+    unknowns: [],
+    cameras: people || visits ? cameras : [],
+    who: new Map(),
+  };
   const addFace = (who, fields) => {
     const face = makeFace(data.faces.length + 1, fields);
     data.who.set(face.id, who);
@@ -74,11 +154,27 @@ export function makeData({ people = 2000, visits = 10_000, unknowns = 8, doubtfu
     for (let index = 0; index < 3 + (group % 5); index += 1) {
       faces.push(addFace(9000 + group, { camera: cameras[group % 3], time: at(30 * group + index + 4), unknown }));
     }
-    data.unknowns.push({ id: unknown, faces: faces.length, visits: 1 + (group % 3), first_seen: at(30 * group + 60), last_seen: at(30 * group + 4), best_face: faces[0].id, image: faces[0].image, ignored: false });
+    data.unknowns.push({
+      id: unknown,
+      faces: faces.length,
+      visits: 1 + (group % 3),
+      first_seen: at(30 * group + 60),
+      last_seen: at(30 * group + 4),
+      best_face: faces[0].id,
+      image: faces[0].image,
+      ignored: false,
+    });
   }
   for (let index = 0; index < doubtful && data.people.length > 1; index += 1) {
     const person = data.people[index];
-    addFace(index, { camera: cameras[index % 3], time: at(index * 7), person, second: data.people[index + 1], probability: 0.62, reasons: index % 2 ? ["blurred"] : [] });
+    addFace(index, {
+      camera: cameras[index % 3],
+      time: at(index * 7),
+      person,
+      second: data.people[index + 1],
+      probability: 0.62,
+      reasons: index % 2 ? ["blurred"] : [],
+    });
   }
   for (let index = 0; index < visits; index += 1) {
     const known = next() > 0.2 && data.people.length > 0;
@@ -87,8 +183,29 @@ export function makeData({ people = 2000, visits = 10_000, unknowns = 8, doubtfu
     const ends = index * 3 + next() * 2;
     const time = at(ends);
     const camera = cameras[index % 3];
-    const face = index < 400 ? addFace(person ? indexOf(person.id) : 9000 + (index % 8), { camera, time, person, probability: person ? 0.98 : null, unknown: stranger, visit: id("visit", visits - index) }) : null;
-    data.visits.push(makeVisit(visits - index, { camera, from: at(ends + 1 + next() * 4), to: time, person, unknown: stranger, face: face?.id ?? null, state: index < 4 ? (person ? "named" : "started") : "ended", probability: person ? 0.98 : null }));
+    const face =
+      index < 400
+        ? addFace(person ? indexOf(person.id) : 9000 + (index % 8), {
+            camera,
+            time,
+            person,
+            probability: person ? 0.98 : null,
+            unknown: stranger,
+            visit: id("visit", visits - index),
+          })
+        : null;
+    data.visits.push(
+      makeVisit(visits - index, {
+        camera,
+        from: at(ends + 1 + next() * 4),
+        to: time,
+        person,
+        unknown: stranger,
+        face: face?.id ?? null,
+        state: index < 4 ? (person ? "named" : "started") : "ended",
+        probability: person ? 0.98 : null,
+      }),
+    );
   }
   data.faces.sort((a, b) => b.time.localeCompare(a.time));
   return data;

@@ -30,7 +30,9 @@ export function drawnFace(who, view = 0, size = 160) {
       (long ? `<path d="M${48 - width} 46c-4 34 2 40 6 42h${2 * width - 8}c4-4 8-14 4-42z" fill="${hair}"/>` : "") +
       `<rect x="42" y="62" width="16" height="18" rx="7" fill="${skin}"/>` +
       `<ellipse cx="50" cy="48" rx="${width}" ry="30" fill="${skin}"/>` +
-      (beard ? `<path d="M${50.5 - width} 52A${width - 0.5} 27 0 0 0 ${49.5 + width} 52Q50 74 ${50.5 - width} 52z" fill="${hair}"/>` : "") +
+      (beard
+        ? `<path d="M${50.5 - width} 52A${width - 0.5} 27 0 0 0 ${49.5 + width} 52Q50 74 ${50.5 - width} 52z" fill="${hair}"/>`
+        : "") +
       `<path d="M${50 - width} 44C${50 - width} 8 ${50 + width} 8 ${50 + width} 44 ${50 + width * 0.7} ${fringe} ${50 - width * 0.5} ${fringe} ${50 - width} 44z" fill="${hair}"/>` +
       eyes +
       (glasses ? frames : "") +

@@ -2,5 +2,8 @@
 import { fileURLToPath } from "node:url";
 import { startMock } from "./server.mjs";
 
-const mock = await startMock({ assets: fileURLToPath(new URL("../../../build/page/assets", import.meta.url)), port: Number(process.argv[2] ?? 8090) });
+const mock = await startMock({
+  assets: fileURLToPath(new URL("../../../build/page/assets", import.meta.url)),
+  port: Number(process.argv[2] ?? 8090),
+});
 console.log(mock.url);

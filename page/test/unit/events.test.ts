@@ -6,7 +6,7 @@ import { deliver, listen, parseData } from "../../src/state/live.ts";
 import { random } from "../random.ts";
 
 const text =
-  ": hello\r\nretry: 1500\n\nid: 7\nevent: visit.named\ndata: {\"a\":1}\ndata:second\n\rdata: x\r\r\nevent: lost\n\nid: 8\ndata\n\n";
+  ': hello\r\nretry: 1500\n\nid: 7\nevent: visit.named\ndata: {"a":1}\ndata:second\n\rdata: x\r\r\nevent: lost\n\nid: 8\ndata\n\n';
 const expected = [
   { id: "7", type: "visit.named", data: '{"a":1}\nsecond' },
   { id: "7", type: "message", data: "x" },
@@ -44,7 +44,7 @@ test("the wait grows to ten seconds, and is no shorter than the server asked", (
 
 test("listeners hear of their types and of what begins with them", () => {
   const heard: string[] = [];
-  const end = listen(["visit.", "visit.named", "reset"], (data) => heard.push(String(data["n"])));
+  const end = listen(["visit.", "visit.named", "reset"], (data) => heard.push(String(data.n)));
   deliver({ id: "1", type: "visit.named", data: '{"n":1}' });
   deliver({ id: "2", type: "person.added", data: '{"n":2}' });
   deliver({ id: "3", type: "reset", data: "not json" });

@@ -37,7 +37,10 @@ test("nothing that is there ever changes its place while the list is held", () =
     const id = String(Math.floor(next() * 60));
     if (next() < 0.8) list.put({ id });
     else list.append([{ id }]);
-    assert.deepEqual(list.items.value.slice(0, 20).map((item) => item.id), before);
+    assert.deepEqual(
+      list.items.value.slice(0, 20).map((item) => item.id),
+      before,
+    );
     assert.equal(new Set(list.items.value.map((item) => item.id)).size, list.items.value.length);
   }
 });

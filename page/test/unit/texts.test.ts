@@ -17,7 +17,11 @@ import { random } from "../random.ts";
 test("an address is the same after it was written and read, whatever is in it", () => {
   const next = random(5);
   const letters = "aZ09 /?#&=%+é中\u202e<>\"'";
-  const word = (): string => Array.from({ length: 1 + Math.floor(next() * 8) }, () => [...letters][Math.floor(next() * [...letters].length)]).join("");
+  const word = (): string =>
+    Array.from(
+      { length: 1 + Math.floor(next() * 8) },
+      () => [...letters][Math.floor(next() * [...letters].length)],
+    ).join("");
   for (let round = 0; round < 500; round += 1) {
     const [id, value] = [word(), word()];
     const route = parseRoute(linkTo("person", id, { name: value }));
@@ -44,33 +48,60 @@ test("times and figures as people say them", () => {
   assert.deepEqual([40, 720, 7500, 604_800].map(span), ["40 s", "12 min", "2 h 5 min", "7 days"]);
   assert.deepEqual([percent(0.876), percent(null), bytes(999), bytes(10_737_418_240)], ["88 %", "", "999 B", "11 GB"]);
   assert.deepEqual([count(1, "face"), count(2, "person", "people")], ["1 face", "2 people"]);
-  assert.deepEqual([withoutUnit("0s"), withoutUnit("172800s"), withoutUnit("faces")], ["not at all", "48 h", "faces"].map((text, index) => (index === 1 ? span(172_800) : text)));
+  assert.deepEqual(
+    [withoutUnit("0s"), withoutUnit("172800s"), withoutUnit("faces")],
+    ["not at all", "48 h", "faces"].map((text, index) => (index === 1 ? span(172_800) : text)),
+  );
 });
 
 test("files are of the folder that they lie in", () => {
   const file = (path: string) => ({ path, file: null as unknown as File });
   const groups = byPerson([file("photos/Bo/1.jpg"), file("photos/Ann/2.jpg"), file("photos/Ann/3.jpg"), file("4.jpg")]);
-  assert.deepEqual(groups.map((group) => [group.name, group.files.length]), [["", 1], ["Ann", 2], ["Bo", 1]]);
+  assert.deepEqual(
+    groups.map((group) => [group.name, group.files.length]),
+    [
+      ["", 1],
+      ["Ann", 2],
+      ["Bo", 1],
+    ],
+  );
 });
 
 test("keys with a modifier are the browser's", () => {
-  const actions = [{ actions: [{ key: "a", says: "", run: () => {} }] }, { actions: [{ key: "u", says: "", run: () => {} }] }];
-  const press = (key: string, more = {}) => actionFor({ key, ctrlKey: false, metaKey: false, altKey: false, ...more }, actions)?.key;
-  assert.deepEqual([press("A"), press("u"), press("z"), press("a", { ctrlKey: true })], ["a", "u", undefined, undefined]);
+  const actions = [
+    { actions: [{ key: "a", says: "", run: () => {} }] },
+    { actions: [{ key: "u", says: "", run: () => {} }] },
+  ];
+  const press = (key: string, more = {}) =>
+    actionFor({ key, ctrlKey: false, metaKey: false, altKey: false, ...more }, actions)?.key;
+  assert.deepEqual(
+    [press("A"), press("u"), press("z"), press("a", { ctrlKey: true })],
+    ["a", "u", undefined, undefined],
+  );
 });
 
 test("counters are summed over labels, rates are between samples, a restart is no rate", () => {
-  const text = "# HELP x\nx_total{a=\"1\"} 2\nx_total{a=\"2\"} 3.5\nx_total_more 9\ny 1e3\n";
+  const text = '# HELP x\nx_total{a="1"} 2\nx_total{a="2"} 3.5\nx_total_more 9\ny 1e3\n';
   assert.deepEqual([counter(text, "x_total"), counter(text, "y"), counter(text, "z")], [5.5, 1000, 0]);
   let series = withSample(noSeries, null, { frames: 10, answers: 0 }, 1, 100);
   series = withSample(series, { frames: 10, answers: 0 }, { frames: 20, answers: 4 }, 2, 102);
-  assert.deepEqual([series.frames, series.answers, series.queue], [[null, 5], [null, 2], [1, 2]]);
+  assert.deepEqual(
+    [series.frames, series.answers, series.queue],
+    [
+      [null, 5],
+      [null, 2],
+      [1, 2],
+    ],
+  );
   series = withSample(series, { frames: 20, answers: 4 }, { frames: 0, answers: 0 }, 0, 1000);
   assert.deepEqual([series.times, series.frames], [[1000], [null]]);
 });
 
 test("the command to send a frame names the server and, where one is needed, a token", () => {
-  assert.equal(curlLine("http://h:8080", false), "curl -F file=@frame.jpg -F request_id=1 -F camera=door http://h:8080/");
+  assert.equal(
+    curlLine("http://h:8080", false),
+    "curl -F file=@frame.jpg -F request_id=1 -F camera=door http://h:8080/",
+  );
   assert.match(curlLine("https://h", true), /authorization: Bearer/);
 });
 
@@ -82,8 +113,19 @@ test("filters of visits are whole days, and what is no day is none", () => {
 });
 
 test("people in the order that is asked for", () => {
-  const one = (name: string, pictures: number, last_seen: string | null) => ({ id: name, name, pictures, rejected: 0, last_seen, cover: null, image: null });
+  const one = (name: string, pictures: number, last_seen: string | null) => ({
+    id: name,
+    name,
+    pictures,
+    rejected: 0,
+    last_seen,
+    cover: null,
+    image: null,
+  });
   const all = [one("C", 1, null), one("A", 5, "2026-01-01"), one("B", 2, "2026-02-01")];
-  const names = (order: "name" | "seen" | "pictures"): string => inOrder([...all], order).map((person) => person.name).join("");
+  const names = (order: "name" | "seen" | "pictures"): string =>
+    inOrder([...all], order)
+      .map((person) => person.name)
+      .join("");
   assert.deepEqual([names("name"), names("seen"), names("pictures")], ["ABC", "BAC", "CBA"]);
 });
