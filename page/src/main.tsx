@@ -4,6 +4,7 @@ import "./style/parts.css";
 import "./style/views.css";
 import { followPeople, readPeople } from "./state/directory.ts";
 import { startStream } from "./state/live.ts";
+import { followQueue } from "./state/review_queue.ts";
 import { followAddress } from "./state/route.ts";
 import { openSession } from "./state/session.ts";
 import { followKeys } from "./ui/keys.ts";
@@ -21,6 +22,7 @@ async function start(): Promise<void> {
   // Where a token is asked for, what follows waits for it.
   followPeople();
   startStream();
+  followQueue();
   await readPeople();
 }
 

@@ -2,7 +2,8 @@
 import { untilSignedIn } from "./client.ts";
 import { EventParser, type ServerEvent } from "./event_parser.ts";
 
-export type StreamState = "connecting" | "live" | "lost";
+// none: the server keeps nothing, so it has no events.
+export type StreamState = "connecting" | "live" | "lost" | "none";
 
 export interface StreamOptions {
   onEvent: (event: ServerEvent) => void;
@@ -38,6 +39,11 @@ export function followEvents(options: StreamOptions): () => void {
     const response = await fetch("/api/events", { headers, signal: connection.signal, cache: "no-store" });
     if (response.status === 401) {
       await untilSignedIn();
+      return;
+    }
+    if (response.status === 404) {
+      stopped = true;
+      options.onState("none");
       return;
     }
     if (!response.ok || !response.body) throw new Error(`events: ${response.status}`);

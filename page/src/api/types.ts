@@ -1,4 +1,4 @@
-// What the API says: generated from its description (page/openapi.json) by `npm run types`. Times are RFC 3339 in UTC, boxes
+// What the API says: generated from its description (page/openapi.json) by page/check.sh. Times are RFC 3339 in UTC, boxes
 // in pixels of the frame, ids opaque.
 import type { Visit } from "./schema.ts";
 

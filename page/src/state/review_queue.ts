@@ -3,6 +3,8 @@ import { signal } from "@preact/signals";
 import * as calls from "../api/calls.ts";
 import type { Face, Guess, Unknown } from "../api/types.ts";
 import { HeldList } from "./held_list.ts";
+import { listen } from "./live.ts";
+import { route } from "./route.ts";
 
 export interface ReviewItem {
   id: string;
@@ -70,6 +72,22 @@ export function onePerVisit(faces: readonly Face[]): Face[] {
 
 export function count(items: readonly ReviewItem[]): number {
   return items.filter((item) => !item.done).length;
+}
+
+const readsAgain = 2_000;
+
+// Keeps the badge true while another view is shown; the review reads by itself.
+export function followQueue(): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  // A server that keeps nothing has nothing to look at.
+  const read = (): void => {
+    timer = undefined;
+    if (route.value.view !== "review") readQueue(true).catch(() => {});
+  };
+  read();
+  listen(["unknown.", "face.", "visit.named", "visit.ended", "change.", "reset"], () => {
+    if (timer === undefined) timer = setTimeout(read, readsAgain);
+  });
 }
 
 // Reads what waits. `anew`: in place of what is shown; else what is new goes where new things go.

@@ -11,6 +11,7 @@ interface Props {
 }
 
 const height = 150;
+export const shownFor = 300; // seconds
 
 function colours(element: Element): { line: string; text: string; grid: string } {
   const style = getComputedStyle(element);
@@ -41,7 +42,10 @@ export function Plot({ title, unit, samples }: Props) {
           height,
           cursor: { show: false },
           legend: { show: false },
-          scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
+          scales: {
+            x: { range: (_, __, last) => [last - shownFor, last] },
+            y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] },
+          },
           axes: [axis, { ...axis, size: 44 }],
           series: [{}, { stroke: line, width: 2, points: { show: false } }],
         },
@@ -66,7 +70,9 @@ export function Plot({ title, unit, samples }: Props) {
 
   const last = samples[1].at(-1);
   const text =
-    last === null || last === undefined ? "no figure yet" : `${last < 10 ? last.toFixed(1) : Math.round(last)} ${unit}`;
+    last === null || last === undefined
+      ? "no figure yet"
+      : `${last < 10 && !Number.isInteger(last) ? last.toFixed(1) : Math.round(last)} ${unit}`;
   return (
     <figure class="plot">
       <figcaption>

@@ -11,10 +11,9 @@ import { Icon } from "../ui/icons.tsx";
 import { Badge, bytes, count, Failed, Skeleton, Title } from "../ui/parts.tsx";
 import { Ago, span } from "../ui/time.tsx";
 import { type Counters, countersOf } from "./counters.ts";
-import { Plot, type Samples } from "./plot.tsx";
+import { Plot, type Samples, shownFor } from "./plot.tsx";
 
 const every = 2_000;
-const shownFor = 300; // seconds
 
 export interface Series {
   times: number[];

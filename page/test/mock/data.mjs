@@ -207,6 +207,7 @@ export function makeData({ people = 2000, visits = 10_000, unknowns = 8, doubtfu
       }),
     );
   }
+  for (const group of data.unknowns) group.faces = data.faces.filter((face) => face.unknown === group.id).length;
   data.faces.sort((a, b) => b.time.localeCompare(a.time));
   return data;
 }
