@@ -9,12 +9,12 @@ PACK := build/release/share/facepipe/pack
 PACK_FACENET := build/release/share/facepipe/packs/facenet-msceleb-128
 PACK_INT8 := build/release/share/facepipe/packs/facenet-msceleb-128-int8
 
-.PHONY: help setup build models models-int8 demo test dev-commands lint analyze asan parity accuracy bench load fuzz soak pictures clean distclean
+.PHONY: help setup build models models-int8 demo test dev-commands lint analyze asan parity accuracy visits bench load fuzz soak pictures clean distclean
 
 help:
 	@echo 'make demo     photographs to names, end to end'
 	@echo 'make test     every check and test'
-	@echo 'make build | models | models-int8 | lint | analyze | bench | load | fuzz | soak | parity SHARED=DIR | accuracy SHARED=DIR | pictures | clean | distclean'
+	@echo 'make build | models | models-int8 | lint | analyze | visits | bench | load | fuzz | soak | parity SHARED=DIR | accuracy SHARED=DIR | pictures | clean | distclean'
 
 setup:
 	@bash tools/setup/apt.sh
@@ -67,8 +67,13 @@ parity: asan
 accuracy: models
 	@bash tools/accuracy.sh $(BIN) $(PACK) $(SHARED)
 
+# Clips of people who come and go, at 1, 2 and 5 frames a second: the table of docs/visits.md and build/visits.json.
+visits: models
+	@bash tools/setup/visits.sh
+	@FACEPIPE_TEST_PROGRAM=$(abspath $(BIN)) .cache/venv-visits/bin/python tests/visits/table.py build/visits.json
+
 bench: models models-int8
-	@bash tools/bench.sh $(PACK_FACENET) $(PACK_INT8)
+	@bash tools/bench.sh $(PACK) $(PACK_FACENET) $(PACK_INT8)
 
 # The server under 500 connections, half of them slow; then under an attack of every kind at once.
 load: models

@@ -106,6 +106,11 @@ Result<gallery::Gallery> GalleryOption::load() const {
   return gallery::load_gallery(path(), sealing_key ? &*sealing_key : nullptr);
 }
 
+Result<gallery::Gallery> GalleryOption::load_to_edit() const {
+  FACEPIPE_ASSIGN(const std::optional<SealingKey> sealing_key, key.load());
+  return gallery::load_gallery_to_edit(path(), sealing_key ? &*sealing_key : nullptr);
+}
+
 Result<gallery::GalleryOrigin> GalleryOption::load_origin() const {
   FACEPIPE_ASSIGN(const std::optional<SealingKey> sealing_key, key.load());
   return gallery::load_gallery_origin(path(), sealing_key ? &*sealing_key : nullptr);
@@ -118,7 +123,7 @@ Status GalleryOption::save(const gallery::Gallery& gallery) const {
 
 Status GalleryOption::edit(const std::function<Status(gallery::Gallery&)>& change) const {
   FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(path()));
-  FACEPIPE_ASSIGN(gallery::Gallery gallery, load());
+  FACEPIPE_ASSIGN(gallery::Gallery gallery, load_to_edit());
   FACEPIPE_TRY(change(gallery));
   return save(gallery);
 }

@@ -42,6 +42,8 @@ struct GalleryOption {
   [[nodiscard]] std::filesystem::path path() const { return file.empty() ? data / "gallery.fpg" : file; }
   // The gallery at path(), with the key if there is one.
   [[nodiscard]] Result<gallery::Gallery> load() const;
+  // For who holds its lock and may save it.
+  [[nodiscard]] Result<gallery::Gallery> load_to_edit() const;
   [[nodiscard]] Result<gallery::GalleryOrigin> load_origin() const;
   [[nodiscard]] Status save(const gallery::Gallery& gallery) const;
   // Loads the gallery under its lock, lets `change` work on it, saves it unless that failed.

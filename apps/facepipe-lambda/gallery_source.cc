@@ -30,7 +30,8 @@ Result<GallerySource> GallerySource::open(const Config& config, stage::Recogniti
   GallerySource source(config, std::move(model), clock, logger);
   const std::string name = config.gallery.string();
   if (!name.starts_with(aws::kS3Scheme)) {
-    FACEPIPE_TRY(source.use(gallery::load_either_gallery(config.gallery, nullptr), ""));
+    gallery::KnownTables known;
+    FACEPIPE_TRY(source.use(gallery::load_either_gallery(config.gallery, nullptr, known), ""));
     return source;
   }
   FACEPIPE_ASSIGN(const auto uri, aws::parse_s3_uri(name).with_context("FACEPIPE_GALLERY"));
@@ -72,13 +73,15 @@ Status GallerySource::use(Result<gallery::Gallery> gallery, std::string_view ver
 
 Result<bool> GallerySource::look() {
   look_again_ = clock_->now() + interval_;
-  FACEPIPE_ASSIGN(const auto object, object_->get(etag_).with_context("gallery" + std::string(kVariables)));
+  FACEPIPE_ASSIGN(auto object, object_->get(etag_).with_context("gallery" + std::string(kVariables)));
   if (!object) {
     outdated_since_.reset();
     return false;
   }
-  const auto& [bytes, etag, version] = *object;
-  if (const Status used = use(gallery::gallery_from_bytes(as_bytes(bytes)), version.empty() ? etag : version); !used) {
+  const std::string etag = object->etag;
+  const std::string version = object->version_id.empty() ? etag : object->version_id;
+  const auto bytes = std::make_shared<const std::string>(std::move(object->bytes));
+  if (const Status used = use(gallery::gallery_from_bytes(as_bytes(*bytes), bytes), version); !used) {
     look_again_ = clock_->now() + std::min(interval_, kRetryBad);
     outdated_since_ = outdated_since_.value_or(clock_->now());
     return used.error();

@@ -48,7 +48,9 @@ void add_serve_command(CLI::App& app, const Environment& environment, int& statu
 void add_token_command(CLI::App& app, const Environment& environment, int& status);
 void add_send_command(CLI::App& app, const Environment& environment, int& status);
 void add_queue_command(CLI::App& app, const Environment& environment, int& status);
+void add_kept_commands(CLI::App& app, const Environment& environment, int& status);
 void add_doctor_command(CLI::App& app, const Environment& environment, int& status);
+void add_backup_command(CLI::App& app, const Environment& environment, int& status);
 void add_erase_command(CLI::App& app, const Environment& environment, int& status);
 
 }  // namespace facepipe::app

@@ -1,4 +1,5 @@
-// facepipe people add | import | import-pt | export | list | rename | remove | reject | check | encrypt | decrypt
+// facepipe people add | import | import-pt | export | list | rename | remove | reject | check | compact | encrypt |
+// decrypt
 #include <algorithm>
 #include <array>
 #include <functional>
@@ -60,13 +61,23 @@ Status rewrite(const PeopleOptions& options, bool decrypt) {
   return decrypt ? gallery::save_gallery(gallery, options.gallery.path(), nullptr) : options.gallery.save(gallery);
 }
 
+// The same gallery, written for its bulk to be mapped, and without what its changes left behind.
+Status compact(const PeopleOptions& options) {
+  if (!options.gallery.key.file.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "an encrypted gallery is one whole file: nothing of it can be mapped"};
+  }
+  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(options.gallery.path()));
+  FACEPIPE_ASSIGN(const gallery::Gallery gallery, options.gallery.load_to_edit());
+  return gallery::save_mapped_gallery(gallery, options.gallery.path());
+}
+
 int finish(const Status& status) {
   return status ? kExitSuccess : report(status.error());
 }
 
 // The gallery to enrol into: the one on disk, or a new one in the mode asked for.
 Result<gallery::Gallery> open_or_make(const PeopleOptions& options, const model::Manifest& manifest) {
-  auto loaded = options.gallery.load();
+  auto loaded = options.gallery.load_to_edit();
   if (loaded || loaded.error().code != ErrorCode::kNotFound) {
     if (loaded && !options.mode.empty() && options.mode != loaded->origin().preprocessing.mode) {
       return Error{ErrorCode::kMismatch, options.gallery.path().string() + " is a gallery in mode \"" +
@@ -343,6 +354,8 @@ void add_editing_commands(CLI::App& people, const std::shared_ptr<PeopleOptions>
   });
   remove->add_option("name", options->name, "The person's name")->required();
 
+  add(people, options, status, "compact", "Write a large gallery anew, so that it loads without being read whole",
+      [](const PeopleOptions& o) { return finish(compact(o)); });
   add(people, options, status, "encrypt", "Write the gallery with the key",
       [](const PeopleOptions& o) { return finish(rewrite(o, /*decrypt=*/false)); });
   add(people, options, status, "decrypt", "Write the gallery without the key",

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "base/stop_signals.h"
+#include "base/text.h"
 #include "command.h"
 #include "config_file.h"
 #include "keep_options.h"
@@ -27,6 +28,7 @@ struct ServeCommand {
   StrangersOption strangers;
   DetectorOption detector;
   KeepOptions keep;
+  std::filesystem::path webhook_secret_file;
   std::string faces = "all";
   int threads = 0;             // 0: one a processor that this process may use
   std::optional<int> workers;  // absent: as threads
@@ -94,6 +96,19 @@ Status check(const ServeCommand& command) {
   return {};
 }
 
+// Without the line's end; empty for no file.
+Result<std::string> read_secret(const std::filesystem::path& file) {
+  constexpr std::size_t kMaxBytes = 4'096;
+  if (file.empty()) {
+    return std::string();
+  }
+  FACEPIPE_ASSIGN(const Bytes content, read_file(file, kMaxBytes));
+  const std::string secret(trimmed(as_text(content)));
+  return !secret.empty() ? Result<std::string>(secret)
+                         : Error{ErrorCode::kInvalidArgument, "--webhook-secret-file: expected a secret in " +
+                                                                  file.string() + ", got an empty file"};
+}
+
 Result<serve::ServeOptions> serve_options(const ServeCommand& command) {
   FACEPIPE_TRY(check(command));
   serve::ServeOptions options = command.options;
@@ -110,6 +125,7 @@ Result<serve::ServeOptions> serve_options(const ServeCommand& command) {
   options.frames.faces = command.faces == "largest" ? stage::FaceSelection::kLargest : stage::FaceSelection::kAll;
   options.frames.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(command.frame_timeout_s * 1000));
   FACEPIPE_ASSIGN(options.keep, command.keep.get());
+  FACEPIPE_ASSIGN(options.webhook_secret, read_secret(command.webhook_secret_file));
   set_times(command, options);
   const int threads = command.threads > 0 ? command.threads : usable_cpus();
   options.detect_threads = threads;
@@ -233,6 +249,10 @@ void add_serve_command(CLI::App& app, const Environment& environment, int& statu
   add_access_options(*command, *options);
   add_limit_options(*command, *options);
   options->keep.add_to(*command);
+  command->add_option("--webhook", options->options.webhooks,
+                      "URL that events (visits, people) are POSTed to, as JSON (repeats)");
+  command->add_option("--webhook-secret-file", options->webhook_secret_file,
+                      "File with the secret that webhooks are signed with (HMAC-SHA256)");
   add_setting(*command, "--faces", options->faces, "Faces of a frame that are recognised: all, or the largest")
       ->check(CLI::IsMember({"all", "largest"}));
   add_ignore_exif(*command, options->options.frames.decode);

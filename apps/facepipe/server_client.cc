@@ -45,11 +45,12 @@ Result<std::optional<ServerClient>> ServerClient::find(const std::filesystem::pa
   http::ClientOptions options;
   options.request_timeout = kPatience;
   ServerClient client(std::move(running->token), http::Client(url, options));
-  if (const auto answer = client.call("GET", "/api/session"); !answer) {
-    if (answer.error().code == ErrorCode::kUnavailable || answer.error().code == ErrorCode::kPermission) {
-      return std::optional<ServerClient>();  // killed: nobody listens there, or somebody else
-    }
-    return answer.error();
+  const auto session = client.json("GET", "/api/session");
+  if (!session && session.error().code != ErrorCode::kUnavailable) {
+    return session.error();
+  }
+  if (!session || (*session)["role"].as_string() != "manage") {
+    return std::optional<ServerClient>();  // it was killed: nobody listens there, or somebody else
   }
   return std::optional(std::move(client));
 }

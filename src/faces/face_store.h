@@ -163,8 +163,10 @@ class FaceStore {
   [[nodiscard]] virtual Result<std::int64_t> retry_dead(const std::string& output) = 0;  // how many
 
   // --- upkeep
-  // Everything of the person: pictures, faces told or said to be theirs with crops and embeddings, visits, names in
-  // events and in the audit log. Returns when none of it can be found in the file any more. How many records.
+  // Everything of the person: pictures, faces told or said to be theirs with crops and embeddings, their visits, their
+  // name where others were told to be like them, events and entries of the audit log that hold the id or a name that
+  // the faces and visits had (but for those that say the erasure: records.h). Returns when none of it can be found in
+  // the file any more; frames are written meanwhile. How many records.
   [[nodiscard]] virtual Result<std::int64_t> erase(PersonId person) = 0;
   [[nodiscard]] virtual Result<std::int64_t> erase_face(FaceId id) = 0;
   // Everything that an unknown left.

@@ -150,6 +150,11 @@ struct FramePicture {
   Bytes jpeg;
 };
 
+// Type of the event and action of the change that say that somebody was erased: by the id alone, without the name. They
+// stay when all else goes.
+inline constexpr std::string_view kPersonErasedEvent = "person.erased";
+inline constexpr std::string_view kPersonEraseAction = "person.erase";
+
 // What happened, for whoever subscribes: the live API, webhooks and what comes later. Never changed once it is stored.
 struct NewEvent {
   std::string key;   // 32 hexadecimal characters, random: the same at every sending

@@ -134,10 +134,31 @@ Status set_camera(std::string_view camera, FrameHead& head) {
   return {};
 }
 
+// Milliseconds since 1970, or RFC 3339.
+Result<Clock::TimePoint> read_time(std::string_view text, Clock::TimePoint now) {
+  constexpr std::chrono::minutes kMaxAhead{1};  // of a camera's clock
+  constexpr std::string_view kExpected =
+      "time: expected milliseconds since 1970 or a time like 2026-11-24T12:34:56.789Z";
+  std::int64_t milliseconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), milliseconds);
+  Clock::TimePoint time{std::chrono::milliseconds(milliseconds)};
+  if (error != std::errc() || end != text.data() + text.size()) {
+    const auto parsed = parse_iso_time(text);
+    if (!parsed) {
+      return Error{ErrorCode::kInvalidData, std::string(kExpected)};
+    }
+    time = *parsed;
+  }
+  if (time < Clock::TimePoint{} || time > now + kMaxAhead) {
+    return Error{ErrorCode::kInvalidData, "time: expected one from 1970 to a minute from now, got another"};
+  }
+  return time;
+}
+
 Status set_time(std::string_view time, Clock::TimePoint arrived, FrameHead& head) {
   head.info.time = arrived;
   if (!time.empty()) {
-    FACEPIPE_ASSIGN(head.info.time, parse_frame_time(time, arrived));
+    FACEPIPE_ASSIGN(head.info.time, read_time(time, arrived));
   }
   return {};
 }
@@ -203,25 +224,6 @@ Error unknown_format(std::string_view body) {
 }
 
 }  // namespace
-
-Result<Clock::TimePoint> parse_frame_time(std::string_view text, Clock::TimePoint now) {
-  constexpr std::string_view kExpected =
-      "time: expected milliseconds since 1970 or a time like 2026-11-24T12:34:56.789Z";
-  std::int64_t milliseconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), milliseconds);
-  Clock::TimePoint time{std::chrono::milliseconds(milliseconds)};
-  if (error != std::errc() || end != text.data() + text.size()) {
-    const auto parsed = parse_iso_time(text);
-    if (!parsed) {
-      return Error{ErrorCode::kInvalidData, std::string(kExpected)};
-    }
-    time = *parsed;
-  }
-  if (time < Clock::TimePoint{} || time > now + kMaxAhead) {
-    return Error{ErrorCode::kInvalidData, "time: expected one from 1970 to a minute from now, got another"};
-  }
-  return time;
-}
 
 Result<FrameHead> read_frame(const FrameRequest& request, const image::DecodeLimits& limits) {
   if (request.body.empty()) {

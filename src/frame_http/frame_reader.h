@@ -17,15 +17,12 @@ struct FrameRequest {
   std::string request_id;    // query string, for pictures that come by themselves or in a form
   std::string filename;      // query string, for the same
   std::string camera;        // query string: its name, for fair queues; may be empty
-  std::string time;          // query string: when it was taken; empty: when it arrived
+  // Query string: when it was taken, as milliseconds since 1970 or as parse_iso_time has it, at most a minute after it
+  // arrived; empty: when it arrived.
+  std::string time;
   std::string trace_header;
   Clock::TimePoint arrived;
 };
-
-// A camera whose clock is ahead by more than this is refused.
-inline constexpr std::chrono::minutes kMaxAhead{1};
-// Milliseconds since 1970, or "2026-11-24T12:34:56.789Z" (parse_iso_time); at most kMaxAhead after `now`. kInvalidData.
-[[nodiscard]] Result<Clock::TimePoint> parse_frame_time(std::string_view text, Clock::TimePoint now);
 
 // Follows kMissingFields and ": " in the error of a picture that came by itself or in a form.
 inline constexpr std::string_view kWhereFieldsGo =

@@ -285,15 +285,17 @@ TEST(Gallery, RestoredPeopleHaveAnIdAndANameOfTheirOwn) {
 TEST(Gallery, SearchesTheIndexThatItIsGiven) {
   class LastRow final : public Index {
    public:
-    [[nodiscard]] std::size_t size() const override { return rows_->size(); }
+    [[nodiscard]] std::size_t end() const override { return rows_->end(); }
     [[nodiscard]] std::span<const float> embedding(std::size_t row) const override { return rows_->embedding(row); }
-    [[nodiscard]] PersonId owner(std::size_t row) const override { return rows_->owner(row); }
+    [[nodiscard]] std::size_t owner(std::size_t row) const override { return rows_->owner(row); }
+    [[nodiscard]] std::vector<std::size_t> rows_of(std::size_t owner) const override { return rows_->rows_of(owner); }
+    [[nodiscard]] std::size_t count_of(std::size_t owner) const override { return rows_->count_of(owner); }
     void reserve(std::size_t rows) override { rows_->reserve(rows); }
-    void add(PersonId person, std::span<const float> embedding) override { rows_->add(person, embedding); }
-    void remove(PersonId person) override { rows_->remove(person); }
-    void remove_row(std::size_t row) override { rows_->remove_row(row); }
+    void add(std::size_t owner, std::span<const float> embedding) override { rows_->add(owner, embedding); }
+    void skip_to(std::size_t rows) override { rows_->skip_to(rows); }
+    void remove(std::size_t row) override { rows_->remove(row); }
     [[nodiscard]] std::vector<Neighbour> search(std::span<const float>, std::size_t) const override {
-      return {{owner(size() - 1), size() - 1, 42.0F}};
+      return {{owner(end() - 1), end() - 1, 42.0F}};
     }
 
    private:

@@ -215,7 +215,11 @@ Result<std::int64_t> PeopleDesk::Work::erase(PersonId person, std::string_view w
   } else if (!gallery && gallery.error().code != ErrorCode::kNotFound) {
     return std::move(gallery).error();
   }
-  return parts_.store != nullptr ? parts_.store->erase(person) : Result<std::int64_t>(std::int64_t{0});
+  if (parts_.store == nullptr) {
+    return std::int64_t{0};
+  }
+  visits_->forget(person);
+  return parts_.store->erase(person);
 }
 
 Status PeopleDesk::Work::reconcile() {
@@ -250,6 +254,7 @@ Status PeopleDesk::Work::complete(const faces::ChangeRecord& change) {
       FACEPIPE_TRY(gallery->remove(*note->person));
       FACEPIPE_TRY(parts_.gallery.save(*gallery));
     }
+    visits_->forget(*note->person);
     const auto erased = parts_.store->erase(*note->person);
     return erased ? Status{} : Status(erased.error());
   }

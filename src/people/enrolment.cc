@@ -82,7 +82,8 @@ Result<Candidate> look_at(const Enrolling& how, const PictureToAdd& picture, con
   image::DecodeOptions decode = parts.decode;
   decode.work = limit;
   FACEPIPE_ASSIGN(const image::RgbImage pixels, image::decode_image(picture.encoded, decode));
-  FACEPIPE_ASSIGN(const detect::Detection found, parts.detector->detect(pixels.view(), limit));
+  FACEPIPE_ASSIGN(detect::Detection found, parts.detector->detect(pixels.view(), limit));
+  std::erase_if(found.faces, [&](const detect::Face& face) { return face.confidence < how.options.min_confidence; });
   if (found.faces.empty()) {
     return refused(picture.label, Refusal::kNoFace, "no face found");
   }

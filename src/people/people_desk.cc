@@ -42,15 +42,16 @@ Result<std::size_t> place_of(const faces::PageRequest& page) {
   return Error{ErrorCode::kInvalidArgument, "this cursor is not of this list"};
 }
 
-PersonPicture picture_of(PersonId person, const PeopleDesk::Work::Row& row) {
+PersonPicture picture_of(const gallery::Person& person, const PeopleDesk::Work::Row& row) {
   PersonPicture picture;
-  picture.person = person;
+  picture.person = person.id;
+  picture.name = person.name;
   picture.kept = row.picture.has_value();
   if (row.picture) {
     picture.record = *row.picture;
   } else {
     picture.record.id = PictureId{row.print};
-    picture.record.person = person;
+    picture.record.person = person.id;
   }
   picture.id = picture.record.id;
   return picture;
@@ -199,6 +200,21 @@ Result<PersonSummary> PeopleDesk::person(const Whom& whom) const {
   return summary_of(*work_, *gallery, person, rows_of(*gallery, {&person.id, 1})[person.id]);
 }
 
+Result<std::vector<std::string>> PeopleDesk::names() const {
+  FACEPIPE_ASSIGN(const auto gallery, work_->read());
+  std::vector<std::string> names;
+  names.reserve(gallery->people().size());
+  for (const gallery::Person& person : gallery->people()) {
+    names.push_back(person.name);
+  }
+  return names;
+}
+
+Result<PersonId> PeopleDesk::person_id(const std::string& name) const {
+  FACEPIPE_ASSIGN(const auto gallery, work_->read());
+  return gallery->id_of(name);
+}
+
 Result<faces::Page<PersonPicture>> PeopleDesk::pictures(const std::optional<PersonId>& person,
                                                         const faces::PageRequest& page) const {
   FACEPIPE_ASSIGN(const std::size_t place, place_of(page));
@@ -236,7 +252,7 @@ Result<PeopleDesk::PictureRange> PeopleDesk::pictures_from(const std::optional<P
       FACEPIPE_ASSIGN(const auto theirs, work_->rows(*gallery, each.id, rows[each.id]));
       for (std::size_t i = 0; i < theirs.size(); ++i) {
         if (at + i >= first && at + i < first + limit) {
-          range.pictures.push_back(picture_of(each.id, theirs[i]));
+          range.pictures.push_back(picture_of(each, theirs[i]));
         }
       }
     }
@@ -248,7 +264,7 @@ Result<PeopleDesk::PictureRange> PeopleDesk::pictures_from(const std::optional<P
 Result<PersonPicture> PeopleDesk::picture(PictureId picture) const {
   FACEPIPE_ASSIGN(const auto gallery, work_->read());
   FACEPIPE_ASSIGN(const auto found, work_->find_picture(*gallery, picture));
-  return picture_of(found.first, found.second);
+  return picture_of(gallery->people()[*gallery->find(found.first)], found.second);
 }
 
 Result<faces::Crop> PeopleDesk::picture_crop(PictureId picture) const {

@@ -68,6 +68,7 @@ struct PersonSummary {
 struct PersonPicture {
   PictureId id{};
   PersonId person{};
+  std::string name;   // the person's
   bool kept = false;  // false: of an older release, or --keep none: an embedding alone, whose id is made of it
   faces::PictureRecord record;  // kept: all of it; else id and person alone
 };
@@ -80,6 +81,7 @@ struct PictureToAdd {
 struct AddOptions {
   bool take_largest = false;  // of several faces in a picture; false: such a picture is refused
   bool force = false;         // faces that cannot be told are enrolled all the same
+  float min_confidence = 0;   // of the detection: what is below it is no face
 };
 
 enum class Refusal {
@@ -162,6 +164,9 @@ class PeopleDesk {
   [[nodiscard]] Result<faces::Page<PersonSummary>> people(std::string_view name_part,
                                                           const faces::PageRequest& page) const;
   [[nodiscard]] Result<PersonSummary> person(const Whom& whom) const;
+  // Everybody's, in that order; and whose a name is.
+  [[nodiscard]] Result<std::vector<std::string>> names() const;
+  [[nodiscard]] Result<PersonId> person_id(const std::string& name) const;
   // Of one or, absent, of everybody, in the order of the gallery's people.
   [[nodiscard]] Result<faces::Page<PersonPicture>> pictures(const std::optional<PersonId>& person,
                                                             const faces::PageRequest& page) const;

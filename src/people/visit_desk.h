@@ -19,6 +19,9 @@ class VisitDesk {
   // Writes `batch` and the corrected records together (faces::FaceStore::write), and remembers the corrections from
   // then on. A visit or group that is not there any more is left out. Nothing is changed after an error.
   [[nodiscard]] virtual Result<faces::Written> write(const Corrections& corrections, faces::Batch batch) = 0;
+  // The person is about to be erased from the store, and is in no gallery any more: nothing of them is remembered, nor
+  // written again.
+  virtual void forget(faces::PersonId person) = 0;
 };
 
 // Where nobody follows the cameras: the records as they are kept. The store outlives it.
@@ -26,6 +29,7 @@ class KeptVisits final : public VisitDesk {
  public:
   explicit KeptVisits(faces::FaceStore& store) : store_(store) {}
   Result<faces::Written> write(const Corrections& corrections, faces::Batch batch) override;
+  void forget(faces::PersonId /*person*/) override {}
 
  private:
   faces::FaceStore& store_;

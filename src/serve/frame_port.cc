@@ -38,6 +38,7 @@ Status FramePort::start() {
   endpoint_->add_routes(routes, *door_);
   start_api(routes);
   page_.add_routes(routes, safe_headers());
+  start_foreign_apis(routes);
   FACEPIPE_ASSIGN(server_, http::Server::start(options, std::move(routes), logger_));
   return {};
 }
@@ -66,9 +67,30 @@ void FramePort::start_api(http::Router& routes) {
                         .waits = waits_ ? &*waits_ : nullptr,
                         .name_of = [this](gallery::PersonId person) { return people_.name_of(person); },
                         .last_frame = [this](const std::string& camera) { return last_frame(camera); },
+                        .forget =
+                            [this](faces::UnknownId group) {
+                              if (recognition_.keeper() != nullptr) {
+                                recognition_.keeper()->forget(group);
+                              }
+                            },
                         .logger = logger_},
                options_.version);
   api_->add_routes(routes);
+}
+
+// Their clients wait for who is in a picture, as those of frames do: so the same threads do that work.
+void FramePort::start_foreign_apis(http::Router& routes) {
+  const ForeignParts parts{.door = *door_,
+                           .access = storage_.access(),
+                           .desk = people_.desk(),
+                           .looker = people_.looker(),
+                           .pool = *pool_,
+                           .limit = WorkLimit(stop_.get_token()),
+                           .logger = logger_};
+  deepstack_.emplace(parts);
+  deepstack_->add_routes(routes);
+  compreface_.emplace(parts);
+  compreface_->add_routes(routes);
 }
 
 // Of this run; before its first frame, and of cameras without a name, what is kept.

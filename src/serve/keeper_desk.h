@@ -13,6 +13,7 @@ class KeeperDesk final : public people::VisitDesk {
   Result<faces::Written> write(const people::Corrections& corrections, faces::Batch batch) override {
     return keeper_.correct(corrections, std::move(batch));
   }
+  void forget(faces::PersonId person) override { keeper_.forget(person); }
 
  private:
   visits::VisitKeeper& keeper_;

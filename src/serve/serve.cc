@@ -2,6 +2,7 @@
 #include "serve/serve.h"
 
 #include "serve/keeper_desk.h"
+#include "serve/kept_counts.h"
 #include "serve/service.h"
 #include "serve/services.h"
 
@@ -18,13 +19,14 @@ class RunningServer final : public PipelineServer {
         ports_(services_.add(std::make_unique<Ports>(options_, logger))),
         // Before recognition, so that clients can take the last answers; after it no answer comes any more.
         sqs_(services_.add(std::make_unique<SqsPort>(options_, storage_, ports_, logger))) {
+    services_.add(std::make_unique<Outputs>(options_, storage_, metrics_.registry, logger));
     recognition_ =
         &services_.add(std::make_unique<Recognition>(options_, storage_, models_, memory_, metrics_.faces, logger));
     auto& people = services_.add(
         std::make_unique<PeopleRoom>(options_, storage_, models_, memory_, logger, [this] { return visit_desk(); }));
     // Last: a frame is taken when everything is there that its faces need.
-    frames_ = &services_.add(
-        std::make_unique<FramePort>(options_, storage_, models_, people, ports_, memory_, metrics_, logger));
+    frames_ = &services_.add(std::make_unique<FramePort>(options_, storage_, models_, *recognition_, people, ports_,
+                                                         memory_, metrics_, logger));
     services_.add(std::make_unique<RunNotice>(options_, storage_, *frames_));
   }
   ~RunningServer() override { stop(std::chrono::milliseconds{0}); }
@@ -49,7 +51,11 @@ class RunningServer final : public PipelineServer {
     };
     add_gauge("facepipe_work_memory_bytes", "Memory that work under way holds.", &WorkMemory::used);
     add_gauge("facepipe_work_memory_limit_bytes", "--max-work-memory.", &WorkMemory::total);
-    return services_.start();
+    FACEPIPE_TRY(services_.start());
+    if (storage_.faces() != nullptr) {
+      kept_.emplace(*storage_.faces(), metrics_.registry);
+    }
+    return {};
   }
   [[nodiscard]] std::uint16_t port() const override { return frames_->port(); }
   [[nodiscard]] std::uint16_t sqs_port() const override { return sqs_.port(); }
@@ -99,6 +105,7 @@ class RunningServer final : public PipelineServer {
   SqsPort& sqs_;
   Recognition* recognition_ = nullptr;
   FramePort* frames_ = nullptr;
+  std::optional<KeptCounts> kept_;
 };
 
 }  // namespace

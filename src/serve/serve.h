@@ -61,6 +61,8 @@ struct ServeOptions {
   std::optional<std::chrono::seconds> retain_answers;
   std::optional<std::chrono::seconds> retain_dead_letters;
   std::optional<faces::Retention> keep = faces::Retention{};  // faces and visits, in faces.db; absent: none
+  std::vector<std::string> webhooks;                          // URLs that events are sent to; needs `keep`
+  std::string webhook_secret;                                 // signs them; empty: no signature
   // The answer queue's visibility timeout, set at every start. Absent: what the queue has; kAnswerVisibility in place
   // of the 30 s of a new one, or of one that an earlier release made.
   std::optional<std::chrono::seconds> answer_visibility;

@@ -18,9 +18,13 @@
 #include "frame_http/frame_handler.h"
 #include "http/server/server.h"
 #include "look/look.h"
+#include "metrics/registry.h"
 #include "people/people_desk.h"
+#include "publish/outbox_sender.h"
 #include "queue/store/queue_store.h"
 #include "serve/api/api.h"
+#include "serve/compreface/compreface_api.h"
+#include "serve/deepstack/deepstack_api.h"
 #include "serve/door/browser_rules.h"
 #include "serve/door/front_door.h"
 #include "serve/door/rate_limiter.h"
@@ -107,6 +111,25 @@ class Ports final : public Service {
   std::size_t served_ = 0;    // connections of a port
   std::size_t refused_ = 64;  // more that are told that they are too many
   std::shared_ptr<http::SharedLimits> shared_limits_;
+};
+
+// The outputs that events are sent to: one sender a webhook. What it is given outlives it.
+class Outputs final : public Service {
+ public:
+  Outputs(const ServeOptions& options, Storage& storage, metrics::Registry& registry, Logger& logger)
+      : options_(options), storage_(storage), registry_(registry), logger_(logger) {}
+  Status start() override;
+  void request_stop() override;  // a sending under way is finished
+  void stop(const StopClock& clock) override;
+
+ private:
+  [[nodiscard]] Result<std::vector<std::unique_ptr<publish::Publisher>>> make_publishers();
+
+  const ServeOptions& options_;
+  Storage& storage_;
+  metrics::Registry& registry_;
+  Logger& logger_;
+  std::vector<std::unique_ptr<publish::OutboxSender>> senders_;
 };
 
 // The recognition stage: names the faces of the request queue, and keeps them where that is asked for; does nothing
@@ -203,11 +226,12 @@ class PeopleRoom final : public Service {
 // The port that takes frames: the detection stage behind HTTP. What it is given outlives it.
 class FramePort final : public Service {
  public:
-  FramePort(const ServeOptions& options, Storage& storage, Models& models, PeopleRoom& people, const Ports& ports,
-            WorkMemory& memory, Metrics& metrics, Logger& logger)
+  FramePort(const ServeOptions& options, Storage& storage, Models& models, Recognition& recognition, PeopleRoom& people,
+            const Ports& ports, WorkMemory& memory, Metrics& metrics, Logger& logger)
       : options_(options),
         storage_(storage),
         models_(models),
+        recognition_(recognition),
         people_(people),
         ports_(ports),
         memory_(memory),
@@ -224,12 +248,14 @@ class FramePort final : public Service {
  private:
   [[nodiscard]] bool ready() const;
   void start_api(http::Router& routes);
+  void start_foreign_apis(http::Router& routes);
   [[nodiscard]] Result<std::optional<faces::FramePicture>> last_frame(const std::string& camera);
   [[nodiscard]] SystemView system_view();
 
   const ServeOptions& options_;
   Storage& storage_;
   Models& models_;
+  Recognition& recognition_;
   PeopleRoom& people_;
   const Ports& ports_;
   WorkMemory& memory_;
@@ -251,6 +277,8 @@ class FramePort final : public Service {
   SystemView system_;
   std::optional<Api> api_;
   Page page_{page_assets()};
+  std::optional<DeepStackApi> deepstack_;
+  std::optional<CompreFaceApi> compreface_;
   std::optional<FramePool> api_pool_;  // that the API's operations run on
   std::unique_ptr<http::Server> server_;
 };

@@ -27,6 +27,16 @@ Status Committer::execute(const Operation& operation, const Operation& frugal) {
   Pending pending;
   pending.operation = &operation;
   pending.frugal = &frugal;
+  return wait_for(pending);
+}
+
+Status Committer::run_between(const Operation& operation) {
+  Pending pending;
+  pending.operation = &operation;
+  return wait_for(pending);
+}
+
+Status Committer::wait_for(Pending& pending) {
   std::unique_lock lock(mutex_);
   if (stopping_) {
     return Error{ErrorCode::kUnavailable, "store: closing"};
@@ -37,6 +47,19 @@ Status Committer::execute(const Operation& operation, const Operation& frugal) {
   return pending.status;
 }
 
+// Those that share a transaction, in order; or the one that is to be run between.
+std::vector<Committer::Pending*> Committer::take_group() {
+  const auto is_between = [](const Pending* pending) { return pending->frugal == nullptr; };
+  const auto limit = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), kMaxGroup));
+  auto end = std::find_if(waiting_.begin(), limit, is_between);
+  if (end == waiting_.begin() && end != limit) {
+    ++end;
+  }
+  const std::vector<Pending*> group(waiting_.begin(), end);
+  waiting_.erase(waiting_.begin(), end);
+  return group;
+}
+
 void Committer::loop() {
   std::unique_lock lock(mutex_);
   while (true) {
@@ -44,11 +67,11 @@ void Committer::loop() {
     if (waiting_.empty() && stopping_) {
       return;
     }
-    const auto count = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), kMaxGroup));
-    const std::vector<Pending*> group(waiting_.begin(), waiting_.begin() + count);
-    waiting_.erase(waiting_.begin(), waiting_.begin() + count);
+    const std::vector<Pending*> group = take_group();
     lock.unlock();
-    if (!group.empty()) {
+    if (!group.empty() && group.front()->frugal == nullptr) {
+      group.front()->status = (*group.front()->operation)();
+    } else if (!group.empty()) {
       if (hooks_.prepare) {
         hooks_.prepare();
       }

@@ -44,16 +44,20 @@ class Committer {
   // if that is not enough `frugal` in its place. Thread-safe; not from within an operation or a hook.
   [[nodiscard]] Status execute(const Operation& operation, const Operation& frugal);
   [[nodiscard]] Status execute(const Operation& operation) { return execute(operation, operation); }
+  // Runs `operation` on the committer's thread between transactions, for what cannot be part of one. Else as execute.
+  [[nodiscard]] Status run_between(const Operation& operation);
 
  private:
   struct Pending {
     const Operation* operation = nullptr;
-    const Operation* frugal = nullptr;
+    const Operation* frugal = nullptr;  // null: to be run between transactions
     Status status;
     bool done = false;
     std::condition_variable settled;
   };
 
+  [[nodiscard]] Status wait_for(Pending& pending);
+  [[nodiscard]] std::vector<Pending*> take_group();  // under the lock
   void loop();
   void run_group(const std::vector<Pending*>& group);
   void run_frugally(Pending& pending);

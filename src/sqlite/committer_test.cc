@@ -121,5 +121,25 @@ TEST_F(CommitterTest, LostTransactionIsRepeatedOneByOne) {
   EXPECT_EQ(count(), 1);
 }
 
+TEST_F(CommitterTest, RunsBetweenTransactionsWhatCannotBePartOfOne) {
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 8; ++i) {
+    callers.emplace_back([&, i] {
+      EXPECT_TRUE(committer_->execute([&, i] { return insert(i); }));
+      EXPECT_TRUE(committer_->run_between([&]() -> Status {
+        EXPECT_FALSE(database_->in_transaction());
+        return database_->execute("VACUUM");
+      }));
+    });
+  }
+  for (std::thread& caller : callers) {
+    caller.join();
+  }
+  EXPECT_EQ(count(), 8);
+  const Status failed = committer_->run_between([]() -> Status { return Error{ErrorCode::kTimeout, "late"}; });
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().message, "late");
+}
+
 }  // namespace
 }  // namespace facepipe::sqlite

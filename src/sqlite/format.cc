@@ -31,7 +31,7 @@ Result<std::int64_t> check(Database& database, const std::filesystem::path& file
                                               ", got " + std::to_string(version) + ", which is another release's"};
   }
   FACEPIPE_ASSIGN(const std::int64_t pages, database.query_integer("PRAGMA page_count"));
-  if (pages <= kMaxCheckedBytes / kPageBytes) {
+  if (pages <= kMaxCheckedBytes / format.page_bytes) {
     FACEPIPE_ASSIGN(const std::int64_t sound,
                     database.query_integer("SELECT quick_check = 'ok' FROM pragma_quick_check(1)"));
     if (sound != 1) {
@@ -52,14 +52,12 @@ Status migrate(Database& database, const FileFormat& format, std::int64_t versio
 
 }  // namespace
 
-Result<std::int64_t> prepare_pages(Database& database) {
+Status prepare_pages(Database& database, const FileFormat& format) {
   FACEPIPE_ASSIGN(const std::int64_t tables, database.query_integer("SELECT count(*) FROM sqlite_schema"));
-  if (tables == 0) {
-    // Before the first table only; later it would be a write, for which a full disk may have no space.
-    FACEPIPE_TRY(
-        database.execute("PRAGMA page_size = " + std::to_string(kPageBytes) + "; PRAGMA auto_vacuum = INCREMENTAL"));
-  }
-  return tables;
+  // Before the first table only; later it would be a write, for which a full disk may have no space.
+  return tables > 0 ? Status{}
+                    : database.execute("PRAGMA page_size = " + std::to_string(format.page_bytes) +
+                                       "; PRAGMA auto_vacuum = INCREMENTAL");
 }
 
 Status settle_format(Database& database, const std::filesystem::path& file, const FileFormat& format) {

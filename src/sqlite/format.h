@@ -11,19 +11,18 @@
 
 namespace facepipe::sqlite {
 
-inline constexpr std::int64_t kPageBytes = 8'192;  // contents are kilobytes: fewer overflow pages than with 4096
-
 struct FileFormat {
   std::string_view kind;          // what errors call it: "queue store"
   std::int64_t application_id;    // SQLite's, in the file's header
+  std::int64_t page_bytes;        // of a new file
   std::string_view first_schema;  // SQL of version 1; a new file begins with it and is brought on as an old one is
   std::span<const std::string_view> migrations;  // [i] brings version i + 1 to i + 2
   [[nodiscard]] std::int64_t version() const { return static_cast<std::int64_t>(migrations.size()) + 1; }
 };
 
-// How many tables the file has. Where it has none, pages are set to kPageBytes and can be given back: to be called
-// before anything is written.
-[[nodiscard]] Result<std::int64_t> prepare_pages(Database& database);
+// Where the file has no table yet, its pages get their size and can be given back: to be called before anything is
+// written.
+[[nodiscard]] Status prepare_pages(Database& database, const FileFormat& format);
 
 // Makes the tables of a new file; brings one of an older version to the present one, in one transaction, so that after
 // a crash it has its old version, whole. kInvalidData: another kind of database, or damaged (a small file is checked

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <limits>
 
@@ -275,6 +276,36 @@ Status Database::empty_log(std::chrono::milliseconds patience) {
   FACEPIPE_TRY(execute("PRAGMA busy_timeout = 0"));
   FACEPIPE_TRY(busy);
   return *busy == 0 ? Status{} : error(SQLITE_BUSY);
+}
+
+Status Database::read_file(std::size_t overlap, const std::function<void(ByteView block)>& take) const {
+  constexpr std::size_t kBlock = std::size_t{1} << 20U;
+  sqlite3_file* file = nullptr;
+  if (const int code = sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, &file); code != SQLITE_OK) {
+    return error(code);
+  }
+  sqlite3_int64 size = 0;
+  if (const int code = file->pMethods->xFileSize(file, &size); code != SQLITE_OK) {
+    return error(code);
+  }
+  Bytes block(overlap + kBlock);
+  std::size_t kept = 0;
+  for (sqlite3_int64 at = 0; at < size;) {
+    const auto count = std::min(kBlock, static_cast<std::size_t>(size - at));
+    const int code = file->pMethods->xRead(file, block.data() + kept, static_cast<int>(count), at);
+    if (code == SQLITE_IOERR_SHORT_READ) {
+      return {};  // it was cut meanwhile
+    }
+    if (code != SQLITE_OK) {
+      return error(code);
+    }
+    const ByteView whole = ByteView(block).first(kept + count);
+    take(whole);
+    kept = std::min(overlap, whole.size());
+    std::copy(whole.end() - static_cast<std::ptrdiff_t>(kept), whole.end(), block.begin());
+    at += static_cast<sqlite3_int64>(count);
+  }
+  return {};
 }
 
 Result<std::int64_t> Database::query_integer(const std::string& sql) {

@@ -116,6 +116,10 @@ class Database {
   // Takes all of the log into the file and cuts it to no length, so that its bytes are gone. Waits for readers for up
   // to `patience`, then kUnavailable. Not within a transaction.
   [[nodiscard]] Status empty_log(std::chrono::milliseconds patience);
+  // Calls `take(block)` for the bytes of the file itself, in order, without the log: each block begins with the
+  // last `overlap` bytes of the one before. By the connection's own descriptor: another one's closing would take away
+  // the locks of this process.
+  [[nodiscard]] Status read_file(std::size_t overlap, const std::function<void(ByteView block)>& take) const;
   // First column of the first row; kInternal without a row.
   [[nodiscard]] Result<std::int64_t> query_integer(const std::string& sql);
 

@@ -25,6 +25,10 @@ struct Gate {
 constexpr Gate kGate{1, 8, milliseconds(3'000)};
 // Of a face that cannot be told by its embedding.
 constexpr Gate kWeakGate{0.7F, 2, milliseconds(2'000)};
+// A face there may be that of whoever was there, half hidden: of such faces so many, for so long, are somebody new.
+constexpr Gate kOthersGate{1, 1, milliseconds(2'000)};
+constexpr int kNewHere = 3;
+constexpr milliseconds kNewHereFor{700};
 
 // What the whole way to the gate's end costs, in distance.
 constexpr double kPlaceCost = 0.15;
@@ -85,36 +89,52 @@ bool Tracker::in_time(const Track& track, Clock::TimePoint time) const {
   return time >= track.record.first_seen - options_.timeout && time <= track.record.last_seen + options_.timeout;
 }
 
-// kNever: the face is not this track's.
-double Tracker::cost(const Track& track, const Sighting& face, const Likeness& likeness) const {
+Tracker::Match Tracker::match(const Track& track, const Sighting& face, const Likeness& likeness) const {
+  constexpr Match kNoMatch{kNever, false};
   const bool in_frame = std::ranges::any_of(track.places, [&](const Place& at) { return at.frame == face.frame; });
   if (in_frame || !in_time(track, face.time)) {
-    return kNever;
+    return kNoMatch;
   }
   const auto nearest = std::ranges::min_element(track.places, {},
                                                 [&](const Place& at) { return std::chrono::abs(at.time - face.time); });
-  const Gate& gate = is_weak(face) ? kWeakGate : kGate;
-  double share = kNever;  // of the way that it may have gone
-  if (nearest != track.places.end() && nearest->box && face.box) {
-    share = way(*nearest->box, *face.box, std::chrono::abs(nearest->time - face.time), gate);
-  }
-  const double distance = double{distance_to(track.embeddings, face.embedding)};
-  if (is_weak(face)) {
-    return share <= 1 ? double{likeness.maybe} + share : kNever;
-  }
+  // Of the way that it may have gone.
+  const auto share = [&](const Gate& gate) {
+    const bool known = nearest != track.places.end() && nearest->box && face.box;
+    return known ? way(*nearest->box, *face.box, std::chrono::abs(nearest->time - face.time), gate) : kNever;
+  };
   const Candidate* const told = track.votes.sure();
   const bool as_told = told != nullptr && face.decision.person == told->who.person;
+  if (is_weak(face)) {
+    const double place = share(kWeakGate);
+    return place <= 1 ? Match{double{likeness.maybe} + place, false} : kNoMatch;
+  }
   if (told != nullptr && !as_told && is_surely_named(face)) {
-    return kNever;
+    return kNoMatch;
   }
-  const double place = kPlaceCost * std::min(share, 1.0);
+  const double distance = double{distance_to(track.embeddings, face.embedding)};
+  const double place = share(kGate);
   if (as_told) {
-    return 0.5 * distance + place;
+    return {0.5 * distance + kPlaceCost * std::min(place, 1.0), true};
   }
-  if (distance <= double{likeness.same} || (distance <= double{likeness.maybe} && share <= 1)) {
-    return distance + place;
+  if (distance <= double{likeness.same} || (distance <= double{likeness.maybe} && place <= 1)) {
+    return {distance + kPlaceCost * std::min(place, 1.0), true};
   }
-  return kNever;
+  return kNoMatch;
+}
+
+// Whether somebody who is not seen in its frame was a moment ago where this face is: it may be theirs, half hidden.
+bool Tracker::is_anothers_place(std::size_t track, const Sighting& face) const {
+  for (std::size_t other = 0; face.box && other < tracks_.size(); ++other) {
+    const std::vector<Place>& places = tracks_[other].places;
+    if (other == track || places.empty() || !places.back().box ||
+        std::ranges::any_of(places, [&](const Place& at) { return at.frame == face.frame; })) {
+      continue;
+    }
+    if (way(*places.back().box, *face.box, std::chrono::abs(places.back().time - face.time), kOthersGate) <= 1) {
+      return true;
+    }
+  }
+  return false;
 }
 
 std::vector<std::optional<faces::VisitId>> Tracker::add(std::span<const Sighting> faces, const Likeness& likeness,
@@ -131,19 +151,22 @@ std::vector<std::optional<faces::VisitId>> Tracker::add(std::span<const Sighting
     close(time, changes);
   }
   std::vector<double> costs;
-  costs.reserve(faces.size() * tracks_.size());
+  std::vector<Match> matches;
   for (const Sighting& face : faces) {
     for (const Track& track : tracks_) {
-      costs.push_back(cost(track, face, likeness));
+      matches.push_back(match(track, face, likeness));
+      costs.push_back(matches.back().cost);
     }
   }
-  const auto given = assign(costs, faces.size(), tracks_.size(), kNoTrack);
+  const std::size_t known = tracks_.size();
+  const auto given = assign(costs, faces.size(), known, kNoTrack);
   const std::set<std::size_t> rightful_faces = rightful(faces);
   std::vector<std::optional<faces::VisitId>> ids(faces.size());
   for (std::size_t i = 0; i < faces.size(); ++i) {
     const bool votes = rightful_faces.contains(i);
     if (given[i]) {
-      see(*given[i], faces[i], votes && may_vote(*given[i], faces[i]), changes);
+      see(*given[i], faces[i], matches[i * known + *given[i]].by_looks, votes && may_vote(*given[i], faces[i]),
+          changes);
       ids[i] = tracks_[*given[i]].record.id;
     }
   }
@@ -179,21 +202,21 @@ void Tracker::found(const Sighting& face, bool votes, VisitChanges& changes) {
   track.record.camera = camera_;
   track.record.first_seen = face.time;
   track.record.last_seen = face.time;
-  see(tracks_.size() - 1, face, votes, changes);
+  see(tracks_.size() - 1, face, true, votes, changes);
 }
 
-void Tracker::see(std::size_t index, const Sighting& face, bool votes, VisitChanges& changes) {
+void Tracker::see(std::size_t index, const Sighting& face, bool by_looks, bool votes, VisitChanges& changes) {
   Track& track = tracks_[index];
   faces::VisitRecord& record = track.record;
   const bool resumes = track.over() && face.time > record.last_seen;
-  remember(track, face);
+  remember(track, face, by_looks);
   record.first_seen = std::min(record.first_seen, face.time);
   record.last_seen = std::max(record.last_seen, face.time);
   record.frames += 1;
-  if (!is_weak(face)) {
+  if (by_looks) {
     track.votes.add(face, votes);
   }
-  if (const float shows = shown(face); shows > track.best_shown) {
+  if (const float shows = shown(face); by_looks && shows > track.best_shown) {
     track.best_shown = shows;
     record.best_face = face.face;
     record.reasons = face.reasons;
@@ -203,9 +226,15 @@ void Tracker::see(std::size_t index, const Sighting& face, bool votes, VisitChan
     changes.events.emplace_back(VisitEvent::kResumed, record.id);
   }
   if (!track.confirmed) {
-    if (is_certain(face) || is_surely_named(face) || record.frames >= 2) {
+    if (record.frames == 1) {
+      track.in_anothers_place = is_anothers_place(index, face);
+    }
+    const bool enough = track.in_anothers_place
+                            ? record.frames >= kNewHere && record.last_seen - record.first_seen >= kNewHereFor
+                            : record.frames >= 2 || is_certain(face);
+    if (enough || is_surely_named(face)) {
       confirm(track, changes);
-    } else {
+    } else if (track.waiting.size() < kMaxWaiting) {
       track.waiting.push_back(face.face);
     }
   }
@@ -215,13 +244,13 @@ void Tracker::see(std::size_t index, const Sighting& face, bool votes, VisitChan
   }
 }
 
-void Tracker::remember(Track& track, const Sighting& face) {
+void Tracker::remember(Track& track, const Sighting& face, bool by_looks) {
   const auto after = std::ranges::upper_bound(track.places, face.time, {}, &Place::time);
   track.places.insert(after, {face.frame, face.time, face.box});
   if (track.places.size() > kMaxPlaces) {
     track.places.erase(track.places.begin());
   }
-  if (is_weak(face)) {
+  if (!by_looks) {
     return;
   }
   track.embeddings.emplace_back(face.embedding.begin(), face.embedding.end());

@@ -104,18 +104,25 @@ class Tracker {
     std::vector<std::vector<float>> embeddings;  // the oldest first
     Votes votes;
     float best_shown = -1;
+    bool in_anothers_place = false;      // where somebody else was a moment before: it may be theirs, half hidden
     std::vector<faces::FaceId> waiting;  // its faces so far, while it is not confirmed
     [[nodiscard]] bool over() const { return record.state == faces::VisitState::kEnded; }
   };
 
-  [[nodiscard]] double cost(const Track& track, const Sighting& face, const Likeness& likeness) const;
+  // A face beside a track.
+  struct Match {
+    double cost;    // assignment.h's kNever: it is not this track's
+    bool by_looks;  // else for its place alone: it shows that somebody is still there, and nothing else
+  };
+  [[nodiscard]] Match match(const Track& track, const Sighting& face, const Likeness& likeness) const;
+  [[nodiscard]] bool is_anothers_place(std::size_t track, const Sighting& face) const;
   [[nodiscard]] bool is_past(const Track& track, Clock::TimePoint time) const;
   [[nodiscard]] bool in_time(const Track& track, Clock::TimePoint time) const;
   [[nodiscard]] bool may_vote(std::size_t track, const Sighting& face) const;
   [[nodiscard]] Track* find_track(faces::VisitId visit);
   void found(const Sighting& face, bool votes, VisitChanges& changes);
-  void see(std::size_t track, const Sighting& face, bool votes, VisitChanges& changes);
-  void remember(Track& track, const Sighting& face);
+  void see(std::size_t track, const Sighting& face, bool by_looks, bool votes, VisitChanges& changes);
+  void remember(Track& track, const Sighting& face, bool by_looks);
   void confirm(Track& track, VisitChanges& changes);
   void name(Track& track, VisitChanges& changes);
   void end(Track& track, VisitChanges& changes);

@@ -128,6 +128,28 @@ TEST_F(TrackerTest, AFaceLessLikeIsTheSameOnesInPlaceAlone) {
   EXPECT_NE(see({face_of(1, 9, 1900, 0.9F)})[0], visit) << "unlike, and too long ago for its place to count";
 }
 
+TEST_F(TrackerTest, AHalfHiddenFaceIsNobodyNew) {
+  const auto visit = see({face_of(1, 0, 100)})[0];
+  for (const double seconds : {0.2, 0.4, 0.6}) {
+    EXPECT_EQ(see({face_of(9, seconds, 120)})[0], std::nullopt) << "unlike whoever was here a moment ago";
+  }
+  EXPECT_EQ(see({face_of(1, 0.8, 110)})[0], visit);
+  EXPECT_EQ(changes.visits.size(), 1U);
+}
+
+TEST_F(TrackerTest, WhoTakesAnothersPlaceIsSomebodyNew) {
+  const auto first = see({face_of(1, 0, 100)})[0];
+  std::optional<faces::VisitId> second;
+  for (int i = 1; i <= 10; ++i) {
+    second = see({face_of(9, 0.2 * i, 100)})[0];
+  }
+  ASSERT_TRUE(second);
+  EXPECT_NE(second, first);
+  EXPECT_EQ(changes.visits.at(*second).frames, 10) << "with the faces that were waited with";
+  EXPECT_EQ(changes.visits.at(*second).first_seen, at(0.2));
+  EXPECT_THAT(changes.joined, ::testing::SizeIs(4));
+}
+
 TEST_F(TrackerTest, ASureNameIsToldAtOnceAndAnotherWithTheSecondFace) {
   const auto sure = see({named(face_of(1, 0, 0), 7, 0.99F)})[0];
   EXPECT_THAT(events(), ElementsAre(VisitEvent::kStarted, VisitEvent::kNamed));

@@ -1,4 +1,4 @@
-// Tested by unknowns_test.cc; measured by bench/unknowns_runner.cc.
+// Tested by unknowns_test.cc; measured by tests/visits/groups.py.
 #include "visits/unknowns.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Tested by visit_keeper_test.cc, tests/e2e/test_visits.py and tests/fault/test_kill_keeping.py.
+// Tested by visit_keeper_test.cc, tests/visits/test_visits.py and tests/fault/test_kill.py.
 #include "visits/visit_keeper.h"
 
 #include <algorithm>
@@ -77,6 +77,22 @@ faces::NewFace new_face(const stage::SeenFace& seen, faces::FaceId id, const rec
   face.embedding.assign(seen.embedding.begin(), seen.embedding.end());
   face.crop = crop_of(message);
   return face;
+}
+
+// Nobody of `gone` is told any more.
+void leave_out(const std::deque<faces::PersonId>& gone, faces::Decision& decision) {
+  const auto is_gone = [&gone](const std::optional<faces::PersonId>& person) {
+    return person && std::ranges::find(gone, *person) != gone.end();
+  };
+  if (is_gone(decision.person)) {
+    decision = {
+        std::nullopt, std::string(recognize::kUnknown), decision.distance, decision.threshold, {}, {}, {}, {}, {}};
+  } else if (is_gone(decision.second_person)) {
+    decision.second_person.reset();
+    decision.second_name.clear();
+    decision.second_distance.reset();
+    decision.second_probability.reset();
+  }
 }
 
 // Faces of one frame have one: camera, request and time.
@@ -201,6 +217,7 @@ Result<std::vector<stage::KeptFace>> VisitKeeper::keep(std::span<const stage::Se
   for (std::size_t i = 0; i < faces.size(); ++i) {
     if (visits.try_emplace(ids[i]).second) {
       draft.batch.faces.push_back(new_face(faces[i], ids[i], recognizer, clock_.now()));
+      leave_out(forgotten_, draft.batch.faces.back().record.decision);
     }
   }
   for (const faces::NewFace& face : draft.batch.faces) {
@@ -524,7 +541,12 @@ Status VisitKeeper::correct_unknown(Draft& draft, const UnknownCorrection& corre
 }
 
 void VisitKeeper::forget(faces::PersonId person) {
+  constexpr std::size_t kMaxForgotten = 256;  // batches that were under way then are done long before so many more
   const std::lock_guard lock(mutex_);
+  forgotten_.push_back(person);
+  if (forgotten_.size() > kMaxForgotten) {
+    forgotten_.pop_front();
+  }
   for (auto& [name, camera] : cameras_) {
     camera.tracker.forget(person);
   }

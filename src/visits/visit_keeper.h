@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -74,7 +75,8 @@ class VisitKeeper final : public stage::FaceKeeper {
   // an error.
   [[nodiscard]] Result<faces::Written> correct(const Corrections& corrections, faces::Batch batch);
   // Before FaceStore::erase: visits under way that are the person's, or whose faces are of the group, are forgotten, so
-  // that they are not written again; as is the group.
+  // that they are not written again; as is the group. The person is in no gallery any more: a batch that was recognised
+  // before that is kept without them.
   void forget(faces::PersonId person);
   void forget(faces::UnknownId group);
 
@@ -116,6 +118,7 @@ class VisitKeeper final : public stage::FaceKeeper {
   std::map<std::string, Camera> cameras_;  // with visits, or lately
   Unknowns unknowns_;
   FrameGroups frame_groups_;
+  std::deque<faces::PersonId> forgotten_;  // the last people, the newest at the end
   std::condition_variable changed_;
   bool stopping_ = false;
   std::thread ticker_;  // last: it uses all of the above

@@ -266,6 +266,12 @@ TEST_F(VisitKeeperTest, WhoIsErasedIsNotWrittenAgain) {
   passed += 60s;
   ASSERT_TRUE(keeper->tick());
   EXPECT_EQ(store_->visit(*faces::parse<faces::VisitId>(id)).error().code, ErrorCode::kNotFound);
+  Seen& late = face(0, 2);  // recognised while she was still there
+  late.identity.person = ann;
+  late.identity.name = "Ann";
+  const auto kept = keep({&late});
+  EXPECT_EQ(store_->face(*faces::parse<faces::FaceId>(kept[0].face_id))->decision.name, "unknown");
+  EXPECT_EQ(visit(kept[0].visit).person, std::nullopt);
 }
 
 TEST_F(VisitKeeperTest, AStrangersGroupIsForgottenWithItsTime) {

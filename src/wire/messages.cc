@@ -85,6 +85,12 @@ Result<std::optional<float>> read_number(const JsonValue& value) {
   return number ? Result<std::optional<float>>(number) : value.must_be("a number within the range of a 32-bit float");
 }
 
+Result<std::optional<float>> read_share(const JsonValue& value) {
+  FACEPIPE_ASSIGN(const std::optional<float> number, read_number(value));
+  return !number || (*number >= 0 && *number <= 1) ? Result<std::optional<float>>(number)
+                                                   : value.must_be("a number from 0 to 1");
+}
+
 // `Count` items of an array, each as `read` has it; nullopt where one is something else.
 template <std::size_t Count, typename Item>
 std::optional<std::array<Item, Count>> read_items(const JsonValue& value,
@@ -290,7 +296,7 @@ Result<FaceMessage> read_face_message(std::string_view json, std::string* reques
   return message;
 }
 
-// Texts, or nothing.
+// Texts, none of them empty, or nothing.
 Result<std::vector<std::string>> read_reasons(const JsonValue& value) {
   std::vector<std::string> reasons;
   if (!value) {
@@ -301,6 +307,9 @@ Result<std::vector<std::string>> read_reasons(const JsonValue& value) {
   }
   FACEPIPE_TRY(value.each_item([&reasons](const JsonValue& item) -> Status {
     FACEPIPE_ASSIGN(const std::string_view reason, item.text());
+    if (reason.empty()) {
+      return item.must_be("a text that is not empty");
+    }
     reasons.emplace_back(reason);
     return {};
   }));
@@ -325,9 +334,9 @@ Result<Answer> read_answer(std::string_view json) {
   answer.second = second.value_or("");
   FACEPIPE_ASSIGN(answer.second_distance, read_number(object["second_distance"]));
   FACEPIPE_ASSIGN(answer.threshold, read_number(object["threshold"]));
-  FACEPIPE_ASSIGN(answer.probability, read_number(object["probability"]));
-  FACEPIPE_ASSIGN(answer.second_probability, read_number(object["second_probability"]));
-  FACEPIPE_ASSIGN(answer.quality, read_number(object["quality"]));
+  FACEPIPE_ASSIGN(answer.probability, read_share(object["probability"]));
+  FACEPIPE_ASSIGN(answer.second_probability, read_share(object["second_probability"]));
+  FACEPIPE_ASSIGN(answer.quality, read_share(object["quality"]));
   FACEPIPE_ASSIGN(answer.reasons, read_reasons(object["reasons"]));
   FACEPIPE_ASSIGN(answer.face_id, read_kept_id(object["face_id"]));
   FACEPIPE_ASSIGN(answer.visit, read_kept_id(object["visit"]));

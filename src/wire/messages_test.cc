@@ -308,6 +308,92 @@ TEST(Answer, WritesTheDocumentedFields) {
   EXPECT_EQ(to_json(*read), to_json(answer));
 }
 
+Answer decided_answer() {
+  Answer answer;
+  answer.request_id = "r1";
+  answer.result = "ada";
+  answer.distance = 0.5F;
+  answer.face_index = 1;
+  answer.face_count = 2;
+  answer.aligned = std::string(kAlignedByBox);
+  answer.second = "bob";
+  answer.second_distance = 1.25F;
+  answer.threshold = 0.875F;
+  answer.probability = 0.75F;
+  answer.second_probability = 0.125F;
+  answer.quality = 0.5F;
+  answer.reasons = {"blurred", "cut by the edge"};
+  return answer;
+}
+
+TEST(Answer, WritesHowItWasDecided) {
+  const std::string json = to_json(decided_answer());
+  EXPECT_EQ(json,
+            R"({"request_id":"r1","result":"ada","distance":0.5,"face_index":1,"face_count":2,"aligned":"box",)"
+            R"("second":"bob","second_distance":1.25,"threshold":0.875,"probability":0.75,"second_probability":0.125,)"
+            R"("quality":0.5,"reasons":["blurred","cut by the edge"]})");
+  const auto read = parse_answer(json);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->aligned, "box");
+  EXPECT_EQ(read->threshold, 0.875F);
+  EXPECT_EQ(read->probability, 0.75F);
+  EXPECT_EQ(read->second_probability, 0.125F);
+  EXPECT_EQ(read->quality, 0.5F);
+  EXPECT_EQ(read->reasons, (std::vector<std::string>{"blurred", "cut by the edge"}));
+  EXPECT_EQ(to_json(*read), json);
+}
+
+TEST(Answer, WithoutADecisionHasNothingOfIt) {
+  const auto read = parse_answer(R"({"request_id":"r","result":"ada","threshold":null,"quality":null,"reasons":null})");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_FALSE(read->threshold || read->probability || read->second_probability || read->quality);
+  EXPECT_TRUE(read->reasons.empty());
+  EXPECT_EQ(read->aligned, "");
+  EXPECT_EQ(to_json(*read), R"({"request_id":"r","result":"ada","face_index":0,"face_count":1})");
+}
+
+TEST(Answer, KeepsWordsOfLaterVersions) {
+  const auto read = parse_answer(
+      R"({"request_id":"r","result":"ada","aligned":"ears","reasons":["wears a hat"],"second_quality":0.5})");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->aligned, "ears");
+  EXPECT_EQ(read->reasons, std::vector<std::string>{"wears a hat"});
+}
+
+TEST(Answer, BoundsOfADecision) {
+  const auto answer = [](const std::string& field, const std::string& value) {
+    return parse_answer(R"({"request_id":"r","result":"ada",")" + field + "\":" + value + "}");
+  };
+  for (const char* share : {"probability", "second_probability", "quality"}) {
+    EXPECT_TRUE(answer(share, "0"));
+    EXPECT_TRUE(answer(share, "1"));
+    for (const char* bad : {"-0.001", "1.001", "1e30"}) {
+      EXPECT_EQ(message_of(answer(share, bad)),
+                "answer: field \"" + std::string(share) + "\": expected a number from 0 to 1")
+          << bad;
+    }
+  }
+  for (const char* number : {"threshold", "probability", "second_probability", "quality"}) {
+    for (const char* bad : {"\"1\"", "[1]", "true", "1e39"}) {
+      EXPECT_EQ(message_of(answer(number, bad)),
+                "answer: field \"" + std::string(number) + "\": expected a number within the range of a 32-bit float")
+          << bad;
+    }
+  }
+  std::string many = "\"a\"";
+  for (std::size_t i = 1; i < kMaxReasons; ++i) {
+    many += ",\"a\"";
+  }
+  ASSERT_TRUE(answer("reasons", "[" + many + "]"));
+  EXPECT_EQ(answer("reasons", "[" + many + "]")->reasons.size(), kMaxReasons);
+  for (const std::string& bad : {"[" + many + ",\"a\"]", std::string("\"blurred\""), std::string("{}")}) {
+    EXPECT_EQ(message_of(answer("reasons", bad)), "answer: field \"reasons\": expected at most 32 texts") << bad;
+  }
+  EXPECT_FALSE(answer("reasons", "[1]"));
+  EXPECT_FALSE(answer("reasons", "[\"\"]"));
+  EXPECT_FALSE(answer("aligned", "1"));
+}
+
 TEST(Answer, NoFaceAndError) {
   Answer none;
   none.request_id = "r1";

@@ -6,18 +6,14 @@
 namespace facepipe::faces {
 namespace {
 
-constexpr std::string_view kEventJson = "event";
-constexpr std::string_view kChangeWho = "change by";
-constexpr std::string_view kChangeJson = "change";
-
 Result<ChangeRecord> read_change(const Tables& tables, const sqlite::Statement& row, int column) {
   ChangeRecord change;
   change.id = static_cast<ChangeId>(row.integer(column));
   const auto seal_id = static_cast<std::uint64_t>(change.id);
   change.what.time = from_ms(row.integer(column + 1));
   change.what.action = row.text(column + 2);
-  FACEPIPE_ASSIGN(change.what.who, tables.vault.open_text(row.blob(column + 3), kChangeWho, seal_id));
-  FACEPIPE_ASSIGN(change.what.json, tables.vault.open_text(row.blob(column + 4), kChangeJson, seal_id));
+  FACEPIPE_ASSIGN(change.what.who, tables.vault.open_text(row.blob(column + 3), part::kChangeBy, seal_id));
+  FACEPIPE_ASSIGN(change.what.json, tables.vault.open_text(row.blob(column + 4), part::kChange, seal_id));
   change.undone_by = id_at<ChangeId>(row, column + 5);
   return change;
 }
@@ -31,7 +27,7 @@ Result<EventId> insert_event(const Tables& tables, const NewEvent& event) {
                    .bind(to_ms(event.time))
                    .run());
   const std::int64_t id = tables.database.last_insert_id();
-  const Bytes json = tables.vault.close(event.json, kEventJson, static_cast<std::uint64_t>(id));
+  const Bytes json = tables.vault.close(event.json, part::kEvent, static_cast<std::uint64_t>(id));
   FACEPIPE_TRY(tables.database.statement("UPDATE event SET json = ? WHERE id = ?").bind_blob(json).bind(id).run());
   FACEPIPE_TRY(tables.database
                    .statement("INSERT INTO delivery (output, event, attempts, due_ms, dead, error) "
@@ -41,6 +37,13 @@ Result<EventId> insert_event(const Tables& tables, const NewEvent& event) {
   return static_cast<EventId>(id);
 }
 
+Status remove_event(const Tables& tables, EventId id) {
+  FACEPIPE_TRY(tables.database.statement("DELETE FROM delivery WHERE output IN (SELECT id FROM output) AND event = ?")
+                   .bind(number(id))
+                   .run());
+  return tables.database.statement("DELETE FROM event WHERE id = ?").bind(number(id)).run();
+}
+
 Result<Event> read_event(const Tables& tables, const sqlite::Statement& row, int column) {
   Event event;
   event.id = static_cast<EventId>(row.integer(column));
@@ -48,7 +51,7 @@ Result<Event> read_event(const Tables& tables, const sqlite::Statement& row, int
   event.what.type = row.text(column + 2);
   event.what.time = from_ms(row.integer(column + 3));
   FACEPIPE_ASSIGN(event.what.json,
-                  tables.vault.open_text(row.blob(column + 4), kEventJson, static_cast<std::uint64_t>(event.id)));
+                  tables.vault.open_text(row.blob(column + 4), part::kEvent, static_cast<std::uint64_t>(event.id)));
   return event;
 }
 
@@ -89,8 +92,8 @@ Result<ChangeId> insert_change(const Tables& tables, const NewChange& change, st
                    .bind(std::string_view(change.action))
                    .run());
   const std::int64_t id = tables.database.last_insert_id();
-  const Bytes who = tables.vault.close(change.who, kChangeWho, static_cast<std::uint64_t>(id));
-  const Bytes json = tables.vault.close(change.json, kChangeJson, static_cast<std::uint64_t>(id));
+  const Bytes who = tables.vault.close(change.who, part::kChangeBy, static_cast<std::uint64_t>(id));
+  const Bytes json = tables.vault.close(change.json, part::kChange, static_cast<std::uint64_t>(id));
   FACEPIPE_TRY(tables.database.statement("UPDATE change SET who = ?, json = ? WHERE id = ?")
                    .bind_blob(who)
                    .bind_blob(json)
@@ -106,6 +109,22 @@ Result<ChangeId> insert_change(const Tables& tables, const NewChange& change, st
     }
   }
   return static_cast<ChangeId>(id);
+}
+
+Status blank_change(const Tables& tables, ChangeId id, const std::set<std::string>& names) {
+  const auto seal_id = static_cast<std::uint64_t>(id);
+  FACEPIPE_ASSIGN(auto change, find_change(tables, id));
+  if (!change) {
+    return {};
+  }
+  const Bytes who =
+      tables.vault.close(names.contains(change->what.who) ? "" : change->what.who, part::kChangeBy, seal_id);
+  const Bytes json = tables.vault.close(R"({"erased":true})", part::kChange, seal_id);
+  return tables.database.statement("UPDATE change SET who = ?, json = ? WHERE id = ?")
+      .bind_blob(who)
+      .bind_blob(json)
+      .bind(number(id))
+      .run();
 }
 
 Result<Page<ChangeRecord>> change_page(const Tables& tables, const PageRequest& page) {

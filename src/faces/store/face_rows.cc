@@ -6,13 +6,20 @@
 namespace facepipe::faces {
 namespace {
 
-constexpr std::string_view kFaceDetails = "face";
-constexpr std::string_view kFaceCropDetails = "crop details";
-constexpr std::string_view kFaceCrop = "crop";
-constexpr std::string_view kEmbedding = "embedding";
-constexpr std::string_view kFaceRequest = "request";
 constexpr std::string_view kFaceColumns =
-    "id, time_ms, camera, told, second, visit, unknown, mark, marked, has_crop, details";
+    "id, time_ms, camera, told, second, visit, unknown, mark, marked, content, details";
+
+// Of face.content.
+constexpr std::int64_t kNoContent = 0;
+constexpr std::int64_t kEmbeddingAlone = 1;
+constexpr std::int64_t kWithCrop = 2;
+
+std::int64_t content_of(const NewFace& face) {
+  if (face.crop) {
+    return kWithCrop;
+  }
+  return face.embedding.empty() ? kNoContent : kEmbeddingAlone;
+}
 
 std::uint64_t seal_id(FaceId id) {
   return static_cast<std::uint64_t>(id);
@@ -40,8 +47,9 @@ Result<FaceRecord> read_face(const Tables& tables, CameraNames& cameras, const s
   face.unknown = id_at<UnknownId>(row, column + 6);
   face.mark = static_cast<Mark>(row.integer(column + 7));
   face.marked_person = id_at<PersonId>(row, column + 8);
-  face.has_crop = row.integer(column + 9) != 0;
-  FACEPIPE_ASSIGN(const std::string details, tables.vault.open_text(row.blob(column + 10), kFaceDetails, seal_id(face.id)));
+  face.has_crop = row.integer(column + 9) == kWithCrop;
+  FACEPIPE_ASSIGN(const std::string details,
+                  tables.vault.open_text(row.blob(column + 10), part::kFace, seal_id(face.id)));
   FACEPIPE_TRY(read_details(details, face));
   return face;
 }
@@ -49,15 +57,15 @@ Result<FaceRecord> read_face(const Tables& tables, CameraNames& cameras, const s
 Status insert_parts(const Tables& tables, const NewFace& face, std::int64_t seq) {
   const std::uint64_t id = seal_id(face.record.id);
   if (!face.embedding.empty()) {
-    const Bytes vector = tables.vault.close(vector_bytes(face.embedding), kEmbedding, id);
+    const Bytes vector = tables.vault.close(vector_bytes(face.embedding), part::kEmbedding, id);
     FACEPIPE_TRY(tables.database.statement("INSERT INTO embedding (face, vector) VALUES (?, ?)")
                      .bind(seq)
                      .bind_blob(vector)
                      .run());
   }
   if (face.crop) {
-    const Bytes details = tables.vault.close(crop_details(*face.crop), kFaceCropDetails, id);
-    const Bytes picture = tables.vault.close(face.crop->picture, kFaceCrop, id);
+    const Bytes details = tables.vault.close(crop_details(*face.crop), part::kCropDetails, id);
+    const Bytes picture = tables.vault.close(face.crop->picture, part::kCrop, id);
     FACEPIPE_TRY(tables.database.statement("INSERT INTO crop (face, details, picture) VALUES (?, ?, ?)")
                      .bind(seq)
                      .bind_blob(details)
@@ -77,15 +85,16 @@ Result<bool> insert_face(const Tables& tables, const NewFace& face) {
   const FaceRecord& record = face.record;
   FACEPIPE_ASSIGN(const auto camera, camera_of(tables, record.camera));
   const auto person = person_of(record.decision.person, record.mark, record.marked_person);
-  const Bytes details = tables.vault.close(face_details(record), kFaceDetails, seal_id(record.id));
+  const Bytes details = tables.vault.close(face_details(record), part::kFace, seal_id(record.id));
   {
     sqlite::Statement insert = tables.database.statement(
         "INSERT INTO face (id, time_ms, camera, request, person, known, told, second, visit, unknown, mark, marked, "
-        "has_crop, details) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING");
-    insert.bind(number(record.id), to_ms(record.time), camera, tables.vault.fingerprint(record.request_id, kFaceRequest),
-                number(person), std::int64_t{person.has_value()}, number(record.decision.person),
-                number(record.decision.second_person), number(record.visit), number(record.unknown),
-                number(record.mark), number(record.marked_person), std::int64_t{face.crop.has_value()});
+        "content, details) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING");
+    insert.bind(number(record.id), to_ms(record.time), camera,
+                tables.vault.fingerprint(record.request_id, print::kRequest), number(person),
+                std::int64_t{person.has_value()}, number(record.decision.person), number(record.decision.second_person),
+                number(record.visit), number(record.unknown), number(record.mark), number(record.marked_person),
+                content_of(face));
     FACEPIPE_TRY(insert.bind_blob(details).run());
   }
   if (tables.database.changes() == 0) {
@@ -112,6 +121,26 @@ Status change_face(const Tables& tables, const FaceChange& change) {
       .run();
 }
 
+Status rewrite_face(const Tables& tables, const FaceRecord& face) {
+  const auto person = person_of(face.decision.person, face.mark, face.marked_person);
+  const Bytes details = tables.vault.close(face_details(face), part::kFace, seal_id(face.id));
+  sqlite::Statement update = tables.database.statement(
+      "UPDATE face SET told = ?, second = ?, mark = ?, marked = ?, person = ?, known = ?, details = ? WHERE id = ?");
+  update.bind(number(face.decision.person), number(face.decision.second_person), number(face.mark),
+              number(face.marked_person), number(person), std::int64_t{person.has_value()});
+  return update.bind_blob(details).bind(number(face.id)).run();
+}
+
+bool is_known(const FaceRecord& face) {
+  return person_of(face.decision.person, face.mark, face.marked_person).has_value();
+}
+
+Status remove_content(const Tables& tables, std::int64_t seq) {
+  FACEPIPE_TRY(tables.database.statement("DELETE FROM crop WHERE face = ?").bind(seq).run());
+  FACEPIPE_TRY(tables.database.statement("DELETE FROM embedding WHERE face = ?").bind(seq).run());
+  return tables.database.statement("UPDATE face SET content = 0 WHERE seq = ?").bind(seq).run();
+}
+
 Status remove_face(const Tables& tables, std::int64_t seq) {
   FACEPIPE_TRY(tables.database.statement("DELETE FROM crop WHERE face = ?").bind(seq).run());
   FACEPIPE_TRY(tables.database.statement("DELETE FROM embedding WHERE face = ?").bind(seq).run());
@@ -127,7 +156,7 @@ Result<Page<FaceRecord>> face_page(const Tables& tables, const FaceFilter& filte
   Query query;
   if (filter.request_id) {
     query.use("face_request");
-    query.when("request = ?", {tables.vault.fingerprint(*filter.request_id, kFaceRequest)});
+    query.when("request = ?", {tables.vault.fingerprint(*filter.request_id, print::kRequest)});
   }
   if (filter.visit) {
     query.use("face_visit");
@@ -172,14 +201,14 @@ Result<Page<FaceRecord>> face_page(const Tables& tables, const FaceFilter& filte
   }
   query.use("face_time");
   CameraNames cameras(tables);
-  return read_page<FaceRecord>(query.page(tables.database, kFaceColumns, "face", "time_ms", place, page.limit), question,
-                               page.limit,
+  return read_page<FaceRecord>(query.page(tables.database, kFaceColumns, "face", "time_ms", place, page.limit),
+                               question, page.limit,
                                [&](const sqlite::Statement& row) { return read_face(tables, cameras, row, 2); });
 }
 
 Result<std::optional<FaceRecord>> find_face(const Tables& tables, FaceId id) {
   sqlite::Statement select = tables.database.statement(
-      "SELECT id, time_ms, camera, told, second, visit, unknown, mark, marked, has_crop, details FROM face "
+      "SELECT id, time_ms, camera, told, second, visit, unknown, mark, marked, content, details FROM face "
       "WHERE id = ?");
   select.bind(number(id));
   FACEPIPE_ASSIGN(const bool found, select.step());
@@ -200,9 +229,9 @@ Result<Crop> face_crop(const Tables& tables, FaceId id) {
     return no_such(id, "crop of a face");
   }
   Crop crop;
-  FACEPIPE_ASSIGN(const std::string details, tables.vault.open_text(select.blob(0), kFaceCropDetails, seal_id(id)));
+  FACEPIPE_ASSIGN(const std::string details, tables.vault.open_text(select.blob(0), part::kCropDetails, seal_id(id)));
   FACEPIPE_TRY(read_details(details, crop));
-  FACEPIPE_ASSIGN(crop.picture, tables.vault.open(select.blob(1), kFaceCrop, seal_id(id)));
+  FACEPIPE_ASSIGN(crop.picture, tables.vault.open(select.blob(1), part::kCrop, seal_id(id)));
   return crop;
 }
 
@@ -214,7 +243,7 @@ Result<std::vector<float>> face_embedding(const Tables& tables, FaceId id) {
   if (!found) {
     return no_such(id, "embedding of a face");
   }
-  FACEPIPE_ASSIGN(const Bytes vector, tables.vault.open(select.blob(0), kEmbedding, seal_id(id)));
+  FACEPIPE_ASSIGN(const Bytes vector, tables.vault.open(select.blob(0), part::kEmbedding, seal_id(id)));
   return vector_of(vector);
 }
 

@@ -256,6 +256,8 @@ TEST_F(FaceStoreTest, PicturesComeInTheOrderOfTheirEnrolment) {
 }
 
 TEST_F(FaceStoreTest, NewestFrameOfARequestAndOfACamera) {
+  options_.retention.frames.reset();
+  reopen();
   FramePicture frame{"r1", "door", clock_.now(), 640, 480, to_bytes(as_bytes("one"))};
   write_ok({.frames = {frame}});
   frame.jpeg = to_bytes(as_bytes("two"));

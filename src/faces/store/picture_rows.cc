@@ -7,11 +7,6 @@
 namespace facepipe::faces {
 namespace {
 
-constexpr std::string_view kPictureDetails = "picture";
-constexpr std::string_view kPictureVector = "picture embedding";
-constexpr std::string_view kPictureCropDetails = "picture crop details";
-constexpr std::string_view kPictureCrop = "picture crop";
-
 std::uint64_t seal_id(PictureId id) {
   return static_cast<std::uint64_t>(id);
 }
@@ -22,7 +17,7 @@ Result<PictureRecord> read_picture(const Tables& tables, const sqlite::Statement
   picture.person = static_cast<PersonId>(row.integer(column + 1));
   picture.time = from_ms(row.integer(column + 2));
   FACEPIPE_ASSIGN(const std::string details,
-                  tables.vault.open_text(row.blob(column + 3), kPictureDetails, seal_id(picture.id)));
+                  tables.vault.open_text(row.blob(column + 3), part::kPicture, seal_id(picture.id)));
   FACEPIPE_TRY(read_details(details, picture));
   return picture;
 }
@@ -35,7 +30,7 @@ Error no_such(PictureId id) {
 
 Status insert_picture(const Tables& tables, const NewPicture& picture) {
   const std::uint64_t id = seal_id(picture.record.id);
-  const Bytes details = tables.vault.close(picture_details(picture.record), kPictureDetails, id);
+  const Bytes details = tables.vault.close(picture_details(picture.record), part::kPicture, id);
   {
     sqlite::Statement insert =
         tables.database.statement("INSERT INTO picture (id, person, time_ms, details) VALUES (?, ?, ?, ?)");
@@ -43,12 +38,18 @@ Status insert_picture(const Tables& tables, const NewPicture& picture) {
     FACEPIPE_TRY(insert.bind_blob(details).run());
   }
   const std::int64_t seq = tables.database.last_insert_id();
-  const Bytes vector = tables.vault.close(vector_bytes(picture.embedding), kPictureVector, id);
-  const Bytes about = tables.vault.close(crop_details(picture.crop), kPictureCropDetails, id);
-  const Bytes crop = tables.vault.close(picture.crop.picture, kPictureCrop, id);
+  const Bytes vector = tables.vault.close(vector_bytes(picture.embedding), part::kPictureEmbedding, id);
+  const Bytes about = tables.vault.close(crop_details(picture.crop), part::kPictureCropDetails, id);
+  const Bytes crop = tables.vault.close(picture.crop.picture, part::kPictureCrop, id);
   sqlite::Statement insert =
       tables.database.statement("INSERT INTO picture_content (picture, vector, details, crop) VALUES (?, ?, ?, ?)");
   return insert.bind(seq).bind_blob(vector).bind_blob(about).bind_blob(crop).run();
+}
+
+Status rewrite_picture(const Tables& tables, const PictureRecord& picture) {
+  const Bytes details = tables.vault.close(picture_details(picture), part::kPicture, seal_id(picture.id));
+  sqlite::Statement update = tables.database.statement("UPDATE picture SET details = ? WHERE id = ?");
+  return update.bind_blob(details).bind(number(picture.id)).run();
 }
 
 Status move_picture(const Tables& tables, PictureId id, PersonId person) {
@@ -105,9 +106,10 @@ Result<Crop> picture_crop(const Tables& tables, PictureId id) {
     return no_such(id);
   }
   Crop crop;
-  FACEPIPE_ASSIGN(const std::string details, tables.vault.open_text(select.blob(0), kPictureCropDetails, seal_id(id)));
+  FACEPIPE_ASSIGN(const std::string details,
+                  tables.vault.open_text(select.blob(0), part::kPictureCropDetails, seal_id(id)));
   FACEPIPE_TRY(read_details(details, crop));
-  FACEPIPE_ASSIGN(crop.picture, tables.vault.open(select.blob(1), kPictureCrop, seal_id(id)));
+  FACEPIPE_ASSIGN(crop.picture, tables.vault.open(select.blob(1), part::kPictureCrop, seal_id(id)));
   return crop;
 }
 
@@ -119,7 +121,7 @@ Result<std::vector<float>> picture_embedding(const Tables& tables, PictureId id)
   if (!found) {
     return no_such(id);
   }
-  FACEPIPE_ASSIGN(const Bytes vector, tables.vault.open(select.blob(0), kPictureVector, seal_id(id)));
+  FACEPIPE_ASSIGN(const Bytes vector, tables.vault.open(select.blob(0), part::kPictureEmbedding, seal_id(id)));
   return vector_of(vector);
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -58,12 +59,22 @@ class CameraNames {
   std::map<std::int64_t, std::string> names_;
 };
 [[nodiscard]] Result<std::vector<std::string>> camera_names(const Tables& tables);
+[[nodiscard]] Status remove_unused_cameras(const Tables& tables);
+
+// --- all of them
+[[nodiscard]] Result<StoreCounts> count_rows(const Tables& tables);
 
 // --- faces
 // False: it was there already.
 [[nodiscard]] Result<bool> insert_face(const Tables& tables, const NewFace& face);
 // Nothing happens where there is no such face any more.
 [[nodiscard]] Status change_face(const Tables& tables, const FaceChange& change);
+// In place of the row of that id: all but visit, unknown, content. Nothing happens where there is none.
+[[nodiscard]] Status rewrite_face(const Tables& tables, const FaceRecord& face);
+// It is somebody's, as it was told or as was said afterwards.
+[[nodiscard]] bool is_known(const FaceRecord& face);
+// The crop and the embedding; the record stays.
+[[nodiscard]] Status remove_content(const Tables& tables, std::int64_t seq);
 // With all that is of it.
 [[nodiscard]] Status remove_face(const Tables& tables, std::int64_t seq);
 [[nodiscard]] Result<Page<FaceRecord>> face_page(const Tables& tables, const FaceFilter& filter,
@@ -87,6 +98,8 @@ class CameraNames {
 
 // --- enrolled pictures
 [[nodiscard]] Status insert_picture(const Tables& tables, const NewPicture& picture);
+// In place of the row of that id: source, face, quality, reasons.
+[[nodiscard]] Status rewrite_picture(const Tables& tables, const PictureRecord& picture);
 [[nodiscard]] Status move_picture(const Tables& tables, PictureId id, PersonId person);
 [[nodiscard]] Status remove_picture(const Tables& tables, PictureId id);
 [[nodiscard]] Result<Page<PictureRecord>> picture_page(const Tables& tables, std::optional<PersonId> person,
@@ -97,6 +110,7 @@ class CameraNames {
 
 // --- frames
 [[nodiscard]] Status insert_frame(const Tables& tables, const FramePicture& frame);
+[[nodiscard]] Result<std::string> frame_request(const Tables& tables, std::int64_t seq);
 [[nodiscard]] Status remove_frame(const Tables& tables, std::int64_t seq);
 [[nodiscard]] Result<std::optional<FramePicture>> find_frame(const Tables& tables, std::string_view request_id);
 [[nodiscard]] Result<std::optional<FramePicture>> last_frame(const Tables& tables, const std::string& camera);
@@ -104,11 +118,15 @@ class CameraNames {
 // --- events and the audit log
 // With a delivery to every output.
 [[nodiscard]] Result<EventId> insert_event(const Tables& tables, const NewEvent& event);
+// With its deliveries.
+[[nodiscard]] Status remove_event(const Tables& tables, EventId id);
 [[nodiscard]] Result<std::vector<Event>> events_after(const Tables& tables, EventId after, std::size_t limit);
 [[nodiscard]] Result<EventId> last_event(const Tables& tables);
 [[nodiscard]] Result<Event> read_event(const Tables& tables, const sqlite::Statement& row, int column);
 [[nodiscard]] Result<ChangeId> insert_change(const Tables& tables, const NewChange& change,
                                              std::optional<ChangeId> undoes);
+// What it was made of is gone, and who made it if that is one of `names`; that there was one stays.
+[[nodiscard]] Status blank_change(const Tables& tables, ChangeId id, const std::set<std::string>& names);
 [[nodiscard]] Result<Page<ChangeRecord>> change_page(const Tables& tables, const PageRequest& page);
 [[nodiscard]] Result<std::optional<ChangeRecord>> find_change(const Tables& tables, ChangeId id);
 

@@ -1,7 +1,6 @@
 // docs/formats/face-store.md states what each column means; the names are the same. Tested by face_store_file_test.cc
 #include "faces/store/schema.h"
 
-#include <algorithm>
 #include <array>
 
 #include "sqlite/format.h"
@@ -14,10 +13,11 @@ namespace {
 constexpr std::string_view kFirstSchema = R"sql(
 CREATE TABLE store (
   key_id BLOB NOT NULL,
+  sealing INTEGER NOT NULL,
   longest_visit_ms INTEGER NOT NULL,
   forgotten_event INTEGER NOT NULL
 );
-INSERT INTO store (key_id, longest_visit_ms, forgotten_event) VALUES (x'', 0, 0);
+INSERT INTO store (key_id, sealing, longest_visit_ms, forgotten_event) VALUES (x'', 0, 0, 0);
 CREATE TABLE camera (
   id INTEGER PRIMARY KEY,
   print INTEGER NOT NULL UNIQUE,
@@ -37,7 +37,7 @@ CREATE TABLE face (
   unknown INTEGER,
   mark INTEGER NOT NULL,
   marked INTEGER,
-  has_crop INTEGER NOT NULL,
+  content INTEGER NOT NULL,
   details BLOB NOT NULL
 );
 CREATE INDEX face_time ON face (time_ms);
@@ -51,7 +51,8 @@ CREATE INDEX face_visit ON face (visit, time_ms) WHERE visit IS NOT NULL;
 CREATE INDEX face_unknown ON face (unknown, time_ms) WHERE unknown IS NOT NULL;
 CREATE INDEX face_mark ON face (mark, time_ms) WHERE mark <> 0;
 CREATE INDEX face_marked ON face (marked) WHERE marked IS NOT NULL;
-CREATE INDEX face_with_crop ON face (known, time_ms) WHERE has_crop = 1;
+CREATE INDEX face_content ON face (known, time_ms) WHERE content <> 0;
+CREATE INDEX face_bare ON face (time_ms) WHERE content = 0;
 CREATE TABLE crop (
   face INTEGER PRIMARY KEY,
   details BLOB NOT NULL,
@@ -139,7 +140,7 @@ CREATE TABLE delivery (
   error TEXT NOT NULL,
   PRIMARY KEY (output, event)
 ) WITHOUT ROWID;
-CREATE INDEX delivery_event ON delivery (event);
+CREATE INDEX delivery_pending ON delivery (output, event) WHERE dead = 0;
 CREATE INDEX delivery_dead ON delivery (event, output) WHERE dead = 1;
 CREATE TABLE change (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -153,17 +154,17 @@ CREATE TABLE change (
 
 constexpr std::array<std::string_view, kFormatVersion - 1> kMigrations = {};
 
-constexpr sqlite::FileFormat kFormat{kStoreKind, kApplicationId, kFirstSchema, kMigrations};
+constexpr sqlite::FileFormat kFormat{kStoreKind, kApplicationId, kPageBytes, kFirstSchema, kMigrations};
 
 Status set_up(sqlite::Database& database, const std::filesystem::path& file, std::int64_t max_bytes) {
-  FACEPIPE_TRY(sqlite::prepare_pages(database));
+  FACEPIPE_TRY(sqlite::prepare_pages(database, kFormat));
   FACEPIPE_TRY(
       database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; "
                        "PRAGMA cache_size = -32768; PRAGMA trusted_schema = OFF; PRAGMA wal_autocheckpoint = 2000; "
                        "PRAGMA journal_size_limit = 33554432; PRAGMA secure_delete = ON"));
   FACEPIPE_TRY(database.execute("BEGIN IMMEDIATE; COMMIT"));  // that it can be written
   if (max_bytes > 0) {
-    FACEPIPE_TRY(database.execute("PRAGMA max_page_count = " + std::to_string(max_bytes / sqlite::kPageBytes + 1)));
+    FACEPIPE_TRY(database.execute("PRAGMA max_page_count = " + std::to_string(max_bytes / kPageBytes + 1)));
   }
   return sqlite::settle_format(database, file, kFormat);
 }
@@ -178,25 +179,6 @@ Result<std::unique_ptr<sqlite::Database>> open_database(const std::filesystem::p
   FACEPIPE_ASSIGN(std::unique_ptr<sqlite::Database> database, sqlite::Database::open(file, kStoreKind));
   FACEPIPE_TRY(set_up(*database, file, max_bytes));
   return database;
-}
-
-Status agree_on_key(sqlite::Database& database, const std::optional<SealingKey>& key) {
-  Bytes stored;
-  {
-    sqlite::Statement select = database.statement("SELECT key_id FROM store");
-    FACEPIPE_TRY(select.step());
-    stored = to_bytes(select.blob(0));
-  }
-  if (stored.empty() && key) {
-    return database.statement("UPDATE store SET key_id = ?").bind_blob(key->id()).run();
-  }
-  if (!stored.empty() && !key) {
-    return Error{ErrorCode::kPermission, "it is encrypted, and no key was given"};
-  }
-  if (!stored.empty() && !std::ranges::equal(stored, key->id())) {
-    return Error{ErrorCode::kMismatch, "it is encrypted with another key"};
-  }
-  return {};
 }
 
 }  // namespace facepipe::faces

@@ -8,7 +8,9 @@
 #include "base/file_lock.h"
 #include "faces/ids.h"
 #include "faces/store/erase.h"
+#include "faces/store/key.h"
 #include "faces/store/readers.h"
+#include "faces/store/retention.h"
 #include "faces/store/rows.h"
 #include "faces/store/schema.h"
 #include "sqlite/committer.h"
@@ -18,7 +20,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kReaderPatience{10'000};
+constexpr milliseconds kReaderPatience{5'000};
+constexpr int kEraseRounds = 5;  // faces of the person may still come in, of a gallery that is just being replaced
+
+milliseconds steady_time() {
+  return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
+}
 
 // The disk's, the file's or the memory's trouble, which every writer has; not the caller's own.
 bool is_store_trouble(const Error& error) {
@@ -26,10 +33,16 @@ bool is_store_trouble(const Error& error) {
          error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kPermission;
 }
 
-Result<Written> write_batch(const Tables& tables, const Batch& batch) {
+// What is not to be kept is not written in the first place.
+Result<bool> insert_kept(const Tables& tables, const Retention& retention, const NewFace& face) {
+  return keeps_content(retention, face.record) ? insert_face(tables, face)
+                                               : insert_face(tables, {face.record, {}, std::nullopt});
+}
+
+Result<Written> write_batch(const Tables& tables, const Retention& retention, const Batch& batch) {
   Written written;
   for (const NewFace& face : batch.faces) {
-    FACEPIPE_ASSIGN(const bool is_new, insert_face(tables, face));
+    FACEPIPE_ASSIGN(const bool is_new, insert_kept(tables, retention, face));
     if (!is_new) {
       written.kept_before.push_back(face.record.id);
     }
@@ -58,8 +71,10 @@ Result<Written> write_batch(const Tables& tables, const Batch& batch) {
   for (const PictureId picture : batch.removed_pictures) {
     FACEPIPE_TRY(remove_picture(tables, picture));
   }
-  for (const FramePicture& frame : batch.frames) {
-    FACEPIPE_TRY(insert_frame(tables, frame));
+  if (keeps_frames(retention)) {
+    for (const FramePicture& frame : batch.frames) {
+      FACEPIPE_TRY(insert_frame(tables, frame));
+    }
   }
   for (const NewEvent& event : batch.events) {
     FACEPIPE_ASSIGN(const EventId id, insert_event(tables, event));
@@ -94,6 +109,7 @@ struct Parts {
   FileLock lock;
   std::unique_ptr<sqlite::Database> database;
   std::unique_ptr<Readers> readers;
+  std::filesystem::path file;
 };
 
 class Store final : public SqliteFaceStore {
@@ -105,12 +121,14 @@ class Store final : public SqliteFaceStore {
         vault_(options.key),
         clock_(*options.clock),
         retention_(options.retention),
+        monotonic_(options.monotonic ? options.monotonic : steady_time),
+        sweeper_(*database_, vault_, parts.file, retention_),
         committer_(*database_, {.committed = [this] { tell_listeners(); },
                                 .maintain = [this] { maintain(); },
                                 .make_room = [this] { (void)database_->checkpoint(); }}) {}
 
   Result<Written> write(const Batch& batch) override {
-    return change<Written>([&](const Tables& tables) { return write_batch(tables, batch); },
+    return change<Written>([&](const Tables& tables) { return write_batch(tables, retention_, batch); },
                            [&](const Written& written) {
                              if (!written.events.empty()) {
                                last_event_ = written.events.back();
@@ -218,32 +236,28 @@ class Store final : public SqliteFaceStore {
   }
 
   Result<std::int64_t> erase(PersonId person) override {
-    return erase_by([&](const Tables& tables) { return erase_person(tables, person); });
+    Traces traces;
+    traces.add_id(to_text(person));
+    return erase_by([person](const Tables& tables) { return erase_person_step(tables, person); }, std::move(traces),
+                    person);
   }
   Result<std::int64_t> erase_face(FaceId id) override {
-    return erase_by([&](const Tables& tables) { return faces::erase_face(tables, id); });
+    return erase_by([id](const Tables& tables) { return erase_face_step(tables, id); }, {}, std::nullopt);
   }
   Result<std::int64_t> erase(UnknownId unknown) override {
-    return erase_by([&](const Tables& tables) { return erase_unknown(tables, unknown); });
+    return erase_by([unknown](const Tables& tables) { return erase_unknown_step(tables, unknown); }, {}, std::nullopt);
+  }
+
+  Result<std::int64_t> erase_name(const std::string& name) override {
+    Traces traces;
+    traces.add_name(name);
+    FACEPIPE_ASSIGN(const std::int64_t records, erase_mentions_of(traces, std::nullopt));
+    FACEPIPE_TRY(forget_bytes(traces));
+    return records;
   }
 
   Result<StoreCounts> counts() override {
-    return ask([](const Tables& tables) -> Result<StoreCounts> {
-      StoreCounts counts;
-      const auto count = [&](std::string_view sql, std::int64_t& into) -> Status {
-        FACEPIPE_ASSIGN(into, tables.database.query_integer(std::string(sql)));
-        return {};
-      };
-      FACEPIPE_TRY(count("SELECT count(*) FROM face", counts.faces));
-      FACEPIPE_TRY(count("SELECT count(*) FROM crop", counts.crops));
-      FACEPIPE_TRY(count("SELECT count(*) FROM visit", counts.visits));
-      FACEPIPE_TRY(count("SELECT count(*) FROM unknown", counts.unknowns));
-      FACEPIPE_TRY(count("SELECT count(*) FROM picture", counts.pictures));
-      FACEPIPE_TRY(count("SELECT count(*) FROM frame", counts.frames));
-      FACEPIPE_TRY(count("SELECT count(*) FROM event", counts.events));
-      FACEPIPE_TRY(count("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size", counts.bytes));
-      return counts;
-    });
+    return ask([](const Tables& tables) { return count_rows(tables); });
   }
   Status health() override {
     const std::lock_guard lock(health_mutex_);
@@ -309,11 +323,64 @@ class Store final : public SqliteFaceStore {
     }
   }
 
-  template <typename Work>
-  Result<std::int64_t> erase_by(const Work& work) {
-    FACEPIPE_ASSIGN(const std::int64_t erased, change<std::int64_t>(work));
-    (void)kReaderPatience;
-    return erased;
+  // Steps until there is nothing left; then where others name it; then the file is looked through.
+  template <typename Step>
+  Result<std::int64_t> erase_by(const Step& step, Traces traces, std::optional<PersonId> person) {
+    std::int64_t records = 0;
+    for (int round = 0; round < kEraseRounds; ++round) {
+      FACEPIPE_ASSIGN(std::int64_t now, erase_steps(step, traces));
+      if (person) {
+        FACEPIPE_ASSIGN(const std::int64_t mentions, erase_mentions_of(traces, person));
+        now += mentions;
+      }
+      records += now;
+      if (now == 0) {
+        break;  // the round before this one left nothing
+      }
+    }
+    FACEPIPE_TRY(forget_bytes(traces));
+    return records;
+  }
+
+  template <typename Step>
+  Result<std::int64_t> erase_steps(const Step& step, Traces& traces) {
+    std::int64_t records = 0;
+    while (true) {
+      FACEPIPE_ASSIGN(const Erased erased, change<Erased>(step));
+      traces.add(erased.traces);
+      if (erased.records == 0) {
+        return records;
+      }
+      records += erased.records;
+    }
+  }
+
+  Result<std::int64_t> erase_mentions_of(const Traces& traces, std::optional<PersonId> person) {
+    std::int64_t records = 0;
+    for (MentionSearch search; !search.done;) {
+      FACEPIPE_ASSIGN(const std::vector<Mention> found,
+                      ask([&](const Tables& tables) { return find_mentions(tables, traces, search); }));
+      if (!found.empty()) {
+        FACEPIPE_ASSIGN(const Erased erased, change<Erased>([&](const Tables& tables) {
+                          return erase_mentions(tables, traces, person, found);
+                        }));
+        records += erased.records;
+      }
+    }
+    return records;
+  }
+
+  // Freed bytes are overwritten as they are freed; the log still has them, and rarely a page whose rows were moved,
+  // which only a file that is written anew is rid of.
+  Status forget_bytes(const Traces& traces) {
+    const auto empty_log = [this] { return database_->empty_log(kReaderPatience); };
+    FACEPIPE_TRY(committer_.run_between(empty_log));
+    FACEPIPE_ASSIGN(const bool found,
+                    readers_->read([&](const sqlite::Database& database) { return traces.are_in_file(database); }));
+    return !found ? Status{} : committer_.run_between([&]() -> Status {
+      FACEPIPE_TRY(database_->execute("VACUUM"));
+      return empty_log();
+    });
   }
 
   void set_health(Status health) {
@@ -333,7 +400,8 @@ class Store final : public SqliteFaceStore {
     }
   }
 
-  void maintain() {}
+  // A failure loses nothing: the same rows are due at the next step, and a store in trouble tells its callers.
+  void maintain() { (void)sweeper_.step(clock_.now(), monotonic_()); }
 
   const FileLock lock_;  // first: it is given up when the file is closed
   const std::unique_ptr<sqlite::Database> database_;
@@ -345,6 +413,8 @@ class Store final : public SqliteFaceStore {
   // Only the committer's thread.
   EventId last_event_{};
   EventId told_event_{};
+  const std::function<milliseconds()> monotonic_;
+  Sweeper sweeper_;
 
   std::mutex health_mutex_;
   Status health_;
@@ -370,11 +440,11 @@ Result<std::unique_ptr<SqliteFaceStore>> SqliteFaceStore::open(const std::filesy
                                                                const Options& options) {
   FACEPIPE_ASSIGN(FileLock lock, take(file));
   FACEPIPE_ASSIGN(std::unique_ptr<sqlite::Database> database, open_database(file, options.max_file_bytes));
-  FACEPIPE_TRY(agree_on_key(*database, options.key).with_context("face store " + file.string()));
+  FACEPIPE_TRY(agree_on_key(*database, Vault(options.key)).with_context("face store " + file.string()));
   FACEPIPE_ASSIGN(std::unique_ptr<Readers> readers,
                   Readers::open(file, static_cast<std::size_t>(std::max(1, options.readers))));
   return std::unique_ptr<SqliteFaceStore>(
-      std::make_unique<Store>(Parts{std::move(lock), std::move(database), std::move(readers)}, options));
+      std::make_unique<Store>(Parts{std::move(lock), std::move(database), std::move(readers), file}, options));
 }
 
 }  // namespace facepipe::faces

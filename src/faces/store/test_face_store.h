@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/file.h"
 #include "base/temporary_folder.h"
 #include "faces/ids.h"
 #include "faces/store/sqlite_face_store.h"
@@ -21,6 +22,7 @@ class FaceStoreFixture : public ::testing::Test {
   void reopen() {
     store_.reset();
     options_.clock = &clock_;
+    options_.monotonic = [this] { return clock_.now().time_since_epoch(); };
     auto opened = SqliteFaceStore::open(file(), options_);
     ASSERT_TRUE(opened) << opened.error().message;
     store_ = *std::move(opened);
@@ -97,6 +99,29 @@ class FaceStoreFixture : public ::testing::Test {
     auto written = store_->write(batch);
     EXPECT_TRUE(written) << written.error().message;
     return written ? *std::move(written) : Written{};
+  }
+
+  // Time passes, and what is due is done: each call of the committer gives upkeep its turn.
+  void pass(std::chrono::milliseconds time) {
+    clock_.advance(time);
+    for (int i = 0; i < 40; ++i) {
+      EXPECT_TRUE(store_->delivered("nobody", {}));
+      clock_.advance(std::chrono::milliseconds(200));
+    }
+  }
+
+  // The bytes of all files of the folder.
+  [[nodiscard]] std::string all_bytes() const {
+    std::string bytes;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+      auto content = read_file(entry.path(), std::size_t{1} << 30U);
+      for (int i = 0; i < 100 && !content; ++i) {  // changed while it was read
+        content = read_file(entry.path(), std::size_t{1} << 30U);
+      }
+      EXPECT_TRUE(content) << content.error().message;
+      bytes += as_text(*content);
+    }
+    return bytes;
   }
 
   [[nodiscard]] std::vector<FaceId> faces_of(const FaceFilter& filter) {

@@ -5,8 +5,6 @@
 namespace facepipe::faces {
 namespace {
 
-constexpr std::string_view kUnknownDetails = "unknown";
-constexpr std::string_view kCentroid = "centroid";
 constexpr std::string_view kUnknownColumns = "id, last_ms, ignored, details, centroid";
 
 std::uint64_t seal_id(UnknownId id) {
@@ -19,9 +17,9 @@ Result<UnknownRecord> read_unknown(const Tables& tables, const sqlite::Statement
   unknown.last_seen = from_ms(row.integer(column + 1));
   unknown.ignored = row.integer(column + 2) != 0;
   FACEPIPE_ASSIGN(const std::string details,
-                  tables.vault.open_text(row.blob(column + 3), kUnknownDetails, seal_id(unknown.id)));
+                  tables.vault.open_text(row.blob(column + 3), part::kUnknown, seal_id(unknown.id)));
   FACEPIPE_TRY(read_details(details, unknown));
-  FACEPIPE_ASSIGN(const Bytes centroid, tables.vault.open(row.blob(column + 4), kCentroid, seal_id(unknown.id)));
+  FACEPIPE_ASSIGN(const Bytes centroid, tables.vault.open(row.blob(column + 4), part::kCentroid, seal_id(unknown.id)));
   FACEPIPE_ASSIGN(unknown.centroid, vector_of(centroid));
   return unknown;
 }
@@ -29,8 +27,8 @@ Result<UnknownRecord> read_unknown(const Tables& tables, const sqlite::Statement
 }  // namespace
 
 Status put_unknown(const Tables& tables, const UnknownRecord& unknown) {
-  const Bytes details = tables.vault.close(unknown_details(unknown), kUnknownDetails, seal_id(unknown.id));
-  const Bytes centroid = tables.vault.close(vector_bytes(unknown.centroid), kCentroid, seal_id(unknown.id));
+  const Bytes details = tables.vault.close(unknown_details(unknown), part::kUnknown, seal_id(unknown.id));
+  const Bytes centroid = tables.vault.close(vector_bytes(unknown.centroid), part::kCentroid, seal_id(unknown.id));
   sqlite::Statement put = tables.database.statement(
       "INSERT INTO unknown (id, last_ms, ignored, details, centroid) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
       "SET last_ms = excluded.last_ms, ignored = excluded.ignored, details = excluded.details, "

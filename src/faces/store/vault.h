@@ -11,6 +11,32 @@
 
 namespace facepipe::faces {
 
+// What the pieces are called in their seals. Never changed: what is stored opens by them.
+namespace part {
+inline constexpr std::string_view kCamera = "camera";
+inline constexpr std::string_view kFace = "face";
+inline constexpr std::string_view kCropDetails = "crop details";
+inline constexpr std::string_view kCrop = "crop";
+inline constexpr std::string_view kEmbedding = "embedding";
+inline constexpr std::string_view kVisit = "visit";
+inline constexpr std::string_view kUnknown = "unknown";
+inline constexpr std::string_view kCentroid = "centroid";
+inline constexpr std::string_view kPicture = "picture";
+inline constexpr std::string_view kPictureEmbedding = "picture embedding";
+inline constexpr std::string_view kPictureCropDetails = "picture crop details";
+inline constexpr std::string_view kPictureCrop = "picture crop";
+inline constexpr std::string_view kFrame = "frame";
+inline constexpr std::string_view kFramePicture = "frame picture";
+inline constexpr std::string_view kEvent = "event";
+inline constexpr std::string_view kChange = "change";
+inline constexpr std::string_view kChangeBy = "change by";
+}  // namespace part
+// Likewise the kinds of fingerprints.
+namespace print {
+inline constexpr std::string_view kCamera = "camera";
+inline constexpr std::string_view kRequest = "request";
+}  // namespace print
+
 // Thread-safe.
 class Vault {
  public:

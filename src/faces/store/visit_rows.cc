@@ -6,7 +6,6 @@
 namespace facepipe::faces {
 namespace {
 
-constexpr std::string_view kVisitDetails = "visit";
 constexpr std::string_view kVisitColumns = "id, first_ms, last_ms, camera, state, person, second, unknown, details";
 
 std::uint64_t seal_id(VisitId id) {
@@ -23,7 +22,8 @@ Result<VisitRecord> read_visit(const Tables& tables, CameraNames& cameras, const
   visit.person = id_at<PersonId>(row, column + 5);
   visit.second_person = id_at<PersonId>(row, column + 6);
   visit.unknown = id_at<UnknownId>(row, column + 7);
-  FACEPIPE_ASSIGN(const std::string details, tables.vault.open_text(row.blob(column + 8), kVisitDetails, seal_id(visit.id)));
+  FACEPIPE_ASSIGN(const std::string details,
+                  tables.vault.open_text(row.blob(column + 8), part::kVisit, seal_id(visit.id)));
   FACEPIPE_TRY(read_details(details, visit));
   return visit;
 }
@@ -39,7 +39,7 @@ Result<std::int64_t> longest_visit_ms(const Tables& tables) {
 
 Status put_visit(const Tables& tables, const VisitRecord& visit) {
   FACEPIPE_ASSIGN(const auto camera, camera_of(tables, visit.camera));
-  const Bytes details = tables.vault.close(visit_details(visit), kVisitDetails, seal_id(visit.id));
+  const Bytes details = tables.vault.close(visit_details(visit), part::kVisit, seal_id(visit.id));
   {
     sqlite::Statement put = tables.database.statement(
         "INSERT INTO visit (id, first_ms, last_ms, camera, state, person, known, second, unknown, details) "
@@ -113,8 +113,8 @@ Result<Page<VisitRecord>> visit_page(const Tables& tables, const VisitFilter& fi
   }
   query.use("visit_last");
   CameraNames cameras(tables);
-  return read_page<VisitRecord>(query.page(tables.database, kVisitColumns, "visit", "last_ms", place, page.limit), question,
-                                page.limit,
+  return read_page<VisitRecord>(query.page(tables.database, kVisitColumns, "visit", "last_ms", place, page.limit),
+                                question, page.limit,
                                 [&](const sqlite::Statement& row) { return read_visit(tables, cameras, row, 2); });
 }
 

@@ -8,10 +8,10 @@
 #include <system_error>
 
 #include "base/process.h"
-#include "base/temporary_file.h"
 #include "queue/store/payload.h"
 #include "queue/store/schema.h"
 #include "queue/validation.h"
+#include "sqlite/backup.h"
 #include "sqlite/sqlite.h"
 
 namespace facepipe::queue {
@@ -134,13 +134,7 @@ Result<StoreCheck> check_store(const std::filesystem::path& file, const std::opt
 
 Status backup_store(const std::filesystem::path& file, const std::filesystem::path& target) {
   FACEPIPE_ASSIGN(const std::unique_ptr<sqlite::Database> database, open_stopped(file));
-  std::error_code ignored;
-  if (std::filesystem::exists(target, ignored)) {  // before the work; commit() says it at the last moment
-    return Error{ErrorCode::kAlreadyExists, target.string() + " exists: expected a new file"};
-  }
-  FACEPIPE_ASSIGN(TemporaryFile copy, TemporaryFile::create(target));  // SQLite takes an empty file
-  FACEPIPE_TRY(database->statement("VACUUM INTO ?").bind(copy.path().native()).run());
-  return copy.commit(S_IRUSR | S_IWUSR, TemporaryFile::Existing::kKeep);
+  return sqlite::back_up(*database, target);
 }
 
 Result<std::int64_t> erase_messages(const std::filesystem::path& file, const std::optional<SealingKey>& key,

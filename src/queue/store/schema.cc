@@ -102,21 +102,21 @@ CREATE TABLE clock (
 );
 )sql"};
 
-constexpr sqlite::FileFormat kFormat{kStoreKind, kApplicationId, kFirstSchema, kMigrations};
+constexpr std::int64_t kPageBytes = 8'192;  // bodies are kilobytes to a megabyte: fewer overflow pages than with 4096
+constexpr sqlite::FileFormat kFormat{kStoreKind, kApplicationId, kPageBytes, kFirstSchema, kMigrations};
 
 Status set_up(sqlite::Database& database, const std::filesystem::path& file, std::int64_t max_file_bytes) {
   // EXCLUSIVE before the first read: then the WAL needs no shared memory, and the lock is held until the connection
   // closes.
   FACEPIPE_TRY(database.execute("PRAGMA locking_mode = EXCLUSIVE"));
-  FACEPIPE_TRY(sqlite::prepare_pages(database));
+  FACEPIPE_TRY(sqlite::prepare_pages(database, kFormat));
   FACEPIPE_TRY(
       database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; "
                        "PRAGMA cache_size = -16384; PRAGMA trusted_schema = OFF; PRAGMA wal_autocheckpoint = 2000; "
                        "PRAGMA journal_size_limit = 33554432"));
   FACEPIPE_TRY(database.execute("BEGIN EXCLUSIVE; COMMIT"));  // takes the lock now
   if (max_file_bytes > 0) {
-    FACEPIPE_TRY(
-        database.execute("PRAGMA max_page_count = " + std::to_string(max_file_bytes / sqlite::kPageBytes + 1)));
+    FACEPIPE_TRY(database.execute("PRAGMA max_page_count = " + std::to_string(max_file_bytes / kPageBytes + 1)));
   }
   return sqlite::settle_format(database, file, kFormat);
 }

@@ -34,6 +34,8 @@ struct ApiParts {
   NameOf name_of;     // may be empty
   // The camera's last frame, where one is at hand whatever is kept; empty: the store's.
   std::function<Result<std::optional<faces::FramePicture>>(const std::string& camera)> last_frame;
+  // Before a group of unknown faces is erased: whoever follows it forgets it. May be empty.
+  std::function<void(faces::UnknownId)> forget;
   Logger& logger;
 };
 

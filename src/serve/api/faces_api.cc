@@ -5,49 +5,12 @@
 #include "serve/api/answers.h"
 #include "serve/api/api.h"
 #include "serve/api/common_fields.h"
+#include "serve/api/filters.h"
 
 namespace facepipe::serve {
 namespace {
 
 using faces::FaceId;
-
-const std::vector<std::string>& mark_choices() {
-  static const std::vector<std::string> kChoices{"none", "assigned", "rejected", "ignored", "not-a-face"};
-  return kChoices;
-}
-
-std::optional<faces::Mark> mark_of(const Values& query) {
-  const auto& choices = mark_choices();
-  const auto found = std::find(choices.begin(), choices.end(), query.text("mark"));
-  return found == choices.end() ? std::nullopt : std::optional(static_cast<faces::Mark>(found - choices.begin()));
-}
-
-std::vector<Field> face_filter_fields() {
-  using Kind = Field::Kind;
-  return {{.name = "camera", .low = 0, .high = 256},
-          {.name = "person", .kind = Kind::kId, .about = "told then, or said afterwards"},
-          {.name = "known", .kind = Kind::kBoolean, .about = "false: nobody's"},
-          {.name = "visit", .kind = Kind::kId},
-          {.name = "unknown", .kind = Kind::kId},
-          {.name = "request_id", .low = 1, .high = 256},
-          {.name = "mark", .kind = Kind::kChoice, .choices = mark_choices()},
-          {.name = "from", .kind = Kind::kTime, .about = "at or after"},
-          {.name = "to", .kind = Kind::kTime, .about = "before"}};
-}
-
-faces::FaceFilter face_filter(const Values& query) {
-  faces::FaceFilter filter;
-  filter.camera = query.optional_text("camera");
-  filter.person = query.id<faces::PersonId>("person");
-  filter.known = query.boolean("known");
-  filter.visit = query.id<faces::VisitId>("visit");
-  filter.unknown = query.id<faces::UnknownId>("unknown");
-  filter.request_id = query.optional_text("request_id");
-  filter.mark = mark_of(query);
-  filter.from = query.time("from");
-  filter.to = query.time("to");
-  return filter;
-}
 
 Operations face_questions(const ApiParts& parts) {
   const NameOf name_of = parts.name_of;

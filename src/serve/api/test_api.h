@@ -75,6 +75,7 @@ class ApiFixture : public ::testing::Test {
                           .waits = waits_ ? &*waits_ : nullptr,
                           .name_of = nullptr,
                           .last_frame = nullptr,
+                          .forget = nullptr,
                           .logger = null_logger()},
                  "1");
     api_->add_routes(router_);

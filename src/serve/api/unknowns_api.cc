@@ -84,11 +84,16 @@ Operations unknown_changes(const ApiParts& parts) {
            .summary = "Erase everything that it left; final",
            .path_fields = unknown,
            .answer = "Erased",
-           .run = [store](const ApiRequest& request) -> Result<http::Response> {
+           .run = [store, forget = parts.forget](const ApiRequest& request) -> Result<http::Response> {
              if (store == nullptr) {
                return nothing_is_kept();
              }
-             FACEPIPE_ASSIGN(const std::int64_t records, store->erase(path_id<UnknownId>(request, "unknown")));
+             const auto id = path_id<UnknownId>(request, "unknown");
+             FACEPIPE_TRY(store->unknown(id));
+             if (forget) {
+               forget(id);
+             }
+             FACEPIPE_ASSIGN(const std::int64_t records, store->erase(id));
              FACEPIPE_TRY(log_erasure(*store, "unknown.erase", request.who_text(), records));
              return erased_answer(records);
            }}};

@@ -2,46 +2,9 @@
 #include "serve/api/answers.h"
 #include "serve/api/api.h"
 #include "serve/api/common_fields.h"
+#include "serve/api/filters.h"
 
 namespace facepipe::serve {
-namespace {
-
-const std::vector<std::string>& state_choices() {
-  static const std::vector<std::string> kChoices{"started", "named", "ended"};
-  return kChoices;
-}
-
-faces::VisitFilter visit_filter(const Values& query) {
-  faces::VisitFilter filter;
-  filter.camera = query.optional_text("camera");
-  filter.person = query.id<faces::PersonId>("person");
-  filter.unknown = query.id<faces::UnknownId>("unknown");
-  filter.known = query.boolean("known");
-  filter.open = query.boolean("open");
-  filter.from = query.time("from");
-  filter.to = query.time("to");
-  const auto& choices = state_choices();
-  const auto state = std::find(choices.begin(), choices.end(), query.text("state"));
-  if (state != choices.end()) {
-    filter.state = static_cast<faces::VisitState>(state - choices.begin());
-  }
-  return filter;
-}
-
-std::vector<Field> visit_filter_fields() {
-  using Kind = Field::Kind;
-  return {{.name = "camera", .low = 0, .high = 256},
-          {.name = "person", .kind = Kind::kId},
-          {.name = "unknown", .kind = Kind::kId},
-          {.name = "known", .kind = Kind::kBoolean},
-          {.name = "state", .kind = Kind::kChoice, .choices = state_choices()},
-          {.name = "open", .kind = Kind::kBoolean, .about = "not ended"},
-          {.name = "from", .kind = Kind::kTime, .about = "last seen at or after"},
-          {.name = "to", .kind = Kind::kTime, .about = "first seen before"}};
-}
-
-}  // namespace
-
 Operations visit_operations(const ApiParts& parts) {
   const NameOf name_of = parts.name_of;
   faces::FaceStore* const store = parts.store;

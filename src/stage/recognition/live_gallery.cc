@@ -15,8 +15,9 @@ constexpr milliseconds kLookEvery{1'000};  // while nobody asks for a recogniser
 constexpr milliseconds kWaitStep{100};     // of one who waits for the file; as LiveFile's shortest pause
 
 Result<recognize::FaceRecognizer> load_recognizer(const std::filesystem::path& file,
-                                                  const std::optional<SealingKey>& key, const RecognitionModel& model) {
-  auto loaded = gallery::load_either_gallery(file, key ? &*key : nullptr);
+                                                  const std::optional<SealingKey>& key, const RecognitionModel& model,
+                                                  gallery::KnownTables& known) {
+  auto loaded = gallery::load_either_gallery(file, key ? &*key : nullptr, known);
   if (!loaded && loaded.error().code != ErrorCode::kNotFound) {
     return std::move(loaded).error();
   }
@@ -33,8 +34,13 @@ Result<recognize::FaceRecognizer> load_recognizer(const std::filesystem::path& f
 
 Result<std::unique_ptr<LiveGallery>> LiveGallery::open(const std::filesystem::path& file, std::optional<SealingKey> key,
                                                        RecognitionModel model, Logger& logger) {
+  // LiveFile loads in one thread at a time.
+  const auto known = std::make_shared<gallery::KnownTables>();
   return open(
-      file, [file, key = std::move(key), model = std::move(model)] { return load_recognizer(file, key, model); },
+      file,
+      [file, key = std::move(key), model = std::move(model), known] {
+        return load_recognizer(file, key, model, *known);
+      },
       kOutdatedGalleryGrace, logger);
 }
 
