@@ -1,5 +1,6 @@
 // build.mjs OUT: bundles the page into OUT. Each file is there as it is, with gzip (.gz) and with Brotli (.br); all names
 // but index.html hold a hash of what is in them.
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -37,7 +38,14 @@ function nameOf(start, end) {
   return `/assets/${found}`;
 }
 
+// What the licences of the bundled packages ask for.
+const licences = ["preact", "@preact/signals", "@preact/signals-core", "uplot"]
+  .map((name) => `${name}\n\n${readFileSync(join(here, "node_modules", name, "LICENSE"), "utf8").trim()}\n`)
+  .join("\n----\n\n");
+const licencesName = `licences-${createHash("sha256").update(licences).digest("hex").slice(0, 8)}.txt`;
+
 const html = readFileSync(join(here, "index.html"), "utf8")
+  .replace("LICENCES", `/assets/${licencesName}`)
   .replace("ICON", nameOf("icon-", ".svg"))
   .replace("STYLE", nameOf("app-", ".css"))
   .replace("SCRIPT", nameOf("app-", ".js"));
@@ -45,6 +53,7 @@ const html = readFileSync(join(here, "index.html"), "utf8")
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 const files = bundled.outputFiles.map((file) => ({ name: basename(file.path), bytes: Buffer.from(file.contents) }));
+files.push({ name: licencesName, bytes: Buffer.from(licences) });
 files.push({ name: "index.html", bytes: Buffer.from(html) });
 for (const { name, bytes } of files) {
   const gzip = gzipSync(bytes, { level: 9 });

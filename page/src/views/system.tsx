@@ -128,6 +128,12 @@ function Facts({ system }: { system: System }) {
           </div>
         ))}
         <div>
+          <dt>The page is made of</dt>
+          <dd>
+            <a href={document.querySelector<HTMLLinkElement>("link[rel=license]")?.href}>Preact, uPlot</a>
+          </dd>
+        </div>
+        <div>
           <dt>Started</dt>
           <dd>
             <Ago time={system.started} />

@@ -27,6 +27,9 @@ std::string_view media_type_of(std::string_view name) {
   if (name.ends_with(".css")) {
     return "text/css; charset=utf-8";
   }
+  if (name.ends_with(".txt")) {
+    return "text/plain; charset=utf-8";
+  }
   return name.ends_with(".svg") ? "image/svg+xml" : "application/octet-stream";
 }
 
