@@ -130,7 +130,7 @@ function Facts({ system }: { system: System }) {
         <div>
           <dt>The page is made of</dt>
           <dd>
-            <a href={document.querySelector<HTMLLinkElement>("link[rel=license]")?.href}>Preact, uPlot</a>
+            <a href={document.querySelector<HTMLLinkElement>("link[rel=license]")?.href ?? ""}>Preact, uPlot</a>
           </dd>
         </div>
         <div>
