@@ -14,7 +14,7 @@ struct FrameAnswer {
   int status = 200;
   std::string body;         // JSON
   int retry_after_s = 0;    // with 503: when to send the frame again
-  std::string request_id;   // where it could be read
+  std::string request_id = {};  // where it could be read
   int faces = 0;            // FrameOutcome's: whose messages are stored
   int faces_left_out = 0;   // FrameOutcome's
   bool incomplete = false;  // FrameOutcome's

@@ -522,8 +522,8 @@ Status VisitKeeper::correct_visit(Draft& draft, const VisitCorrection& correctio
     return visit.error().code == ErrorCode::kNotFound ? Status{} : visit.error();
   }
   apply(correction, *visit);
-  draft.changes.events.emplace_back(VisitEvent::kCorrected, visit->id);
-  draft.changes.visits[visit->id] = *std::move(visit);
+  draft.changes.events.emplace_back(VisitEvent::kCorrected, correction.visit);
+  draft.changes.visits[correction.visit] = *std::move(visit);
   return {};
 }
 

@@ -88,6 +88,7 @@ std::optional<float> Votes::probability() const {
 
 std::vector<Named> Votes::people() const {
   std::vector<Named> people;
+  people.reserve(candidates_.size());
   for (const Candidate& candidate : candidates_) {
     people.push_back(candidate.who);
   }
