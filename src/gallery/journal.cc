@@ -1,4 +1,4 @@
-// Tested by journal_test.cc.
+// Tested by mapped_gallery_test.cc.
 #include "gallery/journal.h"
 
 #include <array>

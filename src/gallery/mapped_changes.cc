@@ -1,4 +1,4 @@
-// Changing a mapped gallery file. Tested by mapped_gallery_test.cc and mapped_crash_test.cc.
+// Changing a mapped gallery file. Tested by mapped_gallery_test.cc.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
