@@ -34,10 +34,9 @@ Status Outputs::start() {
                : Error{ErrorCode::kInvalidArgument, "--webhook: expected --keep faces with it, got --keep none"};
   }
   FACEPIPE_ASSIGN(auto publishers, make_publishers());
-  std::vector<std::string> names;
-  std::ranges::transform(publishers, std::back_inserter(names),
+  std::ranges::transform(publishers, std::back_inserter(names_),
                          [](const auto& publisher) { return publisher->name(); });
-  FACEPIPE_TRY(store->set_outputs(names));
+  FACEPIPE_TRY(store->set_outputs(names_));
   for (auto& publisher : publishers) {
     senders_.push_back(std::make_unique<publish::OutboxSender>(*store, std::move(publisher), publish::SendPolicy{},
                                                                system_clock(), logger_));

@@ -19,14 +19,14 @@ class RunningServer final : public PipelineServer {
         ports_(services_.add(std::make_unique<Ports>(options_, logger))),
         // Before recognition, so that clients can take the last answers; after it no answer comes any more.
         sqs_(services_.add(std::make_unique<SqsPort>(options_, storage_, ports_, logger))) {
-    services_.add(std::make_unique<Outputs>(options_, storage_, metrics_.registry, logger));
+    const auto& outputs = services_.add(std::make_unique<Outputs>(options_, storage_, metrics_.registry, logger));
     recognition_ =
         &services_.add(std::make_unique<Recognition>(options_, storage_, models_, memory_, metrics_.faces, logger));
     auto& people = services_.add(
         std::make_unique<PeopleRoom>(options_, storage_, models_, memory_, logger, [this] { return visit_desk(); }));
     // Last: a frame is taken when everything is there that its faces need.
-    frames_ = &services_.add(std::make_unique<FramePort>(options_, storage_, models_, *recognition_, people, ports_,
-                                                         memory_, metrics_, logger));
+    frames_ = &services_.add(std::make_unique<FramePort>(options_, storage_, models_, outputs, *recognition_, people,
+                                                         ports_, memory_, metrics_, logger));
     services_.add(std::make_unique<RunNotice>(options_, storage_, *frames_));
   }
   ~RunningServer() override { stop(std::chrono::milliseconds{0}); }

@@ -121,6 +121,7 @@ class Outputs final : public Service {
   Status start() override;
   void request_stop() override;  // a sending under way is finished
   void stop(const StopClock& clock) override;
+  [[nodiscard]] const std::vector<std::string>& names() const { return names_; }  // from start() on
 
  private:
   [[nodiscard]] Result<std::vector<std::unique_ptr<publish::Publisher>>> make_publishers();
@@ -129,6 +130,7 @@ class Outputs final : public Service {
   Storage& storage_;
   metrics::Registry& registry_;
   Logger& logger_;
+  std::vector<std::string> names_;
   std::vector<std::unique_ptr<publish::OutboxSender>> senders_;
 };
 
@@ -226,11 +228,13 @@ class PeopleRoom final : public Service {
 // The port that takes frames: the detection stage behind HTTP. What it is given outlives it.
 class FramePort final : public Service {
  public:
-  FramePort(const ServeOptions& options, Storage& storage, Models& models, Recognition& recognition, PeopleRoom& people,
-            const Ports& ports, WorkMemory& memory, Metrics& metrics, Logger& logger)
+  FramePort(const ServeOptions& options, Storage& storage, Models& models, const Outputs& outputs,
+            Recognition& recognition, PeopleRoom& people, const Ports& ports, WorkMemory& memory, Metrics& metrics,
+            Logger& logger)
       : options_(options),
         storage_(storage),
         models_(models),
+        outputs_(outputs),
         recognition_(recognition),
         people_(people),
         ports_(ports),
@@ -255,6 +259,7 @@ class FramePort final : public Service {
   const ServeOptions& options_;
   Storage& storage_;
   Models& models_;
+  const Outputs& outputs_;
   Recognition& recognition_;
   PeopleRoom& people_;
   const Ports& ports_;

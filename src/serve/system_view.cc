@@ -76,6 +76,7 @@ SystemView FramePort::system_view() {
   view.queue_names = {std::string(kRequestQueue), std::string(kAnswerQueue), std::string(kRequestQueue) + "-dead"};
   view.dead_letters = std::string(kRequestQueue) + "-dead";
   view.fixed = fixed_settings(options_);
+  view.outputs = outputs_.names();
   return view;
 }
 

@@ -71,8 +71,10 @@ class Kept(TemporaryFolderTest):
             self.assertEqual(self.ask("visits", "list"), "")
 
     def test_what_is_wrong(self):
-        for arguments, words in ((("faces", "list"), "nothing is kept"),
-                                 (("faces", "list", "--person", "Nobody"), "nobody of the name"),
+        empty = facepipe("faces", "list", "--data", self.folder / "nothing", check=False)
+        self.assertEqual(empty.returncode, 1)
+        self.assertIn("nothing is kept", empty.stderr)
+        for arguments, words in ((("faces", "list", "--person", "Nobody"), "nobody of the name"),
                                  (("faces", "show", "x"), "16 lower-case hexadecimal characters")):
             done = facepipe(*arguments[:2], "--data", self.folder, *arguments[2:], check=False)
             self.assertNotEqual(done.returncode, 0)
