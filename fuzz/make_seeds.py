@@ -97,6 +97,34 @@ def gallery(people, header=None, version=2):
     return b"FPGALL\r\n" + struct.pack("<I", version) + hashlib.sha256(body).hexdigest().encode() + body
 
 
+def mapped_gallery(people, rows, tail=b"", width=2):
+    """Of `people` of one-letter names; the target makes the digests right."""
+    def table(content):
+        return content + b"\0" * (-len(content) % 4096)
+
+    header = json.dumps({"model_id": "m", "embedding_size": width,
+                         "preprocessing": {"mode": "standard", "input_px": 160, "margin_px": 0, "min_max_stretch": False,
+                                           "normalisation": "fixed"},
+                         "distance_threshold": 1, "base": "00000000000000ff", "people": people, "name_bytes": people, "embeddings": rows}).encode()
+    blocks = -(-rows // 16)
+    tables = [struct.pack("<8sII8x", b"FPGALL\r\n", 3, len(header)) + header,
+              struct.pack(f"<{people}Q", *range(1, people + 1)), struct.pack(f"<{people}I", *range(1, people + 1)),
+              bytes(range(97, 97 + people)), struct.pack(f"<{rows}I", *(row % people for row in range(rows))),
+              struct.pack(f"<{48 * blocks}f", *[0.5] * (48 * blocks)), b"\x12" * (64 * blocks * -(-width // 8)),
+              struct.pack(f"<{rows}f", *[0.1] * rows), b"\x34" * (rows * -(-width // 2)),
+              struct.pack(f"<{rows * width}f", *[0.25] * (rows * width)), b"\1\0\0\0" * people, b"\1\0\0\0" * rows]
+    return b"".join(map(table, tables)) + tail
+
+
+def mapped_galleries():
+    yield "empty", mapped_gallery(0, 0)
+    yield "one", mapped_gallery(1, 1)
+    yield "several", mapped_gallery(3, 20)
+    for kind in range(8):
+        yield f"record{kind}", mapped_gallery(3, 20, bytes([kind, 3 if kind == 0 else 20 if kind == 1 else 1]) +
+                                              struct.pack("<2f", 0.5, 0.5))
+
+
 def galleries():
     three = [("ada", (1, 0, 0, 0)), ("ada", (0, 1, 0, 0)), ("bob", (0, 0, 0, 1))]
     for version in (1, 2):
@@ -350,6 +378,7 @@ def seeds():
         "frame_json_fuzz": as_json(frames(face)),
         "frame_request_fuzz": frame_requests(face),
         "gallery_file_fuzz": galleries(),
+        "gallery_mapped_fuzz": mapped_galleries(),
         "http_request_fuzz": http_requests(),
         "keras_hdf5_fuzz": copies(WEIGHTS, "*.h5"),
         "lambda_event_fuzz": copies(EVENTS, "*.json"),

@@ -37,6 +37,7 @@ Status FramePort::start() {
   http::Router routes(door_->rules(FrontDoor::For::kTokens), "no such path: POST frames to /");
   endpoint_->add_routes(routes, *door_);
   start_api(routes);
+  page_.add_routes(routes, safe_headers());
   start_foreign_apis(routes);
   FACEPIPE_ASSIGN(server_, http::Server::start(options, std::move(routes), logger_));
   return {};

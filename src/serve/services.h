@@ -35,6 +35,8 @@
 #include "serve/frames/last_frames.h"
 #include "serve/frames/metrics.h"
 #include "serve/frames/store_sink.h"
+#include "serve/page/page.h"
+#include "serve/page/page_assets.h"
 #include "serve/serve.h"
 #include "serve/service.h"
 #include "serve/sqs/sqs_api.h"
@@ -274,6 +276,7 @@ class FramePort final : public Service {
   std::optional<FrameEndpoint> endpoint_;
   SystemView system_;
   std::optional<Api> api_;
+  Page page_{page_assets()};
   std::optional<DeepStackApi> deepstack_;
   std::optional<CompreFaceApi> compreface_;
   std::optional<FramePool> api_pool_;  // that the API's operations run on

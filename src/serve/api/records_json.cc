@@ -1,4 +1,4 @@
-// Tested by records_json_test.cc, which holds the texts against the schemas' fields.
+// Tested by api_test.cc; tests/e2e/test_api_description.py holds the texts against the schemas.
 #include "serve/api/records_json.h"
 
 #include <array>
