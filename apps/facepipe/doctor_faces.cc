@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/hash.h"
 #include "faces/store/maintenance.h"
 
 namespace facepipe::app {
@@ -32,22 +33,28 @@ FacesFinding repaired(const std::filesystem::path& file, const std::optional<Sea
                   " lost; faces and visits are in the damaged file alone: " + salvage->damaged.string()};
 }
 
-// Pictures and the gallery's embeddings, compared exactly.
+// An embedding of somebody, to be compared exactly: a digest, since a gallery may have a million.
+std::pair<gallery::PersonId, std::uint64_t> mark(gallery::PersonId person, std::span<const float> embedding) {
+  Xxh64 hash;
+  hash.update(std::as_bytes(embedding));
+  return {person, hash.digest()};
+}
+
+// Pictures and the gallery's embeddings.
 std::optional<FacesFinding> disagreement(const std::filesystem::path& file, const std::optional<SealingKey>& key,
                                          const gallery::Gallery& gallery) {
-  std::set<std::pair<gallery::PersonId, std::vector<float>>> rows;
+  std::set<std::pair<gallery::PersonId, std::uint64_t>> rows;
   for (std::size_t row = 0; row < gallery.embedding_count(); ++row) {
-    const auto embedding = gallery.embedding(row);
-    rows.emplace(gallery.people()[gallery.owner(row)].id, std::vector<float>(embedding.begin(), embedding.end()));
+    rows.insert(mark(gallery.people()[gallery.owner(row)].id, gallery.embedding(row)));
   }
   std::int64_t strays = 0;
   const std::size_t all = rows.size();
-  std::set<std::pair<gallery::PersonId, std::vector<float>>> shown;
+  std::set<std::pair<gallery::PersonId, std::uint64_t>> shown;
   const Status read =
       faces::each_picture(file, key, [&](const faces::PictureRecord& picture, std::span<const float> embedding) {
-        std::pair one(picture.person, std::vector<float>(embedding.begin(), embedding.end()));
+        const auto one = mark(picture.person, embedding);
         if (rows.contains(one)) {
-          shown.insert(std::move(one));
+          shown.insert(one);
         } else {
           ++strays;
         }

@@ -96,7 +96,7 @@ struct Delivery {
 
 struct StoreCounts {
   std::int64_t faces = 0;
-  std::int64_t crops = 0;
+  std::int64_t crops = 0;  // faces with their crop, or their embedding alone
   std::int64_t visits = 0;
   std::int64_t unknowns = 0;
   std::int64_t pictures = 0;

@@ -1,6 +1,8 @@
 // Tested end to end by tests/e2e/test_keep.py.
 #include "serve/kept_counts.h"
 
+#include <algorithm>
+
 namespace facepipe::serve {
 
 KeptCounts::KeptCounts(faces::FaceStore& store, metrics::Registry& registry) : store_(store) {
@@ -20,14 +22,16 @@ KeptCounts::KeptCounts(faces::FaceStore& store, metrics::Registry& registry) : s
 }
 
 faces::StoreCounts KeptCounts::counts() {
-  constexpr std::chrono::seconds kFresh{10};
+  constexpr std::chrono::steady_clock::duration kFresh = std::chrono::seconds{10};
+  constexpr int kShare = 100;  // of the time, at most, goes into counting
   const std::lock_guard lock(mutex_);
-  const auto now = std::chrono::steady_clock::now();
-  if (!asked_ || now - *asked_ > kFresh) {
-    asked_ = now;
+  const auto begin = std::chrono::steady_clock::now();
+  if (begin >= stale_) {
     if (const auto counted = store_.counts()) {
       last_ = *counted;
     }
+    const auto end = std::chrono::steady_clock::now();
+    stale_ = end + std::max(kFresh, (end - begin) * kShare);
   }
   return last_;
 }

@@ -21,7 +21,7 @@ class KeptCounts {
   faces::FaceStore& store_;
   std::mutex mutex_;
   faces::StoreCounts last_;
-  std::optional<std::chrono::steady_clock::time_point> asked_;
+  std::chrono::steady_clock::time_point stale_;  // from when on they are counted anew
 };
 
 }  // namespace facepipe::serve

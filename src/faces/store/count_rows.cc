@@ -9,7 +9,8 @@ Result<StoreCounts> count_rows(const Tables& tables) {
     return {};
   };
   FACEPIPE_TRY(count("SELECT count(*) FROM face", counts.faces));
-  FACEPIPE_TRY(count("SELECT count(*) FROM face WHERE content = 2", counts.crops));
+  // By the index alone: the table is a hundred times its size.
+  FACEPIPE_TRY(count("SELECT count(*) FROM face INDEXED BY face_content WHERE content <> 0", counts.crops));
   FACEPIPE_TRY(count("SELECT count(*) FROM visit", counts.visits));
   FACEPIPE_TRY(count("SELECT count(*) FROM unknown", counts.unknowns));
   FACEPIPE_TRY(count("SELECT count(*) FROM picture", counts.pictures));
