@@ -9,12 +9,22 @@ namespace facepipe::lambda_app {
 namespace {
 
 constexpr std::string_view kVariables = " (FACEPIPE_GALLERY, MODEL_WT_PATH)";
-// Two tries and the wait between them stay within kGalleryRefreshLimit.
-constexpr std::chrono::milliseconds kGalleryConnectTimeout{1'000};
-constexpr std::chrono::milliseconds kGalleryRequestTimeout{2'500};
-constexpr int kGalleryAttempts = 2;
-// Some 250,000 embeddings of 128 values; search is exhaustive.
-constexpr std::size_t kMaxBytes = std::size_t{256} << 20U;
+constexpr std::chrono::milliseconds kConnectTimeout{1'000};
+constexpr int kAttempts = 2;
+// What a request may take beside the transfer, and how fast that is at least: a function of 512 MB gets several times
+// as much from S3.
+constexpr std::chrono::milliseconds kRequestTimeout{2'500};
+constexpr std::size_t kBytesPerMs = 25'000;
+// Of the first time, when nobody knows how large the object is. INIT has 10 s, and an invocation after it what the
+// function's own limit leaves.
+constexpr std::chrono::milliseconds kFirstRequestTimeout{30'000};
+constexpr std::chrono::milliseconds kBetweenAttempts{500};
+// A million people of 192 values take half of it. The function's memory is the other bound.
+constexpr std::size_t kMaxBytes = std::size_t{2} << 30U;
+
+std::chrono::milliseconds timeout_for(std::size_t bytes) {
+  return kRequestTimeout + std::chrono::milliseconds(bytes / kBytesPerMs);
+}
 
 }  // namespace
 
@@ -44,21 +54,32 @@ Result<GallerySource> GallerySource::open(const Config& config, stage::Recogniti
 }
 
 Status GallerySource::open_object(const Config& config, const aws::S3Uri& uri) {
-  aws::S3Options options;
-  options.region = config.region;
-  options.endpoint = config.s3_endpoint;
-  options.retry.max_attempts = kGalleryAttempts;
-  options.client.connect_timeout = kGalleryConnectTimeout;
-  options.client.request_timeout = kGalleryRequestTimeout;
-  options.client.max_response_bytes = kMaxBytes;
+  uri_ = uri;
+  options_.region = config.region;
+  options_.endpoint = config.s3_endpoint;
+  options_.retry.max_attempts = kAttempts;
+  options_.client.connect_timeout = kConnectTimeout;
+  options_.client.max_response_bytes = kMaxBytes;
   if (config.credentials) {
     credentials_ = std::make_unique<aws::StaticCredentials>(*config.credentials);
     signer_ = std::make_unique<aws::SigV4Signer>(aws::SigningScope{config.region, "s3", false}, *credentials_, *clock_);
-    options.signer = signer_.get();
+    options_.signer = signer_.get();
   }
-  FACEPIPE_ASSIGN(auto reader, aws::S3Reader::create(uri, std::move(options)).with_context("FACEPIPE_GALLERY"));
+  return limit_requests(kFirstRequestTimeout);
+}
+
+Status GallerySource::limit_requests(std::chrono::milliseconds timeout) {
+  if (object_ && options_.client.request_timeout == timeout) {
+    return {};
+  }
+  options_.client.request_timeout = timeout;
+  FACEPIPE_ASSIGN(auto reader, aws::S3Reader::create(uri_, options_).with_context("FACEPIPE_GALLERY"));
   object_.emplace(std::move(reader));
   return {};
+}
+
+std::chrono::milliseconds GallerySource::refresh_limit() const {
+  return kAttempts * options_.client.request_timeout + kBetweenAttempts;
 }
 
 Status GallerySource::use(Result<gallery::Gallery> gallery, std::string_view version) {
@@ -87,6 +108,7 @@ Result<bool> GallerySource::look() {
     return used.error();
   }
   etag_ = etag;
+  FACEPIPE_TRY(limit_requests(timeout_for(bytes->size())));
   return true;
 }
 

@@ -10,7 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
-#include "gallery/index/index.h"
+#include "gallery/index/person.h"
 #include "image/geometry.h"
 
 namespace facepipe::faces {

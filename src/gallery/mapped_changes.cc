@@ -37,12 +37,7 @@ ByteView bytes_of(const T& value) {
 class Eraser {
  public:
   Eraser(int descriptor, const std::filesystem::path& file, const MappedBase& base)
-      : descriptor_(descriptor),
-        file_(&file),
-        base_(&base),
-        layout_(&base.layout()),
-        people_(base.people()),
-        rows_(base.rows()) {}
+      : descriptor_(descriptor), file_(&file), layout_(&base.layout()), people_(base.people()), rows_(base.rows()) {}
 
   // A name that is another's now, or nobody's.
   Status name(std::size_t slot) const {
@@ -92,7 +87,6 @@ class Eraser {
 
   int descriptor_;
   const std::filesystem::path* file_;
-  const MappedBase* base_;
   const MappedLayout* layout_;
   BasePeople people_;
   BaseRows rows_;

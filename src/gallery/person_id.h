@@ -1,15 +1,13 @@
 // The id of a person: made, and written as text.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
-namespace facepipe::gallery {
+#include "gallery/index/person.h"
 
-// Who somebody is. It stays through renaming, and nobody gets a removed person's again.
-enum class PersonId : std::uint64_t {};
+namespace facepipe::gallery {
 
 // 64 random bits: a removed person's id comes again once in 2^64, and galleries that are put together hold different
 // ones. Whoever adds a person still looks whether it is taken.

@@ -34,13 +34,13 @@ Result<std::vector<NearPerson>> nearest_people(const recognize::FaceRecognizer& 
   FACEPIPE_ASSIGN(const auto ranked, recognize::nearest_people(gallery, recognizer.rule(), embedding, count));
   std::vector<NearPerson> people;
   for (const recognize::RankedPerson& near : ranked) {
-    const gallery::Person& person = gallery.people()[near.person];
+    const gallery::Person person = gallery.people()[near.person];
     people.push_back({person.id, person.name, near.distance});
   }
   if (people.empty() && count > 0) {
     FACEPIPE_ASSIGN(const auto candidates, gallery.candidates(embedding, count, gallery::Centroids::kLeftOut));
     for (const gallery::Candidate& candidate : candidates) {
-      const gallery::Person& person = gallery.people()[candidate.person];
+      const gallery::Person person = gallery.people()[candidate.person];
       people.push_back({person.id, person.name, candidate.nearest});
     }
   }

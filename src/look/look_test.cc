@@ -62,7 +62,8 @@ struct LookerTest : ::testing::Test {
         recognize::FaceRecognizer::create(embed::testing::test_embedder(red_of), manifest, std::move(people)).value());
   }
   Looker looker(WorkMemory* memory = nullptr) {
-    return Looker({.detector = detector, .recognizer = [this] { return Result(recognizer); }, .decode = {}, .memory = memory});
+    return Looker(
+        {.detector = detector, .recognizer = [this] { return Result(recognizer); }, .decode = {}, .memory = memory});
   }
 
   model::Manifest manifest;

@@ -50,7 +50,7 @@ Result<Changed> PeopleDesk::remove_picture(PictureId picture, std::string_view w
   return work_->change(
       [&](const Gallery& gallery) -> Result<Decided> {
         FACEPIPE_ASSIGN(const auto found, work_->find_picture(gallery, picture));
-        const gallery::Person& person = gallery.people()[*gallery.find(found.first)];
+        const gallery::Person person = gallery.people()[*gallery.find(found.first)];
         Decided decided = decided_of("picture.remove", "picture.removed", person);
         take(gallery, person, found.second, decided);
         return decided;
@@ -62,7 +62,7 @@ Result<Changed> PeopleDesk::reject_picture(PictureId picture, std::string_view w
   return work_->change(
       [&](const Gallery& gallery) -> Result<Decided> {
         FACEPIPE_ASSIGN(const auto found, work_->find_picture(gallery, picture));
-        const gallery::Person& person = gallery.people()[*gallery.find(found.first)];
+        const gallery::Person person = gallery.people()[*gallery.find(found.first)];
         if (person.embedding_count == 1) {
           return Error{
               ErrorCode::kInvalidArgument,
@@ -84,7 +84,7 @@ Result<Changed> PeopleDesk::move_picture(PictureId picture, const Whom& to, std:
       [&](const Gallery& gallery) -> Result<Decided> {
         FACEPIPE_ASSIGN(const auto found, work_->find_picture(gallery, picture));
         FACEPIPE_ASSIGN(const Target target, find_or_make(gallery, to));
-        const gallery::Person& from = gallery.people()[*gallery.find(found.first)];
+        const gallery::Person from = gallery.people()[*gallery.find(found.first)];
         if (from.id == target.id) {
           return Decided{};
         }
@@ -128,7 +128,7 @@ Result<Changed> PeopleDesk::remove(PersonId id, std::string_view who) {
   return work_->change(
       [&](const Gallery& gallery) -> Result<Decided> {
         FACEPIPE_ASSIGN(const std::size_t found, find_person(gallery, id));
-        const gallery::Person& person = gallery.people()[found];
+        const gallery::Person person = gallery.people()[found];
         Decided decided = decided_of("person.remove", "person.removed", person);
         FACEPIPE_ASSIGN(const auto rows, work_->rows(gallery, id));
         for (const Work::Row& row : rows) {
@@ -149,8 +149,8 @@ Result<Changed> PeopleDesk::merge(PersonId from, PersonId into, std::string_view
       [&](const Gallery& gallery) -> Result<Decided> {
         FACEPIPE_ASSIGN(const std::size_t lost, find_person(gallery, from));
         FACEPIPE_ASSIGN(const std::size_t kept, find_person(gallery, into));
-        const gallery::Person& loser = gallery.people()[lost];
-        const gallery::Person& winner = gallery.people()[kept];
+        const gallery::Person loser = gallery.people()[lost];
+        const gallery::Person winner = gallery.people()[kept];
         Decided decided = decided_of("person.merge", "person.merged", winner);
         decided.more = {{"merged_person", gallery::to_string(from)}, {"merged_name", loser.name}};
         Edit& forward = decided.note.forward;
@@ -235,7 +235,7 @@ Result<Changed> PeopleDesk::set_strangers(double share, std::string_view who) {
 Result<Changed> PeopleDesk::undo(ChangeId change, std::string_view who) {
   FACEPIPE_ASSIGN(faces::FaceStore* const store, work_->store());
   FACEPIPE_ASSIGN(const faces::ChangeRecord record, store->change(change));
-  FACEPIPE_ASSIGN(ChangeNote note, parse_change_note(record.what.json));
+  FACEPIPE_ASSIGN(ChangeNote note, read_change_note(record.what.json));
   if (record.undone_by) {
     return Error{ErrorCode::kInvalidArgument, "this change was taken back already"};
   }

@@ -77,9 +77,8 @@ Status PeopleDesk::Work::state_strangers(const gallery::Gallery& gallery, Decide
   if (!parts_.strangers || parts_.strangers == gallery.strangers()) {
     return {};
   }
-  if (!parts_.manifest || !parts_.manifest->decision) {
-    return Error{ErrorCode::kUnsupported, "a share of strangers needs a pack that was measured for it"};
-  }
+  gallery::Gallery tried(gallery.origin());
+  FACEPIPE_TRY(recognize::set_strangers(tried, *parts_.manifest, *parts_.strangers));
   const auto op = [](const std::optional<double>& share) {
     return GalleryOp{
         .kind = GalleryOp::Kind::kStrangers, .person = {}, .name = {}, .embedding = {}, .strangers = share};

@@ -55,12 +55,11 @@ Result<std::shared_ptr<const gallery::Gallery>> PeopleDesk::Work::read() const {
     FACEPIPE_ASSIGN(const auto recognizer, parts_.recognizer());
     return std::shared_ptr<const gallery::Gallery>(recognizer, &recognizer->gallery());
   }
-  FACEPIPE_ASSIGN(gallery::Gallery loaded, load());
+  FACEPIPE_ASSIGN(gallery::Gallery loaded, load(parts_.gallery.load()));
   return std::make_shared<const gallery::Gallery>(std::move(loaded));
 }
 
-Result<gallery::Gallery> PeopleDesk::Work::load() const {
-  auto loaded = parts_.gallery.load();
+Result<gallery::Gallery> PeopleDesk::Work::load(Result<gallery::Gallery> loaded) const {
   if (loaded || loaded.error().code != ErrorCode::kNotFound) {
     return loaded;
   }
@@ -73,7 +72,7 @@ Result<bool> PeopleDesk::Work::judges(const gallery::Gallery& gallery) const {
   if (gallery.embedding_count() > 0) {
     return recognize::naming_rule(gallery, *parts_.manifest).has_value();
   }
-  FACEPIPE_ASSIGN(gallery::Gallery begun, load());
+  FACEPIPE_ASSIGN(gallery::Gallery begun, load(parts_.gallery.load()));
   if (parts_.strangers) {
     FACEPIPE_TRY(recognize::set_strangers(begun, *parts_.manifest, *parts_.strangers));
   }
@@ -102,7 +101,7 @@ Result<Changed> PeopleDesk::Work::change(const Decide& decide, std::string_view 
   if (unfinished_) {
     FACEPIPE_TRY(complete_last());
   }
-  FACEPIPE_ASSIGN(gallery::Gallery gallery, load());
+  FACEPIPE_ASSIGN(gallery::Gallery gallery, load(parts_.gallery.load_to_edit()));
   FACEPIPE_ASSIGN(Decided decided, decide(gallery));
   if (decided.note.forward.empty() && decided.dropped.empty()) {
     return Changed{};
@@ -208,7 +207,7 @@ Result<std::int64_t> PeopleDesk::Work::erase(PersonId person, std::string_view w
     decided.note.final = true;
     FACEPIPE_TRY(write(decided, who));
   }
-  auto gallery = parts_.gallery.load();
+  auto gallery = parts_.gallery.load_to_edit();
   if (gallery && gallery->find(person)) {
     FACEPIPE_TRY(gallery->remove(person));
     FACEPIPE_TRY(parts_.gallery.save(*gallery));
@@ -244,12 +243,12 @@ Status PeopleDesk::Work::complete_last() {
 }
 
 Status PeopleDesk::Work::complete(const faces::ChangeRecord& change) {
-  const auto note = parse_change_note(change.what.json);
+  const auto note = read_change_note(change.what.json);
   if (!note) {  // of a newer release, or not ours
     return {};
   }
   if (change.what.action == "person.erase" && note->person) {
-    auto gallery = parts_.gallery.load();
+    auto gallery = parts_.gallery.load_to_edit();
     if (gallery && gallery->find(*note->person)) {
       FACEPIPE_TRY(gallery->remove(*note->person));
       FACEPIPE_TRY(parts_.gallery.save(*gallery));
@@ -261,7 +260,7 @@ Status PeopleDesk::Work::complete(const faces::ChangeRecord& change) {
   if (note->gallery_before.empty() || note->gallery_before != parts_.gallery.state()) {
     return {};  // it has been saved since
   }
-  FACEPIPE_ASSIGN(gallery::Gallery gallery, load());
+  FACEPIPE_ASSIGN(gallery::Gallery gallery, load(parts_.gallery.load_to_edit()));
   FACEPIPE_ASSIGN(const std::size_t done, apply(note->forward.gallery, gallery, finder(), Apply::kAgain));
   return done > 0 ? parts_.gallery.save(gallery) : Status{};
 }
@@ -351,7 +350,7 @@ Result<std::size_t> find_person(const gallery::Gallery& gallery, const Whom& who
 Result<Target> find_or_make(const gallery::Gallery& gallery, const Whom& whom) {
   const auto found = find_person(gallery, whom);
   if (found) {
-    const gallery::Person& person = gallery.people()[*found];
+    const gallery::Person person = gallery.people()[*found];
     return Target{person.id, person.name, false};
   }
   const auto* name = std::get_if<std::string>(&whom);

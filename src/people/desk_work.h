@@ -80,7 +80,8 @@ class PeopleDesk::Work {
   [[nodiscard]] Result<std::vector<Candidate>> best_of(const Enrolling& how,
                                                        std::vector<faces::FaceRecord> faces) const;
   [[nodiscard]] Status state_strangers(const gallery::Gallery& gallery, Decided& decided) const;
-  [[nodiscard]] Result<gallery::Gallery> load() const;
+  // A new one where there is no file.
+  [[nodiscard]] Result<gallery::Gallery> load(Result<gallery::Gallery> loaded) const;
   [[nodiscard]] Result<Changed> make(Decided decided, gallery::Gallery& gallery, std::string_view who);
   [[nodiscard]] Result<faces::Written> write(const Decided& decided, std::string_view who);
   [[nodiscard]] Status take_back(const Decided& decided, ChangeId change);

@@ -217,7 +217,7 @@ std::string to_json(const ChangeNote& note) {
   return std::move(json).text();
 }
 
-Result<ChangeNote> parse_change_note(std::string_view text) {
+Result<ChangeNote> read_change_note(std::string_view text) {
   FACEPIPE_ASSIGN(const JsonDocument json, JsonDocument::parse_object(text, {.context = "a change of people"}));
   FACEPIPE_ASSIGN(const std::int64_t version, json["version"].integer(1, std::numeric_limits<std::int64_t>::max()));
   if (version != kVersion) {

@@ -75,6 +75,6 @@ struct ChangeNote {
 
 [[nodiscard]] std::string to_json(const ChangeNote& note);
 // kInvalidData for what to_json did not write; what this version does not know is kUnsupported.
-[[nodiscard]] Result<ChangeNote> parse_change_note(std::string_view json);
+[[nodiscard]] Result<ChangeNote> read_change_note(std::string_view json);
 
 }  // namespace facepipe::people

@@ -47,7 +47,7 @@ ChangeNote everything() {
 
 TEST(ChangeNote, IsReadAsItWasWritten) {
   const ChangeNote note = everything();
-  const auto read = parse_change_note(to_json(note));
+  const auto read = read_change_note(to_json(note));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->person, note.person);
   EXPECT_EQ(read->name, note.name);
@@ -59,11 +59,11 @@ TEST(ChangeNote, IsReadAsItWasWritten) {
 }
 
 TEST(ChangeNote, WhatItDoesNotKnowIsRefused) {
-  EXPECT_FALSE(parse_change_note("{}"));
-  EXPECT_EQ(parse_change_note(R"({"version":2})").error().code, ErrorCode::kUnsupported);
-  EXPECT_EQ(parse_change_note(R"({"version":1,"forward":{"gallery":[{"do":"dance"}]}})").error().code,
+  EXPECT_FALSE(read_change_note("{}"));
+  EXPECT_EQ(read_change_note(R"({"version":2})").error().code, ErrorCode::kUnsupported);
+  EXPECT_EQ(read_change_note(R"({"version":1,"forward":{"gallery":[{"do":"dance"}]}})").error().code,
             ErrorCode::kUnsupported);
-  EXPECT_EQ(parse_change_note(R"({"version":1,"forward":{"faces":[{"face":7}]}})").error().code,
+  EXPECT_EQ(read_change_note(R"({"version":1,"forward":{"faces":[{"face":7}]}})").error().code,
             ErrorCode::kInvalidData);
 }
 

@@ -13,6 +13,10 @@ Result<gallery::Gallery> GalleryFile::load() const {
   return gallery::load_gallery(file_, key_ ? &*key_ : nullptr);
 }
 
+Result<gallery::Gallery> GalleryFile::load_to_edit() const {
+  return gallery::load_gallery_to_edit(file_, key_ ? &*key_ : nullptr);
+}
+
 Status GalleryFile::save(const gallery::Gallery& gallery) const {
   return gallery::save_gallery(gallery, file_, key_ ? &*key_ : nullptr);
 }
@@ -30,7 +34,7 @@ Status GalleryFile::edit(const Change& change, const Make& make) const {
     std::filesystem::create_directories(file_.parent_path(), ignored);
   }
   FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(file_));
-  auto loaded = load();
+  auto loaded = load_to_edit();
   if (!loaded && loaded.error().code == ErrorCode::kNotFound && make) {
     loaded = make();
   }

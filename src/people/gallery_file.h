@@ -20,6 +20,8 @@ class GalleryFile {
 
   [[nodiscard]] const std::filesystem::path& path() const { return file_; }
   [[nodiscard]] Result<gallery::Gallery> load() const;
+  // For who holds the file's lock and may save it.
+  [[nodiscard]] Result<gallery::Gallery> load_to_edit() const;
   [[nodiscard]] Status save(const gallery::Gallery& gallery) const;
   // Another text after every save.
   [[nodiscard]] std::string state() const;

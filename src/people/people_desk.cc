@@ -110,7 +110,7 @@ Result<std::unordered_set<std::uint64_t>> pictures_to_spare(faces::FaceStore& st
       if (change.what.time < since) {
         return spared;
       }
-      const auto note = parse_change_note(change.what.json);
+      const auto note = read_change_note(change.what.json);
       if (!note) {
         continue;
       }
@@ -196,7 +196,7 @@ Result<faces::Page<PersonSummary>> PeopleDesk::people(std::string_view name_part
 Result<PersonSummary> PeopleDesk::person(const Whom& whom) const {
   FACEPIPE_ASSIGN(const auto gallery, work_->read());
   FACEPIPE_ASSIGN(const std::size_t found, find_person(*gallery, whom));
-  const gallery::Person& person = gallery->people()[found];
+  const gallery::Person person = gallery->people()[found];
   return summary_of(*work_, *gallery, person, rows_of(*gallery, {&person.id, 1})[person.id]);
 }
 
@@ -204,7 +204,7 @@ Result<std::vector<std::string>> PeopleDesk::names() const {
   FACEPIPE_ASSIGN(const auto gallery, work_->read());
   std::vector<std::string> names;
   names.reserve(gallery->people().size());
-  for (const gallery::Person& person : gallery->people()) {
+  for (const gallery::Person person : gallery->people()) {
     names.push_back(person.name);
   }
   return names;
@@ -231,14 +231,16 @@ Result<faces::Page<PersonPicture>> PeopleDesk::pictures(const std::optional<Pers
 Result<PeopleDesk::PictureRange> PeopleDesk::pictures_from(const std::optional<PersonId>& person, std::size_t first,
                                                            std::size_t limit) const {
   FACEPIPE_ASSIGN(const auto gallery, work_->read());
-  std::span<const gallery::Person> people = gallery->people();
+  std::size_t begin = 0;
+  std::size_t end = gallery->people().size();
   if (person) {
-    FACEPIPE_ASSIGN(const std::size_t found, find_person(*gallery, *person));
-    people = people.subspan(found, 1);
+    FACEPIPE_ASSIGN(begin, find_person(*gallery, *person));
+    end = begin + 1;
   }
   PictureRange range;
   std::vector<PersonId> shown;
-  for (const gallery::Person& each : people) {  // those with a picture in the range
+  for (std::size_t place = begin; place < end; ++place) {  // those with a picture in the range
+    const gallery::Person each = gallery->people()[place];
     if (range.total < first + limit && range.total + each.embedding_count > first) {
       shown.push_back(each.id);
     }
@@ -246,7 +248,8 @@ Result<PeopleDesk::PictureRange> PeopleDesk::pictures_from(const std::optional<P
   }
   auto rows = rows_of(*gallery, shown);
   std::size_t at = 0;
-  for (const gallery::Person& each : people) {
+  for (std::size_t place = begin; place < end; ++place) {
+    const gallery::Person each = gallery->people()[place];
     const bool is_shown = rows.contains(each.id);
     if (is_shown) {
       FACEPIPE_ASSIGN(const auto theirs, work_->rows(*gallery, each.id, rows[each.id]));
@@ -294,7 +297,7 @@ Result<faces::Page<ChangeSummary>> PeopleDesk::changes(const faces::PageRequest&
   answer.next = records.next;
   for (faces::ChangeRecord& record : records.records) {
     ChangeSummary& summary = answer.records.emplace_back();
-    if (const auto note = parse_change_note(record.what.json)) {
+    if (const auto note = read_change_note(record.what.json)) {
       summary.person = note->person;
       summary.name = note->name;
       summary.faces = note->forward.faces.size();

@@ -121,7 +121,7 @@ struct Desk : ::testing::Test {
   [[nodiscard]] std::vector<std::string> names() const {
     std::vector<std::string> names;
     const gallery::Gallery gallery = file.load().value();
-    for (const gallery::Person& person : gallery.people()) {
+    for (const gallery::Person person : gallery.people()) {
       names.push_back(person.name);
     }
     return names;

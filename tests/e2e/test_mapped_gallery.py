@@ -31,6 +31,7 @@ class MappedGallery(TemporaryFolderTest):
         super().setUp()
         self.gallery = self.folder / "gallery.fpg"
         self.gallery.write_bytes(self.compacted)
+        self.gallery.chmod(0o600)
 
     def people(self, *arguments, check=True):
         return facepipe("people", "--data", self.folder, *arguments, check=check)

@@ -1,4 +1,4 @@
-// Tested by details_test.cc
+// Tested by face_store_test.cc
 #include "faces/store/details.h"
 
 #include <bit>
