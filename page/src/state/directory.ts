@@ -48,8 +48,16 @@ export function readPeople(): Promise<void> {
   return reading;
 }
 
+// An event is told when it is decided; the gallery that people are read of follows a moment later.
+const followsWithin = 1_500;
+
 export function followPeople(): () => void {
-  return listen(["person.", "picture.", "visit.named", "change.undone", "reset"], () => void readPeople());
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return listen(["person.", "picture.", "visit.named", "change.undone", "reset"], () => {
+    void readPeople();
+    clearTimeout(timer);
+    timer = setTimeout(() => void readPeople(), followsWithin);
+  });
 }
 
 export function nameOf(id: Id | null, fallback = ""): string {

@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import * as calls from "../api/calls.ts";
 import { describe } from "../api/client.ts";
+import { readPeople } from "./directory.ts";
 
 export interface Toast {
   key: number;
@@ -81,6 +82,7 @@ export async function undoLast(toast: Toast | null = null): Promise<void> {
     }
     tell(`Taken back: ${act.text}`);
     undone?.();
+    void readPeople();
   } catch (error) {
     history.push(act);
     tellError(error);

@@ -53,10 +53,14 @@ test("10,000 visits and 2,000 people: painted soon, scrolled smoothly", async ()
     await page.evaluate(() => {
       window.longTasks.length = 0;
     });
-    for (let step = 0; step < 40; step += 1) {
-      await page.evaluate((by) => scrollBy(0, by), 700 + step * 40);
-      await page.evaluate(() => new Promise(requestAnimationFrame));
-    }
+    await page.evaluate(async () => {
+      // A machine that draws slowly has seen enough after a while.
+      const end = performance.now() + 5000;
+      for (let step = 0; step < 60 && performance.now() < end; step += 1) {
+        scrollBy(0, 500 + step * 20);
+        await new Promise(requestAnimationFrame);
+      }
+    });
     const tasks = await page.evaluate(() => window.longTasks);
     const rows = await page.locator(row).count();
     const worst = Math.round(Math.max(0, ...tasks));
@@ -67,7 +71,7 @@ test("10,000 visits and 2,000 people: painted soon, scrolled smoothly", async ()
     assert.ok(shown < 4000, `${shown} ms`);
     assert.ok(rows < 150, `${rows} rows`);
     assert.ok(worst < 400, `${worst} ms`);
-    assert.ok((await page.evaluate(() => scrollY)) > 5000 || rows > 0);
+    assert.ok((await page.evaluate(() => scrollY)) > 2000);
   }
   await close();
   await mock.stop();
