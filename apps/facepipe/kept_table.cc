@@ -47,7 +47,7 @@ std::string share(const JsonValue& value) {
 }
 
 std::string name_of(const JsonValue& record) {
-  const std::string name = cell(record["name"]);
+  std::string name = cell(record["name"]);
   if (!name.empty()) {
     return name;
   }

@@ -95,7 +95,7 @@ class OneShot {
       FACEPIPE_ASSIGN(recognize::FaceRecognizer loaded, load_recognizer(options, models.pack));
       recognizer = std::make_shared<recognize::FaceRecognizer>(std::move(loaded));
     }
-    return std::unique_ptr<OneShot>(new OneShot(options, std::move(models), std::move(recognizer)));
+    return std::unique_ptr<OneShot>(new OneShot(options, std::move(models), recognizer));
   }
 
   // `annotated`: where the picture with boxes goes, if that was asked for. Thread-safe.
@@ -114,7 +114,8 @@ class OneShot {
   }
 
  private:
-  OneShot(const OneShotOptions& options, Models models, std::shared_ptr<const recognize::FaceRecognizer> recognizer)
+  OneShot(const OneShotOptions& options, Models models,
+          const std::shared_ptr<const recognize::FaceRecognizer>& recognizer)
       : options_(options),
         models_(std::move(models)),
         looker_({.detector = *models_.detector,

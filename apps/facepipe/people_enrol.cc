@@ -57,6 +57,7 @@ class DeskEnrolment final : public PeopleEnrolment {
       return {};
     }
     std::vector<people::PictureToAdd> to_add;
+    to_add.reserve(pictures.size());
     for (const Picture& picture : pictures) {
       to_add.push_back({picture.label, picture.encoded});
     }

@@ -19,9 +19,9 @@ bool is_folders_own(const GalleryOption& gallery) {
 // `by_server` where one has the folder open, else `here`.
 template <typename ByServer, typename Here>
 Status change(const GalleryOption& option, const std::string& name, const ByServer& by_server, const Here& here) {
-  FACEPIPE_ASSIGN(const gallery::PersonId person, id_of_person(option, name));
   FACEPIPE_ASSIGN(auto server, server_of(option));
   if (server) {
+    FACEPIPE_ASSIGN(const gallery::PersonId person, id_of_person(option, name));
     return by_server(*server, "/api/people/" + gallery::to_string(person));
   }
   FACEPIPE_ASSIGN(const auto store, open_store(option, OfNone::kLeave));
@@ -37,7 +37,8 @@ Status change(const GalleryOption& option, const std::string& name, const ByServ
                            .decode = {},
                            .memory = nullptr,
                            .clock = nullptr});
-  FACEPIPE_TRY(desk.reconcile());
+  FACEPIPE_TRY(desk.reconcile());  // first: it may be what gave them this name
+  FACEPIPE_ASSIGN(const gallery::PersonId person, id_of_person(option, name));
   return here(desk, person);
 }
 

@@ -5,6 +5,8 @@ namespace {
 
 // Enrolling many pictures is the longest that a server works on one request.
 constexpr std::chrono::minutes kPatience{5};
+// One that does not say who asks within this time is not there for anything else either.
+constexpr std::chrono::seconds kSessionPatience{10};
 
 ErrorCode code_of(int status) {
   switch (status) {
@@ -43,16 +45,16 @@ Result<std::optional<ServerClient>> ServerClient::find(const std::filesystem::pa
   }
   FACEPIPE_ASSIGN(const http::Url url, http::parse_url(running->url));
   http::ClientOptions options;
-  options.request_timeout = kPatience;
-  ServerClient client(std::move(running->token), http::Client(url, options));
-  const auto session = client.json("GET", "/api/session");
+  options.request_timeout = kSessionPatience;
+  const auto session = ServerClient(running->token, http::Client(url, options)).json("GET", "/api/session");
   if (!session && session.error().code != ErrorCode::kUnavailable) {
-    return session.error();
+    return session.error().with_context("the server that runs on this folder (" + running->url + ")");
   }
   if (!session || (*session)["role"].as_string() != "manage") {
     return std::optional<ServerClient>();  // it was killed: nobody listens there, or somebody else
   }
-  return std::optional(std::move(client));
+  options.request_timeout = kPatience;
+  return std::optional(ServerClient(std::move(running->token), http::Client(url, options)));
 }
 
 Result<std::string> ServerClient::call(const std::string& method, const std::string& target, std::string body,

@@ -57,7 +57,7 @@ std::optional<TokenHolder> LiveAccess::holder_of_digest(std::string_view digest)
   for (const TokenRecord& record : data->tokens) {  // to the end, whichever it is
     found = equal_in_constant_time(record.digest, digest) ? &record : found;
   }
-  if (equal_in_constant_time(run_token_digest_, digest)) {
+  if (!run_token_digest_.empty() && equal_in_constant_time(run_token_digest_, digest)) {
     return TokenHolder{"", "command line", Role::kManage};
   }
   return found == nullptr ? std::nullopt : std::optional(TokenHolder{found->id, found->name, found->role});

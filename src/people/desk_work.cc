@@ -109,7 +109,7 @@ Result<Changed> PeopleDesk::Work::change(const Decide& decide, std::string_view 
   return make(std::move(decided), gallery, who);
 }
 
-Result<Changed> PeopleDesk::Work::change_kept(Decided decided, std::string_view who) {
+Result<Changed> PeopleDesk::Work::change_kept(const Decided& decided, std::string_view who) {
   if (decided.note.forward.empty()) {
     return Changed{};
   }
@@ -126,7 +126,9 @@ Result<Changed> PeopleDesk::Work::make(Decided decided, gallery::Gallery& galler
       gallery.adopt_model_id(parts_.manifest->model_id);
     }
     const auto applied = apply(note.forward.gallery, gallery, finder(&decided.pictures));
-    FACEPIPE_TRY(applied);
+    if (!applied) {
+      return applied.error();
+    }
     const bool more = !note.forward.faces.empty() || !note.forward.corrections.empty();
     if (*applied == 0 && !more && decided.undoes) {
       return Error{ErrorCode::kMismatch, "nothing is left to take back: what the change made has changed since"};
@@ -161,7 +163,7 @@ Result<faces::Written> PeopleDesk::Work::write(const Decided& decided, std::stri
     change.mark = mark.mark;
     change.marked_person = mark.person;
     change.unknown = mark.unknown;
-    batch.face_changes.push_back(std::move(change));
+    batch.face_changes.push_back(change);
   }
   batch.events.push_back({faces::random_event_key(), decided.event, now(), event_json(decided, who)});
   for (const VisitCorrection& visit : decided.note.forward.corrections.visits) {

@@ -49,7 +49,7 @@ class PeopleDesk::Work {
   using Decide = std::function<Result<Decided>(const gallery::Gallery& gallery)>;
   [[nodiscard]] Result<Changed> change(const Decide& decide, std::string_view who);
   // Of what is kept alone: the gallery is not looked at.
-  [[nodiscard]] Result<Changed> change_kept(Decided decided, std::string_view who);
+  [[nodiscard]] Result<Changed> change_kept(const Decided& decided, std::string_view who);
   // Embeds the candidates and makes those that are not refused the person's.
   [[nodiscard]] Result<Added> enrol(const Whom& whom, const Enrolling& how, std::vector<Candidate> candidates,
                                     std::string_view who);

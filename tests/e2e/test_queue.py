@@ -232,7 +232,7 @@ class Residue(TemporaryFolderTest):
             (self.data / name).write_bytes(gallery)
         (self.data / "gallery.fpg.backup").write_bytes(b"the user's own")
         self.people("rename", "madonna", "madonna ciccone")
-        self.assertEqual(sorted(path.name for path in self.data.iterdir()),
+        self.assertEqual(sorted(path.name for path in self.data.glob("gallery*")),
                          ["gallery.fpg", "gallery.fpg.backup", "gallery.fpg.lock"])
         (self.data / "gallery.fpg.fptmp-Ab3xYz").write_bytes(gallery)
         done = self.erase()

@@ -66,6 +66,7 @@ class Webhooks(TemporaryFolderTest):
         self.secret_file.write_text(SECRET + "\n")
         facepipe("people", "add", "--data", self.data, "--largest", "Madonna", *photographs("train", "madonna")[:3])
         self.photo = photographs("val", "madonna")[0].read_bytes()
+        self.before = len(self.all_events())  # of the enrolment: nobody had subscribed
 
     def server(self, receiver):
         return Server(self.data, "--webhook", receiver.url, "--webhook-secret-file", self.secret_file)
@@ -75,10 +76,14 @@ class Webhooks(TemporaryFolderTest):
         status, _, answer = server.request(path=query, body=self.photo, headers={"content-type": "image/jpeg"})
         self.assertIn(status, (200, 202), answer)
 
-    def stored_events(self):
+    def all_events(self):
         """Keys and types as the store has them; of a stopped server."""
         with sqlite3.connect(self.data / "faces.db") as database:
             return list(database.execute("SELECT key, type FROM event ORDER BY id"))
+
+    def stored_events(self):
+        """Those since the first server, which has the webhook."""
+        return self.all_events()[self.before:]
 
     def test_events_are_signed_and_come_in_order(self):
         with Receiver() as receiver, self.server(receiver) as server:

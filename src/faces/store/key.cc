@@ -86,7 +86,9 @@ Status each_step(const Tables& tables, std::string_view select, const std::funct
       }
       return {};
     });
-    FACEPIPE_TRY(done);
+    if (!done) {
+      return done.error();
+    }
     after = values.back().row;
   }
 }

@@ -131,7 +131,9 @@ Status Sweeper::step(Clock::TimePoint now, milliseconds passed) {
     return {};
   });
   next_ = passed + kPause;
-  FACEPIPE_TRY(done);
+  if (!done) {
+    return done.error();
+  }
   FACEPIPE_ASSIGN(const bool gave_back, give_back());
   if (gone > 0 || gave_back) {
     next_ = passed + kBetweenSteps;

@@ -87,7 +87,7 @@ Result<Written> write_batch(const Tables& tables, const Retention& retention, co
 }
 
 template <typename Record, typename Id>
-Result<Record> required(Result<std::optional<Record>> found, std::string_view what, Id id) {
+Result<Record> required(Result<std::optional<Record>> found, std::string_view what, const Id& id) {
   if (!found) {
     return found.error();
   }

@@ -54,9 +54,10 @@ CodeTerms encode(std::span<const float> row, std::size_t lane, std::span<std::ui
     const auto bits = static_cast<std::uint32_t>(code);
     block[i / 8 * kBlockRows + lane] |= (bits >> kNibbleBits) << (16 * (i % 2) + 4 * (i % 8 / 2));
     fine[i % fine.size()] |= static_cast<std::uint8_t>((bits & kNibble) << (i < fine.size() ? 0 : kNibbleBits));
-    const double value = row[i];
+    const double value = double{row[i]};
     const double both = static_cast<double>(scale) * (code - 127.5);
-    const double coarse = static_cast<double>(scale) * (code / 16 * 16 - 120);
+    const int middle = code / 16 * 16 - 120;
+    const double coarse = static_cast<double>(scale) * middle;
     squared_norm += value * value;
     coarse_error += (value - coarse) * (value - coarse);
     fine_error += (value - both) * (value - both);

@@ -82,7 +82,7 @@ Operation post_frame(const ApiParts& parts) {
     const auto answer = std::make_shared<http::Responder>(std::move(responder));
     frame_http::FrameRequest frame = frame_of(request);
     const Clock::TimePoint arrived = frame.arrived;
-    frames.take(std::move(frame), FrameEndpoint::camera_of(request.request), [=](frame_http::FrameAnswer taken) {
+    frames.take(std::move(frame), FrameEndpoint::camera_of(request.request), [=](const frame_http::FrameAnswer& taken) {
       if (taken.status != 200) {
         (*answer)(refused_answer(taken));
         return;

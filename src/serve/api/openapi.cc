@@ -62,6 +62,7 @@ std::string form_schema(const PictureBody& body) {
 
 std::string picture_json_schema(const PictureBody& body) {
   std::vector<Field> fields;
+  fields.reserve(body.pictures.size() + body.form.size());
   for (const std::string& name : body.pictures) {
     fields.push_back({.name = name, .about = "a picture in base64", .required = true, .high = kMaxPictureText});
   }

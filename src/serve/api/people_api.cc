@@ -14,6 +14,7 @@ constexpr std::size_t kMaxPicturesBody = std::size_t{48} << 20U;
 
 Result<people::Added> add_pictures(PeopleDesk& desk, const people::Whom& whom, const ApiRequest& request) {
   std::vector<people::PictureToAdd> pictures;
+  pictures.reserve(request.pictures.size());
   for (const SentPicture& picture : request.pictures) {
     pictures.push_back({picture.label, picture.bytes});
   }
