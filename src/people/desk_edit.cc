@@ -253,7 +253,7 @@ Result<Changed> PeopleDesk::undo(ChangeId change, std::string_view who) {
   decided.note.forward = std::move(note.back);
   decided.note.back = std::move(note.forward);
   if (decided.note.forward.gallery.empty()) {
-    return work_->change_kept(std::move(decided), who);
+    return work_->change_kept(decided, who);
   }
   return work_->change([&](const Gallery&) { return Result(decided); }, who);
 }

@@ -179,7 +179,7 @@ Result<Assigned> PeopleDesk::Work::assign(const std::vector<FaceRecord>& faces, 
   Assigned assigned;
   if (!target.is_new) {
     FACEPIPE_ASSIGN(Decided decided, decide(target));
-    FACEPIPE_ASSIGN(static_cast<Changed&>(assigned), change_kept(std::move(decided), who));
+    FACEPIPE_ASSIGN(static_cast<Changed&>(assigned), change_kept(decided, who));
   } else {
     FACEPIPE_ASSIGN(const auto recognizer, this->recognizer());
     FACEPIPE_ASSIGN(const bool judges, this->judges(*gallery));
@@ -316,7 +316,7 @@ Result<Changed> PeopleDesk::Work::mark(FaceId id, Mark mark, std::string_view ac
   }
   Decided decided = said(std::string(action), std::string(event), std::move(saying));
   decided.more.emplace_back("face", faces::to_text(id));
-  return change_kept(std::move(decided), who);
+  return change_kept(decided, who);
 }
 
 Result<Changed> PeopleDesk::ignore_face(FaceId face, std::string_view who) {
@@ -337,7 +337,7 @@ Result<Changed> PeopleDesk::ignore_unknown(UnknownId unknown, bool ignored, std:
   FACEPIPE_TRY(saying.ignore_group(unknown, ignored));
   Decided decided = said(ignored ? "unknown.ignore" : "unknown.see", "unknown.changed", std::move(saying));
   decided.more.emplace_back("unknown", faces::to_text(unknown));
-  return work_->change_kept(std::move(decided), who);
+  return work_->change_kept(decided, who);
 }
 
 }  // namespace facepipe::people
