@@ -107,7 +107,7 @@ TEST_F(RetentionTest, EventsStayUntilTheyAreDelivered) {
 TEST_F(RetentionTest, ClockThatWasSetIsNotBelievedAtOnce) {
   write_ok({.faces = {face(1)}});
   std::chrono::milliseconds passed{0};
-  options_.monotonic = [this, &passed] { return passed; };
+  options_.monotonic = [&passed] { return passed; };
   store_.reset();
   auto opened = SqliteFaceStore::open(file(), options_);
   ASSERT_TRUE(opened);
