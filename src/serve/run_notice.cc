@@ -20,10 +20,14 @@ std::string local_host(const std::string& address) {
 
 Status RunNotice::start() {
   const std::string scheme = options_.tls ? "https://" : "http://";
-  FACEPIPE_TRY(access::write_run_file(
+  const Status written = access::write_run_file(
       options_.data_dir,
-      {scheme + local_host(options_.address) + ":" + std::to_string(frames_.port()) + "/", storage_.run_token()}));
-  written_ = true;
+      {scheme + local_host(options_.address) + ":" + std::to_string(frames_.port()) + "/", storage_.run_token()});
+  written_ = written.has_value();
+  if (!written_) {  // a disk that is full is to be emptied over the queues of a server that runs
+    access::remove_run_file(options_.data_dir);  // of another run
+    logger_.warning("run_file", {{"error", std::string_view(written.error().message)}});
+  }
   return {};
 }
 

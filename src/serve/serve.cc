@@ -27,7 +27,7 @@ class RunningServer final : public PipelineServer {
     // Last: a frame is taken when everything is there that its faces need.
     frames_ = &services_.add(std::make_unique<FramePort>(options_, storage_, models_, outputs, *recognition_, people,
                                                          ports_, memory_, metrics_, logger));
-    services_.add(std::make_unique<RunNotice>(options_, storage_, *frames_));
+    services_.add(std::make_unique<RunNotice>(options_, storage_, *frames_, logger));
   }
   ~RunningServer() override { stop(std::chrono::milliseconds{0}); }
 

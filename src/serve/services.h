@@ -288,12 +288,12 @@ class FramePort final : public Service {
   std::unique_ptr<http::Server> server_;
 };
 
-// How commands on this data folder find the server (access/run_file.h): last to start, first to end. What it is given
-// outlives it.
+// How commands on this data folder find the server (access/run_file.h): last to start, first to end. Where the file
+// cannot be written the log says so, and commands do not find it. What it is given outlives it.
 class RunNotice final : public Service {
  public:
-  RunNotice(const ServeOptions& options, Storage& storage, const FramePort& frames)
-      : options_(options), storage_(storage), frames_(frames) {}
+  RunNotice(const ServeOptions& options, Storage& storage, const FramePort& frames, Logger& logger)
+      : options_(options), storage_(storage), frames_(frames), logger_(logger) {}
   ~RunNotice() override { stop(StopClock(std::chrono::milliseconds(0))); }
   Status start() override;
   void stop(const StopClock& clock) override;
@@ -302,6 +302,7 @@ class RunNotice final : public Service {
   const ServeOptions& options_;
   Storage& storage_;
   const FramePort& frames_;
+  Logger& logger_;
   bool written_ = false;
 };
 
