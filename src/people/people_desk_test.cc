@@ -168,7 +168,8 @@ struct Desk : ::testing::Test {
   }
   [[nodiscard]] std::vector<std::string> events() const {
     std::vector<std::string> types;
-    for (const faces::Event& event : store->events_after(faces::EventId{0}, 500).value()) {
+    const auto events = store->events_after(faces::EventId{0}, 500);
+    for (const faces::Event& event : *events) {
       types.push_back(event.what.type);
     }
     return types;

@@ -83,7 +83,8 @@ struct VisitKeeperTest : faces::FaceStoreFixture {
   void TearDown() override { keeper.reset(); }
   std::vector<std::string> events() {
     std::vector<std::string> types;
-    for (const faces::Event& event : store_->events_after(faces::EventId{0}, 500).value()) {
+    const auto events = store_->events_after(faces::EventId{0}, 500);
+    for (const faces::Event& event : *events) {
       types.push_back(event.what.type);
     }
     return types;

@@ -78,14 +78,15 @@ void EventFeed::subscribe(Subscription subscription, http::Responder responder) 
   http::StreamOptions options;
   options.buffer_bytes = kBufferBytes;
   options.patience = kPatience;
-  options.on_room = [this, subscriber] {
-    subscriber->room = true;
-    wake();
+  // The stream is the subscriber's: it must not hold its owner.
+  const auto set = [this, held = std::weak_ptr<Subscriber>(subscriber)](std::atomic<bool> Subscriber::* flag) {
+    if (const auto told = held.lock()) {
+      (*told).*flag = true;
+      wake();
+    }
   };
-  options.on_end = [this, subscriber] {
-    subscriber->gone = true;
-    wake();
-  };
+  options.on_room = [set] { set(&Subscriber::room); };
+  options.on_end = [set] { set(&Subscriber::gone); };
   http::Response head;
   head.headers = {{"content-type", "text/event-stream"}, {"cache-control", "no-store"}, {"x-accel-buffering", "no"}};
   ++count_;
