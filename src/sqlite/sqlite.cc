@@ -255,15 +255,25 @@ Status Database::commit() {
   struct stat info{};
   const std::int64_t needed = pages * page_bytes;
   if (::stat(file_.c_str(), &info) == 0 && needed > info.st_size &&
-      !grow_file((needed + kGrowthBytes - 1) / kGrowthBytes * kGrowthBytes) && !grow_file(needed)) {
+      !grow_file(info.st_size, (needed + kGrowthBytes - 1) / kGrowthBytes * kGrowthBytes) &&
+      !grow_file(info.st_size, needed)) {
     return no_space();
   }
   return statement("COMMIT").run();
 }
 
-bool Database::grow_file(std::int64_t bytes) {
+// A growth that fails half-way leaves a longer file: its length would say that there is space where there is none, and
+// the log could not be taken into it any more.
+bool Database::grow_file(std::int64_t from, std::int64_t bytes) {
   sqlite3_int64 size = bytes;
-  return sqlite3_file_control(handle_, "main", SQLITE_FCNTL_SIZE_HINT, &size) == SQLITE_OK;
+  if (sqlite3_file_control(handle_, "main", SQLITE_FCNTL_SIZE_HINT, &size) == SQLITE_OK) {
+    return true;
+  }
+  sqlite3_file* file = nullptr;
+  if (sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK) {
+    (void)file->pMethods->xTruncate(file, from);
+  }
+  return false;
 }
 
 Status Database::checkpoint() {

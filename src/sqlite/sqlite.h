@@ -135,7 +135,7 @@ class Database {
  private:
   Database(sqlite3* handle, std::filesystem::path file, std::string_view kind)
       : handle_(handle), file_(std::move(file)), kind_(kind) {}
-  [[nodiscard]] bool grow_file(std::int64_t bytes);
+  [[nodiscard]] bool grow_file(std::int64_t from, std::int64_t bytes);
 
   sqlite3* handle_;
   std::filesystem::path file_;

@@ -104,6 +104,12 @@ class DiskFull(TemporaryFolderTest):
                 server.kill()
             fill(f"{disk.inside()}/second-filler")
             self.emptied_and_ready(disk, ledger, stored)
+            # Once more, with a stop in between, and with a disk that was filled while nobody had the store open.
+            with ServerOnSmallDisk(self.folder, disk, *QUEUES_ALONE) as server:
+                stored = self.fill_over_sqs(server, disk)
+                self.assertEqual(server.stop(), 0)
+            fill(f"{disk.inside()}/third-filler")
+            self.emptied_and_ready(disk, ledger, stored)
         self.assertEqual(ledger.check(self, "disk-drained"), 0, "an answer was stored twice")
 
     def send_frames(self, server, ledger, count):
