@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "faces/store/maintenance.h"
+#include "faces/store/schema.h"
 #include "faces/store/test_face_store.h"
 
 namespace facepipe::faces {
@@ -34,7 +35,7 @@ TEST_F(FaceMaintenanceTest, SoundStoreIsSaidToBe) {
   const auto stopped = check_face_store(file(), std::nullopt);
   ASSERT_TRUE(stopped) << stopped.error().message;
   EXPECT_FALSE(stopped->in_use);
-  EXPECT_EQ(stopped->format_version, 1);
+  EXPECT_EQ(stopped->format_version, kFormatVersion);
   EXPECT_EQ(stopped->counts.pictures, 2);
   EXPECT_TRUE(stopped->problems.empty());
   EXPECT_EQ(stopped->unreadable, 0);

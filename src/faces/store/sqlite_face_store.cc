@@ -80,6 +80,9 @@ Result<Written> write_batch(const Tables& tables, const Retention& retention, co
     FACEPIPE_ASSIGN(const EventId id, insert_event(tables, event));
     written.events.push_back(id);
   }
+  if (!batch.retention.empty()) {
+    FACEPIPE_TRY(store_retention(tables, batch.retention));
+  }
   if (batch.change) {
     FACEPIPE_ASSIGN(written.change, insert_change(tables, *batch.change, batch.undoes));
   }
@@ -110,6 +113,7 @@ struct Parts {
   std::unique_ptr<sqlite::Database> database;
   std::unique_ptr<Readers> readers;
   std::filesystem::path file;
+  Retention retention;  // in force
 };
 
 class Store final : public SqliteFaceStore {
@@ -120,20 +124,27 @@ class Store final : public SqliteFaceStore {
         readers_(std::move(parts.readers)),
         vault_(options.key),
         clock_(*options.clock),
-        retention_(options.retention),
+        told_retention_(options.retention),
+        changeable_(options.changeable_retention),
+        retention_(std::move(parts.retention)),
         monotonic_(options.monotonic ? options.monotonic : steady_time),
-        sweeper_(*database_, vault_, parts.file, retention_),
+        sweeper_(*database_, vault_, parts.file),
         committer_(*database_, {.committed = [this] { tell_listeners(); },
                                 .maintain = [this] { maintain(); },
                                 .make_room = [this] { (void)database_->checkpoint(); }}) {}
 
   Result<Written> write(const Batch& batch) override {
-    return change<Written>([&](const Tables& tables) { return write_batch(tables, retention_, batch); },
-                           [&](const Written& written) {
-                             if (!written.events.empty()) {
-                               last_event_ = written.events.back();
-                             }
-                           });
+    FACEPIPE_TRY(check_changeable(batch.retention));
+    auto written = change<Written>([&](const Tables& tables) { return write_batch(tables, retention(), batch); },
+                                   [&](const Written& made) {
+                                     if (!made.events.empty()) {
+                                       last_event_ = made.events.back();
+                                     }
+                                   });
+    if (written && !batch.retention.empty()) {
+      take_retention(batch.retention);
+    }
+    return written;
   }
 
   Result<Page<FaceRecord>> faces(const FaceFilter& filter, const PageRequest& page) override {
@@ -233,6 +244,16 @@ class Store final : public SqliteFaceStore {
   Result<std::int64_t> retry_dead(const std::string& output) override {
     return change<std::int64_t>(
         [&](const Tables& tables) { return faces::retry_dead(tables, output, to_ms(clock_.now())); });
+  }
+
+  Retention retention() const override {
+    const std::lock_guard lock(retention_mutex_);
+    return retention_;
+  }
+  const ClassNames& changeable_retention() const override { return changeable_; }
+  Result<RetentionLoss> loss_by(const RetentionValues& values) override {
+    FACEPIPE_TRY(check(values));
+    return ask([&](const Tables& tables) { return count_loss(tables, values, to_ms(clock_.now())); });
   }
 
   Result<std::int64_t> erase(PersonId person) override {
@@ -400,15 +421,43 @@ class Store final : public SqliteFaceStore {
     }
   }
 
+  Status check_changeable(const RetentionValues& values) const {
+    FACEPIPE_TRY(check(values));
+    for (const auto& [name, value] : values) {
+      if (!changeable_.contains(name)) {
+        return Error{ErrorCode::kMismatch, "how long \"" + name +
+                                               "\" is kept was set where the server was started (--keep-" + name +
+                                               ") and cannot be changed here"};
+      }
+    }
+    return {};
+  }
+
+  // As it lies in the file: of two changes at once the one that was written last stays.
+  void take_retention(const RetentionValues& written) {
+    const std::lock_guard lock(retention_mutex_);
+    const auto read = readers_->read([&](sqlite::Database& database) {
+      return retention_in_force(Tables{database, vault_}, told_retention_, changeable_);
+    });
+    if (read) {
+      retention_ = *read;
+    } else {
+      set_values(written, retention_);
+    }
+  }
+
   // A failure loses nothing: the same rows are due at the next step, and a store in trouble tells its callers.
-  void maintain() { (void)sweeper_.step(clock_.now(), monotonic_()); }
+  void maintain() { (void)sweeper_.step(retention(), clock_.now(), monotonic_()); }
 
   const FileLock lock_;  // first: it is given up when the file is closed
   const std::unique_ptr<sqlite::Database> database_;
   const std::unique_ptr<Readers> readers_;
   const Vault vault_;
   const Clock& clock_;
-  const Retention retention_;
+  const Retention told_retention_;
+  const ClassNames changeable_;
+  mutable std::mutex retention_mutex_;
+  Retention retention_;  // guarded by retention_mutex_
 
   // Only the committer's thread.
   EventId last_event_{};
@@ -443,8 +492,11 @@ Result<std::unique_ptr<SqliteFaceStore>> SqliteFaceStore::open(const std::filesy
   FACEPIPE_TRY(agree_on_key(*database, Vault(options.key)).with_context("face store " + file.string()));
   FACEPIPE_ASSIGN(std::unique_ptr<Readers> readers,
                   Readers::open(file, static_cast<std::size_t>(std::max(1, options.readers))));
-  return std::unique_ptr<SqliteFaceStore>(
-      std::make_unique<Store>(Parts{std::move(lock), std::move(database), std::move(readers), file}, options));
+  const Vault vault(options.key);
+  FACEPIPE_ASSIGN(const Retention retention,
+                  retention_in_force(Tables{*database, vault}, options.retention, options.changeable_retention));
+  return std::unique_ptr<SqliteFaceStore>(std::make_unique<Store>(
+      Parts{std::move(lock), std::move(database), std::move(readers), file, retention}, options));
 }
 
 }  // namespace facepipe::faces
