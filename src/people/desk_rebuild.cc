@@ -178,11 +178,13 @@ Status renew_person(const Gallery& old, const gallery::Person& person, const std
   return {};
 }
 
-// The same share of strangers, where the new network has a rule for it.
+// The stated share of strangers, or the same as before where the new network has a rule for it.
 Result<Gallery> renew_gallery(const Gallery& old, const Renewed& renewed, const model::Manifest& manifest,
-                              const model::Preprocessing& mode, Rebuilt& rebuilt) {
+                              const model::Preprocessing& mode, std::optional<double> strangers, Rebuilt& rebuilt) {
   Gallery gallery = recognize::new_gallery(manifest, mode);
-  if (old.strangers()) {
+  if (strangers) {
+    FACEPIPE_TRY(recognize::set_strangers(gallery, manifest, *strangers));
+  } else if (old.strangers()) {
     const Status stated = recognize::set_strangers(gallery, manifest, *old.strangers());
     if (!stated && stated.error().code != ErrorCode::kUnsupported) {
       return stated.error();
@@ -276,8 +278,8 @@ Result<Rebuilt> PeopleDesk::Work::rebuild(const FaceRecognizer& by, const Rebuil
     FACEPIPE_TRY(renew_rejected(*store, embedder, renewed));
   }
   Rebuilt rebuilt;
-  FACEPIPE_ASSIGN(const Gallery gallery,
-                  renew_gallery(old, renewed, *parts_.manifest, by.gallery().origin().preprocessing, rebuilt));
+  FACEPIPE_ASSIGN(const Gallery gallery, renew_gallery(old, renewed, *parts_.manifest,
+                                                       by.gallery().origin().preprocessing, parts_.strangers, rebuilt));
   if (gallery.people().empty()) {
     return Error{ErrorCode::kNotFound, "no picture of anybody is kept that the gallery could be made of"};
   }
