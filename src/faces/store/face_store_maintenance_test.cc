@@ -71,6 +71,9 @@ TEST_F(FaceMaintenanceTest, EnrolledPicturesAreTakenOutOfADamagedStore) {
     one.crop.picture.resize(3'000);
     write_ok({.faces = {face(i)}, .pictures = {one}});
   }
+  options_.changeable_retention = {"known"};
+  reopen();
+  write_ok({.retention = {{"known", 60}}});
   damage();
   const auto salvage = salvage_face_store(file(), std::nullopt, clock_);
   ASSERT_TRUE(salvage) << salvage.error().message;
@@ -78,6 +81,7 @@ TEST_F(FaceMaintenanceTest, EnrolledPicturesAreTakenOutOfADamagedStore) {
   EXPECT_TRUE(std::filesystem::exists(salvage->damaged));
   reopen();
   EXPECT_EQ(store_->counts()->pictures, salvage->pictures);
+  EXPECT_EQ(store_->retention().known, std::chrono::seconds(60)) << "what was changed stays so";
   EXPECT_EQ(store_->counts()->faces, 0);
   EXPECT_EQ(salvage_face_store(file(), std::nullopt, clock_).error().code, ErrorCode::kUnavailable);
 }
