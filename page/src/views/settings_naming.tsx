@@ -1,5 +1,6 @@
 // Who gets a name: the share of strangers and the quality of a face, with what they would make of the last faces.
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import type { NameChange, NamingEffect, Settings, SettingsChange } from "../api/types.ts";
 import { tell, tellError } from "../state/messages.ts";
 import { mayManage } from "../state/session.ts";
@@ -81,12 +82,13 @@ export function Naming({ settings, onSaved }: { settings: Settings; onSaved: () 
         <p class="quiet">
           Up to 50 %: faces with a flaw too, small, blurred or dark. What cannot be told at all never gets a name.
         </p>
-        <Effect settings={settings} change={wanted} />
-        {mayManage.value && (
-          <button type="submit" class="button button-main" disabled={!changed}>
-            Save
-          </button>
-        )}
+        <Effect settings={settings} change={wanted}>
+          {mayManage.value && (
+            <button type="submit" class="button button-main" disabled={!changed}>
+              Save
+            </button>
+          )}
+        </Effect>
       </form>
     </section>
   );
@@ -99,16 +101,27 @@ export function effectText(effect: NamingEffect, changed: boolean): string {
   return changed ? `${now}; ${effect.named_after.toLocaleString()} would.` : `${now}.`;
 }
 
-// By the settings in force where nothing is changed.
-function Effect({ settings, change }: { settings: Settings; change: SettingsChange }) {
+// By the settings in force where nothing is changed. `children` stand between the figures and the faces.
+function Effect({
+  settings,
+  change,
+  children,
+}: {
+  settings: Settings;
+  change: SettingsChange;
+  children: ComponentChildren;
+}) {
   const changed = Object.keys(change).length > 0;
   const preview = usePreview(changed ? change : { min_quality: settings.min_quality });
   const effect = preview.shown.value?.naming;
   return (
-    <div class="effect" aria-live="polite">
-      {preview.error.value && <p class="quiet">What this would do cannot be told: {preview.error.value}</p>}
-      {!effect && !preview.error.value && <p class="quiet">Looking at the last faces …</p>}
-      {effect && <p>{effectText(effect, changed)}</p>}
+    <div class="effect">
+      <div aria-live="polite">
+        {preview.error.value && <p class="quiet">What this would do cannot be told: {preview.error.value}</p>}
+        {!effect && !preview.error.value && <p class="quiet">Looking at the last faces …</p>}
+        {effect && <p>{effectText(effect, changed)}</p>}
+      </div>
+      {children}
       {effect && changed && effect.changed.length > 0 && <Changes faces={effect.changed} />}
     </div>
   );
