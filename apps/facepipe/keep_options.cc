@@ -5,29 +5,33 @@
 #include "options.h"
 
 namespace facepipe::app {
+namespace {
+
+constexpr std::string_view kKeepPrefix = "--keep-";  // and the class
+
+}  // namespace
 
 void KeepOptions::add_to(CLI::App& command) {
   add_setting(command, "--keep", keep,
               "What is kept in faces.db: `faces` (and visits, for as long as the next options say), or `none`: "
               "answers on the queue alone")
       ->check(CLI::IsMember({"faces", "none"}));
-  const auto add = [&](const std::string& name, auto& value, const char* help) {
-    options_[name] = add_setting(command, ("--keep-" + name).c_str(), value, help);
+  const auto add = [&](const char* option, auto& value, const char* help) {
+    return options_[std::string(option).substr(kKeepPrefix.size())] = add_setting(command, option, value, help);
   };
-  add("known", known,
+  add("--keep-known", known,
       "How long the picture and the embedding of a face that has a name stay (90s, 30m, 48h, 7d; 0: never "
       "written; forever)");
-  add("unknown", unknown, "The same of a face that has none");
-  add("frames", frames, "How long a small picture of each frame with a face stays");
-  add("visits", visits, "How long it stays known who was seen when and where, without pictures");
-  add("events", events, "How long events can be read again, and delivered");
-  add("changes", changes, "How long it stays known who changed what, to be undone");
-  CLI::Option* const limit =
-      add_setting(command, "--keep-bytes", bytes,
-                  "Bytes of faces.db, past which frames go early, then pictures of faces without "
-                  "a name, then of those with one; 0: as the disk allows");
-  limit->transform(CLI::AsSizeValue(false))->check(CLI::NonNegativeNumber);
-  options_[std::string(faces::kBytesClass)] = limit;
+  add("--keep-unknown", unknown, "The same of a face that has none");
+  add("--keep-frames", frames, "How long a small picture of each frame with a face stays");
+  add("--keep-visits", visits, "How long it stays known who was seen when and where, without pictures");
+  add("--keep-events", events, "How long events can be read again, and delivered");
+  add("--keep-changes", changes, "How long it stays known who changed what, to be undone");
+  add("--keep-bytes", bytes,
+      "Bytes of faces.db, past which frames go early, then pictures of faces without a name, then of those with one; "
+      "0: as the disk allows")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::NonNegativeNumber);
 }
 
 faces::ClassNames KeepOptions::left_alone() const {
@@ -50,7 +54,7 @@ Result<std::optional<faces::Retention>> KeepOptions::get() const {
                                                              {"frames", &frames}, {"visits", &visits},
                                                              {"events", &events}, {"changes", &changes}};
   for (const faces::RetentionClass& each : faces::retention_classes()) {
-    const std::string name = "--keep-" + std::string(each.name);
+    const std::string name = std::string(kKeepPrefix) + std::string(each.name);
     const std::string& text = *texts.at(each.name);
     faces::Retention::Age& age = retention.*each.age;
     if (text == "forever") {

@@ -29,7 +29,7 @@ struct KeepOptions {
   std::int64_t bytes = faces::Retention{}.max_bytes;
 
  private:
-  std::map<std::string, const CLI::Option*> options_;  // by class
+  std::map<std::string, CLI::Option*> options_;  // by class
 };
 
 }  // namespace facepipe::app

@@ -1,4 +1,4 @@
-// /api/outputs. Tested by api_test.cc, outputs_api_test.cc and tests/e2e/test_webhooks.py.
+// /api/outputs. Tested by api_test.cc, system_api_test.cc and tests/e2e/test_webhooks.py.
 #include "serve/api/answers.h"
 #include "serve/api/api.h"
 #include "serve/api/common_fields.h"
