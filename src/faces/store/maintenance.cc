@@ -10,7 +10,6 @@
 #include "base/time_text.h"
 #include "faces/store/erase.h"
 #include "faces/store/key.h"
-#include "faces/store/retention.h"
 #include "faces/store/rows.h"
 #include "faces/store/schema.h"
 #include "faces/store/sqlite_face_store.h"

@@ -12,11 +12,6 @@
 
 namespace facepipe::faces {
 
-// What write() stored of a retention, by class; and what counts by it.
-[[nodiscard]] Result<RetentionValues> stored_retention(const Tables& tables);
-[[nodiscard]] Result<Retention> retention_in_force(const Tables& tables, const Retention& told,
-                                                   const ClassNames& changeable);
-[[nodiscard]] Status store_retention(const Tables& tables, const RetentionValues& values);
 // As FaceStore::loss_by.
 [[nodiscard]] Result<RetentionLoss> count_loss(const Tables& tables, const RetentionValues& values,
                                                std::int64_t now_ms);
