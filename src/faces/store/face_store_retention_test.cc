@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "faces/store/test_face_store.h"
 
 namespace facepipe::faces {
@@ -234,6 +236,23 @@ TEST_F(ChangedRetentionTest, AFailedBatchChangesNothing) {
   EXPECT_EQ(store_->retention().known, Retention{}.known);
   reopen();
   EXPECT_EQ(store_->retention().known, Retention{}.known);
+}
+
+TEST_F(ChangedRetentionTest, ManyAtOnceLeaveWhatTheFileSays) {
+  std::vector<std::thread> threads;
+  for (std::int64_t thread = 1; thread <= 4; ++thread) {
+    threads.emplace_back([this, thread] {
+      for (std::int64_t i = 0; i < 25; ++i) {
+        change({{"known", 60 + i * 10 + thread}, {"bytes", i * 10 + thread}});
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  const RetentionValues now = values_of(store_->retention());
+  reopen();
+  EXPECT_EQ(values_of(store_->retention()), now);
 }
 
 TEST_F(ChangedRetentionTest, TellsWhatWouldGo) {

@@ -136,6 +136,12 @@ struct Parts {
   Retention retention;  // in force
 };
 
+// A retention, and which of this opening it is.
+struct InForce {
+  Retention retention;
+  std::int64_t turn = 0;
+};
+
 class Store final : public SqliteFaceStore {
  public:
   Store(Parts parts, const Options& options)
@@ -147,7 +153,7 @@ class Store final : public SqliteFaceStore {
         clock_(*options.clock),
         told_retention_(options.retention),
         changeable_(options.changeable_retention),
-        retention_(std::move(parts.retention)),
+        in_force_{parts.retention, 0},
         monotonic_(options.monotonic ? options.monotonic : steady_time),
         sweeper_(*database_, room_, vault_, parts.file),
         committer_(*database_, {.committed = [this] { tell_listeners(); },
@@ -156,14 +162,23 @@ class Store final : public SqliteFaceStore {
 
   Result<Written> write(const Batch& batch) override {
     FACEPIPE_TRY(check_changeable(batch.retention));
-    auto written = change<Written>([&](const Tables& tables) { return write_batch(tables, retention(), batch); },
-                                   [&](const Written& made) {
-                                     if (!made.events.empty()) {
-                                       last_event_ = made.events.back();
-                                     }
-                                   });
-    if (written && !batch.retention.empty()) {
-      take_retention(batch.retention);
+    InForce changed;
+    auto written = change<Written>(
+        [&](const Tables& tables) -> Result<Written> {
+          FACEPIPE_ASSIGN(Written made, write_batch(tables, retention(), batch));
+          if (!batch.retention.empty()) {
+            FACEPIPE_ASSIGN(changed.retention, retention_in_force(tables, told_retention_, changeable_));
+            changed.turn = ++retention_turns_;
+          }
+          return made;
+        },
+        [&](const Written& made) {
+          if (!made.events.empty()) {
+            last_event_ = made.events.back();
+          }
+        });
+    if (written) {
+      take_retention(changed);
     }
     return written;
   }
@@ -269,7 +284,7 @@ class Store final : public SqliteFaceStore {
 
   Retention retention() const override {
     const std::lock_guard lock(retention_mutex_);
-    return retention_;
+    return in_force_.retention;
   }
   const ClassNames& changeable_retention() const override { return changeable_; }
   Result<RetentionLoss> loss_by(const RetentionValues& values) override {
@@ -454,16 +469,11 @@ class Store final : public SqliteFaceStore {
     return {};
   }
 
-  // As it lies in the file: of two changes at once the one that was written last stays.
-  void take_retention(const RetentionValues& written) {
+  // Of two changes the one that was written later counts, whoever comes first here.
+  void take_retention(const InForce& changed) {
     const std::lock_guard lock(retention_mutex_);
-    const auto read = readers_->read([&](sqlite::Database& database) {
-      return retention_in_force(Tables{database, vault_}, told_retention_, changeable_);
-    });
-    if (read) {
-      retention_ = *read;
-    } else {
-      set_values(written, retention_);
+    if (changed.turn > in_force_.turn) {
+      in_force_ = changed;
     }
   }
 
@@ -495,11 +505,12 @@ class Store final : public SqliteFaceStore {
   const Retention told_retention_;
   const ClassNames changeable_;
   mutable std::mutex retention_mutex_;
-  Retention retention_;  // guarded by retention_mutex_
+  InForce in_force_;  // guarded by retention_mutex_
 
   // Only the committer's thread.
   EventId last_event_{};
   EventId told_event_{};
+  std::int64_t retention_turns_ = 0;
   milliseconds last_trial_{};
   const std::function<milliseconds()> monotonic_;
   Sweeper sweeper_;
