@@ -64,7 +64,7 @@ Status insert_parts(const Tables& tables, const NewFace& face, std::int64_t seq)
                      .run());
   }
   if (face.crop) {
-    const Bytes details = tables.vault.close(crop_details(*face.crop), part::kCropDetails, id);
+    const Bytes details = tables.vault.close(write_details(*face.crop), part::kCropDetails, id);
     const Bytes picture = tables.vault.close(face.crop->picture, part::kCrop, id);
     FACEPIPE_TRY(tables.database.statement("INSERT INTO crop (face, details, picture) VALUES (?, ?, ?)")
                      .bind(seq)
@@ -85,7 +85,7 @@ Result<bool> insert_face(const Tables& tables, const NewFace& face) {
   const FaceRecord& record = face.record;
   FACEPIPE_ASSIGN(const auto camera, camera_of(tables, record.camera));
   const auto person = person_of(record.decision.person, record.mark, record.marked_person);
-  const Bytes details = tables.vault.close(face_details(record), part::kFace, seal_id(record.id));
+  const Bytes details = tables.vault.close(write_details(record), part::kFace, seal_id(record.id));
   {
     sqlite::Statement insert = tables.database.statement(
         "INSERT INTO face (id, time_ms, camera, request, person, known, told, second, visit, unknown, mark, marked, "
@@ -123,7 +123,7 @@ Status change_face(const Tables& tables, const FaceChange& change) {
 
 Status rewrite_face(const Tables& tables, const FaceRecord& face) {
   const auto person = person_of(face.decision.person, face.mark, face.marked_person);
-  const Bytes details = tables.vault.close(face_details(face), part::kFace, seal_id(face.id));
+  const Bytes details = tables.vault.close(write_details(face), part::kFace, seal_id(face.id));
   sqlite::Statement update = tables.database.statement(
       "UPDATE face SET told = ?, second = ?, mark = ?, marked = ?, person = ?, known = ?, details = ? WHERE id = ?");
   update.bind(number(face.decision.person), number(face.decision.second_person), number(face.mark),

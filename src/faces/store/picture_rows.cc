@@ -30,7 +30,7 @@ Error no_such(PictureId id) {
 
 Status insert_picture(const Tables& tables, const NewPicture& picture) {
   const std::uint64_t id = seal_id(picture.record.id);
-  const Bytes details = tables.vault.close(picture_details(picture.record), part::kPicture, id);
+  const Bytes details = tables.vault.close(write_details(picture.record), part::kPicture, id);
   {
     sqlite::Statement insert =
         tables.database.statement("INSERT INTO picture (id, person, time_ms, details) VALUES (?, ?, ?, ?)");
@@ -39,7 +39,7 @@ Status insert_picture(const Tables& tables, const NewPicture& picture) {
   }
   const std::int64_t seq = tables.database.last_insert_id();
   const Bytes vector = tables.vault.close(vector_bytes(picture.embedding), part::kPictureEmbedding, id);
-  const Bytes about = tables.vault.close(crop_details(picture.crop), part::kPictureCropDetails, id);
+  const Bytes about = tables.vault.close(write_details(picture.crop), part::kPictureCropDetails, id);
   const Bytes crop = tables.vault.close(picture.crop.picture, part::kPictureCrop, id);
   sqlite::Statement insert =
       tables.database.statement("INSERT INTO picture_content (picture, vector, details, crop) VALUES (?, ?, ?, ?)");
@@ -47,7 +47,7 @@ Status insert_picture(const Tables& tables, const NewPicture& picture) {
 }
 
 Status rewrite_picture(const Tables& tables, const PictureRecord& picture) {
-  const Bytes details = tables.vault.close(picture_details(picture), part::kPicture, seal_id(picture.id));
+  const Bytes details = tables.vault.close(write_details(picture), part::kPicture, seal_id(picture.id));
   sqlite::Statement update = tables.database.statement("UPDATE picture SET details = ? WHERE id = ?");
   return update.bind_blob(details).bind(number(picture.id)).run();
 }
