@@ -1,4 +1,5 @@
 #include "faces/ids.h"
+#include "faces/store/content_rows.h"
 #include "faces/store/details.h"
 #include "faces/store/query.h"
 #include "faces/store/rows.h"
@@ -221,30 +222,15 @@ Result<std::optional<FaceRecord>> find_face(const Tables& tables, FaceId id) {
 }
 
 Result<Crop> face_crop(const Tables& tables, FaceId id) {
-  sqlite::Statement select = tables.database.statement(
-      "SELECT crop.details, crop.picture FROM face JOIN crop ON crop.face = face.seq WHERE face.id = ?");
-  select.bind(number(id));
-  FACEPIPE_ASSIGN(const bool found, select.step());
-  if (!found) {
-    return no_such(id, "crop of a face");
-  }
-  Crop crop;
-  FACEPIPE_ASSIGN(const std::string details, tables.vault.open_text(select.blob(0), part::kCropDetails, seal_id(id)));
-  FACEPIPE_TRY(read_details(details, crop));
-  FACEPIPE_ASSIGN(crop.picture, tables.vault.open(select.blob(1), part::kCrop, seal_id(id)));
-  return crop;
+  return read_crop(tables,
+                   "SELECT crop.details, crop.picture FROM face JOIN crop ON crop.face = face.seq WHERE face.id = ?",
+                   number(id), kFaceContent, no_such(id, "crop of a face"));
 }
 
 Result<std::vector<float>> face_embedding(const Tables& tables, FaceId id) {
-  sqlite::Statement select = tables.database.statement(
-      "SELECT embedding.vector FROM face JOIN embedding ON embedding.face = face.seq WHERE face.id = ?");
-  select.bind(number(id));
-  FACEPIPE_ASSIGN(const bool found, select.step());
-  if (!found) {
-    return no_such(id, "embedding of a face");
-  }
-  FACEPIPE_ASSIGN(const Bytes vector, tables.vault.open(select.blob(0), part::kEmbedding, seal_id(id)));
-  return vector_of(vector);
+  return read_embedding(
+      tables, "SELECT embedding.vector FROM face JOIN embedding ON embedding.face = face.seq WHERE face.id = ?",
+      number(id), kFaceContent, no_such(id, "embedding of a face"));
 }
 
 }  // namespace facepipe::faces

@@ -1,4 +1,5 @@
 #include "faces/ids.h"
+#include "faces/store/content_rows.h"
 #include "faces/store/cursor.h"
 #include "faces/store/details.h"
 #include "faces/store/query.h"
@@ -98,31 +99,16 @@ Result<std::optional<PictureRecord>> find_picture(const Tables& tables, PictureI
 }
 
 Result<Crop> picture_crop(const Tables& tables, PictureId id) {
-  sqlite::Statement select = tables.database.statement(
-      "SELECT c.details, c.crop FROM picture JOIN picture_content c ON c.picture = picture.seq WHERE picture.id = ?");
-  select.bind(number(id));
-  FACEPIPE_ASSIGN(const bool found, select.step());
-  if (!found) {
-    return no_such(id);
-  }
-  Crop crop;
-  FACEPIPE_ASSIGN(const std::string details,
-                  tables.vault.open_text(select.blob(0), part::kPictureCropDetails, seal_id(id)));
-  FACEPIPE_TRY(read_details(details, crop));
-  FACEPIPE_ASSIGN(crop.picture, tables.vault.open(select.blob(1), part::kPictureCrop, seal_id(id)));
-  return crop;
+  return read_crop(
+      tables,
+      "SELECT c.details, c.crop FROM picture JOIN picture_content c ON c.picture = picture.seq WHERE picture.id = ?",
+      number(id), kPictureContent, no_such(id));
 }
 
 Result<std::vector<float>> picture_embedding(const Tables& tables, PictureId id) {
-  sqlite::Statement select = tables.database.statement(
-      "SELECT c.vector FROM picture JOIN picture_content c ON c.picture = picture.seq WHERE picture.id = ?");
-  select.bind(number(id));
-  FACEPIPE_ASSIGN(const bool found, select.step());
-  if (!found) {
-    return no_such(id);
-  }
-  FACEPIPE_ASSIGN(const Bytes vector, tables.vault.open(select.blob(0), part::kPictureEmbedding, seal_id(id)));
-  return vector_of(vector);
+  return read_embedding(
+      tables, "SELECT c.vector FROM picture JOIN picture_content c ON c.picture = picture.seq WHERE picture.id = ?",
+      number(id), kPictureContent, no_such(id));
 }
 
 }  // namespace facepipe::faces
