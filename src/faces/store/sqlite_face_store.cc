@@ -67,6 +67,16 @@ Result<Written> write_batch(const Tables& tables, const Retention& retention, co
   for (const PictureId picture : batch.removed_pictures) {
     FACEPIPE_TRY(remove_picture(tables, picture));
   }
+  if (batch.forgets_embeddings) {
+    FACEPIPE_TRY(remove_embeddings(tables));
+    FACEPIPE_TRY(remove_centroids(tables));
+  }
+  for (const auto& [picture, embedding] : batch.picture_embeddings) {
+    FACEPIPE_TRY(put_embedding(tables, picture, embedding));
+  }
+  for (const auto& [face, embedding] : batch.face_embeddings) {
+    FACEPIPE_TRY(put_embedding(tables, face, embedding));
+  }
   if (keeps_frames(retention)) {
     for (const FramePicture& frame : batch.frames) {
       FACEPIPE_TRY(insert_frame(tables, frame));
