@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -15,6 +16,15 @@
 namespace facepipe::embed {
 
 using Embedding = std::vector<float>;  // [D], of L2 norm 1
+
+// With the length that the network's output had before it was brought to 1 (model/norm_limits.h); absent where the
+// network does not tell it.
+struct MeasuredEmbedding {
+  Embedding embedding;
+  std::optional<float> norm;
+};
+// The embeddings alone, in order.
+[[nodiscard]] std::vector<Embedding> without_norms(std::vector<MeasuredEmbedding> measured);
 
 struct EmbedderOptions {
   int threads = 1;        // of one run, 1..256; waiting ones sleep
@@ -29,8 +39,11 @@ class Embedder {
   // (kInvalidArgument otherwise, both sizes named), aligned (alignment.h) and already stretched where the mode
   // stretches; order of colours and normalisation happen here. Memory does not grow with N but for the answer. No crops
   // -> no embeddings. Thread-safe.
-  [[nodiscard]] virtual Result<std::vector<Embedding>> embed(std::span<const image::RgbView> crops,
-                                                             const model::Preprocessing& preprocessing) const = 0;
+  [[nodiscard]] virtual Result<std::vector<MeasuredEmbedding>> measure(
+      std::span<const image::RgbView> crops, const model::Preprocessing& preprocessing) const = 0;
+  // The same, without norms.
+  [[nodiscard]] Result<std::vector<Embedding>> embed(std::span<const image::RgbView> crops,
+                                                     const model::Preprocessing& preprocessing) const;
 };
 
 // The embedder of a pack. Errors name the pack's file, or the option and its range.

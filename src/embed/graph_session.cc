@@ -87,11 +87,16 @@ bool is_float_tensor(const Ort::TypeInfo& type, std::size_t dimensions) {
 
 Status check_interface(const Ort::Session& session, int embedding_size) {
   Ort::AllocatorWithDefaultOptions allocator;
-  if (session.GetInputCount() != 1 || session.GetOutputCount() != 1 ||
+  const std::size_t outputs = session.GetOutputCount();
+  const auto is_output = [&](std::size_t at, std::string_view name) {
+    return session.GetOutputNameAllocated(at, allocator).get() == name;
+  };
+  if (session.GetInputCount() != 1 || outputs < 1 || outputs > 2 ||
       std::string_view(session.GetInputNameAllocated(0, allocator).get()) != kNetworkInput ||
-      std::string_view(session.GetOutputNameAllocated(0, allocator).get()) != kNetworkOutput) {
+      !is_output(0, kNetworkOutput) || (outputs == 2 && !is_output(1, kNetworkNorms))) {
     return Error{ErrorCode::kInvalidData, std::string("expected a graph with the one input '") + kNetworkInput +
-                                              "' and the one output '" + kNetworkOutput + "'"};
+                                              "' and the output '" + kNetworkOutput + "', beside it at most '" +
+                                              kNetworkNorms + "'"};
   }
   const Ort::TypeInfo input = session.GetInputTypeInfo(0);
   const Ort::TypeInfo output = session.GetOutputTypeInfo(0);
@@ -145,6 +150,14 @@ Status GraphSession::check_embedder(int embedding_size) const {
     return check_interface(state_->session, embedding_size);
   } catch (const Ort::Exception& exception) {
     return Error{ErrorCode::kInvalidData, exception.what()};
+  }
+}
+
+bool GraphSession::tells_norms() const {
+  try {
+    return state_->session.GetOutputCount() > 1;
+  } catch (const Ort::Exception&) {
+    return false;
   }
 }
 

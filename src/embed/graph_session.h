@@ -17,9 +17,11 @@
 
 namespace facepipe::embed {
 
-// An embedder's one input, float32 [N,3,H,W], and one output, float32 [N,D].
+// An embedder's one input, float32 [N,3,H,W], its output, float32 [N,D], and, where it tells them, the lengths that the
+// rows of that had before they were brought to 1, float32 [N,1].
 inline constexpr const char* kNetworkInput = "crops";
 inline constexpr const char* kNetworkOutput = "embeddings";
+inline constexpr const char* kNetworkNorms = "norms";
 
 struct GraphOptions {
   int threads = 1;       // of one run; waiting ones sleep
@@ -43,8 +45,11 @@ class GraphSession {
   GraphSession& operator=(GraphSession&&) noexcept;
   ~GraphSession();
 
-  // Is it an embedder: the input and the output named above? kInvalidData if not; kMismatch naming both sizes.
+  // Is it an embedder: the input and the outputs named above? kInvalidData if not; kMismatch naming both sizes.
   [[nodiscard]] Status check_embedder(int embedding_size) const;
+
+  // Does an embedder tell norms?
+  [[nodiscard]] bool tells_norms() const;
 
   // The side of the pictures that it takes, where the graph fixes it.
   [[nodiscard]] std::optional<int> fixed_side() const;

@@ -142,8 +142,8 @@ Result<OnnxEmbedder> OnnxEmbedder::load(const model::ModelPack& pack, const Embe
   return OnnxEmbedder(std::move(session), pack.manifest(), false);
 }
 
-Result<std::vector<Embedding>> OnnxEmbedder::embed(std::span<const image::RgbView> crops,
-                                                   const model::Preprocessing& preprocessing) const {
+Result<std::vector<MeasuredEmbedding>> OnnxEmbedder::measure(std::span<const image::RgbView> crops,
+                                                             const model::Preprocessing& preprocessing) const {
   if (preprocessing.input_px < min_input_px_ || preprocessing.input_px > max_input_px_) {
     return Error{ErrorCode::kInvalidArgument,
                  "preprocessing '" + preprocessing.mode + "': expected an input of " + std::to_string(min_input_px_) +
@@ -153,7 +153,7 @@ Result<std::vector<Embedding>> OnnxEmbedder::embed(std::span<const image::RgbVie
   const auto side = static_cast<std::size_t>(preprocessing.input_px);
   const std::size_t values_per_crop = 3 * side * side;
   std::vector<float> input(values_per_crop * std::min(kMaxBatch, crops.size()));
-  std::vector<Embedding> embeddings;
+  std::vector<MeasuredEmbedding> embeddings;
   embeddings.reserve(crops.size());
   while (embeddings.size() < crops.size()) {
     const auto batch = crops.subspan(embeddings.size(), std::min(kMaxBatch, crops.size() - embeddings.size()));

@@ -24,8 +24,8 @@ class OnnxEmbedder final : public Embedder {
   [[nodiscard]] bool prepacked() const { return prepacked_; }  // which of the two was loaded
 
   // In runs of at most 4 crops. kInvalidArgument for an input_px that the pack's network does not take, with its range.
-  [[nodiscard]] Result<std::vector<Embedding>> embed(std::span<const image::RgbView> crops,
-                                                     const model::Preprocessing& preprocessing) const override;
+  [[nodiscard]] Result<std::vector<MeasuredEmbedding>> measure(
+      std::span<const image::RgbView> crops, const model::Preprocessing& preprocessing) const override;
 
  private:
   OnnxEmbedder(GraphSession session, const model::Manifest& manifest, bool prepacked);

@@ -60,18 +60,23 @@ std::string prepacked_weights_role(const std::string& target) {
   return "embedder-weights@" + target;
 }
 
-Result<std::vector<Embedding>> embed_values(const GraphSession& graph, std::span<const float> crops, std::int64_t side,
-                                            int embedding_size) {
+Result<std::vector<MeasuredEmbedding>> embed_values(const GraphSession& graph, std::span<const float> crops,
+                                                    std::int64_t side, int embedding_size) {
   const std::int64_t count = static_cast<std::int64_t>(crops.size()) / (3 * side * side);
-  static const std::vector<std::string> kOutputs{kNetworkOutput};
-  FACEPIPE_ASSIGN(const std::vector<GraphTensor> outputs, graph.run(crops, side, kOutputs));
-  if (outputs.front().shape != std::vector<std::int64_t>{count, embedding_size}) {
+  std::vector<std::string> names{kNetworkOutput};
+  if (graph.tells_norms()) {
+    names.emplace_back(kNetworkNorms);
+  }
+  FACEPIPE_ASSIGN(const std::vector<GraphTensor> outputs, graph.run(crops, side, names));
+  if (outputs.front().shape != std::vector<std::int64_t>{count, embedding_size} ||
+      (outputs.size() > 1 && outputs[1].shape != std::vector<std::int64_t>{count, 1})) {
     return Error{ErrorCode::kInvalidData, "the graph's output has another shape than it declares"};
   }
-  std::vector<Embedding> embeddings;
+  std::vector<MeasuredEmbedding> embeddings;
   const float* values = outputs.front().values.data();
-  for (std::int64_t i = 0; i < count; ++i, values += embedding_size) {
-    embeddings.emplace_back(values, values + embedding_size);
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i, values += embedding_size) {
+    embeddings.push_back(
+        {{values, values + embedding_size}, outputs.size() > 1 ? std::optional(outputs[1].values[i]) : std::nullopt});
   }
   return embeddings;
 }
@@ -85,8 +90,8 @@ Result<Embedding> embed_pattern(const GraphSession& graph, int embedding_size) {
   for (std::size_t i = 0; i < input.size(); ++i) {
     input[i] = (static_cast<float>(i * kStep % kLevels) - 127.5F) / 128.0F;
   }
-  FACEPIPE_ASSIGN(std::vector<Embedding> embeddings, embed_values(graph, input, side, embedding_size));
-  return std::move(embeddings.front());
+  FACEPIPE_ASSIGN(std::vector<MeasuredEmbedding> embeddings, embed_values(graph, input, side, embedding_size));
+  return std::move(embeddings.front().embedding);
 }
 
 }  // namespace facepipe::embed

@@ -23,8 +23,9 @@ inline constexpr std::string_view kPatternRole = "embedder-pattern";
 
 // `crops` [N,3,side,side] -> N embeddings of `embedding_size`. kInvalidData for an output of another shape; else as
 // GraphSession::run.
-[[nodiscard]] Result<std::vector<Embedding>> embed_values(const GraphSession& graph, std::span<const float> crops,
-                                                          std::int64_t side, int embedding_size);
+[[nodiscard]] Result<std::vector<MeasuredEmbedding>> embed_values(const GraphSession& graph,
+                                                                  std::span<const float> crops, std::int64_t side,
+                                                                  int embedding_size);
 
 // The embedding of a fixed pattern of the side that the graph fixes, else 80: a few milliseconds. A prepacked graph is
 // checked against the portable graph's, so that a layout for another CPU, or a damaged one, is found before it names

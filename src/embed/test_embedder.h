@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "embed/embedder.h"
@@ -15,13 +16,21 @@ class TestEmbedder final : public Embedder {
                                                                 const model::Preprocessing& preprocessing)>;
 
   explicit TestEmbedder(Function embed) : embed_(std::move(embed)) {}
-  [[nodiscard]] Result<std::vector<Embedding>> embed(std::span<const image::RgbView> crops,
-                                                     const model::Preprocessing& preprocessing) const override {
-    return embed_(crops, preprocessing);
+  // Every face's, from now on.
+  void set_norm(float norm) { norm_ = norm; }
+  [[nodiscard]] Result<std::vector<MeasuredEmbedding>> measure(
+      std::span<const image::RgbView> crops, const model::Preprocessing& preprocessing) const override {
+    FACEPIPE_ASSIGN(std::vector<Embedding> embeddings, embed_(crops, preprocessing));
+    std::vector<MeasuredEmbedding> measured;
+    for (Embedding& embedding : embeddings) {
+      measured.push_back({std::move(embedding), norm_});
+    }
+    return measured;
   }
 
  private:
   Function embed_;
+  std::optional<float> norm_;
 };
 
 [[nodiscard]] inline std::shared_ptr<const Embedder> test_embedder(TestEmbedder::Function embed) {

@@ -112,18 +112,20 @@ Status Looker::recognize(image::RgbView picture, const LookOptions& options, con
     inputs.push_back(std::move(input));
   }
   FACEPIPE_TRY(limit.check("recognising the faces"));
-  FACEPIPE_ASSIGN(std::vector<embed::Embedding> embeddings, recognizer->embed(inputs));
+  FACEPIPE_ASSIGN(std::vector<embed::MeasuredEmbedding> measured, recognizer->measure(inputs));
   for (std::size_t i = 0; i < sight.faces.size(); ++i) {
     SeenFace& seen = sight.faces[i];
+    embed::Embedding& embedding = measured[i].embedding;
     if (options.depth == Depth::kRecognize) {
-      FACEPIPE_ASSIGN(seen.identity, recognizer->identify(embeddings[i]));
+      FACEPIPE_ASSIGN(seen.identity, recognizer->identify(embedding));
       if (seen.quality) {  // a face that cannot be told has no name
+        recognize::add_norm(measured[i].norm, recognizer->rule()->norm, *seen.quality);
         seen.identity = recognize::judged(*seen.identity, *seen.quality, *recognizer->rule());
       }
-      FACEPIPE_ASSIGN(seen.nearest, nearest_people(*recognizer, embeddings[i], options.nearest));
+      FACEPIPE_ASSIGN(seen.nearest, nearest_people(*recognizer, embedding, options.nearest));
     }
     if (options.depth == Depth::kEmbed || options.embeddings) {
-      seen.embedding = std::move(embeddings[i]);
+      seen.embedding = std::move(embedding);
     }
   }
   return {};

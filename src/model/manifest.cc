@@ -191,6 +191,10 @@ std::string manifest_to_json(const Manifest& manifest) {
     json.key("decision");
     write_decision(json, *manifest.decision);
   }
+  if (manifest.norm) {
+    json.key("norm");
+    write_norm_limits(json, *manifest.norm);
+  }
   json.key("precision").string(to_string(manifest.precision));
   if (manifest.fp32_cosine) {
     json.key("fp32_cosine").number(*manifest.fp32_cosine);
@@ -231,6 +235,9 @@ Result<Manifest> manifest_from_json(std::string_view json) {
   }
   if (const JsonValue decision = root["decision"]; has(decision)) {
     FACEPIPE_ASSIGN(manifest.decision, read_decision(decision));
+  }
+  if (const JsonValue norm = root["norm"]; has(norm)) {
+    FACEPIPE_ASSIGN(manifest.norm, read_norm_limits(norm));
   }
   if (const JsonValue precision = root["precision"]; has(precision)) {  // packs of before there was a choice: fp32
     FACEPIPE_ASSIGN(const std::size_t named,

@@ -57,6 +57,19 @@ TEST(Manifest, IsWrittenAsOneJsonObjectInAFixedOrder) {
                 R"(","size_bytes":9}}})");
 }
 
+TEST(Manifest, CarriesTheLimitsOfItsNetworksNorm) {
+  Manifest manifest = sample();
+  EXPECT_EQ(manifest_from_json(manifest_to_json(manifest))->norm, std::nullopt);
+  manifest.norm = NormLimits{.weak = 46, .useless = 35.5F};
+  const std::string json = manifest_to_json(manifest);
+  EXPECT_THAT(json, HasSubstr(R"("norm":{"weak":46,"useless":35.5})"));
+  EXPECT_EQ(manifest_from_json(json)->norm, manifest.norm);
+  manifest.norm->useless = 46;
+  const auto read = manifest_from_json(manifest_to_json(manifest));
+  ASSERT_FALSE(read);
+  EXPECT_THAT(read.error().message, HasSubstr("'norm.useless' must be a number above 0 and below 'weak'"));
+}
+
 TEST(Manifest, CarriesItsDecision) {
   Manifest manifest = sample();
   EXPECT_EQ(manifest_from_json(manifest_to_json(manifest))->decision, std::nullopt);

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/result.h"
 #include "model/decision.h"
+#include "model/norm_limits.h"
 #include "model/preprocessing.h"
 
 namespace facepipe::model {
@@ -62,6 +63,8 @@ struct Manifest {
   // In the pack's own mode: the threshold by the size of a gallery, and how sure a name is. Galleries that state a
   // share of strangers use it in place of distance_threshold.
   std::optional<Decision> decision;
+  // In the pack's own mode: which of the network's outputs say little. The graph then tells their lengths.
+  std::optional<NormLimits> norm;
 
   Precision precision = Precision::kFp32;
   // int8 only: mean cosine between its embeddings and the float32 network's, over the pictures it was calibrated with.

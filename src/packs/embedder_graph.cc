@@ -131,7 +131,7 @@ void add_unit_norm(OnnxGraph& graph, std::int64_t size) {
   const std::string raw = "raw";
   rename(graph, graph.output, "output");
   graph.nodes.push_back({"Flatten", raw, {"output"}, {raw}, {{"axis", std::int64_t{1}}}});
-  OnnxNode norm{"ReduceL2", "normalize.norm", {raw}, {"normalize.norm"}, {{"keepdims", std::int64_t{1}}}};
+  OnnxNode norm{"ReduceL2", "normalize.norm", {raw}, {embed::kNetworkNorms}, {{"keepdims", std::int64_t{1}}}};
   if (graph.opset < kOpsetOfAxesInput) {
     norm.attributes.push_back({"axes", Integers{1}});
   } else {
@@ -140,7 +140,7 @@ void add_unit_norm(OnnxGraph& graph, std::int64_t size) {
   }
   graph.nodes.push_back(std::move(norm));
   graph.initializers["normalize.epsilon"] = {{}, {kSmallestNorm}};
-  graph.nodes.push_back({"Max", "normalize.max", {"normalize.norm", "normalize.epsilon"}, {"normalize.max"}, {}});
+  graph.nodes.push_back({"Max", "normalize.max", {embed::kNetworkNorms, "normalize.epsilon"}, {"normalize.max"}, {}});
   graph.nodes.push_back({"Div", "normalize", {raw, "normalize.max"}, {embed::kNetworkOutput}, {}});
   graph.opset = std::max(graph.opset, kOpsetOfBroadcasts);
   graph.output = embed::kNetworkOutput;
@@ -210,13 +210,14 @@ Status try_embedder(ByteView onnx, const EmbedderShape& shape) {
   FACEPIPE_ASSIGN(const auto alone, embed::embed_values(session, first, shape.input_px, size));
   FACEPIPE_ASSIGN(const auto other, embed::embed_values(session, second, shape.input_px, size));
   const auto both = embed::embed_values(session, pictures, shape.input_px, size);
-  if (!(std::abs(norm_of(alone[0]) - 1) < kTolerance) || !(std::abs(norm_of(other[0]) - 1) < kTolerance)) {
+  if (!(std::abs(norm_of(alone[0].embedding) - 1) < kTolerance) ||
+      !(std::abs(norm_of(other[0].embedding) - 1) < kTolerance)) {
     return Error{ErrorCode::kInvalidData,
                  "the network makes values that are no embedding of a picture: a vector of length " +
-                     std::to_string(norm_of(alone[0])) + ", expected 1"};
+                     std::to_string(norm_of(alone[0].embedding)) + ", expected 1"};
   }
-  if (!both || largest_difference((*both)[0], alone[0]) > kTolerance ||
-      largest_difference((*both)[1], other[0]) > kTolerance) {
+  if (!both || largest_difference((*both)[0].embedding, alone[0].embedding) > kTolerance ||
+      largest_difference((*both)[1].embedding, other[0].embedding) > kTolerance) {
     return Error{ErrorCode::kUnsupported,
                  "the network gives a face among others another embedding than alone: it is written for one at a time"};
   }

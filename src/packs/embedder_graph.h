@@ -15,7 +15,8 @@ struct EmbedderShape {
 };
 
 // `graph`: [B,3,S,S] or [B,S,S,3] -> [B,D] or [B,D,1,1], under any names, of any batch size or a fixed one. The result:
-// [N,3,S,S] -> [N,D] of L2 norm 1 under the names of embed/graph_session.h, rewritten by graph_passes.h. kMismatch for
+// [N,3,S,S] -> [N,D] of L2 norm 1 under the names of embed/graph_session.h, rewritten by graph_passes.h; its norms are
+// there, and no output yet (OnnxGraph::norms). kMismatch for
 // another side or embedding size than the file's, both named; kUnsupported for other shapes; the passes' errors.
 [[nodiscard]] Result<OnnxGraph> embedder_graph(OnnxGraph graph, const EmbedderShape& shape);
 

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "embed/graph_session.h"
 #include "packs/embedder_graph.h"
 #include "packs/inception_resnet_v1.h"
 #include "packs/onnx_reader.h"
@@ -80,9 +81,7 @@ Result<std::string> check_file(const PackRecipe& recipe, ByteView file) {
   return network;
 }
 
-}  // namespace
-
-Result<EmbedderSource> read_embedder(const PackRecipe& recipe) {
+Result<EmbedderSource> read_network(const PackRecipe& recipe) {
   const EmbedderShape shape{recipe.preprocessing.input_px, recipe.embedding_size};
   FACEPIPE_ASSIGN(const MappedFile file, MappedFile::open(recipe.embedder));
   FACEPIPE_ASSIGN(const std::string network, check_file(recipe, file.bytes()));
@@ -100,6 +99,14 @@ Result<EmbedderSource> read_embedder(const PackRecipe& recipe) {
     return source.error().with_context(recipe.embedder.string());
   }
   source->source.name = recipe.embedder.filename().string();
+  return source;
+}
+
+}  // namespace
+
+Result<EmbedderSource> read_embedder(const PackRecipe& recipe) {
+  FACEPIPE_ASSIGN(EmbedderSource source, read_network(recipe));
+  source.graph.norms = recipe.norm ? embed::kNetworkNorms : "";
   return source;
 }
 

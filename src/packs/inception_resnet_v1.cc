@@ -116,9 +116,9 @@ void Network::head(const std::string& x) {
   add_node({"ReduceL2",
             "normalize.norm",
             {"last_linear"},
-            {"normalize.norm"},
+            {embed::kNetworkNorms},
             {{"axes", Integers{1}}, {"keepdims", std::int64_t{1}}}});
-  add_node({"Max", "normalize.max", {"normalize.norm", "normalize.epsilon"}, {"normalize.max"}, {}});
+  add_node({"Max", "normalize.max", {embed::kNetworkNorms, "normalize.epsilon"}, {"normalize.max"}, {}});
   add_node({"Div", "normalize", {"last_linear", "normalize.max"}, {embed::kNetworkOutput}, {}});
 }
 

@@ -198,10 +198,12 @@ TEST_F(EmbedderTest, AnUnknownOperatorIsRefused) {
 }
 
 TEST_F(EmbedderTest, AGraphOfAnotherInterfaceIsRefused) {
-  EXPECT_EQ(refusal(mean_graph({.input = "data"})).message,
-            file() + ": expected a graph with the one input 'crops' and the one output 'embeddings'");
-  EXPECT_EQ(refusal(mean_graph({.output = "scores"})).message,
-            file() + ": expected a graph with the one input 'crops' and the one output 'embeddings'");
+  EXPECT_EQ(
+      refusal(mean_graph({.input = "data"})).message,
+      file() + ": expected a graph with the one input 'crops' and the output 'embeddings', beside it at most 'norms'");
+  EXPECT_EQ(
+      refusal(mean_graph({.output = "scores"})).message,
+      file() + ": expected a graph with the one input 'crops' and the output 'embeddings', beside it at most 'norms'");
   EXPECT_EQ(refusal(mean_graph({.input_shape = {"N", std::int64_t{3}, "L"}})).message,
             file() + ": expected a float32 input of 4 dimensions and a float32 output of 2");
 }

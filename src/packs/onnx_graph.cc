@@ -5,10 +5,17 @@
 
 namespace facepipe::packs {
 
+void add_outputs(const OnnxGraph& graph, OnnxModelWriter& writer) {
+  writer.add_output(graph.output, graph.output_shape);
+  if (!graph.norms.empty()) {
+    writer.add_output(graph.norms, std::vector<OnnxDimension>{"N", std::int64_t{1}});
+  }
+}
+
 Bytes write_onnx(const OnnxGraph& graph, std::span<const std::string> exposed) {
   OnnxModelWriter writer(graph.name, graph.opset);
   writer.add_input(graph.input, graph.input_shape);
-  writer.add_output(graph.output, graph.output_shape);
+  add_outputs(graph, writer);
   for (const std::string& name : exposed) {
     writer.add_output(name, std::vector<OnnxDimension>{name + ".N", name + ".C", name + ".H", name + ".W"});
   }

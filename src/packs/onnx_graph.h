@@ -23,11 +23,12 @@ struct OnnxIntegers {
   bool narrow = false;  // written as int32
 };
 
-// One float32 input, one float32 output. Nodes are in topological order.
+// One float32 input, one float32 output, and that of norms. Nodes are in topological order.
 struct OnnxGraph {
   std::string name;
   std::string input;
   std::string output;
+  std::string norms;  // the tensor [N,1] that is an output, too (embed/graph_session.h); empty: none is
   std::vector<OnnxDimension> input_shape;
   std::vector<OnnxDimension> output_shape;
   std::vector<OnnxNode> nodes;
@@ -35,6 +36,9 @@ struct OnnxGraph {
   std::map<std::string, OnnxIntegers> integers;  // initializers, too: shapes, axes
   std::int64_t opset = kOnnxOpset;               // that the nodes are written in
 };
+
+// The graph's own outputs.
+void add_outputs(const OnnxGraph& graph, OnnxModelWriter& writer);
 
 // The ModelProto: inputs, outputs, initializers by name, nodes. `exposed` are tensors of four dimensions that become
 // outputs, too, after the graph's own. Equal graphs give equal bytes.

@@ -151,6 +151,7 @@ Result<model::Manifest> build_pack(const PackRecipe& recipe, const std::filesyst
   manifest.licence = recipe.licence;
   manifest.training_data = recipe.training_data;
   manifest.decision = recipe.decision;
+  manifest.norm = recipe.norm;
   manifest.preprocessing = recipe.preprocessing;
   manifest.distance_threshold = recipe.distance_threshold;
   manifest.threshold_far = recipe.threshold_far;

@@ -34,6 +34,7 @@ struct PackRecipe {
   std::optional<float> distance_threshold;
   std::optional<float> threshold_far;
   std::optional<model::Decision> decision;  // how distances become names in the recipe's mode
+  std::optional<model::NormLimits> norm;    // which embeddings say little; the graph then tells norms
   model::Precision precision = model::Precision::kFp32;
   // int8 only: faces cut out of photographs, as the network will see them, to learn the activations' ranges from.
   std::vector<image::RgbImage> calibration;

@@ -55,7 +55,7 @@ class QdqWriter {
 
   Result<Bytes> write() && {
     onnx_.add_input(graph_.input, graph_.input_shape);
-    onnx_.add_output(graph_.output, graph_.output_shape);
+    add_outputs(graph_, onnx_);
     for (const OnnxNode& node : graph_.nodes) {
       if (node.op_type == "Conv") {
         FACEPIPE_TRY(add_convolution(node));

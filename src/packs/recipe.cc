@@ -18,7 +18,7 @@ constexpr int kMaxEmbeddingSize = 65'536;  // as the manifest's
 
 constexpr auto kFields = std::to_array<std::string_view>({"name", "licence", "training_data", "detector", "network",
                                                           "sha256", "embedding_size", "mode", "preprocessing",
-                                                          "distance_threshold", "threshold_far", "decision"});
+                                                          "distance_threshold", "threshold_far", "decision", "norm"});
 
 Status check_fields(const JsonValue& root) {
   return root.each_field([&](std::string_view name, const JsonValue& value) -> Status {
@@ -107,6 +107,9 @@ Result<PackRecipe> recipe_from_json(std::string_view json) {
   FACEPIPE_ASSIGN(recipe.threshold_far, number_below(root["threshold_far"], 1));
   if (const JsonValue decision = root["decision"]; is_there(decision)) {
     FACEPIPE_ASSIGN(recipe.decision, model::read_decision(decision));
+  }
+  if (const JsonValue norm = root["norm"]; is_there(norm)) {
+    FACEPIPE_ASSIGN(recipe.norm, model::read_norm_limits(norm));
   }
   return recipe;
 }

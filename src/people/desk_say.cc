@@ -186,6 +186,9 @@ Result<Assigned> PeopleDesk::Work::assign(const std::vector<FaceRecord>& faces, 
     const Enrolling how{parts_, *recognizer, judges, {}};
     FACEPIPE_ASSIGN(std::vector<Candidate> best, best_of(how, faces));
     FACEPIPE_TRY(embed_candidates(how, best));
+    if (!best.empty() && best.front().outcome.refusal != Refusal::kNone) {
+      return Error{ErrorCode::kInvalidArgument, "somebody new needs a picture: " + best.front().outcome.message};
+    }
     FACEPIPE_ASSIGN(static_cast<Changed&>(assigned), change(
                                                          [&](const gallery::Gallery& now_there) -> Result<Decided> {
                                                            FACEPIPE_ASSIGN(target, find_or_make(now_there, whom));

@@ -51,23 +51,30 @@ Result<faces::Crop> crop_of(image::RgbView picture, const detect::Face& face) {
   return crop;
 }
 
+// Refuses what the gallery is not to learn.
+void say_quality(const Enrolling& how, Candidate& candidate) {
+  PictureOutcome& outcome = candidate.outcome;
+  outcome.quality = candidate.quality.score;
+  outcome.reasons.clear();
+  for (const recognize::Flaw flaw : candidate.quality.flaws) {
+    outcome.reasons.emplace_back(recognize::to_string(flaw));
+  }
+  if (!recognize::may_be_enrolled(candidate.quality) && !how.options.force) {
+    outcome.refusal = Refusal::kCannotBeTold;
+    outcome.message = "a face that cannot be told: " + recognize::describe(candidate.quality);
+  }
+}
+
 // Quality and the network's input of a face; the outcome says if it is refused.
 Status judge(const Enrolling& how, const recognize::Probe& probe, const recognize::FaceFacts& facts,
              Candidate& candidate) {
-  PictureOutcome& outcome = candidate.outcome;
   if (how.judges) {
-    const recognize::Quality quality = recognize::assess(probe, facts);
-    outcome.quality = quality.score;
-    for (const recognize::Flaw flaw : quality.flaws) {
-      outcome.reasons.emplace_back(recognize::to_string(flaw));
-    }
-    if (!quality.usable && !how.options.force) {
-      outcome.refusal = Refusal::kCannotBeTold;
-      outcome.message = "a face that cannot be told: " + recognize::describe(quality);
-      return {};
-    }
+    candidate.quality = recognize::assess(probe, facts);
+    say_quality(how, candidate);
   }
-  FACEPIPE_ASSIGN(candidate.input, how.recognizer.prepare(probe));
+  if (candidate.outcome.refusal == Refusal::kNone) {
+    FACEPIPE_ASSIGN(candidate.input, how.recognizer.prepare(probe));
+  }
   return {};
 }
 
@@ -130,11 +137,17 @@ Status embed_candidates(const Enrolling& how, std::vector<Candidate>& candidates
       inputs.push_back(std::move(candidate.input));
     }
   }
-  FACEPIPE_ASSIGN(auto embeddings, how.recognizer.embed(inputs));
+  FACEPIPE_ASSIGN(auto measured, how.recognizer.measure(inputs));
   std::size_t next = 0;
   for (Candidate& candidate : candidates) {
-    if (candidate.outcome.refusal == Refusal::kNone) {
-      candidate.embedding = std::move(embeddings[next++]);
+    if (candidate.outcome.refusal != Refusal::kNone) {
+      continue;
+    }
+    embed::MeasuredEmbedding& one = measured[next++];
+    candidate.embedding = std::move(one.embedding);
+    if (const auto& rule = how.recognizer.rule(); how.judges && rule) {
+      recognize::add_norm(one.norm, rule->norm, candidate.quality);
+      say_quality(how, candidate);
     }
   }
   return {};

@@ -22,6 +22,7 @@ struct Candidate {
   faces::Crop crop;
   std::optional<faces::FaceId> face;  // the kept one that it is
   embed::Embedding embedding;         // after embed_candidates
+  recognize::Quality quality;         // where it is judged
 };
 
 // What faces are looked at with.
@@ -36,7 +37,7 @@ struct Enrolling {
 [[nodiscard]] Result<Candidate> candidate_of(const Enrolling& how, const PictureToAdd& picture, const WorkLimit& limit);
 // Of a kept face.
 [[nodiscard]] Result<Candidate> candidate_of(const Enrolling& how, const faces::FaceRecord& face, faces::Crop crop);
-// Of those that are not refused. The network's errors.
+// Of those that are not refused; what the network says of them may refuse them, too. The network's errors.
 [[nodiscard]] Status embed_candidates(const Enrolling& how, std::vector<Candidate>& candidates);
 
 }  // namespace facepipe::people

@@ -93,8 +93,8 @@ Result<Enroller> Enroller::create(gallery::Gallery& gallery, const model::Manife
   FACEPIPE_TRY(alignments.find(gallery.origin().preprocessing.alignment));
   gallery.adopt_model_id(manifest.model_id);
   options.faces_per_run = std::clamp<std::size_t>(options.faces_per_run, 1, kMaxFacesPerRun);
-  const bool judges = naming_rule(gallery, manifest).has_value();  // others go on as they were begun
-  return Enroller(gallery, detector, embedder, options, alignments, judges);
+  const auto rule = naming_rule(gallery, manifest);  // others go on as they were begun
+  return Enroller(gallery, detector, embedder, options, alignments, rule);
 }
 
 Result<Enroller::Found> Enroller::face_of(ByteView encoded) const {
@@ -113,34 +113,38 @@ Result<Enroller::Found> Enroller::face_of(ByteView encoded) const {
   return Found{std::move(input), assess(probe, {.confidence = found.faces.front().confidence, .shorter_side_px = {}})};
 }
 
-Result<image::RgbImage> Enroller::good_face_of(std::string_view label, ByteView encoded) {
+Status Enroller::check(const Quality& quality) const {
+  if (judges_ && !may_be_enrolled(quality) && !options_.force) {
+    return Error{ErrorCode::kInvalidData, "a face that cannot be told: " + describe(quality), {&kCannotBeTold, 0}};
+  }
+  return {};
+}
+
+Result<Enroller::Found> Enroller::good_face_of(ByteView encoded) const {
   FACEPIPE_ASSIGN(Found found, face_of(encoded));
-  if (judges_ && !found.quality.usable && !options_.force) {
-    return Error{
-        ErrorCode::kInvalidData, "a face that cannot be told: " + describe(found.quality), {&kCannotBeTold, 0}};
-  }
-  if (judges_ && !found.quality.flaws.empty()) {
-    summary_.flagged.push_back({.file = std::string(label), .reason = describe(found.quality)});
-  }
-  return std::move(found.input);
+  FACEPIPE_TRY(check(found.quality));
+  return found;
+}
+
+void Enroller::note_failure(const std::string& label, const Error& error) {
+  summary_.failed.push_back({label, error.message, error.detail.domain == &kCannotBeTold});
 }
 
 Result<embed::Embedding> Enroller::embed_face(ByteView encoded) const {
   FACEPIPE_ASSIGN(const Found found, face_of(encoded));
   const image::RgbView view = found.input.view();
   FACEPIPE_ASSIGN(auto embeddings, run_network(*embedder_, {&view, 1}, gallery_->origin().preprocessing));
-  return std::move(embeddings.front());
+  return std::move(embeddings.front().embedding);
 }
 
 Status Enroller::add(std::string_view person, std::string_view label, ByteView encoded) {
   const Status named = gallery::check_new_name(person);
-  auto input = named ? good_face_of(label, encoded) : named.error();
-  if (!input) {
-    const bool cannot_be_told = input.error().detail.domain == &kCannotBeTold;
-    summary_.failed.push_back({std::string(label), input.error().message, cannot_be_told});
+  auto found = named ? good_face_of(encoded) : named.error();
+  if (!found) {
+    note_failure(std::string(label), found.error());
     return {};
   }
-  waiting_.push_back({std::string(person), std::string(label), *std::move(input)});
+  waiting_.push_back({std::string(person), std::string(label), std::move(found->input), std::move(found->quality)});
   return waiting_.size() < options_.faces_per_run ? Status{} : embed_waiting();
 }
 
@@ -168,7 +172,7 @@ Status Enroller::add_folder(const fs::path& folder) {
 }
 
 Status Enroller::embed_waiting() {
-  const std::vector<Waiting> batch = std::exchange(waiting_, {});
+  std::vector<Waiting> batch = std::exchange(waiting_, {});
   if (batch.empty()) {
     return {};
   }
@@ -179,10 +183,21 @@ Status Enroller::embed_waiting() {
   }
   FACEPIPE_ASSIGN(const auto embeddings, run_network(*embedder_, views, gallery_->origin().preprocessing));
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    if (const Status added = gallery_->add(batch[i].person, embeddings[i]); added) {
-      summary_.added += 1;
-    } else {
-      summary_.failed.push_back({.file = batch[i].label, .reason = added.error().message});
+    Waiting& waiting = batch[i];
+    if (judges_) {
+      add_norm(embeddings[i].norm, norm_limits_, waiting.quality);
+    }
+    Status added = check(waiting.quality);
+    if (added) {
+      added = gallery_->add(waiting.person, embeddings[i].embedding);
+    }
+    if (!added) {
+      note_failure(waiting.label, added.error());
+      continue;
+    }
+    summary_.added += 1;
+    if (judges_ && !waiting.quality.flaws.empty()) {
+      summary_.flagged.push_back({.file = waiting.label, .reason = describe(waiting.quality)});
     }
   }
   return {};

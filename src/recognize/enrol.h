@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include "gallery/gallery.h"
 #include "image/decode.h"
 #include "model/model_pack.h"
+#include "recognize/naming.h"
 #include "recognize/quality.h"
 
 namespace facepipe::recognize {
@@ -78,22 +80,27 @@ class Enroller {
     std::string person;
     std::string label;
     image::RgbImage input;
+    Quality quality;
   };
   Enroller(gallery::Gallery& gallery, const detect::Detector& detector, const embed::Embedder& embedder,
-           const EnrolOptions& options, const embed::AlignmentKinds& alignments, bool judges)
+           const EnrolOptions& options, const embed::AlignmentKinds& alignments, const std::optional<NamingRule>& rule)
       : gallery_(&gallery),
         detector_(&detector),
         embedder_(&embedder),
         alignments_(&alignments),
         options_(options),
-        judges_(judges) {}
+        judges_(rule.has_value()),
+        norm_limits_(rule ? rule->norm : std::nullopt) {}
   struct Found {
     image::RgbImage input;
     Quality quality;
   };
   [[nodiscard]] Result<Found> face_of(ByteView encoded) const;
-  // A face that the gallery's rule refuses is an error; one with flaws is noted.
-  [[nodiscard]] Result<image::RgbImage> good_face_of(std::string_view label, ByteView encoded);
+  // Error where the gallery's rule refuses it.
+  [[nodiscard]] Status check(const Quality& quality) const;
+  // A face that the gallery's rule refuses is an error.
+  [[nodiscard]] Result<Found> good_face_of(ByteView encoded) const;
+  void note_failure(const std::string& label, const Error& error);
   [[nodiscard]] Status add_file(std::string_view person, const std::string& label, const std::filesystem::path& file);
   [[nodiscard]] Status embed_waiting();
 
@@ -103,6 +110,7 @@ class Enroller {
   const embed::AlignmentKinds* alignments_;
   EnrolOptions options_;
   bool judges_;  // looks at the quality
+  std::optional<model::NormLimits> norm_limits_;
   std::vector<Waiting> waiting_;
   EnrolSummary summary_;
 };

@@ -180,5 +180,31 @@ TEST_F(Enrol, RefusesAnotherModel) {
   EXPECT_EQ(Enroller::create(gallery_, manifest(), detector_, green_).error().code, ErrorCode::kMismatch);
 }
 
+TEST_F(Enrol, WeakEmbeddingsAreRefusedUnlessForced) {
+  model::Manifest judging = manifest();
+  judging.preprocessing = model::known_mode("standard").value();
+  judging.decision = model::Decision{.false_accepts = {{0.2F, 1e-4}, {0.4F, 1e-3}}};
+  judging.norm = model::NormLimits{.weak = 46, .useless = 35};
+  ASSERT_TRUE(gallery_.set_strangers(0.01));
+  const auto run = [&](float norm, bool force) {
+    embed::testing::TestEmbedder network(green_of);
+    network.set_norm(norm);
+    auto enroller = Enroller::create(gallery_, judging, detector_, network, {.force = force, .decode = {}});
+    EXPECT_TRUE(enroller) << enroller.error().message;
+    EXPECT_TRUE(enroller->add("ada", "1.png", picture(1)));
+    return enroller->finish().value();
+  };
+  const auto forced = run(40, true);
+  EXPECT_EQ(forced.added, 1U);
+  ASSERT_EQ(forced.flagged.size(), 1U);
+  EXPECT_TRUE(forced.flagged[0].reason.ends_with("weak embedding")) << forced.flagged[0].reason;
+  const auto strong = run(70, true);
+  EXPECT_FALSE(strong.flagged.size() == 1 && strong.flagged[0].reason.ends_with("weak embedding"));
+  const auto refused = run(40, false);
+  EXPECT_EQ(refused.added, 0U);
+  ASSERT_EQ(refused.failed.size(), 1U);
+  EXPECT_TRUE(refused.failed[0].cannot_be_told);
+}
+
 }  // namespace
 }  // namespace facepipe::recognize

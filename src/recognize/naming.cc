@@ -46,12 +46,12 @@ std::optional<NamingRule> naming_rule(const gallery::Gallery& gallery, const mod
   const model::Decision& decision = *manifest.decision;
   const double people = gallery.weighted_people(decision.pictures);
   return NamingRule{decision, *gallery.strangers(), model::distance_threshold(decision, people, *gallery.strangers()),
-                    gallery.min_quality()};
+                    gallery.min_quality(), manifest.norm};
 }
 
 NamingRule changed(const NamingRule& rule, const gallery::Gallery& gallery, double strangers, float min_quality) {
   const double people = gallery.weighted_people(rule.decision.pictures);
-  return {rule.decision, strangers, model::distance_threshold(rule.decision, people, strangers), min_quality};
+  return {rule.decision, strangers, model::distance_threshold(rule.decision, people, strangers), min_quality, rule.norm};
 }
 
 gallery::Gallery new_gallery(const model::Manifest& manifest, const model::Preprocessing& mode) {

@@ -38,6 +38,7 @@ struct NamingRule {
   double strangers = 0;   // the share of strangers who may get a name
   float threshold = 0;    // model::distance_threshold
   float min_quality = 0;  // of a face that gets a name (Quality::score)
+  std::optional<model::NormLimits> norm = {};
 };
 
 // The same face without a name: distance and threshold alone.

@@ -37,6 +37,7 @@ double quality_of(double value, const Limits& limits) {
 
 class Findings {
  public:
+  explicit Findings(Quality so_far = {}) : result_(std::move(so_far)) {}
   void look(Flaw flaw, double value, const Limits& limits) {
     const double quality = std::isfinite(value) ? quality_of(value, limits) : 0;
     if (quality < 0.5) {
@@ -160,6 +161,8 @@ std::string_view to_string(Flaw flaw) {
       return "cut by the edge";
     case Flaw::kTurned:
       return "turned away";
+    case Flaw::kWeak:
+      return "weak embedding";
   }
   return "";
 }
@@ -179,6 +182,10 @@ std::string describe(const Quality& quality) {
     text.append(text.empty() ? "" : ", ").append(to_string(flaw));
   }
   return text;
+}
+
+bool may_be_enrolled(const Quality& quality) {
+  return quality.usable && std::ranges::find(quality.flaws, Flaw::kWeak) == quality.flaws.end();
 }
 
 Quality assess(const Probe& probe, const FaceFacts& facts) {
@@ -204,6 +211,14 @@ Quality assess(const Probe& probe, const FaceFacts& facts) {
     findings.look(Flaw::kTurned, turn_of(*probe.landmarks), kTurn);
   }
   return std::move(findings).take();
+}
+
+void add_norm(std::optional<float> norm, const std::optional<model::NormLimits>& limits, Quality& quality) {
+  if (norm && limits) {
+    Findings findings(std::move(quality));
+    findings.look(Flaw::kWeak, double{*norm}, {double{limits->useless}, double{limits->weak}});
+    quality = std::move(findings).take();
+  }
 }
 
 }  // namespace facepipe::recognize

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/norm_limits.h"
 #include "recognize/probe.h"
 
 namespace facepipe::recognize {
@@ -19,9 +20,10 @@ enum class Flaw {
   kFlat,    // hardly any contrast: fog, a face against the light
   kCut,     // the face or its surroundings lie outside the picture
   kTurned,  // to the side
+  kWeak,    // the network makes little of it: much of it covered, or no face (model/norm_limits.h)
 };
 // "likely not a face", "too small", "blurred", "too dark", "too bright", "no contrast", "cut by the edge", "turned
-// away"
+// away", "weak embedding"
 [[nodiscard]] std::string_view to_string(Flaw flaw);
 // The flaw of those words; nothing for others.
 [[nodiscard]] std::optional<Flaw> parse_flaw(std::string_view words);
@@ -34,6 +36,10 @@ struct Quality {
 // "too small, blurred"; empty without flaws.
 [[nodiscard]] std::string describe(const Quality& quality);
 
+// May a gallery learn the face? Where it can be told, and is not Flaw::kWeak: the weak embeddings of different people
+// are alike, so that one in a gallery draws strangers to it.
+[[nodiscard]] bool may_be_enrolled(const Quality& quality);
+
 // What is known of a face beside its pixels.
 struct FaceFacts {
   std::optional<float> confidence;       // of its detection
@@ -43,5 +49,9 @@ struct FaceFacts {
 // Looks at what there is: a probe without a box has its light and sharpness alone, one without landmarks is never
 // turned. The pixels outside its picture count as outside the frame. Thread-safe.
 [[nodiscard]] Quality assess(const Probe& probe, const FaceFacts& facts);
+
+// Adds what the network's answer says of a face: `norm` as embed::MeasuredEmbedding has it, the limits its pack's.
+// Nothing where one of them is absent.
+void add_norm(std::optional<float> norm, const std::optional<model::NormLimits>& limits, Quality& quality);
 
 }  // namespace facepipe::recognize

@@ -126,5 +126,26 @@ TEST(Quality, DescribesAllItsFlaws) {
   EXPECT_EQ(describe(quality), "likely not a face, too small");
 }
 
+TEST(Quality, AWeakEmbeddingIsSaidAndNotEnrolledAndAUselessOneTellsNobody) {
+  const model::NormLimits limits{.weak = 46, .useless = 35};
+  const auto of = [&](std::optional<float> norm, const std::optional<model::NormLimits>& by) {
+    Quality quality{.score = 0.9F, .usable = true, .flaws = {Flaw::kTurned}};
+    add_norm(norm, by, quality);
+    return quality;
+  };
+  EXPECT_EQ(describe(of(70, limits)), "turned away");
+  EXPECT_FLOAT_EQ(of(70, limits).score, 0.9F);
+  EXPECT_TRUE(may_be_enrolled(of(46.5F, limits)));
+  const Quality weak = of(45, limits);
+  EXPECT_EQ(describe(weak), "turned away, weak embedding");
+  EXPECT_TRUE(weak.usable);
+  EXPECT_LT(weak.score, 0.5F);
+  EXPECT_FALSE(may_be_enrolled(weak));
+  EXPECT_FALSE(of(34, limits).usable);
+  EXPECT_EQ(of(34, limits).score, 0);
+  EXPECT_EQ(describe(of(std::nullopt, limits)), "turned away");  // a network that does not tell it
+  EXPECT_EQ(describe(of(1, std::nullopt)), "turned away");       // a pack without limits
+}
+
 }  // namespace
 }  // namespace facepipe::recognize

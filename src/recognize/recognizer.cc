@@ -19,9 +19,10 @@ namespace {
 
 constexpr int kMirrored = 2;  // as EXIF has it
 
-Result<std::vector<embed::Embedding>> embed_each(const embed::Embedder& embedder, std::span<const image::RgbView> views,
-                                                 const model::Preprocessing& preprocessing) {
-  auto embeddings = embedder.embed(views, preprocessing);
+Result<std::vector<embed::MeasuredEmbedding>> embed_each(const embed::Embedder& embedder,
+                                                         std::span<const image::RgbView> views,
+                                                         const model::Preprocessing& preprocessing) {
+  auto embeddings = embedder.measure(views, preprocessing);
   if (embeddings && embeddings->size() != views.size()) {
     return Error{ErrorCode::kInternal, "the network gave " + std::to_string(embeddings->size()) + " embeddings for " +
                                            std::to_string(views.size()) + " faces"};
@@ -44,9 +45,9 @@ void add_and_normalise(embed::Embedding& sum, const embed::Embedding& other) {
 
 }  // namespace
 
-Result<std::vector<embed::Embedding>> run_network(const embed::Embedder& embedder,
-                                                  std::span<const image::RgbView> views,
-                                                  const model::Preprocessing& preprocessing) {
+Result<std::vector<embed::MeasuredEmbedding>> run_network(const embed::Embedder& embedder,
+                                                          std::span<const image::RgbView> views,
+                                                          const model::Preprocessing& preprocessing) {
   if (!preprocessing.mirrored) {
     return embed_each(embedder, views, preprocessing);
   }
@@ -58,10 +59,12 @@ Result<std::vector<embed::Embedding>> run_network(const embed::Embedder& embedde
   }
   FACEPIPE_ASSIGN(auto embeddings, embed_each(embedder, both, preprocessing));
   for (std::size_t i = 0; i < views.size(); ++i) {
-    if (embeddings[i].size() != embeddings[views.size() + i].size()) {
+    embed::Embedding& own = embeddings[i].embedding;
+    const embed::Embedding& mirrored = embeddings[views.size() + i].embedding;
+    if (own.size() != mirrored.size()) {
       return Error{ErrorCode::kInternal, "the network gave embeddings of two sizes"};
     }
-    add_and_normalise(embeddings[i], embeddings[views.size() + i]);
+    add_and_normalise(own, mirrored);
   }
   embeddings.resize(views.size());
   return embeddings;
@@ -83,7 +86,12 @@ Result<Probe> FaceRecognizer::prepare(const Probe& probe) const {
 }
 
 Result<std::vector<embed::Embedding>> FaceRecognizer::embed(std::span<const Probe> probes) const {
-  std::vector<embed::Embedding> embeddings;
+  FACEPIPE_ASSIGN(std::vector<embed::MeasuredEmbedding> measured, measure(probes));
+  return embed::without_norms(std::move(measured));
+}
+
+Result<std::vector<embed::MeasuredEmbedding>> FaceRecognizer::measure(std::span<const Probe> probes) const {
+  std::vector<embed::MeasuredEmbedding> embeddings;
   for (std::size_t start = 0; start < probes.size(); start += kMaxFacesPerRun) {
     std::vector<image::RgbImage> inputs;
     std::vector<image::RgbView> views;

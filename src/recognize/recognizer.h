@@ -26,10 +26,10 @@ inline constexpr std::size_t kMaxFacesPerRun = 32;
 [[nodiscard]] Status check_model(const gallery::Gallery& gallery, const model::Manifest& manifest);
 
 // One embedding a view, by one run of the network; where the preprocessing is mirrored the sum of the view's and of its
-// mirror image's, brought to length 1. The network's errors; kInternal if it gives another number.
-[[nodiscard]] Result<std::vector<embed::Embedding>> run_network(const embed::Embedder& embedder,
-                                                                std::span<const image::RgbView> views,
-                                                                const model::Preprocessing& preprocessing);
+// mirror image's, brought to length 1, and the view's norm. The network's errors; kInternal if it gives another number.
+[[nodiscard]] Result<std::vector<embed::MeasuredEmbedding>> run_network(const embed::Embedder& embedder,
+                                                                        std::span<const image::RgbView> views,
+                                                                        const model::Preprocessing& preprocessing);
 
 // Embeds and names faces. Const calls are thread-safe.
 class FaceRecognizer {
@@ -57,6 +57,8 @@ class FaceRecognizer {
   // One identity a probe, in order. The first probe that make_input refuses, or a failure of the network, fails all.
   [[nodiscard]] Result<std::vector<Identity>> recognize(std::span<const Probe> probes) const;
   // One embedding a probe in the gallery's mode. Errors as recognize.
+  [[nodiscard]] Result<std::vector<embed::MeasuredEmbedding>> measure(std::span<const Probe> probes) const;
+  // The same, without norms.
   [[nodiscard]] Result<std::vector<embed::Embedding>> embed(std::span<const Probe> probes) const;
   // By the rule of the gallery and its pack.
   [[nodiscard]] Result<Identity> identify(std::span<const float> embedding) const;

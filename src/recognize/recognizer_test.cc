@@ -60,13 +60,13 @@ TEST(RunNetwork, AMirroredPreprocessingAddsTheMirrorImage) {
   model::Preprocessing preprocessing;
   const auto plain = run_network(*embedder, views, preprocessing);
   ASSERT_TRUE(plain);
-  EXPECT_EQ(plain->at(0), (embed::Embedding{30, 0}));
+  EXPECT_EQ(plain->at(0).embedding, (embed::Embedding{30, 0}));
   preprocessing.mirrored = true;
   const auto mirrored = run_network(*embedder, views, preprocessing);
   ASSERT_TRUE(mirrored) << mirrored.error().message;
   ASSERT_EQ(mirrored->size(), 2U);
-  EXPECT_FLOAT_EQ(mirrored->at(1)[0], 0.6F);
-  EXPECT_FLOAT_EQ(mirrored->at(1)[1], 0.8F);
+  EXPECT_FLOAT_EQ(mirrored->at(1).embedding[0], 0.6F);
+  EXPECT_FLOAT_EQ(mirrored->at(1).embedding[1], 0.8F);
 }
 
 TEST(FaceRecognizer, NamesTheNearestAndTheRunnerUp) {

@@ -16,10 +16,11 @@ class People(TemporaryFolderTest):
 
     def test_import_takes_a_folder_a_person(self):
         done = self.people("import", "--largest", PHOTOS / "train")
-        self.assertIn("91 pictures added, 2 refused", done.stdout)
-        self.assertEqual(done.stderr.count("a face that cannot be told: "), 2)
+        self.assertIn("90 pictures added, 3 refused", done.stdout)
+        self.assertEqual(done.stderr.count("a face that cannot be told: "), 3)
+        self.assertIn("weak embedding", done.stderr)  # an arm that the detector takes for a face
         self.assertEqual(self.listed(), {"ben_afflek": 14, "elton_john": 16, "jerry_seinfeld": 21, "madonna": 18,
-                                         "mindy_kaling": 22})
+                                         "mindy_kaling": 21})
 
     def test_import_takes_faces_that_cannot_be_told_if_it_must(self):
         done = self.people("import", "--largest", "--force", PHOTOS / "train")

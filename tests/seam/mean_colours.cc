@@ -11,11 +11,11 @@ namespace {
 
 class MeanColours final : public embed::Embedder {
  public:
-  [[nodiscard]] Result<std::vector<embed::Embedding>> embed(std::span<const image::RgbView> crops,
-                                                            const model::Preprocessing& preprocessing) const override {
+  [[nodiscard]] Result<std::vector<embed::MeasuredEmbedding>> measure(
+      std::span<const image::RgbView> crops, const model::Preprocessing& preprocessing) const override {
     const auto side = static_cast<std::size_t>(preprocessing.input_px);
     std::vector<float> planes(3 * side * side);
-    std::vector<embed::Embedding> embeddings;
+    std::vector<embed::MeasuredEmbedding> embeddings;
     for (const image::RgbView& crop : crops) {
       embed::normalise(crop, preprocessing, planes);
       embed::Embedding means;
@@ -25,7 +25,7 @@ class MeanColours final : public embed::Embedder {
       }
       const float norm = std::hypot(means[0], means[1], means[2]);
       std::transform(means.begin(), means.end(), means.begin(), [norm](float value) { return value / norm; });
-      embeddings.push_back(std::move(means));
+      embeddings.push_back({std::move(means), norm});
     }
     return embeddings;
   }

@@ -152,17 +152,22 @@ Result<recognize::Probe> read_probe(std::string_view body, const recognize::Face
 void recognize_each(const recognize::FaceRecognizer& recognizer, std::span<const recognize::Probe> probes,
                     std::span<Work* const> faces) {
   const auto embed = [&](std::size_t first, std::size_t count) {
-    return guarded([&] { return recognizer.embed(probes.subspan(first, count)); });
+    return guarded([&] { return recognizer.measure(probes.subspan(first, count)); });
   };
   const auto together = embed(0, probes.size());
   for (std::size_t i = 0; i < faces.size(); ++i) {
     Work& face = *faces[i];
-    const auto alone = together || probes.size() == 1 ? Result<std::vector<embed::Embedding>>(together) : embed(i, 1);
+    const auto alone =
+        together || probes.size() == 1 ? Result<std::vector<embed::MeasuredEmbedding>>(together) : embed(i, 1);
     if (!alone) {
       face.error = alone.error();
       continue;
     }
-    face.embedding = (*alone)[together ? i : 0];
+    const embed::MeasuredEmbedding& measured = (*alone)[together ? i : 0];
+    face.embedding = measured.embedding;
+    if (face.quality) {
+      recognize::add_norm(measured.norm, recognizer.rule()->norm, *face.quality);
+    }
     auto identity = recognizer.identify(face.embedding);
     if (!identity) {
       face.error = identity.error();
