@@ -177,9 +177,12 @@ Operations changes_of_people(const ApiParts& parts) {
                         .summary = "Erase everything that is kept of the person; final",
                         .path_fields = {id_field("person")},
                         .answer = "Erased",
-                        .run = [&desk](const ApiRequest& request) -> Result<http::Response> {
+                        .run = [&desk, forget = parts.forget](const ApiRequest& request) -> Result<http::Response> {
                           FACEPIPE_ASSIGN(const std::int64_t records,
                                           desk.erase(path_id<PersonId>(request, "person"), request.who_text()));
+                          if (forget.frames) {
+                            forget.frames();
+                          }
                           return erased_answer(records);
                         }});
   return operations;

@@ -190,6 +190,16 @@ std::map<std::string_view, std::string> make_schemas() {
                                 {"faces", text(kCount)},
                                 {"complete", text(kFlag)},
                                 {"items", list_of("Face")}})},
+      {"LastFrame", object_of({{"request_id", text(kText)},
+                               {"time", text(kTime)},
+                               {"width", text(kCount)},
+                               {"height", text(kCount)},
+                               {"picture_width", text(kCount)},
+                               {"picture_height", text(kCount)},
+                               {"image", text(kText)},
+                               {"complete", text(kFlag)},
+                               {"faces", list_of("Face")}})},
+      {"Camera", object_of({{"name", text(kText)}, {"frame", text(kText)}, {"last", reference_or_null("LastFrame")}})},
       {"Cameras", object_of({{"items", R"({"type":"array","items":{"type":"object","properties":{"name":)" +
                                            text(kText) + R"(,"frame":)" + text(kTextOrNull) +
                                            R"(},"required":["name","frame"],"additionalProperties":false}})"}})},
