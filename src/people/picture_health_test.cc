@@ -19,7 +19,7 @@ std::shared_ptr<const gallery::Gallery> gallery_of(int pictures) {
   for (int i = 0; i < pictures; ++i) {
     EXPECT_TRUE(gallery.add("ada", turned_by(static_cast<float>(i) * 30)));
   }
-  EXPECT_TRUE(gallery.add("bob", turned_by(1)));
+  EXPECT_TRUE(gallery.add("bob", turned_by(-1)));
   return std::make_shared<const gallery::Gallery>(std::move(gallery));
 }
 

@@ -6,10 +6,12 @@ export type {
   Added,
   Assigned,
   Box,
+  Camera,
   Change,
   Changed,
   Delivery,
   Face,
+  LastFrame,
   Outputs,
   Person,
   Picture,
@@ -31,10 +33,9 @@ export interface Page<T> {
   next: string | null;
 }
 
-// A camera, and where its last frame is.
-export interface Camera {
+// One of the list of cameras.
+export interface CameraName {
   name: string;
-  frame: string | null;
 }
 
 // Who somebody may be.

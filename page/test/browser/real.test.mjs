@@ -112,7 +112,11 @@ test("a real server: first start, a name on a face, review, undo, restart", asyn
     await page.getByText("Live", { exact: true }).waitFor();
     await page.getByRole("link", { name: /Madonna/ }).click();
     await page.getByRole("heading", { name: "Madonna" }).waitFor();
-    await page.getByRole("list", { name: "Pictures, the poorest first" }).getByRole("listitem").first().waitFor();
+    await page
+      .getByRole("list", { name: "Pictures, least like the others first" })
+      .getByRole("listitem")
+      .first()
+      .waitFor();
     await close();
   } finally {
     await server.stop();
