@@ -2,7 +2,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Id, Person } from "../api/types.ts";
-import { findPeople, people, peopleError, peopleLoaded, readPeople } from "../state/directory.ts";
+import { byName, findPeople, people, peopleError, peopleLoaded, readPeople } from "../state/directory.ts";
 import { doubtful, readHealth } from "../state/health.ts";
 import { listen } from "../state/live.ts";
 import { linkTo, route, setQuery } from "../state/route.ts";
@@ -24,24 +24,25 @@ const enoughPictures = 3;
 export type Order = "name" | "seen" | "pictures" | "doubtful";
 
 export function inOrder(all: Person[], order: Order, wrong: ReadonlyMap<Id, number> = new Map()): Person[] {
-  const byName = (a: Person, b: Person): number => a.name.localeCompare(b.name);
-  if (order === "seen") return all.sort((a, b) => (b.last_seen ?? "").localeCompare(a.last_seen ?? "") || byName(a, b));
+  if (order === "seen") return all.sort((a, b) => compare(b.last_seen ?? "", a.last_seen ?? "") || byName(a, b));
   if (order === "pictures") return all.sort((a, b) => a.pictures - b.pictures || byName(a, b));
   if (order === "doubtful") return all.sort((a, b) => (wrong.get(b.id) ?? 0) - (wrong.get(a.id) ?? 0) || byName(a, b));
   return all.sort(byName);
 }
 
+// Of times as the API has them.
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
 export function PeopleView() {
   const adding = useSignal(false);
   const text = route.value.query.get("name") ?? "";
   const order = useComputed(() => (route.value.query.get("order") ?? "name") as Order);
-  const shown = useComputed(() =>
-    inOrder(
-      findPeople(people.value.values(), route.value.query.get("name") ?? "", Number.POSITIVE_INFINITY),
-      order.value,
-      doubtful.value,
-    ),
-  );
+  const name = useComputed(() => route.value.query.get("name") ?? "");
+  const shown = useComputed(() => {
+    const all = people.value.values();
+    const found = name.value ? findPeople(all, name.value, Number.POSITIVE_INFINITY) : [...all];
+    return inOrder(found, order.value, order.value === "doubtful" ? doubtful.value : undefined);
+  });
   useEffect(() => {
     const read = (): void => {
       readHealth().catch(() => {}); // cards stand without it
