@@ -26,6 +26,14 @@ class GalleryFile {
   // Another text after every save.
   [[nodiscard]] std::string state() const;
 
+  // A file beside this one that is to take its place: "FILE.next-ID". For who holds this file's lock, as what follows.
+  [[nodiscard]] GalleryFile successor(std::string_view id) const;
+  // The file of that name takes this one's place; nothing happens if it is not there (any more). kInvalidData for a
+  // name that is no successor's.
+  [[nodiscard]] Status succeed(const std::filesystem::path& name) const;
+  // What others left who were killed.
+  void remove_successors() const;
+
   // Under the file's lock: loads the gallery, has `change` change it, saves it unless that failed. `make` gives the
   // gallery where there is no file (and the folder is made); without it that is kNotFound. kTimeout: others hold the
   // lock.
