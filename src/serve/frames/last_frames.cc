@@ -70,10 +70,7 @@ std::optional<LastFrame> LastFrames::get(const std::string& camera, Clock::TimeP
 
 void LastFrames::forget() {
   const std::lock_guard lock(mutex_);
-  for (auto& [name, entry] : cameras_) {
-    entry.frame.reset();
-    entry.before.reset();
-  }
+  cameras_.clear();  // the next frame of each is taken, whatever came a moment before
 }
 
 std::vector<std::string> LastFrames::cameras() const {

@@ -69,6 +69,9 @@ TEST_F(LastFramesTest, TheOneBeforeTheLastIsThereForWhoHasJustBeenToldOfIt) {
   last.forget();
   EXPECT_FALSE(last.get("door"));
   EXPECT_FALSE(last.get("door", times[1]));
+  last.put("door", {});  // one that was under way meanwhile
+  EXPECT_FALSE(last.get("door"));
+  EXPECT_TRUE(last.wants("door")) << "at once";
 }
 
 TEST_F(LastFramesTest, AFrameWithoutACameraIsNobodysLast) {
