@@ -71,7 +71,7 @@ export function PersonPictures({ person }: { person: Person }) {
           <li key={picture.id} class="crops-item">
             <Crop src={picture.image} label={`Picture ${index + 1} of ${person.name}`} size="l" />
             {picture.doubt && (
-              <span title={doubtOf(picture, person.id)}>
+              <span>
                 <Badge kind="warn">{doubtOf(picture, person.id)}</Badge>
               </span>
             )}
