@@ -178,10 +178,11 @@ Status renew_person(const Gallery& old, const gallery::Person& person, const std
   return {};
 }
 
-// The stated share of strangers, or the same as before where the new network has a rule for it.
+// The stated share of strangers, or the same as before where the new network has a rule for it; the same quality.
 Result<Gallery> renew_gallery(const Gallery& old, const Renewed& renewed, const model::Manifest& manifest,
                               const model::Preprocessing& mode, std::optional<double> strangers, Rebuilt& rebuilt) {
   Gallery gallery = recognize::new_gallery(manifest, mode);
+  FACEPIPE_TRY(gallery.set_min_quality(old.min_quality()));
   if (strangers) {
     FACEPIPE_TRY(recognize::set_strangers(gallery, manifest, *strangers));
   } else if (old.strangers()) {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/file_lock.h"
 #include "base/json_writer.h"
 #include "people/edit.h"
 #include "people/enrolment.h"
@@ -47,6 +48,8 @@ class PeopleDesk::Work {
   // What a picture is looked at with, into that gallery. kUnsupported without the parts.
   [[nodiscard]] Result<bool> judges(const gallery::Gallery& gallery) const;
 
+  // The gallery's. kTimeout.
+  [[nodiscard]] Result<FileLock> lock() const;
   // Under the gallery's lock: decides by the gallery as it is, and does it.
   using Decide = std::function<Result<Decided>(const gallery::Gallery& gallery)>;
   [[nodiscard]] Result<Changed> change(const Decide& decide, std::string_view who);

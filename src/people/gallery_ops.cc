@@ -18,7 +18,7 @@ using gallery::PersonId;
 using Vector = std::vector<float>;
 
 bool has_embedding(const GalleryOp& op) {
-  return op.kind != GalleryOp::Kind::kRename && op.kind != GalleryOp::Kind::kStrangers;
+  return op.kind != GalleryOp::Kind::kRename && !is_setting(op.kind);
 }
 
 // What the prints among the operations stand for, as the gallery is before the first.
@@ -110,7 +110,10 @@ class Applying {
         FACEPIPE_TRY(gallery_.rename(op.person, op.name));
         return true;
       case GalleryOp::Kind::kStrangers:
-        FACEPIPE_TRY(gallery_.set_strangers(op.strangers));
+        FACEPIPE_TRY(gallery_.set_strangers(op.number));
+        return true;
+      case GalleryOp::Kind::kMinQuality:
+        FACEPIPE_TRY(gallery_.set_min_quality(static_cast<float>(op.number.value_or(0))));
         return true;
       default:
         break;

@@ -1,6 +1,6 @@
 // What the API says: generated from its description (page/openapi.json) by page/check.sh. Times are RFC 3339 in UTC, boxes
 // in pixels of the frame, ids opaque.
-import type { Visit } from "./schema.ts";
+import type { Retention, Visit } from "./schema.ts";
 
 export type {
   Added,
@@ -9,16 +9,24 @@ export type {
   Camera,
   Change,
   Changed,
+  DeadLetter,
   Delivery,
   Face,
   LastFrame,
+  NameChange,
+  NamingEffect,
   Outputs,
+  OutputTest,
   Person,
   Picture,
   Queue,
+  Rate,
+  Retention,
+  RetentionLoss,
   SeenFace,
   Session,
   Settings,
+  SettingsPreview,
   Sight,
   System,
   Unknown,
@@ -27,6 +35,13 @@ export type {
 
 export type Id = string;
 export type VisitState = Visit["state"];
+
+// What is left out stays as it is.
+export interface SettingsChange {
+  strangers?: number;
+  min_quality?: number;
+  retention?: Partial<Retention>;
+}
 
 export interface Page<T> {
   items: T[];

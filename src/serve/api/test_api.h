@@ -40,6 +40,7 @@ class ApiFixture : public ::testing::Test {
     if (kept) {
       faces::SqliteFaceStore::Options options;
       options.retention.frames = std::chrono::hours(1'000'000);
+      options.changeable_retention = {"known", "unknown", "bytes"};
       auto store = faces::SqliteFaceStore::open(folder_ / "faces.db", options);
       EXPECT_TRUE(store) << store.error().message;
       store_ = *std::move(store);
@@ -66,7 +67,10 @@ class ApiFixture : public ::testing::Test {
                .queue_names = {"dead"},
                .dead_letters = "dead",
                .fixed = {{"keep", "faces"}},
-               .outputs = {}};
+               .outputs = {"bell"},
+               .test_output = [this](const std::string& output, std::string_view) { return test_output(output); },
+               .frames = &metrics_.recent_frames,
+               .answers = &metrics_.recent_answers};
     api_.emplace(
         ApiParts{
             .door = *door_,
@@ -113,6 +117,10 @@ class ApiFixture : public ::testing::Test {
     router_.handle(std::move(request),
                    http::Responder([&answered](http::Response response) { answered.set_value(std::move(response)); }));
     return answered.get_future().get();
+  }
+
+  virtual Result<std::optional<OutputTest>> test_output(const std::string& output) {
+    return Error{ErrorCode::kNotFound, "no such output: " + output};
   }
 
   const TemporaryFolder folder_;
