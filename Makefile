@@ -23,7 +23,8 @@ setup:
 	@bash tools/setup/page.sh
 
 build: setup
-	@cmake --preset release -Wno-dev >build/configure.log 2>&1 || { mkdir -p build; cmake --preset release; }
+	@mkdir -p build
+	@cmake --preset release -Wno-dev >build/configure.log 2>&1 || cmake --preset release
 	@cmake --build --preset release -j$(JOBS)
 
 models: build

@@ -16,18 +16,6 @@ namespace {
 using recognize::Doubt;
 using recognize::DoubtfulPicture;
 
-std::string_view word_of(Doubt doubt) {
-  switch (doubt) {
-    case Doubt::kDouble:
-      return "double";
-    case Doubt::kResembles:
-      return "resembles";
-    case Doubt::kDisagrees:
-      return "disagrees";
-  }
-  return "";
-}
-
 std::string sentence_of(const DoubtfulPicture& picture, const gallery::Gallery& gallery) {
   const std::string other = picture.other_person ? gallery.people()[*picture.other_person].name : "";
   switch (picture.doubt) {
@@ -44,7 +32,10 @@ std::string sentence_of(const DoubtfulPicture& picture, const gallery::Gallery& 
 void print_json(const DoubtfulPicture& picture, const gallery::Gallery& gallery) {
   JsonWriter json;
   json.begin_object().key("name").string(gallery.people()[picture.person].name);
-  json.key("picture").integer(static_cast<std::int64_t>(picture.number)).key("doubt").string(word_of(picture.doubt));
+  json.key("picture")
+      .integer(static_cast<std::int64_t>(picture.number))
+      .key("doubt")
+      .string(recognize::to_string(picture.doubt));
   if (std::isfinite(picture.own_distance)) {
     json.key("own_distance").number(picture.own_distance);
   }

@@ -79,6 +79,13 @@ Result<bool> PeopleDesk::Work::judges(const gallery::Gallery& gallery) const {
   return recognize::naming_rule(begun, *parts_.manifest).has_value();
 }
 
+Result<std::shared_ptr<const PictureHealth::Found>> PeopleDesk::Work::health(
+    const std::shared_ptr<const gallery::Gallery>& gallery, std::size_t person, std::span<const std::size_t> rows,
+    HealthWork& work) const {
+  const auto rule = parts_.manifest ? recognize::naming_rule(*gallery, *parts_.manifest) : std::nullopt;
+  return health_.of(gallery, rule, person, rows, work);
+}
+
 FindEmbedding PeopleDesk::Work::finder(const std::vector<faces::NewPicture>* fresh) const {
   return [this, fresh](const EmbeddingRef& ref) -> Result<std::vector<float>> {
     if (ref.kind == EmbeddingRef::Kind::kPicture && fresh != nullptr) {

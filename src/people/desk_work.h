@@ -16,6 +16,7 @@
 #include "people/enrolment.h"
 #include "people/gallery_ops.h"
 #include "people/people_desk.h"
+#include "people/picture_health.h"
 
 namespace facepipe::people {
 
@@ -80,6 +81,10 @@ class PeopleDesk::Work {
   [[nodiscard]] Result<std::vector<Row>> rows(const gallery::Gallery& gallery, PersonId person) const;
   // Of a picture by its id, with its person. kNotFound of one that nobody is known by.
   [[nodiscard]] Result<std::pair<PersonId, Row>> find_picture(const gallery::Gallery& gallery, PictureId picture) const;
+  // Of the person at that place of the gallery, whose rows these are.
+  [[nodiscard]] Result<std::shared_ptr<const PictureHealth::Found>> health(
+      const std::shared_ptr<const gallery::Gallery>& gallery, std::size_t person, std::span<const std::size_t> rows,
+      HealthWork& work) const;
   [[nodiscard]] FindEmbedding finder(const std::vector<faces::NewPicture>* fresh = nullptr) const;
 
  private:
@@ -101,6 +106,7 @@ class PeopleDesk::Work {
   const Clock& clock_;
   std::optional<KeptVisits> kept_visits_;
   VisitDesk* visits_ = nullptr;
+  mutable PictureHealth health_;
   std::atomic<bool> unfinished_ = false;  // the last change is in the log and could not be made in the gallery
 };
 

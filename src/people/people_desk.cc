@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <numeric>
 #include <set>
 #include <unordered_set>
 
@@ -16,12 +17,15 @@ namespace {
 
 using gallery::Gallery;
 
-// A place in a list, as the text of a cursor.
-faces::Cursor cursor_at(std::size_t place) {
-  return "at:" + std::to_string(place);
+// A place in a list, as the text of a cursor; the prefix says of which.
+constexpr std::string_view kEnrolled = "at:";
+constexpr std::string_view kByLikeness = "like:";
+
+faces::Cursor cursor_at(std::size_t place, std::string_view prefix = kEnrolled) {
+  return std::string(prefix) + std::to_string(place);
 }
 
-Result<std::size_t> place_of(const faces::PageRequest& page) {
+Result<std::size_t> place_of(const faces::PageRequest& page, std::string_view prefix = kEnrolled) {
   if (page.limit < 1 || page.limit > faces::kMaxPage) {
     return Error{ErrorCode::kInvalidArgument,
                  "expected a limit of 1 to " + std::to_string(faces::kMaxPage) + ", got " + std::to_string(page.limit)};
@@ -30,11 +34,10 @@ Result<std::size_t> place_of(const faces::PageRequest& page) {
     return std::size_t{0};
   }
   std::size_t place = 0;
-  constexpr std::string_view kPrefix = "at:";
   const std::string_view text = page.after;
-  if (text.starts_with(kPrefix)) {
+  if (text.starts_with(prefix)) {
     const char* const end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data() + kPrefix.size(), end, place);
+    const auto parsed = std::from_chars(text.data() + prefix.size(), end, place);
     if (parsed.ec == std::errc() && parsed.ptr == end) {
       return place;
     }
@@ -79,6 +82,18 @@ Result<std::optional<PictureId>> cover_of(const PeopleDesk::Work& work, const Ga
     }
   }
   return std::optional<PictureId>();
+}
+
+// What was found out of one picture.
+void say_health(const Gallery& gallery, const recognize::CheckedPicture& checked, PersonPicture& picture) {
+  picture.likeness = checked.likeness;
+  if (checked.doubt) {
+    picture.doubt = checked.doubt->doubt;
+    if (const auto other = checked.doubt->other_person) {
+      picture.other = gallery.people()[*other].id;
+      picture.other_name = gallery.people()[*other].name;
+    }
+  }
 }
 
 Result<PersonSummary> summary_of(const PeopleDesk::Work& work, const Gallery& gallery, const gallery::Person& person,
@@ -168,8 +183,8 @@ Result<std::size_t> PeopleDesk::tidy() {
   return batch.removed_pictures.size();
 }
 
-Result<faces::Page<PersonSummary>> PeopleDesk::people(std::string_view name_part,
-                                                      const faces::PageRequest& page) const {
+Result<faces::Page<PersonSummary>> PeopleDesk::people(std::string_view name_part, const faces::PageRequest& page,
+                                                      bool health) const {
   FACEPIPE_ASSIGN(const std::size_t place, place_of(page));
   FACEPIPE_ASSIGN(const auto gallery, work_->read());
   const auto people = gallery->people();
@@ -180,11 +195,17 @@ Result<faces::Page<PersonSummary>> PeopleDesk::people(std::string_view name_part
       found.push_back(people[at].id);
     }
   }
-  auto rows =
-      work_->parts().store != nullptr ? rows_of(*gallery, found) : std::map<PersonId, std::vector<std::size_t>>();
+  auto rows = health || work_->parts().store != nullptr ? rows_of(*gallery, found)
+                                                        : std::map<PersonId, std::vector<std::size_t>>();
+  HealthWork work;
   faces::Page<PersonSummary> answer;
   for (const PersonId person : found) {
-    FACEPIPE_ASSIGN(PersonSummary summary, summary_of(*work_, *gallery, people[*gallery->find(person)], rows[person]));
+    const std::size_t index = *gallery->find(person);
+    FACEPIPE_ASSIGN(PersonSummary summary, summary_of(*work_, *gallery, people[index], rows[person]));
+    if (health) {
+      FACEPIPE_ASSIGN(const auto pictures, work_->health(gallery, index, rows[person], work));
+      summary.doubtful = pictures->doubtful();
+    }
     answer.records.push_back(std::move(summary));
   }
   if (at < people.size()) {
@@ -193,11 +214,18 @@ Result<faces::Page<PersonSummary>> PeopleDesk::people(std::string_view name_part
   return answer;
 }
 
-Result<PersonSummary> PeopleDesk::person(const Whom& whom) const {
+Result<PersonSummary> PeopleDesk::person(const Whom& whom, bool health) const {
   FACEPIPE_ASSIGN(const auto gallery, work_->read());
   FACEPIPE_ASSIGN(const std::size_t found, find_person(*gallery, whom));
   const gallery::Person person = gallery->people()[found];
-  return summary_of(*work_, *gallery, person, rows_of(*gallery, {&person.id, 1})[person.id]);
+  const auto rows = rows_of(*gallery, {&person.id, 1})[person.id];
+  FACEPIPE_ASSIGN(PersonSummary summary, summary_of(*work_, *gallery, person, rows));
+  if (health) {
+    HealthWork work;
+    FACEPIPE_ASSIGN(const auto pictures, work_->health(gallery, found, rows, work));
+    summary.doubtful = pictures->doubtful();
+  }
+  return summary;
 }
 
 Result<std::vector<std::string>> PeopleDesk::names() const {
@@ -215,15 +243,29 @@ Result<PersonId> PeopleDesk::person_id(const std::string& name) const {
   return gallery->id_of(name);
 }
 
-Result<faces::Page<PersonPicture>> PeopleDesk::pictures(const std::optional<PersonId>& person,
-                                                        const faces::PageRequest& page) const {
-  FACEPIPE_ASSIGN(const std::size_t place, place_of(page));
-  FACEPIPE_ASSIGN(PictureRange range, pictures_from(person, place, page.limit));
+Result<faces::Page<PersonPicture>> PeopleDesk::pictures(PersonId person, const faces::PageRequest& page,
+                                                        PictureOrder order) const {
+  const std::string_view prefix = order == PictureOrder::kLikeness ? kByLikeness : kEnrolled;
+  FACEPIPE_ASSIGN(const std::size_t place, place_of(page, prefix));
+  FACEPIPE_ASSIGN(const auto gallery, work_->read());
+  FACEPIPE_ASSIGN(const std::size_t index, find_person(*gallery, person));
+  const auto rows = rows_of(*gallery, {&person, 1})[person];
+  HealthWork work;
+  FACEPIPE_ASSIGN(const auto health, work_->health(gallery, index, rows, work));
+  FACEPIPE_ASSIGN(const auto theirs, work_->rows(*gallery, person, rows));
+  std::vector<std::size_t> turn(theirs.size());
+  std::iota(turn.begin(), turn.end(), std::size_t{0});
+  if (order == PictureOrder::kLikeness) {
+    std::ranges::stable_sort(turn, {}, [&](std::size_t at) { return health->pictures[at].likeness; });
+  }
   faces::Page<PersonPicture> answer;
-  const std::size_t end = place + range.pictures.size();
-  answer.records = std::move(range.pictures);
-  if (end < range.total) {
-    answer.next = cursor_at(end);
+  const std::size_t end = std::min(place + std::min(page.limit, turn.size()), turn.size());
+  for (std::size_t at = place; at < end; ++at) {
+    answer.records.push_back(picture_of(gallery->people()[index], theirs[turn[at]]));
+    say_health(*gallery, health->pictures[turn[at]], answer.records.back());
+  }
+  if (end < turn.size()) {
+    answer.next = cursor_at(end, prefix);
   }
   return answer;
 }

@@ -24,6 +24,7 @@
 #include "people/gallery_file.h"
 #include "people/rebuild.h"
 #include "people/visit_desk.h"
+#include "recognize/gallery_check.h"
 #include "recognize/recognizer.h"
 
 namespace facepipe::people {
@@ -63,6 +64,8 @@ struct PersonSummary {
   std::size_t rejected = 0;                   // that are not theirs
   std::optional<Clock::TimePoint> last_seen;  // where visits are kept
   std::optional<PictureId> cover;             // one of their pictures; absent: none is kept
+  // Pictures that are likely another's, or there twice (recognize::check_person); absent: not asked, or too dear.
+  std::optional<std::size_t> doubtful;
 };
 
 // Something that the gallery knows a person by.
@@ -72,6 +75,16 @@ struct PersonPicture {
   std::string name;   // the person's
   bool kept = false;  // false: of an older release, or --keep none: an embedding alone, whose id is made of it
   faces::PictureRecord record;  // kept: all of it; else id and person alone
+  // Of pictures of one person: how like the person's others it is (recognize::CheckedPicture), and what is wrong with
+  // it.
+  std::optional<float> likeness;
+  std::optional<recognize::Doubt> doubt;  // absent also where finding out is too dear
+  std::optional<PersonId> other;          // whom it resembles, or whose picture it is as well
+  std::string other_name;
+};
+enum class PictureOrder {
+  kEnrolled,
+  kLikeness,  // least like the person's others first; of one person alone
 };
 
 // A picture to enrol.
@@ -184,17 +197,19 @@ class PeopleDesk {
   static constexpr std::chrono::hours kUndoTime{7 * 24};
 
   // --- Questions
-  // In the order of their enrolment; `name_part`: whose names contain it, byte for byte; empty: all.
-  [[nodiscard]] Result<faces::Page<PersonSummary>> people(std::string_view name_part,
-                                                          const faces::PageRequest& page) const;
-  [[nodiscard]] Result<PersonSummary> person(const Whom& whom) const;
+  // In the order of their enrolment; `name_part`: whose names contain it, byte for byte; empty: all. `health`: with
+  // PersonSummary::doubtful, of as many as can be found out in a second; asking again goes on behind them.
+  [[nodiscard]] Result<faces::Page<PersonSummary>> people(std::string_view name_part, const faces::PageRequest& page,
+                                                          bool health = false) const;
+  [[nodiscard]] Result<PersonSummary> person(const Whom& whom, bool health = false) const;
   // Everybody's, in that order; and whose a name is.
   [[nodiscard]] Result<std::vector<std::string>> names() const;
   [[nodiscard]] Result<PersonId> person_id(const std::string& name) const;
-  // Of one or, absent, of everybody, in the order of the gallery's people.
-  [[nodiscard]] Result<faces::Page<PersonPicture>> pictures(const std::optional<PersonId>& person,
-                                                            const faces::PageRequest& page) const;
-  // `limit` of them from the number `first` on, with how many there are in all.
+  // Of one person. A cursor is of its order.
+  [[nodiscard]] Result<faces::Page<PersonPicture>> pictures(PersonId person, const faces::PageRequest& page,
+                                                            PictureOrder order = PictureOrder::kEnrolled) const;
+  // Of one or, absent, of everybody in the order of the gallery's people: `limit` of them from the number `first` on,
+  // with how many there are in all, and without what is told of a person's pictures alone.
   struct PictureRange {
     std::vector<PersonPicture> pictures;
     std::size_t total = 0;

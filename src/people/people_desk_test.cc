@@ -205,11 +205,41 @@ TEST_F(Desk, AKeptFaceBecomesAPicture) {
   EXPECT_EQ(desk->picture(*added->pictures.at(0).picture)->record.face, face);
 }
 
+TEST_F(Desk, PicturesByLikenessPageByPage) {
+  // "Cosines" of one number are products: 945 of the first, 505 and 550.
+  const PersonId ann = *add("Ann", {90, 10, 11}).person;
+  add("Bob", {10});
+  const auto enrolled = desk->pictures(ann, {}).value().records;
+  ASSERT_THAT(enrolled, SizeIs(3));
+  EXPECT_FLOAT_EQ(*enrolled[0].likeness, 945);
+  std::vector<PictureId> found;
+  faces::PageRequest page{.limit = 1, .after = {}};
+  while (true) {
+    const auto one = desk->pictures(ann, page, PictureOrder::kLikeness);
+    ASSERT_TRUE(one) << one.error().message;
+    ASSERT_THAT(one->records, SizeIs(1));
+    found.push_back(one->records[0].id);
+    if (!one->next) {
+      break;
+    }
+    page.after = *one->next;
+  }
+  EXPECT_THAT(found, ElementsAre(enrolled[1].id, enrolled[2].id, enrolled[0].id));
+  EXPECT_EQ(desk->pictures(ann, page).error().code, ErrorCode::kInvalidArgument) << "a cursor of the other order";
+  EXPECT_EQ(enrolled[1].doubt, recognize::Doubt::kDouble);
+  EXPECT_EQ(enrolled[1].other_name, "Bob");
+  EXPECT_EQ(desk->person(ann, true)->doubtful, 1U);
+  EXPECT_EQ(desk->person(ann)->doubtful, std::nullopt);
+  EXPECT_EQ(desk->people("", {}, true)->records.at(0).doubtful, 1U);
+  EXPECT_EQ(desk->people("", {})->records.at(0).doubtful, std::nullopt);
+  EXPECT_EQ(desk->pictures(PersonId{1}, {}).error().code, ErrorCode::kNotFound);
+}
+
 TEST_F(Desk, WithoutAStoreTheGalleryAloneIsChanged) {
   open(/*keeps=*/false);
   const Added added = add("Ann", {10, 11});
   EXPECT_FALSE(added.change);
-  const auto pictures = desk->pictures(added.person, {});
+  const auto pictures = desk->pictures(*added.person, {});
   ASSERT_TRUE(pictures);
   ASSERT_THAT(pictures->records, SizeIs(2));
   EXPECT_FALSE(pictures->records[0].kept);

@@ -24,7 +24,7 @@ struct Surroundings {
   float earlier = kNone;  // to those that were enrolled before it
 };
 
-Surroundings around(const gallery::Gallery& gallery, const std::vector<std::size_t>& rows, std::size_t at) {
+Surroundings around(const gallery::Gallery& gallery, std::span<const std::size_t> rows, std::size_t at) {
   Surroundings found;
   for (std::size_t other = 0; other < rows.size(); ++other) {
     if (other != at) {
@@ -56,7 +56,85 @@ Bounds bounds_of(const gallery::Gallery& gallery, const std::optional<NamingRule
   return {rule->threshold, model::distance_threshold(rule->decision, 1, kDisagreeRate)};
 }
 
+// What is wrong with the picture at that place of its person's.
+Result<std::optional<DoubtfulPicture>> doubt_of(const gallery::Gallery& gallery, const Bounds& bounds,
+                                                std::size_t person, std::span<const std::size_t> rows, std::size_t at) {
+  const Surroundings own = around(gallery, rows, at);
+  FACEPIPE_ASSIGN(const auto other, nearest_other(gallery, rows[at]));
+  DoubtfulPicture picture{Doubt::kDouble, person, at + 1, own.own};
+  if (other) {
+    picture.other_person = other->person;
+    picture.other_distance = other->nearest;
+  }
+  const bool alone = rows.size() == 1;
+  if (own.earlier <= kDoubleDistance) {
+    picture.other_person.reset();
+    return std::optional(picture);
+  }
+  if (other && other->nearest <= kDoubleDistance) {
+    return std::optional(picture);
+  }
+  if (other && !alone && other->nearest < own.own && other->nearest <= bounds.alike) {
+    picture.doubt = Doubt::kResembles;
+    return std::optional(picture);
+  }
+  if (!alone && own.own > bounds.disagrees) {
+    picture.doubt = Doubt::kDisagrees;
+    picture.other_person.reset();
+    return std::optional(picture);
+  }
+  return std::optional<DoubtfulPicture>();
+}
+
 }  // namespace
+
+std::string_view to_string(Doubt doubt) {
+  switch (doubt) {
+    case Doubt::kDouble:
+      return "double";
+    case Doubt::kResembles:
+      return "resembles";
+    case Doubt::kDisagrees:
+      return "disagrees";
+  }
+  return "";
+}
+
+std::vector<CheckedPicture> likenesses(const gallery::Gallery& gallery, std::span<const std::size_t> rows) {
+  // The mean of a picture's cosines to the others is that to their sum, itself left out.
+  std::vector<double> sum;
+  for (const std::size_t row : rows) {
+    const auto embedding = gallery.embedding(row);
+    sum.resize(embedding.size());
+    for (std::size_t i = 0; i < embedding.size(); ++i) {
+      sum[i] += double{embedding[i]};
+    }
+  }
+  std::vector<CheckedPicture> checked;
+  for (const std::size_t row : rows) {
+    CheckedPicture& picture = checked.emplace_back();
+    picture.row = row;
+    const auto embedding = gallery.embedding(row);
+    double cosines = 0;
+    for (std::size_t i = 0; i < embedding.size(); ++i) {
+      cosines += double{embedding[i]} * (sum[i] - double{embedding[i]});
+    }
+    if (rows.size() > 1) {
+      picture.likeness = static_cast<float>(cosines / static_cast<double>(rows.size() - 1));
+    }
+  }
+  return checked;
+}
+
+Result<std::vector<CheckedPicture>> check_person(const gallery::Gallery& gallery, const std::optional<NamingRule>& rule,
+                                                 std::size_t person, std::span<const std::size_t> rows) {
+  const Bounds bounds = bounds_of(gallery, rule);
+  std::vector<CheckedPicture> checked = likenesses(gallery, rows);
+  for (std::size_t at = 0; at < rows.size(); ++at) {
+    FACEPIPE_ASSIGN(checked[at].doubt, doubt_of(gallery, bounds, person, rows, at));
+  }
+  return checked;
+}
 
 Result<std::vector<DoubtfulPicture>> check_gallery(const gallery::Gallery& gallery,
                                                    const std::optional<NamingRule>& rule) {
@@ -69,26 +147,9 @@ Result<std::vector<DoubtfulPicture>> check_gallery(const gallery::Gallery& galle
   for (std::size_t row = 0; row < gallery.embedding_count(); ++row) {
     const std::size_t person = gallery.owner(row);
     const auto at = static_cast<std::size_t>(std::ranges::lower_bound(rows[person], row) - rows[person].begin());
-    const Surroundings own = around(gallery, rows[person], at);
-    FACEPIPE_ASSIGN(const auto other, nearest_other(gallery, row));
-    DoubtfulPicture picture{Doubt::kDouble, person, at + 1, own.own};
-    if (other) {
-      picture.other_person = other->person;
-      picture.other_distance = other->nearest;
-    }
-    const bool alone = rows[person].size() == 1;
-    if (own.earlier <= kDoubleDistance) {
-      picture.other_person.reset();
-      doubtful.push_back(picture);
-    } else if (other && other->nearest <= kDoubleDistance) {
-      doubtful.push_back(picture);
-    } else if (other && !alone && other->nearest < own.own && other->nearest <= bounds.alike) {
-      picture.doubt = Doubt::kResembles;
-      doubtful.push_back(picture);
-    } else if (!alone && own.own > bounds.disagrees) {
-      picture.doubt = Doubt::kDisagrees;
-      picture.other_person.reset();
-      doubtful.push_back(picture);
+    FACEPIPE_ASSIGN(const auto doubt, doubt_of(gallery, bounds, person, rows[person], at));
+    if (doubt) {
+      doubtful.push_back(*doubt);
     }
   }
   return doubtful;

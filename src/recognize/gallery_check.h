@@ -1,8 +1,10 @@
-// Looks for pictures of a gallery that are likely another person's, or there twice. `facepipe people check`.
+// Looks for pictures of a gallery that are likely another person's, or there twice. `facepipe people check`, and what
+// the API says of a person's pictures.
 #pragma once
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +20,9 @@ enum class Doubt {
   kDisagrees,  // far from all of the person's other pictures
 };
 
+// "double", "resembles", "disagrees"
+[[nodiscard]] std::string_view to_string(Doubt doubt);
+
 struct DoubtfulPicture {
   Doubt doubt{};
   std::size_t person = 0;                        // index into Gallery::people()
@@ -30,10 +35,26 @@ struct DoubtfulPicture {
 // Distance up to which two pictures are as good as one: copies in another size or quality.
 inline constexpr float kDoubleDistance = 0.2F;
 
+// A picture among the others of its person.
+struct CheckedPicture {
+  std::size_t row = 0;            // of the gallery
+  std::optional<float> likeness;  // -1..1, the mean cosine to the person's other pictures; absent of an only one
+  std::optional<DoubtfulPicture> doubt;
+};
+
 // In the order of enrolment. Two people are told apart up to the rule's threshold, or the gallery's own without a rule
 // (none: any distance); a picture disagrees past the distance that one stranger in a thousand keeps to one person, by
 // the rule's table alone. Who has one picture can only be a double. Takes a search for every picture.
 [[nodiscard]] Result<std::vector<DoubtfulPicture>> check_gallery(const gallery::Gallery& gallery,
                                                                  const std::optional<NamingRule>& rule);
+
+// Of one person (an index into Gallery::people()) with these rows, in the order of enrolment: every picture, by the
+// same rules. Takes a search for every picture and the distance of every pair of them.
+[[nodiscard]] Result<std::vector<CheckedPicture>> check_person(const gallery::Gallery& gallery,
+                                                               const std::optional<NamingRule>& rule,
+                                                               std::size_t person, std::span<const std::size_t> rows);
+// Of the same, CheckedPicture::likeness alone: two passes over the pictures.
+[[nodiscard]] std::vector<CheckedPicture> likenesses(const gallery::Gallery& gallery,
+                                                     std::span<const std::size_t> rows);
 
 }  // namespace facepipe::recognize

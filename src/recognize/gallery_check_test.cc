@@ -68,6 +68,25 @@ TEST(GalleryCheck, FindsAPictureThatIsNobodys) {
   EXPECT_TRUE(doubts(pictures, std::nullopt).empty());  // nothing says how far is too far
 }
 
+TEST(GalleryCheck, OnePersonsPicturesByThemselves) {
+  const gallery::Gallery gallery = gallery_with({{"ada", 0}, {"bob", 90}, {"ada", 20}, {"ada", 110}, {"cy", 180}});
+  const std::vector<std::size_t> ada{0, 2, 3};
+  const auto checked = check_person(gallery, a_rule(), 0, ada).value();
+  ASSERT_EQ(checked.size(), 3U);
+  const auto cosine = [](float degrees) { return std::cos(degrees * 3.14159265F / 180); };
+  EXPECT_EQ(checked[2].row, 3U);
+  EXPECT_NEAR(*checked[0].likeness, (cosine(20) + cosine(110)) / 2, 1e-5);
+  EXPECT_NEAR(*checked[2].likeness, (cosine(110) + cosine(90)) / 2, 1e-5);
+  EXPECT_FALSE(checked[0].doubt);
+  ASSERT_TRUE(checked[2].doubt);
+  EXPECT_EQ(checked[2].doubt->doubt, Doubt::kResembles);
+  EXPECT_EQ(checked[2].doubt->number, 3U);
+  EXPECT_EQ(checked[2].doubt->other_person, 1U);
+  const std::vector<std::size_t> cy{4};
+  EXPECT_EQ(check_person(gallery, a_rule(), 2, cy).value().at(0).likeness, std::nullopt) << "an only one";
+  EXPECT_TRUE(check_person(gallery, a_rule(), 2, {}).value().empty());
+}
+
 TEST(GalleryCheck, FindsDoublesOfOneAndOfTwoPeople) {
   const auto found = doubts({{"ada", 0}, {"bob", 90}, {"ada", 5}, {"cy", 92}});
   ASSERT_EQ(found.size(), 3U);  // both of the two people's

@@ -65,13 +65,9 @@ void FramePort::start_api(http::Router& routes) {
                         .events = events_ ? &*events_ : nullptr,
                         .waits = waits_ ? &*waits_ : nullptr,
                         .name_of = [this](gallery::PersonId person) { return people_.name_of(person); },
-                        .last_frame = [this](const std::string& camera) { return last_frame(camera); },
-                        .forget =
-                            [this](faces::UnknownId group) {
-                              if (recognition_.keeper() != nullptr) {
-                                recognition_.keeper()->forget(group);
-                              }
-                            },
+                        .last_frame = [this](const std::string& camera,
+                                             std::optional<Clock::TimePoint> time) { return last_frame(camera, time); },
+                        .forget = forgetting(),
                         .logger = logger_},
                options_.version);
   api_->add_routes(routes);
@@ -93,12 +89,25 @@ void FramePort::start_foreign_apis(http::Router& routes) {
 }
 
 // Of this run; before its first frame, and of cameras without a name, what is kept.
-Result<std::optional<faces::FramePicture>> FramePort::last_frame(const std::string& camera) {
-  if (const auto last = last_frames_.get(camera)) {
-    return std::optional(faces::FramePicture{"", camera, last->time, last->width, last->height, *last->jpeg});
+Result<std::optional<CameraFrame>> FramePort::last_frame(const std::string& camera,
+                                                         std::optional<Clock::TimePoint> time) {
+  if (const auto last = time ? last_frames_.get(camera, *time) : last_frames_.get(camera)) {
+    return std::optional(
+        CameraFrame{{last->request_id, camera, last->time, last->width, last->height, *last->jpeg}, last->faces});
   }
-  return storage_.faces() == nullptr ? Result<std::optional<faces::FramePicture>>(std::nullopt)
-                                     : storage_.faces()->last_frame(camera);
+  return storage_.faces() == nullptr ? Result<std::optional<CameraFrame>>(std::nullopt)
+                                     : kept_frame(*storage_.faces(), camera, time);
+}
+
+Forgetting FramePort::forgetting() {
+  visits::VisitKeeper* const keeper = recognition_.keeper();
+  Forgetting forget;
+  if (keeper != nullptr) {
+    forget.face = [keeper](faces::FaceId face) { return keeper->forget(face); };
+    forget.unknown = [keeper](faces::UnknownId group) { keeper->forget(group); };
+  }
+  forget.frames = [this] { last_frames_.forget(); };
+  return forget;
 }
 
 void FramePort::request_stop() {

@@ -251,13 +251,14 @@ class FramePort final : public Service {
   // to be told 503.
   void stop(const StopClock& clock) override;
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }  // from start() on
-  [[nodiscard]] const LastFrames& last_frames() const { return last_frames_; }
 
  private:
   [[nodiscard]] bool ready() const;
   void start_api(http::Router& routes);
   void start_foreign_apis(http::Router& routes);
-  [[nodiscard]] Result<std::optional<faces::FramePicture>> last_frame(const std::string& camera);
+  [[nodiscard]] Result<std::optional<CameraFrame>> last_frame(const std::string& camera,
+                                                              std::optional<Clock::TimePoint> time);
+  [[nodiscard]] Forgetting forgetting();
   [[nodiscard]] SystemView system_view();
 
   const ServeOptions& options_;

@@ -95,6 +95,12 @@ faces::NewEvent visit_event(VisitEvent event, const faces::VisitRecord& visit, C
   return event_of(type_of(event), now, std::move(json));
 }
 
+faces::NewEvent visit_gone_event(faces::VisitId visit, Clock::TimePoint now) {
+  JsonWriter json;
+  json.begin_object().key("visit").string(faces::to_text(visit)).end_object();
+  return event_of("visit.erased", now, std::move(json));
+}
+
 faces::NewEvent face_event(const faces::FaceRecord& face, Clock::TimePoint now) {
   JsonWriter json;
   json.begin_object().key("face").begin_object();

@@ -12,6 +12,8 @@ namespace facepipe::visits {
 [[nodiscard]] std::string_view type_of(VisitEvent event);
 // {"visit": {...}}
 [[nodiscard]] faces::NewEvent visit_event(VisitEvent event, const faces::VisitRecord& visit, Clock::TimePoint now);
+// "visit.erased", of one whose last face is erased: {"visit": id}
+[[nodiscard]] faces::NewEvent visit_gone_event(faces::VisitId visit, Clock::TimePoint now);
 // "face.seen", the answer to one face: {"face": {...}}
 [[nodiscard]] faces::NewEvent face_event(const faces::FaceRecord& face, Clock::TimePoint now);
 

@@ -1,28 +1,22 @@
 // Tested by visit_keeper_test.cc.
 #include "visits/recovery.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace facepipe::visits {
 namespace {
 
-// The embeddings of its last faces, the oldest first.
+// What its last faces say of it.
 Status read_faces(faces::FaceStore& store, OpenVisit& visit) {
   faces::FaceFilter of_visit;
   of_visit.visit = visit.record.id;
-  FACEPIPE_ASSIGN(const auto page, store.faces(of_visit, {Tracker::kMaxEmbeddings, {}}));
+  FACEPIPE_ASSIGN(auto page, store.faces(of_visit, {Tracker::kMaxEmbeddings, {}}));
+  std::ranges::reverse(page.records);
   for (const faces::FaceRecord& face : page.records) {
-    if (!visit.box) {
-      visit.box = face.box;
-    }
-    auto embedding = store.face_embedding(face.id);
-    if (!embedding && embedding.error().code != ErrorCode::kNotFound) {
-      return std::move(embedding).error();
-    }
-    if (embedding && face.usable) {
-      visit.embeddings.insert(visit.embeddings.begin(), *std::move(embedding));
-    }
+    visit.box = face.box ? face.box : visit.box;
   }
+  FACEPIPE_ASSIGN(visit.embeddings, last_embeddings(store, page.records));
   return {};
 }
 
@@ -45,6 +39,21 @@ Result<std::map<std::string, std::vector<OpenVisit>>> open_visits(faces::FaceSto
     }
     request.after = *page.next;
   }
+}
+
+Result<std::vector<std::vector<float>>> last_embeddings(faces::FaceStore& store,
+                                                        std::span<const faces::FaceRecord> faces) {
+  std::vector<std::vector<float>> found;
+  for (const faces::FaceRecord& face : faces.last(std::min(faces.size(), Tracker::kMaxEmbeddings))) {
+    auto embedding = store.face_embedding(face.id);
+    if (!embedding && embedding.error().code != ErrorCode::kNotFound) {
+      return std::move(embedding).error();
+    }
+    if (embedding && face.usable) {
+      found.push_back(*std::move(embedding));
+    }
+  }
+  return found;
 }
 
 Status restore_unknowns(faces::FaceStore& store, Unknowns& unknowns) {

@@ -271,30 +271,9 @@ void Tracker::confirm(Track& track, VisitChanges& changes) {
 
 // What the votes say, unless a human said otherwise.
 void Tracker::name(Track& track, VisitChanges& changes) {
-  faces::VisitRecord& record = track.record;
-  record.votes = track.votes.to_json();
-  const Candidate* const told = track.votes.sure();
-  if (told == nullptr || !record.corrected_by.empty()) {
-    return;
-  }
-  const bool is_new = record.person != told->who.person;
-  record.person = told->who.person;
-  record.name = told->who.name;
-  record.probability = track.votes.probability();
-  record.second_person.reset();
-  record.second_name.clear();
-  for (const Candidate* const other : {track.votes.first(), track.votes.second()}) {
-    if (other != nullptr && other->who.person != told->who.person && !record.second_person) {
-      record.second_person = other->who.person;
-      record.second_name = other->who.name;
-    }
-  }
-  record.reasons.clear();
-  if (record.state == faces::VisitState::kStarted) {
-    record.state = faces::VisitState::kNamed;
-  }
-  if (is_new) {
-    changes.events.emplace_back(VisitEvent::kNamed, record.id);
+  track.record.votes = track.votes.to_json();
+  if (name_visit(track.votes, track.record)) {
+    changes.events.emplace_back(VisitEvent::kNamed, track.record.id);
   }
 }
 
@@ -413,6 +392,24 @@ void Tracker::set_unknown(faces::VisitId visit, std::optional<faces::UnknownId> 
     track->record.unknown = group;
     touch(*track, changes);
   }
+}
+
+void Tracker::replace(const OpenVisit& visit, VisitChanges& changes) {
+  Track* const track = find_track(visit.record.id);
+  if (track == nullptr) {
+    return;
+  }
+  track->record = visit.record;
+  track->votes = Votes::from_json(visit.record.votes);
+  track->embeddings = visit.embeddings;
+  track->best_shown = -1;
+  touch(*track, changes);
+}
+
+void Tracker::forget(faces::FaceId face) {
+  std::erase_if(tracks_, [face](const Track& track) {
+    return !track.confirmed && std::ranges::find(track.waiting, face) != track.waiting.end();
+  });
 }
 
 void Tracker::forget(faces::VisitId visit) {

@@ -77,6 +77,10 @@ class Tracker {
   void follow(const NameOf& name_of, VisitChanges& changes);
   // The group of an unknown's faces; of a visit that it knows.
   void set_unknown(faces::VisitId visit, std::optional<faces::UnknownId> group, VisitChanges& changes);
+  // A visit that it knows is as it is made anew (without_face.h); where it was seen stays.
+  void replace(const OpenVisit& visit, VisitChanges& changes);
+  // A face that may have become part of a visit, with those that were waited with beside it, is forgotten.
+  void forget(faces::FaceId face);
   // Nothing is known of the visit any more: it was removed.
   void forget(faces::VisitId visit);
   // Of every visit that is the person's, or whose faces are of the group.

@@ -116,6 +116,14 @@ bool Unknowns::correct(const UnknownCorrection& correction) {
   return group != nullptr;
 }
 
+bool Unknowns::replace(const faces::UnknownRecord& record) {
+  Group* const group = change(record.id);
+  if (group != nullptr) {
+    *group = {record, -1};
+  }
+  return group != nullptr;
+}
+
 void Unknowns::remove(faces::UnknownId id) {
   if (change(id) != nullptr) {
     erase(id);

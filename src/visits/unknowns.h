@@ -45,6 +45,8 @@ class Unknowns {
   void add_visits(faces::UnknownId group, int visits);
   // So many faces are of the group no more.
   void leave(faces::UnknownId group, int faces);
+  // The group is as it is made anew (without_face.h). False if there is no such group.
+  [[nodiscard]] bool replace(const faces::UnknownRecord& group);
   // False if there is no such group.
   [[nodiscard]] bool correct(const UnknownCorrection& correction);
   void remove(faces::UnknownId group);

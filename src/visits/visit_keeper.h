@@ -76,6 +76,10 @@ class VisitKeeper final : public stage::FaceKeeper {
   // before that is kept without them.
   void forget(faces::PersonId person);
   void forget(faces::UnknownId group);
+  // Before FaceStore::erase_face: its visit and its group, under way or not, go on as they are without it, which is
+  // written, or are gone with their last face; the face is in neither any more. A face that is not kept is forgotten
+  // likewise. Nothing is changed after an error (the store's).
+  [[nodiscard]] Status forget(faces::FaceId face);
 
   // Ends the visits of cameras from which nothing came for their time, and forgets groups of unknown faces when the
   // store does (faces::Retention::unknown).
@@ -101,6 +105,8 @@ class VisitKeeper final : public stage::FaceKeeper {
   [[nodiscard]] Status leave_group(Draft& draft, faces::VisitId visit);
   [[nodiscard]] Status correct_visit(Draft& draft, const VisitCorrection& correction);
   [[nodiscard]] Status correct_unknown(Draft& draft, const UnknownCorrection& correction);
+  [[nodiscard]] Status leave_visit(Draft& draft, const faces::FaceRecord& face);
+  [[nodiscard]] Status leave_unknown(Draft& draft, const faces::FaceRecord& face);
   void make_room(Draft& draft);
   void finish(Draft& draft);
   [[nodiscard]] bool is_ignored(const std::optional<faces::UnknownId>& group) const;

@@ -120,6 +120,30 @@ void Votes::apply(const PersonChange& change) {
   }
 }
 
+bool name_visit(const Votes& votes, faces::VisitRecord& visit) {
+  const Candidate* const told = votes.sure();
+  if (told == nullptr || !visit.corrected_by.empty()) {
+    return false;
+  }
+  const bool is_new = visit.person != told->who.person;
+  visit.person = told->who.person;
+  visit.name = told->who.name;
+  visit.probability = votes.probability();
+  visit.second_person.reset();
+  visit.second_name.clear();
+  for (const Candidate* const other : {votes.first(), votes.second()}) {
+    if (other != nullptr && other->who.person != told->who.person && !visit.second_person) {
+      visit.second_person = other->who.person;
+      visit.second_name = other->who.name;
+    }
+  }
+  visit.reasons.clear();
+  if (visit.state == faces::VisitState::kStarted) {
+    visit.state = faces::VisitState::kNamed;
+  }
+  return is_new;
+}
+
 std::string Votes::to_json() const {
   JsonWriter json;
   json.begin_object().key("candidates").begin_array();

@@ -58,4 +58,8 @@ class Votes {
   std::optional<faces::PersonId> sure_;
 };
 
+// Whom the votes say, as the visit's person, with who comes second. True if that is another one. Nothing changes while
+// they are not sure, or where a human has named the visit.
+bool name_visit(const Votes& votes, faces::VisitRecord& visit);
+
 }  // namespace facepipe::visits

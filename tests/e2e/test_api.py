@@ -1,4 +1,5 @@
 """The API of a running server: roles, sign-in, people, faces and visits from a picture to an undo."""
+import collections
 import json
 import http.client
 import unittest
@@ -167,6 +168,74 @@ class Resources(TemporaryFolderTest):
             self.assertGreater(client("POST", f"/api/people/{person}/erase")[2]["records"], 0)
             self.assertEqual(client("GET", f"/api/people/{person}")[0], 404)
             self.assertEqual(client("GET", face["image"])[0], 404)
+
+    def test_the_last_frame_of_a_camera_has_its_faces(self):
+        with Server(self.folder) as server:
+            client = Client(server)
+            client.enrol("Madonna", self.madonna[:4])
+            self.assertEqual(client("GET", "/api/cameras/front%20door")[0], 404)
+            _, sent = client.frame(self.madonna[6], camera="front door", request_id="one")
+            camera = client.get("/api/cameras/front%20door")
+            last = camera["last"]
+            self.assertEqual((camera["name"], last["request_id"], last["complete"]), ("front door", "one", True))
+            self.assertEqual(last["faces"], sent["items"], "no frame is kept, and its faces are known all the same")
+            self.assertEqual(last["faces"][0]["name"], "Madonna")
+            box = last["faces"][0]["box"]
+            self.assertTrue(0 <= box["x1"] < box["x2"] <= last["width"] and 0 <= box["y1"] < box["y2"] <= last["height"], last)
+            status, headers, picture = client("GET", last["image"])
+            self.assertEqual((status, headers["cache-control"], picture[:2]), (200, "private, no-cache", b"\xff\xd8"))
+            self.assertLessEqual(max(last["picture_width"], last["picture_height"]), 640)
+            self.assertAlmostEqual(last["picture_width"] / last["picture_height"], last["width"] / last["height"], delta=0.05)
+            # Erased: the face, its picture in the frame, and what its visit was known by.
+            face = last["faces"][0]
+            self.assertEqual(client.get(f"/api/visits/{face['visit']}")["best_face"], face["id"])
+            self.assertEqual(client("DELETE", f"/api/faces/{face['id']}")[0], 200)
+            self.assertEqual(client("GET", last["image"])[0], 404)
+            self.assertEqual(client("GET", f"/api/visits/{face['visit']}")[0], 404, "its only face is gone")
+            _, sent = client.frame(self.elton[0], camera="front door", request_id="two")
+            self.assertEqual(client.get("/api/cameras/front%20door")["last"]["faces"], sent["items"])
+
+    def test_a_visit_goes_on_without_an_erased_face(self):
+        with Server(self.folder) as server:
+            client = Client(server)
+            client.enrol("Madonna", self.madonna[:4])
+            faces = [client.frame(photo, camera="door")[1]["items"][0] for photo in self.madonna[5:8]]
+            self.assertEqual(len({face["visit"] for face in faces}), 1)
+            before = client.get(f"/api/visits/{faces[0]['visit']}")
+            self.assertEqual(client("DELETE", f"/api/faces/{before['best_face']}")[0], 200)
+            after = client.get(f"/api/visits/{faces[0]['visit']}")
+            self.assertEqual((after["frames"], after["name"]), (before["frames"] - 1, "Madonna"))
+            self.assertIn(after["best_face"], {face["id"] for face in faces} - {before["best_face"]})
+            again = client.frame(self.madonna[8], camera="door")[1]["items"][0]
+            self.assertEqual(again["visit"], before["id"])
+            self.assertEqual(client.get(f"/api/visits/{before['id']}")["frames"], before["frames"])
+
+    def test_a_persons_pictures_by_likeness(self):
+        with Server(self.folder) as server:
+            client = Client(server)
+            person = client.enrol("Madonna", [*self.madonna[:5], self.elton[0]])["person"]
+            client.enrol("Elton", photographs("train", "elton_john")[:3])
+            pictures, cursor = [], {}
+            while cursor is not None:
+                page = client.get(f"/api/people/{person}/pictures", order="likeness", limit=2, **cursor)
+                pictures += page["items"]
+                cursor = {"cursor": page["next"]} if page["next"] else None
+            self.assertEqual(len({picture["id"] for picture in pictures}), 6)
+            likenesses = [picture["likeness"] for picture in pictures]
+            self.assertEqual(likenesses, sorted(likenesses))
+            stranger = pictures[0]
+            self.assertEqual((stranger["doubt"], stranger["other_name"]), ("resembles", "Elton"), stranger)
+            self.assertLess(stranger["likeness"], pictures[1]["likeness"] - 0.1)
+            enrolled = client.get(f"/api/people/{person}/pictures")["items"]
+            self.assertEqual(enrolled[-1], stranger, "the order of enrolment, with the same said of each")
+            page = client.get(f"/api/people/{person}/pictures", limit=2)
+            self.assertEqual(client("GET", f"/api/people/{person}/pictures?order=likeness&cursor={page['next']}")[0], 422)
+            doubtful = {one["name"]: one["doubtful"] for one in client.get("/api/people", health="true")["items"]}
+            check = facepipe("people", "check", "--json", "--data", self.folder, check=False).stdout.splitlines()
+            told = collections.Counter(json.loads(line)["name"] for line in check)
+            self.assertEqual(doubtful, {name: told[name] for name in ("Madonna", "Elton")}, "people check says the same")
+            self.assertEqual({one["doubtful"] for one in client.get("/api/people")["items"]}, {None})
+            self.assertEqual(client.get(f"/api/people/{person}")["doubtful"], 1)
 
     def test_pages_hold_each_face_once(self):
         with Server(self.folder) as server:

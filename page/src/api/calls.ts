@@ -4,6 +4,7 @@ import type {
   Added,
   Assigned,
   Camera,
+  CameraName,
   Change,
   Changed,
   DeadLetter,
@@ -64,7 +65,11 @@ export const frameOf = (requestId: string): string => `/api/frames/${encodeURICo
 
 export const people = (range: Range): Promise<Page<Person>> => get("/api/people", range);
 export const person = (id: Id): Promise<Person> => get(`/api/people/${id}`);
-export const pictures = (owner: Id): Promise<Page<Picture>> => get(`/api/people/${owner}/pictures`, { limit: 500 });
+// Of how many of each one's pictures something is wrong, too: null of those for whom there was no time.
+export const peopleHealth = (range: Range): Promise<Page<Person>> => get("/api/people", { ...range, health: true });
+// Least like the person's others first.
+export const pictures = (owner: Id, range: Range): Promise<Page<Picture>> =>
+  get(`/api/people/${owner}/pictures`, { ...range, order: "likeness" });
 export const renamePerson = (id: Id, name: string): Promise<Changed> =>
   request(`/api/people/${id}`, { method: "PATCH", json: { name } });
 export const mergePerson = (id: Id, into: Id): Promise<Changed> => post(`/api/people/${id}/merge`, { into });
@@ -89,7 +94,9 @@ export const faces = (filter: FaceFilter): Promise<Page<Face>> => get("/api/face
 export const face = (id: Id): Promise<Face> => get(`/api/faces/${id}`);
 export const visits = (filter: VisitFilter): Promise<Page<Visit>> => get("/api/visits", filter);
 export const unknowns = (range: Range): Promise<Page<Unknown>> => get("/api/unknowns", range);
-export const cameras = (): Promise<{ items: Camera[] }> => get("/api/cameras");
+export const cameras = (): Promise<{ items: CameraName[] }> => get("/api/cameras");
+// Its last frame, with the faces in it.
+export const camera = (name: string): Promise<Camera> => get(`/api/cameras/${encodeURIComponent(name)}`);
 
 // What may be said of a face, a visit or a group of unknown faces.
 export type Thing = "faces" | "visits" | "unknowns";

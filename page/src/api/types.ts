@@ -6,11 +6,13 @@ export type {
   Added,
   Assigned,
   Box,
+  Camera,
   Change,
   Changed,
   DeadLetter,
   Delivery,
   Face,
+  LastFrame,
   NameChange,
   NamingEffect,
   Outputs,
@@ -46,10 +48,9 @@ export interface Page<T> {
   next: string | null;
 }
 
-// A camera, and where its last frame is.
-export interface Camera {
+// One of the list of cameras.
+export interface CameraName {
   name: string;
-  frame: string | null;
 }
 
 // Who somebody may be.

@@ -1,16 +1,11 @@
 // A face: its picture where that is kept, else a sign for one.
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { Icon } from "./icons.tsx";
 
 // `label` empty: what stands beside it says who it is.
 export function Crop({ src, label = "", size = "m" }: { src: string | null; label?: string; size?: "s" | "m" | "l" }) {
-  const missing = useSignal(false);
-  // another picture may be there
-  useEffect(() => {
-    missing.value = false;
-  }, [src]);
-  const shown = src !== null && !missing.value;
+  const missing = useSignal<string | null>(null); // another picture may be there
+  const shown = src !== null && missing.value !== src;
   return (
     <span class={`crop crop-${size}`}>
       {shown ? (
@@ -20,7 +15,7 @@ export function Crop({ src, label = "", size = "m" }: { src: string | null; labe
           loading="lazy"
           decoding="async"
           onError={() => {
-            missing.value = true;
+            missing.value = src;
           }}
         />
       ) : (

@@ -62,9 +62,13 @@ export function span(seconds: number): string {
 }
 
 export function Ago({ time }: { time: string }) {
-  const parsed = Date.parse(time);
+  // The exact time is made out only where somebody points: of a long list nobody asks for most.
+  const tell = (event: PointerEvent): void => {
+    const parsed = Date.parse(time);
+    if (!Number.isNaN(parsed)) (event.currentTarget as HTMLElement).title = exact.format(parsed);
+  };
   return (
-    <time dateTime={time} title={Number.isNaN(parsed) ? "" : exact.format(parsed)}>
+    <time dateTime={time} onPointerEnter={tell}>
       {ago(time, now.value)}
     </time>
   );

@@ -1,8 +1,11 @@
 // A long list of which only what is near the window is in the document. Rows are of one height; the page itself scrolls.
-import { useComputed, useSignal } from "@preact/signals";
+import { batch, useComputed, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Keyed } from "../state/held_list.ts";
+
+// So many items are made in one frame at most: a slow machine makes some 24 of them within 30 ms.
+const newInFrame = 24;
 
 export interface Window {
   first: number; // row
@@ -13,6 +16,27 @@ export interface Window {
 export function windowOf(top: number, height: number, rowHeight: number, rows: number, spare = 4): Window {
   const first = Math.max(0, Math.min(rows, Math.floor(top / rowHeight) - spare));
   const last = Math.max(first, Math.min(rows, Math.ceil((top + height) / rowHeight) + spare));
+  return { first, last };
+}
+
+// The next window on the way from `now` to `wanted`: at most `most` rows are new in it, so that no frame takes long. Rows that
+// are looked at (`seen`, within `wanted`) come before the spare ones; rows beyond `wanted` go at once.
+export function towards(now: Window, wanted: Window, seen: Window, most: number): Window {
+  let first = Math.max(now.first, wanted.first);
+  let last = Math.min(now.last, wanted.last);
+  const apart = last < seen.first || first > seen.last;
+  if (first >= last || apart) first = last = seen.first;
+  let left = most;
+  const grow = (to: Window): void => {
+    const down = Math.min(left, Math.max(0, to.last - last));
+    last += down;
+    left -= down;
+    const up = Math.min(left, Math.max(0, first - to.first));
+    first -= up;
+    left -= up;
+  };
+  grow(seen);
+  grow(wanted);
   return { first, last };
 }
 
@@ -45,10 +69,17 @@ export function Virtual<T extends Keyed>({ items, label, rowHeight, columnWidth 
       frame = 0;
       columns.value = columnsOf(element.clientWidth, columnWidth);
       const count = Math.ceil(items.length / columns.value);
-      const window = windowOf(-element.getBoundingClientRect().top, innerHeight, rowHeight, count);
-      first.value = window.first;
-      last.value = window.last;
-      if (window.last >= count - 2) onEnd?.();
+      const top = -element.getBoundingClientRect().top;
+      const wanted = windowOf(top, innerHeight, rowHeight, count);
+      const seen = windowOf(top, innerHeight, rowHeight, count, 0);
+      const most = Math.max(1, Math.floor(newInFrame / columns.value));
+      const window = towards({ first: first.value, last: last.value }, wanted, seen, most);
+      batch(() => {
+        first.value = window.first;
+        last.value = window.last;
+      });
+      if (window.first !== wanted.first || window.last !== wanted.last) soon();
+      if (wanted.last >= count - 2) onEnd?.();
     };
     const soon = (): void => {
       frame ||= requestAnimationFrame(measure);

@@ -2,10 +2,11 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import * as calls from "../api/calls.ts";
-import type { Camera, Face, Visit } from "../api/types.ts";
+import type { CameraName, Face, LastFrame, Visit } from "../api/types.ts";
 import { peopleCount, peopleLoaded } from "../state/directory.ts";
 import { useResource } from "../state/resource.ts";
 import { linkTo } from "../state/route.ts";
+import { Boxes } from "../ui/boxes.tsx";
 import { Crop } from "../ui/crop.tsx";
 import { Empty, Failed, percent, Skeleton, Title } from "../ui/parts.tsx";
 import { Ago } from "../ui/time.tsx";
@@ -15,6 +16,7 @@ import { nameOfVisit } from "./visit_row.tsx";
 
 const livesFor = 60;
 const keepsPicture = 5_000; // milliseconds
+const asksAgain = 1_000;
 
 export function NowView() {
   const cameras = useResource(calls.cameras, [], ["visit.started"], 1000);
@@ -87,24 +89,17 @@ function Here({ visits }: { visits: Visit[] }) {
   );
 }
 
-function CameraTile({ camera }: { camera: Camera }) {
-  const name = camera.name || "No camera's name";
-  const faces = useResource(
-    () => calls.faces({ camera: camera.name, limit: 6 }),
-    [camera.name],
-    ["face.seen", "face.changed"],
-    1000,
-  );
-  const seen = faces.value.value?.items ?? [];
-  const last = seen[0]?.time;
+function CameraTile({ camera: { name } }: { camera: CameraName }) {
+  const camera = useResource(() => calls.camera(name), [name], ["face.", "visit.", "unknown.", "person."], 1000);
+  const last = camera.value.value?.last ?? null;
   return (
     <article class="camera" aria-label={name}>
-      <LastFrame camera={camera} seen={seen} name={name} />
+      {last ? <LastPicture last={last} name={name} again={camera.reload} /> : <LatestFaces camera={name} />}
       <p class="camera-foot">
-        <a href={linkTo("visits", "", { camera: camera.name })}>{name}</a>
+        <a href={linkTo("visits", "", { camera: name })}>{name}</a>
         {last && (
           <span class="quiet">
-            <Ago time={last} />
+            <Ago time={last.time} />
           </span>
         )}
       </p>
@@ -112,63 +107,76 @@ function CameraTile({ camera }: { camera: Camera }) {
   );
 }
 
-// The newest frame with the boxes of its faces: those that came with the newest one of them.
-function LastFrame({ camera, seen, name }: { camera: Camera; seen: Face[]; name: string }) {
-  const picture = useSignal<string | null>(null);
-  const newest = seen[0];
-  const ofFrame = seen.filter((face) => face.request_id === newest?.request_id);
-  const frame = camera.name ? camera.frame : null;
+const isFace = (face: Face): boolean => face.mark !== "not-a-face";
+const linkOf = (face: Face): string => (face.person ? linkTo("person", face.person) : linkTo("review"));
 
-  // a newer face came with a newer frame
+// What is shown is one frame, its picture and the boxes of its faces: a newer one takes its place when its picture is there.
+function LastPicture({ last, name, again }: { last: LastFrame; name: string; again: () => void }) {
+  const shown = useSignal<{ url: string; frame: LastFrame } | null>(null);
   useEffect(() => {
     let left = false;
     let made = "";
-    const show = (url: string | null): void => {
-      if (!left) picture.value = url;
-    };
-    if (frame) {
-      calls.fetchPicture(frame).then(
-        (blob) => {
-          made = URL.createObjectURL(blob);
-          show(made);
-        },
-        () => show(null),
-      );
-    }
+    calls.fetchPicture(last.image).then(
+      (blob) => {
+        if (left) return;
+        made = URL.createObjectURL(blob);
+        shown.value = { url: made, frame: last };
+      },
+      () => {
+        // There are newer frames by now: they are asked for with the camera.
+        if (!left) setTimeout(again, asksAgain);
+      },
+    );
     return () => {
       left = true;
       // What is shown stays until the next one is there.
       if (made) setTimeout(() => URL.revokeObjectURL(made), keepsPicture);
     };
-  }, [frame, newest?.id]);
+  }, [last.image]);
 
-  if (!picture.value) {
-    return (
-      <div class="camera-faces">
-        {seen.slice(0, 4).map((face) => (
-          <a key={face.id} href={face.person ? linkTo("person", face.person) : linkTo("review")}>
-            <Crop src={face.image} label={face.name ?? "Unknown"} />
-          </a>
-        ))}
-        {seen.length === 0 && <span class="quiet">No faces are kept</span>}
-      </div>
-    );
-  }
+  if (!shown.value) return <div class="camera-faces" />;
+  // Names of the same frame follow what is said of it.
+  const frame = shown.value.frame.image === last.image ? last : shown.value.frame;
+  const faces = frame.faces.filter(isFace);
+  const marks = faces.flatMap((face) =>
+    face.box ? [{ box: face.box, text: face.name ?? "Unknown", known: face.person !== null }] : [],
+  );
   return (
-    <div class="camera-frame">
-      <img src={picture.value} alt={`Last frame of ${name}`} />
-      <ul class="camera-names">
-        {ofFrame.map((face) => (
+    <>
+      <div class={9 * frame.width >= 16 * frame.height ? "camera-frame camera-frame-wide" : "camera-frame"}>
+        <Boxes
+          src={shown.value.url}
+          label={`Last frame of ${name}`}
+          width={frame.width}
+          height={frame.height}
+          marks={marks}
+        />
+      </div>
+      <ul class="camera-names" aria-label={`Faces in the last frame of ${name}`}>
+        {faces.map((face) => (
           <li key={face.id}>
-            <a
-              class={face.person ? "chip" : "chip stranger"}
-              href={face.person ? linkTo("person", face.person) : linkTo("review")}
-            >
+            <a class={face.person ? "chip" : "chip stranger"} href={linkOf(face)}>
               {face.name ?? "Unknown"} {percent(face.decision.probability)}
             </a>
           </li>
         ))}
       </ul>
+    </>
+  );
+}
+
+// Of a camera whose last frame is not at hand: it came before the server's start.
+function LatestFaces({ camera }: { camera: string }) {
+  const faces = useResource(() => calls.faces({ camera, limit: 4 }), [camera], ["face."], 1000);
+  const seen = (faces.value.value?.items ?? []).filter(isFace);
+  return (
+    <div class="camera-faces">
+      {seen.map((face) => (
+        <a key={face.id} href={linkOf(face)}>
+          <Crop src={face.image} label={face.name ?? "Unknown"} />
+        </a>
+      ))}
+      {faces.value.value && seen.length === 0 && <span class="quiet">No faces are kept</span>}
     </div>
   );
 }

@@ -1,7 +1,10 @@
 // Everybody who is known.
 import { useComputed, useSignal } from "@preact/signals";
-import type { Person } from "../api/types.ts";
-import { findPeople, people, peopleError, peopleLoaded, readPeople } from "../state/directory.ts";
+import { useEffect } from "preact/hooks";
+import type { Id, Person } from "../api/types.ts";
+import { byName, findPeople, people, peopleError, peopleLoaded, readPeople } from "../state/directory.ts";
+import { doubtful, readHealth } from "../state/health.ts";
+import { listen } from "../state/live.ts";
 import { linkTo, route, setQuery } from "../state/route.ts";
 import { mayManage } from "../state/session.ts";
 import { Crop } from "../ui/crop.tsx";
@@ -13,29 +16,48 @@ import { AddPeople } from "./add_people.tsx";
 
 const rowHeight = 92;
 const columnWidth = 250;
+const readsAgain = 2_000; // milliseconds
 
 // Fewer are marked: names get surer by several pictures (docs/accuracy.md).
 const enoughPictures = 3;
 
-export type Order = "name" | "seen" | "pictures";
+export type Order = "name" | "seen" | "pictures" | "doubtful";
 
-export function inOrder(all: Person[], order: Order): Person[] {
-  const byName = (a: Person, b: Person): number => a.name.localeCompare(b.name);
-  if (order === "seen") return all.sort((a, b) => (b.last_seen ?? "").localeCompare(a.last_seen ?? "") || byName(a, b));
+export function inOrder(all: Person[], order: Order, wrong: ReadonlyMap<Id, number> = new Map()): Person[] {
+  if (order === "seen") return all.sort((a, b) => compare(b.last_seen ?? "", a.last_seen ?? "") || byName(a, b));
   if (order === "pictures") return all.sort((a, b) => a.pictures - b.pictures || byName(a, b));
+  if (order === "doubtful") return all.sort((a, b) => (wrong.get(b.id) ?? 0) - (wrong.get(a.id) ?? 0) || byName(a, b));
   return all.sort(byName);
 }
+
+// Of times as the API has them.
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 export function PeopleView() {
   const adding = useSignal(false);
   const text = route.value.query.get("name") ?? "";
   const order = useComputed(() => (route.value.query.get("order") ?? "name") as Order);
-  const shown = useComputed(() =>
-    inOrder(
-      findPeople(people.value.values(), route.value.query.get("name") ?? "", Number.POSITIVE_INFINITY),
-      order.value,
-    ),
-  );
+  const name = useComputed(() => route.value.query.get("name") ?? "");
+  const shown = useComputed(() => {
+    const all = people.value.values();
+    const found = name.value ? findPeople(all, name.value, Number.POSITIVE_INFINITY) : [...all];
+    return inOrder(found, order.value, order.value === "doubtful" ? doubtful.value : undefined);
+  });
+  useEffect(() => {
+    const read = (): void => {
+      readHealth().catch(() => {}); // cards stand without it
+    };
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    read();
+    const end = listen(["person.", "picture.", "change.", "reset"], () => {
+      clearTimeout(timer);
+      timer = setTimeout(read, readsAgain);
+    });
+    return () => {
+      clearTimeout(timer);
+      end();
+    };
+  }, []);
 
   function filter(change: Record<string, string>): void {
     setQuery({ name: text, order: order.value === "name" ? "" : order.value, ...change });
@@ -73,6 +95,7 @@ export function PeopleView() {
               <option value="name">by name</option>
               <option value="seen">last seen first</option>
               <option value="pictures">fewest pictures first</option>
+              <option value="doubtful">most doubtful pictures first</option>
             </select>
           </label>
           <span class="quiet filters-count" aria-live="polite">
@@ -109,6 +132,7 @@ export function PeopleView() {
 }
 
 function PersonCard({ person }: { person: Person }) {
+  const wrong = doubtful.value.get(person.id) ?? 0;
   return (
     <a class="card" href={linkTo("person", person.id)}>
       <Crop src={person.image} />
@@ -128,7 +152,8 @@ function PersonCard({ person }: { person: Person }) {
             <Badge kind="warn">{count(person.pictures, "picture")}</Badge>
           ) : (
             count(person.pictures, "picture")
-          )}
+          )}{" "}
+          {wrong > 0 && <Badge kind="warn">{wrong} doubtful</Badge>}
         </span>
       </span>
     </a>

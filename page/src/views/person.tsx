@@ -45,14 +45,14 @@ function Shown({ person }: { person: Person }) {
     const target = await whoIsIt(`${person.name} is the same as`);
     if (!target || !("person" in target) || target.person === person.id) return;
     if (await act(`${person.name} was merged.`, () => calls.mergePerson(person.id, target.person))) {
+      go("person", target.person); // first: this one is not there to be read any more
       await readPeople();
-      go("person", target.person);
     }
   }
   async function remove(): Promise<void> {
     if (await act(`${person.name} is known no more.`, () => calls.removePerson(person.id))) {
-      await readPeople();
       go("people");
+      await readPeople();
     }
   }
   async function erase(): Promise<void> {
@@ -63,8 +63,8 @@ function Shown({ person }: { person: Person }) {
       return { change: null };
     };
     if (await act(`${person.name} is erased.`, work)) {
-      await readPeople();
       go("people");
+      await readPeople();
     }
   }
 

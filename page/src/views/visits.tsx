@@ -74,7 +74,7 @@ export function VisitsView() {
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     void read("anew");
-    const end = listen(["visit.", "person.", "reset"], () => {
+    const end = listen(["visit.", "person.", "unknown.erased", "reset"], () => {
       timer ??= setTimeout(() => {
         timer = undefined;
         void read("news");

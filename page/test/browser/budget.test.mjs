@@ -30,16 +30,33 @@ test("the first view is at most 60 KB", async () => {
   await mock.stop();
 });
 
+// Follows the tasks of the page's main thread. What it gives ends it: the longest in milliseconds, by the clock, and by the
+// processor time of the thread.
+async function startTrace(session) {
+  const events = [];
+  const take = ({ value }) => events.push(...value);
+  session.on("Tracing.dataCollected", take);
+  await session.send("Tracing.start", { categories: "toplevel", transferMode: "ReportEvents" });
+  return async () => {
+    const complete = new Promise((resolve) => session.once("Tracing.tracingComplete", resolve));
+    await session.send("Tracing.end");
+    await complete;
+    session.off("Tracing.dataCollected", take);
+    const threadOf = (event) => `${event.pid} ${event.tid}`;
+    const named = events.filter((event) => event.name === "thread_name" && event.args.name === "CrRendererMain");
+    const mains = new Set(named.map(threadOf));
+    const tasks = events.filter((event) => event.name.endsWith("RunTask") && mains.has(threadOf(event)));
+    assert.ok(tasks.length > 60, `${tasks.length} tasks`);
+    const most = (field) => Math.round(Math.max(...tasks.map((task) => task[field] ?? 0)) / 1000);
+    return { wall: most("dur"), cpu: most("tdur") };
+  };
+}
+
 test("10,000 visits and 2,000 people: painted soon, scrolled smoothly", async () => {
   const mock = await startMock({ assets });
-  const { page, close } = await open(mock.url);
+  const { page, context, close } = await open(mock.url);
   await page.getByText("Live", { exact: true }).waitFor();
-  await page.evaluate(() => {
-    window.longTasks = [];
-    new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((one) => one.duration))).observe({
-      type: "longtask",
-    });
-  });
+  const browserOf = await context.newCDPSession(page);
   for (const [hash, row] of [
     ["#/visits", ".visit"],
     ["#/people", ".card"],
@@ -50,9 +67,7 @@ test("10,000 visits and 2,000 people: painted soon, scrolled smoothly", async ()
     }, hash);
     await page.locator(row).first().waitFor();
     const shown = Date.now() - began;
-    await page.evaluate(() => {
-      window.longTasks.length = 0;
-    });
+    const traced = await startTrace(browserOf);
     await page.evaluate(async () => {
       // A machine that draws slowly has seen enough after a while.
       const end = performance.now() + 5000;
@@ -61,16 +76,16 @@ test("10,000 visits and 2,000 people: painted soon, scrolled smoothly", async ()
         await new Promise(requestAnimationFrame);
       }
     });
-    const tasks = await page.evaluate(() => window.longTasks);
+    const { wall, cpu } = await traced();
     const rows = await page.locator(row).count();
-    const worst = Math.round(Math.max(0, ...tasks));
     console.log(
-      `page volume: ${hash} shown after ${shown} ms, ${rows} rows in the document, longest task while scrolling ${worst} ms`,
+      `page volume: ${hash} shown after ${shown} ms, ${rows} rows in the document, longest task while scrolling ${wall} ms, the most that one worked ${cpu} ms`,
     );
-    // Far above what a machine of its own takes: tests share theirs.
+    // Far above what a machine of its own takes: tests share theirs. What a task worked says how long it takes alone.
     assert.ok(shown < 4000, `${shown} ms`);
     assert.ok(rows < 150, `${rows} rows`);
-    assert.ok(worst < 400, `${worst} ms`);
+    assert.ok(wall < 400, `${wall} ms`);
+    assert.ok(cpu < 100, `${cpu} ms`);
     assert.ok((await page.evaluate(() => scrollY)) > 2000);
   }
   await close();

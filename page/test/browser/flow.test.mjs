@@ -104,6 +104,67 @@ test("merge, rename, remove and erase; each but the last is taken back", async (
   });
 });
 
+test("a camera's last frame has its faces' boxes, where they are in the picture", async () => {
+  await withMock({}, async (mock) => {
+    const { page, close } = await open(mock.url);
+    const tile = page.getByRole("article", { name: "garden" });
+    await tile.getByRole("img", { name: "Last frame of garden" }).waitFor();
+    assert.equal(await tile.locator(".box").count(), 2);
+    const { picture, box } = await tile.evaluate((element) => ({
+      picture: element.querySelector(".boxes").getBoundingClientRect().toJSON(),
+      box: element.querySelector(".box").getBoundingClientRect().toJSON(),
+    }));
+    const { frameBoxes, frameSize } = await import("../mock/faces.mjs");
+    const near = (got, wanted) => assert.ok(Math.abs(got - wanted) < 2, `${got}, not ${wanted}`);
+    near(picture.width / picture.height, frameSize.width / frameSize.height);
+    near(box.left - picture.left, (picture.width * frameBoxes[0].x1) / frameSize.width);
+    near(box.bottom - picture.top, (picture.height * frameBoxes[0].y2) / frameSize.height);
+    // The same frame, and another name: the picture is not asked for again.
+    const asked = () => mock.requests.filter((one) => one.includes("garden/frame")).length;
+    const before = asked();
+    const face = mock.data.faces.find((one) => one.camera === "garden");
+    Object.assign(face, { person: mock.data.people[1].id, name: "Zelda", mark: "assigned" });
+    mock.emit("face.assigned");
+    await tile.locator(".box-text", { hasText: "Zelda" }).waitFor();
+    assert.equal(asked(), before);
+    // No face: no box.
+    face.mark = "not-a-face";
+    mock.emit("face.changed");
+    await tile.locator(".box-text", { hasText: "Zelda" }).waitFor({ state: "detached" });
+    // A newer frame takes its place, with its own boxes.
+    mock.data.faces.unshift({
+      ...face,
+      id: "0000000003ffffff",
+      mark: "none",
+      name: "Yusuf",
+      time: new Date().toISOString(),
+    });
+    mock.data.who.set("0000000003ffffff", 7);
+    mock.emit("face.seen");
+    await tile.locator(".box-text", { hasText: "Yusuf" }).waitFor();
+    assert.equal(asked(), before + 1);
+    // Gone for good: another browser erased it.
+    mock.data.faces.shift();
+    mock.emit("face.erased");
+    await tile.locator(".box-text", { hasText: "Yusuf" }).waitFor({ state: "detached" });
+    await close();
+  });
+});
+
+test("doubtful pictures are told of on the card, and stand first at the person", async () => {
+  await withMock({}, async (mock) => {
+    const { page, close } = await open(mock.url, { hash: "#/people?order=doubtful" });
+    const cards = page.getByRole("list", { name: "People" }).getByRole("listitem");
+    await cards.first().getByText("1 doubtful").waitFor();
+    assert.equal(await page.getByText("1 doubtful").count(), Math.ceil(40 / 3));
+    await page.goto(`${mock.url}#/person/0000000001000003`);
+    const pictures = page.getByRole("list", { name: "Pictures, least like the others first" }).getByRole("listitem");
+    await pictures.first().getByText("More like Emeka Abel").waitFor();
+    assert.equal(await pictures.count(), 4);
+    await close();
+  });
+});
+
 test("two browsers see each other's changes; a list does not move under the pointer", async () => {
   await withMock({ unknowns: 3, doubtful: 0 }, async (mock) => {
     const one = await open(mock.url, { hash: "#/review" });

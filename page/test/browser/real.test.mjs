@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { policy } from "../mock/server.mjs";
-import { closeBrowser, open } from "./harness.mjs";
+import { closeBrowser, open, pictures } from "./harness.mjs";
 
 const { PAGE_TEST_PROGRAM: program, PAGE_TEST_PHOTOS: photos } = process.env;
 const photographs = (set, name) => {
@@ -86,6 +86,16 @@ test("a real server: first start, a name on a face, review, undo, restart", asyn
     for (const file of photographs("val", "madonna").slice(0, 2)) await sendFrame(server.url, file);
     await page.getByRole("heading", { name: "Cameras" }).waitFor();
     await page.locator(".here").getByText("Madonna").waitFor({ timeout: 60_000 });
+    const tile = page.getByRole("article", { name: "door" });
+    await tile.locator(".box-known", { hasText: "Madonna" }).waitFor({ timeout: 60_000 });
+    const inside = await tile.evaluate((element) => {
+      const [picture, box] = [".boxes img", ".box-known"].map((one) =>
+        element.querySelector(one).getBoundingClientRect(),
+      );
+      return box.left >= picture.left && box.right <= picture.right && box.top >= picture.top && box.width > 10;
+    });
+    assert.ok(inside, "the box is in the picture");
+    await page.screenshot({ path: `${pictures}real-now.png` });
 
     // A stranger, named by keys alone; recognised from then on.
     for (const file of photographs("train", "elton_john").slice(0, 3)) await sendFrame(server.url, file);
@@ -112,7 +122,11 @@ test("a real server: first start, a name on a face, review, undo, restart", asyn
     await page.getByText("Live", { exact: true }).waitFor();
     await page.getByRole("link", { name: /Madonna/ }).click();
     await page.getByRole("heading", { name: "Madonna" }).waitFor();
-    await page.getByRole("list", { name: "Pictures, the poorest first" }).getByRole("listitem").first().waitFor();
+    await page
+      .getByRole("list", { name: "Pictures, least like the others first" })
+      .getByRole("listitem")
+      .first()
+      .waitFor();
     await close();
   } finally {
     await server.stop();

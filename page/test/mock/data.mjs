@@ -60,6 +60,7 @@ export function makePerson(index, name, at) {
     last_seen: at,
     cover: id("picture", index * 10),
     image: `/api/pictures/${id("picture", index * 10)}/image`,
+    doubtful: null,
   };
 }
 

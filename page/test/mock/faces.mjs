@@ -42,6 +42,12 @@ export function drawnFace(who, view = 0, size = 160) {
   }
 }
 
+// What the API tells of a frame that drawnFrame drew of two: it was twice as large as the picture.
+export const frameSize = { width: 1280, height: 720, picture_width: 640, picture_height: 360 };
+export const frameBoxes = [1, 2].map((place) => {
+  const left = (640 / 3) * place - 75;
+  return { x1: 2 * (left + 39), y1: 2 * 231, x2: 2 * (left + 111), y2: 2 * 327 };
+});
 // A place with these people in it.
 export function drawnFrame(people, width = 640, height = 360) {
   const step = width / (people.length + 1);

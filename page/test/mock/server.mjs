@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { id, indexOf, makeData, makePerson, makeVisit } from "./data.mjs";
-import { drawnFace, drawnFrame } from "./faces.mjs";
+import { drawnFace, drawnFrame, frameBoxes, frameSize } from "./faces.mjs";
 import { makeOperation, operate } from "./operation.mjs";
 
 // The header that the server sends: a test of the real one compares.
@@ -175,7 +175,8 @@ export async function startMock({ assets, token = null, role = "manage", port = 
       return svg(drawnFace(Math.floor(indexOf(one) / 10), indexOf(one) % 10));
     if (what === "image" && kind === "frames") return send(response, 404, { error: "frames are not kept" });
     if (kind === "cameras" && what === "frame")
-      return svg(drawnFrame([data.cameras.indexOf(one), data.cameras.indexOf(one) + 4]));
+      return svg(drawnFrame(inFrame(one).map((face) => data.who.get(face.id) ?? 1)));
+    if (kind === "cameras" && one) return camera(response, one);
     if (kind === "cameras")
       return send(response, 200, {
         items: data.cameras.map((name) => ({ name, frame: `/api/cameras/${encodeURIComponent(name)}/frame` })),
@@ -193,11 +194,20 @@ export async function startMock({ assets, token = null, role = "manage", port = 
           quality: 0.5 + index / 10,
           reasons: [],
           image: `/api/pictures/${picture}/image`,
+          likeness: 0.4 + index / 10,
+          doubt: index === 0 && indexOf(one) % 3 === 0 ? "resembles" : null,
+          other: index === 0 && indexOf(one) % 3 === 0 ? id("person", indexOf(one) + 1) : null,
+          other_name: index === 0 && indexOf(one) % 3 === 0 ? (data.people[indexOf(one) + 1]?.name ?? "") : "",
         };
       });
       return send(response, 200, { items, next: null });
     }
-    if (kind === "people" && !one) return send(response, 200, { ...page(data.people, query), threshold: 1.05 });
+    if (kind === "people" && !one) {
+      const found = page(data.people, query);
+      const health = (person) => ({ ...person, doubtful: indexOf(person.id) % 3 === 0 ? 1 : 0 });
+      const items = query.get("health") === "true" ? found.items.map(health) : found.items;
+      return send(response, 200, { ...found, items, threshold: 1.05 });
+    }
     if (lists[kind] && one) {
       const found = lists[kind].find((item) => item.id === one);
       return found ? send(response, 200, found) : send(response, 404, { error: "there is no such thing" });
@@ -225,6 +235,31 @@ export async function startMock({ assets, token = null, role = "manage", port = 
       );
     if (kind === "changes") return send(response, 200, page(mock.changes.map((one) => one.entry).reverse(), query));
     return send(response, 404, { error: "no such path" });
+  }
+
+  // The newest face of the camera, and the newest one of somebody else.
+  function inFrame(name) {
+    const faces = data.faces.filter((face) => face.camera === name);
+    const other = faces.find((face) => data.who.get(face.id) !== data.who.get(faces[0].id));
+    return [faces[0], other].filter(Boolean);
+  }
+
+  function camera(response, name) {
+    const shown = inFrame(name);
+    const newest = shown[0];
+    if (!newest) return send(response, 200, { name, frame: `/api/cameras/${name}/frame`, last: null });
+    return send(response, 200, {
+      name,
+      frame: `/api/cameras/${encodeURIComponent(name)}/frame`,
+      last: {
+        request_id: newest.request_id,
+        time: newest.time,
+        ...frameSize,
+        image: `/api/cameras/${encodeURIComponent(name)}/frame?time=${encodeURIComponent(newest.time)}`,
+        complete: true,
+        faces: shown.map((face, index) => ({ ...face, box: frameBoxes[index] })),
+      },
+    });
   }
 
   function subscribe(request, response) {

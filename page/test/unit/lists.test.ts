@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HeldList } from "../../src/state/held_list.ts";
-import { columnsOf, windowOf } from "../../src/ui/virtual.tsx";
+import { columnsOf, towards, windowOf } from "../../src/ui/virtual.tsx";
 import { random } from "../random.ts";
 
 const ids = (list: HeldList<{ id: string }>): string => list.items.value.map((item) => item.id).join("");
@@ -53,4 +53,30 @@ test("a window holds the rows that are seen, and no row beyond the list", () => 
   assert.equal(columnsOf(390, 250), 1);
   assert.equal(columnsOf(1100, 250), 4);
   assert.equal(columnsOf(0, 250), 1);
+});
+
+test("a window gets to where it is wanted by few rows at a time, and what is looked at comes first", () => {
+  const next = random(3);
+  let now = { first: 0, last: 0 };
+  for (let round = 0; round < 300; round += 1) {
+    const at = Math.floor(next() * 200);
+    const seen = { first: at, last: at + 10 };
+    const wanted = { first: Math.max(0, at - 4), last: at + 14 };
+    const most = 1 + Math.floor(next() * 8);
+    let frames = 0;
+    while (now.first !== wanted.first || now.last !== wanted.last) {
+      const before = now;
+      now = towards(before, wanted, seen, most);
+      const rows = (window: typeof now) =>
+        new Set(Array.from({ length: window.last - window.first }, (_, i) => window.first + i));
+      const fresh = [...rows(now)].filter((row) => !rows(before).has(row));
+      assert.ok(fresh.length > 0 || now.first > before.first || now.last < before.last, "it gets on");
+      assert.ok(fresh.length <= most, `${fresh.length} rows`);
+      assert.ok(now.first >= wanted.first && now.last <= wanted.last);
+      const whole = now.first <= seen.first && now.last >= seen.last;
+      assert.ok(whole || fresh.every((row) => row >= seen.first && row < seen.last), "spare rows come last");
+      frames += 1;
+      assert.ok(frames < 40);
+    }
+  }
 });

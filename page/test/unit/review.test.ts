@@ -11,6 +11,7 @@ const person = (id: string, name: string): Person => ({
   pictures: 1,
   rejected: 0,
   last_seen: null,
+  doubtful: null,
   cover: null,
   image: null,
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { address, messageOf } from "../../src/api/client.ts";
+import type { Picture } from "../../src/api/types.ts";
 import { linkTo, parseRoute } from "../../src/state/route.ts";
 import { actionFor } from "../../src/ui/keys.ts";
 import { bytes, count, percent } from "../../src/ui/parts.tsx";
@@ -8,6 +9,7 @@ import { ago, span } from "../../src/ui/time.tsx";
 import { counter } from "../../src/views/counters.ts";
 import { curlLine } from "../../src/views/guide.tsx";
 import { inOrder } from "../../src/views/people.tsx";
+import { doubtOf } from "../../src/views/person_pictures.tsx";
 import { byPerson } from "../../src/views/picture_files.ts";
 import { ageText, choicesOf, lossText } from "../../src/views/settings_kept.tsx";
 import { effectText, oneIn, qualityText } from "../../src/views/settings_naming.tsx";
@@ -173,6 +175,7 @@ test("people in the order that is asked for", () => {
     last_seen,
     cover: null,
     image: null,
+    doubtful: null,
   });
   const all = [one("C", 1, null), one("A", 5, "2026-01-01"), one("B", 2, "2026-02-01")];
   const names = (order: "name" | "seen" | "pictures"): string =>
@@ -180,4 +183,21 @@ test("people in the order that is asked for", () => {
       .map((person) => person.name)
       .join("");
   assert.deepEqual([names("name"), names("seen"), names("pictures")], ["ABC", "BAC", "CBA"]);
+  const doubtful = new Map([
+    ["B", 1],
+    ["C", 4],
+  ]);
+  const byDoubt = inOrder([...all], "doubtful", doubtful).map((person) => person.name);
+  assert.deepEqual(byDoubt, ["C", "B", "A"]);
+});
+
+test("what is wrong with a picture, in words", () => {
+  const picture = (doubt: Picture["doubt"], other: string | null = null): string =>
+    doubtOf({ doubt, other, other_name: other ? "Bob" : "" } as Picture, "ann");
+  assert.equal(picture(null), "");
+  assert.equal(picture("double"), "There twice");
+  assert.equal(picture("double", "ann"), "There twice");
+  assert.equal(picture("double", "bob"), "Bob's as well");
+  assert.equal(picture("resembles", "bob"), "More like Bob");
+  assert.equal(picture("disagrees"), "Unlike the others");
 });

@@ -55,6 +55,18 @@ http::Response picture_answer(const http::Request& request, ByteView picture, st
   return response;
 }
 
+http::Response frame_answer(const http::Request& request, const faces::FramePicture& frame) {
+  const std::string time = std::to_string(frame.time.time_since_epoch().count());
+  http::Response response = picture_answer(request, frame.jpeg, "image/jpeg",
+                                           time + "-" + std::to_string(std::hash<std::string>()(frame.request_id)));
+  for (auto& [name, value] : response.headers) {
+    if (name == "cache-control") {
+      value = "private, no-cache";
+    }
+  }
+  return response;
+}
+
 Error nothing_is_kept() {
   return Error{ErrorCode::kNotFound, "nothing is kept: --keep none"};
 }

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/json_writer.h"
 #include "base/result.h"
+#include "faces/records.h"
 #include "http/message.h"
 #include "serve/api/operation.h"
 
@@ -19,6 +20,8 @@ namespace facepipe::serve {
 // What is the picture of that id forever. 304 where `request` has its tag.
 [[nodiscard]] http::Response picture_answer(const http::Request& request, ByteView picture, std::string_view media_type,
                                             std::string_view tag);
+// The last frame of something, which another may follow under the same path.
+[[nodiscard]] http::Response frame_answer(const http::Request& request, const faces::FramePicture& frame);
 [[nodiscard]] Error nothing_is_kept();
 
 }  // namespace facepipe::serve

@@ -1,7 +1,9 @@
 // The JSON API of a running server, /api/...: docs/api.md.
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/log.h"
@@ -20,6 +22,27 @@
 
 namespace facepipe::serve {
 
+// The last frame of a camera, or the one before it.
+struct CameraFrame {
+  faces::FramePicture picture;
+  std::size_t faces = 0;  // that were found in it; 0 also of one that was kept: its faces say it
+};
+// The last; with a time the one of that time. Absent: there is none, or not any more.
+using LastFrameOf =
+    std::function<Result<std::optional<CameraFrame>>(const std::string& camera, std::optional<Clock::TimePoint> time)>;
+// Where frames are kept.
+[[nodiscard]] Result<std::optional<CameraFrame>> kept_frame(faces::FaceStore& store, const std::string& camera,
+                                                            std::optional<Clock::TimePoint> time);
+
+// Who remembers beside the store what is erased from it. Each may be empty.
+struct Forgetting {
+  // Before the erasure: whoever follows visits and groups goes on without it.
+  std::function<Status(faces::FaceId)> face;
+  std::function<void(faces::UnknownId)> unknown;
+  // After it, whoever or whatever was erased: pictures of whole frames that are at hand.
+  std::function<void()> frames;
+};
+
 // What the API works with; what is pointed to outlives it.
 struct ApiParts {
   FrontDoor& door;
@@ -29,13 +52,11 @@ struct ApiParts {
   FrameEndpoint& frames;
   FramePool& pool;  // that operations run on
   const SystemView& system;
-  EventFeed* events;  // null without a store
-  FrameWaits* waits;  // null without a store
-  NameOf name_of;     // may be empty
-  // The camera's last frame, where one is at hand whatever is kept; empty: the store's.
-  std::function<Result<std::optional<faces::FramePicture>>(const std::string& camera)> last_frame;
-  // Before a group of unknown faces is erased: whoever follows it forgets it. May be empty.
-  std::function<void(faces::UnknownId)> forget;
+  EventFeed* events;       // null without a store
+  FrameWaits* waits;       // null without a store
+  NameOf name_of;          // may be empty
+  LastFrameOf last_frame;  // where one is at hand whatever is kept; empty: the store's
+  Forgetting forget;
   Logger& logger;
 };
 
@@ -65,6 +86,7 @@ class Api {
 [[nodiscard]] Operations visit_operations(const ApiParts& parts);
 [[nodiscard]] Operations unknown_operations(const ApiParts& parts);
 [[nodiscard]] Operations frame_operations(const ApiParts& parts);
+[[nodiscard]] Operations camera_operations(const ApiParts& parts);
 [[nodiscard]] Operations look_operations(const ApiParts& parts);
 [[nodiscard]] Operations change_operations(const ApiParts& parts);
 [[nodiscard]] Operations settings_operations(const ApiParts& parts);

@@ -9,6 +9,7 @@
 namespace facepipe::serve {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 class ApiTest : public testing::ApiFixture {
@@ -97,6 +98,26 @@ TEST_F(ApiTest, AnErasureIsInTheLogAndCannotBeUndone) {
   EXPECT_THAT(changes.body, HasSubstr(R"("action":"face.erase")"));
   EXPECT_THAT(changes.body, HasSubstr(R"("who":"anybody")"));
   EXPECT_EQ(ask("POST", "/api/undo", R"({"change":1})").status, 422);
+}
+
+TEST_F(ApiTest, AnErasureIsToldToWhoRemembersAndToWhoListens) {
+  keep(1);
+  faces::Batch batch;
+  faces::UnknownRecord unknown;
+  unknown.id = faces::UnknownId{5};
+  unknown.centroid = {1, 0, 0};
+  batch.unknowns.push_back(unknown);
+  ASSERT_TRUE(store_->write(batch));
+  ASSERT_EQ(ask("DELETE", "/api/faces/0000000000000001").status, 200);
+  ASSERT_EQ(ask("DELETE", "/api/unknowns/0000000000000005").status, 200);
+  EXPECT_THAT(forgotten_, ElementsAre("0000000000000001", "frames", "0000000000000005", "frames"));
+  const auto events = store_->events_after(faces::EventId{0}, 10);
+  ASSERT_TRUE(events);
+  ASSERT_EQ(events->size(), 2U);
+  EXPECT_EQ((*events)[0].what.type, "face.erased");
+  EXPECT_EQ((*events)[0].what.json, R"({"face":"0000000000000001","by":"anybody"})");
+  EXPECT_EQ((*events)[1].what.type, "unknown.erased");
+  EXPECT_EQ((*events)[1].what.json, R"({"unknown":"0000000000000005","by":"anybody"})");
 }
 
 TEST_F(ApiTest, TheServerAsAWhole) {

@@ -2,6 +2,7 @@
 #include "serve/api/common_fields.h"
 
 #include "base/clock.h"
+#include "faces/ids.h"
 #include "serve/api/answers.h"
 #include "serve/api/records_json.h"
 
@@ -63,13 +64,18 @@ http::Response erased_answer(std::int64_t records) {
   return json_answer(std::move(json));
 }
 
-Status log_erasure(faces::FaceStore& store, std::string_view action, std::string_view who, std::int64_t records) {
+Status log_erasure(faces::FaceStore& store, const ErasedThing& what, std::string_view who, std::int64_t records) {
+  const std::string kind(what.kind);
+  const Clock::TimePoint now = system_clock().now();
   JsonWriter json;
   // As people's changes are noted: one that cannot be taken back.
   json.begin_object().key("version").integer(1).key("final").boolean(true).key("records").integer(records);
   json.key("forward").raw("{}").key("back").raw("{}").end_object();
   faces::Batch batch;
-  batch.change = faces::NewChange{system_clock().now(), std::string(who), std::string(action), std::move(json).text()};
+  batch.change = faces::NewChange{now, std::string(who), kind + ".erase", std::move(json).text()};
+  JsonWriter event;
+  event.begin_object().key(kind).string(what.id).key("by").string(who).end_object();
+  batch.events.push_back({faces::random_event_key(), kind + ".erased", now, std::move(event).text()});
   FACEPIPE_TRY(store.write(batch));
   return {};
 }

@@ -32,8 +32,14 @@ namespace facepipe::serve {
 [[nodiscard]] Result<http::Response> added_answer(const people::Added& added);
 
 [[nodiscard]] http::Response erased_answer(std::int64_t records);
-// An entry of the audit log that holds nothing of what was erased.
-[[nodiscard]] Status log_erasure(faces::FaceStore& store, std::string_view action, std::string_view who,
+// What was erased: "face" or "unknown", and its id.
+struct ErasedThing {
+  std::string_view kind;
+  std::string id;
+};
+// An entry of the audit log ("face.erase"), which holds nothing of what was erased, and an event ("face.erased") with
+// its id alone.
+[[nodiscard]] Status log_erasure(faces::FaceStore& store, const ErasedThing& what, std::string_view who,
                                  std::int64_t records);
 
 // Completes an operation that changes something: for who may manage, answered with Changed or Assigned.

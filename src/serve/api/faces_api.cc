@@ -145,6 +145,7 @@ Operations face_marks(const ApiParts& parts) {
 
 Operations face_erasure(const ApiParts& parts) {
   faces::FaceStore* const store = parts.store;
+  const Forgetting forget = parts.forget;
   return {{.id = "eraseFace",
            .method = "DELETE",
            .path = "/api/faces/{face}",
@@ -153,12 +154,19 @@ Operations face_erasure(const ApiParts& parts) {
            .summary = "Erase it; final",
            .path_fields = {id_field("face")},
            .answer = "Erased",
-           .run = [store](const ApiRequest& request) -> Result<http::Response> {
+           .run = [store, forget](const ApiRequest& request) -> Result<http::Response> {
              if (store == nullptr) {
                return nothing_is_kept();
              }
-             FACEPIPE_ASSIGN(const std::int64_t records, store->erase_face(path_id<FaceId>(request, "face")));
-             FACEPIPE_TRY(log_erasure(*store, "face.erase", request.who_text(), records));
+             const auto id = path_id<FaceId>(request, "face");
+             if (forget.face) {
+               FACEPIPE_TRY(forget.face(id));
+             }
+             FACEPIPE_ASSIGN(const std::int64_t records, store->erase_face(id));
+             if (forget.frames) {
+               forget.frames();
+             }
+             FACEPIPE_TRY(log_erasure(*store, {"face", faces::to_text(id)}, request.who_text(), records));
              return erased_answer(records);
            }}};
 }

@@ -1,10 +1,8 @@
-// /api/frames and /api/cameras. Tested by tests/e2e/test_api.py.
+// /api/frames. Tested by tests/e2e/test_api.py.
 #include <algorithm>
 #include <memory>
 
-#include "base/hex.h"
 #include "base/id.h"
-#include "faces/ids.h"
 #include "serve/api/answers.h"
 #include "serve/api/api.h"
 #include "serve/api/common_fields.h"
@@ -105,87 +103,27 @@ Operation post_frame(const ApiParts& parts) {
   return operation;
 }
 
-Result<http::Response> frame_answer(const http::Request& request, const faces::FramePicture& frame, bool stays) {
-  const std::string tag = frame.request_id.empty() ? std::to_string(frame.time.time_since_epoch().count())
-                                                   : std::to_string(frame.time.time_since_epoch().count()) + "-" +
-                                                         std::to_string(std::hash<std::string>()(frame.request_id));
-  http::Response response = picture_answer(request, frame.jpeg, "image/jpeg", tag);
-  if (!stays) {
-    for (auto& [name, value] : response.headers) {
-      if (name == "cache-control") {
-        value = "private, no-cache";
-      }
-    }
-  }
-  return response;
-}
-
-Operations camera_operations(const ApiParts& parts) {
-  faces::FaceStore* const store = parts.store;
-  auto last_frame = parts.last_frame;
-  if (!last_frame && store != nullptr) {
-    last_frame = [store](const std::string& camera) { return store->last_frame(camera); };
-  }
-  return {{.id = "getFrameImage",
-           .method = "GET",
-           .path = "/api/frames/{request_id}/image",
-           .tag = "frames",
-           .summary = "The frame as a small picture, where frames are kept",
-           .path_fields = {{.name = "request_id", .low = 1, .high = 256}},
-           .media_type = std::string(kAnyPicture),
-           .run = [store](const ApiRequest& request) -> Result<http::Response> {
-             if (store == nullptr) {
-               return nothing_is_kept();
-             }
-             FACEPIPE_ASSIGN(const auto frame, store->frame(request.path.text("request_id")));
-             return frame_answer(request.request, frame, false);  // another may come under that id
-           }},
-          {.id = "listCameras",
-           .method = "GET",
-           .path = "/api/cameras",
-           .tag = "cameras",
-           .summary = "Cameras that something is kept of",
-           .answer = "Cameras",
-           .errors = {404},
-           .run = [store](const ApiRequest&) -> Result<http::Response> {
-             if (store == nullptr) {
-               return nothing_is_kept();
-             }
-             FACEPIPE_ASSIGN(const auto cameras, store->cameras());
-             JsonWriter json;
-             json.begin_object().key("items").begin_array();
-             for (const std::string& camera : cameras) {
-               json.begin_object().key("name").string(camera);
-               json.key("frame").string("/api/cameras/" + percent_encode(camera) + "/frame").end_object();
-             }
-             json.end_array().end_object();
-             return json_answer(std::move(json));
-           }},
-          {.id = "getCameraFrame",
-           .method = "GET",
-           .path = "/api/cameras/{camera}/frame",
-           .tag = "cameras",
-           .summary = "Its last frame as a small picture",
-           .path_fields = {{.name = "camera", .low = 1, .high = 256}},
-           .media_type = std::string(kAnyPicture),
-           .run = [last_frame](const ApiRequest& request) -> Result<http::Response> {
-             if (!last_frame) {
-               return nothing_is_kept();
-             }
-             FACEPIPE_ASSIGN(const auto frame, last_frame(request.path.text("camera")));
-             if (!frame) {
-               return Error{ErrorCode::kNotFound, "there is no frame of this camera"};
-             }
-             return frame_answer(request.request, *frame, false);
-           }}};
+Operation get_frame_image(faces::FaceStore* store) {
+  return {.id = "getFrameImage",
+          .method = "GET",
+          .path = "/api/frames/{request_id}/image",
+          .tag = "frames",
+          .summary = "The frame as a small picture, where frames are kept",
+          .path_fields = {{.name = "request_id", .low = 1, .high = 256}},
+          .media_type = std::string(kAnyPicture),
+          .run = [store](const ApiRequest& request) -> Result<http::Response> {
+            if (store == nullptr) {
+              return nothing_is_kept();
+            }
+            FACEPIPE_ASSIGN(const auto frame, store->frame(request.path.text("request_id")));
+            return frame_answer(request.request, frame);
+          }};
 }
 
 }  // namespace
 
 Operations frame_operations(const ApiParts& parts) {
-  Operations operations = camera_operations(parts);
-  operations.push_back(post_frame(parts));
-  return operations;
+  return {get_frame_image(parts.store), post_frame(parts)};
 }
 
 }  // namespace facepipe::serve

@@ -30,61 +30,71 @@ PictureBody pictures_of_person(std::vector<Field> fields) {
 
 Operations questions(const ApiParts& parts) {
   PeopleDesk& desk = parts.desk;
-  return {{.id = "listPeople",
-           .method = "GET",
-           .path = "/api/people",
-           .tag = "people",
-           .summary = "People, in the order of their enrolment",
-           .query = paged({{.name = "name", .about = "part of the name", .low = 1, .high = 256}}),
-           .answer = "PersonPage",
-           .errors = {422},
-           .run = [&desk](const ApiRequest& request) -> Result<http::Response> {
-             FACEPIPE_ASSIGN(const auto page, desk.people(request.query.text("name"), page_of(request.query)));
-             JsonWriter json;
-             json.begin_object();
-             write_page(json, page, [](JsonWriter& to, const people::PersonSummary& person) { write(to, person); });
-             const auto settings = desk.settings();
-             json.key("threshold");
-             if (settings && settings->threshold) {
-               json.number(*settings->threshold);
-             } else {
-               json.null();
-             }
-             json.end_object();
-             return json_answer(std::move(json));
-           }},
-          {.id = "getPerson",
-           .method = "GET",
-           .path = "/api/people/{person}",
-           .tag = "people",
-           .summary = "A person",
-           .path_fields = {id_field("person")},
-           .answer = "Person",
-           .run = [&desk](const ApiRequest& request) -> Result<http::Response> {
-             FACEPIPE_ASSIGN(const auto person, desk.person(path_id<PersonId>(request, "person")));
-             JsonWriter json;
-             write(json, person);
-             return json_answer(std::move(json));
-           }},
-          {.id = "listPersonPictures",
-           .method = "GET",
-           .path = "/api/people/{person}/pictures",
-           .tag = "people",
-           .summary = "What the person is known by",
-           .path_fields = {id_field("person")},
-           .query = paged({}),
-           .answer = "PicturePage",
-           .errors = {422},
-           .run = [&desk](const ApiRequest& request) -> Result<http::Response> {
-             const auto id = path_id<PersonId>(request, "person");
-             FACEPIPE_TRY(desk.person(id));
-             FACEPIPE_ASSIGN(const auto page, desk.pictures(id, page_of(request.query)));
-             JsonWriter json;
-             json.begin_object();
-             write_page(json, page, [](JsonWriter& to, const people::PersonPicture& picture) { write(to, picture); });
-             json.end_object();
-             return json_answer(std::move(json));
-           }}};
+  return {
+      {.id = "listPeople",
+       .method = "GET",
+       .path = "/api/people",
+       .tag = "people",
+       .summary = "People, in the order of their enrolment",
+       .query = paged({{.name = "name", .about = "part of the name", .low = 1, .high = 256},
+                       {.name = "health",
+                        .kind = Field::Kind::kBoolean,
+                        .about = "true: with how many of their pictures are doubtful; null of those for which there "
+                                 "was no time, ask again"}}),
+       .answer = "PersonPage",
+       .errors = {422},
+       .run = [&desk](const ApiRequest& request) -> Result<http::Response> {
+         FACEPIPE_ASSIGN(const auto page, desk.people(request.query.text("name"), page_of(request.query),
+                                                      request.query.boolean("health").value_or(false)));
+         JsonWriter json;
+         json.begin_object();
+         write_page(json, page, [](JsonWriter& to, const people::PersonSummary& person) { write(to, person); });
+         const auto settings = desk.settings();
+         json.key("threshold");
+         if (settings && settings->threshold) {
+           json.number(*settings->threshold);
+         } else {
+           json.null();
+         }
+         json.end_object();
+         return json_answer(std::move(json));
+       }},
+      {.id = "getPerson",
+       .method = "GET",
+       .path = "/api/people/{person}",
+       .tag = "people",
+       .summary = "A person",
+       .path_fields = {id_field("person")},
+       .answer = "Person",
+       .run = [&desk](const ApiRequest& request) -> Result<http::Response> {
+         FACEPIPE_ASSIGN(const auto person, desk.person(path_id<PersonId>(request, "person"), /*health=*/true));
+         JsonWriter json;
+         write(json, person);
+         return json_answer(std::move(json));
+       }},
+      {.id = "listPersonPictures",
+       .method = "GET",
+       .path = "/api/people/{person}/pictures",
+       .tag = "people",
+       .summary = "What the person is known by",
+       .path_fields = {id_field("person")},
+       .query = paged({{.name = "order",
+                        .kind = Field::Kind::kChoice,
+                        .about = "likeness: least like the person's others first",
+                        .choices = {"enrolled", "likeness"}}}),
+       .answer = "PicturePage",
+       .errors = {422},
+       .run = [&desk](const ApiRequest& request) -> Result<http::Response> {
+         const auto order = request.query.text("order") == "likeness" ? people::PictureOrder::kLikeness
+                                                                      : people::PictureOrder::kEnrolled;
+         FACEPIPE_ASSIGN(const auto page,
+                         desk.pictures(path_id<PersonId>(request, "person"), page_of(request.query), order));
+         JsonWriter json;
+         json.begin_object();
+         write_page(json, page, [](JsonWriter& to, const people::PersonPicture& picture) { write(to, picture); });
+         json.end_object();
+         return json_answer(std::move(json));
+       }}};
 }
 
 Operations enrolment(const ApiParts& parts) {
@@ -177,9 +187,12 @@ Operations changes_of_people(const ApiParts& parts) {
                         .summary = "Erase everything that is kept of the person; final",
                         .path_fields = {id_field("person")},
                         .answer = "Erased",
-                        .run = [&desk](const ApiRequest& request) -> Result<http::Response> {
+                        .run = [&desk, forget = parts.forget](const ApiRequest& request) -> Result<http::Response> {
                           FACEPIPE_ASSIGN(const std::int64_t records,
                                           desk.erase(path_id<PersonId>(request, "person"), request.who_text()));
+                          if (forget.frames) {
+                            forget.frames();
+                          }
                           return erased_answer(records);
                         }});
   return operations;

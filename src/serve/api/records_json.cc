@@ -192,6 +192,12 @@ void write(JsonWriter& json, const people::PersonSummary& person) {
   put_time(json, "last_seen", person.last_seen);
   put_id(json, "cover", person.cover);
   put(json, "image", image_path("pictures", person.cover));
+  json.key("doubtful");
+  if (person.doubtful) {
+    json.integer(static_cast<std::int64_t>(*person.doubtful));
+  } else {
+    json.null();
+  }
   json.end_object();
 }
 
@@ -205,6 +211,10 @@ void write(JsonWriter& json, const people::PersonPicture& picture) {
   put(json, "quality", record.quality);
   put_texts(json, "reasons", record.reasons);
   put(json, "image", picture.kept ? image_path("pictures", std::optional(picture.id)) : std::nullopt);
+  put(json, "likeness", picture.likeness);
+  put(json, "doubt", picture.doubt ? std::optional(std::string(recognize::to_string(*picture.doubt))) : std::nullopt);
+  put_id(json, "other", picture.other);
+  json.key("other_name").string(picture.other_name);
   json.end_object();
 }
 

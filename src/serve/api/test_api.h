@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/json_reader.h"
 #include "base/temporary_folder.h"
@@ -38,6 +39,7 @@ class ApiFixture : public ::testing::Test {
     EXPECT_TRUE(queues_->create_queue("dead", {}));
     if (kept) {
       faces::SqliteFaceStore::Options options;
+      options.retention.frames = std::chrono::hours(1'000'000);
       options.changeable_retention = {"known", "unknown", "bytes"};
       auto store = faces::SqliteFaceStore::open(folder_ / "faces.db", options);
       EXPECT_TRUE(store) << store.error().message;
@@ -69,20 +71,34 @@ class ApiFixture : public ::testing::Test {
                .test_output = [this](const std::string& output, std::string_view) { return test_output(output); },
                .frames = &metrics_.recent_frames,
                .answers = &metrics_.recent_answers};
-    api_.emplace(ApiParts{.door = *door_,
-                          .store = store_.get(),
-                          .desk = *desk_,
-                          .looker = looker_,
-                          .frames = endpoint_,
-                          .pool = pool_,
-                          .system = system_,
-                          .events = events_ ? &*events_ : nullptr,
-                          .waits = waits_ ? &*waits_ : nullptr,
-                          .name_of = nullptr,
-                          .last_frame = nullptr,
-                          .forget = nullptr,
-                          .logger = null_logger()},
-                 "1");
+    api_.emplace(
+        ApiParts{
+            .door = *door_,
+            .store = store_.get(),
+            .desk = *desk_,
+            .looker = looker_,
+            .frames = endpoint_,
+            .pool = pool_,
+            .system = system_,
+            .events = events_ ? &*events_ : nullptr,
+            .waits = waits_ ? &*waits_ : nullptr,
+            .name_of = nullptr,
+            .last_frame = [this](const std::string& camera,
+                                 std::optional<Clock::TimePoint> time) -> Result<std::optional<CameraFrame>> {
+              if (at_hand_) {
+                return at_hand_(camera, time);
+              }
+              return store_ ? kept_frame(*store_, camera, time) : std::optional<CameraFrame>();
+            },
+            .forget = {.face =
+                           [this](faces::FaceId face) {
+                             forgotten_.push_back(faces::to_text(face));
+                             return Status{};
+                           },
+                       .unknown = [this](faces::UnknownId unknown) { forgotten_.push_back(faces::to_text(unknown)); },
+                       .frames = [this] { forgotten_.emplace_back("frames"); }},
+            .logger = null_logger()},
+        "1");
     api_->add_routes(router_);
   }
 
@@ -124,6 +140,8 @@ class ApiFixture : public ::testing::Test {
   Metrics metrics_;
   FrameEndpoint endpoint_{frames_, frame_pool_, nullptr, metrics_, [] { return true; }};
   SystemView system_;
+  LastFrameOf at_hand_;                 // empty: what is kept
+  std::vector<std::string> forgotten_;  // what was told to who remembers it
   std::optional<Api> api_;
   FramePool pool_{2, 16};
   http::Router router_{{}, "nothing"};

@@ -1,4 +1,5 @@
 // /api/unknowns: groups of unknown faces that are alike. Tested by api_test.cc and tests/e2e/test_api.py.
+#include "faces/ids.h"
 #include "serve/api/answers.h"
 #include "serve/api/api.h"
 #include "serve/api/common_fields.h"
@@ -90,11 +91,14 @@ Operations unknown_changes(const ApiParts& parts) {
              }
              const auto id = path_id<UnknownId>(request, "unknown");
              FACEPIPE_TRY(store->unknown(id));
-             if (forget) {
-               forget(id);
+             if (forget.unknown) {
+               forget.unknown(id);
              }
              FACEPIPE_ASSIGN(const std::int64_t records, store->erase(id));
-             FACEPIPE_TRY(log_erasure(*store, "unknown.erase", request.who_text(), records));
+             if (forget.frames) {
+               forget.frames();
+             }
+             FACEPIPE_TRY(log_erasure(*store, {"unknown", faces::to_text(id)}, request.who_text(), records));
              return erased_answer(records);
            }}};
 }

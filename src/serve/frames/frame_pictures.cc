@@ -19,7 +19,8 @@ Status FramePictures::see(const stage::FrameInfo& frame, image::RgbView pixels, 
     FACEPIPE_TRY(store_->write(batch));
   }
   if (for_page) {
-    last_.put(camera, {std::make_shared<const Bytes>(std::move(jpeg)), frame.time, pixels.width, pixels.height, faces});
+    last_.put(camera, {std::make_shared<const Bytes>(std::move(jpeg)), frame.request_id, frame.time, pixels.width,
+                       pixels.height, faces});
   }
   return {};
 }

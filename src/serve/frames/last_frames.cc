@@ -2,6 +2,7 @@
 #include "serve/frames/last_frames.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "image/encode.h"
 #include "image/resize.h"
@@ -37,14 +38,14 @@ bool LastFrames::wants(const std::string& camera) {
   if (cameras_.size() >= kMaxCameras) {
     cameras_.erase(std::ranges::min_element(cameras_, {}, [](const auto& entry) { return entry.second.asked; }));
   }
-  cameras_.emplace(camera, Entry{now, std::nullopt});
+  cameras_.emplace(camera, Entry{now, std::nullopt, std::nullopt});
   return true;
 }
 
 void LastFrames::put(const std::string& camera, LastFrame frame) {
   const std::lock_guard lock(mutex_);
   if (const auto found = cameras_.find(camera); found != cameras_.end()) {
-    found->second.frame = std::move(frame);
+    found->second.before = std::exchange(found->second.frame, std::move(frame));
   }
 }
 
@@ -52,6 +53,24 @@ std::optional<LastFrame> LastFrames::get(const std::string& camera) const {
   const std::lock_guard lock(mutex_);
   const auto found = cameras_.find(camera);
   return found == cameras_.end() ? std::nullopt : found->second.frame;
+}
+
+std::optional<LastFrame> LastFrames::get(const std::string& camera, Clock::TimePoint time) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = cameras_.find(camera);
+  if (found != cameras_.end()) {
+    for (const std::optional<LastFrame>* const frame : {&found->second.frame, &found->second.before}) {
+      if (*frame && (*frame)->time == time) {
+        return *frame;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+void LastFrames::forget() {
+  const std::lock_guard lock(mutex_);
+  cameras_.clear();  // the next frame of each is taken, whatever came a moment before
 }
 
 std::vector<std::string> LastFrames::cameras() const {

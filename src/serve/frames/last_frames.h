@@ -1,4 +1,4 @@
-// The last frame of each camera as a small picture, in memory alone: what a live page shows.
+// The last frames of each camera as small pictures, in memory alone: what a live page shows.
 #pragma once
 
 #include <chrono>
@@ -20,10 +20,11 @@ namespace facepipe::serve {
 
 struct LastFrame {
   std::shared_ptr<const Bytes> jpeg;  // shared with whoever sends it
-  Clock::TimePoint time{};            // of the frame
-  int width = 0;                      // of the frame itself; boxes are in its pixels
+  std::string request_id;
+  Clock::TimePoint time{};  // of the frame
+  int width = 0;            // of the frame itself; boxes are in its pixels
   int height = 0;
-  std::size_t faces = 0;
+  std::size_t faces = 0;  // that were found in it
 };
 
 // A small picture of a frame: its longer side at most kSmallSidePx, JPEG. Errors: encode_jpeg's.
@@ -44,12 +45,17 @@ class LastFrames {
   [[nodiscard]] bool wants(const std::string& camera);
   void put(const std::string& camera, LastFrame frame);
   [[nodiscard]] std::optional<LastFrame> get(const std::string& camera) const;
+  // The one of that time: the last, or the one before it, for who has just been told of that.
+  [[nodiscard]] std::optional<LastFrame> get(const std::string& camera, Clock::TimePoint time) const;
   [[nodiscard]] std::vector<std::string> cameras() const;  // sorted
+  // Nothing of any frame so far is shown any more: somebody in them is erased.
+  void forget();
 
  private:
   struct Entry {
     std::chrono::steady_clock::time_point asked;
     std::optional<LastFrame> frame;
+    std::optional<LastFrame> before;
   };
   Steady steady_;
   mutable std::mutex mutex_;

@@ -50,6 +50,30 @@ TEST_F(LastFramesTest, ThePictureIsSmallAndSaysHowLargeTheFrameWas) {
   EXPECT_THAT(last.cameras(), ElementsAre("door"));
 }
 
+TEST_F(LastFramesTest, TheOneBeforeTheLastIsThereForWhoHasJustBeenToldOfIt) {
+  FramePictures pictures(last, nullptr);
+  std::vector<Clock::TimePoint> times;
+  for (int i = 0; i < 3; ++i) {
+    stage::FrameInfo frame = info("door");
+    frame.request_id = "r" + std::to_string(i);
+    times.push_back(frame.time);
+    ASSERT_TRUE(pictures.see(frame, pixels.view(), 0));
+    passed += 1s;
+    clock_.advance(1s);
+  }
+  EXPECT_EQ(last.get("door")->request_id, "r2");
+  EXPECT_EQ(last.get("door", times[2])->request_id, "r2");
+  EXPECT_EQ(last.get("door", times[1])->request_id, "r1");
+  EXPECT_FALSE(last.get("door", times[0]));
+  EXPECT_FALSE(last.get("yard", times[2]));
+  last.forget();
+  EXPECT_FALSE(last.get("door"));
+  EXPECT_FALSE(last.get("door", times[1]));
+  last.put("door", {});  // one that was under way meanwhile
+  EXPECT_FALSE(last.get("door"));
+  EXPECT_TRUE(last.wants("door")) << "at once";
+}
+
 TEST_F(LastFramesTest, AFrameWithoutACameraIsNobodysLast) {
   FramePictures pictures(last, nullptr);
   ASSERT_TRUE(pictures.see(info(""), pixels.view(), 2));
