@@ -11,7 +11,7 @@
 #include "base/result.h"
 #include "base/seal.h"
 #include "environment.h"
-#include "gallery/gallery.h"
+#include "gallery/known_people.h"
 #include "image/decode.h"
 #include "model/model_pack.h"
 
@@ -43,9 +43,13 @@ struct GalleryOption {
   // The gallery at path(), with the key if there is one.
   [[nodiscard]] Result<gallery::Gallery> load() const;
   [[nodiscard]] Result<gallery::GalleryOrigin> load_origin() const;
-  [[nodiscard]] Status save(const gallery::Gallery& gallery) const;
-  // Loads the gallery under its lock, lets `change` work on it, saves it unless that failed.
-  [[nodiscard]] Status edit(const std::function<Status(gallery::Gallery&)>& change) const;
+  // The same with its companion, to be changed: under the lock of path().
+  [[nodiscard]] Result<gallery::KnownPeople> load_people() const;
+  // The companion alone.
+  [[nodiscard]] Result<gallery::Gallery> load_companion() const;
+  [[nodiscard]] Status save(const gallery::KnownPeople& people) const;
+  // Loads the people under their lock, lets `change` work on them, saves them unless that failed.
+  [[nodiscard]] Status edit(const std::function<Status(gallery::KnownPeople&)>& change) const;
 };
 
 // --pack DIR

@@ -210,13 +210,13 @@ Result<bool> erase_from_gallery(const EraseCommand& command) {
   if (!fs::exists(command.gallery.path(), ignored)) {
     return false;
   }
-  bool known = true;
-  const Status removed = command.gallery.edit([&](gallery::Gallery& gallery) -> Status {
-    const auto person = gallery.id_of(command.name);
+  bool known = false;
+  FACEPIPE_TRY(command.gallery.edit([&](gallery::KnownPeople& people) -> Status {
+    const auto person = people.gallery().id_of(command.name);
     known = person.has_value();
-    return known ? gallery.remove(*person) : Status(person.error());
-  });
-  return known && !removed ? Result<bool>(removed.error()) : Result<bool>(known);
+    return known ? people.remove(*person) : Status();  // saved in any case: a companion may have held them
+  }));
+  return known;
 }
 
 // Answers that name the person. `unreadable`: messages that stay, because nobody can tell.
@@ -265,7 +265,8 @@ Result<int> erase(const EraseCommand& command) {
   }
   FACEPIPE_ASSIGN(const bool known, erase_from_gallery(command));
   // Whole galleries that writers who were killed left.
-  const std::size_t left = remove_dead_temporaries(command.gallery.path());
+  const std::size_t left = remove_dead_temporaries(command.gallery.path()) +
+                           remove_dead_temporaries(gallery::companion_file(command.gallery.path()));
   print_line(std::string("gallery: ") + (known ? "removed, with every embedding" : "no such person"));
   print_line("queues: " + std::to_string(*answers) + " answers erased");
   if (left > 0) {

@@ -1,5 +1,6 @@
 // facepipe detect | embed | recognize FILE...: one JSON line a file, in the order given.
 #include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -12,6 +13,7 @@
 #include "image/decode.h"
 #include "output.h"
 #include "progress.h"
+#include "recognize/cut_faces.h"
 #include "recognize/quality.h"
 #include "recognize/recognizer.h"
 
@@ -115,6 +117,12 @@ class OneShot {
     }
     FACEPIPE_ASSIGN(recognize::FaceRecognizer recognizer,
                     recognize::FaceRecognizer::create(std::move(embedder), manifest, std::move(*gallery)));
+    if (options.depth == Depth::kRecognize) {
+      recognize::name_cut_faces(
+          recognizer, recognize::CutFaceNetwork::of(tool->models_.pack),
+          [gallery = options.gallery] { return gallery.load_companion(); },
+          [](const Error& error) { complain("cut faces are named by the first network: " + error.message); });
+    }
     tool->recognizer_.emplace(std::move(recognizer));
     return tool;
   }
@@ -171,29 +179,40 @@ class OneShot {
     if (!recognizer_) {
       return {};
     }
-    std::vector<recognize::Probe> probes;
-    probes.reserve(faces.size());
-    for (const FoundFace& found : faces) {
-      probes.push_back(recognize::cut_probe(picture, found.face));
-    }
-    FACEPIPE_ASSIGN(std::vector<embed::Embedding> embeddings, recognizer_->embed(probes));
-    for (std::size_t i = 0; i < faces.size(); ++i) {
-      if (options_.depth == Depth::kRecognize) {
-        FACEPIPE_ASSIGN(faces[i].identity, recognizer_->identify(embeddings[i]));
-        judge(probes[i], faces[i]);
+    struct Together {
+      std::vector<recognize::Probe> probes;
+      std::vector<FoundFace*> faces;
+    };
+    std::map<const recognize::FaceRecognizer*, Together> by_recognizer;
+    for (FoundFace& found : faces) {
+      recognize::Probe probe = recognize::cut_probe(picture, found.face);
+      if (options_.depth == Depth::kRecognize && recognizer_->rule()) {
+        found.quality = recognize::assess(probe, {.confidence = found.face.confidence, .shorter_side_px = {}});
       }
-      faces[i].embedding = std::move(embeddings[i]);
+      Together& together = by_recognizer[&recognizer_->for_face(found.quality)];
+      together.probes.push_back(std::move(probe));
+      together.faces.push_back(&found);
+    }
+    for (const auto& [recognizer, together] : by_recognizer) {
+      FACEPIPE_ASSIGN(std::vector<embed::Embedding> embeddings, recognizer->embed(together.probes));
+      for (std::size_t i = 0; i < embeddings.size(); ++i) {
+        FACEPIPE_TRY(name(*recognizer, std::move(embeddings[i]), *together.faces[i]));
+      }
     }
     return {};
   }
 
   // A face that cannot be told has no name.
-  void judge(const recognize::Probe& probe, FoundFace& found) const {
-    if (!recognizer_->rule()) {
-      return;
+  [[nodiscard]] Status name(const recognize::FaceRecognizer& recognizer, embed::Embedding embedding,
+                            FoundFace& found) const {
+    if (options_.depth == Depth::kRecognize) {
+      FACEPIPE_ASSIGN(found.identity, recognizer.identify(embedding));
+      if (found.quality) {
+        found.identity = recognize::judged(*found.identity, *found.quality, *recognizer.rule());
+      }
     }
-    found.quality = recognize::assess(probe, {.confidence = found.face.confidence, .shorter_side_px = {}});
-    found.identity = recognize::judged(*found.identity, *found.quality, *recognizer_->rule());
+    found.embedding = std::move(embedding);
+    return {};
   }
 
   const OneShotOptions options_;

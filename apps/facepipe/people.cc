@@ -17,6 +17,7 @@
 #include "gallery/export/torch_export.h"
 #include "output.h"
 #include "people_check.h"
+#include "recognize/cut_faces.h"
 #include "recognize/enrol.h"
 #include "recognize/naming.h"
 
@@ -43,10 +44,10 @@ struct PeopleOptions {
 
 // `change` of the person who is named.
 Status edit_person(const PeopleOptions& options,
-                   const std::function<Status(gallery::Gallery&, gallery::PersonId)>& change) {
-  return options.gallery.edit([&](gallery::Gallery& gallery) -> Status {
-    FACEPIPE_ASSIGN(const gallery::PersonId person, gallery.id_of(options.name));
-    return change(gallery, person);
+                   const std::function<Status(gallery::KnownPeople&, gallery::PersonId)>& change) {
+  return options.gallery.edit([&](gallery::KnownPeople& people) -> Status {
+    FACEPIPE_ASSIGN(const gallery::PersonId person, people.gallery().id_of(options.name));
+    return change(people, person);
   });
 }
 
@@ -56,8 +57,8 @@ Status rewrite(const PeopleOptions& options, bool decrypt) {
     return Error{ErrorCode::kInvalidArgument, "expected a key: --key-file FILE or FACEPIPE_KEY_FILE"};
   }
   FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(options.gallery.path()));
-  FACEPIPE_ASSIGN(const gallery::Gallery gallery, options.gallery.load());
-  return decrypt ? gallery::save_gallery(gallery, options.gallery.path(), nullptr) : options.gallery.save(gallery);
+  FACEPIPE_ASSIGN(const gallery::KnownPeople people, options.gallery.load_people());
+  return decrypt ? gallery::save_people(people, options.gallery.path(), nullptr) : options.gallery.save(people);
 }
 
 int finish(const Status& status) {
@@ -65,18 +66,24 @@ int finish(const Status& status) {
 }
 
 // The gallery to enrol into: the one on disk, or a new one in the mode asked for.
-Result<gallery::Gallery> open_or_make(const PeopleOptions& options, const model::Manifest& manifest) {
-  auto loaded = options.gallery.load();
+Result<gallery::KnownPeople> open_or_make(const PeopleOptions& options, const model::Manifest& manifest) {
+  auto loaded = options.gallery.load_people();
   if (loaded || loaded.error().code != ErrorCode::kNotFound) {
-    if (loaded && !options.mode.empty() && options.mode != loaded->origin().preprocessing.mode) {
+    if (loaded && !options.mode.empty() && options.mode != loaded->gallery().origin().preprocessing.mode) {
       return Error{ErrorCode::kMismatch, options.gallery.path().string() + " is a gallery in mode \"" +
-                                             loaded->origin().preprocessing.mode + "\", --mode asks for \"" +
+                                             loaded->gallery().origin().preprocessing.mode + "\", --mode asks for \"" +
                                              options.mode + "\": one gallery has one mode"};
     }
     return loaded;
   }
   FACEPIPE_ASSIGN(const model::Preprocessing mode, choose_mode(options.mode, manifest));
-  return new_gallery(manifest, mode);
+  return gallery::KnownPeople(new_gallery(manifest, mode));
+}
+
+// The pack's network for cut faces; null if it has none.
+Result<std::shared_ptr<const embed::Embedder>> cut_face_embedder(const model::ModelPack& pack) {
+  const auto network = recognize::CutFaceNetwork::of(pack);
+  return network ? network->embedder() : Result<std::shared_ptr<const embed::Embedder>>(nullptr);
 }
 
 // Of a folder somebody's pictures are refused without more ado; a picture that was named was wanted.
@@ -117,23 +124,24 @@ Result<int> enrol(const PeopleOptions& options, OfPoorFaces poor,
   std::error_code ignored;  // a folder that cannot be made fails at the lock, with its name
   std::filesystem::create_directories(options.gallery.path().parent_path(), ignored);
   FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(options.gallery.path()));
-  FACEPIPE_ASSIGN(gallery::Gallery gallery, open_or_make(options, models.pack.manifest()));
+  FACEPIPE_ASSIGN(gallery::KnownPeople people, open_or_make(options, models.pack.manifest()));
   if (options.strangers.share) {
-    FACEPIPE_TRY(recognize::set_strangers(gallery, models.pack.manifest(), *options.strangers.share));
+    FACEPIPE_TRY(recognize::set_strangers(people.settings(), models.pack.manifest(), *options.strangers.share));
   }
   recognize::EnrolOptions enrol_options;
   enrol_options.take_largest = options.largest;
   enrol_options.force = options.force;
   enrol_options.decode.limits = options.decode;
+  FACEPIPE_ASSIGN(enrol_options.cut_faces, cut_face_embedder(models.pack));
   FACEPIPE_ASSIGN(
       recognize::Enroller enroller,
-      recognize::Enroller::create(gallery, models.pack.manifest(), *models.detector, *embedder, enrol_options));
+      recognize::Enroller::create(people, models.pack.manifest(), *models.detector, *embedder, enrol_options));
   FACEPIPE_TRY(feed(enroller));
   FACEPIPE_ASSIGN(const recognize::EnrolSummary summary, enroller.finish());
   if (summary.added > 0) {
-    FACEPIPE_TRY(options.gallery.save(gallery));
+    FACEPIPE_TRY(options.gallery.save(people));
   }
-  return tell(summary, gallery, poor);
+  return tell(summary, people.gallery(), poor);
 }
 
 int finish(const Result<int>& status) {
@@ -146,7 +154,9 @@ std::string counts(const gallery::Gallery& gallery) {
 }
 
 Result<int> import_pt(const PeopleOptions& options) {
-  FACEPIPE_ASSIGN(const gallery::Gallery imported, gallery::import_torch_gallery(options.path));
+  FACEPIPE_ASSIGN(gallery::Gallery read, gallery::import_torch_gallery(options.path));
+  const gallery::KnownPeople people(std::move(read));
+  const gallery::Gallery& imported = people.gallery();
   for (const gallery::Person& person : imported.people()) {
     if (const Status named = gallery::check_new_name(person.name); !named) {
       return named.error().with_context(options.path.string());
@@ -159,7 +169,7 @@ Result<int> import_pt(const PeopleOptions& options) {
     return Error{ErrorCode::kAlreadyExists,
                  options.gallery.path().string() + " exists: import a .pt into a gallery of its own (--gallery FILE)"};
   }
-  FACEPIPE_TRY(options.gallery.save(imported));
+  FACEPIPE_TRY(options.gallery.save(people));
   print_line(counts(imported) + " (" + imported.origin().preprocessing.mode + " mode)");
   return kExitSuccess;
 }
@@ -262,8 +272,9 @@ void add_enrolment_commands(CLI::App& people, const std::shared_ptr<PeopleOption
 // The files' faces are not this person's: nothing is added, no picture is kept.
 Result<int> reject(const PeopleOptions& options) {
   if (options.forget) {
-    FACEPIPE_TRY(edit_person(
-        options, [](gallery::Gallery& gallery, gallery::PersonId person) { return gallery.forget_rejected(person); }));
+    FACEPIPE_TRY(edit_person(options, [](gallery::KnownPeople& people, gallery::PersonId person) {
+      return people.forget_rejected(person);
+    }));
     return kExitSuccess;
   }
   if (options.files.empty()) {
@@ -273,20 +284,22 @@ Result<int> reject(const PeopleOptions& options) {
   FACEPIPE_ASSIGN(const auto embedder, embed::load_embedder(models.pack));
   FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, pictures_of(options.files));
   std::size_t rejected = 0;
-  const Status edited = edit_person(options, [&](gallery::Gallery& gallery, gallery::PersonId person) -> Status {
+  FACEPIPE_ASSIGN(const auto cut_faces, cut_face_embedder(models.pack));
+  const Status edited = edit_person(options, [&](gallery::KnownPeople& people, gallery::PersonId person) -> Status {
     recognize::EnrolOptions how;
+    how.cut_faces = cut_faces;
     how.take_largest = options.largest;
     how.decode.limits = options.decode;
     FACEPIPE_ASSIGN(const recognize::Enroller enroller,
-                    recognize::Enroller::create(gallery, models.pack.manifest(), *models.detector, *embedder, how));
+                    recognize::Enroller::create(people, models.pack.manifest(), *models.detector, *embedder, how));
     for (const client::FrameFile& file : files) {
       const auto picture = read_input(file.path, options.decode.max_bytes);
-      const auto embedding = picture ? enroller.embed_face(*picture) : picture.error();
-      if (!embedding) {
-        complain(file.path.string() + ": " + with_way_out(embedding.error()));
+      const auto embeddings = picture ? enroller.embed_face(*picture) : picture.error();
+      if (!embeddings) {
+        complain(file.path.string() + ": " + with_way_out(embeddings.error()));
         continue;
       }
-      const Status done = gallery.reject(person, *embedding);
+      const Status done = people.reject(person, embeddings->own, embeddings->cut);
       if (!done) {
         return done;
       }
@@ -332,14 +345,14 @@ void add_judging_commands(CLI::App& people, const std::shared_ptr<PeopleOptions>
 void add_editing_commands(CLI::App& people, const std::shared_ptr<PeopleOptions>& options, int& status) {
   CLI::App* rename = add(people, options, status, "rename", "Give a person another name", [](const PeopleOptions& o) {
     return finish(edit_person(
-        o, [&o](gallery::Gallery& gallery, gallery::PersonId person) { return gallery.rename(person, o.new_name); }));
+        o, [&o](gallery::KnownPeople& known, gallery::PersonId person) { return known.rename(person, o.new_name); }));
   });
   rename->add_option("name", options->name, "The name now")->required();
   rename->add_option("new-name", options->new_name, "The name to be")->required();
 
   CLI::App* remove = add(people, options, status, "remove", "Forget a person", [](const PeopleOptions& o) {
     return finish(
-        edit_person(o, [](gallery::Gallery& gallery, gallery::PersonId person) { return gallery.remove(person); }));
+        edit_person(o, [](gallery::KnownPeople& known, gallery::PersonId person) { return known.remove(person); }));
   });
   remove->add_option("name", options->name, "The person's name")->required();
 

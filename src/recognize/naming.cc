@@ -95,7 +95,7 @@ Identity unnamed(const Identity& identity) {
 
 Identity judged(const Identity& identity, const Quality& quality, const NamingRule& rule) {
   Identity judged = quality.usable ? identity : unnamed(identity);
-  if (std::ranges::find(quality.flaws, Flaw::kCut) == quality.flaws.end()) {
+  if (!is_cut(quality)) {
     return judged;
   }
   judged.threshold = std::max(rule.threshold - static_cast<float>(rule.decision.cut), 0.0F);

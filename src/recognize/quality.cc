@@ -164,6 +164,10 @@ std::string_view to_string(Flaw flaw) {
   return "";
 }
 
+bool is_cut(const Quality& quality) {
+  return std::ranges::find(quality.flaws, Flaw::kCut) != quality.flaws.end();
+}
+
 std::string describe(const Quality& quality) {
   std::string text;
   for (const Flaw flaw : quality.flaws) {

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "base/temporary_file.h"
+#include "gallery/known_people.h"
 
 namespace facepipe::serve {
 namespace {
@@ -80,6 +81,7 @@ Status Storage::start() {
   // What writers that were killed left.
   remove_dead_temporaries(access_file);
   remove_dead_temporaries(options_.gallery_file);
+  remove_dead_temporaries(gallery::companion_file(options_.gallery_file));
   FACEPIPE_ASSIGN(access_, access::LiveAccess::open(access_file, options_.sqs_key, logger_));
   FACEPIPE_TRY(check_exposure({.address = options_.address, .insecure = options_.insecure}, *access_, logger_));
   FACEPIPE_TRY(open_store());

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -17,7 +18,8 @@ namespace {
 struct Work {
   wire::FaceMessage message;
   bool lacks_landmarks = false;
-  std::optional<recognize::Quality> quality;  // where a rule decides
+  std::optional<recognize::Quality> quality;              // where a rule decides
+  const recognize::FaceRecognizer* recognizer = nullptr;  // who is to name it
   std::optional<Error> error;
 };
 
@@ -49,14 +51,14 @@ void write_quality(const recognize::Quality& quality, wire::Answer& answer) {
   }
 }
 
-FaceOutcome success(const Work& work, recognize::Identity identity, const recognize::FaceRecognizer& recognizer) {
+FaceOutcome success(const Work& work, recognize::Identity identity) {
   const wire::FaceMessage& message = work.message;
   FaceOutcome outcome;
   outcome.answer = answer_head(message);
   outcome.answer->aligned = work.lacks_landmarks ? std::string(wire::kAlignedByBox) : std::string();
   if (work.quality) {
     write_quality(*work.quality, *outcome.answer);
-    identity = recognize::judged(identity, *work.quality, *recognizer.rule());
+    identity = recognize::judged(identity, *work.quality, *work.recognizer->rule());
   }
   outcome.answer->result = std::move(identity.name);
   outcome.answer->distance = identity.distance;
@@ -123,7 +125,6 @@ Result<recognize::Probe> read_probe(std::string_view body, const recognize::Face
       probe.landmarks = recognize::move_landmarks(*message.landmarks, *message.box, *message.crop_box);
     }
   }
-  work.lacks_landmarks = recognizer.lacks_landmarks(probe);
   if (recognizer.rule()) {
     recognize::FaceFacts facts{.confidence = message.confidence, .shorter_side_px = {}};
     if (message.box) {
@@ -131,8 +132,16 @@ Result<recognize::Probe> read_probe(std::string_view body, const recognize::Face
     }
     work.quality = recognize::assess(probe, facts);
   }
-  return recognizer.prepare(probe);
+  work.recognizer = &recognizer.for_face(work.quality);
+  work.lacks_landmarks = work.recognizer->lacks_landmarks(probe);
+  return work.recognizer->prepare(probe);
 }
+
+// Probes that one network embeds, and whose messages they are.
+struct Together {
+  std::vector<recognize::Probe> probes;
+  std::vector<std::size_t> of;
+};
 
 // One identity or error a probe.
 std::vector<Result<recognize::Identity>> recognize_each(const recognize::FaceRecognizer& recognizer,
@@ -195,28 +204,34 @@ std::vector<FaceOutcome> FaceHandler::handle(std::span<const std::string_view> b
   image::DecodeOptions decode = decode_;
   decode.work = WorkLimit(stop);
   std::vector<Work> work(bodies.size());
-  std::vector<recognize::Probe> probes;
+  std::map<const recognize::FaceRecognizer*, Together> by_recognizer;
   for (std::size_t i = 0; i < bodies.size(); ++i) {
     auto probe = guarded([&] { return read_probe(bodies[i], **recognizer, decode, memory_, work[i]); });
     if (probe) {
-      probes.push_back(*std::move(probe));
+      Together& together = by_recognizer[work[i].recognizer];
+      together.probes.push_back(*std::move(probe));
+      together.of.push_back(i);
     } else {
       work[i].error = probe.error();
     }
   }
-  auto identities = recognize_each(**recognizer, probes);
-  std::vector<FaceOutcome> outcomes;
-  outcomes.reserve(work.size());
-  auto next = identities.begin();
-  for (const Work& item : work) {
-    if (item.error) {
-      outcomes.push_back(failure(item.message, *item.error));
-    } else if (auto& identity = *next++; identity) {
-      outcomes.push_back(success(item, *std::move(identity), **recognizer));
-    } else {
-      outcomes.push_back(failure(item.message, identity.error()));
+  std::vector<FaceOutcome> outcomes(work.size());
+  for (const auto& [who, together] : by_recognizer) {
+    auto identities = recognize_each(*who, together.probes);
+    for (std::size_t i = 0; i < identities.size(); ++i) {
+      Work& item = work[together.of[i]];
+      if (identities[i]) {
+        outcomes[together.of[i]] = success(item, *std::move(identities[i]));
+      } else {
+        item.error = identities[i].error();
+      }
     }
-    log_outcome(logger_, item.message, outcomes.back());
+  }
+  for (std::size_t i = 0; i < work.size(); ++i) {
+    if (work[i].error) {
+      outcomes[i] = failure(work[i].message, *work[i].error);
+    }
+    log_outcome(logger_, work[i].message, outcomes[i]);
   }
   return outcomes;
 }

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <utility>
 
+#include "gallery/known_people.h"
+
 namespace facepipe::stage {
 namespace {
 
@@ -15,13 +17,17 @@ constexpr milliseconds kLookEvery{1'000};  // while nobody asks for a recogniser
 constexpr milliseconds kWaitStep{100};     // of one who waits for the file; as LiveFile's shortest pause
 
 Result<recognize::FaceRecognizer> load_recognizer(const std::filesystem::path& file,
-                                                  const std::optional<SealingKey>& key, const RecognitionModel& model) {
+                                                  const std::optional<SealingKey>& key, const RecognitionModel& model,
+                                                  Logger& logger) {
   auto loaded = gallery::load_either_gallery(file, key ? &*key : nullptr);
   if (!loaded && loaded.error().code != ErrorCode::kNotFound) {
     return std::move(loaded).error();
   }
   if (loaded) {
-    return model.with(std::move(loaded).value());
+    const auto companion = [file = gallery::companion_file(file), key] {
+      return gallery::load_gallery(file, key ? &*key : nullptr);
+    };
+    return model.with(std::move(loaded).value(), companion, logger);
   }
   const model::Manifest& manifest = model.manifest;
   gallery::Gallery empty({manifest.model_id, manifest.preprocessing, manifest.embedding_size});
@@ -34,7 +40,10 @@ Result<recognize::FaceRecognizer> load_recognizer(const std::filesystem::path& f
 Result<std::unique_ptr<LiveGallery>> LiveGallery::open(const std::filesystem::path& file, std::optional<SealingKey> key,
                                                        RecognitionModel model, Logger& logger) {
   return open(
-      file, [file, key = std::move(key), model = std::move(model)] { return load_recognizer(file, key, model); },
+      file,
+      [file, key = std::move(key), model = std::move(model), &logger] {
+        return load_recognizer(file, key, model, logger);
+      },
       kOutdatedGalleryGrace, logger);
 }
 

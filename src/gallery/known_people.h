@@ -1,0 +1,65 @@
+// The people as they are changed: a gallery and, where its pack has a network for cut faces, its companion, a gallery
+// of the same people by that network, in a file of its own beside the first. Every change goes to both.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "base/result.h"
+#include "base/seal.h"
+#include "gallery/gallery.h"
+
+namespace facepipe::gallery {
+
+// "FILE.cut"
+[[nodiscard]] std::filesystem::path companion_file(const std::filesystem::path& gallery_file);
+
+// Has the companion the gallery's people, by ids, names, and numbers of embeddings and of rejected pictures? Only such
+// a companion may name anybody: another is behind or ahead by what a program did that was killed, or that knew of none.
+[[nodiscard]] bool agree(const Gallery& gallery, const Gallery& companion);
+
+// Not thread-safe.
+class KnownPeople {
+ public:
+  explicit KnownPeople(Gallery gallery, std::optional<Gallery> companion = std::nullopt)
+      : gallery_(std::move(gallery)), companion_(std::move(companion)) {}
+
+  [[nodiscard]] const Gallery& gallery() const { return gallery_; }
+  // For what is the gallery's alone: threshold, share of strangers, model. People are changed by what follows.
+  [[nodiscard]] Gallery& settings() { return gallery_; }
+  // Null: there is none.
+  [[nodiscard]] const Gallery* companion() const { return companion_ ? &*companion_ : nullptr; }
+  // An empty one in place of any other, of a gallery without people: of one that has some it would never agree.
+  void begin_companion(const GalleryOrigin& origin) { companion_.emplace(origin); }
+  // Lets go of what a program that was killed, or that knew of no companion, left in it: people of whom the two do not
+  // have the same. True: something was.
+  bool reconcile();
+
+  // As Gallery's. `cut_embedding`: the same picture's by the companion's network; without it a companion lets go of the
+  // person. A companion that the change cannot be made in is an error of the change.
+  [[nodiscard]] Status add(std::string_view name, std::span<const float> embedding,
+                           std::span<const float> cut_embedding = {});
+  [[nodiscard]] Status reject(PersonId person, std::span<const float> embedding,
+                              std::span<const float> cut_embedding = {});
+  [[nodiscard]] Status forget_rejected(PersonId person);
+  [[nodiscard]] Status remove(PersonId person);
+  [[nodiscard]] Status rename(PersonId person, std::string_view name);
+
+ private:
+  // Is the person in the companion?
+  [[nodiscard]] bool accompanied(PersonId person) const { return companion_ && companion_->find(person); }
+
+  Gallery gallery_;
+  std::optional<Gallery> companion_;
+};
+
+// load_gallery, and its companion's file if there is one; reconciled. Errors as load_gallery's, of either file.
+[[nodiscard]] Result<KnownPeople> load_people(const std::filesystem::path& file, const SealingKey* key);
+// The companion first: whoever sees the changed gallery finds the companion that goes with it. Without one a file of an
+// earlier gallery's is removed in the end.
+[[nodiscard]] Status save_people(const KnownPeople& people, const std::filesystem::path& file, const SealingKey* key);
+
+}  // namespace facepipe::gallery
