@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "gallery/known_people.h"
 
 namespace facepipe::lambda_app {
 namespace {
@@ -15,6 +16,11 @@ constexpr std::chrono::milliseconds kGalleryRequestTimeout{2'500};
 constexpr int kGalleryAttempts = 2;
 // Some 250,000 embeddings of 128 values; search is exhaustive.
 constexpr std::size_t kMaxBytes = std::size_t{256} << 20U;
+
+// One object is fetched: cut faces are named by the first network.
+Result<gallery::Gallery> no_companion() {
+  return Error{ErrorCode::kNotFound, "no companion"};
+}
 
 }  // namespace
 
@@ -30,7 +36,10 @@ Result<GallerySource> GallerySource::open(const Config& config, stage::Recogniti
   GallerySource source(config, std::move(model), clock, logger);
   const std::string name = config.gallery.string();
   if (!name.starts_with(aws::kS3Scheme)) {
-    FACEPIPE_TRY(source.use(gallery::load_either_gallery(config.gallery, nullptr), ""));
+    const auto companion = [file = gallery::companion_file(config.gallery)] {
+      return gallery::load_gallery(file, nullptr);
+    };
+    FACEPIPE_TRY(source.use(gallery::load_either_gallery(config.gallery, nullptr), companion, ""));
     return source;
   }
   FACEPIPE_ASSIGN(const auto uri, aws::parse_s3_uri(name).with_context("FACEPIPE_GALLERY"));
@@ -60,8 +69,10 @@ Status GallerySource::open_object(const Config& config, const aws::S3Uri& uri) {
   return {};
 }
 
-Status GallerySource::use(Result<gallery::Gallery> gallery, std::string_view version) {
-  auto made = gallery ? model_.with(*std::move(gallery)) : Result<recognize::FaceRecognizer>(gallery.error());
+Status GallerySource::use(Result<gallery::Gallery> gallery, recognize::LoadCompanion companion,
+                          std::string_view version) {
+  auto made = gallery ? model_.with(*std::move(gallery), std::move(companion), *logger_)
+                      : Result<recognize::FaceRecognizer>(gallery.error());
   FACEPIPE_ASSIGN(auto recognizer, std::move(made).with_context("gallery " + file_.string() + std::string(kVariables)));
   recognizer_ = std::make_shared<const recognize::FaceRecognizer>(std::move(recognizer));
   outdated_since_.reset();
@@ -78,7 +89,9 @@ Result<bool> GallerySource::look() {
     return false;
   }
   const auto& [bytes, etag, version] = *object;
-  if (const Status used = use(gallery::gallery_from_bytes(as_bytes(bytes)), version.empty() ? etag : version); !used) {
+  if (const Status used =
+          use(gallery::gallery_from_bytes(as_bytes(bytes)), no_companion, version.empty() ? etag : version);
+      !used) {
     look_again_ = clock_->now() + std::min(interval_, kRetryBad);
     outdated_since_ = outdated_since_.value_or(clock_->now());
     return used.error();

@@ -14,6 +14,7 @@
 #include "base/table.h"
 #include "client/frame_source.h"
 #include "command.h"
+#include "companion_check.h"
 #include "gallery/export/torch_export.h"
 #include "output.h"
 #include "people_check.h"
@@ -209,6 +210,9 @@ Result<int> list(const PeopleOptions& options) {
     const gallery::GalleryOrigin& origin = gallery.origin();
     print_line(counts(gallery) + ", " + origin.preprocessing.mode + " mode, model " +
                (origin.model_id.empty() ? "not recorded" : origin.model_id));
+    if (const CompanionCheck companion = check_companion(options.gallery, gallery); !companion.text.empty()) {
+      print_line("cut faces: " + companion.text);
+    }
     print_line(describe_threshold(options, gallery));
   }
   if (const std::string names = gallery::reserved_names(gallery); !names.empty()) {
@@ -318,7 +322,14 @@ Result<int> reject(const PeopleOptions& options) {
 Result<int> check(const PeopleOptions& options) {
   FACEPIPE_ASSIGN(const gallery::Gallery gallery, options.gallery.load());
   FACEPIPE_ASSIGN(const model::ModelPack pack, model::ModelPack::open(options.pack.folder_for(options.gallery)));
-  return print_doubts(gallery, recognize::naming_rule(gallery, pack.manifest()), options.json);
+  FACEPIPE_ASSIGN(const int status,
+                  print_doubts(gallery, recognize::naming_rule(gallery, pack.manifest()), options.json));
+  const CompanionCheck companion = check_companion(options.gallery, gallery);
+  if (companion.state == CompanionState::kNone || companion.state == CompanionState::kServes) {
+    return status;
+  }
+  complain(companion.text);
+  return kExitFailure;
 }
 
 void add_judging_commands(CLI::App& people, const std::shared_ptr<PeopleOptions>& options, int& status,

@@ -6,29 +6,22 @@
 #include <vector>
 
 namespace facepipe::gallery {
-namespace {
-
-// Index of the same person in the companion, all but the name being the same.
-std::optional<std::size_t> counterpart(const Gallery& gallery, const Person& person, const Gallery& companion) {
-  const auto found = companion.find(person.id);
-  const bool same = found && companion.people()[*found].embedding_count == person.embedding_count &&
-                    companion.rejected(person.id).size() == gallery.rejected(person.id).size();
-  return same ? found : std::nullopt;
-}
-
-}  // namespace
-
 std::filesystem::path companion_file(const std::filesystem::path& gallery_file) {
   std::filesystem::path file = gallery_file;
   return file += ".cut";
 }
 
+bool same_person(const Gallery& gallery, const Person& person, const Gallery& companion) {
+  const auto found = companion.find(person.id);
+  return found && companion.people()[*found].name == person.name &&
+         companion.people()[*found].embedding_count == person.embedding_count &&
+         companion.rejected(person.id).size() == gallery.rejected(person.id).size();
+}
+
 bool agree(const Gallery& gallery, const Gallery& companion) {
   return gallery.people().size() == companion.people().size() &&
-         std::ranges::all_of(gallery.people(), [&](const Person& person) {
-           const auto same = counterpart(gallery, person, companion);
-           return same && companion.people()[*same].name == person.name;
-         });
+         std::ranges::all_of(gallery.people(),
+                             [&](const Person& person) { return same_person(gallery, person, companion); });
 }
 
 bool KnownPeople::reconcile() {
@@ -38,9 +31,7 @@ bool KnownPeople::reconcile() {
   std::vector<PersonId> others;
   for (const Person& person : companion_->people()) {
     const auto own = gallery_.find(person.id);
-    const bool same = own && counterpart(gallery_, gallery_.people()[*own], *companion_) &&
-                      gallery_.people()[*own].name == person.name;
-    if (!same) {
+    if (!own || !same_person(gallery_, gallery_.people()[*own], *companion_)) {
       others.push_back(person.id);
     }
   }

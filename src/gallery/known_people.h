@@ -17,8 +17,10 @@ namespace facepipe::gallery {
 // "FILE.cut"
 [[nodiscard]] std::filesystem::path companion_file(const std::filesystem::path& gallery_file);
 
-// Has the companion the gallery's people, by ids, names, and numbers of embeddings and of rejected pictures? Only such
-// a companion may name anybody: another is behind or ahead by what a program did that was killed, or that knew of none.
+// Has the companion this person of the gallery, by id and name, with as many embeddings and rejected pictures?
+[[nodiscard]] bool same_person(const Gallery& gallery, const Person& person, const Gallery& companion);
+// All of them, and nobody else? Only such a companion may name anybody: another is behind or ahead by what a program
+// did that was killed, or that knew of none.
 [[nodiscard]] bool agree(const Gallery& gallery, const Gallery& companion);
 
 // Not thread-safe.
