@@ -9,17 +9,18 @@ PACK := build/release/share/facepipe/pack
 PACK_FACENET := build/release/share/facepipe/packs/facenet-msceleb-128
 PACK_INT8 := build/release/share/facepipe/packs/facenet-msceleb-128-int8
 
-.PHONY: help setup build models models-int8 demo test dev-commands lint analyze asan parity accuracy bench load fuzz soak clean distclean
+.PHONY: help setup build models models-int8 demo test dev-commands lint analyze asan parity accuracy visits bench load fuzz soak pictures clean distclean
 
 help:
 	@echo 'make demo     photographs to names, end to end'
 	@echo 'make test     every check and test'
-	@echo 'make build | models | models-int8 | lint | analyze | bench | load | fuzz | soak | parity SHARED=DIR | accuracy SHARED=DIR | clean | distclean'
+	@echo 'make build | models | models-int8 | lint | analyze | visits | bench | load | fuzz | soak | parity SHARED=DIR | accuracy SHARED=DIR | pictures | clean | distclean'
 
 setup:
 	@bash tools/setup/apt.sh
 	@bash tools/setup/onnxruntime.sh
 	@bash tools/setup/models.sh
+	@bash tools/setup/page.sh
 
 build: setup
 	@cmake --preset release -Wno-dev >build/configure.log 2>&1 || { mkdir -p build; cmake --preset release; }
@@ -47,6 +48,7 @@ dev-commands: setup
 lint: dev-commands
 	@python3 tools/check_layers.py
 	@python3 tools/check_docs.py
+	@cd page && PATH=$(CURDIR)/.cache/page:$$PATH bash check.sh
 	@python3 tools/lint.py --build build/dev --jobs $(JOBS)
 	@cmake --build --preset dev -j$(JOBS) --target all_verify_interface_header_sets
 
@@ -65,8 +67,13 @@ parity: asan
 accuracy: models
 	@bash tools/accuracy.sh $(BIN) $(PACK) $(SHARED)
 
+# Clips of people who come and go, at 1, 2 and 5 frames a second: the table of docs/visits.md and build/visits.json.
+visits: models
+	@bash tools/setup/visits.sh
+	@FACEPIPE_TEST_PROGRAM=$(abspath $(BIN)) .cache/venv-visits/bin/python tests/visits/table.py build/visits.json
+
 bench: models models-int8
-	@bash tools/bench.sh $(PACK_FACENET) $(PACK_INT8)
+	@bash tools/bench.sh $(PACK) $(PACK_FACENET) $(PACK_INT8)
 
 # The server under 500 connections, half of them slow; then under an attack of every kind at once.
 load: models
@@ -79,6 +86,11 @@ fuzz: models
 # SOAK_KILLS (200) kills under load, then SOAK_MINUTES (30) of mixed and hostile frames.
 soak: models
 	@bash tools/soak.sh $(BIN) $(PACK)
+
+# The pictures of README, of the page over drawn faces.
+pictures: build
+	@bash tools/setup/browser.sh
+	@PAGE_TEST_ASSETS=$(CURDIR)/build/release/src/serve/page/assets .cache/page/node page/test/browser/pictures.mjs docs/pictures
 
 clean:
 	rm -rf build

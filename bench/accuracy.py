@@ -1,4 +1,5 @@
-"""accuracy.py FACEPIPE PACK INT8_PACK OUT.json: what int8 costs, on the pinned package's photographs.
+"""accuracy.py FACEPIPE PACK FP32_PACK INT8_PACK OUT.json: the default pack, and what int8 costs the other, on the pinned package's
+photographs.
 
 The int8 pack was calibrated on the 93 training photographs; cosines are over the 25 validation ones, largest face each, and
 a validation photograph is right when its nearest training one shows the same person."""
@@ -29,11 +30,12 @@ def right(known, probes):
 
 
 def main():
-    program, packs = sys.argv[1], {"fp32": sys.argv[2], "int8": sys.argv[3]}
+    program, packs = sys.argv[1], dict(zip(("default", "fp32", "int8"), sys.argv[2:5], strict=True))
     known = {name: embed(program, pack, "train") for name, pack in packs.items()}
     probes = {name: embed(program, pack, "val") for name, pack in packs.items()}
     cosines = [cosine(a, b) for (_, a), (_, b) in zip(probes["fp32"], probes["int8"], strict=True)]
-    pathlib.Path(sys.argv[4]).write_text(json.dumps({
+    pathlib.Path(sys.argv[5]).write_text(json.dumps({
+        "val_correct": right(known["default"], probes["default"]),
         "int8_cosine_mean": statistics.mean(cosines), "int8_cosine_min": min(cosines),
         "int8_val_correct": right(known["int8"], probes["int8"]), "fp32_val_correct": right(known["fp32"], probes["fp32"]),
         "int8_val_correct_fp32_gallery": right(known["fp32"], probes["int8"]),

@@ -1,4 +1,4 @@
-"""compare.py PACK OUT.json [INT8_PACK]: whole stages beside the peers, taking turns, at 1 and 2 threads.
+"""compare.py PACK FP32_PACK INT8_PACK OUT.json: whole stages beside the peers, taking turns, at 1 and 2 threads.
 
 Runs with the interpreter of .cache/venv-bench. Times are medians; ratios are of the sums over the frames of a size, of
 wall time. CPU time (all threads) stands beside it: on a machine that others use, it is the steadier of the two."""
@@ -13,7 +13,7 @@ import torch
 from facenet_pytorch import MTCNN
 
 import frames
-from measure import Runner, take_turns, timed
+from measure import Runner, packs_of, take_turns, timed
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RUNNER = ROOT / "build" / "release" / "bench" / "stage_runner"
@@ -94,59 +94,72 @@ def compare_pnet(runner, mtcnn, results):
     results["pnet_effective_peak_share_1t"] = last["gflop"] / seconds / peak
 
 
-def embed_peers(pack, side, threads):
-    """The same network in the other engines, one crop: TorchScript, and the pack's graph where it has a portable one."""
+def torchscript(side, threads):
+    """The original's network in its own engine, one crop."""
     torch.set_num_threads(threads)
     script = torch.jit.load(str(ORIGINAL / "resnetV1.pt")).eval()
     crop = torch.rand(1, 3, side, side) * 2 - 1
 
-    def torchscript():
+    def run():
         with torch.no_grad():
             script(crop)
 
-    peers = {"torchscript": torchscript}
-    graphs = sorted(pathlib.Path(pack).glob("embedder-*.onnx"), key=lambda path: path.stat().st_size)
-    if not graphs:
-        return peers
+    return run
+
+
+def portable_graph(pack):
+    """The one that any engine reads: the pack's role "embedder"."""
+    manifest = json.loads((pathlib.Path(pack) / "manifest.json").read_text())
+    return pathlib.Path(pack) / manifest["files"]["embedder"]["name"]
+
+
+def engine_peers(pack, side, threads):
+    """The pack's network in other engines, one crop of [1,3,side,side]."""
     import onnxruntime
+    import openvino
+    graph = str(portable_graph(pack))
+    values = np.random.default_rng(0).random((1, 3, side, side), np.float32) * 2 - 1
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    session = onnxruntime.InferenceSession(str(graphs[-1]), options, providers=["CPUExecutionProvider"])
-    feed = session.get_inputs()[0]
-    # The graph's input may be [N,H,W,3] or [N,3,H,W].
-    shape = (1, 3, side, side) if feed.shape[1] == 3 else (1, side, side, 3)
-    values = np.random.default_rng(0).random(shape, np.float32) * 2 - 1
-    peers["onnxruntime"] = lambda: session.run(None, {feed.name: values})
-    import openvino
+    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    feed = session.get_inputs()[0].name
     core = openvino.Core()
-    model = core.read_model(str(graphs[-1]))
-    model.reshape(list(shape))
+    model = core.read_model(graph)
+    model.reshape(list(values.shape))
     net = core.compile_model(model, "CPU", {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY",
                                             "INFERENCE_PRECISION_HINT": "f32"})
-    peers["openvino"] = lambda: net(values)
-    return peers
+    return {"onnxruntime": lambda: session.run(None, {feed: values}), "openvino": lambda: net(values)}
 
 
 def compare_embedding(runner, packs, threads, results):
-    for side, mode in ((160, "standard"), (240, "classic")):
-        sides = {}
-        for name, pack in packs.items():
-            sides[name] = lambda pack=pack: runner.run("embed", pack, mode, threads, 1)
-        for name, call in embed_peers(packs["fp32"], side, threads).items():
-            sides[name] = lambda call=call: timed(call)
+    """One crop: at 160 every pack (the default one in its own mode and size), TorchScript and the engines take turns; at 240
+    the large network. No pack in a figure's name: the default pack."""
+
+    def ours(mark, mode):
+        return lambda: runner.run("embed", packs[mark], mode, threads, 1)
+
+    def sides_at(side, mode):
+        sides = {f"{side}_{threads}t{mark}": ours(mark, mode) for mark in packs if mark}
+        peers = {"torchscript": torchscript(side, threads)} | engine_peers(packs["_fp32"], side, threads)
+        return sides | {f"{side}_{threads}t_{name}": lambda call=call: timed(call) for name, call in peers.items()}
+
+    own_side = json.loads((pathlib.Path(packs[""]) / "manifest.json").read_text())["preprocessing"]["input_px"]
+    own = f"{threads}t"
+    small = {own: ours("", "own")} | {f"{own}_{name}": lambda call=call: timed(call)
+                                      for name, call in engine_peers(packs[""], own_side, threads).items()}
+    for sides in (small | sides_at(160, "standard"), sides_at(240, "classic")):
         for name, times in take_turns(sides, 15, warm_up=3).items():
-            results[f"embed_{side}_{threads}t_{name}_ms"] = times["wall_ms"]
-            results[f"embed_{side}_{threads}t_{name}_cpu_ms"] = times["cpu_ms"]
+            results[f"embed_{name}_ms"] = times["wall_ms"]
+            results[f"embed_{name}_cpu_ms"] = times["cpu_ms"]
     for kind, unit in (("", "ms"), ("cpu_", "cpu_ms")):
         reference = results[f"embed_160_{threads}t_torchscript_{unit}"]
-        for name in packs:
-            results[f"embed_{name}_{threads}t_{kind}speedup"] = reference / results[f"embed_160_{threads}t_{name}_{unit}"]
+        for mark in packs:
+            mine = f"embed_160_{threads}t{mark}_{unit}" if mark else f"embed_{own}_{unit}"
+            results[f"embed{mark}_{threads}t_{kind}speedup"] = reference / results[mine]
 
 
 def main():
-    packs = {"fp32": sys.argv[1]}
-    if len(sys.argv) > 3:
-        packs["int8"] = sys.argv[3]
+    packs = packs_of(sys.argv[1:4])
     results, started = {}, time.monotonic()
     mtcnn = MTCNN(keep_all=True, device="cpu")
     with Runner(RUNNER) as runner:
@@ -158,7 +171,7 @@ def main():
             part()
             # Written at once: what was measured is kept if a later part fails.
             results["load_average_compare"] = os.getloadavg()[0]
-            pathlib.Path(sys.argv[2]).write_text(json.dumps(results, indent=1))
+            pathlib.Path(sys.argv[4]).write_text(json.dumps(results, indent=1))
     print(f"compare: {time.monotonic() - started:.0f} s")
 
 

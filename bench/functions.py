@@ -1,11 +1,13 @@
-"""functions.py OUT.json [INT8_PACK]: both functions under the Lambda emulator beside the Python pipeline's.
+"""functions.py FP32_PACK INT8_PACK OUT.json: both functions under the Lambda emulator beside the Python pipeline's.
 
-Cold: from the invoke that makes the emulator start the function to its answer, files in the page cache. Warm: later
-invokes of the same process, taking turns. Memory: the process's largest resident set (VmHWM). Runs with the interpreter
-of .cache/venv-aws and the settings of tests/lambda; the Python functions with that of .cache/venv-bench."""
+The default pack is the tests' (FACEPIPE_TEST_PACK). Cold: from the invoke that makes the emulator start the function to its
+answer, files in the page cache. Warm: later invokes of the same process. Sides take turns. Memory: the process's largest
+resident set (VmHWM). Runs with the interpreter of .cache/venv-aws and the settings of tests/lambda; the Python functions with
+that of .cache/venv-bench."""
+import contextlib
 import json
-import os
 import pathlib
+import shutil
 import signal
 import statistics
 import sys
@@ -16,13 +18,15 @@ import time
 BENCH = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(BENCH.parent / "tests" / "lambda"))
 
-from aws_harness import (CACHE, INVOKE_S, KEY, REGION, ElasticMq, Function, Process, base64_of, clean_environment, enrol,
+from aws_harness import (CACHE, INVOKE_S, KEY, PACK, REGION, ElasticMq, Function, Process, base64_of, clean_environment, enrol,
                          free_ports)  # noqa: E402
+from measure import packs_of  # noqa: E402
 
 FRAMES = BENCH.parent / "build" / "bench" / "frames"
 ORIGINAL = BENCH.parent / "build" / "bench" / "original"
-COLD_RUNS = {"ours": 5, "original": 2}
+COLD_RUNS = {"ours": 7, "original": 2}
 WARM_RUNS = 9
+QUEUE_WARM_UP = 150
 
 
 class OriginalFunction(Function):
@@ -73,25 +77,59 @@ def peak_mb(function):
     return max(peaks)
 
 
-def cold(make, event, runs):
-    """The median of first invokes. One more before them brings the files into the page cache."""
-    times = []
-    for _ in range(1 + runs):
-        with make() as function:
-            times.append(timed_invoke(function, event))
-    return statistics.median(times[1:])
+def cpu_ms(function):
+    """Processor time so far of the threads that the function's process has now."""
+    spent = [0]
+    for pid in descendants(function.process.pid):
+        for task in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat"):
+            spent.append(int(task.read_text().split()[0]) / 1e6)
+    return sum(spent)
+
+
+class Medians:
+    """Figures of sides that take turns: {unit: {side: values}}."""
+
+    def __init__(self):
+        self.values = {}
+
+    def add(self, side, **figures):
+        for unit, value in figures.items():
+            self.values.setdefault(unit, {}).setdefault(side, []).append(value)
+
+    def of(self, unit):
+        return {side: statistics.median(values) for side, values in self.values[unit].items()}
+
+
+def cold(makes, event, runs):
+    """First invokes of functions that take turns: {side: median} as "ms", "cpu_ms" and "mb". One more before them brings the files
+    into the page cache."""
+    medians = Medians()
+    for run in range(1 + runs):
+        for side, make in makes.items():
+            with make() as function:
+                wall = timed_invoke(function, event)
+                if run > 0:
+                    medians.add(side, ms=wall, cpu_ms=cpu_ms(function), mb=peak_mb(function))
+    return medians
 
 
 def warm(functions, events):
-    """Medians of invokes that take turns, and each one's largest resident set."""
-    times = {name: [] for name in functions}
-    for name, function in functions.items():
-        timed_invoke(function, events[name])
-    for _ in range(WARM_RUNS):
-        for name, function in functions.items():
-            times[name].append(timed_invoke(function, events[name]))
-    return ({name: statistics.median(values) for name, values in times.items()},
-            {name: peak_mb(function) for name, function in functions.items()})
+    """Invokes that take turns, as cold(); each side's memory is the largest of all."""
+    medians = Medians()
+    for run in range(1 + WARM_RUNS):
+        for side, function in functions.items():
+            before = cpu_ms(function)
+            wall = timed_invoke(function, events[side])
+            if run > 0:
+                medians.add(side, ms=wall, cpu_ms=cpu_ms(function) - before)
+    for side, function in functions.items():
+        medians.add(side, mb=peak_mb(function))
+    return medians
+
+
+def named(prefix, medians, units):
+    """{figure's name: value}, a side's name between `prefix` and the unit."""
+    return {f"{prefix}{side}_{unit}": value for unit in units for side, value in medians.of(unit).items()}
 
 
 def frame_event(file):
@@ -104,12 +142,32 @@ def face_event(body):
                          "awsRegion": REGION}]}
 
 
+def as_another_cpu_finds(pack, folder):
+    """A copy of the pack without what was laid out for one kind of CPU: every other kind has no use for it. Returns its path."""
+    shutil.copytree(pack, folder)
+    file = pathlib.Path(folder) / "manifest.json"
+    manifest = json.loads(file.read_text())
+    manifest["files"] = {role: what for role, what in manifest["files"].items() if "@" not in role}
+    del manifest["manifest_sha256"]
+    file.write_text(json.dumps(manifest))
+    return folder
+
+
 def drained(server, url):
     """One message of the queue, which is empty afterwards."""
     sqs, last = server.client(), None
     while got := server.receive(sqs, url, wait=0):
         last = got[-1]["Body"]
     return last
+
+
+def warm_queue_up(server, url):
+    """Sends over connections of their own, as a function that starts does. ElasticMQ takes some 30 ms for one before the JVM has
+    compiled what it runs."""
+    for _ in range(QUEUE_WARM_UP):
+        client = server.client()
+        client.send_message(QueueUrl=url, MessageBody="warm-up")
+        client.close()
 
 
 def main():
@@ -119,15 +177,16 @@ def main():
     def add(**more):
         """Written at once: what was measured is kept if a later part fails."""
         results.update(more)
-        pathlib.Path(sys.argv[1]).write_text(json.dumps(results, indent=1))
+        pathlib.Path(sys.argv[3]).write_text(json.dumps(results, indent=1))
 
-    packs = {"fp32": os.environ["FACEPIPE_TEST_PACK"]}
-    if len(sys.argv) > 2:
-        packs["int8"] = sys.argv[2]
+    packs = packs_of([str(PACK), *sys.argv[1:3]])
     with ElasticMq() as server, tempfile.TemporaryDirectory(prefix="facepipe-bench-") as folder:
         requests, answers = server.make_queue("requests"), server.make_queue("answers")
         original_requests = server.make_queue("original-requests")
-        gallery = str(enrol(folder, "--mode", "standard"))
+        warm_queue_up(server, server.make_queue("warm-up"))
+        own = str(enrol(f"{folder}/own"))
+        standard = str(enrol(f"{folder}/standard", "--mode", "standard", "--pack", packs["_fp32"]))
+        galleries = {mark: standard if mark else own for mark in packs}
 
         def detect_ours():
             return Function("fd_lambda.lambda_handler", SQS_REQUEST_QUEUE_URL=requests, **KEY)
@@ -136,9 +195,9 @@ def main():
             return OriginalFunction("fd_lambda.lambda_handler", SQS_REQUEST_QUEUE_URL=original_requests,
                                     AWS_ENDPOINT_URL_SQS=server.url)
 
-        def recognize_ours(pack):
-            return Function("fr_lambda.lambda_handler", SQS_RESPONSE_QUEUE_URL=answers, FACEPIPE_GALLERY=gallery,
-                            FACEPIPE_PACK=pack, **KEY)
+        def recognize_ours(pack, gallery):
+            return lambda: Function("fr_lambda.lambda_handler", SQS_RESPONSE_QUEUE_URL=answers, FACEPIPE_GALLERY=gallery,
+                                    FACEPIPE_PACK=pack, **KEY)
 
         def recognize_original():
             return OriginalFunction("fr_lambda.lambda_handler", SQS_RESPONSE_QUEUE_URL=answers,
@@ -146,29 +205,37 @@ def main():
                                     MODEL_WT_PATH=str(ORIGINAL / "resnetV1_video_weights.pt"))
 
         frame = frame_event(FRAMES / "vga-0.jpg")
-        ours = cold(detect_ours, frame, COLD_RUNS["ours"])
-        original = cold(detect_original, frame, COLD_RUNS["original"])
-        add(cold_detect_ms=ours, cold_detect_original_ms=original, cold_detect_speedup=original / ours)
+        first = cold({"": detect_ours}, frame, COLD_RUNS["ours"])
+        original = cold({"_original": detect_original}, frame, COLD_RUNS["original"])
+        add(**named("cold_detect", first, ("ms", "cpu_ms")), **named("cold_detect", original, ("ms", "cpu_ms")),
+            cold_detect_speedup=original.of("ms")["_original"] / first.of("ms")[""])
         with detect_ours() as one, detect_original() as other:
-            times, peaks = warm({"ours": one, "original": other}, {"ours": frame, "original": frame})
-        add(warm_detect_vga_ms=times["ours"], warm_detect_vga_original_ms=times["original"],
-            warm_detect_vga_speedup=times["original"] / times["ours"], rss_detect_vga_mb=peaks["ours"],
-            rss_detect_vga_original_mb=peaks["original"])
+            later = warm({"": one, "_original": other}, {"": frame, "_original": frame})
+        times = later.of("ms")
+        add(**named("warm_detect_vga", later, ("ms", "cpu_ms")), **named("rss_detect_vga", later, ("mb",)),
+            warm_detect_vga_speedup=times["_original"] / times[""])
 
         # Each recogniser gets what its own detector sent.
         ours_face = face_event(drained(server, requests))
         original_face = face_event(drained(server, original_requests))
-        original = cold(recognize_original, original_face, COLD_RUNS["original"])
-        add(cold_recognize_original_ms=original)
-        for name, pack in packs.items():
-            mark = "" if name == "fp32" else f"_{name}"
-            ours = cold(lambda pack=pack: recognize_ours(pack), ours_face, COLD_RUNS["ours"])
-            add(**{f"cold_recognize{mark}_ms": ours, f"cold_recognize{mark}_speedup": original / ours})
-            with recognize_ours(pack) as one, recognize_original() as other:
-                times, peaks = warm({"ours": one, "original": other}, {"ours": ours_face, "original": original_face})
-            add(**{f"warm_recognize{mark}_ms": times["ours"], "warm_recognize_original_ms": times["original"],
-                   f"recognize{mark}_vs_original_speedup": times["original"] / times["ours"],
-                   f"rss_recognize_{name}_mb": peaks["ours"], "rss_recognize_original_mb": peaks["original"]})
+        recognizers = {mark: recognize_ours(pack, galleries[mark]) for mark, pack in packs.items()}
+        recognizers["_other_cpu"] = recognize_ours(as_another_cpu_finds(PACK, f"{folder}/other-cpu"), own)
+        original = cold({"_original": recognize_original}, original_face, COLD_RUNS["original"])
+        first = cold(recognizers, ours_face, COLD_RUNS["ours"])
+        times, cpu = first.of("ms"), first.of("cpu_ms")
+        add(**named("cold_recognize", first, ("ms", "cpu_ms")), **named("cold_recognize", original, ("ms", "cpu_ms")),
+            **{f"cold_recognize{mark}_speedup": original.of("ms")["_original"] / ms for mark, ms in times.items()},
+            cold_recognize_other_cpu_more_ms=times["_other_cpu"] - times[""],
+            cold_recognize_other_cpu_more_cpu_ms=cpu["_other_cpu"] - cpu[""],
+            rss_recognize_other_cpu_mb=first.of("mb")["_other_cpu"])
+        with contextlib.ExitStack() as running:
+            functions = {mark: running.enter_context(recognizers[mark]()) for mark in packs}
+            functions["_original"] = running.enter_context(recognize_original())
+            later = warm(functions, {mark: ours_face for mark in packs} | {"_original": original_face})
+        times = later.of("ms")
+        add(**named("warm_recognize", later, ("ms", "cpu_ms")), **named("rss_recognize", later, ("mb",)),
+            **{f"recognize{mark}_vs_original_speedup": times["_original"] / times[mark] for mark in packs},
+            warm_recognize_speedup=times["_original"] / times[""])  # the same figure, named as the others are
 
 
 if __name__ == "__main__":

@@ -5,6 +5,12 @@ import subprocess
 import time
 
 
+def packs_of(words):
+    """{mark: folder} of three packs: the default one, the network that the peers run (facenet-msceleb-128), and that in int8. The
+    mark stands in a figure's name for the pack; the default pack has none."""
+    return dict(zip(("", "_fp32", "_int8"), words, strict=True))
+
+
 class Runner:
     """stage_runner as a process: one command a line, one JSON line back. A context manager."""
 

@@ -1,8 +1,11 @@
 """report.py BENCH_DIR: every measurement in one flat file, BENCH_DIR/summary.json (name -> number), and the tables of
 docs/performance.md between its two marks.
 
-Reads what is there of compare.json, functions.json, accuracy.json, serve.json, *_bench.json (Google Benchmark, medians, CPU
-time) and more/*.json (flat, of other tools: sizes of images). A figure that was not measured is shown as such."""
+Reads what is there of compare.json, functions.json, accuracy.json, images.json, serve.json, *_bench.json (Google Benchmark,
+medians, CPU time) and more/*.json (flat, of other tools). A figure that was not measured is shown as such.
+
+A figure whose name says no pack is the default pack's; `fp32` and `int8` are facenet-msceleb-128's, the network that the peers
+run."""
 import datetime
 import json
 import os
@@ -22,20 +25,28 @@ GOALS = [
     ("detect_720p_1t_speedup", ">=", 10, "1280x720"),
     ("detect_1080p_1t_speedup", ">=", 8, "1920x1080"),
     ("pnet_peak_share_1t", ">=", 0.6, "P-Net pyramid at 720p, multiply-adds done, share of the FMA peak"),
-    ("embed_fp32_1t_speedup", ">=", 1.9, "embedding at 160, against TorchScript"),
-    ("embed_int8_1t_speedup", ">=", 3.5, "the int8 pack"),
-    ("recognize_vs_original_speedup", ">=", 3.5, "a warm invoke of face-recognition, against the Python function at 240"),
     ("cold_detect_ms", "<=", 80, "first invoke of face-detection, start included"),
-    ("cold_recognize_ms", "<=", 200, "first invoke of face-recognition"),
     ("cold_detect_speedup", ">=", 40, "against the Python function"),
-    ("cold_recognize_speedup", ">=", 12, "against the Python function"),
     ("rss_detect_vga_mb", "<=", 60, "largest resident set of face-detection"),
-    ("rss_recognize_fp32_mb", "<=", 180, "of face-recognition"),
-    ("rss_recognize_int8_mb", "<=", 90, "with the int8 pack"),
-    ("image_fp32_mb", "<=", 260, "container image, uncompressed"),
-    ("image_int8_mb", "<=", 110, "with the int8 pack"),
+    ("embed_1t_speedup", ">=", 8, "embedding a face, against TorchScript's facenet at 160"),
+    ("recognize_vs_original_speedup", ">=", 5, "a warm invoke of face-recognition, against the Python function at 240"),
+    ("cold_recognize_ms", "<=", 70, "first invoke of face-recognition"),
+    ("cold_recognize_speedup", ">=", 12, "against the Python function"),
+    ("cold_recognize_other_cpu_more_ms", "<=", 20, "more on another kind of CPU than the pack was built on"),
+    ("rss_recognize_mb", "<=", 70, "largest resident set of face-recognition"),
+    ("image_mb", "<=", 90, "container image, uncompressed"),
     ("serve_vga_fps_2cores", None, None, "frames a second of facepipe serve, 640x480, a face each"),
     ("serve_speedup", ">=", 8, "against the Python functions one after the other"),
+    ("val_correct", ">=", 25, "validation photographs right, of 25"),
+    ("embed_fp32_1t_speedup", ">=", 1.9, "`facenet-msceleb-128`: embedding at 160, against TorchScript"),
+    ("recognize_fp32_vs_original_speedup", ">=", 3.5, "a warm invoke"),
+    ("cold_recognize_fp32_ms", "<=", 200, "first invoke"),
+    ("rss_recognize_fp32_mb", "<=", 180, "largest resident set"),
+    ("image_fp32_mb", "<=", 260, "container image"),
+    ("serve_fp32_speedup", None, None, "facepipe serve"),
+    ("embed_int8_1t_speedup", ">=", 3.5, "the same in int8: embedding"),
+    ("rss_recognize_int8_mb", "<=", 90, "largest resident set"),
+    ("image_int8_mb", "<=", 110, "container image"),
     ("int8_cosine_mean", ">=", 0.985, "int8 embeddings against fp32"),
     ("int8_val_correct", ">=", 25, "validation photographs right, of 25"),
 ]
@@ -56,7 +67,7 @@ def read_benchmarks(file):
 
 def gather(folder):
     summary = {}
-    for name in ("compare", "functions", "accuracy", "serve"):
+    for name in ("compare", "functions", "accuracy", "images", "serve"):
         file = folder / f"{name}.json"
         if file.exists():
             summary |= json.loads(file.read_text())
@@ -74,12 +85,13 @@ def number(value):
 def goals_table(summary):
     lines = ["| figure | measured | floor | |", "| --- | --- | --- | --- |"]
     for name, sense, floor, what in GOALS:
+        bound = "" if sense is None else f"{sense} {floor}"
         if name not in summary:
-            lines.append(f"| `{name}` | not measured | {sense} {floor} | {what} |")
+            lines.append(f"| `{name}` | not measured | {bound} | {what} |")
             continue
         value = summary[name]
         met = "" if sense is None or (value >= floor if sense == ">=" else value <= floor) else " **missed**"
-        lines.append(f"| `{name}` | {number(value)}{met} | {'' if sense is None else f'{sense} {floor}'} | {what} |")
+        lines.append(f"| `{name}` | {number(value)}{met} | {bound} | {what} |")
     return lines
 
 
@@ -124,22 +136,24 @@ def tables(summary):
     lines += [""] + pairs_table("detection", detect, {
         "facepipe ms": "ours_ms", "facenet-pytorch ms": "facenet_ms", "ratio": "speedup", "facepipe CPU ms": "ours_cpu_ms",
         "facenet-pytorch CPU ms": "facenet_cpu_ms", "ratio of CPU time": "cpu_speedup"}, summary)
-    embed = {f"{side}, {threads} thread{'s' if threads > 1 else ''}": f"embed_{side}_{threads}t_{{}}_ms"
-             for threads in (1, 2) for side in (160, 240)}
+    embed = {}
+    for threads in (1, 2):
+        one = f"{threads} thread{'s' if threads > 1 else ''}"
+        embed[f"default pack, {one}"] = f"embed_{threads}t{{}}_ms"
+        embed |= {f"facenet at {side}, {one}": f"embed_{side}_{threads}t{{}}_ms" for side in (160, 240)}
     lines += [""] + pairs_table("embedding of one crop, ms", embed, {
-        "facepipe": "fp32", "facepipe int8": "int8", "TorchScript": "torchscript", "ONNX Runtime": "onnxruntime",
-        "OpenVINO": "openvino"}, summary)
+        "facepipe": "", "facepipe fp32": "_fp32", "facepipe int8": "_int8", "TorchScript": "_torchscript",
+        "ONNX Runtime": "_onnxruntime", "OpenVINO": "_openvino"}, summary)
     lines += [""] + pairs_table("whole functions", {
         "face-detection cold, ms": "cold_detect{}_ms", "face-detection warm, 640x480, ms": "warm_detect_vga{}_ms",
         "face-detection, MB": "rss_detect_vga{}_mb", "face-recognition cold, ms": "cold_recognize{}_ms",
-        "face-recognition warm, ms": "warm_recognize{}_ms"},
-        {"facepipe": "", "facepipe int8": "_int8", "Python": "_original"}, summary)
+        "face-recognition warm, ms": "warm_recognize{}_ms", "face-recognition, MB": "rss_recognize{}_mb"},
+        {"facepipe": "", "another kind of CPU": "_other_cpu", "fp32": "_fp32", "int8": "_int8", "Python": "_original"}, summary)
     if "serve_speedup" in summary:
-        lines += ["", "| both stages, 640x480, one face a frame | facepipe serve | Python, one after the other |",
-                  "| --- | --- | --- |",
-                  f"| frames a second | {number(summary['serve_vga_fps_2cores'])} | {number(summary['original_vga_fps'])} |",
-                  f"| CPU time a frame, ms | {number(summary['serve_vga_cpu_ms'])} | "
-                  f"{number(summary['original_vga_cpu_ms'])} |"]
+        lines += [""] + pairs_table("both stages, 640x480, one face a frame", {
+            "frames a second": "{}_fps", "CPU time a frame, ms": "{}_cpu_ms"},
+            {"facepipe serve": "serve_vga", "fp32": "serve_fp32_vga", "Python, one after the other": "original_vga"},
+            {name.replace("_fps_2cores", "_fps"): value for name, value in summary.items()})
     kernels = [name for name in sorted(summary) if name.startswith("bm_") and not name.endswith(("gflops", "gbytes_s"))]
     if kernels:
         lines += ["", "| kernel or stage, 1 thread, CPU time | | GFLOP/s | GB/s |", "| --- | --- | --- | --- |"]

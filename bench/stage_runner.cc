@@ -4,7 +4,8 @@
 //   bandwidth                           -> {"gbytes_s"}
 //   detect THREADS WIDTH HEIGHT FILE    -> {"wall_ms", "cpu_ms", "faces"}      FILE: raw RGB bytes
 //   pnet WIDTH HEIGHT FILE              -> {"wall_ms", "cpu_ms", "gflop", "executed_gflop"}   the pyramid, 1 thread
-//   embed PACK MODE THREADS COUNT       -> {"wall_ms", "cpu_ms"}               COUNT crops of the mode's size
+//   embed PACK MODE THREADS COUNT       -> {"wall_ms", "cpu_ms"}               COUNT crops of the mode's size;
+//                                          MODE: a known one, or `own`: the pack's
 // What a line needs is loaded before the clock starts and kept for the next line that asks for the same.
 #include <chrono>
 #include <ctime>
@@ -69,6 +70,11 @@ class Frames {
 
  private:
   std::map<std::string, Bytes> files_;
+};
+
+struct LoadedPack {
+  model::Preprocessing own_mode;
+  std::unique_ptr<const embed::Embedder> embedder;
 };
 
 class Runner {
@@ -160,24 +166,24 @@ class Runner {
     int threads = 0;
     int count = 0;
     words >> pack >> mode >> threads >> count;
-    std::unique_ptr<const embed::Embedder>& embedder = embedders_[pack + " " + std::to_string(threads)];
-    if (!embedder) {
-      embed::EmbedderOptions options;
-      options.threads = threads;
-      embedder = need(embed::load_embedder(need(model::ModelPack::open(pack)), options));
+    LoadedPack& loaded = packs_[pack + " " + std::to_string(threads)];
+    if (!loaded.embedder) {
+      const model::ModelPack opened = need(model::ModelPack::open(pack));
+      loaded.own_mode = opened.manifest().preprocessing;
+      loaded.embedder = need(embed::load_embedder(opened, {.threads = threads}));
     }
-    const model::Preprocessing preprocessing = need(model::known_mode(mode));
+    const model::Preprocessing preprocessing = mode == "own" ? loaded.own_mode : need(model::known_mode(mode));
     const Bytes file = photo_file();
     const image::RgbImage photo = need(image::decode_image(file));
     const int side = preprocessing.input_px;
     const std::vector<image::RgbView> crops(static_cast<std::size_t>(count), photo.view().crop({0, 0, side, side}));
-    const Times times = measure([&] { need(embedder->embed(crops, preprocessing)); });
+    const Times times = measure([&] { need(loaded.embedder->embed(crops, preprocessing)); });
     return "{" + times_json(times) + "}";
   }
 
   Frames frames_;
   std::map<int, std::unique_ptr<const detect::Detector>> detectors_;
-  std::map<std::string, std::unique_ptr<const embed::Embedder>> embedders_;
+  std::map<std::string, LoadedPack> packs_;
   detect::kernels::Kernels kernels_ = detect::kernels::highway_kernels();
   detect::PNet pnet_ = need(detect::PNet::load(mtcnn()));
   detect::PNetScratch scratch_;

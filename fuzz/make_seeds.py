@@ -97,6 +97,34 @@ def gallery(people, header=None, version=2):
     return b"FPGALL\r\n" + struct.pack("<I", version) + hashlib.sha256(body).hexdigest().encode() + body
 
 
+def mapped_gallery(people, rows, tail=b"", width=2):
+    """Of `people` of one-letter names; the target makes the digests right."""
+    def table(content):
+        return content + b"\0" * (-len(content) % 4096)
+
+    header = json.dumps({"model_id": "m", "embedding_size": width,
+                         "preprocessing": {"mode": "standard", "input_px": 160, "margin_px": 0, "min_max_stretch": False,
+                                           "normalisation": "fixed"},
+                         "distance_threshold": 1, "base": "00000000000000ff", "people": people, "name_bytes": people, "embeddings": rows}).encode()
+    blocks = -(-rows // 16)
+    tables = [struct.pack("<8sII8x", b"FPGALL\r\n", 3, len(header)) + header,
+              struct.pack(f"<{people}Q", *range(1, people + 1)), struct.pack(f"<{people}I", *range(1, people + 1)),
+              bytes(range(97, 97 + people)), struct.pack(f"<{rows}I", *(row % people for row in range(rows))),
+              struct.pack(f"<{48 * blocks}f", *[0.5] * (48 * blocks)), b"\x12" * (64 * blocks * -(-width // 8)),
+              struct.pack(f"<{rows}f", *[0.1] * rows), b"\x34" * (rows * -(-width // 2)),
+              struct.pack(f"<{rows * width}f", *[0.25] * (rows * width)), b"\1\0\0\0" * people, b"\1\0\0\0" * rows]
+    return b"".join(map(table, tables)) + tail
+
+
+def mapped_galleries():
+    yield "empty", mapped_gallery(0, 0)
+    yield "one", mapped_gallery(1, 1)
+    yield "several", mapped_gallery(3, 20)
+    for kind in range(8):
+        yield f"record{kind}", mapped_gallery(3, 20, bytes([kind, 3 if kind == 0 else 20 if kind == 1 else 1]) +
+                                              struct.pack("<2f", 0.5, 0.5))
+
+
 def galleries():
     three = [("ada", (1, 0, 0, 0)), ("ada", (0, 1, 0, 0)), ("bob", (0, 0, 0, 1))]
     for version in (1, 2):
@@ -336,7 +364,8 @@ def seeds():
         "credentials_fuzz": as_json(credentials()),
         "form_fuzz": numbered("Action=SendMessage&MessageBody=a%20b+c&&=v&x", "/?request_id=1&camera=d%C3%BC#f", "a&" * 1001),
         "ini_fuzz": numbered("[default]\nregion = eu-west-1\n# c\n[profile a]\nsource_profile=default\ns3 =\n  x = y\n", "[a"),
-        "iso_time_fuzz": numbered("2026-01-02T03:04:05Z", "2026-01-02T03:04:05.123+01:00", "2026-13-02T25:04:05Z"),
+        "face_cursor_fuzz": numbered("0123456789abcdef" * 3, "0123456789abcdef" * 2 + "x", "0" * 48),
+        "iso_time_fuzz": numbered("7d", "90s", "2026-01-02T03:04:05Z", "2026-01-02T03:04:05.123+01:00", "2026-13-02T25:04:05Z"),
         "lists_fuzz": numbered("2\t1\nAda\t1\t2\nAda\t1\tBob\t2\nCleo\t1\t2\nCleo\t1\tDan\t2\n", "x,y,same\na.jpg,\"b,1.jpg\",yes\nc,d,no\n",
                                "image,x,y,w,h,invalid\na.jpg,1,2,3,4,0\nb.jpg,,,,,\n", "a.jpg\n1\n1 2 3 4 0 0 0 0 0 0 \nb.jpg\n0\n" + 9 * "0 " + "0\n"),
         "manifest_fuzz": as_json(manifests()),
@@ -349,6 +378,7 @@ def seeds():
         "frame_json_fuzz": as_json(frames(face)),
         "frame_request_fuzz": frame_requests(face),
         "gallery_file_fuzz": galleries(),
+        "gallery_mapped_fuzz": mapped_galleries(),
         "http_request_fuzz": http_requests(),
         "keras_hdf5_fuzz": copies(WEIGHTS, "*.h5"),
         "lambda_event_fuzz": copies(EVENTS, "*.json"),

@@ -15,7 +15,7 @@ SRC = pathlib.Path(__file__).resolve().parent.parent / "src"
 KEYWORDS = {"HOT", "COLD", "PURPOSE", "SOURCES", "HEADERS", "INTERNAL", "DEPS", "LIBS", "TESTS", "TEST_DEPS", "MODULES", "LABEL", "TIMEOUT", "ARGS"}
 
 # What must work without the other, and be linked without it (tests/tools/program_contents.py looks at the programs).
-SERVERS_ONLY = {"http_server", "queue_store"}
+SERVERS_ONLY = {"http_server", "sqlite", "queue_store", "faces_store"}
 APART = {"stage_recognition": SERVERS_ONLY, "stage_detection": SERVERS_ONLY, "lambda_events": SERVERS_ONLY,
          "facepipe_app": SERVERS_ONLY, "facepipe_lambda_app": SERVERS_ONLY}
 

@@ -26,7 +26,7 @@ step "set-up"
 make --no-print-directory setup
 mkdir -p build
 # What the tests run against is fetched while the compiler works.
-{ bash tools/setup/python.sh && bash tools/setup/aws_peers.sh && bash tools/setup/image_tools.sh && bash tools/setup/fault.sh; } >build/setup-peers.log 2>&1 &
+{ bash tools/setup/python.sh && bash tools/setup/aws_peers.sh && bash tools/setup/api_peers.sh && bash tools/setup/clients.sh && bash tools/setup/image_tools.sh && bash tools/setup/fault.sh && bash tools/setup/visits.sh && bash tools/setup/browser.sh; } >build/setup-peers.log 2>&1 &
 peers=$!
 step "build, model pack"
 make --no-print-directory models

@@ -43,7 +43,7 @@ struct GalleryOption {
   // The gallery at path(), with the key if there is one.
   [[nodiscard]] Result<gallery::Gallery> load() const;
   [[nodiscard]] Result<gallery::GalleryOrigin> load_origin() const;
-  // The same with its companion, to be changed: under the lock of path().
+  // The gallery with its companion, for who holds the lock of path() and may save them.
   [[nodiscard]] Result<gallery::KnownPeople> load_people() const;
   // The companion alone.
   [[nodiscard]] Result<gallery::Gallery> load_companion() const;

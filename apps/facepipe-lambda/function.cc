@@ -2,6 +2,7 @@
 #include "function.h"
 
 #include <algorithm>
+#include <future>
 
 #include "base/memory_budget.h"
 #include "detection.h"
@@ -98,7 +99,7 @@ class Recognition final : public Function {
   // The gallery is looked at between invocations, so that a batch is answered by one; what cannot be read leaves the
   // old one in use for a while.
   [[nodiscard]] Result<std::string> handle(const lambda::Invocation& invocation) override {
-    if (invocation.remaining(clock_.now()) > 2 * kGalleryRefreshLimit) {
+    if (invocation.remaining(clock_.now()) > 2 * gallery_.refresh_limit()) {
       if (const auto newer = gallery_.refresh(); !newer) {
         logger_.warning("gallery_not_refreshed", {{"error", std::string_view(newer.error().message)}});
       }
@@ -117,6 +118,12 @@ class Recognition final : public Function {
   lambda::Handler handler_;
 };
 
+// The queue's connection is there when the first invocation wants it: opened while the models load. At the end of its
+// life the future waits, at most for the queue's connect timeout.
+std::future<void> connect_beside(aws::SqsQueue& queue) {
+  return std::async(std::launch::async, [&queue] { queue.connect_ahead(); });
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Function>> make_function(const Config& config, const Clock& clock, Logger& logger,
@@ -129,10 +136,12 @@ Result<std::unique_ptr<Function>> make_function(const Config& config, const Cloc
   if (config.stage == Stage::kDetection) {
     FACEPIPE_ASSIGN(aws::OpenedQueue requests,
                     open_queue("SQS_REQUEST_QUEUE_URL", config.request_queue_url, config, clock));
+    const std::future<void> connected = connect_beside(*requests.queue);
     FACEPIPE_ASSIGN(auto detector, load_detector(config));
     return std::unique_ptr<Function>(std::make_unique<Detection>(
         config, std::move(detector), std::move(requests), std::move(answers), clock, logger, std::move(metrics)));
   }
+  const std::future<void> connected = connect_beside(*answers.queue);
   FACEPIPE_ASSIGN(stage::RecognitionModel model, load_recognition_model(config));
   FACEPIPE_ASSIGN(GallerySource gallery, GallerySource::open(config, std::move(model), clock, logger));
   RecognitionOptions options;

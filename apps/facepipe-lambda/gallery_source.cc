@@ -10,12 +10,22 @@ namespace facepipe::lambda_app {
 namespace {
 
 constexpr std::string_view kVariables = " (FACEPIPE_GALLERY, MODEL_WT_PATH)";
-// Two tries and the wait between them stay within kGalleryRefreshLimit.
-constexpr std::chrono::milliseconds kGalleryConnectTimeout{1'000};
-constexpr std::chrono::milliseconds kGalleryRequestTimeout{2'500};
-constexpr int kGalleryAttempts = 2;
-// Some 250,000 embeddings of 128 values; search is exhaustive.
-constexpr std::size_t kMaxBytes = std::size_t{256} << 20U;
+constexpr std::chrono::milliseconds kConnectTimeout{1'000};
+constexpr int kAttempts = 2;
+// What a request may take beside the transfer, and how fast that is at least: a function of 512 MB gets several times
+// as much from S3.
+constexpr std::chrono::milliseconds kRequestTimeout{2'500};
+constexpr std::size_t kBytesPerMs = 25'000;
+// Of the first time, when nobody knows how large the object is. INIT has 10 s, and an invocation after it what the
+// function's own limit leaves.
+constexpr std::chrono::milliseconds kFirstRequestTimeout{30'000};
+constexpr std::chrono::milliseconds kBetweenAttempts{500};
+// A million people of 192 values take half of it. The function's memory is the other bound.
+constexpr std::size_t kMaxBytes = std::size_t{2} << 30U;
+
+std::chrono::milliseconds timeout_for(std::size_t bytes) {
+  return kRequestTimeout + std::chrono::milliseconds(bytes / kBytesPerMs);
+}
 
 // One object is fetched: cut faces are named by the first network.
 Result<gallery::Gallery> no_companion() {
@@ -36,10 +46,11 @@ Result<GallerySource> GallerySource::open(const Config& config, stage::Recogniti
   GallerySource source(config, std::move(model), clock, logger);
   const std::string name = config.gallery.string();
   if (!name.starts_with(aws::kS3Scheme)) {
+    gallery::KnownTables known;
     const auto companion = [file = gallery::companion_file(config.gallery)] {
       return gallery::load_gallery(file, nullptr);
     };
-    FACEPIPE_TRY(source.use(gallery::load_either_gallery(config.gallery, nullptr), companion, ""));
+    FACEPIPE_TRY(source.use(gallery::load_either_gallery(config.gallery, nullptr, known), companion, ""));
     return source;
   }
   FACEPIPE_ASSIGN(const auto uri, aws::parse_s3_uri(name).with_context("FACEPIPE_GALLERY"));
@@ -52,21 +63,32 @@ Result<GallerySource> GallerySource::open(const Config& config, stage::Recogniti
 }
 
 Status GallerySource::open_object(const Config& config, const aws::S3Uri& uri) {
-  aws::S3Options options;
-  options.region = config.region;
-  options.endpoint = config.s3_endpoint;
-  options.retry.max_attempts = kGalleryAttempts;
-  options.client.connect_timeout = kGalleryConnectTimeout;
-  options.client.request_timeout = kGalleryRequestTimeout;
-  options.client.max_response_bytes = kMaxBytes;
+  uri_ = uri;
+  options_.region = config.region;
+  options_.endpoint = config.s3_endpoint;
+  options_.retry.max_attempts = kAttempts;
+  options_.client.connect_timeout = kConnectTimeout;
+  options_.client.max_response_bytes = kMaxBytes;
   if (config.credentials) {
     credentials_ = std::make_unique<aws::StaticCredentials>(*config.credentials);
     signer_ = std::make_unique<aws::SigV4Signer>(aws::SigningScope{config.region, "s3", false}, *credentials_, *clock_);
-    options.signer = signer_.get();
+    options_.signer = signer_.get();
   }
-  FACEPIPE_ASSIGN(auto reader, aws::S3Reader::create(uri, std::move(options)).with_context("FACEPIPE_GALLERY"));
+  return limit_requests(kFirstRequestTimeout);
+}
+
+Status GallerySource::limit_requests(std::chrono::milliseconds timeout) {
+  if (object_ && options_.client.request_timeout == timeout) {
+    return {};
+  }
+  options_.client.request_timeout = timeout;
+  FACEPIPE_ASSIGN(auto reader, aws::S3Reader::create(uri_, options_).with_context("FACEPIPE_GALLERY"));
   object_.emplace(std::move(reader));
   return {};
+}
+
+std::chrono::milliseconds GallerySource::refresh_limit() const {
+  return kAttempts * options_.client.request_timeout + kBetweenAttempts;
 }
 
 Status GallerySource::use(Result<gallery::Gallery> gallery, recognize::LoadCompanion companion,
@@ -83,20 +105,21 @@ Status GallerySource::use(Result<gallery::Gallery> gallery, recognize::LoadCompa
 
 Result<bool> GallerySource::look() {
   look_again_ = clock_->now() + interval_;
-  FACEPIPE_ASSIGN(const auto object, object_->get(etag_).with_context("gallery" + std::string(kVariables)));
+  FACEPIPE_ASSIGN(auto object, object_->get(etag_).with_context("gallery" + std::string(kVariables)));
   if (!object) {
     outdated_since_.reset();
     return false;
   }
-  const auto& [bytes, etag, version] = *object;
-  if (const Status used =
-          use(gallery::gallery_from_bytes(as_bytes(bytes)), no_companion, version.empty() ? etag : version);
-      !used) {
+  const std::string etag = object->etag;
+  const std::string version = object->version_id.empty() ? etag : object->version_id;
+  const auto bytes = std::make_shared<const std::string>(std::move(object->bytes));
+  if (const Status used = use(gallery::gallery_from_bytes(as_bytes(*bytes), bytes), no_companion, version); !used) {
     look_again_ = clock_->now() + std::min(interval_, kRetryBad);
     outdated_since_ = outdated_since_.value_or(clock_->now());
     return used.error();
   }
   etag_ = etag;
+  FACEPIPE_TRY(limit_requests(timeout_for(bytes->size())));
   return true;
 }
 

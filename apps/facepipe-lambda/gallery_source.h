@@ -18,9 +18,6 @@
 
 namespace facepipe::lambda_app {
 
-// What a refresh may take at worst; nothing is asked when an invocation has less time left than twice that.
-inline constexpr std::chrono::milliseconds kGalleryRefreshLimit{5'500};
-
 // How long names still come from a gallery that is known to be outdated, because the changed one cannot be loaded. Then
 // the batches fail, so that their faces wait on the queue: whoever was removed must not be named for ever.
 inline constexpr std::chrono::seconds kOutdatedGalleryGrace{60};
@@ -41,6 +38,9 @@ class GallerySource final : public stage::RecognizerSource {
   // error of S3's it is looked at again when the interval is over.
   [[nodiscard]] Result<bool> refresh();
   static constexpr std::chrono::seconds kRetryBad{10};
+  // What a refresh may take at worst, by the size of the object in use: 5.5 s and 80 ms a MB. Nothing should be asked
+  // when an invocation has less time left than twice that.
+  [[nodiscard]] std::chrono::milliseconds refresh_limit() const;
 
   // By the gallery in use, since the last refresh() and without looking; kUnavailable past kOutdatedGalleryGrace.
   Result<std::shared_ptr<const recognize::FaceRecognizer>> current() override;
@@ -48,6 +48,8 @@ class GallerySource final : public stage::RecognizerSource {
  private:
   GallerySource(const Config& config, stage::RecognitionModel model, const Clock& clock, Logger& logger);
   [[nodiscard]] Status open_object(const Config& config, const aws::S3Uri& uri);
+  // Every request from now on.
+  [[nodiscard]] Status limit_requests(std::chrono::milliseconds timeout);
   [[nodiscard]] Result<bool> look();
   [[nodiscard]] Status use(Result<gallery::Gallery> gallery, recognize::LoadCompanion companion,
                            std::string_view version);
@@ -59,7 +61,9 @@ class GallerySource final : public stage::RecognizerSource {
   Logger* logger_;
   std::unique_ptr<aws::CredentialsProvider> credentials_;  // null: unsigned
   std::unique_ptr<aws::Signer> signer_;                    // looks at credentials_
-  std::optional<aws::S3Reader> object_;                    // looks at signer_; empty: a file
+  aws::S3Uri uri_;
+  aws::S3Options options_;
+  std::optional<aws::S3Reader> object_;  // looks at signer_; empty: a file
   Clock::TimePoint look_again_;
   std::string etag_;  // of what is in use
   std::shared_ptr<const recognize::FaceRecognizer> recognizer_;

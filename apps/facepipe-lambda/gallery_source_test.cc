@@ -118,6 +118,27 @@ TEST_F(GallerySourceTest, LoadsAndLooksAgainWhenTheIntervalIsOver) {
   EXPECT_EQ(conditions, (std::vector<std::string>{"", "\"1\"", "\"1\""}));
 }
 
+// A snapshot of a large gallery, with a change behind its tables.
+TEST_F(GallerySourceTest, AGalleryWhoseBulkIsMappedIsUsedAsItComes) {
+  const TemporaryFolder folder;
+  const auto file = folder / "gallery.fpg";
+  gallery::Gallery gallery({"m1", model::known_mode("whitened").value(), 2});
+  ASSERT_TRUE(gallery.add("ada", std::vector<float>{1, 2}));
+  ASSERT_TRUE(gallery::save_mapped_gallery(gallery, file));
+  const auto snapshot = [&] { return std::string(as_text(*read_file(file, 1 << 20))); };
+  answer(200, "\"1\"", snapshot());
+  GallerySource source = open();
+  EXPECT_EQ(first_person(source), "ada");
+  EXPECT_EQ(source.refresh_limit(), milliseconds(5'500 + 2 * static_cast<int>(snapshot().size() / 25'000)));
+  auto edited = gallery::load_gallery_to_edit(file, nullptr);
+  ASSERT_TRUE(edited) << edited.error().message;
+  ASSERT_TRUE(edited->rename(edited->people()[0].id, "grace"));
+  ASSERT_TRUE(gallery::save_gallery(*edited, file, nullptr));
+  clock.advance(std::chrono::seconds(60));
+  answer(200, "\"2\"", snapshot());
+  EXPECT_EQ(refreshed(source), "grace");
+}
+
 TEST_F(GallerySourceTest, AFailureIsNotRepeatedBeforeTheIntervalIsOver) {
   answer(200, "\"1\"", gallery_with("ada"));
   GallerySource source = open();

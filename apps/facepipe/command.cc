@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/check.h"
 #include "recognize/load_detector.h"
 
 namespace facepipe::app {
@@ -52,17 +51,6 @@ Result<model::Preprocessing> choose_mode(const std::string& name, const model::M
                                                   " has its own alone, " + manifest.preprocessing.mode};
   }
   return model::known_mode(name);
-}
-
-gallery::Gallery new_gallery(const model::Manifest& manifest, const model::Preprocessing& mode) {
-  gallery::Gallery gallery({manifest.model_id, mode, manifest.embedding_size});
-  if (mode == manifest.preprocessing) {
-    gallery.set_distance_threshold(manifest.distance_threshold);
-    if (manifest.decision) {  // one that was read is a share
-      FACEPIPE_CHECK(gallery.set_strangers(manifest.decision->strangers));
-    }
-  }
-  return gallery;
 }
 
 }  // namespace facepipe::app

@@ -38,9 +38,6 @@ struct Models {
 // The preprocessing that `--mode NAME` names, or the pack's own for an empty name.
 [[nodiscard]] Result<model::Preprocessing> choose_mode(const std::string& name, const model::Manifest& manifest);
 
-// An empty gallery for the pack in that mode; the pack's threshold where the mode is the pack's own.
-[[nodiscard]] gallery::Gallery new_gallery(const model::Manifest& manifest, const model::Preprocessing& mode);
-
 // Each registers its subcommand; the command's work runs in its callback, which sets `status`.
 void add_model_command(CLI::App& app, const Environment& environment, int& status);
 void add_people_command(CLI::App& app, const Environment& environment, int& status);
@@ -51,7 +48,9 @@ void add_serve_command(CLI::App& app, const Environment& environment, int& statu
 void add_token_command(CLI::App& app, const Environment& environment, int& status);
 void add_send_command(CLI::App& app, const Environment& environment, int& status);
 void add_queue_command(CLI::App& app, const Environment& environment, int& status);
+void add_kept_commands(CLI::App& app, const Environment& environment, int& status);
 void add_doctor_command(CLI::App& app, const Environment& environment, int& status);
+void add_backup_command(CLI::App& app, const Environment& environment, int& status);
 void add_erase_command(CLI::App& app, const Environment& environment, int& status);
 
 }  // namespace facepipe::app

@@ -9,6 +9,7 @@
 #include "base/json_writer.h"
 #include "command.h"
 #include "companion_check.h"
+#include "doctor_faces.h"
 #include "embed/prepacked.h"
 #include "output.h"
 #include "queue/store/maintenance.h"
@@ -65,8 +66,8 @@ Finding check_folder(const fs::path& data) {
   }
   constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
   std::error_code ignored;
-  for (const fs::path& path :
-       {data, data / "queues.db", data / "queues.db-wal", data / "gallery.fpg", data / "gallery.fpg.cut"}) {
+  for (const fs::path& path : {data, data / "queues.db", data / "queues.db-wal", data / "faces.db",
+                               data / "faces.db-wal", data / "gallery.fpg", data / "gallery.fpg.cut"}) {
     if (::stat(path.c_str(), &info) == 0 && path != data && (info.st_mode & kOthers) != 0) {
       return {"data-folder", Verdict::kTrouble,
               path.string() + ": others than its owner may read or write it: chmod go= " + path.string()};
@@ -123,6 +124,9 @@ Finding check_gallery(const GalleryOption& option, const std::optional<model::Mo
   }
   if (const Status fits = pack ? recognize::check_model(*gallery, pack->manifest()) : Status(); !fits) {
     return trouble("gallery", fits.error().with_context(option.path().string()));
+  }
+  if (const Status sound = gallery::verify_gallery(*gallery); !sound) {
+    return trouble("gallery", sound.error().with_context(option.path().string()));
   }
   if (const std::string names = gallery::reserved_names(*gallery); !names.empty()) {
     return {"gallery", Verdict::kTrouble,
@@ -226,6 +230,20 @@ Finding check_queues(const fs::path& file, const KeyOption& key_option, bool rep
           file.string() + ": damaged (" + check->problems.front() + "): facepipe doctor --repair"};
 }
 
+void check_faces(const DoctorCommand& command, std::vector<Finding>& findings) {
+  const auto key = command.gallery.key.load();
+  if (!key) {
+    findings.push_back(trouble("face-store", key.error()));
+    return;
+  }
+  auto loaded = command.gallery.load();
+  const std::optional<gallery::Gallery> gallery = loaded ? std::optional(*std::move(loaded)) : std::nullopt;
+  for (FacesFinding& finding : examine_faces(command.gallery.data / "faces.db", *key, gallery, command.repair)) {
+    const Verdict verdict = finding.note ? Verdict::kNote : Verdict::kOk;
+    findings.push_back({"face-store", finding.trouble ? Verdict::kTrouble : verdict, std::move(finding.text)});
+  }
+}
+
 int examine(const DoctorCommand& command) {
   std::vector<Finding> findings;
   std::optional<model::ModelPack> pack;
@@ -241,6 +259,7 @@ int examine(const DoctorCommand& command) {
   if (auto kept = check_kept(store)) {
     findings.push_back(*std::move(kept));
   }
+  check_faces(command, findings);
   int status = kExitSuccess;
   for (const Finding& finding : findings) {
     if (finding.verdict == Verdict::kTrouble) {
@@ -263,11 +282,14 @@ int examine(const DoctorCommand& command) {
 
 void add_doctor_command(CLI::App& app, const Environment& environment, int& status) {
   const auto options = std::make_shared<DoctorCommand>();
-  CLI::App* command = app.add_subcommand("doctor", "Check the data folder, the pack, the gallery and the queue store");
+  CLI::App* command =
+      app.add_subcommand("doctor", "Check the data folder, the pack, the gallery, the queue store and the faces");
   options->pack.add_to(*command, environment);
   options->gallery.add_to(*command, environment);
-  command->add_flag("--repair", options->repair,
-                    "Make a new queue store of what a damaged one still gives; the damaged file is kept");
+  command->add_flag(
+      "--repair", options->repair,
+      "Make a new store of what a damaged one still gives (of faces.db: the enrolled pictures); the damaged file "
+      "is kept");
   command->add_flag("--json", options->json, "A JSON line a check");
   command->callback([options, &status] { status = examine(*options); });
 }

@@ -1,222 +1,71 @@
 // facepipe erase: a person, everywhere in the data folder, and the proof.
-#include <algorithm>
-#include <array>
 #include <filesystem>
 #include <memory>
 #include <system_error>
 
-#include "base/file.h"
-#include "base/json_writer.h"
 #include "base/seal.h"
 #include "base/temporary_file.h"
 #include "command.h"
-#include "gallery/gallery.h"
+#include "erase_rejected.h"
+#include "erase_traces.h"
+#include "faces/store/maintenance.h"
+#include "gallery/known_people.h"
 #include "output.h"
 #include "queue/store/maintenance.h"
-#include "wire/messages.h"
 
 namespace facepipe::app {
 namespace {
 
 namespace fs = std::filesystem;
 
-struct Trace {
-  std::filesystem::path file;
-  std::string what;  // how often it is there, or why the file could not be read
-};
-
-struct Traces {
-  std::size_t files = 0;      // that were read whole
-  std::vector<Trace> found;   // the name is there
-  std::vector<Trace> unread;  // nobody knows
-};
-
-constexpr std::string_view kDatabaseMagic{"SQLite format 3\0", 16};
-// Starts of files whose content is packed: gzip, bzip2, xz, Zstandard, 7-Zip, LZ4.
-constexpr std::array<std::string_view, 6> kPacked = {"\x1f\x8b",
-                                                     "BZh",
-                                                     "\xfd"
-                                                     "7zXZ",
-                                                     "\x28\xb5\x2f\xfd",
-                                                     "7z\xbc\xaf",
-                                                     "\x04\x22\x4d\x18"};
-
-std::size_t count(std::string_view content, std::string_view text) {
-  std::size_t found = 0;
-  for (std::size_t at = content.find(text); at != std::string_view::npos; at = content.find(text, at + 1)) {
-    ++found;
-  }
-  return found;
-}
-
-// A string of a pickle: its length in 4 bytes, little-endian, or in one behind the short form's opcode.
-std::vector<std::string> pickled(const std::string& name) {
-  constexpr std::size_t kShort = 255;
-  std::string length;
-  for (unsigned shift = 0; shift < 32; shift += 8) {
-    length += static_cast<char>((name.size() >> shift) & 0xffU);
-  }
-  std::vector<std::string> forms = {"X" + length + name};
-  if (name.size() <= kShort) {
-    forms.push_back("\x8c" + length.substr(0, 1) + name);
-  }
-  return forms;
-}
-
-// A zip archive whose first member is compressed.
-bool is_packed_zip(std::string_view content) {
-  constexpr std::size_t kMethod = 8;
-  return content.starts_with("PK\x03\x04") && content.size() > kMethod + 1 &&
-         (content[kMethod] != 0 || content[kMethod + 1] != 0);
-}
-
-// The body of an answer that names the person, as the result or as the runner-up.
-bool is_answer_about(std::string_view body, const std::string& name) {
-  const auto answer = wire::parse_answer(body);
-  return answer && (answer->result == name || answer->second == name);
-}
-
-class Search {
- public:
-  Search(std::string name, const std::optional<SealingKey>& key, fs::path searched)
-      : name_(std::move(name)), key_(key), searched_(std::move(searched)), forms_(pickled(name_)) {
-    forms_.push_back(json_quote(name_));
-  }
-
-  void folder(const fs::path& path) {
-    std::error_code error;
-    std::vector<fs::path> entries;
-    for (auto entry = fs::directory_iterator(path, error); !error && entry != fs::end(entry); entry.increment(error)) {
-      entries.push_back(entry->path());
-    }
-    if (error) {
-      traces_.unread.push_back({path, error.message()});
-    }
-    std::ranges::sort(entries);
-    for (const fs::path& entry : entries) {
-      const fs::file_status itself = fs::symlink_status(entry, error);
-      const fs::file_status meant = fs::status(entry, error);
-      if (fs::is_directory(itself)) {
-        folder(entry);
-      } else if (fs::is_directory(meant)) {
-        traces_.unread.push_back({entry, "a link to another folder"});
-      } else if (fs::is_regular_file(meant)) {
-        file(entry);
-      } else if (fs::is_symlink(itself) && fs::exists(meant)) {
-        traces_.unread.push_back({entry, "a link to something that is no file"});
-      }
-    }
-  }
-
-  Traces take() { return std::move(traces_); }
-
- private:
-  void file(const fs::path& path) {
-    std::error_code error;
-    if (fs::file_size(path, error) == 0 && !error) {
-      return;
-    }
-    std::size_t places = 0;
-    std::string why;
-    bool database = false;
-    {
-      const auto mapped = MappedFile::open(path);
-      if (!mapped) {
-        traces_.unread.push_back({path, mapped.error().message});
-        return;
-      }
-      const std::string_view content = as_text(mapped->bytes());
-      for (const std::string& form : forms_) {
-        places += count(content, form);
-      }
-      if (is_sealed(mapped->bytes())) {
-        why = gallery(mapped->bytes(), places);
-      } else if (std::ranges::any_of(kPacked, [&](std::string_view magic) { return content.starts_with(magic); }) ||
-                 is_packed_zip(content)) {
-        why = "compressed";
-      }
-      database = content.starts_with(kDatabaseMagic);
-    }
-    if (database && !fs::equivalent(path, searched_, error)) {
-      why = store(path, places);
-    }
-    if (places > 0) {
-      traces_.found.push_back({path, std::to_string(places) + " places"});
-    }
-    if (!why.empty()) {
-      traces_.unread.push_back({path, why});
-    } else {
-      ++traces_.files;
-    }
-  }
-
-  // Why it could not be read; empty: it was.
-  std::string gallery(ByteView sealed, std::size_t& places) const {
-    if (!key_) {
-      return "encrypted: --key-file opens it";
-    }
-    const auto plain = key_->open(sealed, "gallery");
-    if (!plain) {
-      return plain.error().message;
-    }
-    for (const std::string& form : forms_) {
-      places += count(as_text(*plain), form);
-    }
-    const auto opened = gallery::gallery_from_bytes(*plain);
-    return opened ? "" : opened.error().message;
-  }
-
-  std::string store(const fs::path& path, std::size_t& places) const {
-    const auto search =
-        queue::search_store(path, key_, [this](std::string_view body) { return is_answer_about(body, name_); });
-    if (!search) {
-      return search.error().message;
-    }
-    if (search->found > 0) {
-      places = std::max(places, static_cast<std::size_t>(search->found));
-    }
-    if (search->unread > 0) {
-      return std::to_string(search->unread) + " messages cannot be read (damaged, or encrypted with another key)";
-    }
-    return search->whole ? "" : "damaged: not every message could be reached";
-  }
-
-  std::string name_;
-  const std::optional<SealingKey>& key_;
-  fs::path searched_;
-  std::vector<std::string> forms_;
-  Traces traces_;
-};
-
-// Every file below `folder`: byte by byte for the name as JSON (in quotes, so that a name that is part of another one
-// is not found in that) and as pickle (with its length) have it; encrypted galleries and the stores of repairs and
-// back-ups are opened with `key` besides. `searched`: a store whose messages were looked at already. Folders and files
-// that cannot be read, links to folders and compressed files are in `unread`.
-Traces find_traces(const std::filesystem::path& folder, const std::string& name, const std::optional<SealingKey>& key,
-                   const std::filesystem::path& searched) {
-  Search search(name, key, searched);
-  search.folder(folder);
-  return search.take();
-}
-
 struct EraseCommand {
   GalleryOption gallery;
   std::string name;
 };
 
-// True if the person was there.
-Result<bool> erase_from_gallery(const EraseCommand& command) {
+// Nothing where nobody is called so.
+Result<std::optional<gallery::PersonId>> find_person(const EraseCommand& command) {
   std::error_code ignored;
   if (!fs::exists(command.gallery.path(), ignored)) {
-    return false;
+    return std::optional<gallery::PersonId>();
   }
-  bool known = false;
+  FACEPIPE_ASSIGN(const gallery::Gallery gallery, command.gallery.load());
+  const auto found = gallery.id_of(command.name);
+  return found ? std::optional(*found) : std::nullopt;
+}
+
+// With every mention of the name. A server that runs has it.
+Result<std::int64_t> erase_from_faces(const EraseCommand& command, const std::optional<SealingKey>& key,
+                                      std::optional<gallery::PersonId> person) {
+  auto erased = faces::erase_from_face_store(command.gallery.data / "faces.db", key, person, command.name);
+  return !erased && erased.error().code == ErrorCode::kNotFound ? Result<std::int64_t>(0) : erased;
+}
+
+// What the gallery had of the person.
+struct Removed {
+  bool known = false;       // the person was there
+  ErasedRejected rejected;  // of others
+  std::size_t untold = 0;   // rejected pictures of which nobody can say whether they show this person
+};
+
+// From the companion, too, also where it alone has the person still.
+Result<Removed> erase_from_gallery(const EraseCommand& command) {
+  Removed removed;
+  std::error_code ignored;
+  if (!fs::exists(command.gallery.path(), ignored)) {
+    return removed;
+  }
   FACEPIPE_TRY(command.gallery.edit([&](gallery::KnownPeople& people) -> Status {
     const auto person = people.gallery().id_of(command.name);
-    known = person.has_value();
-    return known ? people.remove(*person) : Status();  // saved in any case: a companion may have held them
+    removed.known = person.has_value();
+    if (!removed.known) {
+      removed.untold = rejected_count(people.gallery());
+      return {};
+    }
+    FACEPIPE_ASSIGN(removed.rejected, erase_rejected_of(people, *person));
+    return people.remove(*person);
   }));
-  return known;
+  return removed;
 }
 
 // Answers that name the person. `unreadable`: messages that stay, because nobody can tell.
@@ -263,26 +112,41 @@ Result<int> erase(const EraseCommand& command) {
                ? answers.error().with_context("stop facepipe serve first, so that its queues can be searched")
                : answers.error();
   }
-  FACEPIPE_ASSIGN(const bool known, erase_from_gallery(command));
+  // The id before the gallery forgets it; the gallery before the faces, so that no new ones are told to be theirs.
+  FACEPIPE_ASSIGN(const auto person, find_person(command));
+  FACEPIPE_ASSIGN(const Removed removed, erase_from_gallery(command));
+  FACEPIPE_ASSIGN(const std::int64_t kept, erase_from_faces(command, key, person));
   // Whole galleries that writers who were killed left.
   const std::size_t left = remove_dead_temporaries(command.gallery.path()) +
                            remove_dead_temporaries(gallery::companion_file(command.gallery.path()));
-  print_line(std::string("gallery: ") + (known ? "removed, with every embedding" : "no such person"));
+  print_line(std::string("gallery: ") + (removed.known ? "removed, with every embedding" : "no such person"));
+  if (removed.rejected.pictures > 0) {
+    print_line("rejected pictures: " + std::to_string(removed.rejected.pictures) +
+               " that show this person erased from others");
+  }
+  if (removed.untold > 0) {
+    print_line("rejected pictures: " + std::to_string(removed.untold) +
+               ", whether one shows this person cannot be told without their embeddings (people reject NAME --forget)");
+  }
   print_line("queues: " + std::to_string(*answers) + " answers erased");
+  print_line("faces: " + std::to_string(kept) + " records erased: faces, pictures, visits, events");
   if (left > 0) {
     print_line("removed: " + std::to_string(left) + " files that interrupted writes left");
   }
-  return conclude(command, find_traces(command.gallery.data, command.name, key, command.gallery.data / "queues.db"),
-                  unreadable);
+  const std::filesystem::path& folder = command.gallery.data;
+  return conclude(
+      command,
+      find_traces(folder, command.name, removed.rejected.embeddings, key, {folder / "queues.db", folder / "faces.db"}),
+      unreadable);
 }
 
 }  // namespace
 
 void add_erase_command(CLI::App& app, const Environment& environment, int& status) {
   const auto options = std::make_shared<EraseCommand>();
-  CLI::App* command = app.add_subcommand(
-      "erase",
-      "Erase a person from the gallery and from the queued answers of a stopped server, and search for traces");
+  CLI::App* command = app.add_subcommand("erase",
+                                         "Erase a person from the gallery, from the faces that are kept and from the "
+                                         "queued answers of a stopped server, and search for traces");
   options->gallery.add_to(*command, environment);
   command->add_option("name", options->name, "The person's name")->required();
   command->callback([options, &status] {

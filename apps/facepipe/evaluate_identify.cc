@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <utility>
 
 #include "evaluate/identification.h"
@@ -12,6 +13,7 @@
 #include "evaluate_roster.h"
 #include "output.h"
 #include "progress.h"
+#include "recognize/naming.h"
 
 namespace facepipe::app {
 namespace {
@@ -31,7 +33,7 @@ struct Probed {
 
 Result<gallery::Gallery> enrol_roster(const EvaluateModels& models, const Roster& roster,
                                       const Photographs& photographs) {
-  gallery::Gallery gallery = new_gallery(models.manifest(), models.mode);
+  gallery::Gallery gallery = recognize::new_gallery(models.manifest(), models.mode);
   for (std::size_t i = 0; i < roster.roles.size(); ++i) {
     if (roster.roles[i] == evaluate::Role::kEnrolled && !photographs.all[i].embedding.empty()) {
       FACEPIPE_TRY(gallery.add(roster.files.person[i], photographs.all[i].embedding));
@@ -44,7 +46,19 @@ Result<gallery::Gallery> enrol_roster(const EvaluateModels& models, const Roster
   return gallery;
 }
 
-// What the product answers (identify), and whom it would name if it named everybody.
+// Whom a face without a name is nearest to, by the distance that names go by.
+Result<std::string> nearest_person(const recognize::FaceRecognizer& recognizer, std::span<const float> embedding) {
+  const float share = recognizer.rule() ? static_cast<float>(recognizer.rule()->decision.centroid) : 0.0F;
+  FACEPIPE_ASSIGN(const auto candidates, recognizer.gallery().candidates(
+                                             embedding, recognize::kCandidates,
+                                             share > 0 ? gallery::Centroids::kMeasured : gallery::Centroids::kLeftOut));
+  const auto nearest = std::ranges::min_element(candidates, {}, [share](const gallery::Candidate& candidate) {
+    return candidate.nearest + share * (candidate.centroid - candidate.nearest);
+  });
+  return recognizer.gallery().people()[nearest->person].name;
+}
+
+// What the product answers (identify), and whom it would name if it named everybody. Somebody is enrolled.
 Status ask(const recognize::FaceRecognizer& recognizer, const Roster& roster, const Photographs& photographs,
            Probed& probed) {
   const std::string& person = roster.files.person[probed.photograph];
@@ -55,10 +69,10 @@ Status ask(const recognize::FaceRecognizer& recognizer, const Roster& roster, co
   if (!result.has_face) {
     return {};
   }
-  FACEPIPE_ASSIGN(const auto match, recognizer.gallery().search(embedding));
   FACEPIPE_ASSIGN(const recognize::Identity identity, recognizer.identify(embedding));
-  probed.nearest = identity.known ? identity.name : recognizer.gallery().people()[match->person].name;
-  result.distance = identity.distance.value_or(match->distance);
+  FACEPIPE_ASSIGN(probed.nearest,
+                  identity.known ? Result<std::string>(identity.name) : nearest_person(recognizer, embedding));
+  result.distance = *identity.distance;
   result.nearest_right = !result.stranger && probed.nearest == person;
   result.named = identity.known;
   result.named_right = identity.known && !result.stranger && identity.name == person;
@@ -200,7 +214,7 @@ void describe_identification(evaluate::Summary& summary, const recognize::FaceRe
   summary.share("wrong_names", "wrong names of known people, as shipped", share_of(scored.wrong_names, scored.known),
                 "no known person");
   summary.count("wrong_names_count", "", scored.wrong_names);
-  const auto& threshold = gallery.distance_threshold();
+  const std::optional<float> threshold = recognizer.threshold();
   summary.number("distance_as_shipped", "  at a distance of",
                  threshold ? std::optional(static_cast<double>(*threshold)) : std::nullopt);
 }

@@ -12,6 +12,7 @@
 #include "image/decode.h"
 #include "output.h"
 #include "progress.h"
+#include "recognize/naming.h"
 
 namespace facepipe::app {
 namespace {
@@ -189,8 +190,9 @@ Result<EvaluateModels> open_models(const EvaluateOptions& options) {
 Result<Photographs> embed_photographs(const EvaluateOptions& options, const EvaluateModels& models,
                                       std::span<const std::filesystem::path> files) {
   const model::Manifest& manifest = models.manifest();
-  FACEPIPE_ASSIGN(const recognize::FaceRecognizer recognizer,
-                  recognize::FaceRecognizer::create(models.embedder, manifest, new_gallery(manifest, models.mode)));
+  FACEPIPE_ASSIGN(
+      const recognize::FaceRecognizer recognizer,
+      recognize::FaceRecognizer::create(models.embedder, manifest, recognize::new_gallery(manifest, models.mode)));
   const auto size = static_cast<std::size_t>(manifest.embedding_size);
   FACEPIPE_ASSIGN(
       const PictureRecords records,

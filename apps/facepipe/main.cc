@@ -17,8 +17,10 @@ void add_commands(CLI::App& app, const Environment& environment, int& status) {
   add_oneshot_commands(app, environment, status);
   add_model_command(app, environment, status);
   add_evaluate_command(app, environment, status);
+  add_kept_commands(app, environment, status);
   add_queue_command(app, environment, status);
   add_doctor_command(app, environment, status);
+  add_backup_command(app, environment, status);
   add_erase_command(app, environment, status);
 }
 

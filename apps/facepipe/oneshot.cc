@@ -1,6 +1,6 @@
 // facepipe detect | embed | recognize FILE...: one JSON line a file, in the order given.
 #include <condition_variable>
-#include <map>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -11,16 +11,16 @@
 #include "client/frame_source.h"
 #include "command.h"
 #include "image/decode.h"
+#include "look/look.h"
 #include "output.h"
 #include "progress.h"
 #include "recognize/cut_faces.h"
-#include "recognize/quality.h"
-#include "recognize/recognizer.h"
+#include "recognize/naming.h"
 
 namespace facepipe::app {
 namespace {
 
-enum class Depth { kDetect, kEmbed, kRecognize };
+using look::Depth;
 
 struct OneShotOptions {
   Depth depth = Depth::kDetect;
@@ -33,14 +33,6 @@ struct OneShotOptions {
   GalleryOption gallery;
   StrangersOption strangers;
   DetectorOption detector;
-};
-
-// What is known of one face, as far as the command goes.
-struct FoundFace {
-  detect::Face face;
-  std::optional<embed::Embedding> embedding;
-  std::optional<recognize::Identity> identity;
-  std::optional<recognize::Quality> quality;  // where a rule decides
 };
 
 struct Line {
@@ -64,7 +56,7 @@ void write_identity(JsonWriter& json, const recognize::Identity& identity) {
   }
 }
 
-void write_face(JsonWriter& json, const FoundFace& found, Depth depth) {
+void write_face(JsonWriter& json, const look::SeenFace& found, Depth depth) {
   const image::Box& box = found.face.box;
   json.begin_object().key("box").begin_array();
   json.number(box.x1).number(box.y1).number(box.x2).number(box.y2).end_array();
@@ -99,32 +91,12 @@ class OneShot {
     const std::filesystem::path pack = options.depth == Depth::kRecognize ? options.pack.folder_for(options.gallery)
                                                                           : options.pack.folder_for_mode(options.mode);
     FACEPIPE_ASSIGN(Models models, load_models(pack, options.detector.get()));
-    std::unique_ptr<OneShot> tool(new OneShot(options, std::move(models)));
-    if (options.depth == Depth::kDetect) {
-      return tool;
+    std::shared_ptr<const recognize::FaceRecognizer> recognizer;
+    if (options.depth != Depth::kDetect) {
+      FACEPIPE_ASSIGN(recognize::FaceRecognizer loaded, load_recognizer(options, models.pack));
+      recognizer = std::make_shared<recognize::FaceRecognizer>(std::move(loaded));
     }
-    const model::Manifest& manifest = tool->models_.pack.manifest();
-    FACEPIPE_ASSIGN(auto embedder, embed::load_embedder(tool->models_.pack));
-    std::optional<gallery::Gallery> gallery;
-    if (options.depth == Depth::kRecognize) {
-      FACEPIPE_ASSIGN(gallery, options.gallery.load());
-      if (options.strangers.share) {
-        FACEPIPE_TRY(recognize::set_strangers(*gallery, manifest, *options.strangers.share));
-      }
-    } else {
-      FACEPIPE_ASSIGN(const model::Preprocessing mode, choose_mode(options.mode, manifest));
-      gallery = new_gallery(manifest, mode);
-    }
-    FACEPIPE_ASSIGN(recognize::FaceRecognizer recognizer,
-                    recognize::FaceRecognizer::create(std::move(embedder), manifest, std::move(*gallery)));
-    if (options.depth == Depth::kRecognize) {
-      recognize::name_cut_faces(
-          recognizer, recognize::CutFaceNetwork::of(tool->models_.pack),
-          [gallery = options.gallery] { return gallery.load_companion(); },
-          [](const Error& error) { complain("cut faces are named by the first network: " + error.message); });
-    }
-    tool->recognizer_.emplace(std::move(recognizer));
-    return tool;
+    return std::unique_ptr<OneShot>(new OneShot(options, std::move(models), recognizer));
   }
 
   // `annotated`: where the picture with boxes goes, if that was asked for. Thread-safe.
@@ -143,81 +115,63 @@ class OneShot {
   }
 
  private:
-  OneShot(const OneShotOptions& options, Models models) : options_(options), models_(std::move(models)) {}
+  OneShot(const OneShotOptions& options, Models models,
+          const std::shared_ptr<const recognize::FaceRecognizer>& recognizer)
+      : options_(options),
+        models_(std::move(models)),
+        looker_({.detector = *models_.detector,
+                 .recognizer = recognizer ? look::Looker::CurrentRecognizer([recognizer] { return Result(recognizer); })
+                                          : nullptr,
+                 .decode = options.decode}) {}
+
+  [[nodiscard]] static Result<recognize::FaceRecognizer> load_recognizer(const OneShotOptions& options,
+                                                                         const model::ModelPack& pack) {
+    const model::Manifest& manifest = pack.manifest();
+    FACEPIPE_ASSIGN(auto embedder, embed::load_embedder(pack));
+    if (options.depth == Depth::kEmbed) {
+      FACEPIPE_ASSIGN(const model::Preprocessing mode, choose_mode(options.mode, manifest));
+      return recognize::FaceRecognizer::create(std::move(embedder), manifest, recognize::new_gallery(manifest, mode));
+    }
+    FACEPIPE_ASSIGN(gallery::Gallery gallery, options.gallery.load());
+    if (options.strangers.share) {
+      FACEPIPE_TRY(recognize::set_strangers(gallery, manifest, *options.strangers.share));
+    }
+    FACEPIPE_ASSIGN(recognize::FaceRecognizer recognizer,
+                    recognize::FaceRecognizer::create(std::move(embedder), manifest, std::move(gallery)));
+    recognize::name_cut_faces(
+        recognizer, recognize::CutFaceNetwork::of(pack),
+        [gallery = options.gallery] { return gallery.load_companion(); },
+        [](const Error& error) { complain("cut faces are named by the first network: " + error.message); });
+    return recognizer;
+  }
 
   [[nodiscard]] Status describe(const client::FrameFile& file, const std::filesystem::path& annotated,
                                 JsonWriter& json) const {
     FACEPIPE_ASSIGN(const Bytes encoded, read_input(file.path, options_.decode.limits.max_bytes));
     FACEPIPE_ASSIGN(const image::RgbImage picture, image::decode_image(encoded, options_.decode));
-    std::vector<FoundFace> faces;
-    FACEPIPE_ASSIGN(const detect::Detection detection, models_.detector->detect(picture.view()));
-    faces.reserve(detection.faces.size());
-    for (const detect::Face& face : detection.faces) {
-      faces.push_back({face, std::nullopt, std::nullopt, std::nullopt});
-    }
-    FACEPIPE_TRY(add_embeddings(picture.view(), faces));
+    FACEPIPE_ASSIGN(
+        const look::Sight sight,
+        looker_.look(picture.view(), {.depth = options_.depth, .max_faces = std::numeric_limits<std::size_t>::max()}));
     if (!annotated.empty()) {
       std::vector<Label> labels;
-      labels.reserve(faces.size());
-      for (const FoundFace& found : faces) {
+      labels.reserve(sight.faces.size());
+      for (const look::SeenFace& found : sight.faces) {
         labels.push_back({found.face.box, found.identity ? found.identity->name : ""});
       }
       FACEPIPE_TRY(write_annotated(picture.view(), labels, annotated));
-    }
-    if (!annotated.empty()) {
       json.key("annotated").string(annotated.string());
     }
     json.key("width").integer(picture.width()).key("height").integer(picture.height()).key("faces").begin_array();
-    for (const FoundFace& found : faces) {
+    for (const look::SeenFace& found : sight.faces) {
       write_face(json, found, options_.depth);
     }
     json.end_array();
     return {};
   }
 
-  [[nodiscard]] Status add_embeddings(image::RgbView picture, std::vector<FoundFace>& faces) const {
-    if (!recognizer_) {
-      return {};
-    }
-    struct Together {
-      std::vector<recognize::Probe> probes;
-      std::vector<FoundFace*> faces;
-    };
-    std::map<const recognize::FaceRecognizer*, Together> by_recognizer;
-    for (FoundFace& found : faces) {
-      recognize::Probe probe = recognize::cut_probe(picture, found.face);
-      if (options_.depth == Depth::kRecognize && recognizer_->rule()) {
-        found.quality = recognize::assess(probe, {.confidence = found.face.confidence, .shorter_side_px = {}});
-      }
-      Together& together = by_recognizer[&recognizer_->for_face(found.quality)];
-      together.probes.push_back(std::move(probe));
-      together.faces.push_back(&found);
-    }
-    for (const auto& [recognizer, together] : by_recognizer) {
-      FACEPIPE_ASSIGN(std::vector<embed::Embedding> embeddings, recognizer->embed(together.probes));
-      for (std::size_t i = 0; i < embeddings.size(); ++i) {
-        FACEPIPE_TRY(name(*recognizer, std::move(embeddings[i]), *together.faces[i]));
-      }
-    }
-    return {};
-  }
-
-  // A face that cannot be told has no name.
-  [[nodiscard]] Status name(const recognize::FaceRecognizer& recognizer, embed::Embedding embedding,
-                            FoundFace& found) const {
-    if (options_.depth == Depth::kRecognize) {
-      FACEPIPE_ASSIGN(found.identity, recognizer.identify(embedding));
-      if (found.quality) {
-        found.identity = recognize::judged(*found.identity, *found.quality, *recognizer.rule());
-      }
-    }
-    found.embedding = std::move(embedding);
-    return {};
-  }
-
   const OneShotOptions options_;
-  Models models_;
-  std::optional<recognize::FaceRecognizer> recognizer_;
+  const Models models_;
+  const look::Looker looker_;
 };
 
 // Runs `work(i)` for every i on `threads` threads and hands the lines to `print` in order. No thread runs more than

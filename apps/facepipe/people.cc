@@ -1,4 +1,5 @@
-// facepipe people add | import | import-pt | export | list | rename | remove | reject | check | encrypt | decrypt
+// facepipe people add | import | import-pt | export | list | rename | remove | reject | check | compact | encrypt |
+// decrypt
 #include <algorithm>
 #include <array>
 #include <functional>
@@ -18,6 +19,8 @@
 #include "gallery/export/torch_export.h"
 #include "output.h"
 #include "people_check.h"
+#include "people_enrol.h"
+#include "people_place.h"
 #include "recognize/cut_faces.h"
 #include "recognize/enrol.h"
 #include "recognize/naming.h"
@@ -32,6 +35,7 @@ struct PeopleOptions {
   StrangersOption strangers;
   DetectorOption detector;
   std::string mode;
+  std::string keep = "faces";
   bool largest = false;
   bool force = false;
   bool forget = false;
@@ -62,23 +66,17 @@ Status rewrite(const PeopleOptions& options, bool decrypt) {
   return decrypt ? gallery::save_people(people, options.gallery.path(), nullptr) : options.gallery.save(people);
 }
 
-int finish(const Status& status) {
-  return status ? kExitSuccess : report(status.error());
-}
-
-// The gallery to enrol into: the one on disk, or a new one in the mode asked for.
-Result<gallery::KnownPeople> open_or_make(const PeopleOptions& options, const model::Manifest& manifest) {
-  auto loaded = options.gallery.load_people();
-  if (loaded || loaded.error().code != ErrorCode::kNotFound) {
-    if (loaded && !options.mode.empty() && options.mode != loaded->gallery().origin().preprocessing.mode) {
-      return Error{ErrorCode::kMismatch, options.gallery.path().string() + " is a gallery in mode \"" +
-                                             loaded->gallery().origin().preprocessing.mode + "\", --mode asks for \"" +
-                                             options.mode + "\": one gallery has one mode"};
-    }
-    return loaded;
+// The same gallery, written for its bulk to be mapped, and without what its changes left behind.
+Status compact(const PeopleOptions& options) {
+  if (!options.gallery.key.file.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "an encrypted gallery is one whole file: nothing of it can be mapped"};
   }
-  FACEPIPE_ASSIGN(const model::Preprocessing mode, choose_mode(options.mode, manifest));
-  return gallery::KnownPeople(new_gallery(manifest, mode));
+  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(options.gallery.path()));
+  FACEPIPE_ASSIGN(const gallery::KnownPeople people, options.gallery.load_people());
+  if (people.companion() != nullptr) {
+    FACEPIPE_TRY(gallery::save_mapped_gallery(*people.companion(), gallery::companion_file(options.gallery.path())));
+  }
+  return gallery::save_mapped_gallery(people.gallery(), options.gallery.path());
 }
 
 // The pack's network for cut faces; null if it has none.
@@ -87,11 +85,15 @@ Result<std::shared_ptr<const embed::Embedder>> cut_face_embedder(const model::Mo
   return network ? network->embedder() : Result<std::shared_ptr<const embed::Embedder>>(nullptr);
 }
 
+int finish(const Status& status) {
+  return status ? kExitSuccess : report(status.error());
+}
+
 // Of a folder somebody's pictures are refused without more ado; a picture that was named was wanted.
 enum class OfPoorFaces { kGoesOn, kFails };
 
 // What became of every file. What was no picture is told and is no failure, unless there was nothing else.
-int tell(const recognize::EnrolSummary& summary, const gallery::Gallery& gallery, OfPoorFaces poor) {
+int tell(const recognize::EnrolSummary& summary, const gallery::Gallery* gallery, OfPoorFaces poor) {
   for (const recognize::EnrolFailure& skipped : summary.skipped) {
     complain(skipped.file + ": skipped: " + skipped.reason);
   }
@@ -104,8 +106,10 @@ int tell(const recognize::EnrolSummary& summary, const gallery::Gallery& gallery
   const auto number = [](std::size_t value) { return std::to_string(value); };
   print_line(number(summary.added) + " pictures added, " + number(summary.failed.size()) + " refused" +
              (summary.skipped.empty() ? "" : ", " + number(summary.skipped.size()) + " skipped") +
-             "; the gallery holds " + number(gallery.people().size()) + " people, " +
-             number(gallery.embedding_count()) + " embeddings (" + gallery.origin().preprocessing.mode + " mode)");
+             (gallery == nullptr ? std::string()
+                                 : "; the gallery holds " + number(gallery->people().size()) + " people, " +
+                                       number(gallery->embedding_count()) + " embeddings (" +
+                                       gallery->origin().preprocessing.mode + " mode)"));
   if (summary.added == 0 && summary.failed.empty()) {
     complain("expected pictures (JPEG, PNG, WebP), found none");
     return kExitFailure;
@@ -116,33 +120,24 @@ int tell(const recognize::EnrolSummary& summary, const gallery::Gallery& gallery
   return failed || summary.added == 0 ? kExitFailure : kExitSuccess;
 }
 
-// Enrols what `feed` hands over, saves, prints the summary. Pictures that gave nothing are named on stderr.
-Result<int> enrol(const PeopleOptions& options, OfPoorFaces poor,
-                  const std::function<Status(recognize::Enroller&)>& feed) {
-  FACEPIPE_ASSIGN(const Models models,
-                  load_models(options.pack.folder_for(options.gallery, options.mode), options.detector.get()));
-  FACEPIPE_ASSIGN(const auto embedder, embed::load_embedder(models.pack));
-  std::error_code ignored;  // a folder that cannot be made fails at the lock, with its name
-  std::filesystem::create_directories(options.gallery.path().parent_path(), ignored);
-  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(options.gallery.path()));
-  FACEPIPE_ASSIGN(gallery::KnownPeople people, open_or_make(options, models.pack.manifest()));
-  if (options.strangers.share) {
-    FACEPIPE_TRY(recognize::set_strangers(people.settings(), models.pack.manifest(), *options.strangers.share));
+// Enrols what `feed` hands over, prints the summary. Pictures that gave nothing are named on stderr.
+Result<int> enrol(const PeopleOptions& options, OfPoorFaces poor, const std::function<Status(PeopleEnrolment&)>& feed) {
+  FACEPIPE_ASSIGN(const auto enrolment, PeopleEnrolment::open({.gallery = options.gallery,
+                                                               .pack = options.pack,
+                                                               .strangers = options.strangers,
+                                                               .detector = options.detector.get(),
+                                                               .mode = options.mode,
+                                                               .largest = options.largest,
+                                                               .force = options.force,
+                                                               .keep = options.keep != "none",
+                                                               .decode = options.decode}));
+  FACEPIPE_TRY(feed(*enrolment));
+  FACEPIPE_TRY(enrolment->finish());
+  const auto gallery = options.gallery.load();
+  if (!gallery && gallery.error().code != ErrorCode::kNotFound) {
+    return gallery.error();
   }
-  recognize::EnrolOptions enrol_options;
-  enrol_options.take_largest = options.largest;
-  enrol_options.force = options.force;
-  enrol_options.decode.limits = options.decode;
-  FACEPIPE_ASSIGN(enrol_options.cut_faces, cut_face_embedder(models.pack));
-  FACEPIPE_ASSIGN(
-      recognize::Enroller enroller,
-      recognize::Enroller::create(people, models.pack.manifest(), *models.detector, *embedder, enrol_options));
-  FACEPIPE_TRY(feed(enroller));
-  FACEPIPE_ASSIGN(const recognize::EnrolSummary summary, enroller.finish());
-  if (summary.added > 0) {
-    FACEPIPE_TRY(options.gallery.save(people));
-  }
-  return tell(summary, people.gallery(), poor);
+  return tell(enrolment->summary(), gallery ? &*gallery : nullptr, poor);
 }
 
 int finish(const Result<int>& status) {
@@ -244,20 +239,20 @@ void add_enrolment_options(CLI::App& command, PeopleOptions& options, const Envi
                      "Preprocessing of a new gallery: classic, standard or whitened (default: the pack's)");
   command.add_flag("--largest", options.largest, "Of several faces in a picture take the largest");
   command.add_flag("--force", options.force, "Enrol faces that cannot be told, too");
+  add_setting(command, "--keep", options.keep, "Whether the pictures are kept with the embeddings: faces, none")
+      ->check(CLI::IsMember({"faces", "none"}));
 }
 
 void add_enrolment_commands(CLI::App& people, const std::shared_ptr<PeopleOptions>& options, int& status,
                             const Environment& environment) {
   CLI::App* add_command =
       add(people, options, status, "add", "Enrol pictures of one person", [](const PeopleOptions& o) {
-        return finish(enrol(o, OfPoorFaces::kFails, [&o](recognize::Enroller& enroller) -> Status {
+        return finish(enrol(o, OfPoorFaces::kFails, [&o](PeopleEnrolment& enrolment) -> Status {
           FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, pictures_of(o.files));
-          std::vector<std::filesystem::path> paths;
-          paths.reserve(files.size());
           for (const client::FrameFile& file : files) {
-            paths.push_back(file.path);
+            FACEPIPE_TRY(enrolment.add(o.name, file.path.string(), file.path));
           }
-          return enroller.add_files(o.name, paths);
+          return {};
         }));
       });
   add_command->add_option("name", options->name, "The person's name")->required();
@@ -266,8 +261,13 @@ void add_enrolment_commands(CLI::App& people, const std::shared_ptr<PeopleOption
 
   CLI::App* import_command =
       add(people, options, status, "import", "Enrol a folder that holds a folder a person", [](const PeopleOptions& o) {
-        return finish(enrol(o, OfPoorFaces::kGoesOn,
-                            [&o](recognize::Enroller& enroller) { return enroller.add_folder(o.path); }));
+        return finish(enrol(o, OfPoorFaces::kGoesOn, [&o](PeopleEnrolment& enrolment) {
+          return recognize::walk_people_folder(
+              o.path, enrolment.summary(),
+              [&](const std::string& person, const std::string& label, const std::filesystem::path& file) {
+                return enrolment.add(person, label, file);
+              });
+        }));
       });
   import_command->add_option("folder", options->path, "Folder of folders of pictures")->required();
   add_enrolment_options(*import_command, *options, environment);
@@ -354,19 +354,17 @@ void add_judging_commands(CLI::App& people, const std::shared_ptr<PeopleOptions>
 }
 
 void add_editing_commands(CLI::App& people, const std::shared_ptr<PeopleOptions>& options, int& status) {
-  CLI::App* rename = add(people, options, status, "rename", "Give a person another name", [](const PeopleOptions& o) {
-    return finish(edit_person(
-        o, [&o](gallery::KnownPeople& known, gallery::PersonId person) { return known.rename(person, o.new_name); }));
-  });
+  CLI::App* rename = add(people, options, status, "rename", "Give a person another name",
+                         [](const PeopleOptions& o) { return finish(rename_person(o.gallery, o.name, o.new_name)); });
   rename->add_option("name", options->name, "The name now")->required();
   rename->add_option("new-name", options->new_name, "The name to be")->required();
 
-  CLI::App* remove = add(people, options, status, "remove", "Forget a person", [](const PeopleOptions& o) {
-    return finish(
-        edit_person(o, [](gallery::KnownPeople& known, gallery::PersonId person) { return known.remove(person); }));
-  });
+  CLI::App* remove = add(people, options, status, "remove", "Forget a person",
+                         [](const PeopleOptions& o) { return finish(erase_person(o.gallery, o.name)); });
   remove->add_option("name", options->name, "The person's name")->required();
 
+  add(people, options, status, "compact", "Write a large gallery anew, so that it loads without being read whole",
+      [](const PeopleOptions& o) { return finish(compact(o)); });
   add(people, options, status, "encrypt", "Write the gallery with the key",
       [](const PeopleOptions& o) { return finish(rewrite(o, /*decrypt=*/false)); });
   add(people, options, status, "decrypt", "Write the gallery without the key",

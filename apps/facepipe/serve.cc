@@ -9,8 +9,10 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "base/stop_signals.h"
+#include "base/text.h"
 #include "command.h"
 #include "config_file.h"
+#include "keep_options.h"
 #include "program.h"
 
 namespace facepipe::app {
@@ -25,10 +27,13 @@ struct ServeCommand {
   GalleryOption gallery;
   StrangersOption strangers;
   DetectorOption detector;
+  KeepOptions keep;
+  std::filesystem::path webhook_secret_file;
   std::string faces = "all";
   int threads = 0;             // 0: one a processor that this process may use
   std::optional<int> workers;  // absent: as threads
   int duplicate_window_s = 300;
+  double visit_timeout_s = 10;
   std::optional<int> retain_answers_s;
   std::optional<int> retain_dead_letters_s;
   std::optional<int> answer_visibility_s;
@@ -41,6 +46,7 @@ struct ServeCommand {
 
 void set_times(const ServeCommand& command, serve::ServeOptions& options) {
   options.duplicate_window = std::chrono::seconds(command.duplicate_window_s);
+  options.visit_timeout = std::chrono::milliseconds(static_cast<std::int64_t>(command.visit_timeout_s * 1000));
   if (command.retain_answers_s) {
     options.retain_answers = std::chrono::seconds(*command.retain_answers_s);
   }
@@ -59,6 +65,10 @@ void add_time_options(CLI::App& command, ServeCommand& options) {
               "A frame that comes again within so many seconds, with the same request id and picture, is answered "
               "once; 0: every time")
       ->check(CLI::Range(0, 86'400));
+  constexpr double kMaxVisitTimeoutS = 3'600;
+  add_setting(command, "--visit-timeout", options.visit_timeout_s,
+              "Seconds unseen after which somebody's visit to a camera is over")
+      ->check(CLI::Range(1.0, kMaxVisitTimeoutS));
   command
       .add_option("--retain-answers", options.retain_answers_s,
                   "Seconds that an answer nobody takes is kept (default: as it is, 4 days at first)")
@@ -86,12 +96,26 @@ Status check(const ServeCommand& command) {
   return {};
 }
 
+// Without the line's end; empty for no file.
+Result<std::string> read_secret(const std::filesystem::path& file) {
+  constexpr std::size_t kMaxBytes = 4'096;
+  if (file.empty()) {
+    return std::string();
+  }
+  FACEPIPE_ASSIGN(const Bytes content, read_file(file, kMaxBytes));
+  const std::string secret(trimmed(as_text(content)));
+  return !secret.empty() ? Result<std::string>(secret)
+                         : Error{ErrorCode::kInvalidArgument, "--webhook-secret-file: expected a secret in " +
+                                                                  file.string() + ", got an empty file"};
+}
+
 Result<serve::ServeOptions> serve_options(const ServeCommand& command) {
   FACEPIPE_TRY(check(command));
   serve::ServeOptions options = command.options;
   if (!command.tls_certificate.empty()) {
     options.tls = http::TlsFiles{command.tls_certificate, command.tls_key};
   }
+  options.version = FACEPIPE_VERSION;
   options.pack_dir = command.pack.folder_for(command.gallery);
   options.data_dir = command.gallery.data;
   options.gallery_file = command.gallery.path();
@@ -100,6 +124,8 @@ Result<serve::ServeOptions> serve_options(const ServeCommand& command) {
   options.detector = command.detector.get();
   options.frames.faces = command.faces == "largest" ? stage::FaceSelection::kLargest : stage::FaceSelection::kAll;
   options.frames.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(command.frame_timeout_s * 1000));
+  FACEPIPE_ASSIGN(options.keep, command.keep.get());
+  FACEPIPE_ASSIGN(options.webhook_secret, read_secret(command.webhook_secret_file));
   set_times(command, options);
   const int threads = command.threads > 0 ? command.threads : usable_cpus();
   options.detect_threads = threads;
@@ -222,6 +248,11 @@ void add_serve_command(CLI::App& app, const Environment& environment, int& statu
       ->check(CLI::Range(0, 256));
   add_access_options(*command, *options);
   add_limit_options(*command, *options);
+  options->keep.add_to(*command);
+  command->add_option("--webhook", options->options.webhooks,
+                      "URL that events (visits, people) are POSTed to, as JSON (repeats)");
+  command->add_option("--webhook-secret-file", options->webhook_secret_file,
+                      "File with the secret that webhooks are signed with (HMAC-SHA256)");
   add_setting(*command, "--faces", options->faces, "Faces of a frame that are recognised: all, or the largest")
       ->check(CLI::IsMember({"all", "largest"}));
   add_ignore_exif(*command, options->options.frames.decode);

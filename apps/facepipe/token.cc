@@ -18,6 +18,8 @@ struct TokenCommand {
   std::filesystem::path data;
   std::string name;
   std::string id;  // to revoke
+  std::string role = "frames";
+  bool uuid = false;
   [[nodiscard]] std::filesystem::path file() const { return data / access::kAccessFileName; }
 };
 
@@ -49,11 +51,11 @@ Status remove(std::vector<Record>& records, const std::string& id) {
 
 Status new_token(const TokenCommand& command) {
   FACEPIPE_TRY(check_name(command.name));
-  FACEPIPE_ASSIGN(const std::string token, access::new_token());
+  FACEPIPE_ASSIGN(const std::string token, command.uuid ? access::new_uuid_token() : access::new_token());
   FACEPIPE_ASSIGN(const std::string id, access::new_token_id());
   Status made = access::edit_access(command.file(), [&](AccessData& data) -> Status {
-    FACEPIPE_TRY(
-        append(data.tokens, {id, command.name, access::token_digest(token), format_utc(system_clock().now())}));
+    FACEPIPE_TRY(append(data.tokens, {id, command.name, access::token_digest(token), format_utc(system_clock().now()),
+                                      access::parse_role(command.role).value_or(access::Role::kFrames)}));
     // Shown before it becomes valid: one that nobody saw must not open anything.
     print_line(token);
     return flush_output();
@@ -78,19 +80,16 @@ Status new_sqs_key(const TokenCommand& command) {
   return {};
 }
 
-template <typename Record>
-void print(const std::vector<Record>& records) {
-  for (const Record& record : records) {
-    print_columns({record.id, record.created, record.name});
-  }
-}
-
 Status list(const TokenCommand& command, bool sqs_keys) {
   FACEPIPE_ASSIGN(const AccessData data, access::load_access(command.file()));
   if (sqs_keys) {
-    print(data.sqs_keys);
+    for (const access::SqsKeyRecord& key : data.sqs_keys) {
+      print_columns({key.id, key.created, key.name});
+    }
   } else {
-    print(data.tokens);
+    for (const access::TokenRecord& token : data.tokens) {
+      print_columns({token.id, token.created, token.name, access::role_name(token.role)});
+    }
   }
   return {};
 }
@@ -129,10 +128,15 @@ void add_token_command(CLI::App& app, const Environment& environment, int& statu
   token->require_subcommand(1);
   add_data_option(*token, *options);
   const char* const name_help = "What it is for, to know it again in the list";
-  add_action(*token, "new", "Make a token and print it, once", options, new_token, status)
-      ->add_option("--name", options->name, name_help);
+  CLI::App* add = add_action(*token, "new", "Make a token and print it, once", options, new_token, status);
+  add->alias("add");
+  add->add_option("name,--name", options->name, name_help);
+  add_setting(*add, "--role", options->role, "What it may do: send frames, read what is kept, or manage (everything)")
+      ->check(CLI::IsMember(std::vector<std::string>(access::kRoleNames.begin(), access::kRoleNames.end())));
+  add->add_flag("--uuid", options->uuid, "In the form of a UUID, for clients that take no other key (CompreFace's)");
   add_action(
-      *token, "list", "Tokens: id, time, name", options, [](const TokenCommand& c) { return list(c, false); }, status);
+      *token, "list", "Tokens: id, time, name, role", options, [](const TokenCommand& c) { return list(c, false); },
+      status);
   add_action(
       *token, "revoke", "Take a token back", options, [](const TokenCommand& c) { return revoke(c, false); }, status)
       ->add_option("id", options->id, "Its id, as `list` shows it")

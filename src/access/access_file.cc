@@ -5,7 +5,7 @@
 #include <openssl/rand.h>
 #include <sys/types.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <system_error>
@@ -50,6 +50,13 @@ Result<TokenRecord> to_token(const JsonValue& object) {
   FACEPIPE_ASSIGN(token.created, text_field(object, "created", false));
   if (!is_hex(token.digest, kDigestLength)) {
     return expected("64 hexadecimal characters in the field \"sha256\"");
+  }
+  if (object["role"].type() != JsonType::kAbsent) {  // releases up to 0.1 had none: they knew frames alone
+    const auto role = parse_role(object["role"].as_string().value_or(""));
+    if (!role) {
+      return expected("frames, read or manage in the field \"role\"");
+    }
+    token.role = *role;
   }
   return token;
 }
@@ -113,6 +120,15 @@ std::string encode(std::span<const unsigned char> bytes, std::string_view alphab
 
 }  // namespace
 
+std::string_view role_name(Role role) {
+  return kRoleNames.at(static_cast<std::size_t>(role));
+}
+
+std::optional<Role> parse_role(std::string_view name) {
+  const auto* const found = std::find(kRoleNames.begin(), kRoleNames.end(), name);
+  return found == kRoleNames.end() ? std::nullopt : std::optional(static_cast<Role>(found - kRoleNames.begin()));
+}
+
 Result<AccessData> parse_access(std::string_view json) {
   const auto document = JsonDocument::parse_object(json, {.max_bytes = kMaxFileBytes});
   if (!document) {
@@ -132,7 +148,8 @@ std::string to_json(const AccessData& data) {
   json.begin_object().key("version").integer(kVersion).key("tokens").begin_array();
   for (const TokenRecord& token : data.tokens) {
     json.begin_object().key("id").string(token.id).key("name").string(token.name);
-    json.key("sha256").string(token.digest).key("created").string(token.created).end_object();
+    json.key("sha256").string(token.digest).key("created").string(token.created);
+    json.key("role").string(role_name(token.role)).end_object();
   }
   json.end_array().key("sqs_keys").begin_array();
   for (const SqsKeyRecord& key : data.sqs_keys) {
@@ -173,6 +190,19 @@ Result<std::string> new_token() {
   std::array<unsigned char, kSecretBytes> bytes{};
   FACEPIPE_TRY(fill(bytes));
   return "fpt_" + encode(bytes, kBase64Url, 6);
+}
+
+Result<std::string> new_uuid_token() {
+  constexpr std::size_t kUuidBytes = 16;
+  std::array<unsigned char, kUuidBytes> bytes{};
+  FACEPIPE_TRY(fill(bytes));
+  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0FU) | 0x40U);  // version 4
+  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3FU) | 0x80U);  // variant of RFC 9562
+  std::string text = hex_encode(std::as_bytes(std::span(bytes)));
+  for (const std::size_t dash : {20U, 16U, 12U, 8U}) {
+    text.insert(dash, 1, '-');
+  }
+  return text;
 }
 
 std::string token_digest(std::string_view token) {

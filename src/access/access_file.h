@@ -1,6 +1,7 @@
 // Who may use a server: the file access.json of the data folder. Format: docs/formats/access.md
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <functional>
 #include <vector>
@@ -9,12 +10,27 @@
 
 namespace facepipe::access {
 
+// What who shows a token may do.
+enum class Role {
+  kFrames,  // send frames, and nothing else
+  kRead,    // read what is kept, and nothing else
+  kManage,  // everything
+};
+inline constexpr std::array<std::string_view, 3> kRoleNames = {"frames", "read", "manage"};
+[[nodiscard]] std::string_view role_name(Role role);
+[[nodiscard]] std::optional<Role> parse_role(std::string_view name);
+// Whether `has` may do what is for `needed`.
+[[nodiscard]] constexpr bool allows(Role has, Role needed) {
+  return has == needed || has == Role::kManage;
+}
+
 // A token of the frame port. The token itself is not kept.
 struct TokenRecord {
   std::string id;       // 8 hexadecimal characters
   std::string name;     // whatever the user calls it; may be empty
   std::string digest;   // token_digest
   std::string created;  // "2026-01-02T03:04:05.678Z"
+  Role role = Role::kFrames;
 };
 
 // An access key of the SQS port. Its secret is kept as it is: a signature cannot be checked without it.
@@ -52,8 +68,10 @@ inline constexpr std::size_t kMaxNameBytes = 200;
 // What a client of the frame port shows: "fpt_" and 43 characters of base64url, 256 random bits. kUnavailable if the
 // system has no randomness to give.
 [[nodiscard]] Result<std::string> new_token();
-// What is kept of a token: its SHA-256 in hexadecimal. A plain digest is enough because a token is 256 random bits:
-// unlike a password it cannot be found by trying likely ones, which is what slow, salted hashes are for.
+// The same as a UUID of version 4 (RFC 9562), 122 random bits: for clients that take no other key.
+[[nodiscard]] Result<std::string> new_uuid_token();
+// What is kept of a token: its SHA-256 in hexadecimal. A plain digest is enough because a token is 122 random bits and
+// more: unlike a password it cannot be found by trying likely ones, which is what slow, salted hashes are for.
 [[nodiscard]] std::string token_digest(std::string_view token);
 // 8 hexadecimal characters, random: the name by which a token is listed and revoked. Tells nothing of the token.
 [[nodiscard]] Result<std::string> new_token_id();

@@ -30,7 +30,7 @@ class AccessFile : public ::testing::Test {
 
 TEST_F(AccessFile, RoundTrip) {
   ASSERT_TRUE(edit_access(file_, [](AccessData& data) -> Status {
-    data.tokens.push_back({"0a1b2c3d", "front \"door\"", kDigest, "2026-01-02T03:04:05.678Z"});
+    data.tokens.push_back({"0a1b2c3d", "front \"door\"", kDigest, "2026-01-02T03:04:05.678Z", Role::kRead});
     data.sqs_keys.push_back({"FPKAX", "secret", "", "2026-01-02T03:04:05.678Z"});
     return {};
   }));
@@ -44,9 +44,39 @@ TEST_F(AccessFile, RoundTrip) {
   EXPECT_EQ(data->tokens[0].name, "front \"door\"");
   EXPECT_EQ(data->tokens[0].digest, kDigest);
   EXPECT_EQ(data->tokens[0].created, "2026-01-02T03:04:05.678Z");
+  EXPECT_EQ(data->tokens[0].role, Role::kRead);
   ASSERT_EQ(data->sqs_keys.size(), 1U);
   EXPECT_EQ(data->sqs_keys[0].id, "FPKAX");
   EXPECT_EQ(data->sqs_keys[0].secret, "secret");
+}
+
+TEST_F(AccessFile, ATokenOfRelease01SendsFrames) {
+  write(R"({"version":1,"tokens":[{"id":"0a1b2c3d","name":"front door","sha256":")" + kDigest +
+        R"(","created":"2026-01-02T03:04:05.678Z"}],"sqs_keys":[]})");
+  const auto data = load_access(file_);
+  ASSERT_TRUE(data) << data.error().message;
+  ASSERT_EQ(data->tokens.size(), 1U);
+  EXPECT_EQ(data->tokens[0].role, Role::kFrames);
+}
+
+TEST(Role, AllowsItselfAndManagingAllowsEverything) {
+  for (const Role role : {Role::kFrames, Role::kRead, Role::kManage}) {
+    EXPECT_TRUE(allows(role, role));
+    EXPECT_TRUE(allows(Role::kManage, role));
+    EXPECT_EQ(parse_role(role_name(role)), role);
+  }
+  EXPECT_FALSE(allows(Role::kFrames, Role::kRead));
+  EXPECT_FALSE(allows(Role::kRead, Role::kFrames));
+  EXPECT_FALSE(allows(Role::kRead, Role::kManage));
+  EXPECT_FALSE(parse_role("admin"));
+  EXPECT_FALSE(parse_role(""));
+}
+
+TEST(Token, AUuidIsOneOfVersion4) {
+  const auto token = new_uuid_token();
+  ASSERT_TRUE(token);
+  EXPECT_THAT(*token, ::testing::MatchesRegex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
+  EXPECT_NE(*token, *new_uuid_token());
 }
 
 TEST_F(AccessFile, NoFileIsNobody) {
@@ -76,6 +106,9 @@ TEST_F(AccessFile, WhatIsNoAccessFileIsNamedWithoutItsContent) {
       {R"({"version":1,"sqs_keys":[]})", "\"tokens\""},
       {R"({"version":1,"tokens":[1],"sqs_keys":[]})", "objects"},
       {R"({"version":1,"tokens":[{"id":"hidden","sha256":"hidden"}],"sqs_keys":[]})", "64 hexadecimal"},
+      {R"({"version":1,"tokens":[{"id":"hidden","sha256":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+           "role":"hidden"}],"sqs_keys":[]})",
+       "frames, read or manage"},
       {R"({"version":1,"tokens":[],"sqs_keys":[{"access_key_id":"hidden"}]})", "\"secret_access_key\""},
       {R"({"version":1,"tokens":[],"sqs_keys":[{"access_key_id":7,"secret_access_key":"hidden"}]})", "a text"},
   };
@@ -101,7 +134,7 @@ TEST_F(AccessFile, ChangesAtOnceAreAllKept) {
   for (int i = 0; i < 8; ++i) {
     editors.emplace_back([this, i] {
       EXPECT_TRUE(edit_access(file_, [i](AccessData& data) -> Status {
-        data.tokens.push_back({std::to_string(i), "", kDigest, ""});
+        data.tokens.push_back({std::to_string(i), "", kDigest, "", Role::kFrames});
         return {};
       }));
     });

@@ -44,16 +44,23 @@ bool LiveAccess::token_required() {
   return now() == nullptr || token_required_;
 }
 
-bool LiveAccess::is_token(std::string_view token) {
-  const std::string digest = token_digest(token);
+std::optional<TokenHolder> LiveAccess::holder_of(std::string_view token) {
+  return holder_of_digest(token_digest(token));
+}
+
+std::optional<TokenHolder> LiveAccess::holder_of_digest(std::string_view digest) {
   const auto data = now();
-  bool found = false;
-  if (data != nullptr) {
-    for (const TokenRecord& record : data->tokens) {  // to the end, whichever it is
-      found = equal_in_constant_time(record.digest, digest) || found;
-    }
+  if (data == nullptr) {
+    return std::nullopt;
   }
-  return found;
+  const TokenRecord* found = nullptr;
+  for (const TokenRecord& record : data->tokens) {  // to the end, whichever it is
+    found = equal_in_constant_time(record.digest, digest) ? &record : found;
+  }
+  if (!run_token_digest_.empty() && equal_in_constant_time(run_token_digest_, digest)) {
+    return TokenHolder{"", "command line", Role::kManage};
+  }
+  return found == nullptr ? std::nullopt : std::optional(TokenHolder{found->id, found->name, found->role});
 }
 
 bool LiveAccess::sqs_key_required() {

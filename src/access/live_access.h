@@ -12,6 +12,13 @@
 
 namespace facepipe::access {
 
+// Who shows a token.
+struct TokenHolder {
+  std::string id;    // TokenRecord's; empty: of the run token
+  std::string name;  // TokenRecord's, may be empty
+  Role role = Role::kFrames;
+};
+
 // Thread-safe. The logger outlives it. Closed once is closed for good: where a token (or key) was demanded, one is
 // demanded until the server ends, even if the file loses its last token or disappears. A change counts from the next
 // question on (LiveFile says how late at worst: 50 ms). While the file is known to have changed and cannot be loaded,
@@ -27,8 +34,13 @@ class LiveAccess {
   [[nodiscard]] bool known();
 
   [[nodiscard]] bool token_required();
-  // Compares with every token, in constant time.
-  [[nodiscard]] bool is_token(std::string_view token);
+  // Whose token it is; nobody's: nothing. Compares with every token, in constant time.
+  [[nodiscard]] std::optional<TokenHolder> holder_of(std::string_view token);
+  // The same of a token that was shown before, by its digest: nothing, once it is revoked.
+  [[nodiscard]] std::optional<TokenHolder> holder_of_digest(std::string_view digest);
+  // One more token, which the file does not have and which may do everything: of who can read the data folder while
+  // this server runs. Before the first question.
+  void add_run_token(std::string_view token) { run_token_digest_ = token_digest(token); }
 
   [[nodiscard]] bool sqs_key_required();
   // The secret of an access key, if there is such a key.
@@ -40,6 +52,7 @@ class LiveAccess {
   [[nodiscard]] std::shared_ptr<const AccessData> now();
 
   const std::optional<SqsKeyRecord> fixed_key_;
+  std::string run_token_digest_;  // empty: there is none
   std::unique_ptr<LiveFile<AccessData>> file_;
   std::atomic<bool> token_required_ = false;
   std::atomic<bool> sqs_key_required_ = false;

@@ -1,6 +1,7 @@
 #include "base/hash.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <algorithm>
 #include <bit>
@@ -64,6 +65,14 @@ std::uint64_t xxh_tail(std::uint64_t hash, ByteView rest) {
 }
 
 }  // namespace
+
+Bytes hmac_sha256(ByteView key, ByteView message) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  FACEPIPE_CHECK(HMAC(EVP_sha256(), as_uchar(key), static_cast<int>(key.size()), as_uchar(message), message.size(),
+                      digest.data(), &size) != nullptr);
+  return to_bytes(std::as_bytes(std::span(digest)).first(size));
+}
 
 std::string sha256_hex(ByteView bytes) {
   return digest_hex(bytes, EVP_sha256());

@@ -16,6 +16,9 @@ namespace facepipe {
 // Lower-case hexadecimal, 32 characters. SQS returns MD5 digests of message bodies; never used for security.
 [[nodiscard]] std::string md5_hex(ByteView bytes);
 
+// HMAC-SHA256 (RFC 2104): 32 bytes.
+[[nodiscard]] Bytes hmac_sha256(ByteView key, ByteView message);
+
 // XXH64 with seed 0, as published by its author (github.com/Cyan4973/xxHash, doc/xxhash_spec.md): finds damage, 2^-64
 // of it unseen, at the speed of memory and without any instruction that a CPU might lack. No defence against malice.
 class Xxh64 {

@@ -12,6 +12,7 @@
 #include "base/base64.h"
 #include "base/check.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/temporary_file.h"
 
 namespace facepipe {
@@ -135,6 +136,17 @@ Bytes SealingKey::seal(ByteView plain, std::string_view context) const {
   FACEPIPE_CHECK(EVP_EncryptFinal_ex(cipher.get(), tag, &written) == 1);
   FACEPIPE_CHECK(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes, tag) == 1);
   return sealed;
+}
+
+std::uint64_t SealingKey::fingerprint(std::string_view text, std::string_view context) const {
+  Bytes key = hmac_sha256(std::as_bytes(std::span(bytes_)), as_bytes("fingerprint " + std::string(context)));
+  const Bytes digest = hmac_sha256(key, as_bytes(text));
+  OPENSSL_cleanse(key.data(), key.size());
+  std::uint64_t first = 0;
+  for (std::size_t i = 0; i < sizeof(first); ++i) {
+    first = first << 8U | std::to_integer<std::uint64_t>(digest[i]);
+  }
+  return first;
 }
 
 Result<Bytes> SealingKey::open(ByteView sealed, std::string_view context) const {

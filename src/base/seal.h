@@ -40,6 +40,10 @@ class SealingKey {
   // kInvalidData for bytes that are not sealed, cut short, changed, or of another context; kMismatch for another key's.
   [[nodiscard]] Result<Bytes> open(ByteView sealed, std::string_view context) const;
 
+  // The first 64 bits, big-endian, of the HMAC-SHA256 of the text under a key of this purpose, which is derived from
+  // this one: equal texts are found by it, and nobody without the key can try texts. Thread-safe.
+  [[nodiscard]] std::uint64_t fingerprint(std::string_view text, std::string_view context) const;
+
  private:
   explicit SealingKey(const std::array<std::uint8_t, kBytes>& bytes);
   std::array<std::uint8_t, kBytes> bytes_;

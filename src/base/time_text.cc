@@ -5,6 +5,9 @@
 #include <chrono>
 #include <cstdio>
 
+#include "base/printable.h"
+#include "base/text.h"
+
 namespace facepipe {
 namespace {
 
@@ -170,6 +173,37 @@ Result<Clock::TimePoint> parse_iso_time(std::string_view text) {
 
 std::optional<Clock::TimePoint> parse_basic_time(std::string_view text) {
   return parse(text, false);
+}
+
+Result<std::chrono::seconds> parse_duration(std::string_view text) {
+  constexpr std::int64_t kMaxS = std::int64_t{100} * 366 * 86'400;
+  if (text == "0") {
+    return std::chrono::seconds{0};
+  }
+  std::int64_t unit = 0;
+  switch (text.empty() ? ' ' : text.back()) {
+    case 's':
+      unit = 1;
+      break;
+    case 'm':
+      unit = 60;
+      break;
+    case 'h':
+      unit = 3'600;
+      break;
+    case 'd':
+      unit = 86'400;
+      break;
+    default:
+      break;
+  }
+  const auto count = unit == 0 ? std::nullopt : parse_number<std::int64_t>(text.substr(0, text.size() - 1));
+  if (!count || *count < 0 || *count > kMaxS / unit) {
+    return Error{
+        ErrorCode::kInvalidArgument,
+        "expected a length of time such as 90s, 30m, 48h or 7d, of at most 100 years, got " + printable(text, 40)};
+  }
+  return std::chrono::seconds{*count * unit};
 }
 
 }  // namespace facepipe

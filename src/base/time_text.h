@@ -21,4 +21,8 @@ namespace facepipe {
 // Of "20150830T123600Z"; nullopt for anything else.
 [[nodiscard]] std::optional<Clock::TimePoint> parse_basic_time(std::string_view text);
 
+// Of "90s", "30m", "48h", "7d" or "0": a length of time of at most 100 years. kInvalidArgument saying what was
+// expected.
+[[nodiscard]] Result<std::chrono::seconds> parse_duration(std::string_view text);
+
 }  // namespace facepipe

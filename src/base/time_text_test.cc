@@ -44,6 +44,19 @@ TEST(TimeText, Written) {
   EXPECT_EQ(to_http_date(time), "Sun, 06 Nov 1994 08:49:37 GMT");
 }
 
+TEST(TimeText, Durations) {
+  EXPECT_EQ(*parse_duration("0"), std::chrono::seconds{0});
+  EXPECT_EQ(*parse_duration("90s"), std::chrono::seconds{90});
+  EXPECT_EQ(*parse_duration("30m"), std::chrono::minutes{30});
+  EXPECT_EQ(*parse_duration("48h"), std::chrono::hours{48});
+  EXPECT_EQ(*parse_duration("7d"), std::chrono::hours{7 * 24});
+  for (const std::string_view bad : {"", "7", "d", "-1d", "1.5h", "7 d", "7w", "99999999999999999d", "36601d"}) {
+    const auto read = parse_duration(bad);
+    ASSERT_FALSE(read) << bad;
+    EXPECT_EQ(read.error().code, ErrorCode::kInvalidArgument);
+  }
+}
+
 TEST(TimeText, BasicFormat) {
   EXPECT_EQ(parse_basic_time("20150830T123600Z"), Clock::TimePoint(std::chrono::milliseconds(1'440'938'160'000)));
   for (const char* text : {"", "2015-08-30T12:36:00Z", "20150830T123600", "20150830T123600.5Z", "20150830T123600+00:00",

@@ -6,6 +6,7 @@
 #include <onnxruntime_session_options_config_keys.h>
 
 #include <array>
+#include <cstdlib>
 #include <string_view>
 #include <utility>
 
@@ -14,6 +15,12 @@ namespace {
 
 // Library code never prints: what the runtime has to say comes back as the message of its exception.
 void ORT_API_CALL drop_log(void*, OrtLoggingLevel, const char*, const char*, const char*, const char*) {}
+
+// The published library reports its use to its maker: a file in the user's home, threads, uploads. All that begins with
+// the environment, before DisableTelemetryEvents can be called; this variable prevents it. Set before main, when there
+// is no thread yet that could read the environment meanwhile.
+[[maybe_unused]] const bool kNoTelemetry =
+    setenv("ORT_DISABLE_TELEMETRY", "1", 1) == 0;  // NOLINT(concurrency-mt-unsafe)
 
 constexpr const char* kLibrary = "libonnxruntime.so.1";
 constexpr std::int64_t kMaxSide = 65'536;         // no picture is larger

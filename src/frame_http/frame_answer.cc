@@ -97,6 +97,8 @@ std::string trouble_of(const stage::FrameOutcome& outcome) {
 
 FrameAnswer answer_to(const stage::FrameOutcome& outcome, bool original) {
   FrameAnswer answer = outcome.ok() ? accepted(outcome, original) : failure(status_of(outcome), trouble_of(outcome));
+  answer.faces = outcome.ok() ? outcome.faces : 0;
+  answer.duplicate = outcome.kind == Kind::kDuplicate;
   answer.faces_left_out = outcome.left_out;
   answer.incomplete = outcome.incomplete;
   return answer;

@@ -12,10 +12,13 @@ namespace facepipe::frame_http {
 // The texts that the Python original answers, byte for byte, where it has them.
 struct FrameAnswer {
   int status = 200;
-  std::string body;         // JSON
-  int retry_after_s = 0;    // with 503: when to send the frame again
-  int faces_left_out = 0;   // FrameOutcome's
-  bool incomplete = false;  // FrameOutcome's
+  std::string body;             // JSON
+  int retry_after_s = 0;        // with 503: when to send the frame again
+  std::string request_id = {};  // where it could be read
+  int faces = 0;                // FrameOutcome's: whose messages are stored
+  int faces_left_out = 0;       // FrameOutcome's
+  bool incomplete = false;      // FrameOutcome's
+  bool duplicate = false;       // it was stored lately, and is not worked on again
 };
 
 // 200 = every face's message is stored, or the frame has no face. 502 = the sink's trouble; 503 = no space to store it,

@@ -29,6 +29,7 @@ FrameAnswer FrameHandler::handle(FrameRequest request, const WorkLimit& limit) c
     outcome.error = head.error();
     answer = refusal(head.error());
   }
+  answer.request_id = request_id;
   const std::string trouble = trouble_of(outcome);
   logger_.log(answer.status >= 500 ? LogLevel::kError : LogLevel::kInfo, "frame",
               {{"request_id", std::string_view(request_id)},

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "base/text.h"
+#include "base/time_text.h"
 #include "http/multipart.h"
 #include "wire/messages.h"
 #include "wire/queue_fields.h"
@@ -128,6 +130,36 @@ std::string_view field_or(const std::vector<http::FormPart>& parts, std::string_
 Status set_camera(std::string_view camera, FrameHead& head) {
   FACEPIPE_TRY(wire::check_camera(camera));
   head.info.camera = wire::camera_group(camera);
+  head.info.camera_name = camera;
+  return {};
+}
+
+// Milliseconds since 1970, or RFC 3339.
+Result<Clock::TimePoint> read_time(std::string_view text, Clock::TimePoint now) {
+  constexpr std::chrono::minutes kMaxAhead{1};  // of a camera's clock
+  constexpr std::string_view kExpected =
+      "time: expected milliseconds since 1970 or a time like 2026-11-24T12:34:56.789Z";
+  std::int64_t milliseconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), milliseconds);
+  Clock::TimePoint time{std::chrono::milliseconds(milliseconds)};
+  if (error != std::errc() || end != text.data() + text.size()) {
+    const auto parsed = parse_iso_time(text);
+    if (!parsed) {
+      return Error{ErrorCode::kInvalidData, std::string(kExpected)};
+    }
+    time = *parsed;
+  }
+  if (time < Clock::TimePoint{} || time > now + kMaxAhead) {
+    return Error{ErrorCode::kInvalidData, "time: expected one from 1970 to a minute from now, got another"};
+  }
+  return time;
+}
+
+Status set_time(std::string_view time, Clock::TimePoint arrived, FrameHead& head) {
+  head.info.time = arrived;
+  if (!time.empty()) {
+    FACEPIPE_ASSIGN(head.info.time, read_time(time, arrived));
+  }
   return {};
 }
 
@@ -160,6 +192,7 @@ Status read_form_frame(const FrameRequest& request, const image::DecodeLimits& l
   FACEPIPE_TRY(wire::check_request_id(request_id));
   head.info.request_id = request_id;
   FACEPIPE_TRY(set_camera(field_or(parts, "camera", request.camera), head));
+  FACEPIPE_TRY(set_time(field_or(parts, "time", request.time), request.arrived, head));
   return take_picture(*picture, limits.max_bytes, head);
 }
 
@@ -198,7 +231,7 @@ Result<FrameHead> read_frame(const FrameRequest& request, const image::DecodeLim
   }
   FrameHead head;
   head.info.trace_header = wire::usable_trace_header(request.trace_header);
-  head.info.time = request.arrived;
+  FACEPIPE_TRY(set_time(request.time, request.arrived, head));
   FACEPIPE_TRY(set_camera(request.camera, head));
   switch (kind_of(request.body, request.content_type)) {
     case BodyKind::kPicture:

@@ -17,6 +17,9 @@ struct FrameRequest {
   std::string request_id;    // query string, for pictures that come by themselves or in a form
   std::string filename;      // query string, for the same
   std::string camera;        // query string: its name, for fair queues; may be empty
+  // Query string: when it was taken, as milliseconds since 1970 or as parse_iso_time has it, at most a minute after it
+  // arrived; empty: when it arrived.
+  std::string time;
   std::string trace_header;
   Clock::TimePoint arrived;
 };
@@ -36,7 +39,8 @@ struct FrameHead {
 //   JSON by its first character or its type: parse_frame (messages.h);
 //   what begins as a form does, and multipart/...: a form with one picture (http/multipart.h). The picture is the part
 //     named file, files, image, frame, content, picture, photo or upload, else the only part that is one; as a field it
-//     may be base64. request_id, filename and camera are fields, before the query's; the upload's own name comes last;
+//     may be base64. request_id, filename, camera and time are fields, before the query's; the upload's own name comes
+//     last;
 //   text without any type: JSON.
 // kUnsupported, naming what is taken, for the rest, compressed bodies too, and for a form within a form. kInvalidData
 // with the Python original's texts (kMissingBody, kNotJson, kMissingFields and what follows it) or naming the field;

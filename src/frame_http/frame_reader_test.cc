@@ -188,6 +188,7 @@ TEST(ReadFrame, BeforeAnyWorkAQueueWouldRefuse) {
   auto head = read_frame(frame, {});
   ASSERT_TRUE(head) << head.error().message;
   EXPECT_EQ(head->info.camera, "front%20door");
+  EXPECT_EQ(head->info.camera_name, "front door");
   EXPECT_EQ(head->info.trace_header, "Root=1-2-3");
   frame.trace_header = std::string(300, 'a');
   head = read_frame(frame, {});
@@ -198,6 +199,28 @@ TEST(ReadFrame, BeforeAnyWorkAQueueWouldRefuse) {
   frame.body = wire::to_json(wire::Frame{"r", "f", to_bytes(as_bytes(picture()))});
   frame.content_type = "application/json";
   EXPECT_EQ(outcome(frame), "invalid-data: camera has 257 bytes; expected at most 256");
+}
+
+TEST(ReadFrame, ItsTimeIsAsItIsToldElseOfItsArrival) {
+  const auto ms = [](std::int64_t count) { return Clock::TimePoint(std::chrono::milliseconds(count)); };
+  FrameRequest frame = request(picture(), "image/png");
+  frame.arrived = ms(1'800'000'000'000);
+  EXPECT_EQ(read_frame(frame, {})->info.time, frame.arrived);
+  frame.time = "1700000000123";
+  EXPECT_EQ(read_frame(frame, {})->info.time, ms(1'700'000'000'123));
+  frame.time = "2023-11-14T22:13:20.123Z";
+  EXPECT_EQ(read_frame(frame, {})->info.time, ms(1'700'000'000'123));
+  frame.time = "1800000060000";
+  EXPECT_EQ(outcome(frame), "OK");
+  for (const char* bad :
+       {"1800000060001", "-1", "1.5", "now", "1700000000123x", "99999999999999999999", "9223372036854775807"}) {
+    frame.time = bad;
+    EXPECT_EQ(outcome(frame).rfind("invalid-data: time: expected", 0), 0U) << bad << ": " << outcome(frame);
+  }
+  frame.time.clear();
+  frame.content_type = kForm;
+  frame.body = form(part("name=\"file\"; filename=\"a.png\"", picture()) + part("name=\"time\"", "5"));
+  EXPECT_EQ(read_frame(frame, {})->info.time, ms(5));
 }
 
 }  // namespace

@@ -86,33 +86,44 @@ Status check_new_name(std::string_view name) {
 Gallery::Gallery(const GalleryOrigin& origin)
     : Gallery(origin, make_linear_index(static_cast<std::size_t>(origin.embedding_size))) {}
 
+std::size_t People::size() const {
+  return gallery_->people_.slots().size();
+}
+
+Person People::operator[](std::size_t place) const {
+  const std::size_t slot = gallery_->people_.slots().number(place);
+  return {gallery_->people_.id(slot), std::string(gallery_->people_.name(slot)), gallery_->index_->count_of(slot)};
+}
+
+Person People::Iterator::operator*() const {
+  return People(*gallery_)[place_];
+}
+
 Gallery::Gallery(GalleryOrigin origin, std::unique_ptr<Index> index)
     : origin_(std::move(origin)), index_(std::move(index)) {
-  FACEPIPE_CHECK(origin_.embedding_size >= 1 && origin_.embedding_size <= kMaxEmbeddingSize && index_->size() == 0);
+  FACEPIPE_CHECK(origin_.embedding_size >= 1 && origin_.embedding_size <= kMaxEmbeddingSize && index_->end() == 0);
 }
 
 std::optional<std::size_t> Gallery::find(PersonId id) const {
-  const auto found = by_id_.find(id);
-  return found == by_id_.end() ? std::nullopt : std::optional(found->second);
+  const auto slot = people_.find(id);
+  return slot ? std::optional(people_.slots().place(*slot)) : std::nullopt;
 }
 
 std::optional<std::size_t> Gallery::find(std::string_view name) const {
-  const auto id = id_of(name);
-  return id ? find(*id) : std::nullopt;
+  const auto slot = people_.find(name);
+  return slot ? std::optional(people_.slots().place(*slot)) : std::nullopt;
 }
 
 Result<PersonId> Gallery::id_of(std::string_view name) const {
-  const auto found = by_name_.find(std::string(name));
-  if (found == by_name_.end()) {
+  const auto slot = people_.find(name);
+  if (!slot) {
     return Error{ErrorCode::kNotFound, "no person named \"" + std::string(name) + "\" in the gallery"};
   }
-  return found->second;
+  return people_.id(*slot);
 }
 
 void Gallery::reserve(std::size_t people, std::size_t embeddings) {
   people_.reserve(people);
-  by_id_.reserve(people);
-  by_name_.reserve(people);
   index_->reserve(embeddings);
 }
 
@@ -129,9 +140,14 @@ Status Gallery::set_strangers(std::optional<double> share) {
 }
 
 double Gallery::weighted_people(double exponent) const {
+  std::array<double, 64> known{};  // of small counts, which nearly all are
+  for (std::size_t count = 1; count < known.size(); ++count) {
+    known[count] = std::pow(static_cast<double>(count), exponent);
+  }
   double sum = 0;
-  for (const Person& person : people_) {
-    sum += person.embedding_count == 1 ? 1 : std::pow(static_cast<double>(person.embedding_count), exponent);
+  for (std::size_t place = 0; place < people_.slots().size(); ++place) {
+    const std::size_t count = index_->count_of(people_.slots().number(place));
+    sum += count < known.size() ? known[count] : std::pow(static_cast<double>(count), exponent);
   }
   return sum;
 }
@@ -147,9 +163,14 @@ Status Gallery::check_embedding(std::span<const float> embedding) const {
   return {};
 }
 
-void Gallery::append(std::size_t person, std::span<const float> embedding) {
-  people_[person].embedding_count += 1;
-  index_->add(people_[person].id, embedding);
+void Gallery::append(std::size_t slot, std::span<const float> embedding) {
+  index_->add(slot, embedding);
+  rows_.add();
+}
+
+void Gallery::remove_row(std::size_t number) {
+  index_->remove(number);
+  rows_.remove(number);
 }
 
 Status Gallery::add(std::string_view name, std::span<const float> embedding) {
@@ -158,100 +179,123 @@ Status Gallery::add(std::string_view name, std::span<const float> embedding) {
     return add(*known, embedding);
   }
   PersonId id = random_person_id();
-  while (by_id_.contains(id)) {
+  while (slot_of(id)) {
     id = random_person_id();
   }
   return restore(id, name, embedding);
 }
 
 Status Gallery::add(PersonId person, std::span<const float> embedding) {
-  const auto found = find(person);
-  if (!found) {
+  const auto slot = slot_of(person);
+  if (!slot) {
     return no_such_person(person);
   }
   FACEPIPE_TRY(check_embedding(embedding));
-  append(*found, embedding);
+  append(*slot, embedding);
   return {};
 }
 
 Status Gallery::restore(PersonId id, std::string_view name, std::span<const float> first_embedding) {
   FACEPIPE_TRY(check_name(name));
   FACEPIPE_TRY(check_embedding(first_embedding));
-  if (!by_id_.try_emplace(id, people_.size()).second) {
+  if (slot_of(id)) {
     return Error{ErrorCode::kAlreadyExists, "a person with the id " + to_string(id) + " is in the gallery already"};
   }
-  if (!by_name_.try_emplace(std::string(name), id).second) {
-    by_id_.erase(id);
+  if (people_.find(name)) {
     return name_taken(name);
   }
-  people_.push_back({id, std::string(name), 0});
-  append(people_.size() - 1, first_embedding);
+  people_.add(id, std::string(name));
+  append(people_.slots().end() - 1, first_embedding);
   return {};
 }
 
+std::vector<std::size_t> Gallery::rows_of(PersonId person) const {
+  const auto slot = slot_of(person);
+  std::vector<std::size_t> rows = slot ? index_->rows_of(*slot) : std::vector<std::size_t>();
+  std::ranges::transform(rows, rows.begin(), [this](std::size_t number) { return rows_.place(number); });
+  return rows;
+}
+
 Status Gallery::remove(PersonId person) {
-  const auto found = find(person);
-  if (!found) {
+  const auto slot = slot_of(person);
+  if (!slot) {
     return no_such_person(person);
   }
-  index_->remove(person);
-  by_name_.erase(people_[*found].name);
-  by_id_.erase(person);
-  rejected_.erase(person);
-  people_.erase(people_.begin() + static_cast<std::ptrdiff_t>(*found));
-  for (std::size_t i = *found; i < people_.size(); ++i) {  // they moved up by one
-    by_id_[people_[i].id] = i;
+  remove_slot(*slot);
+  return {};
+}
+
+void Gallery::remove_slot(std::size_t slot) {
+  for (const std::size_t row : index_->rows_of(slot)) {
+    remove_row(row);
+  }
+  rejected_.erase(people_.id(slot));
+  people_.remove(slot);
+  if (slot < unsaved_.first_slot) {
+    unsaved_.removed_slots.push_back(slot);
+  }
+}
+
+Status Gallery::remove_embedding(PersonId person, std::size_t row) {
+  const auto slot = slot_of(person);
+  if (!slot) {
+    return no_such_person(person);
+  }
+  if (row >= embedding_count() || index_->owner(rows_.number(row)) != *slot) {
+    return Error{ErrorCode::kNotFound, "embedding " + std::to_string(row) +
+                                           " of the gallery is not of the person with the id " + to_string(person)};
+  }
+  if (index_->count_of(*slot) == 1) {
+    return invalid("the only embedding of a person cannot be removed alone: remove the person");
+  }
+  const std::size_t number = rows_.number(row);
+  remove_row(number);
+  if (number < unsaved_.first_row) {
+    unsaved_.removed_rows.push_back(number);
   }
   return {};
 }
 
 Status Gallery::merge(PersonId from, PersonId into) {
-  for (const PersonId person : {from, into}) {
-    if (!find(person)) {
-      return no_such_person(person);
-    }
+  const auto from_slot = slot_of(from);
+  const auto into_slot = slot_of(into);
+  if (!from_slot || !into_slot) {
+    return no_such_person(from_slot ? into : from);
   }
   if (from == into) {
     return invalid("two people are needed to make one of them");
   }
-  std::vector<std::vector<float>> rows;
-  for (std::size_t row = 0; row < index_->size(); ++row) {
-    if (index_->owner(row) == from) {
-      rows.emplace_back(embedding(row).begin(), embedding(row).end());
-    }
+  for (const std::size_t row : index_->rows_of(*from_slot)) {
+    append(*into_slot, index_->embedding(row));
   }
   const std::span<const std::vector<float>> theirs = rejected(from);
   const std::vector<std::vector<float>> not_from(theirs.begin(), theirs.end());
-  FACEPIPE_TRY(remove(from));
-  for (const std::vector<float>& row : rows) {
-    append(by_id_.at(into), row);
-  }
   for (const std::vector<float>& row : not_from) {
     static_cast<void>(reject(into, row));  // until there is no room
   }
-  return {};
+  return remove(from);
 }
 
 Status Gallery::rename(PersonId person, std::string_view name) {
-  const auto found = find(person);
-  if (!found) {
+  const auto slot = slot_of(person);
+  if (!slot) {
     return no_such_person(person);
   }
-  std::string& now = people_[*found].name;
-  if (now == name) {
+  if (people_.name(*slot) == name) {
     return {};
   }
   FACEPIPE_TRY(check_new_name(name));
-  if (!by_name_.try_emplace(std::string(name), person).second) {
+  if (people_.find(name)) {
     return name_taken(name);
   }
-  by_name_.erase(now);
-  now = std::string(name);
+  people_.rename(*slot, std::string(name));
+  unsaved_.renamed.insert(*slot);
   return {};
 }
 
 Status Gallery::reject(PersonId person, std::span<const float> embedding) {
-  if (!find(person)) {
+  const auto slot = slot_of(person);
+  if (!slot) {
     return no_such_person(person);
   }
   FACEPIPE_TRY(check_embedding(embedding));
@@ -260,6 +304,7 @@ Status Gallery::reject(PersonId person, std::span<const float> embedding) {
                                            " rejected pictures of a person: forget some (people reject --forget)"};
   }
   rejected_[person].emplace_back(embedding.begin(), embedding.end());
+  unsaved_.rejected.insert(*slot);
   return {};
 }
 
@@ -269,10 +314,12 @@ std::span<const std::vector<float>> Gallery::rejected(PersonId person) const {
 }
 
 Status Gallery::forget_rejected(PersonId person) {
-  if (!find(person)) {
+  const auto slot = slot_of(person);
+  if (!slot) {
     return no_such_person(person);
   }
   rejected_.erase(person);
+  unsaved_.rejected.insert(*slot);
   return {};
 }
 
@@ -312,36 +359,27 @@ Result<std::vector<Candidate>> Gallery::candidates(std::span<const float> probe,
   FACEPIPE_TRY(check_probe(probe));
   std::vector<Candidate> near;
   for (const Neighbour& neighbour : index_->search(probe, count)) {
-    near.push_back({by_id_.at(neighbour.person), neighbour.distance, neighbour.distance});
+    near.push_back({people_.slots().place(neighbour.owner), neighbour.distance, neighbour.distance});
   }
   if (centroids == Centroids::kMeasured) {
-    measure_centroids(probe, near);
+    for (Candidate& candidate : near) {
+      measure_centroid(probe, candidate);
+    }
   }
   return near;
 }
 
-void Gallery::measure_centroids(std::span<const float> probe, std::vector<Candidate>& candidates) const {
-  std::unordered_map<PersonId, std::vector<float>> sums;
-  for (const Candidate& candidate : candidates) {
-    if (const Person& person = people_[candidate.person]; person.embedding_count > 1) {
-      sums[person.id].resize(probe.size());
-    }
+void Gallery::measure_centroid(std::span<const float> probe, Candidate& candidate) const {
+  const std::size_t slot = people_.slots().number(candidate.person);
+  if (index_->count_of(slot) == 1) {
+    return;
   }
-  for (std::size_t row = 0; !sums.empty() && row < index_->size(); ++row) {
-    if (const auto sum = sums.find(index_->owner(row)); sum != sums.end()) {
-      std::ranges::transform(sum->second, index_->embedding(row), sum->second.begin(), std::plus<>());
-    }
+  std::vector<float> mean(probe.size());
+  for (const std::size_t row : index_->rows_of(slot)) {
+    std::ranges::transform(mean, index_->embedding(row), mean.begin(), std::plus<>());
   }
-  for (Candidate& candidate : candidates) {
-    const auto sum = sums.find(people_[candidate.person].id);
-    if (sum == sums.end()) {
-      continue;
-    }
-    std::vector<float>& mean = sum->second;
-    const float length = std::sqrt(std::inner_product(mean.begin(), mean.end(), mean.begin(), 0.0F));
-    if (!(length > 0)) {  // pictures that cancel each other out have no direction
-      continue;
-    }
+  const float length = std::sqrt(std::inner_product(mean.begin(), mean.end(), mean.begin(), 0.0F));
+  if (length > 0) {  // pictures that cancel each other out have no direction
     std::ranges::transform(mean, mean.begin(), [length](float value) { return value / length; });
     candidate.centroid = std::sqrt(squared_distance(mean, probe));
   }
@@ -355,10 +393,10 @@ Result<std::optional<Match>> Gallery::search(std::span<const float> probe) const
     return std::optional<Match>{};
   }
   Match match;
-  match.person = by_id_.at(nearest[0].person);
+  match.person = people_.slots().place(nearest[0].owner);
   match.distance = nearest[0].distance;
   if (nearest.size() > 1) {
-    match.second_person = by_id_.at(nearest[1].person);
+    match.second_person = people_.slots().place(nearest[1].owner);
     match.second_distance = nearest[1].distance;
   }
   return std::optional<Match>(match);

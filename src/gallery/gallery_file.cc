@@ -8,27 +8,25 @@
 #include <utility>
 
 #include "base/base64.h"
-#include "base/file.h"
 #include "base/hash.h"
 #include "base/json_reader.h"
 #include "base/json_writer.h"
-#include "base/seal.h"
 #include "gallery/gallery.h"
+#include "gallery/mapped_layout.h"
 #include "gallery/person_id.h"
-#include "model/preprocessing_json.h"
+#include "gallery/settings.h"
+#include "gallery/whole_file.h"
 
 namespace facepipe::gallery {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "the file's numbers are copied as they lie in memory");
 
-constexpr std::string_view kMagic = "FPGALL\r\n";  // the line break shows a transfer in text mode
+constexpr std::string_view kMagic = kGalleryMagic;
 constexpr std::uint32_t kVersion = 2;
 constexpr std::uint32_t kVersionWithoutIds = 1;
 constexpr std::size_t kDigestBytes = 64;  // hexadecimal SHA-256 of all that follows it
 constexpr std::size_t kPreambleBytes = 8 + sizeof(std::uint32_t) + kDigestBytes + sizeof(std::uint32_t);
-constexpr std::size_t kMaxGalleryBytes = std::size_t{2} << 30U;
-constexpr std::string_view kSealContext = "gallery";
 
 // A whole, undamaged file.
 struct Parts {
@@ -48,9 +46,7 @@ struct Header {
     PersonId person;
     std::vector<float> embedding;
   };
-  GalleryOrigin origin;
-  std::optional<float> distance_threshold;
-  std::optional<double> strangers;
+  Settings settings;
   std::vector<Named> people;
   std::vector<Rejected> rejected;
   std::size_t embeddings = 0;
@@ -85,10 +81,34 @@ std::uint32_t number_at(ByteView bytes, std::size_t offset) {
   return number;
 }
 
+// The file has people in the order of their first embedding, which is another than that of their enrolment where that
+// embedding was removed.
+class FileOrder {
+ public:
+  explicit FileOrder(const Gallery& gallery) : places_(gallery.people().size(), kNone) {
+    for (std::size_t row = 0; row < gallery.embedding_count(); ++row) {
+      if (std::uint32_t& place = places_[gallery.owner(row)]; place == kNone) {
+        place = static_cast<std::uint32_t>(people_.size());
+        people_.push_back(gallery.owner(row));
+      }
+    }
+  }
+  // Indices into Gallery::people().
+  [[nodiscard]] std::span<const std::size_t> people() const { return people_; }
+  // Where in people() such an index is.
+  [[nodiscard]] std::uint32_t place(std::size_t person) const { return places_[person]; }
+
+ private:
+  static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+  std::vector<std::size_t> people_;
+  std::vector<std::uint32_t> places_;
+};
+
 // Left out where there is none: files of galleries without stay what they were.
-void write_rejected(JsonWriter& json, const Gallery& gallery) {
+void write_rejected(JsonWriter& json, const Gallery& gallery, const FileOrder& order) {
   bool any = false;
-  for (const Person& person : gallery.people()) {
+  for (const std::size_t index : order.people()) {
+    const Person& person = gallery.people()[index];
     for (const std::vector<float>& embedding : gallery.rejected(person.id)) {
       if (!any) {
         json.key("rejected").begin_array();
@@ -104,55 +124,20 @@ void write_rejected(JsonWriter& json, const Gallery& gallery) {
   }
 }
 
-std::string header_json(const Gallery& gallery) {
+std::string header_json(const Gallery& gallery, const FileOrder& order) {
   JsonWriter json;
   json.begin_object();
-  json.key("model_id").string(gallery.origin().model_id);
-  json.key("embedding_size").integer(gallery.origin().embedding_size);
-  json.key("preprocessing");
-  model::write_preprocessing(json, gallery.origin().preprocessing);
-  json.key("distance_threshold");
-  gallery.distance_threshold() ? json.number(*gallery.distance_threshold()) : json.null();
-  if (gallery.strangers()) {
-    json.key("strangers").number(*gallery.strangers());
-  }
+  write_settings(json, settings_of(gallery));
   json.key("people").begin_array();
-  for (const Person& person : gallery.people()) {
+  for (const std::size_t index : order.people()) {
+    const Person& person = gallery.people()[index];
     json.begin_object().key("id").string(to_string(person.id)).key("name").string(person.name).end_object();
   }
   json.end_array();
-  write_rejected(json, gallery);
+  write_rejected(json, gallery, order);
   json.key("embeddings").integer(static_cast<std::int64_t>(gallery.embedding_count()));
   json.end_object();
   return std::move(json).text();
-}
-
-Result<int> read_int(const JsonValue& value, int low, int high) {
-  FACEPIPE_ASSIGN(const std::int64_t number, value.integer(low, high));
-  return static_cast<int>(number);
-}
-
-Result<std::optional<float>> read_threshold(const JsonValue& value) {
-  if (value.type() == JsonType::kNull) {
-    return std::optional<float>{};
-  }
-  const auto number = value.as_number();
-  if (!number || *number < 0 || *number > static_cast<double>(std::numeric_limits<float>::max())) {
-    return value.must_be("null or a number of at least 0");
-  }
-  return std::optional<float>(static_cast<float>(*number));
-}
-
-// Absent in galleries of before, whose threshold is the one they state.
-Result<std::optional<double>> read_strangers(const JsonValue& value) {
-  if (!value) {
-    return std::optional<double>{};
-  }
-  const auto number = value.as_number();
-  if (!number || !(*number > 0 && *number < 1)) {
-    return value.must_be("null or a number above 0 and below 1");
-  }
-  return number;
 }
 
 Result<Header::Named> read_person(const JsonValue& person, const Parts& file) {
@@ -196,16 +181,11 @@ Result<Header> read_header(const Parts& file) {
   FACEPIPE_ASSIGN(const JsonDocument json,
                   JsonDocument::parse_object(file.header, {.context = "header", .max_bytes = kMaxGalleryBytes}));
   Header header;
-  FACEPIPE_ASSIGN(const auto model_id, json["model_id"].string());
-  header.origin.model_id = std::string(model_id);
-  FACEPIPE_ASSIGN(header.origin.embedding_size, read_int(json["embedding_size"], 1, kMaxEmbeddingSize));
-  FACEPIPE_ASSIGN(header.origin.preprocessing,
-                  model::read_preprocessing(json["preprocessing"], model::AlignmentFields::kOptional));
-  FACEPIPE_ASSIGN(header.distance_threshold, read_threshold(json["distance_threshold"]));
-  FACEPIPE_ASSIGN(header.strangers, read_strangers(json["strangers"]));
+  FACEPIPE_ASSIGN(header.settings, read_settings(json));
   FACEPIPE_ASSIGN(const std::int64_t embeddings, json["embeddings"].integer(0, std::int64_t{kMaxGalleryBytes}));
   header.embeddings = static_cast<std::size_t>(embeddings);
-  const std::size_t max_people = file.table.size() / bytes_per_row(header.origin);  // each has an embedding there
+  const std::size_t max_people =
+      file.table.size() / bytes_per_row(header.settings.origin);  // each has an embedding there
   FACEPIPE_TRY(json["people"].each_item([&](const JsonValue& person) -> Status {
     FACEPIPE_ASSIGN(Header::Named named, read_person(person, file));
     if (header.people.size() >= max_people) {
@@ -216,7 +196,7 @@ Result<Header> read_header(const Parts& file) {
   }));
   if (const JsonValue rejected = json["rejected"]; rejected) {
     FACEPIPE_TRY(rejected.each_item([&](const JsonValue& item) -> Status {
-      FACEPIPE_ASSIGN(Header::Rejected one, read_rejected(item, header.origin));
+      FACEPIPE_ASSIGN(Header::Rejected one, read_rejected(item, header.settings.origin));
       header.rejected.push_back(std::move(one));
       return {};
     }));
@@ -234,8 +214,7 @@ Result<Parts> parts_of(ByteView bytes) {
   const std::uint32_t version = number_at(bytes, kMagic.size());
   if (version != kVersion && version != kVersionWithoutIds) {
     return Error{ErrorCode::kUnsupported, "gallery format version " + std::to_string(version) +
-                                              "; this program reads version " + std::to_string(kVersion) + " and " +
-                                              std::to_string(kVersionWithoutIds)};
+                                              "; this program reads versions 1 to " + std::to_string(kMappedVersion)};
   }
   const std::size_t digest_at = kMagic.size() + sizeof(std::uint32_t);
   const std::size_t digest_end = digest_at + kDigestBytes;
@@ -251,8 +230,8 @@ Result<Parts> parts_of(ByteView bytes) {
 
 // `table` = owners u32[N], then rows f32[N, D].
 Status read_rows(ByteView table, const Header& header, Gallery& gallery) {
-  const auto size = static_cast<std::size_t>(header.origin.embedding_size);
-  const std::size_t row_bytes = bytes_per_row(header.origin);
+  const auto size = static_cast<std::size_t>(header.settings.origin.embedding_size);
+  const std::size_t row_bytes = bytes_per_row(header.settings.origin);
   if (header.embeddings != table.size() / row_bytes || table.size() % row_bytes != 0) {
     return invalid_file("expected " + std::to_string(header.embeddings) + " embeddings of " + std::to_string(size) +
                         " values, found " + std::to_string(table.size()) + " bytes");
@@ -279,27 +258,11 @@ Status read_rows(ByteView table, const Header& header, Gallery& gallery) {
   return {};
 }
 
-std::string naming(const std::filesystem::path& file) {
-  return "gallery " + file.string();
-}
-
-// The file's content, decrypted if it is sealed. Errors name the file.
-Result<Bytes> read_opened(const std::filesystem::path& file, const SealingKey* key) {
-  FACEPIPE_ASSIGN(Bytes bytes, read_file(file, kMaxGalleryBytes));
-  if (!is_sealed(bytes)) {
-    return bytes;
-  }
-  if (key == nullptr) {
-    return Error{ErrorCode::kPermission, naming(file) + " is encrypted, and no key was given"};
-  }
-  auto opened = key->open(bytes, kSealContext);
-  return opened ? std::move(opened) : opened.error().with_context(naming(file));
-}
-
 }  // namespace
 
 Bytes gallery_to_bytes(const Gallery& gallery) {
-  const std::string header = header_json(gallery);
+  const FileOrder order(gallery);
+  const std::string header = header_json(gallery, order);
   const std::size_t count = gallery.embedding_count();
   const auto size = static_cast<std::size_t>(gallery.origin().embedding_size);
   FileFiller filler(kPreambleBytes + header.size() + count * (sizeof(std::uint32_t) + size * sizeof(float)));
@@ -310,7 +273,7 @@ Bytes gallery_to_bytes(const Gallery& gallery) {
   filler.put_number(static_cast<std::uint32_t>(header.size()));
   filler.put(std::span<const char>(header));
   for (std::size_t i = 0; i < count; ++i) {
-    filler.put_number(static_cast<std::uint32_t>(gallery.owner(i)));
+    filler.put_number(order.place(gallery.owner(i)));
   }
   for (std::size_t i = 0; i < count; ++i) {
     filler.put(gallery.embedding(i));
@@ -321,15 +284,15 @@ Bytes gallery_to_bytes(const Gallery& gallery) {
   return file;
 }
 
-Result<Gallery> gallery_from_bytes(ByteView bytes) {
+Result<Gallery> whole_gallery_from_bytes(ByteView bytes) {
   FACEPIPE_ASSIGN(const Parts file, parts_of(bytes));
   if (sha256_hex(bytes.subspan(kPreambleBytes - sizeof(std::uint32_t))) != file.digest) {
     return invalid_file("damaged or cut short: its SHA-256 is not the one it states");
   }
   FACEPIPE_ASSIGN(const Header header, read_header(file));
-  Gallery gallery(header.origin);
-  gallery.set_distance_threshold(header.distance_threshold);
-  FACEPIPE_TRY(gallery.set_strangers(header.strangers));
+  Gallery gallery(header.settings.origin);
+  gallery.set_distance_threshold(header.settings.distance_threshold);
+  FACEPIPE_TRY(gallery.set_strangers(header.settings.strangers));
   FACEPIPE_TRY(read_rows(file.table, header, gallery));
   for (const Header::Rejected& rejected : header.rejected) {
     if (const Status known = gallery.reject(rejected.person, rejected.embedding); !known) {
@@ -339,29 +302,14 @@ Result<Gallery> gallery_from_bytes(ByteView bytes) {
   return gallery;
 }
 
-Result<Gallery> load_gallery(const std::filesystem::path& file, const SealingKey* key) {
-  FACEPIPE_ASSIGN(const Bytes bytes, read_opened(file, key));
-  auto gallery = gallery_from_bytes(bytes);
-  return gallery ? std::move(gallery) : gallery.error().with_context(naming(file));
+Result<GalleryOrigin> whole_gallery_origin(ByteView bytes) {
+  FACEPIPE_ASSIGN(const Parts parts, parts_of(bytes));
+  FACEPIPE_ASSIGN(const Header header, read_header(parts));
+  return header.settings.origin;
 }
 
-Result<GalleryOrigin> load_gallery_origin(const std::filesystem::path& file, const SealingKey* key) {
-  FACEPIPE_ASSIGN(const Bytes bytes, read_opened(file, key));
-  const auto parts = parts_of(bytes);
-  const auto header = parts ? read_header(*parts) : parts.error();
-  return header ? header->origin : Result<GalleryOrigin>(header.error().with_context(naming(file)));
-}
-
-Status save_gallery(const Gallery& gallery, const std::filesystem::path& file, const SealingKey* key) {
-  Bytes bytes = gallery_to_bytes(gallery);
-  if (key != nullptr) {
-    bytes = key->seal(bytes, kSealContext);
-  }
-  if (bytes.size() > kMaxGalleryBytes) {  // load_gallery would refuse it
-    return Error{ErrorCode::kTooLarge, naming(file) + " would have " + std::to_string(bytes.size()) +
-                                           " bytes, expected at most " + std::to_string(kMaxGalleryBytes)};
-  }
-  return write_file_atomically(file, bytes, /*private_file=*/true);
+std::size_t whole_gallery_bytes(const Gallery& gallery) {
+  return kPreambleBytes + gallery.embedding_count() * bytes_per_row(gallery.origin());
 }
 
 }  // namespace facepipe::gallery

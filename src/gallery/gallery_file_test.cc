@@ -284,11 +284,11 @@ TEST(GalleryFile, DamageBehindARightDigestIsSurvived) {
 
 TEST(GalleryFile, NewerVersionIsNamed) {
   Bytes bytes = gallery_to_bytes(small_gallery());
-  bytes[8] = std::byte{3};
+  bytes[8] = std::byte{4};
   const auto gallery = gallery_from_bytes(bytes);
   ASSERT_FALSE(gallery);
   EXPECT_EQ(gallery.error().code, ErrorCode::kUnsupported);
-  EXPECT_EQ(gallery.error().message, "gallery format version 3; this program reads version 2 and 1");
+  EXPECT_EQ(gallery.error().message, "gallery format version 4; this program reads versions 1 to 3");
 }
 
 TEST(GalleryFile, HeaderFieldsAreChecked) {

@@ -72,6 +72,25 @@ TEST_F(GalleryMigration, TheNextChangeWritesFormat2AndKeepsTheIds) {
   expect_the_two(*gallery);
 }
 
+TEST_F(GalleryMigration, Format2OpensAndKeepsItsIds) {
+  const Bytes bytes = sample("format2.fpg");
+  ASSERT_EQ(version_of(bytes), 2);
+  expect_the_two(opened(bytes));
+  expect_the_two(opened(gallery_to_bytes(opened(bytes))));
+}
+
+TEST_F(GalleryMigration, AGalleryThatBecomesMappedKeepsItsIds) {
+  const auto file = folder_ / "gallery.fpg";
+  for (const char* name : {"format1.fpg", "format2.fpg"}) {
+    ASSERT_TRUE(write_file_atomically(file, sample(name)));
+    ASSERT_TRUE(save_mapped_gallery(*load_gallery(file, nullptr), file));
+    const Bytes written = *read_file(file, 1 << 20);
+    EXPECT_EQ(version_of(written), 3);
+    expect_the_two(opened(written));
+    expect_the_two(*load_gallery(file, nullptr));
+  }
+}
+
 TEST_F(GalleryMigration, ASealedFileHasTheSameIds) {
   const auto file = folder_ / "sealed.fpg";
   ASSERT_TRUE(write_file_atomically(file, sample("format1-sealed.fpg")));

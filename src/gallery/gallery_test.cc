@@ -208,6 +208,33 @@ TEST(Gallery, RemoveTakesEveryEmbeddingAndKeepsTheRest) {
   EXPECT_NE(gallery.id_of("ada").value(), ada);  // a new person
 }
 
+TEST(Gallery, OneEmbeddingOfAPersonCanBeRemoved) {
+  Gallery gallery = three_people();
+  const PersonId ada = gallery.id_of("ada").value();
+  const PersonId bob = gallery.id_of("bob").value();
+  EXPECT_EQ(gallery.remove_embedding(PersonId{~static_cast<std::uint64_t>(ada)}, 0).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(gallery.remove_embedding(ada, 1).error().code, ErrorCode::kNotFound);  // bob's
+  EXPECT_EQ(gallery.remove_embedding(ada, 4).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(gallery.remove_embedding(bob, 1).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(gallery.embedding_count(), 4U);
+  ASSERT_TRUE(gallery.remove_embedding(ada, 0));
+  EXPECT_EQ(gallery.embedding_count(), 3U);
+  EXPECT_EQ(gallery.people()[0].embedding_count, 1U);
+  EXPECT_EQ(gallery.owner(0), 1U);
+  EXPECT_EQ(gallery.owner(1), 0U);
+  EXPECT_EQ(gallery.embedding(1)[0], 10.0F);
+  EXPECT_EQ(search(gallery, {0, 0})->person, 1U);
+  EXPECT_EQ(gallery.remove_embedding(ada, 1).error().code, ErrorCode::kInvalidArgument);
+  // A file has people in the order of their first embedding.
+  const auto read = gallery_from_bytes(gallery_to_bytes(gallery));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->people()[0].name, "bob");
+  EXPECT_EQ(read->people()[1].id, ada);
+  EXPECT_EQ(read->embedding(1)[0], 10.0F);
+  EXPECT_EQ(read->owner(1), 1U);
+  EXPECT_EQ(gallery_to_bytes(*read), gallery_to_bytes(gallery));
+}
+
 TEST(Gallery, RenameNeverMerges) {
   Gallery gallery = three_people();
   const PersonId ada = gallery.id_of("ada").value();
@@ -258,14 +285,17 @@ TEST(Gallery, RestoredPeopleHaveAnIdAndANameOfTheirOwn) {
 TEST(Gallery, SearchesTheIndexThatItIsGiven) {
   class LastRow final : public Index {
    public:
-    [[nodiscard]] std::size_t size() const override { return rows_->size(); }
+    [[nodiscard]] std::size_t end() const override { return rows_->end(); }
     [[nodiscard]] std::span<const float> embedding(std::size_t row) const override { return rows_->embedding(row); }
-    [[nodiscard]] PersonId owner(std::size_t row) const override { return rows_->owner(row); }
+    [[nodiscard]] std::size_t owner(std::size_t row) const override { return rows_->owner(row); }
+    [[nodiscard]] std::vector<std::size_t> rows_of(std::size_t owner) const override { return rows_->rows_of(owner); }
+    [[nodiscard]] std::size_t count_of(std::size_t owner) const override { return rows_->count_of(owner); }
     void reserve(std::size_t rows) override { rows_->reserve(rows); }
-    void add(PersonId person, std::span<const float> embedding) override { rows_->add(person, embedding); }
-    void remove(PersonId person) override { rows_->remove(person); }
+    void add(std::size_t owner, std::span<const float> embedding) override { rows_->add(owner, embedding); }
+    void skip_to(std::size_t rows) override { rows_->skip_to(rows); }
+    void remove(std::size_t row) override { rows_->remove(row); }
     [[nodiscard]] std::vector<Neighbour> search(std::span<const float>, std::size_t) const override {
-      return {{owner(size() - 1), size() - 1, 42.0F}};
+      return {{owner(end() - 1), end() - 1, 42.0F}};
     }
 
    private:

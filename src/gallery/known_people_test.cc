@@ -91,11 +91,62 @@ TEST(KnownPeople, AgreeInPeopleNamesPicturesAndRejectedOnes) {
     return people.companion()->people().size();
   };
   EXPECT_EQ(differs([](Gallery& gallery, PersonId ada) { ASSERT_TRUE(gallery.remove(ada)); }), 1U);
-  EXPECT_EQ(differs([](Gallery& gallery, PersonId ada) { ASSERT_TRUE(gallery.rename(ada, "eve")); }), 1U);
   EXPECT_EQ(differs([](Gallery& gallery, PersonId ada) { ASSERT_TRUE(gallery.add(ada, std::vector<float>{3, 3})); }),
             1U);
   EXPECT_EQ(differs([](Gallery& gallery, PersonId ada) { ASSERT_TRUE(gallery.reject(ada, std::vector<float>{3, 3})); }),
             1U);
+}
+
+TEST(KnownPeople, WhoHasAnotherNameAloneIsGivenTheGallerys) {
+  KnownPeople people = two_people();
+  ASSERT_TRUE(people.settings().rename(id(people, "ada"), "eve"));
+  EXPECT_FALSE(agree(people.gallery(), *people.companion()));
+  EXPECT_TRUE(people.reconcile());
+  EXPECT_TRUE(people.companion()->find("eve"));
+  EXPECT_TRUE(agree(people.gallery(), *people.companion()));
+}
+
+TEST(KnownPeople, PicturesKeepOneOrderInBoth) {
+  KnownPeople people = two_people();
+  const PersonId ada = id(people, "ada");
+  ASSERT_TRUE(people.add(ada, std::vector<float>{0, 2}, std::vector<float>{0, 0, 2}));
+  EXPECT_EQ(people.cut_embedding(3), (std::vector<float>{0, 0, 2}));
+  ASSERT_TRUE(people.remove_embedding(ada, 1));
+  EXPECT_EQ(people.cut_embedding(0), (std::vector<float>{0, 0, 0}));
+  EXPECT_EQ(people.cut_embedding(2), (std::vector<float>{0, 0, 2}));
+  ASSERT_TRUE(people.reject(ada, std::vector<float>{7, 7}, std::vector<float>{7, 7, 7}));
+  ASSERT_TRUE(people.reject(ada, std::vector<float>{8, 8}, std::vector<float>{8, 8, 8}));
+  ASSERT_TRUE(people.unreject(ada, 0));
+  EXPECT_EQ(people.cut_rejected(ada, 0), (std::vector<float>{8, 8, 8}));
+  EXPECT_TRUE(agree(people.gallery(), *people.companion()));
+}
+
+TEST(KnownPeople, WhoeverTheCompanionLacksCanComeBack) {
+  KnownPeople people = two_people();
+  const PersonId ada = id(people, "ada");
+  ASSERT_TRUE(people.add(ada, std::vector<float>{0, 2}));
+  const std::vector<std::vector<float>> two = {{0, 0, 0}, {0, 0, 1}};
+  ASSERT_TRUE(people.accompany(ada, two));  // of three
+  EXPECT_FALSE(people.companion()->find(ada));
+  const std::vector<std::vector<float>> three = {{0, 0, 0}, {0, 0, 1}, {0, 0, 2}};
+  ASSERT_TRUE(people.accompany(ada, three));
+  EXPECT_TRUE(agree(people.gallery(), *people.companion()));
+  EXPECT_EQ(people.cut_embedding(3), (std::vector<float>{0, 0, 2}));
+}
+
+TEST_F(KnownPeopleFile, AreMappedAsWell) {
+  KnownPeople people = two_people();
+  ASSERT_TRUE(save_mapped_gallery(*people.companion(), companion_file(file_)));
+  ASSERT_TRUE(save_mapped_gallery(people.gallery(), file_));
+  KnownPeople changed = load();
+  ASSERT_TRUE(changed.remove(id(changed, "ada")));
+  ASSERT_TRUE(changed.add("eve", std::vector<float>{9, 9}, std::vector<float>{9, 9, 9}));
+  ASSERT_TRUE(save_people(changed, file_, nullptr));
+  const KnownPeople now = load();
+  EXPECT_TRUE(agree(now.gallery(), *now.companion()));
+  EXPECT_EQ(now.cut_embedding(1), (std::vector<float>{9, 9, 9}));
+  const Bytes bytes = read_file(companion_file(file_), std::size_t{1} << 20U).value();
+  EXPECT_EQ(as_text(bytes).find("ada"), std::string_view::npos);
 }
 
 TEST_F(KnownPeopleFile, LieBesideEachOther) {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "gallery/index/index.h"
+#include "gallery/index/person.h"
 
 namespace facepipe::gallery {
 

@@ -50,8 +50,4 @@ Result<Gallery> import_torch_gallery(const std::filesystem::path& file) {
   return gallery ? std::move(gallery) : gallery.error().with_context("gallery " + file.string());
 }
 
-Result<Gallery> load_either_gallery(const std::filesystem::path& file, const SealingKey* key) {
-  return file.extension() == ".pt" ? import_torch_gallery(file) : load_gallery(file, key);
-}
-
 }  // namespace facepipe::gallery

@@ -143,9 +143,16 @@ struct Client::State {
     return {};
   }
 
+  [[nodiscard]] std::string name() const { return (origin.tls ? "https://" : "http://") + origin.authority(); }
+
+  // When a request that begins now must have its answer.
+  [[nodiscard]] Deadline request_deadline() const {
+    return std::min<Deadline>(steady_clock::now() + options.request_timeout,
+                              options.deadline.value_or(Deadline::max()));
+  }
+
   Result<Response> send(std::string_view wire, bool head) {
-    const auto latest = options.deadline.value_or(Deadline::max());
-    const Deadline deadline = std::min<Deadline>(steady_clock::now() + options.request_timeout, latest);
+    const Deadline deadline = request_deadline();
     std::unique_ptr<Connection> kept = std::exchange(connection, nullptr);
     if (kept != nullptr && kept->reusable()) {
       Exchange exchange(*kept, options, deadline);
@@ -175,11 +182,14 @@ Client::Client(Client&&) noexcept = default;
 Client& Client::operator=(Client&&) noexcept = default;
 Client::~Client() = default;
 
+Status Client::connect() {
+  return state_->connection ? Status() : state_->connect(state_->request_deadline()).with_context(state_->name());
+}
+
 Result<Response> Client::send(const Request& request) {
   FACEPIPE_ASSIGN(std::string wire, request_head(request, state_->origin.authority()));
   wire += request.body;
-  return state_->send(wire, request.method == "HEAD")
-      .with_context((state_->origin.tls ? "https://" : "http://") + state_->origin.authority());
+  return state_->send(wire, request.method == "HEAD").with_context(state_->name());
 }
 
 }  // namespace facepipe::http

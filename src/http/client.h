@@ -39,6 +39,9 @@ class Client {
   Client(Client&&) noexcept;
   Client& operator=(Client&&) noexcept;
   ~Client();
+  // Opens the connection that the next request takes, where none is kept: a program that starts does it beside other
+  // work. Errors as send()'s; that tries again by itself.
+  [[nodiscard]] Status connect();
   // Sends request.method, target, headers and body; `host` and `content-length` are added. Any status is a Response
   // (1xx are skipped). kUnavailable (refused, reset, closed too early, no such host), kTimeout, kTooLarge, kInvalidData
   // (not HTTP), kPermission (certificate not trusted), kInvalidArgument (a method, target or header that HTTP does not

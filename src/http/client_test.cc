@@ -76,6 +76,27 @@ TEST(Client, ReusesItsConnection) {
   }
 }
 
+TEST(Client, ConnectsAhead) {
+  std::atomic<int> accepted = 0;
+  const ScriptedPeer peer(1, [&](int, TestSocket& socket) {
+    ++accepted;
+    (void)socket.read_until("\r\n\r\n");
+    socket.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  });
+  Client client(origin_at(peer.port()), short_times());
+  ASSERT_TRUE(client.connect());
+  ASSERT_TRUE(client.connect());  // there is one
+  const auto end = steady_clock::now() + milliseconds(2'000);
+  while (accepted == 0 && steady_clock::now() < end) {
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  EXPECT_EQ(accepted, 1);
+  const auto response = client.send({});
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_EQ(response->body, "ok");
+  EXPECT_EQ(accepted, 1);
+}
+
 TEST(Client, ReadsChunksAndBodiesThatEndWithTheConnection) {
   const char* const answers[] = {
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nT: 1\r\n\r\n",
@@ -290,6 +311,10 @@ TEST(Client, NamesAPeerThatIsNotThere) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
   EXPECT_THAT(refused.error().message, HasSubstr("Connection refused"));
+  const auto not_connected = client.connect();
+  ASSERT_FALSE(not_connected);
+  EXPECT_EQ(not_connected.error().code, ErrorCode::kUnavailable);
+  EXPECT_THAT(not_connected.error().message, HasSubstr("http://127.0.0.1:"));
   Client nowhere({false, "host.invalid", 80, "/"}, short_times());
   const auto unknown = nowhere.send({});
   ASSERT_FALSE(unknown);

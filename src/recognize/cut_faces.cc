@@ -42,6 +42,13 @@ Result<std::shared_ptr<const embed::Embedder>> CutFaceNetwork::embedder() const 
   return embedder_;
 }
 
+Result<std::shared_ptr<const FaceRecognizer>> CutFaceNetwork::without_people() const {
+  FACEPIPE_ASSIGN(auto loaded, embedder());
+  FACEPIPE_ASSIGN(FaceRecognizer recognizer, FaceRecognizer::create(std::move(loaded), manifest(),
+                                                                    new_gallery(manifest(), manifest().preprocessing)));
+  return std::make_shared<const FaceRecognizer>(std::move(recognizer));
+}
+
 void name_cut_faces(FaceRecognizer& recognizer, std::shared_ptr<const CutFaceNetwork> network, LoadCompanion companion,
                     std::function<void(const Error&)> failed) {
   if (network == nullptr || !recognizer.rule()) {

@@ -25,6 +25,8 @@ class CutFaceNetwork {
   [[nodiscard]] const model::Manifest& manifest() const { return pack_.manifest(); }
   // Errors of embed::load_embedder, of every call anew.
   [[nodiscard]] Result<std::shared_ptr<const embed::Embedder>> embedder() const;
+  // Prepares and embeds probes for a companion; its gallery is an empty one's. Errors as embedder().
+  [[nodiscard]] Result<std::shared_ptr<const FaceRecognizer>> without_people() const;
 
  private:
   model::ModelPack pack_;

@@ -59,7 +59,40 @@ bool is_folder(const fs::path& path) {
   return fs::is_directory(path, error);
 }
 
+Status walk_person_folder(const fs::path& folder, EnrolSummary& summary, const TakePicture& take) {
+  const std::string name = folder.filename().string();
+  FACEPIPE_ASSIGN(const auto files, sorted_entries(folder));
+  std::size_t pictures = 0;
+  for (const fs::path& file : files) {
+    const std::string label = name + "/" + file.filename().string();
+    if (is_folder(file)) {
+      summary.failed.push_back({.file = label, .reason = "a folder inside a person's folder"});
+    } else if (image::picture_kind_of_file(file) == image::PictureKind::kNone) {
+      summary.skipped.push_back({.file = label, .reason = "not a picture"});
+    } else {
+      ++pictures;
+      FACEPIPE_TRY(take(name, label, file));
+    }
+  }
+  if (pictures == 0) {
+    summary.skipped.push_back({.file = name, .reason = "a person's folder without a picture"});
+  }
+  return {};
+}
+
 }  // namespace
+
+Status walk_people_folder(const fs::path& folder, EnrolSummary& summary, const TakePicture& take) {
+  FACEPIPE_ASSIGN(const auto people, sorted_entries(folder));
+  for (const fs::path& person : people) {
+    if (is_folder(person)) {
+      FACEPIPE_TRY(walk_person_folder(person, summary, take));
+    } else {
+      note_file(person.filename().string(), person, "not in a person's folder", summary);
+    }
+  }
+  return {};
+}
 
 Result<Enroller> Enroller::create(gallery::KnownPeople& people, const model::Manifest& manifest,
                                   const detect::Detector& detector, const embed::Embedder& embedder,
@@ -171,37 +204,10 @@ Status Enroller::add_files(std::string_view person, std::span<const fs::path> fi
 }
 
 Status Enroller::add_folder(const fs::path& folder) {
-  FACEPIPE_ASSIGN(const auto people, sorted_entries(folder));
-  for (const fs::path& person : people) {
-    const std::string name = person.filename().string();
-    if (!is_folder(person)) {
-      note_file(name, person, "not in a person's folder", summary_);
-      continue;
-    }
-    FACEPIPE_TRY(add_person_folder(person));
-  }
-  return {};
-}
-
-Status Enroller::add_person_folder(const fs::path& folder) {
-  const std::string name = folder.filename().string();
-  FACEPIPE_ASSIGN(const auto files, sorted_entries(folder));
-  std::size_t pictures = 0;
-  for (const fs::path& file : files) {
-    const std::string label = name + "/" + file.filename().string();
-    if (is_folder(file)) {
-      summary_.failed.push_back({.file = label, .reason = "a folder inside a person's folder"});
-    } else if (image::picture_kind_of_file(file) == image::PictureKind::kNone) {
-      summary_.skipped.push_back({.file = label, .reason = "not a picture"});
-    } else {
-      ++pictures;
-      FACEPIPE_TRY(add_file(name, label, file));
-    }
-  }
-  if (pictures == 0) {
-    summary_.skipped.push_back({.file = name, .reason = "a person's folder without a picture"});
-  }
-  return {};
+  return walk_people_folder(folder, summary_,
+                            [this](const std::string& person, const std::string& label, const fs::path& file) {
+                              return add_file(person, label, file);
+                            });
 }
 
 Status Enroller::embed_waiting() {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -49,6 +50,15 @@ struct EnrolSummary {
   std::vector<EnrolFailure> skipped;  // what a folder holds and is no picture, and people's folders without a picture
 };
 
+// A folder of folders: each one's name is a person's, its files are pictures ("ada/1.jpg"). In the order of names;
+// hidden entries are left out; what is no picture (image/picture_file.h) and a folder without any are noted as
+// skipped; a picture beside the folders and a folder inside them as failed. `take` gets each picture, labelled as its
+// place in the folder, until it fails. kNotFound or kPermission for a folder that cannot be listed.
+using TakePicture =
+    std::function<Status(const std::string& person, const std::string& label, const std::filesystem::path& file)>;
+[[nodiscard]] Status walk_people_folder(const std::filesystem::path& folder, EnrolSummary& summary,
+                                        const TakePicture& take);
+
 // Collects pictures, embeds them in the gallery's mode some at a time, and adds them. One thread at a time.
 class Enroller {
  public:
@@ -66,10 +76,7 @@ class Enroller {
   [[nodiscard]] Status add(std::string_view person, std::string_view label, ByteView encoded);
   // The same for files, the labels being their paths. A file that cannot be read is noted as well.
   [[nodiscard]] Status add_files(std::string_view person, std::span<const std::filesystem::path> files);
-  // A folder of folders: each one's name is a person's, its files are pictures ("ada/1.jpg"). In the order of names;
-  // hidden entries are left out; what is no picture (image/picture_file.h) and a folder without any are noted as
-  // skipped; a picture beside the folders and a folder inside them as failed. kNotFound or kPermission for a folder
-  // that cannot be listed.
+  // Those of a folder of folders: walk_people_folder, and its errors.
   [[nodiscard]] Status add_folder(const std::filesystem::path& folder);
   // Of the face that add() would take, whatever its quality. Its errors say what is wrong.
   [[nodiscard]] Result<FaceEmbeddings> embed_face(ByteView encoded) const;
@@ -102,7 +109,6 @@ class Enroller {
   [[nodiscard]] Result<Found> face_of(ByteView encoded) const;
   // A face that the gallery's rule refuses is an error; one with flaws is noted.
   [[nodiscard]] Result<Inputs> good_face_of(std::string_view label, ByteView encoded);
-  [[nodiscard]] Status add_person_folder(const std::filesystem::path& folder);
   [[nodiscard]] Status add_file(std::string_view person, const std::string& label, const std::filesystem::path& file);
   // One a face, in order.
   [[nodiscard]] Result<std::vector<FaceEmbeddings>> embed_inputs(std::span<const Inputs* const> faces) const;

@@ -7,16 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "base/check.h"
 #include "gallery/index/distance.h"
 
 namespace facepipe::recognize {
 namespace {
-
-// A candidate with the distance that counts.
-struct Ranked {
-  std::size_t person = 0;
-  float distance = 0;
-};
 
 bool is_rejected(const gallery::Gallery& gallery, const gallery::Candidate& candidate,
                  std::span<const float> embedding) {
@@ -24,23 +19,6 @@ bool is_rejected(const gallery::Gallery& gallery, const gallery::Candidate& cand
   return std::ranges::any_of(pictures, [&](const std::vector<float>& picture) {
     return std::sqrt(gallery::squared_distance(picture, embedding)) < candidate.nearest;
   });
-}
-
-// The nearest first; of equal distances whoever was enrolled first, as the index has them.
-Result<std::vector<Ranked>> ranked(const gallery::Gallery& gallery, const std::optional<NamingRule>& rule,
-                                   std::span<const float> embedding) {
-  const std::size_t count = rule || gallery.any_rejected() ? kCandidates : 2;  // only they can change the order
-  const auto share = rule ? static_cast<float>(rule->decision.centroid) : 0.0F;
-  const auto centroids = share > 0 ? gallery::Centroids::kMeasured : gallery::Centroids::kLeftOut;
-  FACEPIPE_ASSIGN(const auto candidates, gallery.candidates(embedding, count, centroids));
-  std::vector<Ranked> people;
-  for (const gallery::Candidate& candidate : candidates) {
-    if (!is_rejected(gallery, candidate, embedding)) {
-      people.push_back({candidate.person, candidate.nearest + share * (candidate.centroid - candidate.nearest)});
-    }
-  }
-  std::ranges::stable_sort(people, {}, &Ranked::distance);
-  return people;
 }
 
 void set_probabilities(const NamingRule& rule, Identity& identity) {
@@ -68,6 +46,17 @@ std::optional<NamingRule> naming_rule(const gallery::Gallery& gallery, const mod
   const model::Decision& decision = *manifest.decision;
   const double people = gallery.weighted_people(decision.pictures);
   return NamingRule{decision, *gallery.strangers(), model::distance_threshold(decision, people, *gallery.strangers())};
+}
+
+gallery::Gallery new_gallery(const model::Manifest& manifest, const model::Preprocessing& mode) {
+  gallery::Gallery gallery({manifest.model_id, mode, manifest.embedding_size});
+  if (mode == manifest.preprocessing) {
+    gallery.set_distance_threshold(manifest.distance_threshold);
+    if (manifest.decision) {  // one that was read is a share
+      FACEPIPE_CHECK(gallery.set_strangers(manifest.decision->strangers));
+    }
+  }
+  return gallery;
 }
 
 Status set_strangers(gallery::Gallery& gallery, const model::Manifest& manifest, double strangers) {
@@ -109,9 +98,27 @@ Identity judged(const Identity& identity, const Quality& quality, const NamingRu
   return judged;
 }
 
+Result<std::vector<RankedPerson>> nearest_people(const gallery::Gallery& gallery, const std::optional<NamingRule>& rule,
+                                                 std::span<const float> embedding, std::size_t count) {
+  // Only a rule and what is rejected can change the index's order.
+  const std::size_t looked_at = rule || gallery.any_rejected() ? kCandidates : std::min(count, kCandidates);
+  const auto share = rule ? static_cast<float>(rule->decision.centroid) : 0.0F;
+  const auto centroids = share > 0 ? gallery::Centroids::kMeasured : gallery::Centroids::kLeftOut;
+  FACEPIPE_ASSIGN(const auto candidates, gallery.candidates(embedding, looked_at, centroids));
+  std::vector<RankedPerson> people;
+  for (const gallery::Candidate& candidate : candidates) {
+    if (!is_rejected(gallery, candidate, embedding)) {
+      people.push_back({candidate.person, candidate.nearest + share * (candidate.centroid - candidate.nearest)});
+    }
+  }
+  std::ranges::stable_sort(people, {}, &RankedPerson::distance);
+  people.resize(std::min(people.size(), count));
+  return people;
+}
+
 Result<Identity> identify(const gallery::Gallery& gallery, const std::optional<NamingRule>& rule,
                           std::span<const float> embedding) {
-  FACEPIPE_ASSIGN(const auto people, ranked(gallery, rule, embedding));
+  FACEPIPE_ASSIGN(const auto people, nearest_people(gallery, rule, embedding, 2));
   Identity identity;
   identity.name = kUnknown;
   const std::optional<float> threshold = rule ? std::optional(rule->threshold) : gallery.distance_threshold();

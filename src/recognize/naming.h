@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "gallery/gallery.h"
@@ -49,14 +50,29 @@ struct NamingRule {
 // None otherwise: the gallery's own threshold counts.
 [[nodiscard]] std::optional<NamingRule> naming_rule(const gallery::Gallery& gallery, const model::Manifest& manifest);
 
+// An empty gallery for the pack in that mode; the pack's threshold and share of strangers where the mode is the pack's
+// own.
+[[nodiscard]] gallery::Gallery new_gallery(const model::Manifest& manifest, const model::Preprocessing& mode);
+
 // States a share of strangers for the gallery, in place of its own. kInvalidArgument for what is no share; kUnsupported
 // where naming_rule would find no rule, saying why.
 [[nodiscard]] Status set_strangers(gallery::Gallery& gallery, const model::Manifest& manifest, double strangers);
 
+// Somebody with the distance that counts.
+struct RankedPerson {
+  std::size_t person = 0;  // index into people()
+  float distance = 0;
+};
+
+// The `count` nearest people, at most kCandidates, the nearest first; of equal distances whoever was enrolled first.
+// Whoever has a rejected picture that is nearer than all their own is left out. Errors of Gallery::search.
+[[nodiscard]] Result<std::vector<RankedPerson>> nearest_people(const gallery::Gallery& gallery,
+                                                               const std::optional<NamingRule>& rule,
+                                                               std::span<const float> embedding, std::size_t count);
+
 // The nearest person, or "unknown": an empty gallery, or nobody within the threshold (a distance equal to it is
-// within). Whoever has a rejected picture that is nearer than all their own is not looked at. Errors of
-// Gallery::search. Of many people only the kCandidates of the nearest embeddings are compared, which by a rule may miss
-// one whose mean is near and whose pictures are not.
+// within), of nearest_people. Its errors. Of many people only the kCandidates of the nearest embeddings are compared,
+// which by a rule may miss one whose mean is near and whose pictures are not.
 [[nodiscard]] Result<Identity> identify(const gallery::Gallery& gallery, const std::optional<NamingRule>& rule,
                                         std::span<const float> embedding);
 inline constexpr std::size_t kCandidates = 16;

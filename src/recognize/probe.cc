@@ -98,12 +98,14 @@ SourceCrop shrink_source_crop(const SourceCrop& crop, int max_side_px) {
 }
 
 image::Landmarks move_landmarks(const image::Landmarks& landmarks, const image::Box& from, const image::Box& to) {
+  constexpr double kCentre = 0.5;  // whole numbers are a box's edges, and a landmark's centres of pixels
   const double scale_x = double{to.width()} / double{from.width()};
   const double scale_y = double{to.height()} / double{from.height()};
   image::Landmarks moved{};
   std::transform(landmarks.begin(), landmarks.end(), moved.begin(), [&](const image::Point& point) {
-    return image::Point{static_cast<float>((double{point.x} - double{from.x1}) * scale_x + double{to.x1}),
-                        static_cast<float>((double{point.y} - double{from.y1}) * scale_y + double{to.y1})};
+    return image::Point{
+        static_cast<float>((double{point.x} + kCentre - double{from.x1}) * scale_x + double{to.x1} - kCentre),
+        static_cast<float>((double{point.y} + kCentre - double{from.y1}) * scale_y + double{to.y1} - kCentre)};
   });
   return moved;
 }

@@ -42,7 +42,7 @@ struct SourceCropOptions {
 [[nodiscard]] SourceCrop shrink_source_crop(const SourceCrop& crop, int max_side_px);
 
 // Points of a picture in another of the same face, whose box lies in the one as `from` and in the other as `to`: a
-// frame and a source crop of it.
+// frame and a source crop of it. Of points whole numbers are the centres of pixels, of boxes their edges.
 [[nodiscard]] image::Landmarks move_landmarks(const image::Landmarks& landmarks, const image::Box& from,
                                               const image::Box& to);
 

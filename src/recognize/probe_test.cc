@@ -152,7 +152,35 @@ TEST(MakeInput, ASourceCropIsStretchedInClassicModeOnly) {
 TEST(MoveLandmarks, FollowTheBoxFromTheFrameIntoItsCrop) {
   const image::Landmarks landmarks{{{110, 60}, {190, 60}, {150, 80}, {120, 120}, {180, 119.5F}}};
   const image::Landmarks moved = move_landmarks(landmarks, {100, 50, 200, 130}, {20, 20, 70, 100});
-  EXPECT_EQ(moved, (image::Landmarks{{{25, 30}, {65, 30}, {45, 50}, {30, 90}, {60, 89.5F}}}));
+  // Half as wide: the centre of column 110 is at 110.5 of the frame, at 25.25 of the crop, which is column 24.75.
+  EXPECT_EQ(moved, (image::Landmarks{{{24.75F, 30}, {64.75F, 30}, {44.75F, 50}, {29.75F, 90}, {59.75F, 89.5F}}}));
+}
+
+TEST(MoveLandmarks, StayOnTheirPixelInAShrunkCrop) {
+  image::RgbImage frame(1'200, 1'000);
+  std::fill_n(frame.row(0), std::size_t{1'200} * 1'000 * 3, std::uint8_t{0});
+  constexpr int kSpot = 40;  // its middle lies between two pixels
+  for (int y = 400; y < 400 + kSpot; ++y) {
+    std::fill_n(frame.row(y) + std::ptrdiff_t{3} * 500, 3 * kSpot, std::uint8_t{255});
+  }
+  const image::Box box{100, 100, 1'000, 900};
+  const image::Point middle{519.5F, 419.5F};
+  const SourceCrop crop = cut_source_crop(frame.view(), box, std::nullopt, {});
+  ASSERT_EQ(std::max(crop.pixels.width(), crop.pixels.height()), 512);
+  const image::Point moved = move_landmarks({{middle, middle, middle, middle, middle}}, box, crop.box)[0];
+  double sum = 0;
+  double across = 0;
+  double down = 0;
+  for (int y = 0; y < crop.pixels.height(); ++y) {
+    for (int x = 0; x < crop.pixels.width(); ++x) {
+      const double light = crop.pixels.view().row(y)[std::ptrdiff_t{3} * x];
+      sum += light;
+      across += light * x;
+      down += light * y;
+    }
+  }
+  EXPECT_NEAR(moved.x, across / sum, 0.02);
+  EXPECT_NEAR(moved.y, down / sum, 0.02);
 }
 
 TEST(CutProbe, HoldsTheFaceWithItsLandmarksUnshrunk) {

@@ -29,10 +29,22 @@ Status Recognition::start() {
     options.recent.capacity = 0;
   }
   work_.emplace(storage_.store(), std::string(kRequestQueue), std::string(kAnswerQueue));
-  handler_.emplace(*models_.gallery(), options_.frames.decode.limits, logger_, &memory_);
+  FACEPIPE_TRY(open_keeper());
+  handler_.emplace(*models_.gallery(), options_.frames.decode.limits, logger_, &memory_, keeper_.get());
   loop_.emplace(
       *work_, [this](auto bodies, const auto& stop) { return handler_->handle(bodies, stop); }, options, counters_,
       logger_);
+  return {};
+}
+
+Status Recognition::open_keeper() {
+  if (storage_.faces() == nullptr) {
+    return {};
+  }
+  visits::KeeperOptions options;
+  options.tracker.timeout = options_.visit_timeout;
+  options.keep_unknowns = options_.keep->unknown;
+  FACEPIPE_ASSIGN(keeper_, visits::VisitKeeper::open(*storage_.faces(), options, logger_));
   return {};
 }
 

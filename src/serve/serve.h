@@ -12,10 +12,12 @@
 #include "base/result.h"
 #include "base/seal.h"
 #include "detect/detector.h"
+#include "faces/retention.h"
 #include "http/server/server.h"
 #include "model/model_pack.h"
 #include "serve/door/browser_rules.h"
 #include "stage/detection/detection_stage.h"
+#include "visits/tracker.h"
 
 namespace facepipe::serve {
 
@@ -27,9 +29,10 @@ inline constexpr std::string_view kAnswerQueue = "face-answers";
 inline constexpr std::chrono::seconds kAnswerVisibility{1};
 
 struct ServeOptions {
-  std::filesystem::path data_dir;      // made if absent, for its owner alone: queues.db and the gallery
+  std::string version;                 // of this program, for the API
+  std::filesystem::path data_dir;      // made if absent, for its owner alone: queues.db, faces.db and the gallery
   std::filesystem::path gallery_file;  // where the people commands keep the gallery; not read without recognition
-  std::optional<SealingKey> key;       // opens an encrypted gallery, encrypts the queues
+  std::optional<SealingKey> key;       // opens an encrypted gallery, encrypts queues and faces
   std::filesystem::path pack_dir;
   std::string address = "127.0.0.1";  // loopback unless the user says otherwise
   std::uint16_t port = 8080;          // frames; 0: any free one
@@ -57,9 +60,13 @@ struct ServeOptions {
   // one: 4 days, dead letters 14).
   std::optional<std::chrono::seconds> retain_answers;
   std::optional<std::chrono::seconds> retain_dead_letters;
+  std::optional<faces::Retention> keep = faces::Retention{};  // faces and visits, in faces.db; absent: none
+  std::vector<std::string> webhooks;                          // URLs that events are sent to; needs `keep`
+  std::string webhook_secret;                                 // signs them; empty: no signature
   // The answer queue's visibility timeout, set at every start. Absent: what the queue has; kAnswerVisibility in place
   // of the 30 s of a new one, or of one that an earlier release made.
   std::optional<std::chrono::seconds> answer_visibility;
+  std::chrono::milliseconds visit_timeout = visits::kDefaultVisitTimeout;  // so long unseen, a visit is over
   std::optional<double> strangers;  // share of strangers who may get a name; absent: what the gallery states
   detect::DetectorOptions detector;
   stage::DetectionOptions frames;

@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <system_error>
 
+#include "access/run_file.h"
 #include "base/temporary_file.h"
+#include "faces/store/sqlite_face_store.h"
 #include "gallery/known_people.h"
 
 namespace facepipe::serve {
@@ -83,8 +85,12 @@ Status Storage::start() {
   remove_dead_temporaries(options_.gallery_file);
   remove_dead_temporaries(gallery::companion_file(options_.gallery_file));
   FACEPIPE_ASSIGN(access_, access::LiveAccess::open(access_file, options_.sqs_key, logger_));
+  FACEPIPE_ASSIGN(run_token_, access::new_token());
+  access_->add_run_token(run_token_);
   FACEPIPE_TRY(check_exposure({.address = options_.address, .insecure = options_.insecure}, *access_, logger_));
   FACEPIPE_TRY(open_store());
+  access::remove_run_file(options_.data_dir);  // a killed one's: who has the store is alone here
+  FACEPIPE_TRY(open_faces());
   return ensure_queues(*store_, options_);
 }
 
@@ -97,6 +103,17 @@ Status Storage::open_store() {
                                           {"reason", std::string_view(reason)}});
   };
   FACEPIPE_ASSIGN(store_, queue::QueueStore::open(options_.data_dir / "queues.db", store));
+  return {};
+}
+
+Status Storage::open_faces() {
+  if (!options_.keep) {
+    return {};
+  }
+  faces::SqliteFaceStore::Options store;
+  store.key = options_.key;
+  store.retention = *options_.keep;
+  FACEPIPE_ASSIGN(faces_, faces::SqliteFaceStore::open(options_.data_dir / "faces.db", store));
   return {};
 }
 

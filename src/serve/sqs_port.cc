@@ -8,7 +8,9 @@
 namespace facepipe::serve {
 
 Status SqsPort::start() {
-  door_.emplace(FrontDoorOptions{.port_name = "sqs", .browser = ports_.browser_rules(), .tokens = nullptr}, logger_);
+  door_.emplace(
+      FrontDoorOptions{.port_name = "sqs", .browser = ports_.browser_rules(), .tls = false, .tokens = nullptr},
+      logger_);
   api_.emplace(storage_.store(), api_options());
   http::ServerOptions options = ports_.listen_options(options_.sqs_port);
   options.max_body_bytes = std::min(kMaxSqsBody, options_.max_total_body_bytes);

@@ -11,6 +11,7 @@
 #include "base/json_reader.h"
 #include "base/json_writer.h"
 #include "base/text.h"
+#include "wire/queue_fields.h"
 
 namespace facepipe::wire {
 namespace {
@@ -18,6 +19,7 @@ namespace {
 constexpr std::size_t kMaxMessageBytes = std::size_t{16} << 20U;  // sixteen times what a queue carries
 constexpr double kMaxCoordinate = 1e6;
 constexpr std::int64_t kMaxFaces = 1'000'000;
+constexpr std::int64_t kMaxTimeMs = 253'402'300'799'999;  // the end of 9999
 
 // Bytes of a JSON text outside its strings, white space left out: brackets, commas, numbers. Each may cost the reader
 // twelve, so that a body of commas would become many times its size. Our messages have some hundred.
@@ -81,6 +83,12 @@ Result<std::optional<float>> read_number(const JsonValue& value) {
   }
   const auto number = as_float(value, static_cast<double>(std::numeric_limits<float>::max()));
   return number ? Result<std::optional<float>>(number) : value.must_be("a number within the range of a 32-bit float");
+}
+
+Result<std::optional<float>> read_share(const JsonValue& value) {
+  FACEPIPE_ASSIGN(const std::optional<float> number, read_number(value));
+  return !number || (*number >= 0 && *number <= 1) ? Result<std::optional<float>>(number)
+                                                   : value.must_be("a number from 0 to 1");
 }
 
 // `Count` items of an array, each as `read` has it; nullopt where one is something else.
@@ -147,6 +155,12 @@ void write_number(JsonWriter& json, std::string_view name, std::optional<float> 
   }
 }
 
+void write_text(JsonWriter& json, std::string_view name, std::string_view text) {
+  if (!text.empty()) {
+    json.key(name).string(text);
+  }
+}
+
 Status check_size(std::string_view json, std::size_t limit, std::string_view what) {
   if (json.size() > limit) {
     return Error{ErrorCode::kTooLarge, std::string(what) + " has " + std::to_string(json.size()) +
@@ -180,6 +194,51 @@ Status read_face_numbers(const JsonDocument& object, std::int64_t lowest_count, 
                    std::to_string(index));
   }
   return {};
+}
+
+// [width, height]
+Result<std::optional<PictureSize>> read_size(const JsonValue& value) {
+  if (!value) {
+    return std::optional<PictureSize>{};
+  }
+  const auto sides = read_items<2, std::int64_t>(value, [](const JsonValue& side) {
+    const auto px = side.as_integer();
+    return px && *px >= 1 && *px <= kMaxFrameSidePx ? px : std::nullopt;
+  });
+  if (!sides) {
+    return value.must_be("[width, height], whole numbers from 1 to " + std::to_string(kMaxFrameSidePx));
+  }
+  return std::optional(PictureSize{static_cast<int>((*sides)[0]), static_cast<int>((*sides)[1])});
+}
+
+Result<std::optional<Clock::TimePoint>> read_time(const JsonValue& value) {
+  if (!value) {
+    return std::optional<Clock::TimePoint>{};
+  }
+  const auto milliseconds = value.as_integer();
+  if (!milliseconds || *milliseconds < 0 || *milliseconds > kMaxTimeMs) {
+    return value.must_be("milliseconds since 1970, a whole number from 0 to " + std::to_string(kMaxTimeMs));
+  }
+  return std::optional(Clock::TimePoint(std::chrono::milliseconds(*milliseconds)));
+}
+
+// What the message says of its frame.
+Status read_frame_facts(const JsonDocument& object, FaceMessage& message) {
+  FACEPIPE_ASSIGN(const auto camera, read_text(object["camera"]));
+  FACEPIPE_TRY(check_camera(camera.value_or("")));
+  message.camera = camera.value_or("");
+  FACEPIPE_ASSIGN(message.time, read_time(object["time"]));
+  FACEPIPE_ASSIGN(message.frame, read_size(object["frame"]));
+  return {};
+}
+
+// An id of what is kept, or nothing.
+Result<std::string> read_kept_id(const JsonValue& value) {
+  FACEPIPE_ASSIGN(const auto id, read_text(value));
+  if (id.value_or("").size() > kMaxKeptIdBytes) {
+    return value.must_be("an id of at most " + std::to_string(kMaxKeptIdBytes) + " bytes");
+  }
+  return std::string(id.value_or(""));
 }
 
 // A text field that must be there and not empty.
@@ -233,10 +292,11 @@ Result<FaceMessage> read_face_message(std::string_view json, std::string* reques
   if (message.crop == kCropSource && !message.crop_box) {
     return invalid("field \"crop_box\" is missing; \"crop\" is \"source\"");
   }
+  FACEPIPE_TRY(read_frame_facts(object, message));
   return message;
 }
 
-// Texts, or nothing.
+// Texts, none of them empty, or nothing.
 Result<std::vector<std::string>> read_reasons(const JsonValue& value) {
   std::vector<std::string> reasons;
   if (!value) {
@@ -247,6 +307,9 @@ Result<std::vector<std::string>> read_reasons(const JsonValue& value) {
   }
   FACEPIPE_TRY(value.each_item([&reasons](const JsonValue& item) -> Status {
     FACEPIPE_ASSIGN(const std::string_view reason, item.text());
+    if (reason.empty()) {
+      return item.must_be("a text that is not empty");
+    }
     reasons.emplace_back(reason);
     return {};
   }));
@@ -271,10 +334,12 @@ Result<Answer> read_answer(std::string_view json) {
   answer.second = second.value_or("");
   FACEPIPE_ASSIGN(answer.second_distance, read_number(object["second_distance"]));
   FACEPIPE_ASSIGN(answer.threshold, read_number(object["threshold"]));
-  FACEPIPE_ASSIGN(answer.probability, read_number(object["probability"]));
-  FACEPIPE_ASSIGN(answer.second_probability, read_number(object["second_probability"]));
-  FACEPIPE_ASSIGN(answer.quality, read_number(object["quality"]));
+  FACEPIPE_ASSIGN(answer.probability, read_share(object["probability"]));
+  FACEPIPE_ASSIGN(answer.second_probability, read_share(object["second_probability"]));
+  FACEPIPE_ASSIGN(answer.quality, read_share(object["quality"]));
   FACEPIPE_ASSIGN(answer.reasons, read_reasons(object["reasons"]));
+  FACEPIPE_ASSIGN(answer.face_id, read_kept_id(object["face_id"]));
+  FACEPIPE_ASSIGN(answer.visit, read_kept_id(object["visit"]));
   return answer;
 }
 
@@ -354,10 +419,15 @@ std::string to_json(const FaceMessage& message) {
     json.end_array();
   }
   write_number(json, "confidence", message.confidence);
-  if (!message.crop.empty()) {
-    json.key("crop").string(message.crop);
-  }
+  write_text(json, "crop", message.crop);
   write_box(json, "crop_box", message.crop_box);
+  write_text(json, "camera", message.camera);
+  if (message.time) {
+    json.key("time").integer(message.time->time_since_epoch().count());
+  }
+  if (message.frame) {
+    json.key("frame").begin_array().integer(message.frame->width).integer(message.frame->height).end_array();
+  }
   json.end_object();
   return std::move(json).text();
 }
@@ -381,20 +451,14 @@ std::string to_json(const Answer& answer) {
   json.begin_object();
   json.key("request_id").string(answer.request_id);
   json.key("result").string(answer.result);
-  if (!answer.error.empty()) {
-    json.key("error").string(answer.error);
-  }
+  write_text(json, "error", answer.error);
   write_number(json, "distance", answer.distance);
   write_number(json, "confidence", answer.confidence);
   json.key("face_index").integer(answer.face_index);
   json.key("face_count").integer(answer.face_count);
   write_box(json, "box", answer.box);
-  if (!answer.aligned.empty()) {
-    json.key("aligned").string(answer.aligned);
-  }
-  if (!answer.second.empty()) {
-    json.key("second").string(answer.second);
-  }
+  write_text(json, "aligned", answer.aligned);
+  write_text(json, "second", answer.second);
   write_number(json, "second_distance", answer.second_distance);
   write_number(json, "threshold", answer.threshold);
   write_number(json, "probability", answer.probability);
@@ -407,6 +471,8 @@ std::string to_json(const Answer& answer) {
     }
     json.end_array();
   }
+  write_text(json, "face_id", answer.face_id);
+  write_text(json, "visit", answer.visit);
   json.end_object();
   return std::move(json).text();
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/result.h"
 #include "image/geometry.h"
 
@@ -46,6 +47,14 @@ struct Frame {
 inline constexpr std::string_view kCropSource = "source";
 inline constexpr std::string_view kCropClassic = "classic";
 
+// The size of a picture in pixels.
+struct PictureSize {
+  int width = 0;  // 1..kMaxFrameSidePx
+  int height = 0;
+  friend bool operator==(const PictureSize&, const PictureSize&) = default;
+};
+inline constexpr int kMaxFrameSidePx = 1'000'000;
+
 // What the detector tells the recogniser about one face. Everything but request_id and face is optional: the Python
 // detector sends only those two.
 struct FaceMessage {
@@ -60,6 +69,10 @@ struct FaceMessage {
   // the original's square, stretched crop.
   std::string crop;
   std::optional<image::Box> crop_box;
+  // The frame: its camera as its sender names it (check_camera; may be empty), when it was taken, its size.
+  std::string camera;
+  std::optional<Clock::TimePoint> time;  // of the years 1970 to 9999
+  std::optional<PictureSize> frame;
 };
 [[nodiscard]] std::string to_json(const FaceMessage& message);
 // The message as the Python detector writes it: request_id and face, and nothing else.
@@ -67,7 +80,7 @@ struct FaceMessage {
 // Takes the dialect with "face_image" in place of "face", and a message encoded twice (a JSON string that holds the
 // object). kInvalidData names the field; kUnsupported an unknown kind of crop. If the request id could be read
 // and an answer can carry it, `request_id` is set even on error. Guarantees of a message: 0 <= face_index < face_count,
-// finite coordinates of at most a million, crop_box with kCropSource.
+// finite coordinates of at most a million, crop_box with kCropSource, camera, time and frame within their bounds.
 [[nodiscard]] Result<FaceMessage> parse_face_message(std::string_view json, std::string* request_id = nullptr);
 
 inline constexpr std::string_view kNoFace = "No-Face";
@@ -99,7 +112,11 @@ struct Answer {
   // of them empty; at most kMaxReasons.
   std::optional<float> quality;
   std::vector<std::string> reasons;
+  // Where faces are kept: the face's id, and the visit that it is part of; else empty. At most kMaxKeptIdBytes.
+  std::string face_id;
+  std::string visit;
 };
+inline constexpr std::size_t kMaxKeptIdBytes = 64;
 inline constexpr std::size_t kMaxReasons = 32;
 [[nodiscard]] std::string to_json(const Answer& answer);
 // Takes the Python recogniser's {"request_id","result"} too. kInvalidData names the field.

@@ -122,6 +122,9 @@ FaceMessage full_message() {
   message.confidence = 0.875F;
   message.crop = "source";
   message.crop_box = image::Box{4, 4, 20, 24};
+  message.camera = "front \"door\"";
+  message.time = Clock::TimePoint(std::chrono::milliseconds(1'700'000'000'123));
+  message.frame = PictureSize{1920, 1080};
   return message;
 }
 
@@ -129,7 +132,9 @@ TEST(FaceMessage, WritesTheDocumentedFields) {
   EXPECT_EQ(to_json(full_message()),
             R"({"request_id":"r1","face":"anBlZw==","face_index":1,"face_count":3,"box":[1.5,-2,30.25,40],)"
             R"("landmarks":[[1,2],[3,4],[5,6],[7,8],[9.5,10]],"confidence":0.875,)"
-            R"("crop":"source","crop_box":[4,4,20,24]})");
+            R"("crop":"source","crop_box":[4,4,20,24],)"
+            R"("camera":"front \"door\"","time":1700000000123,"frame":[1920,1080]})");
+  EXPECT_EQ(to_original_json(full_message()), R"({"request_id":"r1","face":"anBlZw=="})");
 }
 
 TEST(FaceMessage, RoundTrips) {
@@ -145,6 +150,23 @@ TEST(FaceMessage, RoundTrips) {
   EXPECT_EQ(read->confidence, message.confidence);
   EXPECT_EQ(read->crop, "source");
   EXPECT_EQ(read->crop_box, message.crop_box);
+  EXPECT_EQ(read->camera, message.camera);
+  EXPECT_EQ(read->time, message.time);
+  EXPECT_EQ(read->frame, message.frame);
+}
+
+TEST(FaceMessage, WhatIsSaidOfItsFrameHasBounds) {
+  const auto read = [](const std::string& fields) {
+    return parse_face_message(R"({"request_id":"r1","face":"Zm9v",)" + fields + "}");
+  };
+  EXPECT_TRUE(read(R"("camera":")" + std::string(256, 'c') + R"(","time":0,"frame":[1,1000000])"));
+  EXPECT_TRUE(read(R"("camera":null,"time":253402300799999,"frame":null)"));
+  for (const std::string& fields : std::initializer_list<std::string>{
+           R"("camera":")" + std::string(257, 'c') + "\"", R"("camera":"a\nb")", R"("camera":3)", R"("time":-1)",
+           R"("time":253402300800000)", R"("time":1.5)", R"("time":"2026-01-01T00:00:00Z")", R"("frame":[0,1])",
+           R"("frame":[1,1000001])", R"("frame":[1])", R"("frame":[1.5,2])", R"("frame":{"width":1})"}) {
+    EXPECT_EQ(read(fields).error().code, ErrorCode::kInvalidData) << fields;
+  }
 }
 
 TEST(FaceMessage, ReadsThePythonDetectorsDialects) {
@@ -278,9 +300,98 @@ TEST(Answer, WritesTheDocumentedFields) {
   EXPECT_EQ(to_json(answer),
             R"({"request_id":"r1","result":"ada","distance":0.5,"confidence":0.75,"face_index":0,"face_count":2,)"
             R"("box":[1,2,3,4],"aligned":"box","second":"bob","second_distance":1.25})");
+  answer.face_id = "0123456789abcdef";
+  answer.visit = "fedcba9876543210";
+  EXPECT_TRUE(to_json(answer).ends_with(R"(,"face_id":"0123456789abcdef","visit":"fedcba9876543210"})"));
   const auto read = parse_answer(to_json(answer));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(to_json(*read), to_json(answer));
+}
+
+Answer decided_answer() {
+  Answer answer;
+  answer.request_id = "r1";
+  answer.result = "ada";
+  answer.distance = 0.5F;
+  answer.face_index = 1;
+  answer.face_count = 2;
+  answer.aligned = std::string(kAlignedByBox);
+  answer.second = "bob";
+  answer.second_distance = 1.25F;
+  answer.threshold = 0.875F;
+  answer.probability = 0.75F;
+  answer.second_probability = 0.125F;
+  answer.quality = 0.5F;
+  answer.reasons = {"blurred", "cut by the edge"};
+  return answer;
+}
+
+TEST(Answer, WritesHowItWasDecided) {
+  const std::string json = to_json(decided_answer());
+  EXPECT_EQ(json,
+            R"({"request_id":"r1","result":"ada","distance":0.5,"face_index":1,"face_count":2,"aligned":"box",)"
+            R"("second":"bob","second_distance":1.25,"threshold":0.875,"probability":0.75,"second_probability":0.125,)"
+            R"("quality":0.5,"reasons":["blurred","cut by the edge"]})");
+  const auto read = parse_answer(json);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->aligned, "box");
+  EXPECT_EQ(read->threshold, 0.875F);
+  EXPECT_EQ(read->probability, 0.75F);
+  EXPECT_EQ(read->second_probability, 0.125F);
+  EXPECT_EQ(read->quality, 0.5F);
+  EXPECT_EQ(read->reasons, (std::vector<std::string>{"blurred", "cut by the edge"}));
+  EXPECT_EQ(to_json(*read), json);
+}
+
+TEST(Answer, WithoutADecisionHasNothingOfIt) {
+  const auto read = parse_answer(R"({"request_id":"r","result":"ada","threshold":null,"quality":null,"reasons":null})");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_FALSE(read->threshold || read->probability || read->second_probability || read->quality);
+  EXPECT_TRUE(read->reasons.empty());
+  EXPECT_EQ(read->aligned, "");
+  EXPECT_EQ(to_json(*read), R"({"request_id":"r","result":"ada","face_index":0,"face_count":1})");
+}
+
+TEST(Answer, KeepsWordsOfLaterVersions) {
+  const auto read = parse_answer(
+      R"({"request_id":"r","result":"ada","aligned":"ears","reasons":["wears a hat"],"second_quality":0.5})");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->aligned, "ears");
+  EXPECT_EQ(read->reasons, std::vector<std::string>{"wears a hat"});
+}
+
+TEST(Answer, BoundsOfADecision) {
+  const auto answer = [](const std::string& field, const std::string& value) {
+    return parse_answer(R"({"request_id":"r","result":"ada",")" + field + "\":" + value + "}");
+  };
+  for (const char* share : {"probability", "second_probability", "quality"}) {
+    EXPECT_TRUE(answer(share, "0"));
+    EXPECT_TRUE(answer(share, "1"));
+    for (const char* bad : {"-0.001", "1.001", "1e30"}) {
+      EXPECT_EQ(message_of(answer(share, bad)),
+                "answer: field \"" + std::string(share) + "\": expected a number from 0 to 1")
+          << bad;
+    }
+  }
+  for (const char* number : {"threshold", "probability", "second_probability", "quality"}) {
+    for (const char* bad : {"\"1\"", "[1]", "true", "1e39"}) {
+      EXPECT_EQ(message_of(answer(number, bad)),
+                "answer: field \"" + std::string(number) + "\": expected a number within the range of a 32-bit float")
+          << bad;
+    }
+  }
+  std::string many = "\"a\"";
+  for (std::size_t i = 1; i < kMaxReasons; ++i) {
+    many += ",\"a\"";
+  }
+  ASSERT_TRUE(answer("reasons", "[" + many + "]"));
+  EXPECT_EQ(answer("reasons", "[" + many + "]")->reasons.size(), kMaxReasons);
+  for (const std::string& bad : {"[" + many + ",\"a\"]", std::string("\"blurred\""), std::string("{}")}) {
+    EXPECT_EQ(message_of(answer("reasons", bad)), "answer: field \"reasons\": expected at most 32 texts") << bad;
+  }
+  EXPECT_FALSE(answer("reasons", "[1]"));
+  EXPECT_FALSE(answer("reasons", "[\"\"]"));
+  EXPECT_FALSE(answer("aligned", "1"));
 }
 
 TEST(Answer, NoFaceAndError) {
@@ -302,6 +413,8 @@ TEST(Answer, NamesTheFieldThatIsWrong) {
   EXPECT_EQ(message_of(parse_answer(R"({"request_id":"r"})")), "answer: field \"result\" is missing or empty");
   EXPECT_EQ(message_of(parse_answer(R"({"request_id":"r","result":"x","second":1})")),
             "answer: field \"second\": expected a text");
+  EXPECT_EQ(message_of(parse_answer(R"({"request_id":"r","result":"x","visit":")" + std::string(65, '0') + "\"}")),
+            "answer: field \"visit\": expected an id of at most 64 bytes");
   EXPECT_EQ(message_of(parse_answer("[]")), "answer: expected a JSON object");
 }
 

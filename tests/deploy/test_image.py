@@ -23,7 +23,7 @@ FILES = re.compile(r"""
   | /var/task/(facepipe-lambda|gallery\.fpg) | /var/task/pack/(manifest\.json|detector-\w+\.safetensors|embedder-\w+\.onnx)
   | /var/task/pack/embedder-(pattern-\w+\.f32 | \w+-onnxruntime-[\w.-]+\.weights | onnxruntime-[\w.-]+-\w+\.onnx)
 """, re.VERBOSE)
-MAX_MIB = 248  # with the weights twice: as the portable graph, and laid out for the build machine's kind of CPU
+MAX_MB = 90  # with the weights twice: as the portable graph, and laid out for the build machine's kind of CPU
 MAX_INT8_MIB = 104
 
 
@@ -89,7 +89,7 @@ class Contents(ImageTest):
             print(f"  {total / 1e6:8.2f} MB  in {len(files)} files")
             names = {"/" + path.relative_to(root).as_posix() for path in files}
             self.assertEqual({name for name in names if not FILES.fullmatch(name)}, set())
-            self.assertLess(total, MAX_MIB << 20)
+            self.assertLess(total, MAX_MB * 1e6)
             for path in root.rglob("*"):
                 self.assertFalse(path.is_symlink(), path)
                 self.assertEqual(path.stat().st_mode & 0o6000, 0, path)

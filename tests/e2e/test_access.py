@@ -61,8 +61,8 @@ class Tokens(TemporaryFolderTest):
         self.assertEqual(stat.S_IMODE(file.stat().st_mode), 0o600)
         self.assertNotIn(token, file.read_text())
         listed = facepipe("token", "list", "--data", self.folder).stdout
-        token_id, created, name = listed.rstrip("\n").split("\t")
-        self.assertEqual(name, "front door")
+        token_id, created, name, role = listed.rstrip("\n").split("\t")
+        self.assertEqual((name, role), ("front door", "frames"))
         self.assertRegex(created, r"^\d{4}-\d\d-\d\dT")
         self.assertNotIn(token, listed)
         missing = facepipe("token", "revoke", "--data", self.folder, "ffffffff00", check=False)

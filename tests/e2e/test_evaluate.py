@@ -146,11 +146,13 @@ class Identify(EvaluateTest):
 
     def test_names_are_those_of_the_product(self):
         data = self.folder / "data"
-        facepipe("people", "--data", data, "import", "--largest", TRAIN)
-        lines = map(json.loads, facepipe("recognize", "--data", data, VAL).stdout.splitlines())
+        facepipe("people", "--data", data, "import", "--largest", "--force", TRAIN)
+        lines = [json.loads(line) for line in facepipe("recognize", "--data", data, VAL).stdout.splitlines()]
         right = sum(line["faces"][0]["name"] == pathlib.Path(line["file"]).parent.name for line in lines)
         found = figures("identify", VAL, "--enrol", TRAIN, "--face", "largest", "--cache", self.cache)
         self.assertEqual(found["right_names_count"], right)
+        # By the rule, not the fixed distance of pairs.
+        self.assertAlmostEqual(found["distance_as_shipped"], lines[0]["faces"][0]["threshold"], 4)
 
     def test_half_of_each_person_is_enrolled(self):
         found = figures("identify", VAL, "--cache", self.cache, "--out", self.folder, "--rate", "0.5", "--without",

@@ -2,11 +2,13 @@
 import http.client
 import json
 import os
+import pathlib
 import resource
 import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import unittest
 from urllib.parse import urlsplit
@@ -285,8 +287,12 @@ class ChangedGallery(TemporaryFolderTest):
                 return response.status
 
             self.assertEqual(readiness(), 200)
-            resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (3, limits[1]))
-            facepipe("people", "--data", self.folder, "rename", "madonna", "somebody")
+            with tempfile.TemporaryDirectory() as elsewhere:  # a server without descriptors cannot be asked to do it
+                shutil.copy(self.gallery, elsewhere)
+                facepipe("people", "--data", elsewhere, "rename", "madonna", "somebody")
+                resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (3, limits[1]))
+                shutil.copy(pathlib.Path(elsewhere) / self.gallery.name, self.folder / "gallery.new")
+            (self.folder / "gallery.new").rename(self.gallery)
             wait_until(lambda: readiness() == 503, "the server says so", PATIENCE_S)
             resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, limits)
             wait_until(lambda: readiness() == 200, "the gallery is loaded", PATIENCE_S)

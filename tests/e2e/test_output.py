@@ -24,7 +24,7 @@ def commands(*path):
     listed = re.search(r"\nSubcommands:\n((?:  .*\n)+)", facepipe(*path, "--help").stdout)
     if not listed:
         return [path]
-    return [found for name in re.findall(r"^  (\S+)", listed.group(1), re.M) for found in commands(*path, name)]
+    return [found for name in re.findall(r"^  ([\w-]+)", listed.group(1), re.M) for found in commands(*path, name)]
 
 
 def options(*path):

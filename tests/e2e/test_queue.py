@@ -2,6 +2,7 @@
 import contextlib
 import json
 import os
+import re
 import sqlite3
 import stat
 
@@ -231,7 +232,7 @@ class Residue(TemporaryFolderTest):
             (self.data / name).write_bytes(gallery)
         (self.data / "gallery.fpg.backup").write_bytes(b"the user's own")
         self.people("rename", "madonna", "madonna ciccone")
-        self.assertEqual(sorted(path.name for path in self.data.iterdir()),
+        self.assertEqual(sorted(path.name for path in self.data.glob("gallery*")),
                          ["gallery.fpg", "gallery.fpg.backup", "gallery.fpg.lock"])
         (self.data / "gallery.fpg.fptmp-Ab3xYz").write_bytes(gallery)
         done = self.erase()
@@ -287,3 +288,24 @@ class Erase(QueueTest):
         (self.folder / "note.json").write_text('{"name": "madonna"}')
         done = facepipe("erase", "madonna", "--data", self.folder, check=False)
         self.assertEqual((done.returncode, "note.json" in done.stdout), (1, True), done.stdout)
+
+    def rejected(self):
+        """The embeddings of rejected pictures, as the gallery's file has them."""
+        header = (self.folder / "gallery.fpg").read_bytes().split(b'"rejected":', 1)
+        return re.findall(rb'"embedding":"([^"]+)"', header[1]) if len(header) == 2 else []
+
+    def test_pictures_rejected_as_another_s_go_with_whom_they_show(self):
+        for person in ("madonna", "elton_john"):
+            facepipe("people", "--data", self.folder, "add", "--largest", person, *photographs("train", person)[:4])
+        for shown in ("madonna", "mindy_kaling"):
+            facepipe("people", "--data", self.folder, "reject", "--largest", "elton_john", photographs("val", shown)[0])
+        hers, a_stranger_s = self.rejected()
+        (self.folder / "copy.json").write_bytes(b'{"embedding":"' + hers + b'"}')  # of a gallery that has no name of hers
+        done = facepipe("erase", "madonna", "--data", self.folder, check=False)
+        self.assertIn("rejected pictures: 1 that show this person erased from others", done.stdout)
+        self.assertEqual((done.returncode, "copy.json, 1 places" in done.stdout, "gallery.fpg" in done.stdout), (1, True, False),
+                         done.stdout)
+        self.assertEqual(self.rejected(), [a_stranger_s])
+        (self.folder / "copy.json").unlink()
+        done = facepipe("erase", "madonna", "--data", self.folder)
+        self.assertIn("rejected pictures: 1, whether one shows this person cannot be told", done.stdout)

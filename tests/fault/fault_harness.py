@@ -3,12 +3,14 @@ that compares what was accepted with what was answered.
 
 The promise under test: a frame that was answered 200 ends in exactly one final answer for each face, whatever fails.
 """
+import collections
 import contextlib
 import http.client
 import json
 import os
 import pathlib
 import random
+import sqlite3
 import sys
 import threading
 import time
@@ -45,11 +47,11 @@ class FixedServer(Server):
         super().__init__(data, *arguments, frame_port=frame_port, sqs_port=sqs_port)
 
 
-def post_frame(port, request_id, picture, timeout=60):
+def post_frame(port, request_id, picture, timeout=60, camera=None):
     """(status, answer) of one try; OSError or HTTPException without an answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     with contextlib.closing(connection):
-        query = urllib.parse.urlencode({"request_id": request_id, "filename": "f.jpg"})
+        query = urllib.parse.urlencode({"request_id": request_id, "filename": "f.jpg"} | ({"camera": camera} if camera else {}))
         connection.request("POST", f"/?{query}", body=picture, headers={"content-type": "image/jpeg"})
         response = connection.getresponse()
         return response.status, json.loads(response.read())
@@ -104,12 +106,43 @@ class Ledger:
         return copies
 
 
-class Senders:
-    """Threads that send frames, each again under its id until it is answered 200. A context manager: stops at the end,
-    when each thread's last frame is accepted."""
+class KeptFaces:
+    """What a stopped server has kept in its data folder."""
 
-    def __init__(self, port, ledger, pictures, threads=3, prefix="f", pause=0.0):
+    def __init__(self, data):
+        with contextlib.closing(sqlite3.connect(pathlib.Path(data) / "faces.db")) as store:
+            self.count, = store.execute("SELECT count(*) FROM face").fetchone()
+            self.visits, = store.execute("SELECT count(*) FROM visit").fetchone()
+            self.events = [(key, kind, json.loads(text)) for key, kind, text in
+                           store.execute("SELECT key, type, json FROM event ORDER BY id")]
+        self.seen = [(event["face"]["request_id"], event["face"]["index"]) for _, kind, event in self.events
+                     if kind == "face.seen"]
+
+    def check(self, test, name, ledger):
+        """Fails unless every accepted face is kept once and told in one event, and visits begin once; prints counts."""
+        accepted = {(request_id, face) for request_id, faces in ledger.accepted.items() for face in range(faces)}
+        kinds = collections.Counter(kind for _, kind, _ in self.events)
+        lost, twice = accepted - set(self.seen), len(self.seen) - len(set(self.seen))
+        print(f"fault: {name} faces={len(accepted)} kept={self.count} told={len(self.seen)} visits={self.visits} "
+              f"started={kinds['visit.started']} named={kinds['visit.named']} ended={kinds['visit.ended']} "
+              f"lost={len(lost)} twice={twice}  (seed={SEED})", file=sys.stderr, flush=True)
+        test.assertEqual(lost, set(), "accepted and not kept")
+        test.assertEqual(twice, 0, "a face was told twice")
+        test.assertEqual(set(self.seen), accepted, "a face of nobody's frame")
+        test.assertEqual(self.count, len(accepted), "a face was kept twice, or not")
+        test.assertEqual(len({key for key, _, _ in self.events}), len(self.events), "an event's key came again")
+        test.assertEqual(kinds["visit.started"], self.visits, "a visit began twice, or was not told")
+        started = [event["visit"]["id"] for _, kind, event in self.events if kind == "visit.started"]
+        test.assertEqual(len(started), len(set(started)))
+
+
+class Senders:
+    """Threads that send frames, each again under its id until it is answered 200; with `cameras` each as a camera of its
+    own. A context manager: stops at the end, when each thread's last frame is accepted."""
+
+    def __init__(self, port, ledger, pictures, threads=3, prefix="f", pause=0.0, cameras=False):
         self.port, self.ledger, self.pictures, self.prefix, self.pause = port, ledger, pictures, prefix, pause
+        self.cameras = cameras
         self.stopping = threading.Event()
         self.unexpected = []
         self.threads = [threading.Thread(target=self.run, args=(i,)) for i in range(threads)]
@@ -132,16 +165,16 @@ class Senders:
             count += 1
             with self.ledger.lock:
                 self.ledger.sent += 1
-            self.send(request_id, choice.choice(self.pictures))
+            self.send(request_id, choice.choice(self.pictures), f"camera {number}" if self.cameras else None)
             time.sleep(self.pause)
 
-    def send(self, request_id, picture):
+    def send(self, request_id, picture, camera=None):
         end = time.monotonic() + ANSWER_S
         while time.monotonic() < end:
             with self.ledger.lock:
                 self.ledger.tries += 1
             try:
-                status, answer = post_frame(self.port, request_id, picture)
+                status, answer = post_frame(self.port, request_id, picture, camera=camera)
             except (OSError, http.client.HTTPException):
                 time.sleep(0.02)
                 continue

@@ -12,6 +12,10 @@ DISK_BYTES = 24 << 20
 SETUP = 'set -e; mount -t tmpfs -o size=$1,mode=700 none "$2"; cp "$3" "$2/gallery.fpg"; echo ready; exec sleep 100000'
 
 
+# The store of faces needs room to open, so a server on a disk without any starts without it.
+QUEUES_ALONE = ("--keep", "none")
+
+
 class SmallDisk:
     """A context manager: ends the process that holds the namespace, by its id."""
 
@@ -94,14 +98,14 @@ class DiskFull(TemporaryFolderTest):
         gallery = enrol(self.folder)
         ledger = Ledger()
         with SmallDisk(self.folder, gallery) as disk:
-            with ServerOnSmallDisk(self.folder, disk) as server:
+            with ServerOnSmallDisk(self.folder, disk, *QUEUES_ALONE) as server:
                 self.send_frames(server, ledger, 20)
                 stored = self.fill_over_sqs(server, disk)
                 server.kill()
             fill(f"{disk.inside()}/second-filler")
             self.emptied_and_ready(disk, ledger, stored)
             # Once more, with a stop in between, and with a disk that was filled while nobody had the store open.
-            with ServerOnSmallDisk(self.folder, disk) as server:
+            with ServerOnSmallDisk(self.folder, disk, *QUEUES_ALONE) as server:
                 stored = self.fill_over_sqs(server, disk)
                 self.assertEqual(server.stop(), 0)
             fill(f"{disk.inside()}/third-filler")
@@ -140,7 +144,7 @@ class DiskFull(TemporaryFolderTest):
         return stored
 
     def emptied_and_ready(self, disk, ledger, stored):
-        with ServerOnSmallDisk(self.folder, disk) as server:
+        with ServerOnSmallDisk(self.folder, disk, *QUEUES_ALONE) as server:
             stored |= self.send_until_refused(server, [100_000, 1])  # what little the restart left is used up
             wait_until(lambda: server.request("GET", "readyz")[0] == 503, "not ready while the disk is full")
             self.assertEqual(self.empty(server), stored)

@@ -3,7 +3,7 @@ import os
 import random
 import time
 
-from fault_harness import (SEED, Consumer, FixedServer, Ledger, Senders, drain, enrol, small_photographs,
+from fault_harness import (SEED, Consumer, FixedServer, KeptFaces, Ledger, Senders, drain, enrol, small_photographs,
                            sqs_client)
 from harness import TemporaryFolderTest, wait_until
 
@@ -11,12 +11,12 @@ KILLS = int(os.environ.get("FAULT_KILLS", "20"))
 
 
 class Kill(TemporaryFolderTest):
-    def test_nothing_accepted_is_lost_or_answered_twice(self):
+    def test_nothing_accepted_is_lost_or_answered_or_kept_twice(self):
         enrol(self.folder)
         choice = random.Random(SEED)
         pictures = [path.read_bytes() for path in small_photographs()]
         ledger, server = Ledger(), FixedServer(self.folder)
-        with Senders(server.frame_port, ledger, pictures) as senders:
+        with Senders(server.frame_port, ledger, pictures, cameras=True) as senders:
             url = f"http://127.0.0.1:{server.sqs_port}"
             with Consumer(ledger, url, f"{url}/000000000000/face-answers"):
                 for _ in range(KILLS):
@@ -37,4 +37,5 @@ class Kill(TemporaryFolderTest):
                 self.assertEqual(server.stop(), 0)
         copies = ledger.check(self, f"kill kills={KILLS}")
         self.assertEqual(copies, 0, "an answer was stored twice")
+        KeptFaces(self.folder).check(self, f"kill kept kills={KILLS}", ledger)
         self.assertEqual(senders.unexpected, [])

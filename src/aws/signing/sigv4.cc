@@ -2,29 +2,15 @@
 // signatures.
 #include "aws/signing/sigv4.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include <algorithm>
-#include <array>
 
 #include "base/bytes.h"
-#include "base/check.h"
 #include "base/hash.h"
 #include "base/hex.h"
 #include "base/time_text.h"
 
 namespace facepipe::aws {
 namespace {
-
-std::string hmac_sha256(std::string_view key, std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  const ByteView bytes = as_bytes(text);
-  FACEPIPE_CHECK(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), as_uchar(bytes), bytes.size(),
-                      digest.data(), &size) != nullptr);
-  return std::string(as_text(std::as_bytes(std::span(digest)).first(size)));
-}
 
 struct CanonicalHeaders {
   std::string lines;         // "host:example.com\nx-amz-date:...\n"
@@ -97,11 +83,12 @@ std::string signature_v4(const CanonicalRequest& request, std::string_view time,
                                 request.header_lines + "\n" + request.signed_headers + "\n" + request.body_digest;
   const std::string to_sign = std::string(kSigV4Algorithm) + "\n" + std::string(time) + "\n" + scope.text() + "\n" +
                               sha256_hex(as_bytes(canonical));
-  std::string key = hmac_sha256("AWS4" + std::string(secret), scope.date);
-  key = hmac_sha256(key, scope.region);
-  key = hmac_sha256(key, scope.service);
-  key = hmac_sha256(key, "aws4_request");
-  return hex_encode(as_bytes(hmac_sha256(key, to_sign)));
+  Bytes key = hmac_sha256(as_bytes("AWS4" + std::string(secret)), as_bytes(scope.date));
+  for (const std::string_view part : {std::string_view(scope.region), std::string_view(scope.service),
+                                      std::string_view("aws4_request"), std::string_view(to_sign)}) {
+    key = hmac_sha256(key, as_bytes(part));
+  }
+  return hex_encode(key);
 }
 
 void sign_v4(http::Request& request, const http::Url& origin, const SigningScope& scope, const Credentials& credentials,

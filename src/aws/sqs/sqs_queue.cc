@@ -54,21 +54,26 @@ struct SqsQueue::State {
     if (options.transport) {
       return options.transport(request);
     }
-    std::unique_ptr<http::Client> client;
-    {
-      const std::lock_guard lock(mutex);
-      if (!idle.empty()) {
-        client = std::move(idle.back());
-        idle.pop_back();
-      }
-    }
-    if (!client) {
-      client = std::make_unique<http::Client>(origin, options.client);
-    }
+    std::unique_ptr<http::Client> client = take_client();
     auto response = client->send(request);
+    give_back(std::move(client));
+    return response;
+  }
+
+  // An idle one, else a new one.
+  std::unique_ptr<http::Client> take_client() {
+    const std::lock_guard lock(mutex);
+    if (idle.empty()) {
+      return std::make_unique<http::Client>(origin, options.client);
+    }
+    std::unique_ptr<http::Client> client = std::move(idle.back());
+    idle.pop_back();
+    return client;
+  }
+
+  void give_back(std::unique_ptr<http::Client> client) {
     const std::lock_guard lock(mutex);
     idle.push_back(std::move(client));
-    return response;
   }
 };
 
@@ -88,6 +93,14 @@ Result<std::unique_ptr<SqsQueue>> SqsQueue::create(const std::string& queue_url,
   state->queue_url = queue_url;
   state->options = std::move(options);
   return std::unique_ptr<SqsQueue>(new SqsQueue(std::move(state)));
+}
+
+void SqsQueue::connect_ahead() {
+  if (!state_->options.transport) {
+    std::unique_ptr<http::Client> client = state_->take_client();
+    static_cast<void>(client->connect());
+    state_->give_back(std::move(client));
+  }
 }
 
 Result<std::string> SqsQueue::call(std::string_view action, const std::string& body) {

@@ -32,6 +32,10 @@ class SqsQueue final : public queue::MessageQueue {
                                                                 SqsQueueOptions options = {});
   ~SqsQueue() override;
 
+  // Opens the connection that the first call takes, name, TCP and TLS: a program that starts does it beside other work.
+  // What goes wrong is left to that call.
+  void connect_ahead();
+
   // Throttling, 5xx and connection errors are tried again with jittered back-off; entries of a batch that failed so are
   // tried again alone. A try whose answer was lost may have stored the message already: delivery is at least once.
   [[nodiscard]] Result<queue::SentMessage> send(const queue::OutgoingMessage& message) override;

@@ -3,14 +3,44 @@
 
 #include <algorithm>
 
+#include "base/hex.h"
 #include "http/server/request_parser.h"
 
 namespace facepipe::http {
 namespace {
 
+// Up to the next '/', which is taken off with it; nothing behind the last.
+std::optional<std::string_view> next_segment(std::optional<std::string_view>& path) {
+  if (!path) {
+    return std::nullopt;
+  }
+  const std::size_t slash = path->find('/');
+  const std::string_view segment = path->substr(0, slash);
+  path = slash == std::string_view::npos ? std::nullopt : std::optional(path->substr(slash + 1));
+  return segment;
+}
+
+bool is_parameter(std::string_view segment) {
+  return segment.starts_with('{') && segment.ends_with('}');
+}
+
+bool fits(std::optional<std::string_view> own, std::optional<std::string_view> path) {
+  while (own && path) {
+    const std::string_view expected = *next_segment(own);
+    const std::string_view segment = *next_segment(path);
+    if (is_parameter(expected) ? segment.empty() : segment != expected) {
+      return false;
+    }
+  }
+  return !own && !path;
+}
+
 bool has_path(const Route& route, const Request& head) {
   const std::string_view path = target_path(head.target);
   const std::string_view own = route.path;
+  if (own.find('{') != std::string_view::npos) {
+    return fits(own, path);
+  }
   return own.ends_with('*') ? path.starts_with(own.substr(0, own.size() - 1)) : path == own;
 }
 
@@ -19,6 +49,20 @@ bool has_method(const Route& route, std::string_view method) {
 }
 
 }  // namespace
+
+std::vector<std::string> path_parameters(std::string_view path, std::string_view target) {
+  std::vector<std::string> found;
+  std::optional<std::string_view> own = path;
+  std::optional<std::string_view> given = target_path(target);
+  while (own && given) {
+    const std::string_view expected = *next_segment(own);
+    const std::string_view segment = *next_segment(given);
+    if (is_parameter(expected)) {
+      found.push_back(percent_decode(segment, false));
+    }
+  }
+  return found;
+}
 
 void Router::add_headers(const Headers& headers) {
   const auto complete = [&headers](RouteRules& rules) {

@@ -30,13 +30,19 @@ struct RouteRules {
 
 struct Route {
   std::string method;  // "GET" takes HEAD as well; empty: every method
-  std::string path;    // as it stands in a target, percent-encoded; one that ends in '*' is a prefix
+  // As it stands in a target, percent-encoded. One that ends in '*' is a prefix; a segment in braces, as in
+  // "/people/{id}/pictures", is any one segment that is not empty.
+  std::string path;
   RouteRules rules;
   Handler handler;
   Guard rate = nullptr;  // asked after the guards, of what the handler would take; may be empty
   std::size_t max_body_bytes = std::numeric_limits<std::size_t>::max();  // 413 past it; or the server's own, if smaller
   Shed shed = Shed::kWhenSlow;
 };
+
+// What stands in `target` in the place of each segment in braces of `path` (Route::path), in order, decoded. Of a
+// target that the route takes.
+[[nodiscard]] std::vector<std::string> path_parameters(std::string_view path, std::string_view target);
 
 // Built, then read by all threads of a server. The first route that fits is taken.
 class Router {
@@ -47,6 +53,7 @@ class Router {
   explicit Router(Handler handler) { add({.method = "", .path = "*", .rules = {}, .handler = std::move(handler)}); }
 
   void add(Route route) { routes_.push_back(std::move(route)); }
+  [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }  // in their order
   // Of every route that has none of that name.
   void add_headers(const Headers& headers);
 

@@ -66,6 +66,29 @@ TEST(Router, WhatItDoesNotHave) {
   EXPECT_EQ(ask(router, "POST", "/static/x").body, R"({"error":"expected GET, got POST"})");
 }
 
+TEST(Router, ASegmentInBracesIsAnyOne) {
+  Router router({}, "nothing");
+  const auto names = [](const char* path) {
+    return [path](const Request& request, Responder respond) {
+      std::string text = path;
+      for (const std::string& value : path_parameters(path, request.target)) {
+        text += "|" + value;
+      }
+      respond(make_response(200, "text/plain", text));
+    };
+  };
+  for (const char* path : {"/people/{id}", "/people/{id}/pictures/{picture}", "/people/{id}/pictures"}) {
+    router.add({.method = "GET", .path = path, .rules = {}, .handler = names(path)});
+  }
+  EXPECT_EQ(ask(router, "GET", "/people/a%2Fb+c?x=/").body, "/people/{id}|a/b+c");
+  EXPECT_EQ(ask(router, "GET", "/people/1/pictures").body, "/people/{id}/pictures|1");
+  EXPECT_EQ(ask(router, "GET", "/people/1/pictures/2").body, "/people/{id}/pictures/{picture}|1|2");
+  for (const char* path : {"/people", "/people/", "/people/1/", "/people//pictures", "/people/1/pictures/2/3"}) {
+    EXPECT_EQ(ask(router, "GET", path).status, 404) << path;
+  }
+  EXPECT_EQ(ask(router, "PUT", "/people/1").status, 405);
+}
+
 TEST(Router, GuardsAreAskedInTurnAndTheRateOnlyOfWhatIsTaken) {
   Router router({.guards = {refuses(401)}, .headers = {}, .cors = nullptr}, "nothing");
   router.add({.method = "GET", .path = "/open", .rules = {}, .handler = says("open")});

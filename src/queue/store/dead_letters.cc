@@ -18,7 +18,7 @@ struct StoredAttributes {
 
 // None where they cannot be read: then the row keeps what it holds.
 Result<std::optional<StoredAttributes>> load_attributes(const Transaction& transaction, std::int64_t id) {
-  Statement select = transaction.database.statement(
+  sqlite::Statement select = transaction.database.statement(
       "SELECT m.message_id, p.attributes FROM message m JOIN payload p ON p.message = m.id WHERE m.id = ?");
   FACEPIPE_ASSIGN(const bool found, select.bind(id).step());
   if (!found) {
@@ -53,7 +53,7 @@ void add_attribute(MessageAttributes& attributes, std::string_view name, Message
 Status add_reason(const Transaction& transaction, std::int64_t id, std::int64_t receive_count) {
   std::string reason;
   {
-    Statement select = transaction.database.statement("SELECT failure FROM message WHERE id = ?");
+    sqlite::Statement select = transaction.database.statement("SELECT failure FROM message WHERE id = ?");
     FACEPIPE_TRY(select.bind(id).step());
     reason = select.text(0);
   }
@@ -69,7 +69,7 @@ Status add_reason(const Transaction& transaction, std::int64_t id, std::int64_t 
 
 // Its queue would only send one back that cannot be.
 Result<bool> can_be_read(const Transaction& transaction, std::int64_t id) {
-  Statement select = transaction.database.statement(
+  sqlite::Statement select = transaction.database.statement(
       "SELECT m.message_id, p.body, p.attributes FROM message m LEFT JOIN payload p ON p.message = m.id WHERE m.id = "
       "?");
   FACEPIPE_ASSIGN(const bool found, select.bind(id).step());
@@ -84,7 +84,7 @@ struct DeadLetter {
 
 // The oldest messages of a queue that can be received or are delayed, in order.
 Result<std::vector<DeadLetter>> oldest(const Transaction& transaction, const QueueRow& queue, std::int64_t limit) {
-  Statement select = transaction.database.statement(
+  sqlite::Statement select = transaction.database.statement(
       "SELECT id, group_id, dead_letter_source FROM message WHERE queue_id = ?1 AND (ready = 1 OR received_ms IS NULL) "
       "ORDER BY turn, id LIMIT ?2");
   select.bind(queue.id, limit);
@@ -93,7 +93,7 @@ Result<std::vector<DeadLetter>> oldest(const Transaction& transaction, const Que
 
 Status move_back(const Transaction& transaction, const QueueRow& queue, const QueueRow& target,
                  const DeadLetter& letter) {
-  Database& database = transaction.database;
+  sqlite::Database& database = transaction.database;
   FACEPIPE_ASSIGN(std::optional<StoredAttributes> stored, load_attributes(transaction, letter.id));
   if (stored && stored->attributes.erase(std::string(kReasonAttribute)) +
                         stored->attributes.erase(std::string(kReceiveCountAttribute)) >
@@ -157,7 +157,7 @@ Result<std::int64_t> redrive(const Transaction& transaction, const QueueRow& que
 
 Result<std::vector<StoredMessage>> peek(const Transaction& transaction, const QueueRow& queue, std::int64_t skip,
                                         std::int64_t limit) {
-  Statement select = transaction.database.statement(
+  sqlite::Statement select = transaction.database.statement(
       "SELECT m.message_id, m.receive_count, m.sent_ms, m.dead_letter_source, m.failure, m.ready, m.visible_ms, "
       "m.received_ms IS NOT NULL, p.body, p.attributes FROM message m LEFT JOIN payload p ON p.message = m.id WHERE "
       "m.queue_id = ? ORDER BY m.sent_ms, m.id LIMIT ? OFFSET ?");

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "base/result.h"
-#include "queue/store/sqlite.h"
+#include "sqlite/sqlite.h"
 
 namespace facepipe::queue {
 
@@ -46,7 +46,7 @@ inline void no_step(std::string_view /*step*/) {}
 
 // The file as it is, damaged perhaps, locked for this process until it is closed. kUnavailable if another process has
 // it, kNotFound if there is none; kInvalidData as settle_interrupted_repair.
-[[nodiscard]] Result<std::unique_ptr<Database>> open_stopped(const std::filesystem::path& file);
+[[nodiscard]] Result<std::unique_ptr<sqlite::Database>> open_stopped(const std::filesystem::path& file);
 
 // Flushes a file that another library wrote.
 [[nodiscard]] Status flush_file(const std::filesystem::path& file);

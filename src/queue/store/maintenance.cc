@@ -8,18 +8,18 @@
 #include <system_error>
 
 #include "base/process.h"
-#include "base/temporary_file.h"
 #include "queue/store/payload.h"
 #include "queue/store/schema.h"
-#include "queue/store/sqlite.h"
 #include "queue/validation.h"
+#include "sqlite/backup.h"
+#include "sqlite/sqlite.h"
 
 namespace facepipe::queue {
 namespace {
 
 // The rows of SQLite's check that are not "ok".
-void read_problems(Database& database, StoreCheck& check) {
-  Statement rows = database.statement("SELECT integrity_check FROM pragma_integrity_check(10)");
+void read_problems(sqlite::Database& database, StoreCheck& check) {
+  sqlite::Statement rows = database.statement("SELECT integrity_check FROM pragma_integrity_check(10)");
   const Status read = rows.each([&] {
     if (std::string text = rows.text(0); text != "ok") {
       check.problems.push_back(std::move(text));
@@ -30,7 +30,7 @@ void read_problems(Database& database, StoreCheck& check) {
   }
 }
 
-void read_counts(Database& database, StoreCheck& check) {
+void read_counts(sqlite::Database& database, StoreCheck& check) {
   const auto version = database.query_integer("PRAGMA user_version");
   const auto messages = database.query_integer("SELECT count(*) FROM message");
   const auto bodiless = database.query_integer(
@@ -49,9 +49,9 @@ void read_counts(Database& database, StoreCheck& check) {
 }
 
 // Every message's content, as a receiver would get it.
-void read_contents(Database& database, const SealingKey* key, StoreCheck& check) {
+void read_contents(sqlite::Database& database, const SealingKey* key, StoreCheck& check) {
   constexpr std::size_t kNamed = 10;
-  Statement rows = database.statement(
+  sqlite::Statement rows = database.statement(
       "SELECT m.message_id, p.body, p.attributes FROM message m LEFT JOIN payload p ON p.message = m.id");
   const Status read = rows.each([&] {
     if (key == nullptr && (is_sealed(rows.blob(1)) || is_sealed(rows.blob(2)))) {
@@ -72,11 +72,11 @@ void read_contents(Database& database, const SealingKey* key, StoreCheck& check)
 }
 
 // The messages that are meant; `unreadable`: how many cannot be read.
-Result<std::vector<std::int64_t>> find_meant(Database& database, const SealingKey* key,
+Result<std::vector<std::int64_t>> find_meant(sqlite::Database& database, const SealingKey* key,
                                              const std::function<bool(std::string_view body)>& is_meant,
                                              std::int64_t& unreadable) {
   std::vector<std::int64_t> meant;
-  Statement bodies =
+  sqlite::Statement bodies =
       database.statement("SELECT m.id, m.message_id, p.body FROM message m LEFT JOIN payload p ON p.message = m.id");
   FACEPIPE_TRY(bodies.each([&] {
     const auto body = read_body(key, bodies.text(1), bodies.blob(2));
@@ -97,13 +97,13 @@ Status flush_file(const std::filesystem::path& file) {
   return flushed ? Status{} : Error{ErrorCode::kUnavailable, "cannot flush " + file.string()};
 }
 
-Result<std::unique_ptr<Database>> open_stopped(const std::filesystem::path& file) {
+Result<std::unique_ptr<sqlite::Database>> open_stopped(const std::filesystem::path& file) {
   FACEPIPE_TRY(settle_interrupted_repair(file));
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(file, ignored)) {
     return Error{ErrorCode::kNotFound, "queue store " + file.string() + ": no such file"};
   }
-  FACEPIPE_ASSIGN(std::unique_ptr<Database> database, Database::open(file));
+  FACEPIPE_ASSIGN(std::unique_ptr<sqlite::Database> database, sqlite::Database::open(file, kStoreKind));
   FACEPIPE_TRY(database->execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA temp_store = MEMORY"));
   const Status locked = database->execute("BEGIN EXCLUSIVE; COMMIT");
   if (!locked && locked.error().code == ErrorCode::kUnavailable) {
@@ -113,7 +113,7 @@ Result<std::unique_ptr<Database>> open_stopped(const std::filesystem::path& file
 }
 
 Result<StoreCheck> check_store(const std::filesystem::path& file, const std::optional<SealingKey>& key) {
-  FACEPIPE_ASSIGN(const std::unique_ptr<Database> database, open_stopped(file));
+  FACEPIPE_ASSIGN(const std::unique_ptr<sqlite::Database> database, open_stopped(file));
   StoreCheck check;
   const auto application = database->query_integer("PRAGMA application_id");
   if (!application) {
@@ -133,21 +133,15 @@ Result<StoreCheck> check_store(const std::filesystem::path& file, const std::opt
 }
 
 Status backup_store(const std::filesystem::path& file, const std::filesystem::path& target) {
-  FACEPIPE_ASSIGN(const std::unique_ptr<Database> database, open_stopped(file));
-  std::error_code ignored;
-  if (std::filesystem::exists(target, ignored)) {  // before the work; commit() says it at the last moment
-    return Error{ErrorCode::kAlreadyExists, target.string() + " exists: expected a new file"};
-  }
-  FACEPIPE_ASSIGN(TemporaryFile copy, TemporaryFile::create(target));  // SQLite takes an empty file
-  FACEPIPE_TRY(database->statement("VACUUM INTO ?").bind(copy.path().native()).run());
-  return copy.commit(S_IRUSR | S_IWUSR, TemporaryFile::Existing::kKeep);
+  FACEPIPE_ASSIGN(const std::unique_ptr<sqlite::Database> database, open_stopped(file));
+  return sqlite::back_up(*database, target);
 }
 
 Result<std::int64_t> erase_messages(const std::filesystem::path& file, const std::optional<SealingKey>& key,
                                     const std::function<bool(std::string_view body)>& is_meant,
                                     std::int64_t* unreadable) {
   FACEPIPE_TRY(open_stopped(file));  // it is there, and nobody has it
-  FACEPIPE_ASSIGN(const std::unique_ptr<Database> database, open_database(file, 0));
+  FACEPIPE_ASSIGN(const std::unique_ptr<sqlite::Database> database, open_database(file, 0));
   FACEPIPE_TRY(agree_on_key(*database, key));
   std::int64_t unread = 0;
   FACEPIPE_ASSIGN(const std::vector<std::int64_t> meant,

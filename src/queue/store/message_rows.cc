@@ -21,7 +21,7 @@ Status delete_message(const Transaction& transaction, const QueueRow& queue, std
   return {};
 }
 
-Status delete_all_messages(Database& database, std::int64_t queue_id) {
+Status delete_all_messages(sqlite::Database& database, std::int64_t queue_id) {
   FACEPIPE_TRY(database.statement("DELETE FROM payload WHERE message IN (SELECT id FROM message WHERE queue_id = ?)")
                    .bind(queue_id)
                    .run());
@@ -33,7 +33,7 @@ Status expire_messages(const Transaction& transaction, const QueueRow& queue, in
   const std::int64_t cutoff_ms = transaction.now_ms - to_ms(queue.attributes.retention);
   std::vector<std::pair<std::int64_t, std::string>> expired;
   {
-    Statement select = transaction.database.statement(
+    sqlite::Statement select = transaction.database.statement(
         "SELECT id, group_id FROM message WHERE queue_id = ? AND sent_ms <= ? ORDER BY sent_ms LIMIT ?");
     FACEPIPE_TRY(
         select.bind(queue.id, cutoff_ms, limit).each([&] { expired.emplace_back(select.integer(0), select.text(1)); }));
@@ -59,7 +59,7 @@ Status refresh_group(const Transaction& transaction, const QueueRow& queue, cons
   }
   std::optional<std::int64_t> head;
   {
-    Statement first = transaction.database.statement(
+    sqlite::Statement first = transaction.database.statement(
         "SELECT turn, ready FROM message WHERE queue_id = ? AND group_id = ? AND ready <> 2 ORDER BY turn LIMIT 1");
     first.bind(queue.id, group_id);
     FACEPIPE_ASSIGN(const bool found, first.step());
@@ -73,7 +73,7 @@ Status refresh_group(const Transaction& transaction, const QueueRow& queue, cons
     }
   }
   if (head) {
-    Statement in_flight = transaction.database.statement(
+    sqlite::Statement in_flight = transaction.database.statement(
         "SELECT 1 FROM message WHERE queue_id = ? AND group_id = ? AND ready = 0 AND received_ms IS NOT NULL LIMIT 1");
     in_flight.bind(queue.id, group_id);
     FACEPIPE_ASSIGN(const bool locked, in_flight.step());
@@ -91,9 +91,10 @@ Result<QueueStatistics> statistics(const Transaction& transaction, const QueueRo
   QueueStatistics result;
   result.created_at = time(queue.created_ms);
   result.modified_at = time(queue.modified_ms);
-  Statement ready = transaction.database.statement("SELECT count(*) FROM message WHERE queue_id = ? AND ready = 1");
+  sqlite::Statement ready =
+      transaction.database.statement("SELECT count(*) FROM message WHERE queue_id = ? AND ready = 1");
   FACEPIPE_TRY(ready.bind(queue.id).step());
-  Statement hidden = transaction.database.statement(
+  sqlite::Statement hidden = transaction.database.statement(
       "SELECT count(*) FILTER (WHERE visible_ms <= ?2), "
       "count(*) FILTER (WHERE visible_ms > ?2 AND received_ms IS NOT NULL), "
       "count(*) FILTER (WHERE visible_ms > ?2 AND received_ms IS NULL) FROM message WHERE queue_id = ?1 AND ready = 0");
@@ -101,7 +102,7 @@ Result<QueueStatistics> statistics(const Transaction& transaction, const QueueRo
   result.visible = ready.integer(0) + hidden.integer(0);
   result.in_flight = hidden.integer(1);
   result.delayed = hidden.integer(2);
-  Statement oldest = transaction.database.statement("SELECT min(sent_ms) FROM message WHERE queue_id = ?");
+  sqlite::Statement oldest = transaction.database.statement("SELECT min(sent_ms) FROM message WHERE queue_id = ?");
   FACEPIPE_TRY(oldest.bind(queue.id).step());
   if (const auto sent_ms = oldest.optional_integer(0)) {
     result.oldest_sent_at = time(*sent_ms);
@@ -109,14 +110,15 @@ Result<QueueStatistics> statistics(const Transaction& transaction, const QueueRo
   return result;
 }
 
-Result<std::optional<std::int64_t>> next_visible_ms(Database& database, std::int64_t queue_id) {
-  Statement select = database.statement("SELECT min(visible_ms) FROM message WHERE queue_id = ? AND ready = 0");
+Result<std::optional<std::int64_t>> next_visible_ms(sqlite::Database& database, std::int64_t queue_id) {
+  sqlite::Statement select = database.statement("SELECT min(visible_ms) FROM message WHERE queue_id = ? AND ready = 0");
   FACEPIPE_TRY(select.bind(queue_id).step());
   return select.optional_integer(0);
 }
 
 Result<std::optional<int>> find_once(const Transaction& transaction, const std::string& key) {
-  Statement select = transaction.database.statement("SELECT faces FROM frame WHERE frame_key = ? AND expires_ms > ?");
+  sqlite::Statement select =
+      transaction.database.statement("SELECT faces FROM frame WHERE frame_key = ? AND expires_ms > ?");
   FACEPIPE_ASSIGN(const bool found, select.bind(key, transaction.now_ms).step());
   return found ? std::optional(static_cast<int>(select.integer(0))) : std::nullopt;
 }
@@ -147,7 +149,7 @@ Status expire_once(const Transaction& transaction, int limit) {
       .run();
 }
 
-Status shift_times(Database& database, std::int64_t ms) {
+Status shift_times(sqlite::Database& database, std::int64_t ms) {
   FACEPIPE_TRY(database
                    .statement("UPDATE message SET visible_ms = visible_ms + ?1, sent_ms = sent_ms + ?1, received_ms = "
                               "received_ms + ?1, first_received_ms = first_received_ms + ?1")
@@ -159,7 +161,7 @@ Status shift_times(Database& database, std::int64_t ms) {
   return database.statement("UPDATE clock SET last_ms = last_ms + ?").bind(ms).run();
 }
 
-Result<std::int64_t> last_time_ms(Database& database) {
+Result<std::int64_t> last_time_ms(sqlite::Database& database) {
   FACEPIPE_ASSIGN(const std::int64_t noted, database.query_integer("SELECT coalesce(max(last_ms), 0) FROM clock"));
   // One index lookup a queue; a message may have come after the last note.
   FACEPIPE_ASSIGN(const std::int64_t sent,
@@ -168,7 +170,7 @@ Result<std::int64_t> last_time_ms(Database& database) {
   return std::max(noted, sent);
 }
 
-Status note_time(Database& database, std::int64_t now_ms) {
+Status note_time(sqlite::Database& database, std::int64_t now_ms) {
   FACEPIPE_TRY(database.statement("DELETE FROM clock").run());
   return database.statement("INSERT INTO clock (last_ms) VALUES (?)").bind(now_ms).run();
 }

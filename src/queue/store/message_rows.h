@@ -18,7 +18,7 @@
 #include "queue/message.h"
 #include "queue/store/queue_rows.h"
 #include "queue/store/queue_store.h"
-#include "queue/store/sqlite.h"
+#include "sqlite/sqlite.h"
 
 namespace facepipe::queue {
 
@@ -42,7 +42,7 @@ inline constexpr std::int64_t kDeduplicationMs = 300'000;  // SQS: 5 minutes
                                                                     const QueueRow& queue,
                                                                     const ReceiveOptions& options);
 // At the opening of the store: what the last process held when it died is ready again, and counts as interrupted.
-[[nodiscard]] Status release_held(Database& database, std::int64_t now_ms);
+[[nodiscard]] Status release_held(sqlite::Database& database, std::int64_t now_ms);
 // Makes hidden messages whose time has come ready; at most 1,000 a call.
 [[nodiscard]] Status promote(const Transaction& transaction, const QueueRow& queue);
 
@@ -63,7 +63,7 @@ enum class RemovalRule {
 // --- message_rows.cc
 [[nodiscard]] Status delete_message(const Transaction& transaction, const QueueRow& queue, std::int64_t id,
                                     const std::string& group_id);
-[[nodiscard]] Status delete_all_messages(Database& database, std::int64_t queue_id);
+[[nodiscard]] Status delete_all_messages(sqlite::Database& database, std::int64_t queue_id);
 // Deletes messages past the queue's retention, at most `limit`, oldest first.
 [[nodiscard]] Status expire_messages(const Transaction& transaction, const QueueRow& queue, int limit);
 // Forgets deduplication ids older than 5 minutes, at most `limit`.
@@ -71,7 +71,7 @@ enum class RemovalRule {
 // Brings the fifo_group row of a group up to date. Nothing on a standard queue.
 [[nodiscard]] Status refresh_group(const Transaction& transaction, const QueueRow& queue, const std::string& group_id);
 [[nodiscard]] Result<QueueStatistics> statistics(const Transaction& transaction, const QueueRow& queue);
-[[nodiscard]] Result<std::optional<std::int64_t>> next_visible_ms(Database& database, std::int64_t queue_id);
+[[nodiscard]] Result<std::optional<std::int64_t>> next_visible_ms(sqlite::Database& database, std::int64_t queue_id);
 
 // --- the keys of what was stored lately, in the table `frame`
 // As QueueStore's functions of these names. After an error of send_once its changes must be undone.
@@ -83,11 +83,11 @@ enum class RemovalRule {
 
 // --- the times in the file as a whole, for when the clock jumps
 // Adds `ms` to every time that something still depends on: ages, timeouts, windows.
-[[nodiscard]] Status shift_times(Database& database, std::int64_t ms);
+[[nodiscard]] Status shift_times(sqlite::Database& database, std::int64_t ms);
 // The latest time that the store is known to have seen; 0: none.
-[[nodiscard]] Result<std::int64_t> last_time_ms(Database& database);
+[[nodiscard]] Result<std::int64_t> last_time_ms(sqlite::Database& database);
 // Notes that it has seen this one.
-[[nodiscard]] Status note_time(Database& database, std::int64_t now_ms);
+[[nodiscard]] Status note_time(sqlite::Database& database, std::int64_t now_ms);
 
 // --- dead_letters.cc: why a message failed, and the ways to a dead-letter queue and back
 // As QueueStore's functions of these names.

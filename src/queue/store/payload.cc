@@ -90,7 +90,8 @@ Result<MessageAttributes> read_attributes(const SealingKey* key, const std::stri
   return decode_attributes(plain);
 }
 
-Result<Payload> read_payload(const SealingKey* key, const std::string& message_id, const Statement& row, int column) {
+Result<Payload> read_payload(const SealingKey* key, const std::string& message_id, const sqlite::Statement& row,
+                             int column) {
   const auto bad = [&](const std::string& what) {
     return Error{ErrorCode::kInvalidData, "queue store: message " + reason_text(message_id) + ": " + what};
   };

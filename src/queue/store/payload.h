@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "base/seal.h"
 #include "queue/message.h"
-#include "queue/store/sqlite.h"
+#include "sqlite/sqlite.h"
 
 namespace facepipe::queue {
 
@@ -31,8 +31,8 @@ struct Payload {
 // Both parts. `row`'s columns `column` and the next are body and attributes, NULL where table `payload` has none. Any
 // error means that the message cannot be read: bytes that were changed or are another key's, no body, attributes that
 // do not add up, text that no message may have. It never holds content.
-[[nodiscard]] Result<Payload> read_payload(const SealingKey* key, const std::string& message_id, const Statement& row,
-                                           int column);
+[[nodiscard]] Result<Payload> read_payload(const SealingKey* key, const std::string& message_id,
+                                           const sqlite::Statement& row, int column);
 
 // "unreadable: " and why, as a reason of a dead letter.
 [[nodiscard]] std::string unreadable_reason(const Error& error);

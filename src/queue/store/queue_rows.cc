@@ -16,7 +16,7 @@ constexpr std::string_view kSelectAll =
     "SELECT id, name, visibility_s, delay_s, receive_wait_s, retention_s, maximum_message_bytes, dead_letter_queue, "
     "max_receive_count, fifo, content_based_deduplication, created_ms, modified_ms, purged_ms FROM queue ORDER BY name";
 
-QueueRow read_row(const Statement& select) {
+QueueRow read_row(const sqlite::Statement& select) {
   QueueRow row;
   row.id = select.integer(0);
   row.name = select.text(1);
@@ -36,13 +36,13 @@ QueueRow read_row(const Statement& select) {
 }
 
 // Binds the attributes in the order that INSERT and UPDATE below share.
-void bind_attributes(Statement& statement, const QueueAttributes& attributes) {
+void bind_attributes(sqlite::Statement& statement, const QueueAttributes& attributes) {
   statement.bind(attributes.visibility_timeout.count(), attributes.delay.count(), attributes.receive_wait.count(),
                  attributes.retention.count(), attributes.maximum_message_bytes, attributes.dead_letter_queue,
                  attributes.max_receive_count, attributes.fifo ? 1 : 0, attributes.content_based_deduplication ? 1 : 0);
 }
 
-Status check_dead_letter_queue(Database& database, const QueueAttributes& attributes) {
+Status check_dead_letter_queue(sqlite::Database& database, const QueueAttributes& attributes) {
   if (attributes.dead_letter_queue.empty()) {
     return {};
   }
@@ -61,14 +61,14 @@ Status check_dead_letter_queue(Database& database, const QueueAttributes& attrib
 
 }  // namespace
 
-Result<std::optional<QueueRow>> find_queue_if(Database& database, const std::string& name) {
-  Statement select = database.statement(kSelectByName);
+Result<std::optional<QueueRow>> find_queue_if(sqlite::Database& database, const std::string& name) {
+  sqlite::Statement select = database.statement(kSelectByName);
   select.bind(name);
   FACEPIPE_ASSIGN(const bool found, select.step());
   return found ? std::optional(read_row(select)) : std::nullopt;
 }
 
-Result<QueueRow> find_queue(Database& database, const std::string& name) {
+Result<QueueRow> find_queue(sqlite::Database& database, const std::string& name) {
   FACEPIPE_ASSIGN(std::optional<QueueRow> row, find_queue_if(database, name));
   if (!row) {
     return queue_error(QueueErrorKind::kQueueDoesNotExist,
@@ -77,12 +77,12 @@ Result<QueueRow> find_queue(Database& database, const std::string& name) {
   return *std::move(row);
 }
 
-Result<std::vector<QueueRow>> all_queues(Database& database) {
-  Statement select = database.statement(kSelectAll);
+Result<std::vector<QueueRow>> all_queues(sqlite::Database& database) {
+  sqlite::Statement select = database.statement(kSelectAll);
   return select.all([&] { return read_row(select); });
 }
 
-Result<std::vector<std::string>> queue_names(Database& database,
+Result<std::vector<std::string>> queue_names(sqlite::Database& database,
                                              const std::function<bool(const QueueRow& row)>& is_meant) {
   FACEPIPE_ASSIGN(const std::vector<QueueRow> rows, all_queues(database));
   std::vector<std::string> names;
@@ -97,7 +97,7 @@ Result<std::vector<std::string>> queue_names(Database& database,
 Status create_queue(const Transaction& transaction, const std::string& name, const QueueAttributes& attributes) {
   FACEPIPE_TRY(validate_queue_name(name, attributes.fifo));
   FACEPIPE_TRY(validate_queue_attributes(attributes));
-  Database& database = transaction.database;
+  sqlite::Database& database = transaction.database;
   FACEPIPE_ASSIGN(const std::optional<QueueRow> existing, find_queue_if(database, name));
   if (existing) {
     if (existing->attributes == attributes) {
@@ -107,7 +107,7 @@ Status create_queue(const Transaction& transaction, const std::string& name, con
                        "A queue already exists with the same name and a different value for an attribute.");
   }
   FACEPIPE_TRY(check_dead_letter_queue(database, attributes));
-  Statement insert = database.statement(
+  sqlite::Statement insert = database.statement(
       "INSERT INTO queue (visibility_s, delay_s, receive_wait_s, retention_s, maximum_message_bytes, "
       "dead_letter_queue, max_receive_count, fifo, content_based_deduplication, name, created_ms, modified_ms) "
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
@@ -116,7 +116,7 @@ Status create_queue(const Transaction& transaction, const std::string& name, con
 }
 
 Status delete_queue(const Transaction& transaction, const QueueRow& queue) {
-  Database& database = transaction.database;
+  sqlite::Database& database = transaction.database;
   FACEPIPE_TRY(delete_all_messages(database, queue.id));
   for (const std::string_view sql : {"DELETE FROM deduplication WHERE queue_id = ?",
                                      "DELETE FROM queue_tag WHERE queue_id = ?", "DELETE FROM queue WHERE id = ?"}) {
@@ -128,12 +128,12 @@ Status delete_queue(const Transaction& transaction, const QueueRow& queue) {
 }
 
 Status set_attributes(const Transaction& transaction, const QueueRow& queue, const QueueAttributes& attributes) {
-  Database& database = transaction.database;
+  sqlite::Database& database = transaction.database;
   if (queue.attributes.fifo != attributes.fifo) {
     return queue_error(QueueErrorKind::kInvalidAttributeValue, "The attribute FifoQueue cannot change.");
   }
   FACEPIPE_TRY(check_dead_letter_queue(database, attributes));
-  Statement update = database.statement(
+  sqlite::Statement update = database.statement(
       "UPDATE queue SET visibility_s = ?, delay_s = ?, receive_wait_s = ?, retention_s = ?, maximum_message_bytes = ?, "
       "dead_letter_queue = ?, max_receive_count = ?, fifo = ?, content_based_deduplication = ?, modified_ms = ? "
       "WHERE id = ?");
@@ -141,14 +141,14 @@ Status set_attributes(const Transaction& transaction, const QueueRow& queue, con
   return update.bind(transaction.now_ms, queue.id).run();
 }
 
-Result<QueueTags> tags(Database& database, std::int64_t queue_id) {
+Result<QueueTags> tags(sqlite::Database& database, std::int64_t queue_id) {
   QueueTags tags;
-  Statement select = database.statement("SELECT name, value FROM queue_tag WHERE queue_id = ?");
+  sqlite::Statement select = database.statement("SELECT name, value FROM queue_tag WHERE queue_id = ?");
   FACEPIPE_TRY(select.bind(queue_id).each([&] { tags[select.text(0)] = select.text(1); }));
   return tags;
 }
 
-Status change_tags(Database& database, std::int64_t queue_id, const QueueTags& set,
+Status change_tags(sqlite::Database& database, std::int64_t queue_id, const QueueTags& set,
                    std::span<const std::string> removed) {
   for (const auto& [key, value] : set) {
     if (key.empty() || key.size() > 128 || value.size() > 256 || !is_message_text(key) || !is_message_text(value)) {
@@ -163,7 +163,7 @@ Status change_tags(Database& database, std::int64_t queue_id, const QueueTags& s
   for (const std::string& key : removed) {
     FACEPIPE_TRY(database.statement("DELETE FROM queue_tag WHERE queue_id = ? AND name = ?").bind(queue_id, key).run());
   }
-  Statement count = database.statement("SELECT count(*) FROM queue_tag WHERE queue_id = ?");
+  sqlite::Statement count = database.statement("SELECT count(*) FROM queue_tag WHERE queue_id = ?");
   FACEPIPE_TRY(count.bind(queue_id).step());
   if (count.integer(0) > static_cast<std::int64_t>(kMaxQueueTags)) {
     return queue_error(QueueErrorKind::kInvalidParameter, "Too many tags added for the queue: at most 50.");
@@ -171,8 +171,8 @@ Status change_tags(Database& database, std::int64_t queue_id, const QueueTags& s
   return {};
 }
 
-Result<std::int64_t> next_sequence(Database& database, std::int64_t queue_id) {
-  Statement update =
+Result<std::int64_t> next_sequence(sqlite::Database& database, std::int64_t queue_id) {
+  sqlite::Statement update =
       database.statement("UPDATE queue SET last_sequence = last_sequence + 1 WHERE id = ? RETURNING last_sequence");
   update.bind(queue_id);
   FACEPIPE_ASSIGN(const bool found, update.step());

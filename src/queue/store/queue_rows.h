@@ -10,8 +10,8 @@
 #include "base/seal.h"
 #include "queue/store/queue_store.h"
 #include "queue/store/receipt.h"
-#include "queue/store/sqlite.h"
 #include "queue/store/store_clock.h"
+#include "sqlite/sqlite.h"
 
 namespace facepipe::queue {
 
@@ -21,7 +21,7 @@ using ServedTurns = std::map<std::int64_t, std::int64_t>;
 
 // What an operation works with, on the committer's thread.
 struct Transaction {
-  Database& database;
+  sqlite::Database& database;
   const ReceiptSigner& receipts;
   ServedTurns& served;
   const SealingKey* key;         // null: messages are stored as they are
@@ -42,11 +42,11 @@ struct QueueRow {
 };
 
 // kQueueDoesNotExist names the queue.
-[[nodiscard]] Result<QueueRow> find_queue(Database& database, const std::string& name);
-[[nodiscard]] Result<std::optional<QueueRow>> find_queue_if(Database& database, const std::string& name);
-[[nodiscard]] Result<std::vector<QueueRow>> all_queues(Database& database);
+[[nodiscard]] Result<QueueRow> find_queue(sqlite::Database& database, const std::string& name);
+[[nodiscard]] Result<std::optional<QueueRow>> find_queue_if(sqlite::Database& database, const std::string& name);
+[[nodiscard]] Result<std::vector<QueueRow>> all_queues(sqlite::Database& database);
 // Names of the queues that `is_meant` takes, sorted.
-[[nodiscard]] Result<std::vector<std::string>> queue_names(Database& database,
+[[nodiscard]] Result<std::vector<std::string>> queue_names(sqlite::Database& database,
                                                            const std::function<bool(const QueueRow& row)>& is_meant);
 
 // As QueueStore's functions of these names.
@@ -56,11 +56,11 @@ struct QueueRow {
 // `attributes` are within their ranges.
 [[nodiscard]] Status set_attributes(const Transaction& transaction, const QueueRow& queue,
                                     const QueueAttributes& attributes);
-[[nodiscard]] Result<QueueTags> tags(Database& database, std::int64_t queue_id);
-[[nodiscard]] Status change_tags(Database& database, std::int64_t queue_id, const QueueTags& set,
+[[nodiscard]] Result<QueueTags> tags(sqlite::Database& database, std::int64_t queue_id);
+[[nodiscard]] Status change_tags(sqlite::Database& database, std::int64_t queue_id, const QueueTags& set,
                                  std::span<const std::string> removed);
 
 // The next sequence number of a FIFO queue, from 1.
-[[nodiscard]] Result<std::int64_t> next_sequence(Database& database, std::int64_t queue_id);
+[[nodiscard]] Result<std::int64_t> next_sequence(sqlite::Database& database, std::int64_t queue_id);
 
 }  // namespace facepipe::queue

@@ -5,8 +5,8 @@
 #include <fstream>
 
 #include "queue/store/schema.h"
-#include "queue/store/sqlite.h"
 #include "queue/store/test_store.h"
+#include "sqlite/sqlite.h"
 
 namespace facepipe::queue {
 namespace {
@@ -25,7 +25,7 @@ class QueueStoreFile : public StoreFixture {
     return opened ? Error{ErrorCode::kInternal, "it opened"} : opened.error();
   }
   void execute(const std::string& sql) {
-    auto database = Database::open(file());
+    auto database = sqlite::Database::open(file(), kStoreKind);
     ASSERT_TRUE(database);
     const Status status = (*database)->execute(sql);
     ASSERT_TRUE(status) << status.error().message;
@@ -179,7 +179,7 @@ TEST_F(QueueStoreFile, SweepDeletesWhatNobodyReads) {
   EXPECT_TRUE(store_->list_queues(""));  // an operation that looks at no message
   EXPECT_TRUE(store_->list_queues(""));  // returns after the sweep
   store_.reset();
-  auto database = Database::open(file());
+  auto database = sqlite::Database::open(file(), kStoreKind);
   ASSERT_TRUE(database);
   EXPECT_EQ(*(*database)->query_integer("SELECT count(*) FROM message"), 0);
   EXPECT_EQ(*(*database)->query_integer("SELECT count(*) FROM payload WHERE message > 0"), 0);

@@ -5,8 +5,8 @@
 #include <set>
 
 #include "queue/store/room.h"
-#include "queue/store/sqlite.h"
 #include "queue/store/test_store.h"
+#include "sqlite/sqlite.h"
 
 namespace facepipe::queue {
 namespace {
@@ -145,7 +145,7 @@ TEST_F(QueueStoreFull, LogHasItsBlocksAndTheReserveHasThemMeanwhile) {
 TEST_F(QueueStoreFull, RefusedOpeningLeavesTheReserve) {
   store_.reset();
   {
-    auto database = Database::open(file());
+    auto database = sqlite::Database::open(file(), kStoreKind);
     ASSERT_TRUE(database);
     ASSERT_TRUE((*database)->execute("UPDATE secret SET key_id = x'0102030405060708'"));
   }
@@ -166,13 +166,13 @@ TEST_F(QueueStoreFull, FileGrowsBeforeTheCommit) {
 TEST_F(QueueStoreFull, TrialWriteThatWasCutOffIsDropped) {
   store_.reset();
   {
-    auto database = Database::open(file());
+    auto database = sqlite::Database::open(file(), kStoreKind);
     ASSERT_TRUE(database);
     ASSERT_TRUE((*database)->execute("INSERT OR REPLACE INTO payload VALUES (-1, zeroblob(1048576), x'')"));
   }
   reopen();
   store_.reset();
-  auto database = Database::open(file());
+  auto database = sqlite::Database::open(file(), kStoreKind);
   ASSERT_TRUE(database);
   EXPECT_EQ(*(*database)->query_integer("SELECT length(body) FROM payload WHERE message = -1"), 256 << 10);
 }

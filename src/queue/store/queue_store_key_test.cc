@@ -5,8 +5,8 @@
 
 #include "base/file.h"
 #include "queue/store/schema.h"
-#include "queue/store/sqlite.h"
 #include "queue/store/test_store.h"
+#include "sqlite/sqlite.h"
 
 namespace facepipe::queue {
 namespace {

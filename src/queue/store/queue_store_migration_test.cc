@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 
 #include "queue/store/schema.h"
-#include "queue/store/sqlite.h"
 #include "queue/store/test_store.h"
+#include "sqlite/sqlite.h"
 
 namespace facepipe::queue {
 namespace {
@@ -104,7 +104,7 @@ class QueueStoreMigration : public StoreFixture {
   QueueStoreMigration() {
     store_.reset();
     std::filesystem::remove(file());
-    auto database = Database::open(file());
+    auto database = sqlite::Database::open(file(), kStoreKind);
     EXPECT_TRUE(database);
     for (const char* sql : {kVersion1, kContent}) {
       const Status status = (*database)->execute(sql);
@@ -112,7 +112,7 @@ class QueueStoreMigration : public StoreFixture {
     }
   }
   std::int64_t read(const std::string& sql) {
-    auto database = Database::open(file());
+    auto database = sqlite::Database::open(file(), kStoreKind);
     EXPECT_TRUE(database);
     const auto value = (*database)->query_integer(sql);
     EXPECT_TRUE(value) << value.error().message;
@@ -167,7 +167,7 @@ TEST_F(QueueStoreMigration, GivesTheTablesOfANewFile) {
 
 TEST_F(QueueStoreMigration, AFileThatCannotBeMigratedIsLeftAsItWas) {
   {
-    auto database = Database::open(file());
+    auto database = sqlite::Database::open(file(), kStoreKind);
     ASSERT_TRUE((*database)->execute("CREATE TABLE frame (other)"));  // in the way
   }
   QueueStore::Options options;

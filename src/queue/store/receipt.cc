@@ -1,15 +1,12 @@
-// HMAC by OpenSSL's libcrypto. Tested by receipt_test.cc
+// Tested by receipt_test.cc
 #include "queue/store/receipt.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <algorithm>
-#include <array>
 
 #include "base/base64.h"
-#include "base/check.h"
+#include "base/hash.h"
 #include "queue/queue_error.h"
 
 namespace facepipe::queue {
@@ -20,17 +17,6 @@ constexpr std::size_t kPlainBytes = kNumbers * 8;
 constexpr std::size_t kMacBytes = 16;
 constexpr std::size_t kHandleBytes = kPlainBytes + kMacBytes;  // 40
 constexpr std::size_t kHandleLength = 54;                      // in base64 without padding
-
-using Mac = std::array<unsigned char, EVP_MAX_MD_SIZE>;
-
-Mac mac_of(ByteView key, ByteView plain) {
-  Mac mac{};
-  unsigned int size = 0;
-  const auto* made =
-      HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), as_uchar(plain), plain.size(), mac.data(), &size);
-  FACEPIPE_CHECK(made != nullptr && size >= kMacBytes);
-  return mac;
-}
 
 void put(Bytes& bytes, std::int64_t number) {
   const auto bits = static_cast<std::uint64_t>(number);
@@ -59,9 +45,9 @@ std::string ReceiptSigner::handle(const Receipt& receipt) const {
   put(bytes, receipt.queue_id);
   put(bytes, receipt.message);
   put(bytes, receipt.receive_count);
-  const Mac mac = mac_of(key_, bytes);
+  const Bytes mac = hmac_sha256(key_, bytes);
   for (std::size_t i = 0; i < kMacBytes; ++i) {
-    bytes.push_back(static_cast<std::byte>(mac[i]));
+    bytes.push_back(mac[i]);
   }
   std::string text = base64_encode(bytes);
   std::replace(text.begin(), text.end(), '+', '-');
@@ -79,7 +65,7 @@ Result<Receipt> ReceiptSigner::parse(std::string_view handle, std::int64_t queue
     return invalid_handle();
   }
   const ByteView view(*bytes);
-  const Mac mac = mac_of(key_, view.first(kPlainBytes));
+  const Bytes mac = hmac_sha256(key_, view.first(kPlainBytes));
   if (CRYPTO_memcmp(mac.data(), view.subspan(kPlainBytes).data(), kMacBytes) != 0) {
     return invalid_handle();
   }

@@ -67,7 +67,7 @@ class Receiver {
 
   // Serves up to wanted() messages of a standard queue. False: none was left to look at.
   Result<bool> serve_ready() {
-    Statement select = transaction_.database.statement(
+    sqlite::Statement select = transaction_.database.statement(
         "SELECT id, turn, sent_ms, receive_count, moved_receive_count, interrupted, group_id FROM message "
         "WHERE queue_id = ? AND ready = 1 ORDER BY turn, id LIMIT ?");
     const std::int64_t limit = wanted();
@@ -94,7 +94,7 @@ class Receiver {
   Result<bool> serve_group() {
     std::string group_id;
     {
-      Statement first = transaction_.database.statement(
+      sqlite::Statement first = transaction_.database.statement(
           "SELECT group_id FROM fifo_group WHERE queue_id = ? AND head IS NOT NULL ORDER BY head LIMIT 1");
       first.bind(queue_.id);
       FACEPIPE_ASSIGN(const bool found, first.step());
@@ -103,7 +103,7 @@ class Receiver {
       }
       group_id = first.text(0);
     }
-    Statement select = transaction_.database.statement(
+    sqlite::Statement select = transaction_.database.statement(
         "SELECT id, turn, sent_ms, receive_count, moved_receive_count, interrupted, group_id FROM message WHERE "
         "queue_id = ?1 AND "
         "group_id = ?2 AND turn < coalesce((SELECT min(turn) FROM message WHERE queue_id = ?1 AND group_id = ?2 AND "
@@ -117,7 +117,7 @@ class Receiver {
     return !candidates.empty();
   }
 
-  static Result<std::vector<Candidate>> read_candidates(Statement select) {
+  static Result<std::vector<Candidate>> read_candidates(sqlite::Statement select) {
     return select.all([&] {
       return Candidate{select.integer(0), select.integer(1), select.integer(2), select.integer(3),
                        select.integer(4), select.integer(5), select.text(6)};
@@ -157,7 +157,7 @@ class Receiver {
 
   // To the dead letters; where there are none it stays, and nobody receives it (docs/formats/queue-store.md).
   Status put_aside(const Candidate& candidate, const std::string& message_id, const std::string& reason) {
-    Database& database = transaction_.database;
+    sqlite::Database& database = transaction_.database;
     const bool to_dead_letters = dead_letter_queue_ && dead_letter_queue_->id != queue_.id;
     if (transaction_.on_put_aside) {
       transaction_.on_put_aside(queue_.name, message_id, reason);
@@ -184,7 +184,7 @@ class Receiver {
   // As it will be after its receipt. Returns why it cannot be read and is to be put aside; empty: it is to be served. A
   // dead letter is served in any case: it is where it belongs, and whoever looks must see the reason.
   Result<std::string> read(const Candidate& candidate, ReceivedMessage& message) {
-    Statement select = transaction_.database.statement(
+    sqlite::Statement select = transaction_.database.statement(
         "SELECT m.message_id, m.receive_count, m.sent_ms, m.first_received_ms, m.group_id, m.deduplication_id, "
         "m.trace_header, m.dead_letter_source, p.body, p.attributes, m.turn, m.failure FROM message m LEFT JOIN "
         "payload p ON p.message "
@@ -245,7 +245,7 @@ Result<std::vector<ReceivedMessage>> receive_messages(const Transaction& transac
   return Receiver(transaction, queue, options).run();
 }
 
-Status release_held(Database& database, std::int64_t now_ms) {
+Status release_held(sqlite::Database& database, std::int64_t now_ms) {
   FACEPIPE_TRY(database
                    .statement("UPDATE message SET ready = 1, visible_ms = ?1, held = 0, interrupted = interrupted + 1, "
                               "receive_count = receive_count - (interrupted < ?2) WHERE held = 1 AND ready = 0")
@@ -259,7 +259,7 @@ Status release_held(Database& database, std::int64_t now_ms) {
 Status promote(const Transaction& transaction, const QueueRow& queue) {
   std::vector<std::string> groups;
   if (queue.attributes.fifo) {
-    Statement select = transaction.database.statement(
+    sqlite::Statement select = transaction.database.statement(
         "SELECT DISTINCT group_id FROM (SELECT group_id FROM message WHERE queue_id = ? AND ready = 0 AND visible_ms "
         "<= ? ORDER BY visible_ms, id LIMIT ?)");
     select.bind(queue.id, transaction.now_ms, kPromotionLimit);

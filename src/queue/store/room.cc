@@ -70,9 +70,9 @@ LogRoom::~LogRoom() {
   }
 }
 
-Status keep_spare_pages(Database& database) {
+Status keep_spare_pages(sqlite::Database& database) {
   {
-    Statement select = database.statement("SELECT 1 FROM payload WHERE message = -1");
+    sqlite::Statement select = database.statement("SELECT 1 FROM payload WHERE message = -1");
     FACEPIPE_ASSIGN(const bool there, select.step());
     if (there) {
       return {};
@@ -83,7 +83,7 @@ Status keep_spare_pages(Database& database) {
       .run();
 }
 
-Status give_up_spare_pages(Database& database) {
+Status give_up_spare_pages(sqlite::Database& database) {
   FACEPIPE_ASSIGN(const std::int64_t secure_delete, database.query_integer("PRAGMA secure_delete"));
   if (secure_delete == kSecureDeleteOn) {
     FACEPIPE_TRY(database.execute("PRAGMA secure_delete = FAST"));
@@ -91,17 +91,17 @@ Status give_up_spare_pages(Database& database) {
   return database.statement("DELETE FROM payload WHERE message = -1").run();
 }
 
-Status drop_cut_off_trial(Database& database) {
+Status drop_cut_off_trial(sqlite::Database& database) {
   return database.statement("DELETE FROM payload WHERE message = -1 AND length(body) <> ?").bind(kSpareBytes).run();
 }
 
-Status set_spare_pages_aside(Database& database) {
+Status set_spare_pages_aside(sqlite::Database& database) {
   FACEPIPE_TRY(database.transact([&database] { return keep_spare_pages(database); }));
   FACEPIPE_ASSIGN(const std::int64_t secure_delete, database.query_integer("PRAGMA secure_delete"));
   return secure_delete == kSecureDeleteFast ? database.execute("PRAGMA secure_delete = ON") : Status{};
 }
 
-Status trial_write(Database& database) {
+Status trial_write(sqlite::Database& database) {
   FACEPIPE_TRY(database.checkpoint());
   FACEPIPE_TRY(database.transact([&database] {
     return database

@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "base/result.h"
-#include "queue/store/sqlite.h"
+#include "sqlite/sqlite.h"
 
 namespace facepipe::queue {
 
@@ -36,17 +36,17 @@ class LogRoom {
 
 // Within a transaction. The spare pages are the payload of a message that cannot be, -1. Sets them aside if they are
 // not there; nothing that stores is accepted without them.
-[[nodiscard]] Status keep_spare_pages(Database& database);
+[[nodiscard]] Status keep_spare_pages(sqlite::Database& database);
 // Gives them to the transaction, and to those after it. From then on deletions write no more than they must: freed
 // pages keep their old bytes.
-[[nodiscard]] Status give_up_spare_pages(Database& database);
+[[nodiscard]] Status give_up_spare_pages(sqlite::Database& database);
 // At the opening: the message of a trial write (below) is given up.
-[[nodiscard]] Status drop_cut_off_trial(Database& database);
+[[nodiscard]] Status drop_cut_off_trial(sqlite::Database& database);
 
 // The next two outside a transaction.
 // Sets the spare pages aside and ends the saving: the store is as it should be. An error otherwise.
-[[nodiscard]] Status set_spare_pages_aside(Database& database);
+[[nodiscard]] Status set_spare_pages_aside(sqlite::Database& database);
 // Stores a message of the largest size and removes it, so that the pages do reach the disk; then as the last.
-[[nodiscard]] Status trial_write(Database& database);
+[[nodiscard]] Status trial_write(sqlite::Database& database);
 
 }  // namespace facepipe::queue

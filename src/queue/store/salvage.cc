@@ -10,7 +10,7 @@
 #include "queue/store/maintenance.h"
 #include "queue/store/payload.h"
 #include "queue/store/schema.h"
-#include "queue/store/sqlite.h"
+#include "sqlite/sqlite.h"
 
 namespace facepipe::queue {
 namespace {
@@ -49,29 +49,29 @@ constexpr std::string_view kSelectMessage2 = "SELECT * FROM message WHERE id = ?
 constexpr std::string_view kSelectMessage1 = "SELECT *, '', 0, 0 FROM message WHERE id = ?";
 constexpr int kMessageColumns = 18;
 
-Status copy_row(const Statement& row, int columns, Statement insert) {
+Status copy_row(const sqlite::Statement& row, int columns, sqlite::Statement insert) {
   for (int column = 0; column < columns; ++column) {
     insert.bind_column(row, column);
   }
   return insert.run();
 }
 
-void copy_plain_tables(Database& from, std::int64_t version, Database& to) {
+void copy_plain_tables(sqlite::Database& from, std::int64_t version, sqlite::Database& to) {
   for (const PlainTable& table : kPlainTables) {
     if (version < table.since_version) {
       continue;
     }
-    Statement rows = from.statement(table.select);
+    sqlite::Statement rows = from.statement(table.select);
     (void)rows.each([&] {                                               // until damage, or the end
       (void)copy_row(rows, table.columns, to.statement(table.insert));  // a row that does not fit is damage too
     });
   }
 }
 
-std::set<std::int64_t> find_ids(Database& from, bool& readable) {
+std::set<std::int64_t> find_ids(sqlite::Database& from, bool& readable) {
   std::set<std::int64_t> ids;
   for (const std::string_view way : kWaysToIds) {
-    Statement rows = from.statement(way);
+    sqlite::Statement rows = from.statement(way);
     const Status read = rows.each([&] {
       if (rows.integer(0) > 0) {
         ids.insert(rows.integer(0));
@@ -83,10 +83,10 @@ std::set<std::int64_t> find_ids(Database& from, bool& readable) {
 }
 
 // False: the message, or its body, cannot be read. An error is the new file's.
-Result<bool> copy_message(Database& from, std::int64_t version, std::int64_t id, Database& to) {
-  Statement row = from.statement(version < 2 ? kSelectMessage1 : kSelectMessage2);
+Result<bool> copy_message(sqlite::Database& from, std::int64_t version, std::int64_t id, sqlite::Database& to) {
+  sqlite::Statement row = from.statement(version < 2 ? kSelectMessage1 : kSelectMessage2);
   const auto found = row.bind(id).step();
-  Statement payload = from.statement("SELECT message, body, attributes FROM payload WHERE message = ?");
+  sqlite::Statement payload = from.statement("SELECT message, body, attributes FROM payload WHERE message = ?");
   const auto body = payload.bind(id).step();
   if (!found || !*found || !body || !*body) {
     return false;
@@ -99,10 +99,10 @@ Result<bool> copy_message(Database& from, std::int64_t version, std::int64_t id,
 }
 
 // Messages whose queue could not be read get one of their own.
-Status make_missing_queues(Database& to, Salvage& salvage) {
+Status make_missing_queues(sqlite::Database& to, Salvage& salvage) {
   std::vector<std::int64_t> missing;
   {
-    Statement rows = to.statement(
+    sqlite::Statement rows = to.statement(
         "SELECT DISTINCT queue_id FROM message WHERE queue_id NOT IN (SELECT id FROM queue) ORDER BY queue_id");
     FACEPIPE_ASSIGN(missing, rows.all([&] { return rows.integer(0); }));
   }
@@ -116,24 +116,24 @@ Status make_missing_queues(Database& to, Salvage& salvage) {
   return {};
 }
 
-void copy_key(Database& from, Database& to) {
-  Statement row = from.statement("SELECT receipt_key FROM secret");
+void copy_key(sqlite::Database& from, sqlite::Database& to) {
+  sqlite::Statement row = from.statement("SELECT receipt_key FROM secret");
   const auto found = row.step();
   if (found && *found && row.blob(0).size() >= 16) {
-    Statement update = to.statement("UPDATE secret SET receipt_key = ?");
+    sqlite::Statement update = to.statement("UPDATE secret SET receipt_key = ?");
     update.bind_column(row, 0);
     (void)update.run();  // without it handles that clients hold now are refused, and their messages come again
   }
   // Without it the next opening with a key enters that one's id.
-  Statement sealed = from.statement("SELECT key_id FROM secret");
+  sqlite::Statement sealed = from.statement("SELECT key_id FROM secret");
   if (const auto known = sealed.step(); known && *known) {
-    Statement update = to.statement("UPDATE secret SET key_id = ?");
+    sqlite::Statement update = to.statement("UPDATE secret SET key_id = ?");
     update.bind_column(sealed, 0);
     (void)update.run();
   }
 }
 
-Status copy_all(Database& from, Database& to, Salvage& salvage) {
+Status copy_all(sqlite::Database& from, sqlite::Database& to, Salvage& salvage) {
   const auto version = from.query_integer("PRAGMA user_version");
   if (!version || *version < 1 || *version > kFormatVersion) {
     return {};  // not even the first page
@@ -166,11 +166,12 @@ std::string file_time(Clock::TimePoint time) {
 }
 
 // FILE.repaired-ID, whole and on the disk.
-Status build(Database& from, const fs::path& file, const std::string& id, Salvage& salvage, const RepairStep& step) {
+Status build(sqlite::Database& from, const fs::path& file, const std::string& id, Salvage& salvage,
+             const RepairStep& step) {
   const fs::path part = unfinished_store(file);
   remove_unfinished_repair(file);
   {
-    FACEPIPE_ASSIGN(const std::unique_ptr<Database> to, open_database(part, 0));
+    FACEPIPE_ASSIGN(const std::unique_ptr<sqlite::Database> to, open_database(part, 0));
     step("begun");
     FACEPIPE_TRY(copy_all(from, *to, salvage));
     step("copied");
@@ -210,7 +211,7 @@ Result<Salvage> salvage_put_aside(const fs::path& file, const fs::path& damaged,
     FACEPIPE_TRY(rename_durably(file.native() + "-wal", damaged.native() + "-wal"));
   }
   {
-    FACEPIPE_ASSIGN(const std::unique_ptr<Database> from, open_stopped(damaged));
+    FACEPIPE_ASSIGN(const std::unique_ptr<sqlite::Database> from, open_stopped(damaged));
     FACEPIPE_TRY(build(*from, file, id, salvage, step));
   }
   FACEPIPE_TRY(put_in_place(file, id, step));
@@ -221,13 +222,13 @@ Result<Salvage> salvage_put_aside(const fs::path& file, const fs::path& damaged,
 
 Result<StoreSearch> search_store(const fs::path& file, const std::optional<SealingKey>& key,
                                  const std::function<bool(std::string_view body)>& is_meant) {
-  FACEPIPE_ASSIGN(const std::unique_ptr<Database> from, open_stopped(file));
+  FACEPIPE_ASSIGN(const std::unique_ptr<sqlite::Database> from, open_stopped(file));
   StoreSearch search;
   const auto sound = from->query_integer("SELECT quick_check = 'ok' FROM pragma_quick_check(1)");
   search.whole = sound && *sound == 1;
   bool readable = false;
   for (const std::int64_t id : find_ids(*from, readable)) {
-    Statement row = from->statement(
+    sqlite::Statement row = from->statement(
         "SELECT m.message_id, p.body FROM payload p LEFT JOIN message m ON m.id = p.message WHERE p.message = ?");
     const auto found = row.bind(id).step();
     const auto body = found && *found ? read_body(key ? &*key : nullptr, row.text(0), row.blob(1))
@@ -248,7 +249,7 @@ Result<Salvage> salvage_store(const fs::path& file, const Clock& clock, const Re
     FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(file));
     return salvage_put_aside(file, found.damaged.back(), step);
   }
-  FACEPIPE_ASSIGN(std::unique_ptr<Database> from, open_stopped(file));
+  FACEPIPE_ASSIGN(std::unique_ptr<sqlite::Database> from, open_stopped(file));
   FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(file));
   const std::string id = new_id(file, clock);
   Salvage salvage;

@@ -6,20 +6,17 @@
 #include <array>
 
 #include "queue/store/interrupted_repair.h"
+#include "sqlite/format.h"
 
 namespace facepipe::queue {
 namespace {
 
-constexpr std::int64_t kPageBytes = 8'192;  // bodies are kilobytes to a megabyte: fewer overflow pages than with 4096
-// A check of the whole file at opening costs about a second a gigabyte; larger files are checked as pages are read.
-constexpr std::int64_t kMaxCheckedBytes = std::int64_t{256} << 20U;
-
-// Version 1. A new file begins with it and is brought to the present version as an old one is, so that both have the
-// same tables.
+// Version 1.
 constexpr std::string_view kFirstSchema = R"sql(
 CREATE TABLE secret (
   receipt_key BLOB NOT NULL
 );
+INSERT INTO secret (receipt_key) VALUES (randomblob(32));
 CREATE TABLE queue (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL UNIQUE,
@@ -105,60 +102,14 @@ CREATE TABLE clock (
 );
 )sql"};
 
-Status create_first_schema(Database& database) {
-  FACEPIPE_TRY(database.execute("BEGIN EXCLUSIVE"));
-  FACEPIPE_TRY(database.execute(std::string(kFirstSchema)));
-  FACEPIPE_TRY(database.execute("INSERT INTO secret (receipt_key) VALUES (randomblob(32))"));
-  FACEPIPE_TRY(database.execute("PRAGMA application_id = " + std::to_string(kApplicationId)));
-  FACEPIPE_TRY(database.execute("PRAGMA user_version = 1"));
-  return database.execute("COMMIT");
-}
+constexpr std::int64_t kPageBytes = 8'192;  // bodies are kilobytes to a megabyte: fewer overflow pages than with 4096
+constexpr sqlite::FileFormat kFormat{kStoreKind, kApplicationId, kPageBytes, kFirstSchema, kMigrations};
 
-// The version of a file that this process alone has, if it is a store that this release can read.
-Result<std::int64_t> check_format(Database& database, const std::filesystem::path& file) {
-  FACEPIPE_ASSIGN(const std::int64_t application, database.query_integer("PRAGMA application_id"));
-  FACEPIPE_ASSIGN(const std::int64_t version, database.query_integer("PRAGMA user_version"));
-  if (application != kApplicationId) {
-    return Error{ErrorCode::kInvalidData, "queue store " + file.string() + ": expected a queue store (application id " +
-                                              std::to_string(kApplicationId) + "), got another kind of database (" +
-                                              std::to_string(application) + ")"};
-  }
-  if (version < 1 || version > kFormatVersion) {
-    return Error{ErrorCode::kUnsupported, "queue store " + file.string() + ": expected format version 1 to " +
-                                              std::to_string(kFormatVersion) + ", got " + std::to_string(version) +
-                                              ", which is another release's"};
-  }
-  FACEPIPE_ASSIGN(const std::int64_t pages, database.query_integer("PRAGMA page_count"));
-  if (pages <= kMaxCheckedBytes / kPageBytes) {
-    FACEPIPE_ASSIGN(const std::int64_t sound,
-                    database.query_integer("SELECT quick_check = 'ok' FROM pragma_quick_check(1)"));
-    if (sound != 1) {
-      return Error{ErrorCode::kInvalidData, "queue store " + file.string() + ": damaged (integrity check failed)"};
-    }
-  }
-  return version;
-}
-
-// One transaction: after a crash in between the file has its old version, whole.
-Status migrate(Database& database, std::int64_t version) {
-  FACEPIPE_TRY(database.execute("BEGIN EXCLUSIVE"));
-  for (; version < kFormatVersion; ++version) {
-    FACEPIPE_TRY(database.execute(std::string(kMigrations.at(static_cast<std::size_t>(version - 1)))));
-  }
-  FACEPIPE_TRY(database.execute("PRAGMA user_version = " + std::to_string(kFormatVersion)));
-  return database.execute("COMMIT");
-}
-
-Status set_up(Database& database, const std::filesystem::path& file, std::int64_t max_file_bytes) {
+Status set_up(sqlite::Database& database, const std::filesystem::path& file, std::int64_t max_file_bytes) {
   // EXCLUSIVE before the first read: then the WAL needs no shared memory, and the lock is held until the connection
   // closes.
   FACEPIPE_TRY(database.execute("PRAGMA locking_mode = EXCLUSIVE"));
-  FACEPIPE_ASSIGN(const std::int64_t tables, database.query_integer("SELECT count(*) FROM sqlite_schema"));
-  if (tables == 0) {
-    // Before the first table only; later it would be a write, for which a full disk may have no space.
-    FACEPIPE_TRY(
-        database.execute("PRAGMA page_size = " + std::to_string(kPageBytes) + "; PRAGMA auto_vacuum = INCREMENTAL"));
-  }
+  FACEPIPE_TRY(sqlite::prepare_pages(database, kFormat));
   FACEPIPE_TRY(
       database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; "
                        "PRAGMA cache_size = -16384; PRAGMA trusted_schema = OFF; PRAGMA wal_autocheckpoint = 2000; "
@@ -167,32 +118,28 @@ Status set_up(Database& database, const std::filesystem::path& file, std::int64_
   if (max_file_bytes > 0) {
     FACEPIPE_TRY(database.execute("PRAGMA max_page_count = " + std::to_string(max_file_bytes / kPageBytes + 1)));
   }
-  FACEPIPE_ASSIGN(const std::int64_t application, database.query_integer("PRAGMA application_id"));
-  if (tables == 0 && application == 0) {
-    FACEPIPE_TRY(create_first_schema(database));
-  }
-  FACEPIPE_ASSIGN(const std::int64_t version, check_format(database, file));
-  return version < kFormatVersion ? migrate(database, version) : Status{};
+  return sqlite::settle_format(database, file, kFormat);
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> open_database(const std::filesystem::path& file, std::int64_t max_file_bytes) {
+Result<std::unique_ptr<sqlite::Database>> open_database(const std::filesystem::path& file,
+                                                        std::int64_t max_file_bytes) {
   if (max_file_bytes < 0) {
     return Error{ErrorCode::kInvalidArgument,
                  "queue store: expected a size limit of 0 or more bytes, got " + std::to_string(max_file_bytes)};
   }
   FACEPIPE_TRY(settle_interrupted_repair(file));
-  FACEPIPE_ASSIGN(std::unique_ptr<Database> database, Database::open(file));
+  FACEPIPE_ASSIGN(std::unique_ptr<sqlite::Database> database, sqlite::Database::open(file, kStoreKind));
   FACEPIPE_TRY(set_up(*database, file, max_file_bytes));
   remove_unfinished_repair(file);  // the store is this process's, so no repair of it is alive
   return database;
 }
 
-Status agree_on_key(Database& database, const std::optional<SealingKey>& key) {
+Status agree_on_key(sqlite::Database& database, const std::optional<SealingKey>& key) {
   Bytes stored;
   {
-    Statement select = database.statement("SELECT key_id FROM secret");
+    sqlite::Statement select = database.statement("SELECT key_id FROM secret");
     FACEPIPE_TRY(select.step());
     stored = to_bytes(select.blob(0));
   }

@@ -7,10 +7,11 @@
 
 #include "base/result.h"
 #include "base/seal.h"
-#include "queue/store/sqlite.h"
+#include "sqlite/sqlite.h"
 
 namespace facepipe::queue {
 
+inline constexpr std::string_view kStoreKind = "queue store";
 inline constexpr std::int64_t kApplicationId = 0x46505153;  // "FPQS"
 inline constexpr std::int64_t kFormatVersion = 2;
 
@@ -18,10 +19,10 @@ inline constexpr std::int64_t kFormatVersion = 2;
 // A file that cannot be brought to it is left as it was.
 // A repair that was cut off is finished first, or named (interrupted_repair.h).
 // `max_file_bytes` 0: no limit.
-[[nodiscard]] Result<std::unique_ptr<Database>> open_database(const std::filesystem::path& file,
-                                                              std::int64_t max_file_bytes);
+[[nodiscard]] Result<std::unique_ptr<sqlite::Database>> open_database(const std::filesystem::path& file,
+                                                                      std::int64_t max_file_bytes);
 
 // Enters the key's id if the store has none yet; otherwise the two must be the same: kPermission, kMismatch.
-[[nodiscard]] Status agree_on_key(Database& database, const std::optional<SealingKey>& key);
+[[nodiscard]] Status agree_on_key(sqlite::Database& database, const std::optional<SealingKey>& key);
 
 }  // namespace facepipe::queue

@@ -34,7 +34,7 @@ std::string new_message_id() {
 // The message that was sent with this id in the last five minutes, if any.
 Result<std::optional<SentMessage>> find_duplicate(const Transaction& transaction, const QueueRow& queue,
                                                   const std::string& deduplication_id) {
-  Statement select = transaction.database.statement(
+  sqlite::Statement select = transaction.database.statement(
       "SELECT message_id, sequence FROM deduplication WHERE queue_id = ? AND deduplication_id = ? AND expires_ms > ?");
   select.bind(queue.id, deduplication_id, transaction.now_ms);
   FACEPIPE_ASSIGN(const bool found, select.step());
@@ -70,13 +70,13 @@ Result<std::int64_t> next_turn(const Transaction& transaction, const QueueRow& q
   if (queue.attributes.fifo) {
     return next_sequence(transaction.database, queue.id);
   }
-  Statement largest =
+  sqlite::Statement largest =
       transaction.database.statement("SELECT max(turn) FROM message WHERE queue_id = ? AND group_id = ?");
   FACEPIPE_TRY(largest.bind(queue.id, group_id).step());
   const std::optional<std::int64_t> last = largest.optional_integer(0);
   auto served = transaction.served.find(queue.id);
   if (served == transaction.served.end()) {
-    Statement smallest =
+    sqlite::Statement smallest =
         transaction.database.statement("SELECT min(turn) FROM message WHERE queue_id = ? AND ready = 1");
     FACEPIPE_TRY(smallest.bind(queue.id).step());
     served = transaction.served.emplace(queue.id, smallest.optional_integer(0).value_or(0)).first;

@@ -20,7 +20,7 @@ struct Receivable {
 
 // The message of a receipt; nullopt if it is gone (deleted, expired, moved to another queue).
 Result<std::optional<Receivable>> find_message(const Transaction& transaction, const Receipt& receipt) {
-  Statement select = transaction.database.statement(
+  sqlite::Statement select = transaction.database.statement(
       "SELECT visible_ms, received_ms, receive_count, ready, group_id FROM message WHERE id = ? AND queue_id = ?");
   select.bind(receipt.message, receipt.queue_id);
   FACEPIPE_ASSIGN(const bool found, select.step());
@@ -71,7 +71,7 @@ Status remove_message(const Transaction& transaction, const QueueRow& queue, con
 
 Status complete_message(const Transaction& transaction, const QueueRow& queue, const Completion& completion,
                         const std::string& answer_queue) {
-  Database& database = transaction.database;
+  sqlite::Database& database = transaction.database;
   FACEPIPE_TRY(database.statement("SAVEPOINT completion").run());
   Status completed = remove_and_send(transaction, queue, completion, answer_queue);
   if (!completed) {

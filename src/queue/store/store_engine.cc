@@ -28,7 +28,7 @@ bool is_store_trouble(const Error& error) {
 }
 
 // A clock that is behind what the store has seen was set back while the store was closed.
-Status catch_up(Database& database, const StoreClock& clock, bool frugal) {
+Status catch_up(sqlite::Database& database, const StoreClock& clock, bool frugal) {
   return database.transact([&]() -> Status {
     if (frugal) {
       FACEPIPE_TRY(give_up_spare_pages(database));
@@ -44,7 +44,7 @@ Status catch_up(Database& database, const StoreClock& clock, bool frugal) {
 }
 
 // `work` is a transaction of its own. Where there is no space it is run again with what is kept for that.
-Status run_frugally(Database& database, const std::function<Status(bool frugal)>& work) {
+Status run_frugally(sqlite::Database& database, const std::function<Status(bool frugal)>& work) {
   Status done = work(false);
   if (!done && done.error().code == ErrorCode::kExhausted) {
     FACEPIPE_TRY(database.checkpoint());
@@ -74,12 +74,12 @@ Transaction StoreEngine::transaction() {
   return {*database_, receipts_, served_, key_ ? &*key_ : nullptr, woken_, to_ms(clock_.now()), on_put_aside_};
 }
 
-Status StoreEngine::execute(const Committer::Operation& operation, Need need) {
-  const Committer::Operation stores = [&]() -> Status {
+Status StoreEngine::execute(const sqlite::Committer::Operation& operation, Need need) {
+  const sqlite::Committer::Operation stores = [&]() -> Status {
     FACEPIPE_TRY(keep_spare_pages(*database_));
     return operation();
   };
-  const Committer::Operation frugal = [&]() -> Status {
+  const sqlite::Committer::Operation frugal = [&]() -> Status {
     FACEPIPE_TRY(give_up_spare_pages(*database_));
     set_health(database_->no_space());  // until the trial write has set them aside again
     return operation();
@@ -206,11 +206,11 @@ void StoreEngine::tell_listeners() {
 Result<std::unique_ptr<StoreEngine>> StoreEngine::open(const std::filesystem::path& file,
                                                        const QueueStore::Options& options) {
   LogRoom room;  // before the database, which is to be closed first
-  FACEPIPE_ASSIGN(std::unique_ptr<Database> database, open_database(file, options.max_file_bytes));
+  FACEPIPE_ASSIGN(std::unique_ptr<sqlite::Database> database, open_database(file, options.max_file_bytes));
   room.take(file);
   Bytes receipt_key;
   {
-    Statement select = database->statement("SELECT receipt_key FROM secret");
+    sqlite::Statement select = database->statement("SELECT receipt_key FROM secret");
     FACEPIPE_ASSIGN(const bool found, select.step());
     if (!found || select.blob(0).size() < 16) {
       return Error{ErrorCode::kInvalidData, "queue store " + file.string() + ": damaged (no receipt key)"};

@@ -12,13 +12,13 @@
 #include <type_traits>
 
 #include "base/seal.h"
-#include "queue/store/committer.h"
 #include "queue/store/queue_rows.h"
 #include "queue/store/queue_store.h"
 #include "queue/store/receipt.h"
 #include "queue/store/room.h"
-#include "queue/store/sqlite.h"
 #include "queue/store/store_clock.h"
+#include "sqlite/committer.h"
+#include "sqlite/sqlite.h"
 
 namespace facepipe::queue {
 
@@ -71,14 +71,14 @@ class StoreEngine {
  private:
   struct Parts {
     LogRoom room;
-    std::unique_ptr<Database> database;
+    std::unique_ptr<sqlite::Database> database;
     Bytes receipt_key;
     StoreClock clock;
     Status health;
   };
   StoreEngine(Parts parts, const QueueStore::Options& options);
 
-  Status execute(const Committer::Operation& operation, Need need);
+  Status execute(const sqlite::Committer::Operation& operation, Need need);
   [[nodiscard]] Transaction transaction();
   void tell_listeners();
   void follow_clock();
@@ -87,7 +87,7 @@ class StoreEngine {
   void set_health(Status health);
 
   LogRoom room_;  // first: it is given up when the file is closed
-  std::unique_ptr<Database> database_;
+  std::unique_ptr<sqlite::Database> database_;
   const ReceiptSigner receipts_;
   const std::optional<SealingKey> key_;
   const QueueStore::PutAside on_put_aside_;
@@ -112,7 +112,7 @@ class StoreEngine {
   std::condition_variable committed_;
   std::array<std::uint64_t, kCommitSlots> commits_{};
 
-  Committer committer_;  // last: its thread uses all the rest
+  sqlite::Committer committer_;  // last: its thread uses all the rest
 };
 
 }  // namespace facepipe::queue

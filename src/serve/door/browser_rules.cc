@@ -39,6 +39,15 @@ bool is_allowed_origin(const BrowserRules& rules, const http::Request& head) {
   return !origin.empty() && contains(rules.allowed_origins, lower(origin));
 }
 
+bool is_same_origin(const http::Request& head) {
+  const std::string_view origin = http::header(head.headers, "origin");
+  const std::string_view host = http::header(head.headers, "host");
+  if (!origin.empty()) {
+    return !host.empty() && origin_authority(origin) == lower(host);
+  }
+  return http::header(head.headers, "sec-fetch-site") == "same-origin";
+}
+
 std::optional<std::string> refuse_of_browser(const BrowserRules& rules, const http::Request& head) {
   const std::string_view host = http::header(head.headers, "host");
   if (rules.check_host && !is_own_host(rules, host)) {
@@ -49,7 +58,7 @@ std::optional<std::string> refuse_of_browser(const BrowserRules& rules, const ht
   }
   const std::string_view origin = http::header(head.headers, "origin");
   if (!origin.empty()) {
-    if (origin_authority(origin) == lower(host) && !host.empty()) {
+    if (is_same_origin(head)) {
       return std::nullopt;
     }
     return "requests of other sites' pages are not taken; a page's origin can be allowed with --allow-origin";
@@ -65,7 +74,7 @@ http::Headers cors_headers(const http::Request& head, bool preflight) {
   http::Headers headers = {{"access-control-allow-origin", std::string(http::header(head.headers, "origin"))},
                            {"vary", "origin"}};
   if (preflight) {
-    headers.emplace_back("access-control-allow-methods", "GET, POST");
+    headers.emplace_back("access-control-allow-methods", "GET, POST, PUT, PATCH, DELETE");
     headers.emplace_back("access-control-allow-headers", "authorization, content-type");
     headers.emplace_back("access-control-max-age", "600");
   }

@@ -23,6 +23,10 @@ struct BrowserRules {
 // says that another site's page sent it. Programs that are no browser send neither header.
 [[nodiscard]] std::optional<std::string> refuse_of_browser(const BrowserRules& rules, const http::Request& head);
 
+// Whether it is a browser that says so: a page of this very server sent it (its Origin is the request's own Host, or
+// Sec-Fetch-Site is same-origin).
+[[nodiscard]] bool is_same_origin(const http::Request& head);
+
 // Whether the request's Origin is among the allowed ones: then its answer needs cors_headers to be readable there.
 [[nodiscard]] bool is_allowed_origin(const BrowserRules& rules, const http::Request& head);
 // For that origin alone; with what its preflight asks, if `preflight`.

@@ -16,7 +16,7 @@ class ExposureTest : public ::testing::Test {
  protected:
   Status check(const std::string& address, bool insecure, bool token, bool key) {
     const access::AccessData data{
-        token ? std::vector<access::TokenRecord>{{"id", "", std::string(64, 'a'), ""}}
+        token ? std::vector<access::TokenRecord>{{"id", "", std::string(64, 'a'), "", access::Role::kFrames}}
               : std::vector<access::TokenRecord>(),
         key ? std::vector<access::SqsKeyRecord>{{"key", "secret", "", ""}} : std::vector<access::SqsKeyRecord>()};
     EXPECT_TRUE(access::edit_access(folder_ / "access.json", [&data](access::AccessData& now) -> Status {

@@ -12,6 +12,14 @@ namespace facepipe::serve {
 namespace {
 
 constexpr std::chrono::seconds kLogPause{1};
+constexpr std::string_view kCookieName = "facepipe_session";
+// Failed sign-ins of one address: enough for somebody who mistypes.
+constexpr double kFailuresAtOnce = 20;
+constexpr double kFailuresPerSecond = 0.2;
+
+bool changes_nothing(std::string_view method) {
+  return method == "GET" || method == "HEAD";
+}
 
 // The scheme's name in any case, one or more blanks (RFC 9110, section 11).
 std::string_view bearer_token(std::string_view header) {
@@ -28,16 +36,41 @@ std::string_view bearer_token(std::string_view header) {
   return first == std::string_view::npos ? std::string_view() : header.substr(first);
 }
 
+std::string role_words(access::Role role) {
+  const std::string own = "the role " + std::string(access::role_name(role));
+  return role == access::Role::kManage ? own : own + " or manage";
+}
+
+// Nothing: any.
+std::optional<access::Role> role_of(FrontDoor::For whom) {
+  switch (whom) {
+    case FrontDoor::For::kFrames:
+      return access::Role::kFrames;
+    case FrontDoor::For::kRead:
+      return access::Role::kRead;
+    case FrontDoor::For::kManage:
+      return access::Role::kManage;
+    case FrontDoor::For::kEverybody:
+    case FrontDoor::For::kTokens:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 FrontDoor::FrontDoor(FrontDoorOptions options, Logger& logger)
-    : options_(std::move(options)), logger_(logger), instance_(hex_number(std::random_device()(), 8)) {}
+    : options_(std::move(options)),
+      logger_(logger),
+      instance_(hex_number(std::random_device()(), 8)),
+      failures_(kFailuresPerSecond, kFailuresAtOnce) {}
 
 http::RouteRules FrontDoor::rules(For whom) {
   http::RouteRules rules;
   rules.guards.emplace_back([this](const http::Request& head) { return check_page(head); });
-  if (whom == For::kTokens && options_.tokens != nullptr) {
-    rules.guards.emplace_back([this](const http::Request& head) { return check_token(head); });
+  if (whom != For::kEverybody && options_.tokens != nullptr) {
+    rules.guards.emplace_back(
+        [this, role = role_of(whom)](const http::Request& head) { return check_token(head, role); });
   }
   rules.cors = [this](const http::Request& head) {
     return is_allowed_origin(options_.browser, head) ? cors_headers(head, false) : http::Headers();
@@ -56,20 +89,74 @@ std::optional<http::Response> FrontDoor::check_page(const http::Request& head) {
   return std::nullopt;
 }
 
-std::optional<http::Response> FrontDoor::check_token(const http::Request& head) {
+std::optional<access::TokenHolder> FrontDoor::visitor(const http::Request& head) {
+  if (options_.tokens == nullptr || !options_.tokens->token_required()) {
+    return access::TokenHolder{"", "anybody", access::Role::kManage};
+  }
+  const std::string_view authorization = http::header(head.headers, "authorization");
+  if (!authorization.empty()) {
+    const std::string_view token = bearer_token(authorization);
+    return token.empty() ? std::nullopt : options_.tokens->holder_of(token);
+  }
+  const std::string_view session = cookie(http::header(head.headers, "cookie"), kCookieName);
+  if (session.empty()) {
+    return std::nullopt;
+  }
+  const auto digest = sessions_.token_digest(session, Sessions::Clock::now());
+  return digest ? options_.tokens->holder_of_digest(*digest) : std::nullopt;
+}
+
+bool FrontDoor::sign_in_needed() {
+  return options_.tokens != nullptr && options_.tokens->token_required();
+}
+
+Result<access::TokenHolder> FrontDoor::sign_in(const http::Request& head, std::string_view token,
+                                               http::Headers& headers) {
+  const auto now = RateLimiter::Clock::now();
+  if (failures_.wait(head.peer, now)) {
+    return Error{ErrorCode::kExhausted, "too many tokens of this address were wrong: try again later"};
+  }
+  auto holder = options_.tokens == nullptr ? std::nullopt : options_.tokens->holder_of(token);
+  if (!holder) {
+    static_cast<void>(failures_.take(head.peer, now));
+    return Error{ErrorCode::kPermission, "expected a token of this server, got another"};
+  }
+  FACEPIPE_ASSIGN(const std::string id, sessions_.open(access::token_digest(token), Sessions::Clock::now()));
+  headers.emplace_back("set-cookie", set_cookie(id, Sessions::kLongest));
+  return *std::move(holder);
+}
+
+void FrontDoor::sign_out(const http::Request& head, http::Headers& headers) {
+  sessions_.close(cookie(http::header(head.headers, "cookie"), kCookieName));
+  headers.emplace_back("set-cookie", set_cookie("", std::chrono::seconds(0)));
+}
+
+std::string FrontDoor::set_cookie(std::string_view value, std::chrono::seconds age) const {
+  return std::string(kCookieName) + "=" + std::string(value) + "; Max-Age=" + std::to_string(age.count()) +
+         "; Path=/; HttpOnly; SameSite=Strict" + (options_.tls ? "; Secure" : "");
+}
+
+std::optional<http::Response> FrontDoor::check_token(const http::Request& head, std::optional<access::Role> role) {
   if (!options_.tokens->known()) {
     http::Response response = refuse(head, 503, kAccessNotKnown);
     response.headers.emplace_back("retry-after", "1");
     return response;
   }
-  if (!options_.tokens->token_required()) {
-    return std::nullopt;
+  if (const auto who = visitor(head)) {
+    const bool by_cookie = options_.tokens->token_required() && http::header(head.headers, "authorization").empty();
+    if (by_cookie && !changes_nothing(head.method) && !is_same_origin(head)) {
+      return refuse(head, 403,
+                    "expected a change to come from a page of this server (its Origin header), or with a "
+                    "token in the header Authorization: Bearer TOKEN");
+    }
+    if (!role || access::allows(who->role, *role)) {
+      return std::nullopt;
+    }
+    return refuse(head, 403,
+                  "expected a token of " + role_words(*role) + ", got one of the role " +
+                      std::string(access::role_name(who->role)));
   }
   const std::string_view authorization = http::header(head.headers, "authorization");
-  const std::string_view token = bearer_token(authorization);
-  if (!token.empty() && options_.tokens->is_token(token)) {
-    return std::nullopt;
-  }
   http::Response response = refuse(
       head, 401,
       authorization.empty() ? "expected the header Authorization: Bearer TOKEN, with a token of `facepipe token new`"

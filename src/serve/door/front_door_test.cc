@@ -17,7 +17,9 @@ class FrontDoorTest : public ::testing::Test {
   void open(bool with_token) {
     if (with_token) {
       ASSERT_TRUE(access::edit_access(folder_ / "access.json", [](access::AccessData& data) -> Status {
-        data.tokens.push_back({"id", "", access::token_digest("secret-token"), ""});
+        data.tokens.push_back({"id", "", access::token_digest("secret-token"), "", access::Role::kManage});
+        data.tokens.push_back({"id2", "hall", access::token_digest("frames-token"), "", access::Role::kFrames});
+        data.tokens.push_back({"id3", "", access::token_digest("read-token"), "", access::Role::kRead});
         return {};
       }));
     }
@@ -31,7 +33,9 @@ class FrontDoorTest : public ::testing::Test {
     door_ = std::make_unique<FrontDoor>(std::move(options), logger_);
     router_.emplace(door_->rules(FrontDoor::For::kTokens), "nothing");
     router_->add({"GET", "/healthz", door_->rules(FrontDoor::For::kEverybody), nullptr});
-    router_->add({"POST", "/", door_->rules(FrontDoor::For::kTokens), nullptr});
+    router_->add({"POST", "/", door_->rules(FrontDoor::For::kFrames), nullptr});
+    router_->add({"POST", "/read", door_->rules(FrontDoor::For::kRead), nullptr});
+    router_->add({"POST", "/manage", door_->rules(FrontDoor::For::kManage), nullptr});
   }
   static http::Request request(const std::string& authorization, const std::string& target = "/") {
     http::Request made;
@@ -75,6 +79,77 @@ TEST_F(FrontDoorTest, WithOneItIsDemanded) {
   EXPECT_EQ(status(request("", "/metrics")), 401);
   EXPECT_EQ(status(request("", "/%68ealthz")), 401);
   EXPECT_EQ(status(request("", "/nothing")), 401);
+}
+
+TEST_F(FrontDoorTest, ATokenOpensWhatItsRoleMayUse) {
+  open(true);
+  const struct {
+    const char* token;
+    int frames, read, manage;
+  } cases[] = {{"secret-token", 0, 0, 0}, {"frames-token", 0, 403, 403}, {"read-token", 403, 0, 403}};
+  for (const auto& test : cases) {
+    const std::string header = std::string("Bearer ") + test.token;
+    EXPECT_EQ(status(request(header)), test.frames) << test.token;
+    EXPECT_EQ(status(request(header, "/read")), test.read) << test.token;
+    EXPECT_EQ(status(request(header, "/manage")), test.manage) << test.token;
+    EXPECT_EQ(status(request(header, "/metrics")), 0) << test.token;
+  }
+  const auto refused = router_->admit(request("Bearer frames-token", "/manage"));
+  EXPECT_THAT(refused->body, HasSubstr("the role manage, got one of the role frames"));
+  EXPECT_EQ(door_->visitor(request("Bearer frames-token"))->name, "hall");
+  EXPECT_FALSE(door_->visitor(request("Bearer other")));
+}
+
+TEST_F(FrontDoorTest, ASessionIsWorthItsTokenUntilThatIsRevoked) {
+  open(true);
+  EXPECT_TRUE(door_->sign_in_needed());
+  http::Headers headers;
+  ASSERT_TRUE(door_->sign_in(request(""), "read-token", headers));
+  const std::string set(http::header(headers, "set-cookie"));
+  EXPECT_THAT(set, ::testing::AllOf(HasSubstr("; Path=/"), HasSubstr("; HttpOnly"), HasSubstr("; SameSite=Strict"),
+                                    ::testing::Not(HasSubstr("Secure"))));
+  http::Request page = request("", "/read");
+  page.headers.emplace_back("cookie", "theme=dark; " + set.substr(0, set.find(';')));
+  EXPECT_EQ(status(page), 403) << "a write that nothing says is of our page";
+  page.headers.emplace_back("origin", "http://127.0.0.1:8080");
+  EXPECT_EQ(status(page), 0);
+  page.target = "/manage";
+  EXPECT_EQ(status(page), 403);
+  page.headers.pop_back();
+  page.target = "/metrics";
+  page.method = "GET";
+  EXPECT_EQ(status(page), 0);
+  EXPECT_EQ(door_->visitor(page)->id, "id3");
+  ASSERT_TRUE(access::edit_access(folder_ / "access.json", [](access::AccessData& data) -> Status {
+    data.tokens.pop_back();
+    return {};
+  }));
+  EXPECT_EQ(status(page), 401);
+}
+
+TEST_F(FrontDoorTest, SigningOutEndsIt) {
+  open(true);
+  http::Headers headers;
+  ASSERT_TRUE(door_->sign_in(request(""), "read-token", headers));
+  http::Request page = request("", "/metrics");
+  page.method = "GET";
+  page.headers.emplace_back("cookie", headers[0].second.substr(0, headers[0].second.find(';')));
+  EXPECT_EQ(status(page), 0);
+  door_->sign_out(page, headers);
+  EXPECT_THAT(headers[1].second, HasSubstr("facepipe_session=; Max-Age=0"));
+  EXPECT_EQ(status(page), 401);
+}
+
+TEST_F(FrontDoorTest, ManyWrongTokensAreNotLookedAtAnyMore) {
+  open(true);
+  http::Headers headers;
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(door_->sign_in(request(""), "wrong", headers).error().code, ErrorCode::kPermission);
+  }
+  EXPECT_EQ(door_->sign_in(request(""), "read-token", headers).error().code, ErrorCode::kExhausted);
+  http::Request other = request("");
+  other.peer = "127.0.0.2";
+  EXPECT_TRUE(door_->sign_in(other, "read-token", headers));
 }
 
 TEST_F(FrontDoorTest, TheRefusalSaysHowAndIsLoggedWithItsIdAlone) {

@@ -12,8 +12,8 @@ constexpr char kTheRest[] = "\x01";
 
 }  // namespace
 
-RateLimiter::RateLimiter(double frames_per_second)
-    : rate_(frames_per_second), size_(std::max(1.0, frames_per_second)) {}
+RateLimiter::RateLimiter(double frames_per_second, std::optional<double> at_once)
+    : rate_(frames_per_second), size_(at_once.value_or(std::max(1.0, frames_per_second))) {}
 
 void RateLimiter::fill(Bucket& bucket, Clock::time_point now) const {
   const double seconds = std::chrono::duration<double>(now - bucket.filled_at).count();
@@ -37,6 +37,22 @@ std::optional<RateLimiter::Clock::duration> RateLimiter::take(const std::string&
     bucket.frames -= 1;
     return std::nullopt;
   }
+  return missing(bucket);
+}
+
+std::optional<RateLimiter::Clock::duration> RateLimiter::wait(const std::string& camera, Clock::time_point now) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = buckets_.find(camera);
+  const auto other = found == buckets_.end() && buckets_.size() >= kMaxCameras ? buckets_.find(kTheRest) : found;
+  if (other == buckets_.end()) {
+    return std::nullopt;
+  }
+  Bucket bucket = other->second;
+  fill(bucket, now);
+  return bucket.frames >= 1 ? std::nullopt : std::optional(missing(bucket));
+}
+
+RateLimiter::Clock::duration RateLimiter::missing(const Bucket& bucket) const {
   return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>((1 - bucket.frames) / rate_));
 }
 

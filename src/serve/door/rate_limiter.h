@@ -1,4 +1,4 @@
-// Frames a second of each camera, as a token bucket.
+// Frames a second of each camera, as a token bucket; or anything of anybody by name.
 #pragma once
 
 #include <chrono>
@@ -14,11 +14,13 @@ class RateLimiter {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // frames_per_second > 0. A camera may send as many at once as it may in one second, and one at the least.
-  explicit RateLimiter(double frames_per_second);
+  // frames_per_second > 0. A camera may send `at_once`; absent: as many as it may in one second, and one at the least.
+  explicit RateLimiter(double frames_per_second, std::optional<double> at_once = std::nullopt);
 
   // Nullopt: the frame may come, and is counted. Else: how long the camera should wait.
   [[nodiscard]] std::optional<Clock::duration> take(const std::string& camera, Clock::time_point now);
+  // What take() would say, and nothing is counted.
+  [[nodiscard]] std::optional<Clock::duration> wait(const std::string& camera, Clock::time_point now) const;
 
  private:
   struct Bucket {
@@ -27,9 +29,11 @@ class RateLimiter {
   };
   void fill(Bucket& bucket, Clock::time_point now) const;
 
+  [[nodiscard]] Clock::duration missing(const Bucket& bucket) const;
+
   const double rate_;
   const double size_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<std::string, Bucket> buckets_;
 };
 

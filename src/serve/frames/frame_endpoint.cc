@@ -32,6 +32,8 @@ frame_http::FrameRequest to_frame_request(http::Request&& request) {
       frame.filename = std::move(value);
     } else if (name == "camera") {
       frame.camera = std::move(value);
+    } else if (name == "time") {
+      frame.time = std::move(value);
     }
   }
   frame.body = std::move(request.body);
@@ -39,15 +41,12 @@ frame_http::FrameRequest to_frame_request(http::Request&& request) {
   return frame;
 }
 
-// Who shares the line and has a rate: the camera's group, which is short whatever its name.
-std::string camera_of(const http::Request& request) {
-  std::string group;
-  for (const auto& [name, value] : http::query_pairs(request.target)) {
-    if (name == "camera") {
-      group = wire::camera_group(value);  // the last one counts, as for the frame
-    }
+http::Response response_to(frame_http::FrameAnswer answer) {
+  http::Response response = json_response(answer.status, std::move(answer.body));
+  if (answer.retry_after_s > 0) {
+    response.headers.emplace_back("retry-after", std::to_string(answer.retry_after_s));
   }
-  return group.empty() ? request.peer : group;
+  return response;
 }
 
 void count(Metrics& metrics, const frame_http::FrameAnswer& answer) {
@@ -75,29 +74,43 @@ FrameEndpoint::FrameEndpoint(const frame_http::FrameHandler& frames, FramePool& 
       ready_(std::move(ready)),
       limit_(std::move(stop)) {}
 
-http::Response FrameEndpoint::stopping() {
-  ++metrics_.frames_failed;
-  http::Response response = error_response(503, "the service stops: send the frame again");
-  response.headers.emplace_back("retry-after", "1");
-  return response;
+std::string FrameEndpoint::camera_of(const http::Request& request) {
+  std::string group;
+  for (const auto& [name, value] : http::query_pairs(request.target)) {
+    if (name == "camera") {
+      group = wire::camera_group(value);  // the last one counts, as for the frame
+    }
+  }
+  return group.empty() ? request.peer : group;
 }
 
-http::Response FrameEndpoint::defer(std::string_view why, std::chrono::seconds wait) {
+frame_http::FrameAnswer FrameEndpoint::stopping() {
+  ++metrics_.frames_failed;
+  frame_http::FrameAnswer answer;
+  answer.status = 503;
+  answer.body = json_error_body("the service stops: send the frame again");
+  answer.retry_after_s = 1;
+  return answer;
+}
+
+frame_http::FrameAnswer FrameEndpoint::defer(std::string_view why, std::chrono::seconds wait) {
   ++metrics_.frames_deferred;
-  http::Response response = error_response(429, why);
-  response.headers.emplace_back("retry-after", std::to_string(wait.count()));
-  return response;
+  frame_http::FrameAnswer answer;
+  answer.status = 429;
+  answer.body = json_error_body(why);
+  answer.retry_after_s = static_cast<int>(wait.count());
+  return answer;
 }
 
 std::optional<http::Response> FrameEndpoint::check_rate(const http::Request& head) {
   const std::string camera = camera_of(head);
   if (!pool_.has_room_for(camera)) {
-    return defer(kBusy, std::chrono::seconds(1));
+    return response_to(defer(kBusy, std::chrono::seconds(1)));
   }
   if (limiter_ != nullptr) {
     if (const auto wait = limiter_->take(camera, RateLimiter::Clock::now())) {
-      return defer("this camera sends more frames a second than it may (--max-frames-per-second)",
-                   std::chrono::ceil<std::chrono::seconds>(*wait));
+      return response_to(defer("this camera sends more frames a second than it may (--max-frames-per-second)",
+                               std::chrono::ceil<std::chrono::seconds>(*wait)));
     }
   }
   return std::nullopt;
@@ -106,12 +119,13 @@ std::optional<http::Response> FrameEndpoint::check_rate(const http::Request& hea
 void FrameEndpoint::add_routes(http::Router& router, FrontDoor& door) {
   const http::RouteRules everybody = door.rules(FrontDoor::For::kEverybody);
   const http::RouteRules tokens = door.rules(FrontDoor::For::kTokens);
+  const http::RouteRules frames = door.rules(FrontDoor::For::kFrames);
   const auto answers = [](auto make) {
     return [make](const http::Request&, http::Responder responder) { responder(make()); };
   };
   router.add({.method = "POST",
               .path = "/",
-              .rules = tokens,
+              .rules = frames,
               .handler = [this](http::Request request,
                                 http::Responder responder) { handle_frame(std::move(request), std::move(responder)); },
               .rate = [this](const http::Request& head) { return check_rate(head); }});
@@ -133,26 +147,28 @@ void FrameEndpoint::add_routes(http::Router& router, FrontDoor& door) {
 }
 
 void FrameEndpoint::handle_frame(http::Request request, http::Responder responder) {
-  // std::function wants copyable captures; the pair is moved in and out through one pointer.
+  const std::string camera = camera_of(request);
+  // std::function wants copyable captures.
+  const auto answer = std::make_shared<http::Responder>(std::move(responder));
+  take(to_frame_request(std::move(request)), camera,
+       [answer](frame_http::FrameAnswer taken) { (*answer)(response_to(std::move(taken))); });
+}
+
+void FrameEndpoint::take(frame_http::FrameRequest frame, const std::string& camera, Done done) {
   struct Work {
     frame_http::FrameRequest frame;
-    http::Responder responder;
+    Done done;
   };
-  const std::string camera = camera_of(request);
-  const auto work = std::make_shared<Work>(Work{to_frame_request(std::move(request)), std::move(responder)});
+  const auto work = std::make_shared<Work>(Work{std::move(frame), std::move(done)});
   Job job;
   job.run = [this, work] {
     frame_http::FrameAnswer answer = frames_.handle(std::move(work->frame), limit_);
     count(metrics_, answer);
-    http::Response response = json_response(answer.status, std::move(answer.body));
-    if (answer.retry_after_s > 0) {
-      response.headers.emplace_back("retry-after", std::to_string(answer.retry_after_s));
-    }
-    work->responder(std::move(response));
+    work->done(std::move(answer));
   };
-  job.refuse = [this, work] { work->responder(limit_.reached() ? stopping() : defer(kBusy, std::chrono::seconds(1))); };
+  job.refuse = [this, work] { work->done(limit_.reached() ? stopping() : defer(kBusy, std::chrono::seconds(1))); };
   if (!pool_.try_submit(camera, job)) {
-    work->responder(defer(kBusy, std::chrono::seconds(1)));
+    work->done(defer(kBusy, std::chrono::seconds(1)));
   }
 }
 

@@ -26,16 +26,24 @@ class FrameEndpoint {
   FrameEndpoint(const frame_http::FrameHandler& frames, FramePool& pool, RateLimiter* limiter, Metrics& metrics,
                 std::function<bool()> ready, std::stop_token stop = {});
 
+  // Has the pool work on a frame; `done` is called once, with what its sender is told: 429 with Retry-After where the
+  // line is full, 503 at the end. It must be quick.
+  using Done = std::function<void(frame_http::FrameAnswer)>;
+  void take(frame_http::FrameRequest frame, const std::string& camera, Done done);
+  // Who shares the line and has a rate: the camera's group, which is short whatever its name; else the client's
+  // address.
+  [[nodiscard]] static std::string camera_of(const http::Request& request);
+  // 429 with Retry-After for a frame whose camera sends too many a second, or has its share of the line already: said
+  // before the frame is read. A camera is ?camera=NAME, else the client's address.
+  [[nodiscard]] std::optional<http::Response> check_rate(const http::Request& head);
+
   // The routes above; the endpoint and the door outlive the router.
   void add_routes(http::Router& router, FrontDoor& door);
 
  private:
-  // 429 with Retry-After for a frame whose camera sends too many a second, or has its share of the line already: said
-  // before the frame is read. A camera is ?camera=NAME, else the client's address.
-  [[nodiscard]] std::optional<http::Response> check_rate(const http::Request& head);
   void handle_frame(http::Request request, http::Responder responder);
-  [[nodiscard]] http::Response stopping();
-  [[nodiscard]] http::Response defer(std::string_view why, std::chrono::seconds wait);
+  [[nodiscard]] frame_http::FrameAnswer stopping();
+  [[nodiscard]] frame_http::FrameAnswer defer(std::string_view why, std::chrono::seconds wait);
 
   const frame_http::FrameHandler& frames_;
   FramePool& pool_;

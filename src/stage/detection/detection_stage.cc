@@ -93,6 +93,11 @@ Result<bool> DetectionStage::is_known(const std::string& key, FrameOutcome& outc
 
 Status DetectionStage::detect_and_store(DecodedFrame& frame, FrameOutcome& outcome) const {
   FACEPIPE_ASSIGN(std::vector<std::string> bodies, message_bodies(frame, outcome));
+  if (options_.watcher != nullptr) {
+    if (const Status seen = options_.watcher->see(frame.info, frame.pixels.view(), bodies.size()); !seen) {
+      return not_stored(seen.error(), outcome);
+    }
+  }
   frame.pixels = image::RgbImage();  // a sink may take its time
   outcome.faces = static_cast<int>(bodies.size());
   const auto stored = sink_.store({std::move(frame.info), std::move(frame.key), std::move(bodies)});
@@ -136,6 +141,11 @@ Result<std::vector<std::string>> DetectionStage::message_bodies(DecodedFrame& fr
     message.box = face.box;
     message.landmarks = face.landmarks;
     message.confidence = face.confidence;
+    if (options_.tell_frame) {
+      message.camera = frame.info.camera_name;
+      message.time = frame.info.time;
+      message.frame = wire::PictureSize{frame.pixels.width(), frame.pixels.height()};
+    }
     FACEPIPE_TRY(encode_face(frame.pixels.view(), face, encoding, message));
     bodies.push_back(as_original ? wire::to_original_json(message) : wire::to_json(message));
     FACEPIPE_TRY(frame.memory.add_message(bodies.back().size()));

@@ -16,6 +16,7 @@
 #include "stage/detection/face_encoder.h"
 #include "stage/detection/frame.h"
 #include "stage/detection/frame_sink.h"
+#include "stage/detection/frame_watcher.h"
 
 namespace facepipe::stage {
 
@@ -33,6 +34,10 @@ struct DetectionOptions {
   std::size_t max_faces = 100;  // of one frame, the largest; the rest is left out, and the outcome says so
   image::DecodeOptions decode;
   recognize::SourceCropOptions source_crop;
+  // Each face's message tells camera, time and size of its frame. Off where only the message's bytes show that a face
+  // came twice: of one frame they differ with the time of its arrival.
+  bool tell_frame = false;
+  FrameWatcher* watcher = nullptr;  // null: nobody; else outlives the stage
   // For decoding, detecting and cropping of one frame, named "--frame-timeout" in the error; 0: as long as it takes.
   std::chrono::milliseconds timeout{0};
   // What the work on all frames takes its share of; null: no bound. A frame waits for its share so long.

@@ -8,6 +8,7 @@
 
 #include "detect/test_detector.h"
 #include "image/encode.h"
+#include "wire/messages.h"
 
 namespace facepipe::stage {
 namespace {
@@ -129,6 +130,53 @@ TEST_F(Detecting, ThePixelsMemoryIsHeldUntilTheSinkHasTheMessages) {
   EXPECT_GT(memory.used(), 0U);
   EXPECT_EQ(stage_.handle(std::move(frame)).kind, Kind::kAccepted);
   EXPECT_EQ(memory.used(), 0U);
+}
+
+// Sees frames, and fails as it is told.
+class ToldWatcher final : public FrameWatcher {
+ public:
+  Status see(const FrameInfo& frame, image::RgbView pixels, std::size_t faces) override {
+    seen.emplace_back(frame.request_id + " " + std::to_string(pixels.width) + " " + std::to_string(faces));
+    return trouble ? Status(*trouble) : Status();
+  }
+  std::vector<std::string> seen;
+  std::optional<Error> trouble;
+};
+
+TEST_F(Detecting, AWatcherSeesAFrameBeforeItIsStored) {
+  ToldWatcher watcher;
+  DetectionOptions options;
+  options.watcher = &watcher;
+  const DetectionStage stage(detector_, sink_, options);
+  EXPECT_TRUE(stage.handle(decoded(7)).ok());
+  faces_ = 0;
+  EXPECT_TRUE(stage.handle(decoded(8)).ok());
+  EXPECT_EQ(watcher.seen, (std::vector<std::string>{"r7 64 1", "r8 64 0"}));
+  watcher.trouble = Error{ErrorCode::kExhausted, "full"};
+  const FrameOutcome outcome = stage.handle(decoded(9));
+  EXPECT_EQ(outcome.kind, Kind::kNotStored);
+  EXPECT_EQ(outcome.error.message, "full");
+  EXPECT_EQ(sink_.frames.size(), 2U);
+}
+
+TEST_F(Detecting, MessagesTellOfTheirFrameWhereThatIsAskedFor) {
+  DecodedFrame frame = decoded(7);
+  frame.info.camera_name = "front door";
+  DetectionOptions options;
+  options.tell_frame = true;
+  ASSERT_TRUE(DetectionStage(detector_, sink_, options).handle(std::move(frame)).ok());
+  const auto told = wire::parse_face_message(sink_.frames[0].faces[0]);
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->camera, "front door");
+  EXPECT_EQ(told->time, Clock::TimePoint{std::chrono::milliseconds(1'007)});
+  EXPECT_EQ(told->frame, (wire::PictureSize{64, 48}));
+  ASSERT_TRUE(stage_.handle(decoded(7)).ok());
+  const auto plain = wire::parse_face_message(sink_.frames[1].faces[0]);
+  EXPECT_FALSE(plain->time || plain->frame);
+  options.crop = CropStyle::kClassic;
+  options.faces = FaceSelection::kLargest;
+  ASSERT_TRUE(DetectionStage(detector_, sink_, options).handle(decoded(7)).ok());
+  EXPECT_EQ(sink_.frames[2].faces[0].find("time"), std::string::npos) << "the Python detector's message";
 }
 
 }  // namespace

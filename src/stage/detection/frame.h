@@ -18,6 +18,7 @@ namespace facepipe::stage {
 struct FrameInfo {
   std::string request_id;                 // 1..wire::kMaxRequestIdBytes of text
   std::string camera;                     // its group, as every queue takes it (wire::camera_group); may be empty
+  std::string camera_name;                // as its sender names it (wire::check_camera); may be empty
   std::string trace_header;               // a valid one, or empty
   Clock::TimePoint time{};                // of capture where the camera tells it, else of arrival
   std::optional<std::uint64_t> sequence;  // within the camera's frames, where whoever takes them counts them

@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <map>
+#include <mutex>
 #include <string>
 #include <utility>
 
+#include "base/retry.h"
 #include "base/work_limit.h"
 #include "recognize/quality.h"
 #include "wire/message_fate.h"
@@ -14,13 +17,20 @@
 namespace facepipe::stage {
 namespace {
 
-// A message on its way through the batch. `message.face` is empty once it is decoded.
+// A message on its way through the batch. `message.face` is empty once it is decoded, unless it is to be kept.
 struct Work {
+  std::string_view body;
   wire::FaceMessage message;
   bool lacks_landmarks = false;
   std::optional<recognize::Quality> quality;              // where a rule decides
-  const recognize::FaceRecognizer* recognizer = nullptr;  // who is to name it
+  const recognize::FaceRecognizer* recognizer = nullptr;  // who names it
+  // The input of the gallery's own network, where another names the face and somebody keeps it.
+  std::optional<recognize::Probe> own_input;
+  embed::Embedding embedding;    // by the gallery's own network; of whoever names it, where nobody keeps it
+  recognize::Identity identity;  // as the answer says it
+  KeptFace kept;
   std::optional<Error> error;
+  bool refused = false;  // by the keeper, with `error`
 };
 
 wire::Answer answer_head(const wire::FaceMessage& message) {
@@ -33,13 +43,14 @@ wire::Answer answer_head(const wire::FaceMessage& message) {
   return answer;
 }
 
-FaceOutcome failure(const wire::FaceMessage& message, const Error& error) {
+FaceOutcome failure(const Work& work) {
   FaceOutcome outcome;
-  outcome.error = error;
-  if (wire::fate_of(error.code) == wire::MessageFate::kAnswerError && !message.request_id.empty()) {
-    outcome.answer = answer_head(message);
+  outcome.error = work.error;
+  if (!work.refused && wire::fate_of(work.error->code) == wire::MessageFate::kAnswerError &&
+      !work.message.request_id.empty()) {
+    outcome.answer = answer_head(work.message);
     outcome.answer->result = std::string(wire::kErrorResult);
-    outcome.answer->error = error.message;
+    outcome.answer->error = work.error->message;
   }
   return outcome;
 }
@@ -51,14 +62,13 @@ void write_quality(const recognize::Quality& quality, wire::Answer& answer) {
   }
 }
 
-FaceOutcome success(const Work& work, recognize::Identity identity) {
-  const wire::FaceMessage& message = work.message;
+FaceOutcome success(Work& work) {
+  recognize::Identity& identity = work.identity;
   FaceOutcome outcome;
-  outcome.answer = answer_head(message);
+  outcome.answer = answer_head(work.message);
   outcome.answer->aligned = work.lacks_landmarks ? std::string(wire::kAlignedByBox) : std::string();
   if (work.quality) {
     write_quality(*work.quality, *outcome.answer);
-    identity = recognize::judged(identity, *work.quality, *work.recognizer->rule());
   }
   outcome.answer->result = std::move(identity.name);
   outcome.answer->distance = identity.distance;
@@ -67,6 +77,8 @@ FaceOutcome success(const Work& work, recognize::Identity identity) {
   outcome.answer->threshold = identity.threshold;
   outcome.answer->probability = identity.probability;
   outcome.answer->second_probability = identity.second_probability;
+  outcome.answer->face_id = std::move(work.kept.face_id);
+  outcome.answer->visit = std::move(work.kept.visit);
   return outcome;
 }
 
@@ -96,9 +108,11 @@ Result<MemoryShare> share_for(ByteView picture, const model::Preprocessing& prep
                       "a face's picture", kPatience, decode.work.stop());
 }
 
-// The message read, its picture decoded and cropped to the network's input: nothing large is left.
+// The message read, its picture decoded and cropped to the network's input: nothing large is left, but for the encoded
+// picture where it is to be kept.
 Result<recognize::Probe> read_probe(std::string_view body, const recognize::FaceRecognizer& recognizer,
-                                    const image::DecodeOptions& decode, WorkMemory* memory, Work& work) {
+                                    const image::DecodeOptions& decode, WorkMemory* memory, bool keep_picture,
+                                    Work& work) {
   wire::FaceMessage& message = work.message;
   constexpr std::string_view kUnreadable = "face message: cannot read the face's picture";
   std::string request_id;
@@ -114,7 +128,9 @@ Result<recognize::Probe> read_probe(std::string_view body, const recognize::Face
     return share.error().with_context(kUnreadable);
   }
   auto pixels = image::decode_image(message.face, decode);
-  message.face = {};
+  if (!keep_picture) {
+    message.face = {};
+  }
   if (!pixels) {
     return pixels.error().with_context(kUnreadable);
   }
@@ -134,40 +150,133 @@ Result<recognize::Probe> read_probe(std::string_view body, const recognize::Face
   }
   work.recognizer = &recognizer.for_face(work.quality);
   work.lacks_landmarks = work.recognizer->lacks_landmarks(probe);
+  if (keep_picture && work.recognizer != &recognizer) {
+    FACEPIPE_ASSIGN(work.own_input, recognizer.prepare(probe));
+  }
   return work.recognizer->prepare(probe);
 }
 
-// Probes that one network embeds, and whose messages they are.
-struct Together {
+// Sets the embedding of each face, in order, or its error.
+void embed_each(const recognize::FaceRecognizer& recognizer, std::span<const recognize::Probe> probes,
+                std::span<Work* const> faces) {
+  const auto embed = [&](std::size_t first, std::size_t count) {
+    return guarded([&] { return recognizer.embed(probes.subspan(first, count)); });
+  };
+  const auto together = embed(0, probes.size());
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    const auto alone = together || probes.size() == 1 ? Result<std::vector<embed::Embedding>>(together) : embed(i, 1);
+    if (alone) {
+      faces[i]->embedding = (*alone)[together ? i : 0];
+    } else {
+      faces[i]->error = alone.error();
+    }
+  }
+}
+
+// Sets embedding and identity of each face that this recogniser names, in order, or its error.
+void recognize_each(const recognize::FaceRecognizer& recognizer, std::span<const recognize::Probe> probes,
+                    std::span<Work* const> faces) {
+  embed_each(recognizer, probes, faces);
+  for (Work* const face : faces) {
+    if (face->error) {
+      continue;
+    }
+    auto identity = recognizer.identify(face->embedding);
+    if (!identity) {
+      face->error = identity.error();
+      continue;
+    }
+    face->identity =
+        face->quality ? recognize::judged(*identity, *face->quality, *recognizer.rule()) : *std::move(identity);
+  }
+}
+
+// Faces with their probes.
+struct Batch {
   std::vector<recognize::Probe> probes;
-  std::vector<std::size_t> of;
+  std::vector<Work*> faces;
 };
 
-// One identity or error a probe.
-std::vector<Result<recognize::Identity>> recognize_each(const recognize::FaceRecognizer& recognizer,
-                                                        std::span<const recognize::Probe> probes) {
-  std::vector<Result<recognize::Identity>> results;
-  results.reserve(probes.size());
-  auto together = guarded([&] { return recognizer.recognize(probes); });
-  if (together) {
-    for (recognize::Identity& identity : *together) {
-      results.emplace_back(std::move(identity));
-    }
-    return results;
+// Names each face, by whoever is to name it, and brings the embeddings of those that are kept back into one space.
+void recognize_all(const recognize::FaceRecognizer& recognizer, Batch batch) {
+  std::map<const recognize::FaceRecognizer*, Batch> by_recognizer;
+  Batch kept;
+  for (std::size_t i = 0; i < batch.faces.size(); ++i) {
+    Batch& part = by_recognizer[batch.faces[i]->recognizer];
+    part.probes.push_back(std::move(batch.probes[i]));
+    part.faces.push_back(batch.faces[i]);
   }
-  for (std::size_t i = 0; i < probes.size(); ++i) {
-    if (probes.size() == 1) {
-      results.emplace_back(together.error());
-      break;
+  for (const auto& [who, part] : by_recognizer) {
+    recognize_each(*who, part.probes, part.faces);
+  }
+  for (Work* const face : batch.faces) {
+    if (face->own_input && !face->error) {
+      kept.probes.push_back(*std::exchange(face->own_input, std::nullopt));
+      kept.faces.push_back(face);
     }
-    auto alone = guarded([&] { return recognizer.recognize(probes.subspan(i, 1)); });
-    if (alone) {
-      results.emplace_back(std::move(alone->front()));
+  }
+  if (!kept.faces.empty()) {
+    embed_each(recognizer, kept.probes, kept.faces);
+  }
+}
+
+// True unless `stop` is requested meanwhile.
+bool pause(std::chrono::milliseconds time, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  std::unique_lock lock(mutex);
+  (void)changed.wait_for(lock, stop, time, [] { return false; });
+  return !stop.stop_requested();
+}
+
+// What the keeper makes of the faces; while it is out of reach or of space, it is asked again until `stop`.
+Result<std::vector<KeptFace>> ask_keeper(FaceKeeper& keeper, std::span<Work* const> faces,
+                                         const recognize::FaceRecognizer& recognizer, const std::stop_token& stop,
+                                         Logger& logger) {
+  constexpr std::chrono::milliseconds kFirstPause{100};
+  constexpr std::chrono::milliseconds kLongestPause{5'000};
+  std::vector<SeenFace> seen;
+  seen.reserve(faces.size());
+  for (const Work* face : faces) {
+    seen.push_back({face->body, face->message, face->embedding, face->identity, face->quality});
+  }
+  for (auto delay = kFirstPause;; delay = std::min(2 * delay, kLongestPause)) {
+    auto kept = guarded([&] { return keeper.keep(seen, recognizer); });
+    const bool passes = !kept && (is_retriable(kept.error()) || kept.error().code == ErrorCode::kExhausted);
+    if (!passes) {
+      return kept;
+    }
+    if (delay == kFirstPause) {
+      logger.warning("faces_wait_for_store",
+                     {{"code", to_string(kept.error().code)}, {"error", std::string_view(kept.error().message)}});
+    }
+    if (!pause(delay, stop)) {
+      return kept;
+    }
+  }
+}
+
+// Sets KeptFace of each, or the error of those that the keeper does not take, each tried alone.
+void keep(FaceKeeper& keeper, std::span<Work* const> faces, const recognize::FaceRecognizer& recognizer,
+          const std::stop_token& stop, Logger& logger) {
+  if (faces.empty()) {
+    return;
+  }
+  auto kept = ask_keeper(keeper, faces, recognizer, stop, logger);
+  if (!kept && faces.size() > 1 && !stop.stop_requested()) {
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+      keep(keeper, faces.subspan(i, 1), recognizer, stop, logger);
+    }
+    return;
+  }
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    if (kept) {
+      faces[i]->kept = std::move((*kept)[i]);
     } else {
-      results.emplace_back(alone.error());
+      faces[i]->error = kept.error().with_context("keeping the face");
+      faces[i]->refused = true;
     }
   }
-  return results;
 }
 
 void log_outcome(Logger& logger, const wire::FaceMessage& message, const FaceOutcome& outcome) {
@@ -187,8 +296,8 @@ void log_outcome(Logger& logger, const wire::FaceMessage& message, const FaceOut
 }  // namespace
 
 FaceHandler::FaceHandler(RecognizerSource& source, const image::DecodeLimits& limits, Logger& logger,
-                         WorkMemory* memory)
-    : source_(source), logger_(logger), memory_(memory) {
+                         WorkMemory* memory, FaceKeeper* keeper)
+    : source_(source), logger_(logger), memory_(memory), keeper_(keeper) {
   decode_.apply_exif_orientation = false;  // a crop is upright already
   decode_.limits = limits;
   decode_.limits.max_pixels = std::min(limits.max_pixels, kMaxFacePixels);
@@ -204,34 +313,29 @@ std::vector<FaceOutcome> FaceHandler::handle(std::span<const std::string_view> b
   image::DecodeOptions decode = decode_;
   decode.work = WorkLimit(stop);
   std::vector<Work> work(bodies.size());
-  std::map<const recognize::FaceRecognizer*, Together> by_recognizer;
+  Batch batch;
   for (std::size_t i = 0; i < bodies.size(); ++i) {
-    auto probe = guarded([&] { return read_probe(bodies[i], **recognizer, decode, memory_, work[i]); });
+    work[i].body = bodies[i];
+    auto probe =
+        guarded([&] { return read_probe(bodies[i], **recognizer, decode, memory_, keeper_ != nullptr, work[i]); });
     if (probe) {
-      Together& together = by_recognizer[work[i].recognizer];
-      together.probes.push_back(*std::move(probe));
-      together.of.push_back(i);
+      batch.probes.push_back(*std::move(probe));
+      batch.faces.push_back(&work[i]);
     } else {
       work[i].error = probe.error();
     }
   }
-  std::vector<FaceOutcome> outcomes(work.size());
-  for (const auto& [who, together] : by_recognizer) {
-    auto identities = recognize_each(*who, together.probes);
-    for (std::size_t i = 0; i < identities.size(); ++i) {
-      Work& item = work[together.of[i]];
-      if (identities[i]) {
-        outcomes[together.of[i]] = success(item, *std::move(identities[i]));
-      } else {
-        item.error = identities[i].error();
-      }
-    }
+  std::vector<Work*> faces = batch.faces;
+  recognize_all(**recognizer, std::move(batch));
+  if (keeper_ != nullptr) {
+    std::erase_if(faces, [](const Work* face) { return face->error.has_value(); });
+    keep(*keeper_, faces, **recognizer, stop, logger_);
   }
-  for (std::size_t i = 0; i < work.size(); ++i) {
-    if (work[i].error) {
-      outcomes[i] = failure(work[i].message, *work[i].error);
-    }
-    log_outcome(logger_, work[i].message, outcomes[i]);
+  std::vector<FaceOutcome> outcomes;
+  outcomes.reserve(work.size());
+  for (Work& item : work) {
+    outcomes.push_back(item.error ? failure(item) : success(item));
+    log_outcome(logger_, item.message, outcomes.back());
   }
   return outcomes;
 }

@@ -13,6 +13,7 @@
 #include "base/memory_budget.h"
 #include "base/result.h"
 #include "image/decode.h"
+#include "stage/recognition/face_keeper.h"
 #include "stage/recognition/recognizer_source.h"
 #include "wire/messages.h"
 
@@ -39,15 +40,19 @@ using FaceStage =
 // Thread-safe; what it is given outlives it.
 class FaceHandler {
  public:
-  // Each picture waits for its share of `memory` as long as it takes; null: no bound.
-  FaceHandler(RecognizerSource& source, const image::DecodeLimits& limits, Logger& logger,
-              WorkMemory* memory = nullptr);
+  // Each picture waits for its share of `memory` as long as it takes; null: no bound. Faces that were recognised go to
+  // `keeper` before they are answered; null: nobody keeps them.
+  FaceHandler(RecognizerSource& source, const image::DecodeLimits& limits, Logger& logger, WorkMemory* memory = nullptr,
+              FaceKeeper* keeper = nullptr);
   // One outcome a body, in order, all by the recogniser as it is at the beginning; while the source waits for one, so
   // does the batch, and without one it is left for another try. Faces not begun when `stop` is requested are, too.
   // Pictures are decoded and cropped to the network's input one after the other; all faces that one network is to know
-  // are embedded in one call, and one at a time if that fails, so that a bad face costs nobody else an answer. A
-  // message that can never succeed (message_fate.h) gives an "error" answer if its request id could be read; everything
-  // else that goes wrong gives no answer. One log record a message, "face": the request id, index and what became of
+  // are embedded in one call, and one at a time if that fails, so that a bad face costs nobody else an answer. A cut
+  // face is named by the network for those, where there is one (FaceRecognizer::for_face); what is kept of it is the
+  // gallery's own embedding. A message that can never succeed (message_fate.h) gives an "error" answer if its request
+  // id could be read; everything else that goes wrong gives no answer. A keeper that is out of reach or of space is
+  // waited for until `stop`: no receipt is used up. A face that it refuses alone is left for another try. One log
+  // record a message, "face": the request id, index and what became of
   // it, never a name.
   [[nodiscard]] std::vector<FaceOutcome> handle(std::span<const std::string_view> bodies,
                                                 const std::stop_token& stop = {}) const;
@@ -57,6 +62,7 @@ class FaceHandler {
   image::DecodeOptions decode_;
   Logger& logger_;
   WorkMemory* memory_;
+  FaceKeeper* keeper_;
 };
 
 }  // namespace facepipe::stage

@@ -87,6 +87,88 @@ TEST(FaceHandler, AnswersCarryWhatIsKnown) {
             R"("box":[1,2,3,4],"second":"ada","second_distance":190})");
 }
 
+// Keeps nothing, and says that it did; fails as it is told.
+class ToldKeeper final : public FaceKeeper {
+ public:
+  Result<std::vector<KeptFace>> keep(std::span<const SeenFace> faces,
+                                     const recognize::FaceRecognizer& /*recognizer*/) override {
+    ++calls;
+    std::vector<KeptFace> kept;
+    for (const SeenFace& face : faces) {
+      if (failures > 0) {
+        --failures;
+        return Error{ErrorCode::kUnavailable, "away"};
+      }
+      if (face.message.request_id == refused) {
+        return Error{ErrorCode::kInternal, "not this one"};
+      }
+      EXPECT_FALSE(face.message.face.empty());
+      EXPECT_EQ(face.embedding.size(), 1U);
+      names.push_back(face.identity.name);
+      kept.push_back({"face " + face.message.request_id, "visit"});
+    }
+    return kept;
+  }
+  int calls = 0;
+  int failures = 0;
+  std::string refused;
+  std::vector<std::string> names;
+};
+
+std::vector<FaceOutcome> handle(FaceKeeper& keeper, const std::vector<std::string>& bodies,
+                                const std::stop_token& stop = {}) {
+  const std::vector<std::string_view> views(bodies.begin(), bodies.end());
+  const auto recognizer = recognizer_of(first_red);
+  BorrowedRecognizer source(recognizer);
+  return FaceHandler(source, {}, null_logger(), nullptr, &keeper).handle(views, stop);
+}
+
+TEST(FaceHandler, FacesAreKeptBeforeTheyAreAnswered) {
+  ToldKeeper keeper;
+  const auto outcomes = handle(keeper, {wire::to_json(message("r1", 190)), "{}", wire::to_json(message("r2", 100))});
+  EXPECT_EQ(keeper.names, (std::vector<std::string>{"bob", "unknown"})) << "one call, without what is no face";
+  EXPECT_EQ(keeper.calls, 1);
+  EXPECT_EQ(outcomes[0].answer->face_id, "face r1");
+  EXPECT_EQ(outcomes[2].answer->visit, "visit");
+  EXPECT_TRUE(outcomes[1].error);
+}
+
+TEST(FaceHandler, AKeeperThatIsAwayIsWaitedFor) {
+  ToldKeeper keeper;
+  keeper.failures = 2;
+  const auto outcomes = handle(keeper, {wire::to_json(message("r1", 190))});
+  ASSERT_TRUE(outcomes[0].answer);
+  EXPECT_EQ(outcomes[0].answer->face_id, "face r1");
+  EXPECT_EQ(keeper.calls, 3);
+}
+
+TEST(FaceHandler, WithoutItsKeeperNothingIsAnsweredAtAStop) {
+  ToldKeeper keeper;
+  keeper.failures = 1'000'000;
+  std::stop_source stop;
+  std::jthread stopper([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    stop.request_stop();
+  });
+  const auto outcomes =
+      handle(keeper, {wire::to_json(message("r1", 190)), wire::to_json(message("r2", 190))}, stop.get_token());
+  for (const FaceOutcome& outcome : outcomes) {
+    EXPECT_FALSE(outcome.answer);
+    EXPECT_EQ(outcome.error->message, "keeping the face: away");
+  }
+}
+
+TEST(FaceHandler, AFaceThatCannotBeKeptCostsNobodyElseAnAnswer) {
+  ToldKeeper keeper;
+  keeper.refused = "r2";
+  const auto outcomes = handle(
+      keeper, {wire::to_json(message("r1", 190)), wire::to_json(message("r2", 190)), wire::to_json(message("r3", 0))});
+  EXPECT_EQ(outcomes[0].answer->result, "bob");
+  EXPECT_FALSE(outcomes[1].answer) << "it is tried again, and ends as a dead letter";
+  EXPECT_EQ(outcomes[1].error->message, "keeping the face: not this one");
+  EXPECT_EQ(outcomes[2].answer->result, "ada");
+}
+
 TEST(FaceHandler, AStrangerIsUnknown) {
   const auto outcomes = handle(recognizer_of(first_red), {wire::to_json(message("r1", 100))});
   ASSERT_TRUE(outcomes[0].answer);

@@ -18,8 +18,8 @@ constexpr milliseconds kWaitStep{100};     // of one who waits for the file; as 
 
 Result<recognize::FaceRecognizer> load_recognizer(const std::filesystem::path& file,
                                                   const std::optional<SealingKey>& key, const RecognitionModel& model,
-                                                  Logger& logger) {
-  auto loaded = gallery::load_either_gallery(file, key ? &*key : nullptr);
+                                                  Logger& logger, gallery::KnownTables& known) {
+  auto loaded = gallery::load_either_gallery(file, key ? &*key : nullptr, known);
   if (!loaded && loaded.error().code != ErrorCode::kNotFound) {
     return std::move(loaded).error();
   }
@@ -39,10 +39,12 @@ Result<recognize::FaceRecognizer> load_recognizer(const std::filesystem::path& f
 
 Result<std::unique_ptr<LiveGallery>> LiveGallery::open(const std::filesystem::path& file, std::optional<SealingKey> key,
                                                        RecognitionModel model, Logger& logger) {
+  // LiveFile loads in one thread at a time.
+  const auto known = std::make_shared<gallery::KnownTables>();
   return open(
       file,
-      [file, key = std::move(key), model = std::move(model), &logger] {
-        return load_recognizer(file, key, model, logger);
+      [file, key = std::move(key), model = std::move(model), &logger, known] {
+        return load_recognizer(file, key, model, logger, *known);
       },
       kOutdatedGalleryGrace, logger);
 }
@@ -91,8 +93,16 @@ void LiveGallery::watch() {
 }
 
 Result<std::shared_ptr<const recognize::FaceRecognizer>> LiveGallery::current() {
+  return recognizer(Live::Meanwhile::kGoOn);
+}
+
+Result<std::shared_ptr<const recognize::FaceRecognizer>> LiveGallery::newest() {
+  return recognizer(Live::Meanwhile::kWait);
+}
+
+Result<std::shared_ptr<const recognize::FaceRecognizer>> LiveGallery::recognizer(Live::Meanwhile meanwhile) {
   while (true) {
-    const Live::Look look = file_->look(Live::Meanwhile::kGoOn);
+    const Live::Look look = file_->look(meanwhile);
     if (!look.outdated_since || std::chrono::steady_clock::now() - *look.outdated_since < grace_) {
       return look.value;
     }

@@ -50,6 +50,9 @@ class LiveGallery final : public RecognizerSource {
   // ever. The error: stop() ended the wait.
   Result<std::shared_ptr<const recognize::FaceRecognizer>> current() override;
 
+  // The same, but waits for a load under way: never older than a change of the file that was done before the call.
+  Result<std::shared_ptr<const recognize::FaceRecognizer>> newest();
+
   // False from a load that failed until one succeeds. Looks at nothing, returns at once.
   [[nodiscard]] bool healthy() const { return healthy_; }
   // Of the gallery in use: its people, and the distance up to which somebody is named in millionths, -1 where it is
@@ -64,6 +67,8 @@ class LiveGallery final : public RecognizerSource {
 
  private:
   LiveGallery(std::chrono::milliseconds grace, Logger& logger) : grace_(grace), logger_(logger) {}
+  Result<std::shared_ptr<const recognize::FaceRecognizer>> recognizer(
+      LiveFile<recognize::FaceRecognizer>::Meanwhile meanwhile);
   void watch();
   void note(const recognize::FaceRecognizer& recognizer);
   // True: stop() was called.

@@ -18,6 +18,7 @@
 #include "embed/landmarks.h"
 #include "gallery/index/distance.h"
 #include "image/decode.h"
+#include "image/resize.h"
 #include "packs/pack_builder.h"
 #include "packs/test_recipe.h"
 #include "queue/test_queue.h"
@@ -25,6 +26,7 @@
 #include "recognize/load_detector.h"
 #include "recognize/recognizer.h"
 #include "stage/detection/detection_stage.h"
+#include "stage/detection/face_encoder.h"
 #include "stage/recognition/face_handler.h"
 #include "stage/recognition/test_recognizer.h"
 
@@ -209,6 +211,46 @@ class Recognition : public ::testing::Test {
     RecordProperty("lowest_cosine", std::to_string(lowest));
   }
 
+  // The same of a face so large that its crop is shrunk: the photographs enlarged.
+  static void expect_the_same_from_shrunk_crops(const model::Preprocessing& preprocessing) {
+    constexpr double kLowestCosine = 0.9995;
+    constexpr float kLargeFacePx = 700;
+    for (const Photo& photo : photos_of("val")) {
+      const auto picture =
+          image::decode_image(read_file(kCache / "photos" / photo.file, 32U << 20U).value(), reference_decoding());
+      ASSERT_TRUE(picture) << picture.error().message;
+      detect::Face face = detect(picture->view()).at(0);
+      const int times =
+          std::max(static_cast<int>(std::ceil(kLargeFacePx / std::max(face.box.width(), face.box.height()))), 1);
+      const auto factor = static_cast<float>(times);
+      const image::RgbImage large =
+          image::resize_bilinear(picture->view(), picture->width() * times, picture->height() * times);
+      face.box = {face.box.x1 * factor, face.box.y1 * factor, face.box.x2 * factor, face.box.y2 * factor};
+      for (image::Point& point : face.landmarks) {
+        point = {(point.x + 0.5F) * factor - 0.5F, (point.y + 0.5F) * factor - 0.5F};
+      }
+      gallery::Gallery gallery({manifest_->model_id, preprocessing, manifest_->embedding_size});
+      auto empty = recognize::FaceRecognizer::create(*embedder_, *manifest_, gallery::Gallery(gallery.origin()));
+      ASSERT_TRUE(empty) << empty.error().message;
+      const recognize::Probe whole{image::RgbImage::clone(large.view()), face.box, face.landmarks};
+      const auto direct = empty->embed(std::span(&whole, 1));
+      ASSERT_TRUE(direct) << direct.error().message;
+      ASSERT_TRUE(gallery.add("directly", direct->at(0)));
+      FixedRecognizer source(recognize::FaceRecognizer::create(*embedder_, *manifest_, std::move(gallery)).value());
+      wire::FaceMessage message;
+      message.request_id = "large";
+      message.box = face.box;
+      message.landmarks = face.landmarks;
+      ASSERT_TRUE(encode_face(large.view(), face, {}, message));
+      const std::string json = wire::to_json(message);
+      const std::string_view body = json;
+      const auto outcomes = FaceHandler(source, {}, null_logger()).handle(std::span(&body, 1));
+      ASSERT_TRUE(outcomes.at(0).answer);
+      const auto distance = double{outcomes.at(0).answer->distance.value()};
+      EXPECT_GE(1 - distance * distance / 2, kLowestCosine) << photo.file;
+    }
+  }
+
   static void expect_all_right(std::string_view mode) {
     FixedRecognizer source(recognizer_of(mode));
     const recognize::FaceRecognizer& recognizer = **source.current();
@@ -280,6 +322,7 @@ TEST_F(Recognition, AlignedEmbeddingsAreTheSameThroughMessages) {
   std::ranges::transform(embed::kArcFacePoints, aligned.points.begin(),
                          [scale](const image::Point& point) { return image::Point{point.x * scale, point.y * scale}; });
   expect_the_same_through_messages(aligned);
+  expect_the_same_from_shrunk_crops(aligned);
   aligned.mirrored = true;
   expect_the_same_through_messages(aligned);
 }

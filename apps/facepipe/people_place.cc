@@ -1,0 +1,99 @@
+// Tested by tests/e2e/test_people_kept.py.
+#include "people_place.h"
+
+#include <memory>
+
+#include "base/json_writer.h"
+#include "faces/store/sqlite_face_store.h"
+#include "gallery/person_id.h"
+#include "people/people_desk.h"
+
+namespace facepipe::app {
+namespace {
+
+// The folder's own gallery: that of another file is nobody's but the command's.
+bool is_folders_own(const GalleryOption& gallery) {
+  return gallery.file.empty() || gallery.file == gallery.data / "gallery.fpg";
+}
+
+// `by_server` where one has the folder open, else `here`.
+template <typename ByServer, typename Here>
+Status change(const GalleryOption& option, const std::string& name, const ByServer& by_server, const Here& here) {
+  FACEPIPE_ASSIGN(auto server, server_of(option));
+  if (server) {
+    FACEPIPE_ASSIGN(const gallery::PersonId person, id_of_person(option, name));
+    return by_server(*server, "/api/people/" + gallery::to_string(person));
+  }
+  FACEPIPE_ASSIGN(const auto store, open_store(option, OfNone::kLeave));
+  FACEPIPE_ASSIGN(const auto key, option.key.load());
+  people::PeopleDesk desk({.gallery = people::GalleryFile(option.path(), key),
+                           .manifest = {},
+                           .new_mode = {},
+                           .strangers = {},
+                           .detector = nullptr,
+                           .recognizer = nullptr,
+                           .cut_faces = nullptr,
+                           .store = store.get(),
+                           .visits = nullptr,
+                           .decode = {},
+                           .memory = nullptr,
+                           .clock = nullptr});
+  FACEPIPE_TRY(desk.reconcile());  // first: it may be what gave them this name
+  FACEPIPE_ASSIGN(const gallery::PersonId person, id_of_person(option, name));
+  return here(desk, person);
+}
+
+}  // namespace
+
+Result<std::optional<ServerClient>> server_of(const GalleryOption& gallery) {
+  return is_folders_own(gallery) ? ServerClient::find(gallery.data) : std::optional<ServerClient>();
+}
+
+Result<gallery::PersonId> id_of_person(const GalleryOption& option, const std::string& name) {
+  FACEPIPE_ASSIGN(const gallery::Gallery gallery, option.load());
+  return gallery.id_of(name);
+}
+
+Result<std::unique_ptr<faces::FaceStore>> open_store(const GalleryOption& option, OfNone none) {
+  const std::filesystem::path file = option.data / "faces.db";
+  std::error_code ignored;
+  if (!is_folders_own(option) || (none == OfNone::kLeave && !std::filesystem::exists(file, ignored))) {
+    return std::unique_ptr<faces::FaceStore>();
+  }
+  std::filesystem::create_directories(option.data, ignored);  // one that cannot be made fails at the file
+  faces::SqliteFaceStore::Options options;
+  FACEPIPE_ASSIGN(options.key, option.key.load());
+  // How long things are kept is the server's to say.
+  options.retention = {
+      .known = {}, .unknown = {}, .frames = {}, .visits = {}, .events = {}, .changes = {}, .max_bytes = 0};
+  FACEPIPE_ASSIGN(auto store, faces::SqliteFaceStore::open(file, options));
+  return std::unique_ptr<faces::FaceStore>(std::move(store));
+}
+
+Status rename_person(const GalleryOption& gallery, const std::string& name, const std::string& new_name) {
+  return change(
+      gallery, name,
+      [&](ServerClient& server, const std::string& path) -> Status {
+        FACEPIPE_TRY(server.call("PATCH", path, "{\"name\":" + json_quote(new_name) + "}"));
+        return {};
+      },
+      [&](people::PeopleDesk& desk, gallery::PersonId person) -> Status {
+        FACEPIPE_TRY(desk.rename(person, new_name, kCommandLine));
+        return {};
+      });
+}
+
+Status erase_person(const GalleryOption& gallery, const std::string& name) {
+  return change(
+      gallery, name,
+      [](ServerClient& server, const std::string& path) -> Status {
+        FACEPIPE_TRY(server.call("POST", path + "/erase"));
+        return {};
+      },
+      [](people::PeopleDesk& desk, gallery::PersonId person) -> Status {
+        FACEPIPE_TRY(desk.erase(person, kCommandLine));
+        return {};
+      });
+}
+
+}  // namespace facepipe::app

@@ -1,0 +1,33 @@
+// The API of the server that has a data folder open, for commands on that folder.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "access/run_file.h"
+#include "base/json_reader.h"
+#include "base/result.h"
+#include "http/client.h"
+
+namespace facepipe::app {
+
+// Not thread-safe. Move-only.
+class ServerClient {
+ public:
+  // Nothing: no server runs on the folder. Errors: of read_run_file, of a server that does not answer in time.
+  [[nodiscard]] static Result<std::optional<ServerClient>> find(const std::filesystem::path& data_dir);
+
+  // The answer's body where the status is 2xx. Else an error of the code that the status stands for, in the server's
+  // words.
+  [[nodiscard]] Result<std::string> call(const std::string& method, const std::string& target, std::string body = {},
+                                         const std::string& content_type = "application/json");
+  // The same of an answer in JSON.
+  [[nodiscard]] Result<JsonDocument> json(const std::string& method, const std::string& target, std::string body = {});
+
+ private:
+  ServerClient(std::string token, http::Client client) : token_(std::move(token)), client_(std::move(client)) {}
+  std::string token_;
+  http::Client client_;
+};
+
+}  // namespace facepipe::app

@@ -1,0 +1,84 @@
+// Everybody who is known, by id: for names, for the choice of a person, for the view of people.
+import { computed, signal } from "@preact/signals";
+import * as calls from "../api/calls.ts";
+import type { Id, Person } from "../api/types.ts";
+import { listen } from "./live.ts";
+
+export const people = signal<ReadonlyMap<Id, Person>>(new Map());
+export const peopleLoaded = signal(false);
+export const peopleError = signal("");
+export const peopleCount = computed(() => people.value.size);
+let reading: Promise<void> | null = null;
+let again = false;
+
+const pageSize = 500;
+
+async function readAll(): Promise<void> {
+  const found = new Map<Id, Person>();
+  let after: string | null = null;
+  do {
+    const page = await calls.people({ limit: pageSize, cursor: after });
+    for (const one of page.items) found.set(one.id, one);
+    after = page.next;
+    // The first page is shown at once; after that all of it together, so that nobody is missing for a moment.
+    if (people.value.size === 0) {
+      people.value = new Map(found);
+      peopleLoaded.value = true;
+    }
+  } while (after);
+  people.value = found;
+  peopleLoaded.value = true;
+}
+
+// Reads everybody; calls while it reads become one more reading.
+export function readPeople(): Promise<void> {
+  again = true;
+  reading ??= (async () => {
+    while (again) {
+      again = false;
+      try {
+        await readAll();
+        peopleError.value = "";
+      } catch (error) {
+        peopleError.value = error instanceof Error ? error.message : String(error);
+      }
+    }
+    reading = null;
+  })();
+  return reading;
+}
+
+// An event is told when it is decided; the gallery that people are read of follows a moment later.
+const followsWithin = 1_500;
+
+export function followPeople(): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return listen(["person.", "picture.", "visit.named", "change.undone", "reset"], () => {
+    void readPeople();
+    clearTimeout(timer);
+    timer = setTimeout(() => void readPeople(), followsWithin);
+  });
+}
+
+export function nameOf(id: Id | null, fallback = ""): string {
+  return (id !== null && people.value.get(id)?.name) || fallback;
+}
+
+// Those whose name holds all words of `text`, the ones that begin with it first; at most `limit`.
+export function findPeople(all: Iterable<Person>, text: string, limit: number): Person[] {
+  const words = fold(text).split(/\s+/).filter(Boolean);
+  const found: { person: Person; begins: boolean }[] = [];
+  for (const person of all) {
+    const name = fold(person.name);
+    if (words.every((word) => name.includes(word))) {
+      found.push({ person, begins: words.length > 0 && name.startsWith(words[0] ?? "") });
+    }
+  }
+  found.sort((a, b) => Number(b.begins) - Number(a.begins) || a.person.name.localeCompare(b.person.name));
+  return found.slice(0, limit).map((one) => one.person);
+}
+
+// Letters without their case and marks, so that "Zoe" finds "Zoë".
+export function fold(text: string): string {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+}

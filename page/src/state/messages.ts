@@ -1,0 +1,102 @@
+// What the page tells: toasts with their undo, and words for screen readers alone.
+import { signal } from "@preact/signals";
+import * as calls from "../api/calls.ts";
+import { describe } from "../api/client.ts";
+import { readPeople } from "./directory.ts";
+
+export interface Toast {
+  key: number;
+  text: string;
+  kind: "done" | "failed";
+  changes: number[]; // what undo takes back; empty: nothing
+}
+
+const stays = 8_000;
+const staysFailed = 15_000;
+const atMost = 3;
+
+export const toasts = signal<Toast[]>([]);
+// The polite live region's text.
+export const announcement = signal("");
+let lastKey = 0;
+let undone: (() => void) | null = null;
+
+// Called after something was taken back.
+export function onUndone(refresh: () => void): void {
+  undone = refresh;
+}
+
+export function announce(text: string): void {
+  // The same words twice are read once unless they differ.
+  announcement.value = announcement.value === text ? `${text}\u00a0` : text;
+}
+
+export function dismiss(key: number): void {
+  toasts.value = toasts.value.filter((toast) => toast.key !== key);
+}
+
+function show(toast: Omit<Toast, "key">): void {
+  lastKey += 1;
+  const key = lastKey;
+  toasts.value = [...toasts.value.slice(1 - atMost), { ...toast, key }];
+  announce(toast.changes.length === 0 ? toast.text : `${toast.text} U takes it back.`);
+  setTimeout(() => dismiss(key), toast.kind === "failed" ? staysFailed : stays);
+}
+
+export function tell(text: string): void {
+  show({ text, kind: "done", changes: [] });
+}
+
+export function tellError(error: unknown): void {
+  show({ text: describe(error), kind: "failed", changes: [] });
+}
+
+interface Done {
+  text: string;
+  changes: number[]; // in the order in which they were made
+}
+const history: Done[] = [];
+
+// One change, several that are one act, or none that could be taken back.
+type Change = number | number[] | null;
+
+export function remember(text: string, change: Change): void {
+  const changes = change === null ? [] : [change].flat();
+  if (changes.length > 0) history.push({ text, changes });
+  show({ text, kind: "done", changes });
+}
+
+// Takes back what a toast shows, else the newest act of this page.
+export async function undoLast(toast: Toast | null = null): Promise<void> {
+  const at = toast ? history.findIndex((one) => one.changes === toast.changes) : history.length - 1;
+  const [act] = at >= 0 ? history.splice(at, 1) : [];
+  if (!act) {
+    tell("There is nothing to take back.");
+    return;
+  }
+  toasts.value = toasts.value.filter((one) => one.changes !== act.changes);
+  try {
+    while (act.changes.length > 0) {
+      await calls.undo(act.changes.at(-1) ?? 0);
+      act.changes.pop();
+    }
+    tell(`Taken back: ${act.text}`);
+    undone?.();
+    void readPeople();
+  } catch (error) {
+    history.push(act);
+    tellError(error);
+  }
+}
+
+// Does it and tells; false where it failed, which is told too.
+export async function act(text: string, work: () => Promise<{ change: Change }>): Promise<boolean> {
+  try {
+    const { change } = await work();
+    remember(text, change);
+    return true;
+  } catch (error) {
+    tellError(error);
+    return false;
+  }
+}

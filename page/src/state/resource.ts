@@ -1,0 +1,62 @@
+// Something that is read from the server, shown meanwhile as a skeleton, and read again when it may have changed.
+import { type Signal, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { describe, isAbort } from "../api/client.ts";
+import { listen } from "./live.ts";
+
+export interface Resource<T> {
+  value: Signal<T | null>;
+  error: Signal<string>;
+  reload: () => void;
+}
+
+// Reads at once, when `keys` change, and after the events of these types and after undoing (at most once in `every` milliseconds).
+export function useResource<T>(
+  read: () => Promise<T>,
+  keys: unknown[],
+  types: string[] = [],
+  every = 500,
+): Resource<T> {
+  const value = useSignal<T | null>(null);
+  const error = useSignal("");
+  const turn = useSignal(0);
+
+  // `keys` say what `read` depends on
+  useEffect(() => {
+    let current = true;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const load = (): void => {
+      read().then(
+        (got) => {
+          if (!current) return;
+          value.value = got;
+          error.value = "";
+        },
+        (problem: unknown) => {
+          if (current && !isAbort(problem)) error.value = describe(problem);
+        },
+      );
+    };
+    load();
+    const end = listen([...types, "change.", "reset"], () => {
+      if (timer !== undefined) return;
+      timer = setTimeout(() => {
+        timer = undefined;
+        load();
+      }, every);
+    });
+    return () => {
+      current = false;
+      clearTimeout(timer);
+      end();
+    };
+  }, [...keys, turn.value]);
+
+  return {
+    value,
+    error,
+    reload: () => {
+      turn.value += 1;
+    },
+  };
+}

@@ -1,0 +1,79 @@
+// Keys of one letter: what the view on show offers, told by "?".
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+
+export interface KeyAction {
+  key: string; // as KeyboardEvent.key has it; letters in lower case
+  says: string; // in the help
+  run: () => void;
+}
+
+// The newest first: a dialog's or an item's go before the view's.
+const stack = signal<{ title: string; actions: KeyAction[] }[]>([]);
+export const helpWanted = signal(false);
+
+const stored = "facepipe.keys";
+function readStored(): boolean {
+  try {
+    return localStorage.getItem(stored) !== "off";
+  } catch {
+    return true; // a browser that keeps nothing
+  }
+}
+// Keys without a modifier can be in the way of speech input, so they can be turned off.
+export const keysOn = signal(readStored());
+
+export function setKeysOn(on: boolean): void {
+  keysOn.value = on;
+  try {
+    localStorage.setItem(stored, on ? "on" : "off");
+  } catch {
+    // it holds until the page is loaded again
+  }
+}
+
+export function currentKeys(): { title: string; actions: KeyAction[] }[] {
+  return stack.value;
+}
+
+export function useKeys(title: string, actions: KeyAction[], active = true): void {
+  // the actions are made anew at every rendering
+  useEffect(() => {
+    if (!active) return;
+    const entry = { title, actions };
+    stack.value = [entry, ...stack.value];
+    return () => {
+      stack.value = stack.value.filter((one) => one !== entry);
+    };
+  });
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
+}
+
+export function actionFor(
+  event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">,
+  entries: { actions: KeyAction[] }[],
+): KeyAction | null {
+  if (event.ctrlKey || event.metaKey || event.altKey) return null;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  for (const { actions } of entries) {
+    const found = actions.find((action) => action.key === key);
+    if (found) return found;
+  }
+  return null;
+}
+
+export function followKeys(): void {
+  addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+    if (!keysOn.value && event.key.length === 1 && event.key !== "?") return;
+    const action = actionFor(event, stack.value);
+    if (!action) return;
+    event.preventDefault();
+    action.run();
+  });
+}

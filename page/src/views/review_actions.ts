@@ -1,0 +1,75 @@
+// What can be said of something in the review, with its keys.
+import * as calls from "../api/calls.ts";
+import { nameOf, readPeople } from "../state/directory.ts";
+import { act } from "../state/messages.ts";
+import { decide, type ReviewItem } from "../state/review_queue.ts";
+import { whoIsIt } from "../ui/ask.tsx";
+import type { KeyAction } from "../ui/keys.ts";
+
+export interface ReviewAction extends KeyAction {
+  name: string; // of its button
+}
+
+function nameOfTarget(target: calls.Target): string {
+  return "name" in target ? target.name : nameOf(target.person, "somebody");
+}
+
+// `next` is called when it is decided.
+export function actionsOf(item: ReviewItem, next: () => void): ReviewAction[] {
+  const { thing, id } = item;
+  const [first] = item.guesses;
+
+  async function settle(text: string, work: () => Promise<{ change: number | number[] | null }>): Promise<void> {
+    if (await act(text, work)) {
+      decide(id, text);
+      next();
+    }
+  }
+  async function name(target: calls.Target | null): Promise<void> {
+    if (!target) return;
+    await settle(`This is ${nameOfTarget(target)}.`, () => calls.assign(thing, id, target));
+    if ("name" in target) await readPeople();
+  }
+
+  const actions: ReviewAction[] = [
+    {
+      key: "a",
+      name: "Assign",
+      says: "it is somebody known",
+      run: () => void whoIsIt("Assign to", item.guesses).then(name),
+    },
+    { key: "n", name: "New", says: "it is somebody new", run: () => void whoIsIt("A new person", [], true).then(name) },
+  ];
+  // Of an unknown face nobody has said who it is.
+  if (first && thing === "faces") {
+    actions.push({
+      key: "x",
+      name: `Not ${first.name}`,
+      says: "it is not this person",
+      run: () => void settle(`This is not ${first.name}.`, () => calls.rejectFace(id)),
+    });
+  }
+  actions.push(
+    {
+      key: "i",
+      name: "Ignore",
+      says: "ignore for good, with all that are alike",
+      run: () => void settle("Ignored for good.", () => calls.ignore(thing, id)),
+    },
+    {
+      key: "d",
+      name: "No face",
+      says: "it is no face",
+      run: () => void settle("This is no face.", () => (thing === "faces" ? calls.noFace(id) : calls.noFaces(id))),
+    },
+  );
+  item.guesses.slice(0, 3).forEach((guess, index) => {
+    actions.push({
+      key: String(index + 1),
+      name: guess.name,
+      says: `it is ${guess.name}`,
+      run: () => void name({ person: guess.person }),
+    });
+  });
+  return actions;
+}

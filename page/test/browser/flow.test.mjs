@@ -1,0 +1,238 @@
+// What is done on the page, over made-up records: review by keys alone, undo, two browsers, restarts, sign-in, hostile text.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { startMock } from "../mock/server.mjs";
+import { assets, closeBrowser, open } from "./harness.mjs";
+
+before(() => {});
+after(closeBrowser);
+
+async function withMock(options, work) {
+  const mock = await startMock({ assets, people: 40, visits: 60, ...options });
+  try {
+    await work(mock);
+  } finally {
+    await mock.stop();
+  }
+}
+const current = (page) => page.locator(".review-card[aria-current]");
+
+test("the whole review by keys alone, and all of it taken back", async () => {
+  await withMock({ unknowns: 4, doubtful: 2 }, async (mock) => {
+    const { page, close } = await open(mock.url, { hash: "#/review" });
+    await current(page).getByRole("list", { name: "Who it may be" }).waitFor();
+    const first = await current(page).getAttribute("id");
+    // Two keys: an unknown is somebody known.
+    await page.keyboard.press("a");
+    await page.getByRole("dialog", { name: "Assign to" }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByText("This is Ada Abel.").first().waitFor();
+    assert.equal(mock.data.unknowns.length, 3);
+    assert.notEqual(await current(page).getAttribute("id"), first);
+    // N: somebody new, by name.
+    await page.keyboard.press("n");
+    await page.getByRole("combobox", { name: "Name" }).fill("Zelda");
+    await page.keyboard.press("Enter");
+    await page.getByText("This is Zelda.").first().waitFor();
+    assert.ok(mock.data.people.some((person) => person.name === "Zelda"));
+    await page.keyboard.press("i");
+    await page.getByText("Ignored for good.").first().waitFor();
+    await page.keyboard.press("d");
+    await page.getByText("This is no face.").first().waitFor();
+    // What is left are doubtful names.
+    await page.keyboard.press("x");
+    await page
+      .getByText(/^This is not /)
+      .first()
+      .waitFor();
+    assert.equal(mock.data.faces.filter((face) => face.mark === "rejected").length, 1);
+    await page.keyboard.press("f");
+    await page.getByRole("dialog").getByText("The frame is not kept").waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("?");
+    await page.getByRole("dialog", { name: "Keys" }).getByText("it is somebody known").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    for (let times = 0; times < 5; times += 1) {
+      await page.keyboard.press("u");
+      await page.waitForFunction(
+        (wanted) => window.performance && document.querySelectorAll(".toast").length > 0 && wanted >= 0,
+        times,
+      );
+      await page.waitForTimeout(150);
+    }
+    await assertSoon(() => mock.data.unknowns.filter((one) => !one.ignored).length === 4);
+    assert.ok(mock.data.faces.every((face) => face.mark === "none"));
+    assert.ok(!mock.data.people.some((person) => person.name === "Zelda"));
+    await close();
+  });
+});
+
+async function assertSoon(is) {
+  for (let tries = 0; tries < 60; tries += 1) {
+    if (is()) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.ok(is(), String(is));
+}
+
+test("merge, rename, remove and erase; each but the last is taken back", async () => {
+  await withMock({}, async (mock) => {
+    const { page, close } = await open(mock.url, { hash: "#/person/0000000001000003" });
+    await page.getByRole("heading", { name: "Dana Abel" }).waitFor();
+    await page.getByRole("button", { name: "Rename" }).click();
+    await page.getByRole("textbox", { name: "Name" }).fill("Dana Berg");
+    await page.getByRole("dialog").getByRole("button", { name: "Rename" }).click();
+    await page.getByRole("heading", { name: "Dana Berg" }).waitFor();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByRole("heading", { name: "Dana Abel" }).waitFor();
+    await page.getByRole("button", { name: "Merge" }).click();
+    await page.getByRole("combobox").fill("Emeka Abel");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Emeka Abel" }).waitFor();
+    assert.equal(mock.data.people.length, 39);
+    await page.getByRole("button", { name: "Undo" }).click();
+    await assertSoon(() => mock.data.people.length === 40);
+    await page.getByRole("button", { name: "Erase" }).click();
+    await page.getByRole("dialog", { name: "Erase Emeka Abel?" }).getByRole("button", { name: "Keep" }).click();
+    assert.equal(mock.data.people.length, 40);
+    await page.getByRole("button", { name: "Erase" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Erase" }).click();
+    await page.getByRole("heading", { name: "People" }).waitFor();
+    assert.equal(mock.data.people.length, 39);
+    await close();
+  });
+});
+
+test("two browsers see each other's changes; a list does not move under the pointer", async () => {
+  await withMock({ unknowns: 3, doubtful: 0 }, async (mock) => {
+    const one = await open(mock.url, { hash: "#/review" });
+    const two = await open(mock.url, { hash: "#/review" });
+    await two.page.getByText("3 faces and groups to look at").waitFor();
+    await one.page.keyboard.press("i");
+    await two.page.getByText("2 faces and groups to look at").waitFor();
+    await one.page.goto(`${mock.url}#/visits`);
+    const rows = one.page.getByRole("list", { name: "Visits" }).getByRole("listitem");
+    await rows.first().waitFor();
+    await rows.nth(1).hover();
+    const before = await rows.first().textContent();
+    mock.visit();
+    mock.visit();
+    await one.page.getByRole("button", { name: "Show 2 new visits" }).waitFor();
+    assert.equal(await rows.first().textContent(), before);
+    await one.page.getByRole("button", { name: "Show 2 new visits" }).click();
+    await assertSoonText(rows.first(), before);
+    await two.close();
+    await one.close();
+  });
+});
+
+async function assertSoonText(locator, before) {
+  for (let tries = 0; tries < 50; tries += 1) {
+    if ((await locator.textContent()) !== before) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.fail("it has not changed");
+}
+
+test("a server that was away is found again, and no event of the meantime is missed", async () => {
+  const mock = await startMock({ assets, people: 10, visits: 5 });
+  const port = Number(new URL(mock.url).port);
+  const { page, close } = await open(mock.url, { allowed: ["Failed to load resource", "net::ERR"] });
+  await page.getByText("Live", { exact: true }).waitFor();
+  const sent = mock.sent.length;
+  await mock.stop();
+  await page.getByText("The connection is lost").waitFor();
+  const again = await startMock({ assets, people: 10, visits: 5, port });
+  again.sent.push(...mock.sent);
+  again.visit({ camera: "cellar" });
+  await page.getByRole("heading", { name: "Here now" }).locator("..").getByText("cellar").waitFor();
+  await page.getByText("Live", { exact: true }).waitFor();
+  assert.ok(again.requests.filter((one) => one === "GET /api/events").length >= 1 && sent === 0);
+  await close();
+  await again.stop();
+});
+
+test("sign-in, a wrong token, a session that ends, and going on", async () => {
+  await withMock({ token: "right" }, async (mock) => {
+    const { page, close } = await open(mock.url, { allowed: ["401"], hash: "#/people" });
+    const token = page.getByLabel("Token");
+    await token.fill("wrong");
+    await page.keyboard.press("Enter");
+    await page.getByText("This token is not valid here.").waitFor();
+    await token.fill("right");
+    await page.keyboard.press("Enter");
+    await page.getByText("40 people").waitFor();
+    mock.expire();
+    await page.goto(`${mock.url}#/visits`);
+    await token.fill("right");
+    await page.keyboard.press("Enter");
+    await page.getByRole("list", { name: "Visits" }).getByRole("listitem").first().waitFor();
+    await page.getByText("Live", { exact: true }).waitFor();
+    await close();
+  });
+});
+
+test("from an empty folder to a named face", async () => {
+  await withMock({ people: 0, visits: 0, unknowns: 0, doubtful: 0 }, async (mock) => {
+    const { page, close } = await open(mock.url);
+    await page.getByRole("heading", { name: "From here to the first name" }).waitFor();
+    await page.getByRole("button", { name: "Add people" }).click();
+    const png = Buffer.from(
+      "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+      "base64",
+    );
+    await page
+      .getByLabel("Pictures", { exact: true })
+      .setInputFiles({ name: "ann.png", mimeType: "image/png", buffer: png });
+    await page.getByLabel("Name", { exact: true }).fill("Ann");
+    await page.getByRole("button", { name: "Add 1 picture" }).click();
+    await page.getByText("1 picture added.").first().waitFor();
+    assert.deepEqual(
+      mock.data.people.map((person) => person.name),
+      ["Ann"],
+    );
+    await page.getByLabel("Picture to try").setInputFiles({ name: "x.png", mimeType: "image/png", buffer: png });
+    await page.getByRole("heading", { name: "1 face" }).waitFor();
+    await close();
+  });
+});
+
+test("names, cameras and reasons that look like markup are text", async () => {
+  const hostile = [
+    `<img src=x onerror="document.title='owned'">`,
+    `"><script>document.title='owned'</script>`,
+    "\u202egnp.exe",
+    "{{7*7}} ${7*7} &lt;b&gt;",
+    "<b>bold</b>",
+  ];
+  await withMock({ people: 6, visits: 8, doubtful: 3 }, async (mock) => {
+    mock.data.people.forEach((person, index) => {
+      person.name = hostile[index % hostile.length] + index;
+    });
+    for (const visit of mock.data.visits)
+      Object.assign(visit, { camera: hostile[1], name: hostile[0], corrected_by: hostile[4] });
+    for (const face of mock.data.faces)
+      Object.assign(face, { reasons: hostile, camera: hostile[4], name: face.person ? hostile[0] : null });
+    mock.data.cameras = [...hostile];
+    const { page, close } = await open(mock.url, { allowed: ["Failed to load resource"] });
+    for (const hash of [
+      "",
+      "#/review",
+      "#/people",
+      "#/person/0000000001000001",
+      "#/visits",
+      "#/system",
+      `#/${encodeURIComponent(hostile[0])}`,
+    ]) {
+      await page.goto(mock.url + hash);
+      await page.locator("main :is(h1, h2)").first().waitFor();
+      await page.waitForTimeout(200);
+      assert.equal(await page.locator("main script, main b, main img[src=x]").count(), 0, hash);
+      assert.doesNotMatch(await page.title(), /^owned/);
+    }
+    await page.goto(`${mock.url}#/people`);
+    await page.getByText(`${hostile[4]}4`).waitFor();
+    await close();
+  });
+});

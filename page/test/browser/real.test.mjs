@@ -1,0 +1,121 @@
+// The page on a real server: from an empty folder to a named face, and an unknown that becomes a known person in the review.
+// PAGE_TEST_PROGRAM, FACEPIPE_PACK and PAGE_TEST_PHOTOS (train/NAME and val/NAME) say what it runs on.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { policy } from "../mock/server.mjs";
+import { closeBrowser, open } from "./harness.mjs";
+
+const { PAGE_TEST_PROGRAM: program, PAGE_TEST_PHOTOS: photos } = process.env;
+const photographs = (set, name) => {
+  const folder = join(photos, set, name);
+  return readdirSync(folder)
+    .sort()
+    .map((file) => join(folder, file));
+};
+
+async function startServer(data, port = 0) {
+  const child = spawn(
+    program,
+    ["serve", "--data", data, "--port", String(port), "--sqs-port", "0", "--keep-frames", "1h", "--visit-timeout", "2"],
+    { stdio: ["ignore", "inherit", "pipe"] },
+  );
+  let log = "";
+  const url = await new Promise((resolve, reject) => {
+    child.stderr.on("data", (text) => {
+      log += text;
+      const found = /"event":"serving","frames":"([^"]+)"/.exec(log);
+      if (found) resolve(found[1]);
+    });
+    child.on("exit", (code) => reject(new Error(`the server ended with ${code}: ${log}`)));
+  });
+  return {
+    url,
+    stop: () =>
+      new Promise((resolve) => {
+        child.removeAllListeners("exit");
+        child.on("exit", resolve);
+        child.kill("SIGTERM");
+      }),
+  };
+}
+
+let frames = 0;
+async function sendFrame(url, file) {
+  frames += 1;
+  const answer = await fetch(`${url}?request_id=frame-${frames}&filename=frame.jpg&camera=door`, {
+    method: "POST",
+    body: readFileSync(file),
+  });
+  assert.equal(answer.status, 200, await answer.text());
+}
+
+after(closeBrowser);
+
+test("a real server: first start, a name on a face, review, undo, restart", async () => {
+  const data = mkdtempSync(join(tmpdir(), "facepipe-page-"));
+  let server = await startServer(data);
+  try {
+    const html = await fetch(server.url);
+    assert.equal(html.headers.get("content-security-policy"), policy);
+    const described = await (await fetch(`${server.url}api/openapi.json`)).json();
+    const ours = JSON.parse(readFileSync(new URL("../../openapi.json", import.meta.url), "utf8"));
+    assert.deepEqual(described, ours, "page/openapi.json is not what the server serves: write it again");
+
+    const { page, close } = await open(server.url, { allowed: ["Failed to load resource", "net::ERR"] });
+    await page.getByRole("heading", { name: "From here to the first name" }).waitFor();
+    await page.getByRole("button", { name: "Add people" }).click();
+    await page.getByLabel("Pictures", { exact: true }).setInputFiles(photographs("train", "madonna").slice(0, 4));
+    await page.getByLabel("Name", { exact: true }).fill("Madonna");
+    await page.getByRole("button", { name: "Add 4 pictures" }).click();
+    await page
+      .getByText(/pictures? added/)
+      .first()
+      .waitFor({ timeout: 60_000 });
+    const dialog = page.getByRole("dialog");
+    if (await dialog.count()) await dialog.getByRole("button", { name: "Close" }).first().click();
+
+    // Looked at, not kept.
+    await page.getByLabel("Picture to try").setInputFiles(photographs("val", "madonna")[0]);
+    await page.locator(".found").getByText("Madonna").waitFor({ timeout: 60_000 });
+
+    // A camera.
+    for (const file of photographs("val", "madonna").slice(0, 2)) await sendFrame(server.url, file);
+    await page.getByRole("heading", { name: "Cameras" }).waitFor();
+    await page.locator(".here").getByText("Madonna").waitFor({ timeout: 60_000 });
+
+    // A stranger, named by keys alone; recognised from then on.
+    for (const file of photographs("train", "elton_john").slice(0, 3)) await sendFrame(server.url, file);
+    await page.goto(`${server.url}#/review`);
+    const unknown = page.locator(".review-card", { hasText: /^Unknown/ }).first();
+    await unknown.waitFor({ timeout: 60_000 });
+    await page.keyboard.press("n");
+    await page.getByRole("combobox", { name: "Name" }).fill("Elton");
+    await page.keyboard.press("Enter");
+    await page.getByText("This is Elton.").first().waitFor();
+    await page.goto(`${server.url}#/people`);
+    await page.getByRole("link", { name: /Elton/ }).waitFor();
+
+    // Undo, from the list of changes.
+    await page.keyboard.press("u");
+    await page.getByText("Taken back: This is Elton.").first().waitFor();
+    await page.getByRole("link", { name: /Elton/ }).waitFor({ state: "detached" });
+
+    // Away and back on the same address.
+    const { port } = new URL(server.url);
+    await server.stop();
+    await page.getByText("The connection is lost").waitFor();
+    server = await startServer(data, Number(port));
+    await page.getByText("Live", { exact: true }).waitFor();
+    await page.getByRole("link", { name: /Madonna/ }).click();
+    await page.getByRole("heading", { name: "Madonna" }).waitFor();
+    await page.getByRole("list", { name: "Pictures, the poorest first" }).getByRole("listitem").first().waitFor();
+    await close();
+  } finally {
+    await server.stop();
+    rmSync(data, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,13 @@
+// Random numbers that are the same every time. Source: mulberry32, in the public domain.
+export function random(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = state;
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+export const idOf = (kind, index) => (kind * 0x1000000 + index).toString(16).padStart(16, "0");

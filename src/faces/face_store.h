@@ -1,0 +1,184 @@
+// The port of the store of faces: on one box a SQLite file (faces/store). Where functions have no disk it can be tables
+// and objects of a cloud: every change is one batch of whole records under ids that the caller makes, every question
+// one range of one index.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "faces/records.h"
+
+namespace facepipe::faces {
+
+// Changes of a face that is kept already; absent: as it was. Of one that is kept no more: nothing.
+struct FaceChange {
+  FaceId id{};
+  std::optional<std::optional<VisitId>> visit = {};
+  std::optional<std::optional<UnknownId>> unknown = {};
+  std::optional<Mark> mark = {};
+  std::optional<std::optional<PersonId>> marked_person = {};
+};
+
+// What is written together, or not at all, in this order.
+struct Batch {
+  std::vector<NewFace> faces = {};  // one whose id is there already is left as it is
+  std::vector<FaceChange> face_changes = {};
+  std::vector<VisitRecord> visits = {};          // whole: new, or in place of the one of that id
+  std::vector<VisitId> removed_visits = {};      // their faces, if they are there, are in none any more
+  std::vector<UnknownRecord> unknowns = {};      // likewise
+  std::vector<UnknownId> removed_unknowns = {};  // likewise
+  std::vector<NewPicture> pictures = {};
+  std::vector<std::pair<PictureId, PersonId>> moved_pictures = {};  // to another person
+  std::vector<PictureId> removed_pictures = {};
+  std::vector<FramePicture> frames = {};
+  std::vector<NewEvent> events = {};  // each also to be delivered by every output (outbox)
+  std::optional<NewChange> change = {};
+  std::optional<ChangeId> undoes = {};  // with `change`: the change that it takes back, once (kNotFound otherwise)
+};
+struct Written {
+  std::vector<FaceId> kept_before;  // of Batch::faces, those that were there already
+  std::vector<EventId> events;
+  std::optional<ChangeId> change;
+};
+
+// Where a page ends, for the next one: opaque text, of one kind of question.
+using Cursor = std::string;
+template <typename Record>
+struct Page {
+  std::vector<Record> records;
+  std::optional<Cursor> next;  // absent: there are no more
+};
+struct PageRequest {
+  std::size_t limit = 50;  // 1..kMaxPage
+  Cursor after = {};       // empty: from the beginning
+};
+inline constexpr std::size_t kMaxPage = 500;
+
+// Absent: not asked. The newest first.
+struct FaceFilter {
+  std::optional<std::string> camera = {};
+  std::optional<PersonId> person = {};  // whose it is: as it was told, unless something else was said afterwards
+  std::optional<bool> known = {};       // false: nobody's
+  std::optional<VisitId> visit = {};
+  std::optional<UnknownId> unknown = {};
+  std::optional<std::string> request_id = {};
+  std::optional<Mark> mark = {};
+  std::optional<Clock::TimePoint> from = {};  // at or after
+  std::optional<Clock::TimePoint> to = {};    // before
+};
+struct VisitFilter {
+  std::optional<std::string> camera = {};
+  std::optional<PersonId> person = {};
+  std::optional<UnknownId> unknown = {};
+  std::optional<bool> known = {};
+  std::optional<VisitState> state = {};
+  std::optional<bool> open = {};              // started or named, not ended
+  std::optional<Clock::TimePoint> from = {};  // last seen at or after
+  std::optional<Clock::TimePoint> to = {};    // first seen before
+};
+
+// An output's delivery of one event.
+struct Delivery {
+  EventId event{};
+  std::string output;
+  int attempts = 0;
+  Clock::TimePoint due{};
+  bool dead = false;  // given up; to be sent again by retry_dead
+  std::string error;  // of the last attempt; holds no payload
+};
+
+struct StoreCounts {
+  std::int64_t faces = 0;
+  std::int64_t crops = 0;  // faces with their crop, or their embedding alone
+  std::int64_t visits = 0;
+  std::int64_t unknowns = 0;
+  std::int64_t pictures = 0;
+  std::int64_t frames = 0;
+  std::int64_t events = 0;
+  std::int64_t bytes = 0;  // of the file
+};
+
+// Thread-safe. Errors: kInvalidArgument for a cursor of another question or a limit out of range, kNotFound where one
+// record is asked for, kExhausted (no space: nothing of the call is stored), kInvalidData (damaged), kUnavailable.
+class FaceStore {
+ public:
+  virtual ~FaceStore() = default;
+
+  // Returns when the batch is durable.
+  [[nodiscard]] virtual Result<Written> write(const Batch& batch) = 0;
+
+  // --- faces
+  [[nodiscard]] virtual Result<Page<FaceRecord>> faces(const FaceFilter& filter, const PageRequest& page) = 0;
+  [[nodiscard]] virtual Result<FaceRecord> face(FaceId id) = 0;
+  // Those of `ids` that are there, in any order; at most kMaxPage of them.
+  [[nodiscard]] virtual Result<std::vector<FaceRecord>> find_faces(std::span<const FaceId> ids) = 0;
+  [[nodiscard]] virtual Result<Crop> face_crop(FaceId id) = 0;
+  [[nodiscard]] virtual Result<std::vector<float>> face_embedding(FaceId id) = 0;
+
+  // --- visits and unknowns: by last_seen, the newest first
+  [[nodiscard]] virtual Result<Page<VisitRecord>> visits(const VisitFilter& filter, const PageRequest& page) = 0;
+  [[nodiscard]] virtual Result<VisitRecord> visit(VisitId id) = 0;
+  [[nodiscard]] virtual Result<Page<UnknownRecord>> unknowns(bool ignored_too, const PageRequest& page) = 0;
+  [[nodiscard]] virtual Result<UnknownRecord> unknown(UnknownId id) = 0;
+  // Cameras that faces or visits are kept of, sorted.
+  [[nodiscard]] virtual Result<std::vector<std::string>> cameras() = 0;
+
+  // --- enrolled pictures: in the order of their enrolment
+  [[nodiscard]] virtual Result<Page<PictureRecord>> pictures(std::optional<PersonId> person,
+                                                             const PageRequest& page) = 0;
+  [[nodiscard]] virtual Result<PictureRecord> picture(PictureId id) = 0;
+  [[nodiscard]] virtual Result<Crop> picture_crop(PictureId id) = 0;
+  [[nodiscard]] virtual Result<std::vector<float>> picture_embedding(PictureId id) = 0;
+
+  // --- frames
+  [[nodiscard]] virtual Result<FramePicture> frame(std::string_view request_id) = 0;  // the newest of that id
+  [[nodiscard]] virtual Result<std::optional<FramePicture>> last_frame(const std::string& camera) = 0;
+
+  // --- events and the audit log
+  // At most `limit` after `after`, in order. Events are kept for a time: kNotFound, naming the oldest, where `after` is
+  // older than that.
+  [[nodiscard]] virtual Result<std::vector<Event>> events_after(EventId after, std::size_t limit) = 0;
+  [[nodiscard]] virtual Result<EventId> last_event() = 0;                                 // EventId{0}: none yet
+  [[nodiscard]] virtual Result<Page<ChangeRecord>> changes(const PageRequest& page) = 0;  // the newest first
+  [[nodiscard]] virtual Result<ChangeRecord> change(ChangeId id) = 0;
+
+  // --- the outbox
+  // From now on every event is to be delivered by these outputs; deliveries of others are dropped.
+  [[nodiscard]] virtual Status set_outputs(std::span<const std::string> outputs) = 0;
+  // At most `limit` deliveries of the output that are due, the oldest event first, each with its event; none behind one
+  // that waits for its time, so that an output gets its events in order.
+  [[nodiscard]] virtual Result<std::vector<std::pair<Delivery, Event>>> due(const std::string& output,
+                                                                            std::size_t limit) = 0;
+  [[nodiscard]] virtual Status delivered(const std::string& output, std::span<const EventId> events) = 0;
+  // Not delivered: again at `delivery.due`, or never (`dead`).
+  [[nodiscard]] virtual Status put_off(const Delivery& delivery) = 0;
+  [[nodiscard]] virtual Result<Page<Delivery>> dead_deliveries(const PageRequest& page) = 0;
+  [[nodiscard]] virtual Result<std::int64_t> retry_dead(const std::string& output) = 0;  // how many
+
+  // --- upkeep
+  // Everything of the person: pictures, faces told or said to be theirs with crops and embeddings, their visits, their
+  // name where others were told to be like them, events and entries of the audit log that hold the id or a name that
+  // the faces and visits had (but for those that say the erasure: records.h). Returns when none of it can be found in
+  // the file any more; frames are written meanwhile. How many records.
+  [[nodiscard]] virtual Result<std::int64_t> erase(PersonId person) = 0;
+  [[nodiscard]] virtual Result<std::int64_t> erase_face(FaceId id) = 0;
+  // Everything that an unknown left.
+  [[nodiscard]] virtual Result<std::int64_t> erase(UnknownId unknown) = 0;
+  [[nodiscard]] virtual Result<StoreCounts> counts() = 0;
+  [[nodiscard]] virtual Status health() = 0;  // never blocks; as QueueStore::health
+
+  // Called after each commit that stored events, with the last one: on the committing thread, must not block nor call
+  // the store. Returns an id for remove_listener, after which it is not running and never called again.
+  using Listener = std::function<void(EventId last)>;
+  [[nodiscard]] virtual int add_listener(Listener listener) = 0;
+  virtual void remove_listener(int id) = 0;
+};
+
+}  // namespace facepipe::faces

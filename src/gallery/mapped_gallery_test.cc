@@ -1,0 +1,407 @@
+#include "gallery/mapped_gallery.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+
+#include "base/file.h"
+#include "base/seal.h"
+#include "base/temporary_folder.h"
+#include "gallery/gallery.h"
+#include "gallery/mapped_layout.h"
+
+namespace facepipe::gallery {
+namespace {
+
+using ::testing::HasSubstr;
+using Row = std::vector<float>;
+
+constexpr int kWidth = 21;  // no multiple of a word
+
+class MappedGalleryFile : public ::testing::Test {
+ protected:
+  Row draw() {
+    Row row(kWidth);
+    for (float& value : row) {
+      value = normal_(random_);
+    }
+    return row;
+  }
+
+  Gallery made(std::size_t people) {
+    Gallery gallery({"m1", model::known_mode("whitened").value(), kWidth});
+    gallery.set_distance_threshold(0.75F);
+    for (std::size_t i = 0; i < people; ++i) {
+      EXPECT_TRUE(gallery.add("person " + std::to_string(i), draw()));
+      if (i % 3 == 0) {
+        EXPECT_TRUE(gallery.add("person " + std::to_string(i / 2), draw()));
+      }
+    }
+    return gallery;
+  }
+
+  [[nodiscard]] Gallery loaded() const {
+    auto gallery = load_gallery(file_, nullptr);
+    EXPECT_TRUE(gallery) << gallery.error().message;
+    return *std::move(gallery);
+  }
+  void save(const Gallery& gallery) const {
+    const Status saved = save_gallery(gallery, file_, nullptr);
+    ASSERT_TRUE(saved) << saved.error().message;
+  }
+  [[nodiscard]] Bytes content() const { return *read_file(file_, std::size_t{1} << 30U); }
+  [[nodiscard]] bool holds(ByteView part) const {
+    return as_text(content()).find(as_text(part)) != std::string_view::npos;
+  }
+  // Of the row's values, any two neighbours.
+  [[nodiscard]] bool holds_any_of(const Row& row) const {
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) {
+      if (holds(std::as_bytes(std::span(row).subspan(i, 2)))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // Who is who, with which rows, in order: what two galleries that are one have in common.
+  static std::string facts(const Gallery& gallery) {
+    const Bytes bytes = gallery_to_bytes(gallery);
+    return std::string(as_text(bytes));
+  }
+
+  // Says where two galleries part, shorter than their bytes would.
+  static void expect_one(const Gallery& gallery, const Gallery& expected, int round) {
+    if (facts(gallery) == facts(expected)) {
+      return;
+    }
+    ASSERT_EQ(gallery.people().size(), expected.people().size()) << round;
+    ASSERT_EQ(gallery.embedding_count(), expected.embedding_count()) << round;
+    for (std::size_t row = 0; row < gallery.embedding_count(); ++row) {
+      ASSERT_EQ(gallery.people()[gallery.owner(row)].name, expected.people()[expected.owner(row)].name)
+          << round << ", " << row;
+      ASSERT_EQ(gallery.embedding(row)[0], expected.embedding(row)[0]) << round << ", " << row;
+    }
+    FAIL() << round << ": settings, ids or rejected pictures differ";
+  }
+
+  std::mt19937 random_{7};  // NOLINT: a fixed seed, so that a failure repeats
+  std::normal_distribution<float> normal_;
+  const TemporaryFolder folder_;
+  const std::filesystem::path file_ = folder_ / "gallery.fpg";
+};
+
+TEST_F(MappedGalleryFile, ReadsWhatItWrites) {
+  Gallery gallery = made(100);
+  ASSERT_TRUE(gallery.set_strangers(0.01));
+  ASSERT_TRUE(gallery.reject(gallery.people()[7].id, draw()));
+  ASSERT_TRUE(save_mapped_gallery(gallery, file_));
+  EXPECT_EQ(version_in(content()), kMappedVersion);
+  EXPECT_EQ(std::filesystem::status(file_).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  const Gallery read = loaded();
+  EXPECT_EQ(facts(read), facts(gallery));
+  EXPECT_EQ(facts(*gallery_from_bytes(content())), facts(gallery));
+  EXPECT_EQ(load_gallery_origin(file_, nullptr)->model_id, "m1");
+  EXPECT_TRUE(verify_gallery(read));
+  for (int i = 0; i < 20; ++i) {
+    const Row probe = draw();
+    const auto expected = *gallery.candidates(probe, 5, Centroids::kMeasured);
+    const auto found = *read.candidates(probe, 5, Centroids::kMeasured);
+    ASSERT_EQ(found.size(), expected.size());
+    for (std::size_t k = 0; k < found.size(); ++k) {
+      EXPECT_EQ(found[k].person, expected[k].person);
+      EXPECT_EQ(found[k].nearest, expected[k].nearest);
+      EXPECT_EQ(found[k].centroid, expected[k].centroid);
+    }
+  }
+}
+
+TEST_F(MappedGalleryFile, AnEmptyGalleryIsAGallery) {
+  ASSERT_TRUE(save_mapped_gallery(made(0), file_));
+  Gallery gallery = loaded();
+  EXPECT_TRUE(gallery.people().empty());
+  ASSERT_TRUE(gallery.add("ada", draw()));
+  save(gallery);
+  EXPECT_EQ(loaded().people()[0].name, "ada");
+  EXPECT_EQ(version_in(content()), kMappedVersion);
+}
+
+TEST_F(MappedGalleryFile, AChangeAppendsWhatHasChanged) {
+  ASSERT_TRUE(save_mapped_gallery(made(100), file_));
+  const std::size_t before = content().size();
+  Gallery gallery = loaded();
+  ASSERT_TRUE(gallery.add("new", draw()));
+  ASSERT_TRUE(gallery.add("person 5", draw()));
+  save(gallery);
+  EXPECT_EQ(facts(loaded()), facts(gallery));
+  EXPECT_LT(content().size(), before + 1'000);
+  EXPECT_EQ(loaded().people()[100].name, "new");
+}
+
+// Every operation, in any order and over many savings, has the outcome that it has in memory; and the file verifies.
+TEST_F(MappedGalleryFile, AnyChangesSurviveSaving) {
+  Gallery expected = made(40);
+  ASSERT_TRUE(save_mapped_gallery(expected, file_));
+  for (int round = 0; round < 120; ++round) {
+    Gallery gallery = loaded();
+    const int changes = 1 + static_cast<int>(random_() % 4);
+    for (int i = 0; i < changes; ++i) {
+      const PersonId one = gallery.people()[random_() % gallery.people().size()].id;
+      const PersonId other = gallery.people()[random_() % gallery.people().size()].id;
+      const std::size_t row = random_() % gallery.embedding_count();
+      const Row values = draw();
+      const std::string name = "name " + std::to_string(random_() % 200);
+      const auto kind = random_() % 9;
+      const PersonId fresh{random_()};
+      for (Gallery* each : {&gallery, &expected}) {
+        switch (kind) {
+          case 0:
+            static_cast<void>(each->restore(fresh, name, values));
+            break;
+          case 1:
+            static_cast<void>(each->add(one, values));
+            break;
+          case 2:
+            static_cast<void>(each->people().size() > 10 ? each->remove(one) : Status{});
+            break;
+          case 3:
+            static_cast<void>(each->remove_embedding(each->people()[each->owner(row)].id, row));
+            break;
+          case 4:
+            static_cast<void>(each->people().size() > 10 ? each->merge(one, other) : Status{});
+            break;
+          case 5:
+            static_cast<void>(each->rename(one, name));
+            break;
+          case 6:
+            static_cast<void>(each->reject(one, values));
+            break;
+          case 7:
+            static_cast<void>(each->forget_rejected(one));
+            break;
+          default:
+            each->set_distance_threshold(values[0] * values[0]);
+        }
+      }
+      expect_one(gallery, expected, round);
+    }
+    save(gallery);
+    const Gallery again = loaded();
+    expect_one(again, expected, round);
+    const Status sound = verify_gallery(again);
+    ASSERT_TRUE(sound) << round << ": " << sound.error().message;
+  }
+  EXPECT_EQ(version_in(content()), kMappedVersion);
+  ASSERT_TRUE(save_mapped_gallery(loaded(), file_));
+  EXPECT_EQ(facts(loaded()), facts(expected));
+}
+
+TEST_F(MappedGalleryFile, NothingOfARemovedPersonIsInTheFile) {
+  Gallery gallery = made(50);
+  const Row in_tables = draw();
+  ASSERT_TRUE(gallery.add("Gone Tables", in_tables));
+  ASSERT_TRUE(save_mapped_gallery(gallery, file_));
+  gallery = loaded();
+  const Row appended = draw();
+  const Row rejected = draw();
+  ASSERT_TRUE(gallery.add("Gone Tables", appended));
+  ASSERT_TRUE(gallery.reject(*gallery.id_of("Gone Tables"), rejected));
+  const Row alone = draw();
+  ASSERT_TRUE(gallery.add("Gone Appended", alone));
+  save(gallery);
+  gallery = loaded();
+  ASSERT_TRUE(gallery.rename(*gallery.id_of("Gone Appended"), "Gone Renamed"));
+  ASSERT_TRUE(gallery.rename(*gallery.id_of("person 3"), "Somebody Else"));
+  save(gallery);
+  EXPECT_FALSE(holds(as_bytes("Gone Appended")));
+  EXPECT_TRUE(holds(as_bytes("Gone Renamed")));
+  EXPECT_TRUE(holds(as_bytes("Gone Tables")));
+  for (const Row* row : {&in_tables, &appended, &rejected, &alone}) {
+    EXPECT_TRUE(holds_any_of(*row));
+  }
+  const std::uint64_t id = static_cast<std::uint64_t>(*gallery.id_of("Gone Tables"));
+  const std::size_t size = content().size();
+  gallery = loaded();
+  ASSERT_TRUE(gallery.remove(*gallery.id_of("Gone Tables")));
+  ASSERT_TRUE(gallery.remove(*gallery.id_of("Gone Renamed")));
+  save(gallery);
+  EXPECT_LT(content().size(), size + 500);  // not written whole
+  EXPECT_FALSE(holds(as_bytes("Gone")));
+  EXPECT_FALSE(holds(std::as_bytes(std::span(&id, 1))));
+  for (const Row* row : {&in_tables, &appended, &rejected, &alone}) {
+    EXPECT_FALSE(holds_any_of(*row));
+  }
+  EXPECT_EQ(facts(loaded()), facts(gallery));
+  EXPECT_TRUE(verify_gallery(loaded()));
+}
+
+// The codes of a removed row, too: of two files that differ in one row alone, nothing differs once it is removed.
+TEST_F(MappedGalleryFile, NothingOfARemovedEmbeddingIsLeftInItsCodes) {
+  Gallery gallery = made(30);
+  const auto other_file = folder_ / "other.fpg";
+  const PersonId person = gallery.people()[10].id;
+  ASSERT_TRUE(gallery.add(person, Row(kWidth, 0.25F)));
+  ASSERT_TRUE(save_mapped_gallery(gallery, file_));
+  const std::size_t row = gallery.embedding_count() - 1;
+  ASSERT_TRUE(gallery.remove_embedding(person, row));
+  ASSERT_TRUE(gallery.add(person, draw()));
+  ASSERT_TRUE(save_mapped_gallery(gallery, other_file));
+  for (const auto& file : {file_, other_file}) {
+    Gallery read = *load_gallery(file, nullptr);
+    ASSERT_TRUE(read.remove_embedding(person, row));
+    ASSERT_TRUE(save_gallery(read, file, nullptr));
+  }
+  const Bytes one = content();
+  const Bytes two = *read_file(other_file, std::size_t{1} << 30U);
+  const MappedLayout layout = decode_header(one, one.size())->layout;
+  EXPECT_TRUE(std::equal(one.begin() + static_cast<std::ptrdiff_t>(layout.ids),
+                         one.begin() + static_cast<std::ptrdiff_t>(layout.journal),
+                         two.begin() + static_cast<std::ptrdiff_t>(layout.ids)));
+}
+
+// A writer that was killed at any byte of what it appends: the file is the gallery of before, and takes changes again.
+TEST_F(MappedGalleryFile, PartOfAChangeWasNeverAccepted) {
+  ASSERT_TRUE(save_mapped_gallery(made(20), file_));
+  Gallery gallery = loaded();
+  ASSERT_TRUE(gallery.add("first", draw()));
+  save(gallery);
+  const Bytes before = content();
+  const std::string facts_before = facts(loaded());
+  gallery = loaded();
+  ASSERT_TRUE(gallery.add("second", draw()));
+  ASSERT_TRUE(gallery.add("third", draw()));
+  save(gallery);
+  const Bytes after = content();
+  for (std::size_t size = before.size(); size < after.size(); ++size) {
+    ASSERT_TRUE(write_file_atomically(file_, ByteView(after).first(size)));
+    ASSERT_EQ(facts(loaded()), facts_before) << size;
+  }
+  Gallery next = loaded();  // all but the last byte
+  ASSERT_TRUE(next.add("fourth", draw()));
+  save(next);
+  EXPECT_EQ(facts(loaded()), facts(next));
+  EXPECT_EQ(version_in(content()), kMappedVersion);
+  EXPECT_FALSE(holds(as_bytes("third")));
+}
+
+// One that was killed between its change and the overwriting: the person stays removed, and the next editor overwrites.
+TEST_F(MappedGalleryFile, ARemovalThatWasInterruptedIsFinishedByTheNextEditor) {
+  Gallery gallery = made(20);
+  ASSERT_TRUE(gallery.add("Gone", Row(kWidth, 0.125F)));
+  ASSERT_TRUE(save_mapped_gallery(gallery, file_));
+  gallery = loaded();
+  const Bytes before = content();
+  ASSERT_TRUE(gallery.remove(*gallery.id_of("Gone")));
+  save(gallery);
+  const Bytes after = content();
+  Bytes between = before;  // with the change, and the tables as they were
+  between.insert(between.end(), after.begin() + static_cast<std::ptrdiff_t>(before.size()), after.end());
+  ASSERT_TRUE(write_file_atomically(file_, between));
+  EXPECT_TRUE(holds(as_bytes("Gone")));
+  const Gallery next = loaded();
+  EXPECT_FALSE(next.id_of("Gone"));
+  EXPECT_TRUE(mentions(next, "Gone"));
+  ASSERT_TRUE(load_gallery_to_edit(file_, nullptr));
+  EXPECT_FALSE(mentions(loaded(), "Gone"));
+  EXPECT_FALSE(holds(as_bytes("Gone")));
+  EXPECT_FALSE(holds_any_of(Row(kWidth, 0.125F)));
+  EXPECT_EQ(content().size(), after.size());
+}
+
+TEST_F(MappedGalleryFile, DamageInsideTheChangesIsTold) {
+  ASSERT_TRUE(save_mapped_gallery(made(20), file_));
+  const std::size_t tables = content().size();
+  for (const char* name : {"first", "second"}) {
+    Gallery gallery = loaded();
+    ASSERT_TRUE(gallery.add(name, draw()));
+    save(gallery);
+  }
+  Bytes damaged = content();
+  damaged[tables + 40] ^= std::byte{1};
+  ASSERT_TRUE(write_file_atomically(file_, damaged));
+  const auto gallery = load_gallery(file_, nullptr);
+  ASSERT_FALSE(gallery);
+  EXPECT_EQ(gallery.error().code, ErrorCode::kInvalidData);
+  EXPECT_THAT(gallery.error().message, HasSubstr("damaged: the change at offset"));
+}
+
+TEST_F(MappedGalleryFile, ASecondSavingOfOneObjectLosesNothing) {
+  ASSERT_TRUE(save_mapped_gallery(made(20), file_));
+  Gallery gallery = loaded();
+  ASSERT_TRUE(gallery.add("first", draw()));
+  save(gallery);
+  ASSERT_TRUE(gallery.add("second", draw()));
+  save(gallery);
+  EXPECT_EQ(facts(loaded()), facts(gallery));
+  ASSERT_TRUE(save_gallery(gallery, folder_ / "copy.fpg", nullptr));  // somewhere else, whole
+  EXPECT_EQ(facts(*load_gallery(folder_ / "copy.fpg", nullptr)), facts(gallery));
+}
+
+TEST_F(MappedGalleryFile, TablesThatTheFileStillHasAreUsedAgain) {
+  ASSERT_TRUE(save_mapped_gallery(made(20), file_));
+  KnownTables known;
+  const Gallery first = *load_either_gallery(file_, nullptr, known);
+  Gallery changed = loaded();
+  ASSERT_TRUE(changed.remove(changed.people()[3].id));
+  save(changed);
+  const auto second = load_either_gallery(file_, nullptr, known);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(facts(*second), facts(changed));
+  EXPECT_EQ(MappedGallery::tables_of(*second), MappedGallery::tables_of(first));
+  // Values that are overwritten under it are nobody's.
+  EXPECT_TRUE(first.search(draw()));
+  ASSERT_TRUE(save_mapped_gallery(changed, file_));
+  const auto third = load_either_gallery(file_, nullptr, known);
+  ASSERT_TRUE(third);
+  EXPECT_NE(MappedGallery::tables_of(*third), MappedGallery::tables_of(first));
+  EXPECT_EQ(facts(*third), facts(changed));
+}
+
+TEST_F(MappedGalleryFile, EncryptedGalleriesAreWholeFiles) {
+  ASSERT_TRUE(SealingKey::make_file(folder_ / "key"));
+  const SealingKey key = *SealingKey::from_file(folder_ / "key");
+  ASSERT_TRUE(save_mapped_gallery(made(20), file_));
+  const Gallery gallery = loaded();
+  ASSERT_TRUE(save_gallery(gallery, file_, &key));
+  EXPECT_TRUE(is_sealed(content()));
+  EXPECT_EQ(facts(*load_gallery(file_, &key)), facts(gallery));
+}
+
+TEST_F(MappedGalleryFile, AnyByteMayBeWrong) {
+  Gallery gallery = made(30);
+  ASSERT_TRUE(save_mapped_gallery(gallery, file_));
+  gallery = loaded();
+  ASSERT_TRUE(gallery.add("first", draw()));
+  ASSERT_TRUE(gallery.remove(gallery.people()[2].id));
+  save(gallery);
+  const Bytes good = content();
+  std::size_t noticed = 0;
+  for (int round = 0; round < 3'000; ++round) {
+    Bytes damaged = good;
+    for (int i = 0; i < 3; ++i) {
+      damaged[random_() % damaged.size()] = static_cast<std::byte>(random_() & 0xFFU);
+    }
+    const auto read = gallery_from_bytes(damaged);
+    if (!read || !verify_gallery(*read)) {
+      ++noticed;
+    }
+    if (read) {
+      EXPECT_TRUE(read->search(draw()));
+    }
+  }
+  EXPECT_GT(noticed, 500U);  // most of so small a file is space between tables
+  for (std::size_t size = 0; size < good.size(); size += 97) {
+    const auto cut = gallery_from_bytes(ByteView(good).first(size));
+    EXPECT_TRUE(cut || !cut.error().message.empty());
+  }
+}
+
+}  // namespace
+}  // namespace facepipe::gallery

@@ -1,0 +1,169 @@
+#include "look/look.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "detect/test_detector.h"
+#include "embed/test_embedder.h"
+#include "image/encode.h"
+#include "recognize/naming.h"
+
+namespace facepipe::look {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+// Faces are squares of 40 px side by side; the "embedding" is the middle pixel's red.
+constexpr int kSide = 40;
+
+Bytes picture(const std::vector<int>& faces) {
+  image::RgbImage pixels(std::max(1, static_cast<int>(faces.size())) * kSide, kSide);
+  for (int y = 0; y < pixels.height(); ++y) {
+    for (int x = 0; x < pixels.width() && !faces.empty(); ++x) {
+      pixels.row(y)[3 * x] = static_cast<std::uint8_t>(faces[static_cast<std::size_t>(x / kSide)]);
+    }
+  }
+  return image::encode_png(pixels.view()).value();
+}
+
+Result<detect::Detection> red_squares(image::RgbView view, const WorkLimit& limit) {
+  FACEPIPE_TRY(limit.check("detecting"));
+  detect::Detection found;
+  for (int x = 0; x < view.width; x += kSide) {
+    if (view.row(0)[3 * x] > 0) {
+      const auto left = static_cast<float>(x);
+      found.faces.push_back({{left, 0, left + kSide, kSide}, 0.9F, {}});
+    }
+  }
+  return found;
+}
+
+Result<std::vector<embed::Embedding>> red_of(std::span<const image::RgbView> crops, const model::Preprocessing&) {
+  std::vector<embed::Embedding> embeddings;
+  for (const image::RgbView& crop : crops) {
+    embeddings.push_back({static_cast<float>(crop.row(crop.height / 2)[crop.width / 2 * 3])});
+  }
+  return embeddings;
+}
+
+struct LookerTest : ::testing::Test {
+  LookerTest() {
+    manifest.embedding_size = 1;
+    gallery::Gallery people({"", model::known_mode("standard").value(), 1});
+    people.set_distance_threshold(5.0F);
+    EXPECT_TRUE(people.add("ada", std::vector<float>{100}));
+    EXPECT_TRUE(people.add("bob", std::vector<float>{200}));
+    set(std::move(people));
+  }
+  void set(gallery::Gallery people) {
+    recognizer = std::make_shared<recognize::FaceRecognizer>(
+        recognize::FaceRecognizer::create(embed::testing::test_embedder(red_of), manifest, std::move(people)).value());
+  }
+  Looker looker(WorkMemory* memory = nullptr) {
+    return Looker(
+        {.detector = detector, .recognizer = [this] { return Result(recognizer); }, .decode = {}, .memory = memory});
+  }
+
+  model::Manifest manifest;
+  const detect::testing::TestDetector detector{red_squares};
+  std::shared_ptr<const recognize::FaceRecognizer> recognizer;
+};
+
+TEST_F(LookerTest, TellsWhoIsThere) {
+  const auto sight = looker().look(picture({101, 203, 150}), {.nearest = 2});
+  ASSERT_TRUE(sight) << sight.error().message;
+  EXPECT_EQ(sight->width, 3 * kSide);
+  ASSERT_THAT(sight->faces, SizeIs(3));
+  EXPECT_EQ(sight->faces[0].identity->name, "ada");
+  EXPECT_EQ(sight->faces[1].identity->name, "bob");
+  EXPECT_EQ(sight->faces[2].identity->name, "unknown");
+  ASSERT_THAT(sight->faces[1].nearest, SizeIs(2));
+  EXPECT_EQ(sight->faces[1].nearest[0].name, "bob");
+  EXPECT_EQ(sight->faces[1].nearest[1].name, "ada");
+  EXPECT_EQ(sight->threshold, 5.0F);
+  EXPECT_FALSE(sight->faces[0].embedding);
+  EXPECT_FALSE(sight->incomplete);
+}
+
+TEST_F(LookerTest, LooksAsDeepAsItIsTold) {
+  const auto boxes = looker().look(picture({101}), {.depth = Depth::kDetect});
+  ASSERT_TRUE(boxes);
+  EXPECT_FALSE(boxes->faces.at(0).identity);
+  const auto embedded = looker().look(picture({101}), {.depth = Depth::kEmbed});
+  ASSERT_TRUE(embedded);
+  EXPECT_THAT(*embedded->faces.at(0).embedding, ElementsAre(101.0F));
+  EXPECT_FALSE(embedded->faces.at(0).identity);
+  const auto none = looker().look(picture({}), {});
+  ASSERT_TRUE(none);
+  EXPECT_THAT(none->faces, IsEmpty());
+  const auto two = looker().look(picture({1, 2, 3}), {.max_faces = 2});
+  ASSERT_TRUE(two);
+  EXPECT_THAT(two->faces, SizeIs(2));
+  EXPECT_TRUE(two->incomplete);
+}
+
+TEST_F(LookerTest, WithoutARecogniserItFindsFaces) {
+  const Looker looker({.detector = detector, .recognizer = nullptr, .decode = {}});
+  EXPECT_TRUE(looker.look(picture({1}), {.depth = Depth::kDetect}));
+  EXPECT_EQ(looker.look(picture({1}), {}).error().code, ErrorCode::kUnsupported);
+}
+
+TEST_F(LookerTest, SomebodyIsNearestAlsoWhereAllAreRejected) {
+  gallery::Gallery people({"", model::known_mode("standard").value(), 1});
+  ASSERT_TRUE(people.add("ada", std::vector<float>{100}));
+  ASSERT_TRUE(people.reject(people.id_of("ada").value(), std::vector<float>{103}));
+  set(std::move(people));
+  const auto sight = looker().look(picture({103}), {.nearest = 1});
+  ASSERT_TRUE(sight);
+  EXPECT_EQ(sight->faces.at(0).identity->name, "unknown");
+  ASSERT_THAT(sight->faces.at(0).nearest, SizeIs(1));
+  EXPECT_EQ(sight->faces.at(0).nearest[0].name, "ada");
+}
+
+TEST_F(LookerTest, Compares) {
+  const auto near = looker().compare(picture({101}), picture({104, 9}));
+  ASSERT_TRUE(near) << near.error().message;
+  EXPECT_EQ(near->distance, 3.0F);
+  EXPECT_TRUE(near->same);
+  const auto far = looker().compare(picture({101}), picture({111}));
+  ASSERT_TRUE(far);
+  EXPECT_FALSE(far->same);
+  const auto none = looker().compare(picture({101}), picture({}));
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(none.error().message, "the second picture: no face found");
+}
+
+TEST_F(LookerTest, TakesItsShareOfTheMemory) {
+  WorkMemory small(1'000, "--max-work-memory");
+  EXPECT_EQ(looker(&small).look(picture({101}), {}).error().code, ErrorCode::kTooLarge);
+  WorkMemory enough(std::size_t{64} << 20U, "--max-work-memory");
+  EXPECT_TRUE(looker(&enough).look(picture({101}), {}));
+  EXPECT_EQ(enough.used(), 0U);
+}
+
+TEST_F(LookerTest, EndsWhenItIsToldTo) {
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(looker().look(picture({101}), {}, WorkLimit(stop.get_token())).error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(looker().look(as_bytes("text"), {}).error().code, ErrorCode::kUnsupported);
+}
+
+TEST(Likeness, FallsWithTheDistanceOnEitherSideOfTheClientsBounds) {
+  for (const std::optional<float> threshold : {std::optional(0.9F), std::optional(1.2F), std::optional<float>()}) {
+    float last = 1.1F;
+    for (float distance = 0; distance <= 2; distance += 0.05F) {
+      const bool accepted = !threshold || distance <= *threshold;
+      const float value = likeness(distance, threshold, accepted);
+      EXPECT_LT(value, last + 1e-6F) << distance;
+      EXPECT_TRUE(accepted ? value >= kAcceptedLikeness - 1e-6F : value <= kRejectedLikeness);
+      last = value;
+    }
+  }
+  EXPECT_LE(likeness(0.1F, 0.9F, false), kRejectedLikeness);  // near, and yet not told: a face of poor quality
+}
+
+}  // namespace
+}  // namespace facepipe::look

@@ -1,0 +1,43 @@
+// The gallery's file and its companion's (gallery/known_people.h), changed under one lock by whoever changes people: a
+// running server, and the commands.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "base/seal.h"
+#include "gallery/known_people.h"
+
+namespace facepipe::people {
+
+// Thread-safe. Errors name the file.
+class GalleryFile {
+ public:
+  explicit GalleryFile(std::filesystem::path file, std::optional<SealingKey> key = {})
+      : file_(std::move(file)), key_(std::move(key)) {}
+
+  [[nodiscard]] const std::filesystem::path& path() const { return file_; }
+  [[nodiscard]] Result<gallery::Gallery> load() const;
+  // For who holds the file's lock and may save it: gallery::load_people.
+  [[nodiscard]] Result<gallery::KnownPeople> load_to_edit() const;
+  // gallery::save_people.
+  [[nodiscard]] Status save(const gallery::KnownPeople& people) const;
+  // Another text after every save.
+  [[nodiscard]] std::string state() const;
+
+  // Under the file's lock: loads the people, has `change` change them, saves them unless that failed. `make` gives the
+  // gallery where there is no file (and the folder is made); without it that is kNotFound. kTimeout: others hold the
+  // lock.
+  using Change = std::function<Status(gallery::KnownPeople&)>;
+  using Make = std::function<Result<gallery::Gallery>()>;
+  [[nodiscard]] Status edit(const Change& change, const Make& make = nullptr) const;
+
+ private:
+  std::filesystem::path file_;
+  std::optional<SealingKey> key_;
+};
+
+}  // namespace facepipe::people

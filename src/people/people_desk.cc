@@ -1,0 +1,312 @@
+// Questions and upkeep. Tested by people_desk_test.cc.
+#include "people/people_desk.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <set>
+#include <unordered_set>
+
+#include "faces/ids.h"
+#include "gallery/person_id.h"
+#include "people/desk_work.h"
+
+namespace facepipe::people {
+namespace {
+
+using gallery::Gallery;
+
+// A place in a list, as the text of a cursor.
+faces::Cursor cursor_at(std::size_t place) {
+  return "at:" + std::to_string(place);
+}
+
+Result<std::size_t> place_of(const faces::PageRequest& page) {
+  if (page.limit < 1 || page.limit > faces::kMaxPage) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "expected a limit of 1 to " + std::to_string(faces::kMaxPage) + ", got " + std::to_string(page.limit)};
+  }
+  if (page.after.empty()) {
+    return std::size_t{0};
+  }
+  std::size_t place = 0;
+  constexpr std::string_view kPrefix = "at:";
+  const std::string_view text = page.after;
+  if (text.starts_with(kPrefix)) {
+    const char* const end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data() + kPrefix.size(), end, place);
+    if (parsed.ec == std::errc() && parsed.ptr == end) {
+      return place;
+    }
+  }
+  return Error{ErrorCode::kInvalidArgument, "this cursor is not of this list"};
+}
+
+PersonPicture picture_of(const gallery::Person& person, const PeopleDesk::Work::Row& row) {
+  PersonPicture picture;
+  picture.person = person.id;
+  picture.name = person.name;
+  picture.kept = row.picture.has_value();
+  if (row.picture) {
+    picture.record = *row.picture;
+  } else {
+    picture.record.id = PictureId{row.print};
+    picture.record.person = person.id;
+  }
+  picture.id = picture.record.id;
+  return picture;
+}
+
+// One of the person's pictures that the gallery knows them by.
+Result<std::optional<PictureId>> cover_of(const PeopleDesk::Work& work, const Gallery& gallery, PersonId person,
+                                          const std::vector<std::size_t>& rows) {
+  FACEPIPE_ASSIGN(faces::FaceStore* const store, work.store());
+  FACEPIPE_ASSIGN(const auto first, store->pictures(person, {.limit = 1, .after = {}}));
+  if (first.records.empty()) {
+    return std::optional<PictureId>();
+  }
+  const auto embedding = store->picture_embedding(first.records.front().id);
+  const bool known = embedding && std::ranges::any_of(rows, [&](std::size_t row) {
+                       return std::ranges::equal(gallery.embedding(row), *embedding);
+                     });
+  if (known) {
+    return std::optional(first.records.front().id);
+  }
+  FACEPIPE_ASSIGN(const auto all, work.rows(gallery, person, rows));
+  for (const PeopleDesk::Work::Row& row : all) {
+    if (row.picture) {
+      return std::optional(row.picture->id);
+    }
+  }
+  return std::optional<PictureId>();
+}
+
+Result<PersonSummary> summary_of(const PeopleDesk::Work& work, const Gallery& gallery, const gallery::Person& person,
+                                 const std::vector<std::size_t>& rows) {
+  PersonSummary summary;
+  summary.id = person.id;
+  summary.name = person.name;
+  summary.pictures = person.embedding_count;
+  summary.rejected = gallery.rejected(person.id).size();
+  if (faces::FaceStore* const store = work.parts().store; store != nullptr) {
+    faces::VisitFilter theirs;
+    theirs.person = person.id;
+    FACEPIPE_ASSIGN(const auto visits, store->visits(theirs, {.limit = 1, .after = {}}));
+    if (!visits.records.empty()) {
+      summary.last_seen = visits.records.front().last_seen;
+    }
+    FACEPIPE_ASSIGN(summary.cover, cover_of(work, gallery, person.id, rows));
+  }
+  return summary;
+}
+
+// Pictures that changes since `since` could bring back.
+Result<std::unordered_set<std::uint64_t>> pictures_to_spare(faces::FaceStore& store, Clock::TimePoint since) {
+  std::unordered_set<std::uint64_t> spared;
+  faces::PageRequest page{.limit = faces::kMaxPage, .after = {}};
+  while (true) {
+    FACEPIPE_ASSIGN(const auto changes, store.changes(page));
+    for (const faces::ChangeRecord& change : changes.records) {
+      if (change.what.time < since) {
+        return spared;
+      }
+      const auto note = read_change_note(change.what.json);
+      if (!note) {
+        continue;
+      }
+      for (const auto* ops : {&note->forward.gallery, &note->back.gallery}) {
+        for (const GalleryOp& op : *ops) {
+          if (op.embedding.kind == EmbeddingRef::Kind::kPicture) {
+            spared.insert(op.embedding.id);
+          }
+        }
+      }
+    }
+    if (!changes.next) {
+      return spared;
+    }
+    page.after = *changes.next;
+  }
+}
+
+}  // namespace
+
+PeopleDesk::PeopleDesk(DeskParts parts) : work_(std::make_unique<Work>(std::move(parts))) {}
+PeopleDesk::~PeopleDesk() = default;
+
+Status PeopleDesk::reconcile() {
+  return work_->reconcile();
+}
+
+Result<std::size_t> PeopleDesk::tidy() {
+  faces::FaceStore* const store = work_->parts().store;
+  if (store == nullptr) {
+    return std::size_t{0};
+  }
+  // The log before the gallery: a change that is made meanwhile cannot be missed by both.
+  FACEPIPE_ASSIGN(
+      const auto pictures,
+      all_of<faces::PictureRecord>([&](const faces::PageRequest& page) { return store->pictures(std::nullopt, page); },
+                                   std::numeric_limits<std::size_t>::max()));
+  FACEPIPE_ASSIGN(const auto spared, pictures_to_spare(*store, work_->now() - kUndoTime));
+  FACEPIPE_ASSIGN(const auto gallery, work_->read());
+  std::set<std::pair<PersonId, std::uint64_t>> known;
+  for (std::size_t row = 0; row < gallery->embedding_count(); ++row) {
+    known.emplace(gallery->people()[gallery->owner(row)].id, print_of(gallery->embedding(row)));
+  }
+  faces::Batch batch;
+  for (const faces::PictureRecord& picture : pictures) {
+    const auto embedding = store->picture_embedding(picture.id);
+    if (embedding && !known.contains({picture.person, print_of(*embedding)}) &&
+        !spared.contains(static_cast<std::uint64_t>(picture.id))) {
+      batch.removed_pictures.push_back(picture.id);
+    }
+  }
+  if (!batch.removed_pictures.empty()) {
+    FACEPIPE_TRY(store->write(batch));
+  }
+  return batch.removed_pictures.size();
+}
+
+Result<faces::Page<PersonSummary>> PeopleDesk::people(std::string_view name_part,
+                                                      const faces::PageRequest& page) const {
+  FACEPIPE_ASSIGN(const std::size_t place, place_of(page));
+  FACEPIPE_ASSIGN(const auto gallery, work_->read());
+  const auto people = gallery->people();
+  std::vector<PersonId> found;
+  std::size_t at = place;
+  for (; at < people.size() && found.size() < page.limit; ++at) {
+    if (people[at].name.find(name_part) != std::string::npos) {
+      found.push_back(people[at].id);
+    }
+  }
+  auto rows =
+      work_->parts().store != nullptr ? rows_of(*gallery, found) : std::map<PersonId, std::vector<std::size_t>>();
+  faces::Page<PersonSummary> answer;
+  for (const PersonId person : found) {
+    FACEPIPE_ASSIGN(PersonSummary summary, summary_of(*work_, *gallery, people[*gallery->find(person)], rows[person]));
+    answer.records.push_back(std::move(summary));
+  }
+  if (at < people.size()) {
+    answer.next = cursor_at(at);
+  }
+  return answer;
+}
+
+Result<PersonSummary> PeopleDesk::person(const Whom& whom) const {
+  FACEPIPE_ASSIGN(const auto gallery, work_->read());
+  FACEPIPE_ASSIGN(const std::size_t found, find_person(*gallery, whom));
+  const gallery::Person person = gallery->people()[found];
+  return summary_of(*work_, *gallery, person, rows_of(*gallery, {&person.id, 1})[person.id]);
+}
+
+Result<std::vector<std::string>> PeopleDesk::names() const {
+  FACEPIPE_ASSIGN(const auto gallery, work_->read());
+  std::vector<std::string> names;
+  names.reserve(gallery->people().size());
+  for (const gallery::Person person : gallery->people()) {
+    names.push_back(person.name);
+  }
+  return names;
+}
+
+Result<PersonId> PeopleDesk::person_id(const std::string& name) const {
+  FACEPIPE_ASSIGN(const auto gallery, work_->read());
+  return gallery->id_of(name);
+}
+
+Result<faces::Page<PersonPicture>> PeopleDesk::pictures(const std::optional<PersonId>& person,
+                                                        const faces::PageRequest& page) const {
+  FACEPIPE_ASSIGN(const std::size_t place, place_of(page));
+  FACEPIPE_ASSIGN(PictureRange range, pictures_from(person, place, page.limit));
+  faces::Page<PersonPicture> answer;
+  const std::size_t end = place + range.pictures.size();
+  answer.records = std::move(range.pictures);
+  if (end < range.total) {
+    answer.next = cursor_at(end);
+  }
+  return answer;
+}
+
+Result<PeopleDesk::PictureRange> PeopleDesk::pictures_from(const std::optional<PersonId>& person, std::size_t first,
+                                                           std::size_t limit) const {
+  FACEPIPE_ASSIGN(const auto gallery, work_->read());
+  std::size_t begin = 0;
+  std::size_t end = gallery->people().size();
+  if (person) {
+    FACEPIPE_ASSIGN(begin, find_person(*gallery, *person));
+    end = begin + 1;
+  }
+  PictureRange range;
+  std::vector<PersonId> shown;
+  for (std::size_t place = begin; place < end; ++place) {  // those with a picture in the range
+    const gallery::Person each = gallery->people()[place];
+    if (range.total < first + limit && range.total + each.embedding_count > first) {
+      shown.push_back(each.id);
+    }
+    range.total += each.embedding_count;
+  }
+  auto rows = rows_of(*gallery, shown);
+  std::size_t at = 0;
+  for (std::size_t place = begin; place < end; ++place) {
+    const gallery::Person each = gallery->people()[place];
+    const bool is_shown = rows.contains(each.id);
+    if (is_shown) {
+      FACEPIPE_ASSIGN(const auto theirs, work_->rows(*gallery, each.id, rows[each.id]));
+      for (std::size_t i = 0; i < theirs.size(); ++i) {
+        if (at + i >= first && at + i < first + limit) {
+          range.pictures.push_back(picture_of(each, theirs[i]));
+        }
+      }
+    }
+    at += each.embedding_count;
+  }
+  return range;
+}
+
+Result<PersonPicture> PeopleDesk::picture(PictureId picture) const {
+  FACEPIPE_ASSIGN(const auto gallery, work_->read());
+  FACEPIPE_ASSIGN(const auto found, work_->find_picture(*gallery, picture));
+  return picture_of(gallery->people()[*gallery->find(found.first)], found.second);
+}
+
+Result<faces::Crop> PeopleDesk::picture_crop(PictureId picture) const {
+  FACEPIPE_ASSIGN(faces::FaceStore* const store, work_->store());
+  return store->picture_crop(picture);
+}
+
+Result<Settings> PeopleDesk::settings() const {
+  FACEPIPE_ASSIGN(const auto gallery, work_->read());
+  Settings settings;
+  settings.strangers = gallery->strangers();
+  settings.mode = gallery->origin().preprocessing.mode;
+  settings.model_id = gallery->origin().model_id;
+  settings.threshold = gallery->distance_threshold();
+  if (work_->parts().manifest) {
+    if (const auto rule = recognize::naming_rule(*gallery, *work_->parts().manifest)) {
+      settings.threshold = rule->threshold;
+    }
+  }
+  return settings;
+}
+
+Result<faces::Page<ChangeSummary>> PeopleDesk::changes(const faces::PageRequest& page) const {
+  FACEPIPE_ASSIGN(faces::FaceStore* const store, work_->store());
+  FACEPIPE_ASSIGN(auto records, store->changes(page));
+  faces::Page<ChangeSummary> answer;
+  answer.next = records.next;
+  for (faces::ChangeRecord& record : records.records) {
+    ChangeSummary& summary = answer.records.emplace_back();
+    if (const auto note = read_change_note(record.what.json)) {
+      summary.person = note->person;
+      summary.name = note->name;
+      summary.faces = note->forward.faces.size();
+      summary.pictures = note->pictures;
+      summary.undoable = !note->final && !note->back.empty() && !record.undone_by;
+    }
+    summary.record = std::move(record);
+  }
+  return answer;
+}
+
+}  // namespace facepipe::people

@@ -1,0 +1,107 @@
+// Tested by outbox_sender_test.cc, tests/e2e/test_webhooks.py
+#include "publish/outbox_sender.h"
+
+namespace facepipe::publish {
+namespace {
+
+constexpr std::size_t kAtOnce = 20;
+constexpr std::chrono::milliseconds kLeastWait{100};
+
+}  // namespace
+
+OutboxSender::OutboxSender(faces::FaceStore& store, std::unique_ptr<Publisher> publisher, const SendPolicy& policy,
+                           const Clock& clock, Logger& logger)
+    : store_(store),
+      publisher_(std::move(publisher)),
+      policy_(policy),
+      clock_(clock),
+      logger_(logger),
+      listener_(store_.add_listener([this](faces::EventId) {
+        {
+          const std::lock_guard lock(mutex_);
+          news_ = true;
+        }
+        woken_.notify_one();
+      })),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+OutboxSender::~OutboxSender() {
+  store_.remove_listener(listener_);
+}
+
+void OutboxSender::request_stop() {
+  thread_.request_stop();
+}
+
+void OutboxSender::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    const auto more = send_due(stop);
+    if (!more) {
+      logger_.warning("outbox_trouble", {{"output", std::string_view(publisher_->name())},
+                                         {"error", std::string_view(more.error().message)}});
+    }
+    std::unique_lock lock(mutex_);
+    if (!more || !*more) {
+      (void)woken_.wait_for(lock, stop, policy_.idle_poll, [&] { return more && news_; });
+    }
+    news_ = false;
+  }
+}
+
+Result<bool> OutboxSender::send_due(const std::stop_token& stop) {
+  FACEPIPE_ASSIGN(const auto due, store_.due(publisher_->name(), kAtOnce));
+  for (const auto& [delivery, event] : due) {
+    if (stop.stop_requested()) {
+      return false;
+    }
+    FACEPIPE_ASSIGN(const bool go_on, send_one(delivery, event));
+    if (!go_on) {
+      return false;
+    }
+  }
+  return !due.empty();
+}
+
+Result<bool> OutboxSender::send_one(faces::Delivery delivery, const faces::Event& event) {
+  const Outcome outcome = publisher_->send(event);
+  if (outcome.kind == Outcome::Kind::kDelivered) {
+    ++counts_.delivered;
+    FACEPIPE_TRY(store_.delivered(publisher_->name(), std::span(&event.id, 1)));
+    return true;
+  }
+  ++counts_.failed;
+  ++delivery.attempts;
+  delivery.error = outcome.error;
+  delivery.dead = is_over(outcome, delivery, event);
+  const auto wait = retry_delay(policy_.retry, delivery.attempts, environment_.uniform());
+  delivery.due = clock_.now() + std::max({wait, kLeastWait,
+                                          std::chrono::milliseconds(outcome.after.value_or(std::chrono::seconds{0}))});
+  if (delivery.dead) {
+    ++counts_.dead;
+  }
+  logger_.warning(delivery.dead ? "event_given_up" : "event_put_off",
+                  {{"output", std::string_view(publisher_->name())},
+                   {"event", static_cast<std::int64_t>(event.id)},
+                   {"attempts", static_cast<std::int64_t>(delivery.attempts)},
+                   {"error", std::string_view(delivery.error)}});
+  FACEPIPE_TRY(store_.put_off(delivery));
+  return delivery.dead;
+}
+
+bool OutboxSender::is_over(const Outcome& outcome, const faces::Delivery& delivery, const faces::Event& event) const {
+  switch (outcome.kind) {
+    case Outcome::Kind::kNever:
+      return true;
+    case Outcome::Kind::kRefused:
+      if (delivery.attempts >= policy_.max_refusals) {
+        return true;
+      }
+      break;
+    default:
+      break;
+  }
+  // One that was brought back by hand is tried at least once, however old it is.
+  return delivery.attempts >= policy_.retry.max_attempts || clock_.now() - event.what.time >= policy_.give_up;
+}
+
+}  // namespace facepipe::publish

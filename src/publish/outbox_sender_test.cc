@@ -1,0 +1,160 @@
+// On the SQLite store.
+#include "publish/outbox_sender.h"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <deque>
+
+#include "base/temporary_folder.h"
+#include "faces/ids.h"
+#include "faces/store/sqlite_face_store.h"
+
+namespace facepipe::publish {
+namespace {
+
+using Kind = Outcome::Kind;
+using std::chrono::milliseconds;
+
+// Answers as it is told, and then delivers.
+class ScriptedPublisher final : public Publisher {
+ public:
+  const std::string& name() const override { return name_; }
+  Outcome send(const faces::Event& event) override {
+    const std::lock_guard lock(mutex_);
+    sent_.push_back(event.what.type);
+    changed_.notify_all();
+    if (script_.empty()) {
+      return {};
+    }
+    const Outcome outcome = script_.front();
+    script_.pop_front();
+    return outcome;
+  }
+  void script(std::deque<Outcome> outcomes) {
+    const std::lock_guard lock(mutex_);
+    script_ = std::move(outcomes);
+  }
+  // What was sent once there are that many, or 10 s are over.
+  std::vector<std::string> sent(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    (void)changed_.wait_for(lock, std::chrono::seconds(10), [&] { return sent_.size() >= count; });
+    return sent_;
+  }
+
+ private:
+  const std::string name_ = "scripted";
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Outcome> script_;
+  std::vector<std::string> sent_;
+};
+
+class OutboxSenderTest : public ::testing::Test {
+ protected:
+  OutboxSenderTest() {
+    auto opened = faces::SqliteFaceStore::open(folder_.path() / "faces.db", {});
+    EXPECT_TRUE(opened);
+    store_ = *std::move(opened);
+    const std::vector<std::string> outputs = {"scripted"};
+    EXPECT_TRUE(store_->set_outputs(outputs));
+    auto publisher = std::make_unique<ScriptedPublisher>();
+    publisher_ = publisher.get();
+    policy_.retry.base = milliseconds{1};
+    policy_.retry.cap = milliseconds{5};
+    policy_.idle_poll = milliseconds{20};
+    owned_ = std::move(publisher);
+  }
+  void start() {
+    sender_ = std::make_unique<OutboxSender>(*store_, std::move(owned_), policy_, system_clock(), null_logger());
+  }
+  void write(const std::vector<std::string>& types) {
+    faces::Batch batch;
+    for (const std::string& type : types) {
+      batch.events.push_back({faces::random_event_key(), type, system_clock().now(), "{}"});
+    }
+    EXPECT_TRUE(store_->write(batch));
+  }
+  // The outbox has nothing more for the output within 10 s.
+  bool is_empty() {
+    for (int i = 0; i < 1'000; ++i) {
+      if (store_->due("scripted", 1)->empty()) {
+        return true;
+      }
+      std::this_thread::sleep_for(milliseconds(10));
+    }
+    return false;
+  }
+
+  TemporaryFolder folder_;
+  std::unique_ptr<faces::FaceStore> store_;
+  SendPolicy policy_;
+  ScriptedPublisher* publisher_ = nullptr;
+  std::unique_ptr<Publisher> owned_;
+  std::unique_ptr<OutboxSender> sender_;
+};
+
+TEST_F(OutboxSenderTest, SendsWhatIsThereAndWhatComesInOrder) {
+  write({"a", "b"});
+  start();
+  EXPECT_EQ(publisher_->sent(2), (std::vector<std::string>{"a", "b"}));
+  write({"c"});
+  EXPECT_EQ(publisher_->sent(3), (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_TRUE(is_empty());
+  EXPECT_EQ(sender_->counts().delivered, 3);
+}
+
+TEST_F(OutboxSenderTest, NothingOvertakesWhatFails) {
+  publisher_->script({{Kind::kAgain, "away"}, {Kind::kAgain, "away"}});
+  write({"a", "b"});
+  start();
+  EXPECT_EQ(publisher_->sent(4), (std::vector<std::string>{"a", "a", "a", "b"}));
+  EXPECT_EQ(sender_->counts().failed, 2);
+}
+
+TEST_F(OutboxSenderTest, GivesUpAndGoesOn) {
+  policy_.retry.max_attempts = 3;
+  publisher_->script({{Kind::kAgain, "away"}, {Kind::kAgain, "away"}, {Kind::kAgain, "still away"}});
+  write({"a", "b"});
+  start();
+  EXPECT_EQ(publisher_->sent(4), (std::vector<std::string>{"a", "a", "a", "b"}));
+  EXPECT_TRUE(is_empty());
+  const auto dead = store_->dead_deliveries({});
+  ASSERT_EQ(dead->records.size(), 1U);
+  EXPECT_EQ(dead->records.front().error, "still away");
+  EXPECT_EQ(dead->records.front().attempts, 3);
+  EXPECT_EQ(*store_->retry_dead("scripted"), 1);
+  EXPECT_EQ(publisher_->sent(5).back(), "a");
+}
+
+TEST_F(OutboxSenderTest, ReceiverThatWantsNoMoreGetsNoMore) {
+  policy_.max_refusals = 2;
+  publisher_->script({{Kind::kNever, "gone"}, {Kind::kRefused, "no"}, {Kind::kRefused, "no"}});
+  write({"a", "b", "c"});
+  start();
+  EXPECT_EQ(publisher_->sent(4), (std::vector<std::string>{"a", "b", "b", "c"}));
+  EXPECT_TRUE(is_empty());
+  EXPECT_EQ(store_->dead_deliveries({})->records.size(), 2U);
+}
+
+TEST_F(OutboxSenderTest, OldEventIsTriedOnce) {
+  policy_.give_up = std::chrono::hours{0};
+  publisher_->script({{Kind::kAgain, "away"}});
+  write({"a", "b"});
+  start();
+  EXPECT_EQ(publisher_->sent(2), (std::vector<std::string>{"a", "b"}));
+}
+
+TEST_F(OutboxSenderTest, StopsAtOnce) {
+  publisher_->script({{Kind::kAgain, "away", std::chrono::hours{1}}});
+  write({"a"});
+  start();
+  EXPECT_EQ(publisher_->sent(1).size(), 1U);
+  const auto begin = std::chrono::steady_clock::now();
+  sender_.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+  EXPECT_EQ(store_->due("scripted", 1)->size(), 0U) << "its time is stored";
+}
+
+}  // namespace
+}  // namespace facepipe::publish

@@ -1,0 +1,73 @@
+// The JSON API of a running server, /api/...: docs/api.md.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/log.h"
+#include "faces/face_store.h"
+#include "http/server/router.h"
+#include "look/look.h"
+#include "people/people_desk.h"
+#include "serve/api/event_feed.h"
+#include "serve/api/frame_waits.h"
+#include "serve/api/operation.h"
+#include "serve/api/records_json.h"
+#include "serve/api/system_view.h"
+#include "serve/door/front_door.h"
+#include "serve/frames/frame_endpoint.h"
+#include "serve/frames/frame_pool.h"
+
+namespace facepipe::serve {
+
+// What the API works with; what is pointed to outlives it.
+struct ApiParts {
+  FrontDoor& door;
+  faces::FaceStore* store;  // null: nothing is kept
+  people::PeopleDesk& desk;
+  const look::Looker& looker;
+  FrameEndpoint& frames;
+  FramePool& pool;  // that operations run on
+  const SystemView& system;
+  EventFeed* events;  // null without a store
+  FrameWaits* waits;  // null without a store
+  NameOf name_of;     // may be empty
+  // The camera's last frame, where one is at hand whatever is kept; empty: the store's.
+  std::function<Result<std::optional<faces::FramePicture>>(const std::string& camera)> last_frame;
+  // Before a group of unknown faces is erased: whoever follows it forgets it. May be empty.
+  std::function<void(faces::UnknownId)> forget;
+  Logger& logger;
+};
+
+// Thread-safe.
+class Api {
+ public:
+  Api(ApiParts parts, std::string version);
+  // Every operation; the API outlives the router.
+  void add_routes(http::Router& router);
+  [[nodiscard]] const Operations& operations() const { return operations_; }
+
+ private:
+  void handle(const Operation& operation, http::Request request, http::Responder responder);
+  [[nodiscard]] static Status understand(const Operation& operation, ApiRequest& request);
+  [[nodiscard]] http::Response answer_of(const Operation::Work& work, const ApiRequest& request) const;
+
+  ApiParts parts_;
+  const std::string version_;
+  Operations operations_;
+};
+
+// The operations of each resource.
+[[nodiscard]] Operations session_operations(const ApiParts& parts);
+[[nodiscard]] Operations people_operations(const ApiParts& parts);
+[[nodiscard]] Operations picture_operations(const ApiParts& parts);
+[[nodiscard]] Operations face_operations(const ApiParts& parts);
+[[nodiscard]] Operations visit_operations(const ApiParts& parts);
+[[nodiscard]] Operations unknown_operations(const ApiParts& parts);
+[[nodiscard]] Operations frame_operations(const ApiParts& parts);
+[[nodiscard]] Operations look_operations(const ApiParts& parts);
+[[nodiscard]] Operations change_operations(const ApiParts& parts);
+[[nodiscard]] Operations system_operations(const ApiParts& parts);
+[[nodiscard]] Operations event_operations(const ApiParts& parts);
+
+}  // namespace facepipe::serve

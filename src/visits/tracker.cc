@@ -1,0 +1,455 @@
+// At 1 to 5 frames a second somebody may be anywhere in the next frame, so motion models fail (ByteTrack's and
+// FairMOT's authors say so of theirs); a face's embedding does not. Tested by tracker_test.cc.
+#include "visits/tracker.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "base/id.h"
+#include "gallery/index/distance.h"
+#include "visits/assignment.h"
+
+namespace facepipe::visits {
+namespace {
+
+using std::chrono::milliseconds;
+
+// How far somebody may have moved, in widths of the face, at once and for each second; and for how long a place says
+// anything. Somebody who walks by a camera makes about eight widths a second.
+struct Gate {
+  float at_once;
+  float per_second;
+  milliseconds longest;
+};
+constexpr Gate kGate{1, 8, milliseconds(3'000)};
+// Of a face that cannot be told by its embedding.
+constexpr Gate kWeakGate{0.7F, 2, milliseconds(2'000)};
+// A face there may be that of whoever was there, half hidden: of such faces so many, for so long, are somebody new.
+constexpr Gate kOthersGate{1, 1, milliseconds(2'000)};
+constexpr int kNewHere = 3;
+constexpr milliseconds kNewHereFor{700};
+
+// What the whole way to the gate's end costs, in distance.
+constexpr double kPlaceCost = 0.15;
+// More than any pair that may be.
+constexpr double kNoTrack = 10;
+// Visits that are over and still known, for frames that come late.
+constexpr std::size_t kMaxOver = 32;
+constexpr milliseconds kOverKept{60'000};
+constexpr std::size_t kMaxWaiting = 16;
+
+image::Point centre(const image::Box& box) {
+  return {(box.x1 + box.x2) / 2, (box.y1 + box.y2) / 2};
+}
+
+// Distance of the centres, as a share of how far it may be; above 1 beyond the gate.
+double way(const image::Box& from, const image::Box& to, milliseconds apart, const Gate& gate) {
+  if (apart > gate.longest) {
+    return kNever;
+  }
+  const double width = std::max(1.0, 0.5 * (double{from.width()} + double{to.width()}));
+  const double distance = double{std::hypot(centre(from).x - centre(to).x, centre(from).y - centre(to).y)} / width;
+  const double seconds = std::chrono::duration<double>(apart).count();
+  return distance / (double{gate.at_once} + double{gate.per_second} * seconds);
+}
+
+float distance_to(const std::vector<std::vector<float>>& embeddings, std::span<const float> face) {
+  float nearest = 4;
+  for (const std::vector<float>& embedding : embeddings) {
+    if (embedding.size() == face.size()) {
+      nearest = std::min(nearest, gallery::squared_distance(embedding, face));
+    }
+  }
+  return std::sqrt(nearest);
+}
+
+// Of faces of one frame that are told to be one person, the one with the most right to the name.
+std::set<std::size_t> rightful(std::span<const Sighting> faces) {
+  std::map<faces::PersonId, std::size_t> best;
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    if (const auto person = faces[i].decision.person) {
+      const auto [entry, added] = best.emplace(*person, i);
+      const auto distance = [&](std::size_t face) { return faces[face].decision.distance.value_or(0); };
+      if (!added && distance(i) < distance(entry->second)) {
+        entry->second = i;
+      }
+    }
+  }
+  std::set<std::size_t> rightful;
+  for (const auto& [person, face] : best) {
+    rightful.insert(face);
+  }
+  return rightful;
+}
+
+}  // namespace
+
+bool Tracker::in_time(const Track& track, Clock::TimePoint time) const {
+  return time >= track.record.first_seen - options_.timeout && time <= track.record.last_seen + options_.timeout;
+}
+
+Tracker::Match Tracker::match(const Track& track, const Sighting& face, const Likeness& likeness) const {
+  constexpr Match kNoMatch{kNever, false};
+  const bool in_frame = std::ranges::any_of(track.places, [&](const Place& at) { return at.frame == face.frame; });
+  if (in_frame || !in_time(track, face.time)) {
+    return kNoMatch;
+  }
+  const auto nearest = std::ranges::min_element(track.places, {},
+                                                [&](const Place& at) { return std::chrono::abs(at.time - face.time); });
+  // Of the way that it may have gone.
+  const auto share = [&](const Gate& gate) {
+    const bool known = nearest != track.places.end() && nearest->box && face.box;
+    return known ? way(*nearest->box, *face.box, std::chrono::abs(nearest->time - face.time), gate) : kNever;
+  };
+  const Candidate* const told = track.votes.sure();
+  const bool as_told = told != nullptr && face.decision.person == told->who.person;
+  if (is_weak(face)) {
+    const double place = share(kWeakGate);
+    return place <= 1 ? Match{double{likeness.maybe} + place, false} : kNoMatch;
+  }
+  if (told != nullptr && !as_told && is_surely_named(face)) {
+    return kNoMatch;
+  }
+  const double distance = double{distance_to(track.embeddings, face.embedding)};
+  const double place = share(kGate);
+  if (as_told) {
+    return {0.5 * distance + kPlaceCost * std::min(place, 1.0), true};
+  }
+  if (distance <= double{likeness.same} || (distance <= double{likeness.maybe} && place <= 1)) {
+    return {distance + kPlaceCost * std::min(place, 1.0), true};
+  }
+  return kNoMatch;
+}
+
+// Whether somebody who is not seen in its frame was a moment ago where this face is: it may be theirs, half hidden.
+bool Tracker::is_anothers_place(std::size_t track, const Sighting& face) const {
+  for (std::size_t other = 0; face.box && other < tracks_.size(); ++other) {
+    const std::vector<Place>& places = tracks_[other].places;
+    if (other == track || places.empty() || !places.back().box ||
+        std::ranges::any_of(places, [&](const Place& at) { return at.frame == face.frame; })) {
+      continue;
+    }
+    if (way(*places.back().box, *face.box, std::chrono::abs(places.back().time - face.time), kOthersGate) <= 1) {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::vector<std::optional<faces::VisitId>> Tracker::add(std::span<const Sighting> faces, const Likeness& likeness,
+                                                        VisitChanges& changes) {
+  std::vector<std::optional<faces::VisitId>> visits(faces.size());
+  if (faces.empty()) {
+    return visits;
+  }
+  const Clock::TimePoint time = faces.front().time;
+  if (time < newest_) {
+    ++changes.late_frames;
+  } else {
+    newest_ = time;
+    close(time, changes);
+  }
+  std::vector<double> costs;
+  std::vector<Match> matches;
+  for (const Sighting& face : faces) {
+    for (const Track& track : tracks_) {
+      matches.push_back(match(track, face, likeness));
+      costs.push_back(matches.back().cost);
+    }
+  }
+  const std::size_t known = tracks_.size();
+  const auto given = assign(costs, faces.size(), known, kNoTrack);
+  const std::set<std::size_t> rightful_faces = rightful(faces);
+  std::vector<std::optional<faces::VisitId>> ids(faces.size());
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    const bool votes = rightful_faces.contains(i);
+    if (given[i]) {
+      see(*given[i], faces[i], matches[i * known + *given[i]].by_looks, votes && may_vote(*given[i], faces[i]),
+          changes);
+      ids[i] = tracks_[*given[i]].record.id;
+    }
+  }
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    if (!given[i] && !is_weak(faces[i])) {
+      found(faces[i], rightful_faces.contains(i) && may_vote(tracks_.size(), faces[i]), changes);
+      ids[i] = tracks_.back().record.id;
+    }
+  }
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    const Track* const track = ids[i] ? find_track(*ids[i]) : nullptr;
+    visits[i] = track != nullptr && track->confirmed ? ids[i] : std::nullopt;
+  }
+  make_room(changes);
+  return visits;
+}
+
+// Not while another track, which is surely the same person's, is in the face's frame.
+bool Tracker::may_vote(std::size_t track, const Sighting& face) const {
+  for (std::size_t other = 0; face.decision.person && other < tracks_.size(); ++other) {
+    const Candidate* const told = tracks_[other].votes.sure();
+    if (other != track && told != nullptr && told->who.person == *face.decision.person &&
+        std::ranges::any_of(tracks_[other].places, [&](const Place& at) { return at.frame == face.frame; })) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void Tracker::found(const Sighting& face, bool votes, VisitChanges& changes) {
+  Track& track = tracks_.emplace_back();
+  track.record.id = faces::VisitId{random_id()};
+  track.record.camera = camera_;
+  track.record.first_seen = face.time;
+  track.record.last_seen = face.time;
+  see(tracks_.size() - 1, face, true, votes, changes);
+}
+
+void Tracker::see(std::size_t index, const Sighting& face, bool by_looks, bool votes, VisitChanges& changes) {
+  Track& track = tracks_[index];
+  faces::VisitRecord& record = track.record;
+  const bool resumes = track.over() && face.time > record.last_seen;
+  remember(track, face, by_looks);
+  record.first_seen = std::min(record.first_seen, face.time);
+  record.last_seen = std::max(record.last_seen, face.time);
+  record.frames += 1;
+  if (by_looks) {
+    track.votes.add(face, votes);
+  }
+  if (const float shows = shown(face); by_looks && shows > track.best_shown) {
+    track.best_shown = shows;
+    record.best_face = face.face;
+    record.reasons = face.reasons;
+  }
+  if (resumes) {
+    record.state = record.person ? faces::VisitState::kNamed : faces::VisitState::kStarted;
+    changes.events.emplace_back(VisitEvent::kResumed, record.id);
+  }
+  if (!track.confirmed) {
+    if (record.frames == 1) {
+      track.in_anothers_place = is_anothers_place(index, face);
+    }
+    const bool enough = track.in_anothers_place
+                            ? record.frames >= kNewHere && record.last_seen - record.first_seen >= kNewHereFor
+                            : record.frames >= 2 || is_certain(face);
+    if (enough || is_surely_named(face)) {
+      confirm(track, changes);
+    } else if (track.waiting.size() < kMaxWaiting) {
+      track.waiting.push_back(face.face);
+    }
+  }
+  if (track.confirmed) {
+    name(track, changes);
+    touch(track, changes);
+  }
+}
+
+void Tracker::remember(Track& track, const Sighting& face, bool by_looks) {
+  const auto after = std::ranges::upper_bound(track.places, face.time, {}, &Place::time);
+  track.places.insert(after, {face.frame, face.time, face.box});
+  if (track.places.size() > kMaxPlaces) {
+    track.places.erase(track.places.begin());
+  }
+  if (!by_looks) {
+    return;
+  }
+  track.embeddings.emplace_back(face.embedding.begin(), face.embedding.end());
+  if (track.embeddings.size() > kMaxEmbeddings) {
+    // The first stays as long as the visit: somebody who comes back looks as they came.
+    track.embeddings.erase(track.embeddings.begin() + 1);
+  }
+}
+
+void Tracker::confirm(Track& track, VisitChanges& changes) {
+  track.confirmed = true;
+  changes.events.emplace_back(VisitEvent::kStarted, track.record.id);
+  for (const faces::FaceId face : track.waiting) {
+    changes.joined.emplace_back(face, track.record.id);
+  }
+  track.waiting = {};
+}
+
+// What the votes say, unless a human said otherwise.
+void Tracker::name(Track& track, VisitChanges& changes) {
+  faces::VisitRecord& record = track.record;
+  record.votes = track.votes.to_json();
+  const Candidate* const told = track.votes.sure();
+  if (told == nullptr || !record.corrected_by.empty()) {
+    return;
+  }
+  const bool is_new = record.person != told->who.person;
+  record.person = told->who.person;
+  record.name = told->who.name;
+  record.probability = track.votes.probability();
+  record.second_person.reset();
+  record.second_name.clear();
+  for (const Candidate* const other : {track.votes.first(), track.votes.second()}) {
+    if (other != nullptr && other->who.person != told->who.person && !record.second_person) {
+      record.second_person = other->who.person;
+      record.second_name = other->who.name;
+    }
+  }
+  record.reasons.clear();
+  if (record.state == faces::VisitState::kStarted) {
+    record.state = faces::VisitState::kNamed;
+  }
+  if (is_new) {
+    changes.events.emplace_back(VisitEvent::kNamed, record.id);
+  }
+}
+
+void Tracker::end(Track& track, VisitChanges& changes) {
+  track.record.state = faces::VisitState::kEnded;
+  changes.events.emplace_back(VisitEvent::kEnded, track.record.id);
+  touch(track, changes);
+}
+
+// Nobody needs to know of it any more, or it has to be ended.
+bool Tracker::is_past(const Track& track, Clock::TimePoint time) const {
+  return time - track.record.last_seen > options_.timeout + (track.over() ? kOverKept : milliseconds(0));
+}
+
+bool Tracker::is_due(Clock::TimePoint time) const {
+  return std::ranges::any_of(tracks_, [&](const Track& track) { return is_past(track, time); });
+}
+
+void Tracker::close(Clock::TimePoint time, VisitChanges& changes) {
+  std::erase_if(tracks_,
+                [&](const Track& track) { return is_past(track, time) && (track.over() || !track.confirmed); });
+  for (Track& track : tracks_) {
+    if (is_past(track, time)) {
+      end(track, changes);
+    }
+  }
+}
+
+void Tracker::close_all(VisitChanges& changes) {
+  for (Track& track : tracks_) {
+    if (track.confirmed && !track.over()) {
+      end(track, changes);
+    }
+  }
+}
+
+// The longest unseen go first.
+void Tracker::make_room(VisitChanges& changes) {
+  const auto is_over = [](const Track& track) { return track.over(); };
+  const auto over = static_cast<std::size_t>(std::ranges::count_if(tracks_, is_over));
+  const auto drop = [this](std::size_t count, auto&& which, auto&& before) {
+    for (; count > 0; --count) {
+      auto oldest = tracks_.end();
+      for (auto track = tracks_.begin(); track != tracks_.end(); ++track) {
+        if (which(*track) && (oldest == tracks_.end() || track->record.last_seen < oldest->record.last_seen)) {
+          oldest = track;
+        }
+      }
+      before(*oldest);
+      tracks_.erase(oldest);
+    }
+  };
+  const std::size_t open = tracks_.size() - over;
+  drop(
+      open > options_.max_visits ? open - options_.max_visits : 0, [](const Track& track) { return !track.over(); },
+      [&](Track& track) {
+        if (track.confirmed) {
+          end(track, changes);
+        }
+      });
+  drop(over > kMaxOver ? over - kMaxOver : 0, is_over, [](Track& /*track*/) {});
+}
+
+void Tracker::restore(const OpenVisit& visit) {
+  Track& track = tracks_.emplace_back();
+  track.record = visit.record;
+  track.confirmed = true;
+  track.votes = Votes::from_json(visit.record.votes);
+  track.embeddings = visit.embeddings;
+  track.embeddings.resize(std::min(track.embeddings.size(), kMaxEmbeddings));
+  track.places.push_back({0, visit.record.last_seen, visit.box});
+  newest_ = std::max(newest_, visit.record.last_seen);
+}
+
+bool Tracker::correct(const VisitCorrection& correction, VisitChanges& changes) {
+  Track* const track = find_track(correction.visit);
+  if (track == nullptr || !track->confirmed) {
+    return false;
+  }
+  const Candidate* const told = track->votes.sure();
+  if (correction.corrected_by.empty() && correction.person && told != nullptr &&
+      told->who.person != *correction.person) {
+    track->votes.apply({told->who.person, Named{*correction.person, correction.name}});  // merged
+    track->record.votes = track->votes.to_json();
+  }
+  visits::apply(correction, track->record);
+  changes.events.emplace_back(VisitEvent::kCorrected, track->record.id);
+  touch(*track, changes);
+  return true;
+}
+
+void Tracker::follow(const NameOf& name_of, VisitChanges& changes) {
+  for (Track& track : tracks_) {
+    bool changed = false;
+    for (const Named& who : track.votes.people()) {
+      const auto name = name_of(who.person);
+      if (name == who.name) {
+        continue;
+      }
+      const PersonChange change{who.person, name ? std::optional(Named{who.person, *name}) : std::nullopt};
+      track.votes.apply(change);
+      changed = true;
+      if (track.record.corrected_by.empty() && !track.over()) {
+        visits::apply(change, track.record);
+      }
+    }
+    if (changed && track.confirmed) {
+      track.record.votes = track.votes.to_json();
+      touch(track, changes);
+    }
+  }
+}
+
+void Tracker::set_unknown(faces::VisitId visit, std::optional<faces::UnknownId> group, VisitChanges& changes) {
+  if (Track* const track = find_track(visit)) {
+    track->record.unknown = group;
+    touch(*track, changes);
+  }
+}
+
+void Tracker::forget(faces::VisitId visit) {
+  std::erase_if(tracks_, [visit](const Track& track) { return track.record.id == visit; });
+}
+
+void Tracker::forget(faces::PersonId person) {
+  std::erase_if(tracks_, [person](const Track& track) {
+    return track.record.person == person || track.record.second_person == person;
+  });
+  for (Track& track : tracks_) {
+    track.votes.apply({person, std::nullopt});
+    track.record.votes = track.votes.to_json();
+  }
+}
+
+void Tracker::forget(faces::UnknownId group) {
+  std::erase_if(tracks_, [group](const Track& track) { return track.record.unknown == group; });
+}
+
+const faces::VisitRecord* Tracker::find(faces::VisitId visit) const {
+  const auto found = std::ranges::find(tracks_, visit, [](const Track& track) { return track.record.id; });
+  return found == tracks_.end() || !found->confirmed ? nullptr : &found->record;
+}
+
+Tracker::Track* Tracker::find_track(faces::VisitId visit) {
+  const auto found = std::ranges::find(tracks_, visit, [](const Track& track) { return track.record.id; });
+  return found == tracks_.end() ? nullptr : &*found;
+}
+
+std::size_t Tracker::open() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(tracks_, [](const Track& track) { return track.confirmed && !track.over(); }));
+}
+
+void Tracker::touch(const Track& track, VisitChanges& changes) {
+  changes.visits[track.record.id] = track.record;
+}
+
+}  // namespace facepipe::visits
