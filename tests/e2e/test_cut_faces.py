@@ -85,6 +85,25 @@ class CutFaces(TemporaryFolderTest):
         self.assertIn("no such person", facepipe("erase", "--data", self.data, "Jerry").stdout)
         self.assertNotIn(b"Jerry", self.companion.read_bytes())
 
+    def test_a_removed_persons_embeddings_are_in_neither_file(self):
+        self.enrol()
+        header = self.companion.read_bytes()
+        size = 4 * json.loads(header[80:80 + int.from_bytes(header[76:80], "little")])["embedding_size"]
+        rows = [header[len(header) - 9 * size + i * size:][:size] for i in range(9)]  # five of Jerry, four of Elton
+        self.people("remove", "Jerry")
+        left = self.companion.read_bytes()
+        self.assertEqual([row in left for row in rows], 5 * [False] + 4 * [True])
+
+    def test_mapped_they_follow_each_other(self):
+        self.enrol()
+        self.people("compact")
+        self.assertEqual(self.companion.read_bytes()[8], 3)
+        self.people("add", "--largest", "Jerry", *photographs("val", PERSON)[:1])
+        self.people("remove", "Elton")
+        self.assertNotIn(b"Elton", self.companion.read_bytes())
+        self.assertEqual((self.face()["name"], self.face()["stderr"]), ("Jerry", ""))
+        self.assertEqual(self.checks()["cut-faces"]["verdict"], "ok")
+
     def test_it_lies_encrypted_with_the_gallery(self):
         key = self.folder / "key"
         facepipe("key", "new", key)

@@ -105,11 +105,13 @@ class ToldKeeper final : public FaceKeeper {
       EXPECT_FALSE(face.message.face.empty());
       EXPECT_EQ(face.embedding.size(), 1U);
       names.push_back(face.identity.name);
+      embeddings.push_back(face.embedding[0]);
       kept.push_back({"face " + face.message.request_id, "visit"});
     }
     return kept;
   }
   int calls = 0;
+  std::vector<float> embeddings;
   int failures = 0;
   std::string refused;
   std::vector<std::string> names;
@@ -449,6 +451,25 @@ TEST(FaceHandler, CutFacesAreNamedByWhoIsThereForThemAndAnswersKeepTheirOrder) {
   EXPECT_EQ(outcomes[2].answer->result, "eve");
   std::ranges::sort(runs);
   EXPECT_EQ(runs, (std::vector<std::size_t>{1, 2}));  // each network once
+}
+
+TEST(FaceHandler, WhatIsKeptOfACutFaceIsTheGallerysOwnEmbedding) {
+  const auto at = [](float place) {
+    return [place](auto crops, const model::Preprocessing&) {
+      return Result<std::vector<embed::Embedding>>(std::vector<embed::Embedding>(crops.size(), {place}));
+    };
+  };
+  recognize::FaceRecognizer recognizer = deciding("ada", 0, at(0));
+  recognizer.set_for_cut_faces([&](const gallery::Gallery&) { return std::optional(deciding("eve", 100, at(100))); });
+  ToldKeeper keeper;
+  BorrowedRecognizer source(recognizer);
+  const std::vector<std::string> bodies = {face_in_corner("r1", true), face_in_corner("r2", false)};
+  const std::vector<std::string_view> views(bodies.begin(), bodies.end());
+  const auto outcomes = FaceHandler(source, {}, null_logger(), nullptr, &keeper).handle(views);
+  ASSERT_TRUE(outcomes[0].answer && outcomes[1].answer);
+  EXPECT_EQ(keeper.names, (std::vector<std::string>{"eve", "ada"}));
+  EXPECT_EQ(keeper.embeddings, (std::vector<float>{0, 0}));
+  EXPECT_EQ(outcomes[0].answer->face_id, "face r1");
 }
 
 }  // namespace
