@@ -1,5 +1,5 @@
-// facepipe people add | import | import-pt | export | list | rename | remove | reject | check | compact | encrypt |
-// decrypt
+// facepipe people add | import | import-pt | export | list | rename | remove | reject | check | rebuild | compact |
+// encrypt | decrypt
 #include <algorithm>
 #include <array>
 #include <functional>
@@ -21,6 +21,7 @@
 #include "people_check.h"
 #include "people_enrol.h"
 #include "people_place.h"
+#include "people_rebuild.h"
 #include "recognize/cut_faces.h"
 #include "recognize/enrol.h"
 #include "recognize/naming.h"
@@ -39,6 +40,7 @@ struct PeopleOptions {
   bool largest = false;
   bool force = false;
   bool forget = false;
+  bool trial = false;
   bool json = false;
   image::DecodeLimits decode;
   std::string name;
@@ -353,7 +355,8 @@ void add_judging_commands(CLI::App& people, const std::shared_ptr<PeopleOptions>
   options->pack.add_to(*check_command, environment);
 }
 
-void add_editing_commands(CLI::App& people, const std::shared_ptr<PeopleOptions>& options, int& status) {
+void add_editing_commands(CLI::App& people, const std::shared_ptr<PeopleOptions>& options, int& status,
+                          const Environment& environment) {
   CLI::App* rename = add(people, options, status, "rename", "Give a person another name",
                          [](const PeopleOptions& o) { return finish(rename_person(o.gallery, o.name, o.new_name)); });
   rename->add_option("name", options->name, "The name now")->required();
@@ -362,6 +365,22 @@ void add_editing_commands(CLI::App& people, const std::shared_ptr<PeopleOptions>
   CLI::App* remove = add(people, options, status, "remove", "Forget a person",
                          [](const PeopleOptions& o) { return finish(erase_person(o.gallery, o.name)); });
   remove->add_option("name", options->name, "The person's name")->required();
+
+  CLI::App* rebuild =
+      add(people, options, status, "rebuild", "Make the gallery anew by another pack, from the pictures that are kept",
+          [](const PeopleOptions& o) {
+            return finish(rebuild_people({.gallery = o.gallery,
+                                          .pack = o.pack,
+                                          .strangers = o.strangers,
+                                          .mode = o.mode,
+                                          .force = o.force,
+                                          .trial = o.trial}));
+          });
+  options->pack.add_to(*rebuild, environment);
+  options->strangers.add_to(*rebuild, environment);
+  rebuild->add_option("--mode", options->mode, "Preprocessing of the gallery (default: the pack's)");
+  rebuild->add_flag("--force", options->force, "Go on without people and pictures that cannot be made anew");
+  rebuild->add_flag("--dry-run", options->trial, "Say what would become of it, and change nothing");
 
   add(people, options, status, "compact", "Write a large gallery anew, so that it loads without being read whole",
       [](const PeopleOptions& o) { return finish(compact(o)); });
@@ -380,7 +399,7 @@ void add_people_command(CLI::App& app, const Environment& environment, int& stat
   options->environment = environment;
   options->gallery.add_to(*people, environment);
   add_enrolment_commands(*people, options, status, environment);
-  add_editing_commands(*people, options, status);
+  add_editing_commands(*people, options, status, environment);
   add_judging_commands(*people, options, status, environment);
   add(*people, options, status, "import-pt", "Make a gallery of the Python pipeline's .pt file",
       [](const PeopleOptions& o) { return finish(import_pt(o)); })

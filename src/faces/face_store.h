@@ -37,6 +37,11 @@ struct Batch {
   std::vector<NewPicture> pictures = {};
   std::vector<std::pair<PictureId, PersonId>> moved_pictures = {};  // to another person
   std::vector<PictureId> removed_pictures = {};
+  // Another network takes the place of the one that made all embeddings so far: those of faces go (a crop stays), the
+  // centroids of unknowns are empty. Before the next two.
+  bool forgets_embeddings = false;
+  std::vector<std::pair<PictureId, std::vector<float>>> picture_embeddings = {};  // in place of what is there
+  std::vector<std::pair<FaceId, std::vector<float>>> face_embeddings = {};        // likewise; of faces with their crop
   std::vector<FramePicture> frames = {};
   std::vector<NewEvent> events = {};  // each also to be delivered by every output (outbox)
   std::optional<NewChange> change = {};

@@ -172,6 +172,8 @@ Result<faces::Written> PeopleDesk::Work::write(const Decided& decided, std::stri
     json.key("by").string(who).end_object();
     batch.events.push_back({faces::random_event_key(), "visit.corrected", now(), std::move(json).text()});
   }
+  batch.forgets_embeddings = !decided.renewed.empty();
+  batch.picture_embeddings = decided.renewed;
   batch.change = faces::NewChange{now(), std::string(who), decided.action, to_json(decided.note)};
   batch.undoes = decided.undoes;
   const Corrections& corrections = decided.note.forward.corrections;
@@ -231,6 +233,7 @@ Status PeopleDesk::Work::complete_last() {
   if (!last.records.empty()) {
     FACEPIPE_TRY(complete(last.records.front()));
   }
+  parts_.gallery.remove_successors();
   unfinished_ = false;
   return {};
 }
@@ -245,6 +248,9 @@ Status PeopleDesk::Work::complete(const faces::ChangeRecord& change) {
     visits_->forget(*note->person);
     const auto erased = parts_.store->erase(*note->person);
     return erased ? Status{} : Status(erased.error());
+  }
+  if (!note->successor.empty()) {
+    return parts_.gallery.succeed(note->successor);
   }
   if (note->gallery_before.empty() || note->gallery_before != parts_.gallery.state()) {
     return {};  // it has been saved since

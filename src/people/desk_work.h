@@ -24,9 +24,10 @@ struct Decided {
   std::string action;  // of the log, and the type of the event: "person.rename"
   std::string event;   // "person.renamed"
   ChangeNote note;
-  std::vector<faces::NewPicture> pictures;                // new ones
-  std::map<PictureId, embed::Embedding> cut_embeddings;   // theirs by the network for cut faces
-  std::vector<faces::PictureId> dropped;                  // for good
+  std::vector<faces::NewPicture> pictures;                               // new ones
+  std::map<PictureId, embed::Embedding> cut_embeddings;                  // theirs by the network for cut faces
+  std::vector<faces::PictureId> dropped;                                 // for good
+  std::vector<std::pair<faces::PictureId, std::vector<float>>> renewed;  // embeddings by another network (rebuild.h)
   std::vector<std::pair<std::string, std::string>> more;  // fields of the event beside the person: key and text
   std::optional<ChangeId> undoes;
 };
@@ -66,6 +67,8 @@ class PeopleDesk::Work {
   // Of an erasure, by which nothing is left to take back: the log's entry, the gallery, the store. How many records.
   [[nodiscard]] Result<std::int64_t> erase(PersonId person, std::string_view who);
   [[nodiscard]] Status reconcile();
+  [[nodiscard]] Result<Rebuilt> rebuild(const recognize::FaceRecognizer& by, const RebuildOptions& options,
+                                        std::string_view who);
 
   // How each row of a person came: by a kept picture, or as an embedding alone.
   struct Row {
@@ -97,6 +100,9 @@ class PeopleDesk::Work {
   [[nodiscard]] Result<Changed> make(Decided decided, gallery::KnownPeople& people, std::string_view who);
   [[nodiscard]] Result<faces::Written> write(const Decided& decided, std::string_view who);
   [[nodiscard]] Status take_back(const Decided& decided, ChangeId change);
+  // In place of the gallery and of every embedding of the store.
+  [[nodiscard]] Status replace(const gallery::KnownPeople& people,
+                               std::vector<std::pair<PictureId, std::vector<float>>> pictures, std::string_view who);
   [[nodiscard]] Status complete(const faces::ChangeRecord& change);
   [[nodiscard]] Status complete_last();
 

@@ -209,6 +209,9 @@ std::string to_json(const ChangeNote& note) {
   if (!note.gallery_before.empty()) {
     json.key("gallery_before").string(note.gallery_before);
   }
+  if (!note.successor.empty()) {
+    json.key("successor").string(note.successor);
+  }
   json.key("forward");
   write(json, note.forward);
   json.key("back");
@@ -229,6 +232,7 @@ Result<ChangeNote> read_change_note(std::string_view text) {
   note.pictures = static_cast<std::size_t>(json["pictures"].as_integer().value_or(0));
   note.final = json["final"].as_boolean().value_or(false);
   note.gallery_before = std::string(json["gallery_before"].as_string().value_or(""));
+  note.successor = std::string(json["successor"].as_string().value_or(""));
   FACEPIPE_TRY(read(json["forward"], note.forward));
   FACEPIPE_TRY(read(json["back"], note.back));
   return note;

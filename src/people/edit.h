@@ -71,6 +71,7 @@ struct ChangeNote {
   Edit back;
   bool final = false;          // cannot be taken back
   std::string gallery_before;  // which file the gallery was (GalleryFile::state); empty: it was not to be changed
+  std::string successor;       // name of the file that takes the gallery's place (rebuild.h); empty: none
 };
 
 [[nodiscard]] std::string to_json(const ChangeNote& note);

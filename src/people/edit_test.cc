@@ -13,6 +13,7 @@ ChangeNote everything() {
   note.name = "Ann \"A\" O'Nym";
   note.pictures = 3;
   note.gallery_before = "1:2:3";
+  note.successor = "gallery.fpg.next-1";
   using Kind = GalleryOp::Kind;
   const EmbeddingRef picture{EmbeddingRef::Kind::kPicture, 5};
   note.forward.gallery = {
@@ -53,6 +54,7 @@ TEST(ChangeNote, IsReadAsItWasWritten) {
   EXPECT_EQ(read->name, note.name);
   EXPECT_EQ(read->pictures, 3U);
   EXPECT_EQ(read->gallery_before, "1:2:3");
+  EXPECT_EQ(read->successor, "gallery.fpg.next-1");
   EXPECT_FALSE(read->final);
   EXPECT_EQ(read->forward, note.forward);
   EXPECT_EQ(read->back, note.back);

@@ -28,6 +28,16 @@ class GalleryFile {
   // Another text after every save.
   [[nodiscard]] std::string state() const;
 
+  // Files beside these that are to take their place: "FILE.next-ID", and its companion. For who holds this file's lock,
+  // as what follows.
+  [[nodiscard]] GalleryFile successor(std::string_view id) const;
+  // The file of that name, and its companion before it, take the place of these; nothing happens if it is not there
+  // (any more). A companion of this file's own stays where the other has none. kInvalidData for a name that is no
+  // successor's.
+  [[nodiscard]] Status succeed(const std::filesystem::path& name) const;
+  // What others left who were killed.
+  void remove_successors() const;
+
   // Under the file's lock: loads the people, has `change` change them, saves them unless that failed. `make` gives the
   // gallery where there is no file (and the folder is made); without it that is kNotFound. kTimeout: others hold the
   // lock.

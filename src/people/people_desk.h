@@ -22,6 +22,7 @@
 #include "image/decode.h"
 #include "model/model_pack.h"
 #include "people/gallery_file.h"
+#include "people/rebuild.h"
 #include "people/visit_desk.h"
 #include "recognize/recognizer.h"
 
@@ -230,6 +231,13 @@ class PeopleDesk {
 
   // --- Settings: within (0, 1).
   [[nodiscard]] Result<Changed> set_strangers(double share, std::string_view who);
+
+  // --- Another network (DeskParts::manifest's, `by` a recogniser of an empty gallery of it): the gallery, with ids,
+  // names and the share of strangers, and all that is kept are made anew by it from the pictures. Cannot be taken back.
+  // Where it is cut short after the gallery was replaced, kept faces lack embeddings until it is done again. The store
+  // is nobody else's meanwhile. kNotFound where nothing is kept, or no picture.
+  [[nodiscard]] Result<Rebuilt> rebuild(const recognize::FaceRecognizer& by, const RebuildOptions& options,
+                                        std::string_view who);
 
   // Takes a change back, which is a change itself and can be undone likewise. kNotFound for no such change;
   // kInvalidArgument for one that was undone already, or cannot be (an erasure); kMismatch where what it changed has

@@ -52,6 +52,15 @@ def wait_until(condition, what, seconds=DEADLINE_S):
     raise AssertionError(f"not within {seconds} s: {what}")
 
 
+def make_certificate(folder, name):
+    """NAME.pem, of this machine for two days, and NAME.key: their paths."""
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
+                    "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout",
+                    folder / f"{name}.key", "-out", folder / f"{name}.pem"], check=True, capture_output=True)
+    (folder / f"{name}.key").chmod(0o600)
+    return folder / f"{name}.pem", folder / f"{name}.key"
+
+
 class Server:
     """`facepipe serve` on free loopback ports. A context manager: stops the process that it started, by its id."""
 

@@ -10,7 +10,7 @@ import time
 import unittest
 
 import harness
-from harness import PROGRAM, ROOT, Server, TemporaryFolderTest, environment, facepipe, photographs, wait_until
+from harness import PROGRAM, ROOT, Server, TemporaryFolderTest, environment, facepipe, make_certificate, photographs, wait_until
 from test_serve import frame
 
 AWS = ROOT / ".cache" / "venv-aws" / "bin" / "aws"
@@ -326,16 +326,9 @@ class EnvironmentServer(Server):
 
 
 class Tls(TemporaryFolderTest):
-    @staticmethod
-    def make_certificate(folder, name):
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
-                        "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout",
-                        folder / f"{name}.key", "-out", folder / f"{name}.pem"], check=True, capture_output=True)
-        (folder / f"{name}.key").chmod(0o600)
-
     def setUp(self):
         super().setUp()
-        self.make_certificate(self.folder, "a")
+        make_certificate(self.folder, "a")
         self.options = ("--tls-cert", self.folder / "a.pem", "--tls-key", self.folder / "a.key", "--workers", 0)
         self.context = ssl.create_default_context(cafile=str(self.folder / "a.pem"))
 
@@ -383,7 +376,7 @@ class Tls(TemporaryFolderTest):
             self.assertLess(time.monotonic() - begin, 20)
 
     def test_files_that_do_not_fit(self):
-        self.make_certificate(self.folder, "b")
+        make_certificate(self.folder, "b")
         certificate, key, other = (self.folder / name for name in ("a.pem", "a.key", "b.key"))
         def start(*arguments):
             done = facepipe("serve", "--data", self.folder / "data", "--port", 0, "--sqs-port", 0, *arguments, check=False)

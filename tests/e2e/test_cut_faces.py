@@ -85,6 +85,13 @@ class CutFaces(TemporaryFolderTest):
         self.assertIn("no such person", facepipe("erase", "--data", self.data, "Jerry").stdout)
         self.assertNotIn(b"Jerry", self.companion.read_bytes())
 
+    def test_an_older_gallery_gets_one_of_its_kept_pictures(self):
+        self.enrol()
+        self.companion.unlink()
+        self.people("rebuild")
+        self.assertEqual((self.face()["name"], self.face()["stderr"]), ("Jerry", ""))
+        self.assertEqual(self.checks()["cut-faces"]["verdict"], "ok")
+
     def test_a_removed_persons_embeddings_are_in_neither_file(self):
         self.enrol()
         header = self.companion.read_bytes()

@@ -13,8 +13,7 @@ import subprocess
 import threading
 import time
 
-import test_access
-from harness import Server, TemporaryFolderTest, environment, facepipe, photographs, wait_until
+from harness import Server, TemporaryFolderTest, environment, facepipe, make_certificate, photographs, wait_until
 from test_access import port_of
 from test_serve import blank_jpeg, frame
 
@@ -63,11 +62,6 @@ class Crowd(contextlib.ExitStack):
         return connections
 
 
-def make_certificate(folder):
-    test_access.Tls.make_certificate(folder, "a")
-    return folder / "a.pem", folder / "a.key"
-
-
 def list_queues(port):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     with contextlib.closing(connection):
@@ -114,7 +108,7 @@ class Descriptors(TemporaryFolderTest):
             self.assertNotIn("_failed", log)
 
     def test_idle_tls_handshakes_make_room_too(self):
-        certificate, key = make_certificate(self.folder)
+        certificate, key = make_certificate(self.folder, "a")
         context = ssl.create_default_context(cafile=str(certificate))
         with LimitedServer(self.folder, "-n 256", "--workers", 0, "--tls-cert", certificate, "--tls-key", key) as server, \
                 Crowd() as crowd:
@@ -319,7 +313,7 @@ class Stop(TemporaryFolderTest):
                 self.assertIn(b"HTTP/1.1 200 ", poll.recv(65536))
 
     def test_every_state_of_a_connection_ends_within_the_grace(self):
-        certificate, key = make_certificate(self.folder)
+        certificate, key = make_certificate(self.folder, "a")
         for tls in ((), ("--tls-cert", certificate, "--tls-key", key)):
             data = self.folder / ("tls" if tls else "plain")
             data.mkdir()

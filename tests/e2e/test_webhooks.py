@@ -6,20 +6,22 @@ import http.server
 import json
 import os
 import sqlite3
+import ssl
 import threading
 import time
 import unittest
 import uuid
 
-from harness import Server, TemporaryFolderTest, facepipe, photographs, wait_until
+from harness import Server, TemporaryFolderTest, environment, facepipe, make_certificate, photographs, wait_until
 
 SECRET = "a secret of the test"
 
 
 class Receiver:
-    """An HTTP server on loopback that answers as `script(number of the request)` says: (status, headers, delay)."""
+    """An HTTP server on loopback that answers as `script(number of the request)` says: (status, headers, delay); by TLS with
+    `certificate`, whose key lies beside it."""
 
-    def __init__(self, script=lambda number: (200, {}, 0), port=0):
+    def __init__(self, script=lambda number: (200, {}, 0), port=0, certificate=None):
         self.requests, self.taken = [], []
         receiver = self
 
@@ -43,7 +45,13 @@ class Receiver:
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hook?token=not-to-be-logged"
+        self.server.handle_error = lambda *_: None  # a handshake that was refused
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate, certificate.with_suffix(".key"))
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+        scheme, host = ("http", "127.0.0.1") if certificate is None else ("https", "localhost")
+        self.url = f"{scheme}://{host}:{self.server.server_port}/hook?token=not-to-be-logged"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def __enter__(self):
@@ -55,6 +63,15 @@ class Receiver:
 
     def keys(self):
         return [headers["x-facepipe-event-id"] for headers, _ in self.taken]
+
+
+class TrustingServer(Server):
+    """Trusts the one certificate."""
+
+    certificate = None
+
+    def environment(self):
+        return environment() | {"SSL_CERT_FILE": str(self.certificate)}
 
 
 class Webhooks(TemporaryFolderTest):
@@ -117,6 +134,23 @@ class Webhooks(TemporaryFolderTest):
             ids = [headers["x-facepipe-event-id"] for headers, _ in receiver.requests]
             self.assertEqual(len(set(ids[:4])), 1, "one id at every try")
             self.assertEqual(server.stop(), 0)
+
+    def test_by_tls_a_receiver_is_known_by_its_certificate(self):
+        for name in ("own", "other"):
+            make_certificate(self.folder, name)
+        own = self.folder / "own.pem"
+        with Receiver(certificate=own) as receiver:
+            server = TrustingServer(self.data, "--webhook", receiver.url, "--webhook-secret-file", self.secret_file)
+            server.certificate = self.folder / "other.pem"
+            with server:
+                self.send(server, "door")
+                wait_until(lambda: "certificate" in server.log_path.read_text(), "the refusal in the log")
+                self.assertEqual(receiver.requests, [])
+                self.assertEqual(server.stop(), 0)
+            server.certificate = own
+            with server:
+                wait_until(lambda: receiver.taken, "delivered once it is trusted", 120)
+                self.assertEqual(server.stop(), 0)
 
     def test_a_receiver_that_is_slow_or_wants_nothing_holds_up_no_frames(self):
         with Receiver(lambda number: (410, {}, 3)) as receiver, self.server(receiver) as server:

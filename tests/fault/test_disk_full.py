@@ -7,7 +7,7 @@ import time
 from fault_harness import (FixedServer, Ledger, Senders, drain, enrol, post_frame, small_photographs, sqs_client)
 from harness import TemporaryFolderTest, wait_until
 
-DISK_BYTES = 24 << 20
+DISK_BYTES = 40 << 20  # two stores, each with a log that may grow to 16 MB before it begins anew
 # Mounts the disk, puts the gallery on it, keeps the namespace.
 SETUP = 'set -e; mount -t tmpfs -o size=$1,mode=700 none "$2"; cp "$3" "$2/gallery.fpg"; echo ready; exec sleep 100000'
 

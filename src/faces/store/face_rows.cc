@@ -247,4 +247,17 @@ Result<std::vector<float>> face_embedding(const Tables& tables, FaceId id) {
   return vector_of(vector);
 }
 
+Status put_embedding(const Tables& tables, FaceId id, std::span<const float> embedding) {
+  const Bytes vector = tables.vault.close(vector_bytes(embedding), part::kEmbedding, seal_id(id));
+  sqlite::Statement put = tables.database.statement(
+      "INSERT INTO embedding (face, vector) SELECT face.seq, ? FROM face JOIN crop ON crop.face = face.seq "
+      "WHERE face.id = ? ON CONFLICT (face) DO UPDATE SET vector = excluded.vector");
+  return put.bind_blob(vector).bind(number(id)).run();
+}
+
+Status remove_embeddings(const Tables& tables) {
+  FACEPIPE_TRY(tables.database.statement("DELETE FROM embedding").run());
+  return tables.database.statement("UPDATE face SET content = 0 WHERE content = 1").run();
+}
+
 }  // namespace facepipe::faces

@@ -3,6 +3,7 @@
 
 #include "faces/store/schema.h"
 #include "faces/store/test_face_store.h"
+#include "sqlite/log_room.h"
 
 namespace facepipe::faces {
 namespace {
@@ -22,6 +23,38 @@ class FaceFileTest : public FaceStoreFixture {
     ASSERT_TRUE(done) << done.error().message;
   }
 };
+
+// -1: the file is not there.
+std::int64_t blocks(const std::filesystem::path& path) {
+  struct stat info{};
+  return ::stat(path.c_str(), &info) == 0 ? std::int64_t{info.st_blocks} * 512 : -1;
+}
+
+TEST_F(FaceFileTest, LogHasItsBlocksAndTheReserveHasThemMeanwhile) {
+  const std::filesystem::path log = file().native() + "-wal";
+  EXPECT_GE(blocks(log), sqlite::kLogRoomBytes);
+  EXPECT_EQ(blocks(sqlite::reserve_file(file())), -1);
+  store_.reset();
+  EXPECT_EQ(blocks(log), -1);
+  EXPECT_GE(blocks(sqlite::reserve_file(file())), sqlite::kLogRoomBytes + sqlite::kLogIndexBytes);
+  reopen();
+  EXPECT_GE(blocks(log), sqlite::kLogRoomBytes);
+  EXPECT_EQ(blocks(sqlite::reserve_file(file())), -1);
+}
+
+TEST_F(FaceFileTest, EmptiedLogHasItsBlocksAgain) {
+  write_ok({.faces = {face_of(1, 7, "Ann")}});
+  const auto erased = store_->erase(PersonId{7});
+  ASSERT_TRUE(erased) << erased.error().message;
+  EXPECT_GE(blocks(file().native() + "-wal"), sqlite::kLogRoomBytes);
+}
+
+TEST_F(FaceFileTest, RefusedOpeningLeavesTheReserve) {
+  put("PRAGMA user_version = 99");
+  store_.reset();
+  EXPECT_EQ(refusal().code, ErrorCode::kUnsupported);
+  EXPECT_GE(blocks(sqlite::reserve_file(file())), sqlite::kLogRoomBytes);
+}
 
 TEST_F(FaceFileTest, IsItsOwnersAlone) {
   struct stat info{};
@@ -100,9 +133,9 @@ TEST_F(FaceFileTest, ReadersAndTheWriterGoOnTogether) {
   }
   write_ok(batch);
   std::atomic<bool> stop = false;
-  std::vector<std::thread> readers;
-  for (int i = 0; i < 4; ++i) {
-    readers.emplace_back([&] {
+  std::vector<std::thread> readers(4);
+  for (std::thread& reader : readers) {
+    reader = std::thread([&] {
       while (!stop) {
         const auto page = store_->faces({}, {.limit = kMaxPage, .after = {}});
         ASSERT_TRUE(page) << page.error().message;

@@ -126,5 +126,24 @@ TEST_F(KeyTest, SealedPieceDoesNotOpenInAnothersPlace) {
   EXPECT_EQ(store_->face_crop(FaceId{2}).error().code, ErrorCode::kInvalidData);
 }
 
+// By another network, whose embeddings are of another size.
+TEST_F(KeyTest, EmbeddingsAreReplaced) {
+  options_.key = key("key");
+  reopen();
+  write_everything();
+  NewFace bare = face(3, "garden gate");
+  bare.crop = std::nullopt;
+  write_ok({.faces = {bare}});
+  const std::vector<float> renewed = {0.6F, 0.8F};
+  write_ok({.forgets_embeddings = true, .picture_embeddings = {{PictureId{91}, renewed}}});
+  EXPECT_EQ(*store_->picture_embedding(PictureId{91}), renewed);
+  EXPECT_EQ(store_->face_embedding(FaceId{1}).error().code, ErrorCode::kNotFound);
+  EXPECT_TRUE(store_->unknown(UnknownId{5})->centroid.empty());
+  EXPECT_EQ(as_text(store_->face_crop(FaceId{1})->picture), "picture of 1");
+  write_ok({.face_embeddings = {{FaceId{1}, renewed}, {FaceId{3}, renewed}, {FaceId{99}, renewed}}});
+  EXPECT_EQ(*store_->face_embedding(FaceId{1}), renewed);
+  EXPECT_EQ(store_->face_embedding(FaceId{3}).error().code, ErrorCode::kNotFound) << "it has no crop";
+}
+
 }  // namespace
 }  // namespace facepipe::faces

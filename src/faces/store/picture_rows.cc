@@ -65,6 +65,13 @@ Status remove_picture(const Tables& tables, PictureId id) {
   return tables.database.statement("DELETE FROM picture WHERE id = ?").bind(number(id)).run();
 }
 
+Status put_embedding(const Tables& tables, PictureId id, std::span<const float> embedding) {
+  const Bytes vector = tables.vault.close(vector_bytes(embedding), part::kPictureEmbedding, seal_id(id));
+  sqlite::Statement put = tables.database.statement(
+      "UPDATE picture_content SET vector = ? WHERE picture = (SELECT seq FROM picture WHERE picture.id = ?)");
+  return put.bind_blob(vector).bind(number(id)).run();
+}
+
 // The only list that begins with the oldest.
 Result<Page<PictureRecord>> picture_page(const Tables& tables, std::optional<PersonId> person,
                                          const PageRequest& page) {

@@ -141,7 +141,7 @@ Status Sweeper::step(Clock::TimePoint now, milliseconds passed) {
   }
   if (log_holds_freed_ && passed >= next_log_) {
     // A reader that is in its way only puts it off.
-    const bool emptied = database_.empty_log(milliseconds{0}).has_value();
+    const bool emptied = room_.empty_log(database_, milliseconds{0}).has_value();
     log_holds_freed_ = !emptied;
     next_log_ = passed + (emptied ? kBetweenLogs : kBetweenSteps);
   }

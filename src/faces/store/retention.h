@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "faces/retention.h"
 #include "faces/store/rows.h"
+#include "sqlite/log_room.h"
 
 namespace facepipe::faces {
 
@@ -18,8 +19,10 @@ namespace facepipe::faces {
 // Only on the committer's thread, outside a transaction.
 class Sweeper {
  public:
-  Sweeper(sqlite::Database& database, const Vault& vault, std::filesystem::path file, const Retention& retention)
-      : database_(database), vault_(vault), file_(std::move(file)), retention_(retention) {}
+  // What is referred to outlives it.
+  Sweeper(sqlite::Database& database, const sqlite::LogRoom& room, const Vault& vault, std::filesystem::path file,
+          const Retention& retention)
+      : database_(database), room_(room), vault_(vault), file_(std::move(file)), retention_(retention) {}
 
   // One step, if one is due: right after another that found work, else after kPause. `now`: wall clock, of what is
   // stored; `passed`: a clock that never jumps.
@@ -33,6 +36,7 @@ class Sweeper {
   [[nodiscard]] Result<bool> give_back() const;            // false: there is nothing to give back
 
   sqlite::Database& database_;
+  const sqlite::LogRoom& room_;
   const Vault& vault_;
   const std::filesystem::path file_;
   const Retention retention_;

@@ -83,6 +83,11 @@ class CameraNames {
 [[nodiscard]] Result<Crop> face_crop(const Tables& tables, FaceId id);
 [[nodiscard]] Result<std::vector<float>> face_embedding(const Tables& tables, FaceId id);
 
+// In place of the one that is there, if any. Nothing happens to a face without its crop.
+[[nodiscard]] Status put_embedding(const Tables& tables, FaceId id, std::span<const float> embedding);
+// Of every face.
+[[nodiscard]] Status remove_embeddings(const Tables& tables);
+
 // --- visits
 [[nodiscard]] Status put_visit(const Tables& tables, const VisitRecord& visit);
 [[nodiscard]] Status remove_visit(const Tables& tables, VisitId id);
@@ -95,6 +100,8 @@ class CameraNames {
 [[nodiscard]] Status remove_unknown(const Tables& tables, UnknownId id);
 [[nodiscard]] Result<Page<UnknownRecord>> unknown_page(const Tables& tables, bool ignored_too, const PageRequest& page);
 [[nodiscard]] Result<std::optional<UnknownRecord>> find_unknown(const Tables& tables, UnknownId id);
+// Empty ones for all of them.
+[[nodiscard]] Status remove_centroids(const Tables& tables);
 
 // --- enrolled pictures
 [[nodiscard]] Status insert_picture(const Tables& tables, const NewPicture& picture);
@@ -102,6 +109,7 @@ class CameraNames {
 [[nodiscard]] Status rewrite_picture(const Tables& tables, const PictureRecord& picture);
 [[nodiscard]] Status move_picture(const Tables& tables, PictureId id, PersonId person);
 [[nodiscard]] Status remove_picture(const Tables& tables, PictureId id);
+[[nodiscard]] Status put_embedding(const Tables& tables, PictureId id, std::span<const float> embedding);
 [[nodiscard]] Result<Page<PictureRecord>> picture_page(const Tables& tables, std::optional<PersonId> person,
                                                        const PageRequest& page);
 [[nodiscard]] Result<std::optional<PictureRecord>> find_picture(const Tables& tables, PictureId id);

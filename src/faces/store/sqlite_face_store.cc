@@ -14,6 +14,7 @@
 #include "faces/store/rows.h"
 #include "faces/store/schema.h"
 #include "sqlite/committer.h"
+#include "sqlite/log_room.h"
 
 namespace facepipe::faces {
 namespace {
@@ -21,6 +22,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kReaderPatience{5'000};
+constexpr milliseconds kTrialInterval{1'000};
 constexpr int kEraseRounds = 5;  // faces of the person may still come in, of a gallery that is just being replaced
 
 milliseconds steady_time() {
@@ -71,6 +73,16 @@ Result<Written> write_batch(const Tables& tables, const Retention& retention, co
   for (const PictureId picture : batch.removed_pictures) {
     FACEPIPE_TRY(remove_picture(tables, picture));
   }
+  if (batch.forgets_embeddings) {
+    FACEPIPE_TRY(remove_embeddings(tables));
+    FACEPIPE_TRY(remove_centroids(tables));
+  }
+  for (const auto& [picture, embedding] : batch.picture_embeddings) {
+    FACEPIPE_TRY(put_embedding(tables, picture, embedding));
+  }
+  for (const auto& [face, embedding] : batch.face_embeddings) {
+    FACEPIPE_TRY(put_embedding(tables, face, embedding));
+  }
   if (keeps_frames(retention)) {
     for (const FramePicture& frame : batch.frames) {
       FACEPIPE_TRY(insert_frame(tables, frame));
@@ -84,6 +96,13 @@ Result<Written> write_batch(const Tables& tables, const Retention& retention, co
     FACEPIPE_ASSIGN(written.change, insert_change(tables, *batch.change, batch.undoes));
   }
   return written;
+}
+
+// What a face of a usual size takes, taken and given back; rows begin with 1.
+Status trial_write(const Tables& tables) {
+  FACEPIPE_TRY(
+      tables.database.statement("INSERT INTO frame_picture (frame, jpeg) VALUES (-1, zeroblob(262144))").run());
+  return tables.database.statement("DELETE FROM frame_picture WHERE frame = -1").run();
 }
 
 template <typename Record, typename Id>
@@ -107,6 +126,7 @@ Result<Record> required(Result<std::optional<Record>> found, std::string_view wh
 
 struct Parts {
   FileLock lock;
+  sqlite::LogRoom room;
   std::unique_ptr<sqlite::Database> database;
   std::unique_ptr<Readers> readers;
   std::filesystem::path file;
@@ -116,13 +136,14 @@ class Store final : public SqliteFaceStore {
  public:
   Store(Parts parts, const Options& options)
       : lock_(std::move(parts.lock)),
+        room_(std::move(parts.room)),
         database_(std::move(parts.database)),
         readers_(std::move(parts.readers)),
         vault_(options.key),
         clock_(*options.clock),
         retention_(options.retention),
         monotonic_(options.monotonic ? options.monotonic : steady_time),
-        sweeper_(*database_, vault_, parts.file, retention_),
+        sweeper_(*database_, room_, vault_, parts.file, retention_),
         committer_(*database_, {.committed = [this] { tell_listeners(); },
                                 .maintain = [this] { maintain(); },
                                 .make_room = [this] { (void)database_->checkpoint(); }}) {}
@@ -373,7 +394,7 @@ class Store final : public SqliteFaceStore {
   // Freed bytes are overwritten as they are freed; the log still has them, and rarely a page whose rows were moved,
   // which only a file that is written anew is rid of.
   Status forget_bytes(const Traces& traces) {
-    const auto empty_log = [this] { return database_->empty_log(kReaderPatience); };
+    const auto empty_log = [this] { return room_.empty_log(*database_, kReaderPatience); };
     FACEPIPE_TRY(committer_.run_between(empty_log));
     FACEPIPE_ASSIGN(const bool found,
                     readers_->read([&](const sqlite::Database& database) { return traces.are_in_file(database); }));
@@ -400,10 +421,27 @@ class Store final : public SqliteFaceStore {
     }
   }
 
-  // A failure loses nothing: the same rows are due at the next step, and a store in trouble tells its callers.
-  void maintain() { (void)sweeper_.step(clock_.now(), monotonic_()); }
+  void maintain() {
+    try_again();
+    // A failure loses nothing: the same rows are due at the next step, and a store in trouble tells its callers.
+    (void)sweeper_.step(clock_.now(), monotonic_());
+  }
 
-  const FileLock lock_;  // first: it is given up when the file is closed
+  // Whoever waits for a store in trouble may write nothing meanwhile. A damaged file stays in trouble until it is
+  // repaired: a write may well succeed.
+  void try_again() {
+    const milliseconds now = monotonic_();
+    if (const Status state = health();
+        state || state.error().code == ErrorCode::kInvalidData || now - last_trial_ < kTrialInterval) {
+      return;
+    }
+    last_trial_ = now;
+    (void)database_->checkpoint();
+    set_health(database_->transact([this] { return trial_write(Tables{*database_, vault_}); }));
+  }
+
+  const FileLock lock_;         // first: it is given up when the file is closed
+  const sqlite::LogRoom room_;  // likewise
   const std::unique_ptr<sqlite::Database> database_;
   const std::unique_ptr<Readers> readers_;
   const Vault vault_;
@@ -413,6 +451,7 @@ class Store final : public SqliteFaceStore {
   // Only the committer's thread.
   EventId last_event_{};
   EventId told_event_{};
+  milliseconds last_trial_{};
   const std::function<milliseconds()> monotonic_;
   Sweeper sweeper_;
 
@@ -439,12 +478,15 @@ Result<FileLock> take(const std::filesystem::path& file) {
 Result<std::unique_ptr<SqliteFaceStore>> SqliteFaceStore::open(const std::filesystem::path& file,
                                                                const Options& options) {
   FACEPIPE_ASSIGN(FileLock lock, take(file));
+  sqlite::LogRoom room;  // before the connections, which are to be closed first
+  room.lend(file);
   FACEPIPE_ASSIGN(std::unique_ptr<sqlite::Database> database, open_database(file, options.max_file_bytes));
   FACEPIPE_TRY(agree_on_key(*database, Vault(options.key)).with_context("face store " + file.string()));
+  room.take(file);
   FACEPIPE_ASSIGN(std::unique_ptr<Readers> readers,
                   Readers::open(file, static_cast<std::size_t>(std::max(1, options.readers))));
-  return std::unique_ptr<SqliteFaceStore>(
-      std::make_unique<Store>(Parts{std::move(lock), std::move(database), std::move(readers), file}, options));
+  return std::unique_ptr<SqliteFaceStore>(std::make_unique<Store>(
+      Parts{std::move(lock), std::move(room), std::move(database), std::move(readers), file}, options));
 }
 
 }  // namespace facepipe::faces

@@ -71,4 +71,24 @@ Result<std::optional<UnknownRecord>> find_unknown(const Tables& tables, UnknownI
   return std::optional(std::move(unknown));
 }
 
+Status remove_centroids(const Tables& tables) {
+  std::vector<std::int64_t> ids;
+  {
+    sqlite::Statement select = tables.database.statement("SELECT id FROM unknown");
+    while (true) {
+      FACEPIPE_ASSIGN(const bool found, select.step());
+      if (!found) {
+        break;
+      }
+      ids.push_back(select.integer(0));
+    }
+  }
+  for (const std::int64_t id : ids) {
+    const Bytes empty = tables.vault.close(ByteView{}, part::kCentroid, static_cast<std::uint64_t>(id));
+    sqlite::Statement put = tables.database.statement("UPDATE unknown SET centroid = ? WHERE id = ?");
+    FACEPIPE_TRY(put.bind_blob(empty).bind(id).run());
+  }
+  return {};
+}
+
 }  // namespace facepipe::faces

@@ -4,8 +4,8 @@
 
 #include <set>
 
-#include "queue/store/room.h"
 #include "queue/store/test_store.h"
+#include "sqlite/log_room.h"
 #include "sqlite/sqlite.h"
 
 namespace facepipe::queue {
@@ -131,15 +131,15 @@ TEST_F(QueueStoreFull, WorkIsCompletedWithItsAnswers) {
 }
 
 TEST_F(QueueStoreFull, LogHasItsBlocksAndTheReserveHasThemMeanwhile) {
-  EXPECT_GE(blocks(file().native() + "-wal"), kLogRoomBytes);
-  EXPECT_EQ(blocks(reserve_file(file())), -1);
+  EXPECT_GE(blocks(file().native() + "-wal"), sqlite::kLogRoomBytes);
+  EXPECT_EQ(blocks(sqlite::reserve_file(file())), -1);
   store_.reset();
   EXPECT_EQ(blocks(file().native() + "-wal"), -1);
-  EXPECT_GE(blocks(reserve_file(file())), kLogRoomBytes);
-  EXPECT_EQ(std::filesystem::file_size(reserve_file(file())), 0U);
+  EXPECT_GE(blocks(sqlite::reserve_file(file())), sqlite::kLogRoomBytes);
+  EXPECT_EQ(std::filesystem::file_size(sqlite::reserve_file(file())), 0U);
   reopen();
-  EXPECT_GE(blocks(file().native() + "-wal"), kLogRoomBytes);
-  EXPECT_EQ(blocks(reserve_file(file())), -1);
+  EXPECT_GE(blocks(file().native() + "-wal"), sqlite::kLogRoomBytes);
+  EXPECT_EQ(blocks(sqlite::reserve_file(file())), -1);
 }
 
 TEST_F(QueueStoreFull, RefusedOpeningLeavesTheReserve) {
@@ -150,7 +150,7 @@ TEST_F(QueueStoreFull, RefusedOpeningLeavesTheReserve) {
     ASSERT_TRUE((*database)->execute("UPDATE secret SET key_id = x'0102030405060708'"));
   }
   EXPECT_FALSE(QueueStore::open(file(), {.clock = &clock_}));
-  EXPECT_GE(blocks(reserve_file(file())), kLogRoomBytes);
+  EXPECT_GE(blocks(sqlite::reserve_file(file())), sqlite::kLogRoomBytes);
 }
 
 // What is committed can be taken into the file, whatever happens to the disk: the file has the space already.

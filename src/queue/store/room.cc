@@ -1,13 +1,6 @@
 // Tested by queue_store_full_test.cc, tests/fault/test_disk_full.py
 #include "queue/store/room.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <system_error>
-
 #include "queue/validation.h"
 
 namespace facepipe::queue {
@@ -18,57 +11,7 @@ constexpr std::int64_t kSpareBytes = 256 << 10;
 constexpr std::int64_t kSecureDeleteOn = 1;
 constexpr std::int64_t kSecureDeleteFast = 2;
 
-// Blocks for `file`, which is made if it is absent; its length stays. True: they are there, or cannot be had on this
-// file system at all.
-bool set_blocks_aside(const std::filesystem::path& file) {
-  const int descriptor = ::open(file.c_str(), O_CREAT | O_CLOEXEC | O_RDWR | O_NOFOLLOW, S_IRUSR | S_IWUSR);
-  if (descriptor < 0) {
-    return true;
-  }
-  const auto allocate = [descriptor] {
-    int code = 0;
-    do {
-      code = ::fallocate(descriptor, FALLOC_FL_KEEP_SIZE, 0, kLogRoomBytes);
-    } while (code != 0 && errno == EINTR);
-    return code == 0 || (errno != ENOSPC && errno != EDQUOT);
-  };
-  // A journalling file system gives the blocks of a file that was just removed only after its journal is written.
-  const bool done = allocate() || (::fsync(descriptor) == 0 && ::syncfs(descriptor) == 0 && allocate());
-  ::close(descriptor);
-  return done;
-}
-
-std::filesystem::path log_of(const std::filesystem::path& file) {
-  return file.native() + "-wal";
-}
-
 }  // namespace
-
-std::filesystem::path reserve_file(const std::filesystem::path& file) {
-  return file.native() + ".reserve";
-}
-
-void LogRoom::take(const std::filesystem::path& file) {
-  file_ = file;
-  const bool had_blocks = set_blocks_aside(log_of(file_));
-  std::error_code ignored;
-  std::filesystem::remove(reserve_file(file_), ignored);
-  if (!had_blocks) {
-    (void)set_blocks_aside(log_of(file_));
-  }
-}
-
-LogRoom::LogRoom(LogRoom&& other) noexcept : file_(std::exchange(other.file_, {})) {}
-
-LogRoom::~LogRoom() {
-  std::error_code ignored;
-  if (file_.empty() || std::filesystem::exists(log_of(file_), ignored) || !std::filesystem::exists(file_, ignored)) {
-    return;
-  }
-  if (!set_blocks_aside(reserve_file(file_))) {
-    std::filesystem::remove(reserve_file(file_), ignored);
-  }
-}
 
 Status keep_spare_pages(sqlite::Database& database) {
   {

@@ -1,38 +1,13 @@
 // The space that a store keeps so that it can be emptied when the disk, or its own limit, is full: docs/formats/
 // queue-store.md, "A full disk". The file grows before the commit that needs it (Database::commit), so the log can
-// always be taken into it and begin anew; the log has blocks of its own from the opening on (LogRoom); and spare pages
-// in the file serve what takes messages out.
+// always be taken into it and begin anew; the log has blocks of its own from the opening on (sqlite/log_room.h); and
+// spare pages in the file serve what takes messages out.
 #pragma once
-
-#include <filesystem>
 
 #include "base/result.h"
 #include "sqlite/sqlite.h"
 
 namespace facepipe::queue {
-
-inline constexpr std::int64_t kLogRoomBytes = 4 << 20;
-
-// Where the log's blocks are kept while the store is closed and has no log: a file without content.
-[[nodiscard]] std::filesystem::path reserve_file(const std::filesystem::path& file);
-
-// The log's blocks, from the opening of a store to its closing. Where the file system cannot set blocks aside, or has
-// none left, there are none, and that is no error.
-class LogRoom {
- public:
-  LogRoom() = default;
-  // The store is open, and this process's. What the reserve file holds goes to the log.
-  void take(const std::filesystem::path& file);
-  LogRoom(LogRoom&& other) noexcept;
-  LogRoom& operator=(LogRoom&&) = delete;
-  LogRoom(const LogRoom&) = delete;
-  LogRoom& operator=(const LogRoom&) = delete;
-  // The store is closed: the blocks go to the reserve file, unless the log is still there and has them.
-  ~LogRoom();
-
- private:
-  std::filesystem::path file_;  // empty: not taken, or moved from
-};
 
 // Within a transaction. The spare pages are the payload of a message that cannot be, -1. Sets them aside if they are
 // not there; nothing that stores is accepted without them.

@@ -205,7 +205,7 @@ void StoreEngine::tell_listeners() {
 
 Result<std::unique_ptr<StoreEngine>> StoreEngine::open(const std::filesystem::path& file,
                                                        const QueueStore::Options& options) {
-  LogRoom room;  // before the database, which is to be closed first
+  sqlite::LogRoom room;  // before the database, which is to be closed first
   FACEPIPE_ASSIGN(std::unique_ptr<sqlite::Database> database, open_database(file, options.max_file_bytes));
   room.take(file);
   Bytes receipt_key;

@@ -18,6 +18,7 @@
 #include "queue/store/room.h"
 #include "queue/store/store_clock.h"
 #include "sqlite/committer.h"
+#include "sqlite/log_room.h"
 #include "sqlite/sqlite.h"
 
 namespace facepipe::queue {
@@ -70,7 +71,7 @@ class StoreEngine {
 
  private:
   struct Parts {
-    LogRoom room;
+    sqlite::LogRoom room;
     std::unique_ptr<sqlite::Database> database;
     Bytes receipt_key;
     StoreClock clock;
@@ -86,7 +87,7 @@ class StoreEngine {
   Status sweep(bool frugal);
   void set_health(Status health);
 
-  LogRoom room_;  // first: it is given up when the file is closed
+  sqlite::LogRoom room_;  // first: it is given up when the file is closed
   std::unique_ptr<sqlite::Database> database_;
   const ReceiptSigner receipts_;
   const std::optional<SealingKey> key_;
