@@ -55,17 +55,19 @@ Result<Removed> erase_from_gallery(const EraseCommand& command) {
   if (!fs::exists(command.gallery.path(), ignored)) {
     return removed;
   }
-  FACEPIPE_TRY(command.gallery.edit([&](gallery::KnownPeople& people) -> Status {
+  bool changed = true;
+  const Status edited = command.gallery.edit([&](gallery::KnownPeople& people) -> Status {
     const auto person = people.gallery().id_of(command.name);
     removed.known = person.has_value();
     if (!removed.known) {
       removed.untold = rejected_count(people.gallery());
-      return {};
+      changed = people.reconciled();
+      return changed ? Status() : Status(person.error());
     }
     FACEPIPE_ASSIGN(removed.rejected, erase_rejected_of(people, *person));
     return people.remove(*person);
-  }));
-  return removed;
+  });
+  return changed && !edited ? Result<Removed>(edited.error()) : Result<Removed>(std::move(removed));
 }
 
 // Answers that name the person. `unreadable`: messages that stay, because nobody can tell.

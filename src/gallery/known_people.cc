@@ -75,7 +75,8 @@ bool KnownPeople::reconcile() {
       static_cast<void>(companion_->remove(person.id));
     }
   }
-  return !others.empty() || !renamed.empty();
+  reconciled_ = reconciled_ || !others.empty() || !renamed.empty();
+  return reconciled_;
 }
 
 Status KnownPeople::add(std::string_view name, std::span<const float> embedding, std::span<const float> cut_embedding) {

@@ -41,6 +41,8 @@ class KnownPeople {
   // Lets go of what a program that was killed, or that knew of no companion, left in it: people of whom the two do not
   // have the same. Who has another name alone is given the gallery's. True: something was.
   bool reconcile();
+  // It was: the companion's file has what is gone.
+  [[nodiscard]] bool reconciled() const { return reconciled_; }
 
   // As Gallery's. `cut_embedding`: the same picture's by the companion's network; without it a companion lets go of the
   // person. A companion that the change cannot be made in is an error of the change, and both are of no use then.
@@ -74,6 +76,7 @@ class KnownPeople {
 
   Gallery gallery_;
   std::optional<Gallery> companion_;
+  bool reconciled_ = false;
 };
 
 // load_gallery_to_edit, and its companion's file if there is one; reconciled. Errors of either file.

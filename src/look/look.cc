@@ -18,15 +18,6 @@ namespace {
 constexpr std::chrono::milliseconds kMemoryPatience{5'000};
 constexpr float kLargestDistance = 2;  // of unit vectors
 
-// The picture, a face of it as large as it is, and what detection holds; or what decoding does.
-std::size_t memory_of(const image::ImageInfo& picture, const image::DecodeOptions& decode,
-                      const detect::Detector& detector) {
-  const auto pixels = static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height) * 3;
-  const int longer = std::max(picture.width, picture.height);
-  const std::size_t detection = detector.memory(longer, std::min(picture.width, picture.height));
-  return std::max(image::decode_memory(picture, decode.apply_exif_orientation), pixels + std::max(detection, pixels));
-}
-
 // Without nearest people whose picture was rejected; with them where there is nobody else.
 Result<std::vector<NearPerson>> nearest_people(const recognize::FaceRecognizer& recognizer,
                                                std::span<const float> embedding, std::size_t count) {
@@ -101,11 +92,11 @@ Result<Sight> Looker::look(ByteView encoded, const LookOptions& options, const W
     FACEPIPE_ASSIGN(const image::ImageInfo info, image::probe_image(encoded, parts_.decode.limits));
     MemoryShare share;
     if (parts_.memory != nullptr) {
-      FACEPIPE_ASSIGN(
-          share, parts_.memory->take(memory_of(info, parts_.decode, parts_.detector),
-                                     std::string(to_string(info.format)) + " of " + std::to_string(info.width) + "x" +
-                                         std::to_string(info.height) + " px",
-                                     kMemoryPatience, limit.stop()));
+      FACEPIPE_ASSIGN(share, parts_.memory->take(
+                                 recognize::probing_memory(info, parts_.decode.apply_exif_orientation, parts_.detector),
+                                 std::string(to_string(info.format)) + " of " + std::to_string(info.width) + "x" +
+                                     std::to_string(info.height) + " px",
+                                 kMemoryPatience, limit.stop()));
     }
     image::DecodeOptions decode = parts_.decode;
     decode.work = limit;

@@ -121,7 +121,7 @@ Status PeopleDesk::Work::remove_from_gallery(PersonId person) {
   if (known) {
     FACEPIPE_TRY(people->remove(person));
   }
-  return known || people->companion() != nullptr ? parts_.gallery.save(*people) : Status();
+  return known || people->reconciled() ? parts_.gallery.save(*people) : Status();
 }
 
 }  // namespace facepipe::people

@@ -34,11 +34,7 @@ Result<MemoryShare> memory_for(const DeskParts& parts, const image::ImageInfo& p
   if (parts.memory == nullptr) {
     return MemoryShare();
   }
-  const auto pixels = static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height) * 3;
-  const int longer = std::max(picture.width, picture.height);
-  const std::size_t detection = parts.detector->memory(longer, std::min(picture.width, picture.height));
-  const std::size_t peak = std::max(image::decode_memory(picture, parts.decode.apply_exif_orientation),
-                                    pixels + std::max(detection, pixels));
+  const std::size_t peak = recognize::probing_memory(picture, parts.decode.apply_exif_orientation, *parts.detector);
   return parts.memory->take(peak, "a picture to enrol", kMemoryPatience, limit.stop());
 }
 

@@ -117,6 +117,14 @@ Probe cut_probe(image::RgbView picture, const detect::Face& face) {
   return {std::move(crop.pixels), crop.box, move_landmarks(face.landmarks, face.box, crop.box)};
 }
 
+std::size_t probing_memory(const image::ImageInfo& picture, bool apply_exif_orientation,
+                           const detect::Detector& detector) {
+  const auto pixels = static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height) * 3;
+  const int longer = std::max(picture.width, picture.height);  // the picture may be turned
+  const std::size_t detection = detector.memory(longer, std::min(picture.width, picture.height));
+  return std::max(image::decode_memory(picture, apply_exif_orientation), pixels + std::max(detection, pixels));
+}
+
 bool lacks_landmarks(const Probe& probe, const model::Preprocessing& preprocessing) {
   return preprocessing.alignment == model::kLandmarksAlignment && !probe.landmarks && !probe.is_input;
 }

@@ -1,11 +1,14 @@
 // Pictures of faces on their way to the network: cut out of a frame, and brought to a mode's input.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 
 #include "base/result.h"
+#include "detect/detector.h"
 #include "detect/face.h"
 #include "embed/alignment.h"
+#include "image/decode.h"
 #include "image/image.h"
 #include "model/preprocessing.h"
 
@@ -66,6 +69,10 @@ struct Probe {
 // A face of `picture` with everything around it that cut_source_crop keeps, never shrunk: its embedding is that of the
 // picture itself. Without pixels where cut_source_crop gives none.
 [[nodiscard]] Probe cut_probe(image::RgbView picture, const detect::Face& face);
+// Bytes that it takes at most to decode a picture, find its faces and cut them out, one at a time: the picture, a face
+// of it as large as it is, and what detection holds; or what decoding does.
+[[nodiscard]] std::size_t probing_memory(const image::ImageInfo& picture, bool apply_exif_orientation,
+                                         const detect::Detector& detector);
 
 // The square picture of preprocessing.input_px that Embedder::embed takes. kInvalidData for a probe without pixels or
 // with a box that has no whole pixel inside them (box and size are named); kUnsupported for an alignment that is none

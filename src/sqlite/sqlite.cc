@@ -320,6 +320,20 @@ Status Database::read_file(std::size_t overlap, const std::function<void(ByteVie
   return {};
 }
 
+std::vector<std::string> Database::problems() {
+  std::vector<std::string> found;
+  Statement rows = statement("SELECT integrity_check FROM pragma_integrity_check(10)");
+  const Status read = rows.each([&] {
+    if (std::string text = rows.text(0); text != "ok") {
+      found.push_back(std::move(text));
+    }
+  });
+  if (!read) {
+    found.push_back(read.error().message);
+  }
+  return found;
+}
+
 Result<std::int64_t> Database::query_integer(const std::string& sql) {
   sqlite3_stmt* raw = nullptr;
   const int code = sqlite3_prepare_v2(handle_, sql.c_str(), -1, &raw, nullptr);
@@ -374,6 +388,11 @@ Error Database::error(int code) const {
   message += ": ";
   message += sqlite3_errstr(code);
   return Error{mapped, std::move(message)};
+}
+
+bool is_store_trouble(const Error& error) {
+  return error.code == ErrorCode::kExhausted || error.code == ErrorCode::kInvalidData ||
+         error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kPermission;
 }
 
 }  // namespace facepipe::sqlite

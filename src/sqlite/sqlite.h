@@ -120,6 +120,8 @@ class Database {
   // last `overlap` bytes of the one before. By the connection's own descriptor: another one's closing would take away
   // the locks of this process.
   [[nodiscard]] Status read_file(std::size_t overlap, const std::function<void(ByteView block)>& take) const;
+  // What SQLite's check of the whole file finds wrong, ten things at most, or why it could not look. Empty: sound.
+  [[nodiscard]] std::vector<std::string> problems();
   // First column of the first row; kInternal without a row.
   [[nodiscard]] Result<std::int64_t> query_integer(const std::string& sql);
 
@@ -142,5 +144,8 @@ class Database {
   std::string kind_;
   std::unordered_map<std::string_view, sqlite3_stmt*> statements_;
 };
+
+// The disk's, the file's or the memory's trouble, which every writer of a store has; not the caller's own.
+[[nodiscard]] bool is_store_trouble(const Error& error);
 
 }  // namespace facepipe::sqlite

@@ -11,20 +11,12 @@
 
 namespace facepipe::faces {
 
-[[nodiscard]] std::string face_details(const FaceRecord& face);
-[[nodiscard]] std::string crop_details(const Crop& crop);
-[[nodiscard]] std::string visit_details(const VisitRecord& visit);
-[[nodiscard]] std::string unknown_details(const UnknownRecord& unknown);
-[[nodiscard]] std::string picture_details(const PictureRecord& picture);
-[[nodiscard]] std::string frame_details(const FramePicture& frame);
-
-// Fill what the texts hold into the record. kInvalidData for what none of these wrote.
-[[nodiscard]] Status read_details(std::string_view json, FaceRecord& face);
-[[nodiscard]] Status read_details(std::string_view json, Crop& crop);
-[[nodiscard]] Status read_details(std::string_view json, VisitRecord& visit);
-[[nodiscard]] Status read_details(std::string_view json, UnknownRecord& unknown);
-[[nodiscard]] Status read_details(std::string_view json, PictureRecord& picture);
-[[nodiscard]] Status read_details(std::string_view json, FramePicture& frame);
+// Record: FaceRecord, Crop, VisitRecord, UnknownRecord, PictureRecord or FramePicture.
+template <typename Record>
+[[nodiscard]] std::string write_details(const Record& record);
+// Fills what the text holds into the record. kInvalidData for what write_details did not write.
+template <typename Record>
+[[nodiscard]] Status read_details(std::string_view json, Record& record);
 
 // Embeddings: 32-bit floats, little-endian, exactly as they came.
 [[nodiscard]] Bytes vector_bytes(std::span<const float> vector);

@@ -1,4 +1,5 @@
 #include "faces/ids.h"
+#include "faces/store/content_rows.h"
 #include "faces/store/details.h"
 #include "faces/store/query.h"
 #include "faces/store/rows.h"
@@ -64,7 +65,7 @@ Status insert_parts(const Tables& tables, const NewFace& face, std::int64_t seq)
                      .run());
   }
   if (face.crop) {
-    const Bytes details = tables.vault.close(crop_details(*face.crop), part::kCropDetails, id);
+    const Bytes details = tables.vault.close(write_details(*face.crop), part::kCropDetails, id);
     const Bytes picture = tables.vault.close(face.crop->picture, part::kCrop, id);
     FACEPIPE_TRY(tables.database.statement("INSERT INTO crop (face, details, picture) VALUES (?, ?, ?)")
                      .bind(seq)
@@ -85,7 +86,7 @@ Result<bool> insert_face(const Tables& tables, const NewFace& face) {
   const FaceRecord& record = face.record;
   FACEPIPE_ASSIGN(const auto camera, camera_of(tables, record.camera));
   const auto person = person_of(record.decision.person, record.mark, record.marked_person);
-  const Bytes details = tables.vault.close(face_details(record), part::kFace, seal_id(record.id));
+  const Bytes details = tables.vault.close(write_details(record), part::kFace, seal_id(record.id));
   {
     sqlite::Statement insert = tables.database.statement(
         "INSERT INTO face (id, time_ms, camera, request, person, known, told, second, visit, unknown, mark, marked, "
@@ -123,7 +124,7 @@ Status change_face(const Tables& tables, const FaceChange& change) {
 
 Status rewrite_face(const Tables& tables, const FaceRecord& face) {
   const auto person = person_of(face.decision.person, face.mark, face.marked_person);
-  const Bytes details = tables.vault.close(face_details(face), part::kFace, seal_id(face.id));
+  const Bytes details = tables.vault.close(write_details(face), part::kFace, seal_id(face.id));
   sqlite::Statement update = tables.database.statement(
       "UPDATE face SET told = ?, second = ?, mark = ?, marked = ?, person = ?, known = ?, details = ? WHERE id = ?");
   update.bind(number(face.decision.person), number(face.decision.second_person), number(face.mark),
@@ -221,30 +222,15 @@ Result<std::optional<FaceRecord>> find_face(const Tables& tables, FaceId id) {
 }
 
 Result<Crop> face_crop(const Tables& tables, FaceId id) {
-  sqlite::Statement select = tables.database.statement(
-      "SELECT crop.details, crop.picture FROM face JOIN crop ON crop.face = face.seq WHERE face.id = ?");
-  select.bind(number(id));
-  FACEPIPE_ASSIGN(const bool found, select.step());
-  if (!found) {
-    return no_such(id, "crop of a face");
-  }
-  Crop crop;
-  FACEPIPE_ASSIGN(const std::string details, tables.vault.open_text(select.blob(0), part::kCropDetails, seal_id(id)));
-  FACEPIPE_TRY(read_details(details, crop));
-  FACEPIPE_ASSIGN(crop.picture, tables.vault.open(select.blob(1), part::kCrop, seal_id(id)));
-  return crop;
+  return read_crop(tables,
+                   "SELECT crop.details, crop.picture FROM face JOIN crop ON crop.face = face.seq WHERE face.id = ?",
+                   number(id), kFaceContent, no_such(id, "crop of a face"));
 }
 
 Result<std::vector<float>> face_embedding(const Tables& tables, FaceId id) {
-  sqlite::Statement select = tables.database.statement(
-      "SELECT embedding.vector FROM face JOIN embedding ON embedding.face = face.seq WHERE face.id = ?");
-  select.bind(number(id));
-  FACEPIPE_ASSIGN(const bool found, select.step());
-  if (!found) {
-    return no_such(id, "embedding of a face");
-  }
-  FACEPIPE_ASSIGN(const Bytes vector, tables.vault.open(select.blob(0), part::kEmbedding, seal_id(id)));
-  return vector_of(vector);
+  return read_embedding(
+      tables, "SELECT embedding.vector FROM face JOIN embedding ON embedding.face = face.seq WHERE face.id = ?",
+      number(id), kFaceContent, no_such(id, "embedding of a face"));
 }
 
 Status put_embedding(const Tables& tables, FaceId id, std::span<const float> embedding) {

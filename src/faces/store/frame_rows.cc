@@ -29,7 +29,7 @@ Status insert_frame(const Tables& tables, const FramePicture& frame) {
                    .bind(tables.vault.fingerprint(frame.request_id, print::kRequest), camera, to_ms(frame.time))
                    .run());
   const std::int64_t seq = tables.database.last_insert_id();
-  const Bytes details = tables.vault.close(frame_details(frame), part::kFrame, static_cast<std::uint64_t>(seq));
+  const Bytes details = tables.vault.close(write_details(frame), part::kFrame, static_cast<std::uint64_t>(seq));
   FACEPIPE_TRY(
       tables.database.statement("UPDATE frame SET details = ? WHERE seq = ?").bind_blob(details).bind(seq).run());
   const Bytes jpeg = tables.vault.close(frame.jpeg, part::kFramePicture, static_cast<std::uint64_t>(seq));

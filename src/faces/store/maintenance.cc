@@ -51,18 +51,6 @@ Result<Opened> open_for_reading(const fs::path& file) {
   return opened;
 }
 
-void read_problems(sqlite::Database& database, FaceStoreCheck& check) {
-  sqlite::Statement rows = database.statement("SELECT integrity_check FROM pragma_integrity_check(10)");
-  const Status read = rows.each([&] {
-    if (std::string text = rows.text(0); text != "ok") {
-      check.problems.push_back(std::move(text));
-    }
-  });
-  if (!read) {
-    check.problems.push_back(read.error().message);
-  }
-}
-
 // Every record's small parts, opened.
 Status read_records(const Tables& tables, FaceStoreCheck& check) {
   constexpr std::array<std::string_view, 5> kSql = {"SELECT id, details FROM face", "SELECT id, details FROM visit",
@@ -151,7 +139,7 @@ Result<FaceStoreCheck> check_face_store(const fs::path& file, const std::optiona
     return check;
   }
   if (!check.in_use) {
-    read_problems(database, check);
+    check.problems = database.problems();
   }
   const Vault vault(key);
   const Tables tables{database, vault};

@@ -1,4 +1,5 @@
 #include "faces/ids.h"
+#include "faces/store/content_rows.h"
 #include "faces/store/cursor.h"
 #include "faces/store/details.h"
 #include "faces/store/query.h"
@@ -30,7 +31,7 @@ Error no_such(PictureId id) {
 
 Status insert_picture(const Tables& tables, const NewPicture& picture) {
   const std::uint64_t id = seal_id(picture.record.id);
-  const Bytes details = tables.vault.close(picture_details(picture.record), part::kPicture, id);
+  const Bytes details = tables.vault.close(write_details(picture.record), part::kPicture, id);
   {
     sqlite::Statement insert =
         tables.database.statement("INSERT INTO picture (id, person, time_ms, details) VALUES (?, ?, ?, ?)");
@@ -39,7 +40,7 @@ Status insert_picture(const Tables& tables, const NewPicture& picture) {
   }
   const std::int64_t seq = tables.database.last_insert_id();
   const Bytes vector = tables.vault.close(vector_bytes(picture.embedding), part::kPictureEmbedding, id);
-  const Bytes about = tables.vault.close(crop_details(picture.crop), part::kPictureCropDetails, id);
+  const Bytes about = tables.vault.close(write_details(picture.crop), part::kPictureCropDetails, id);
   const Bytes crop = tables.vault.close(picture.crop.picture, part::kPictureCrop, id);
   sqlite::Statement insert =
       tables.database.statement("INSERT INTO picture_content (picture, vector, details, crop) VALUES (?, ?, ?, ?)");
@@ -47,7 +48,7 @@ Status insert_picture(const Tables& tables, const NewPicture& picture) {
 }
 
 Status rewrite_picture(const Tables& tables, const PictureRecord& picture) {
-  const Bytes details = tables.vault.close(picture_details(picture), part::kPicture, seal_id(picture.id));
+  const Bytes details = tables.vault.close(write_details(picture), part::kPicture, seal_id(picture.id));
   sqlite::Statement update = tables.database.statement("UPDATE picture SET details = ? WHERE id = ?");
   return update.bind_blob(details).bind(number(picture.id)).run();
 }
@@ -105,31 +106,16 @@ Result<std::optional<PictureRecord>> find_picture(const Tables& tables, PictureI
 }
 
 Result<Crop> picture_crop(const Tables& tables, PictureId id) {
-  sqlite::Statement select = tables.database.statement(
-      "SELECT c.details, c.crop FROM picture JOIN picture_content c ON c.picture = picture.seq WHERE picture.id = ?");
-  select.bind(number(id));
-  FACEPIPE_ASSIGN(const bool found, select.step());
-  if (!found) {
-    return no_such(id);
-  }
-  Crop crop;
-  FACEPIPE_ASSIGN(const std::string details,
-                  tables.vault.open_text(select.blob(0), part::kPictureCropDetails, seal_id(id)));
-  FACEPIPE_TRY(read_details(details, crop));
-  FACEPIPE_ASSIGN(crop.picture, tables.vault.open(select.blob(1), part::kPictureCrop, seal_id(id)));
-  return crop;
+  return read_crop(
+      tables,
+      "SELECT c.details, c.crop FROM picture JOIN picture_content c ON c.picture = picture.seq WHERE picture.id = ?",
+      number(id), kPictureContent, no_such(id));
 }
 
 Result<std::vector<float>> picture_embedding(const Tables& tables, PictureId id) {
-  sqlite::Statement select = tables.database.statement(
-      "SELECT c.vector FROM picture JOIN picture_content c ON c.picture = picture.seq WHERE picture.id = ?");
-  select.bind(number(id));
-  FACEPIPE_ASSIGN(const bool found, select.step());
-  if (!found) {
-    return no_such(id);
-  }
-  FACEPIPE_ASSIGN(const Bytes vector, tables.vault.open(select.blob(0), part::kPictureEmbedding, seal_id(id)));
-  return vector_of(vector);
+  return read_embedding(
+      tables, "SELECT c.vector FROM picture JOIN picture_content c ON c.picture = picture.seq WHERE picture.id = ?",
+      number(id), kPictureContent, no_such(id));
 }
 
 }  // namespace facepipe::faces

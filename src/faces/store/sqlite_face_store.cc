@@ -29,12 +29,6 @@ milliseconds steady_time() {
   return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
 }
 
-// The disk's, the file's or the memory's trouble, which every writer has; not the caller's own.
-bool is_store_trouble(const Error& error) {
-  return error.code == ErrorCode::kExhausted || error.code == ErrorCode::kInvalidData ||
-         error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kPermission;
-}
-
 // What is not to be kept is not written in the first place.
 Result<bool> insert_kept(const Tables& tables, const Retention& retention, const NewFace& face) {
   return keeps_content(retention, face.record) ? insert_face(tables, face)
@@ -320,7 +314,7 @@ class Store final : public SqliteFaceStore {
       return {};
     });
     if (!done) {
-      if (is_store_trouble(done.error())) {
+      if (sqlite::is_store_trouble(done.error())) {
         set_health(done);
       }
       return done.error();

@@ -27,7 +27,7 @@ Result<UnknownRecord> read_unknown(const Tables& tables, const sqlite::Statement
 }  // namespace
 
 Status put_unknown(const Tables& tables, const UnknownRecord& unknown) {
-  const Bytes details = tables.vault.close(unknown_details(unknown), part::kUnknown, seal_id(unknown.id));
+  const Bytes details = tables.vault.close(write_details(unknown), part::kUnknown, seal_id(unknown.id));
   const Bytes centroid = tables.vault.close(vector_bytes(unknown.centroid), part::kCentroid, seal_id(unknown.id));
   sqlite::Statement put = tables.database.statement(
       "INSERT INTO unknown (id, last_ms, ignored, details, centroid) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "

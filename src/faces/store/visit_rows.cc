@@ -39,7 +39,7 @@ Result<std::int64_t> longest_visit_ms(const Tables& tables) {
 
 Status put_visit(const Tables& tables, const VisitRecord& visit) {
   FACEPIPE_ASSIGN(const auto camera, camera_of(tables, visit.camera));
-  const Bytes details = tables.vault.close(visit_details(visit), part::kVisit, seal_id(visit.id));
+  const Bytes details = tables.vault.close(write_details(visit), part::kVisit, seal_id(visit.id));
   {
     sqlite::Statement put = tables.database.statement(
         "INSERT INTO visit (id, first_ms, last_ms, camera, state, person, known, second, unknown, details) "

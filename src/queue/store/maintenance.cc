@@ -17,19 +17,6 @@
 namespace facepipe::queue {
 namespace {
 
-// The rows of SQLite's check that are not "ok".
-void read_problems(sqlite::Database& database, StoreCheck& check) {
-  sqlite::Statement rows = database.statement("SELECT integrity_check FROM pragma_integrity_check(10)");
-  const Status read = rows.each([&] {
-    if (std::string text = rows.text(0); text != "ok") {
-      check.problems.push_back(std::move(text));
-    }
-  });
-  if (!read) {
-    check.problems.push_back(read.error().message);
-  }
-}
-
 void read_counts(sqlite::Database& database, StoreCheck& check) {
   const auto version = database.query_integer("PRAGMA user_version");
   const auto messages = database.query_integer("SELECT count(*) FROM message");
@@ -124,7 +111,7 @@ Result<StoreCheck> check_store(const std::filesystem::path& file, const std::opt
     check.problems.emplace_back("another kind of database");
     return check;
   }
-  read_problems(*database, check);
+  check.problems = database->problems();
   read_counts(*database, check);
   if (check.problems.empty()) {
     read_contents(*database, key ? &*key : nullptr, check);

@@ -18,13 +18,9 @@ constexpr milliseconds kTrialInterval{1'000};
 // Of the clock at a reopening: what another program's clock may be behind without having been set.
 constexpr std::int64_t kClockToleranceMs = 1'000;
 
-// The disk's, the file's or the memory's trouble, which every writer has; not the caller's own.
-bool is_store_trouble(const Error& error) {
-  if (queue_error_kind(error) != QueueErrorKind::kNone) {
-    return false;
-  }
-  return error.code == ErrorCode::kExhausted || error.code == ErrorCode::kInvalidData ||
-         error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kPermission;
+// An error of the queue's own kinds is its caller's.
+bool concerns_everybody(const Error& error) {
+  return queue_error_kind(error) == QueueErrorKind::kNone && sqlite::is_store_trouble(error);
 }
 
 // A clock that is behind what the store has seen was set back while the store was closed.
@@ -85,7 +81,7 @@ Status StoreEngine::execute(const sqlite::Committer::Operation& operation, Need 
     return operation();
   };
   Status status = need == Need::kStores ? committer_.execute(stores) : committer_.execute(operation, frugal);
-  if (!status && is_store_trouble(status.error())) {
+  if (!status && concerns_everybody(status.error())) {
     set_health(status);
   }
   return status;

@@ -202,17 +202,8 @@ EventFeed::Pumped EventFeed::pump_recent(Subscriber& subscriber) {
                                [](EventId position, const Line& other) { return position < other.id; });
   for (; line != recent_.end(); ++line) {
     const Written written = wants(subscriber.types, line->type) ? subscriber.writer.write(line->text) : Written::kTaken;
-    switch (written) {
-      case Written::kTaken:
-        subscriber.position = line->id;
-        break;
-      case Written::kFull:
-        subscriber.blocked = true;
-        return Pumped::kDone;
-      case Written::kTooLarge:
-        return reset(subscriber);
-      case Written::kGone:
-        return Pumped::kGone;
+    if (const auto end = take_answer(subscriber, written, line->id)) {
+      return *end;
     }
   }
   return Pumped::kDone;
@@ -231,20 +222,28 @@ EventFeed::Pumped EventFeed::pump_older(Subscriber& subscriber) {
   for (const faces::Event& event : *events) {
     const Written written =
         wants(subscriber.types, event.what.type) ? subscriber.writer.write(event_text(event)) : Written::kTaken;
-    switch (written) {
-      case Written::kTaken:
-        subscriber.position = event.id;
-        break;
-      case Written::kFull:
-        subscriber.blocked = true;
-        return Pumped::kDone;
-      case Written::kTooLarge:
-        return reset(subscriber);
-      case Written::kGone:
-        return Pumped::kGone;
+    if (const auto end = take_answer(subscriber, written, event.id)) {
+      return *end;
     }
   }
   return subscriber.position < head_ ? Pumped::kMore : Pumped::kDone;
+}
+
+// What the stream said to an event. Nothing: the next one may follow.
+std::optional<EventFeed::Pumped> EventFeed::take_answer(Subscriber& subscriber, Written written, EventId event) {
+  switch (written) {
+    case Written::kTaken:
+      subscriber.position = event;
+      return std::nullopt;
+    case Written::kFull:
+      subscriber.blocked = true;
+      return Pumped::kDone;
+    case Written::kTooLarge:
+      return reset(subscriber);
+    case Written::kGone:
+      break;
+  }
+  return Pumped::kGone;
 }
 
 // Some of what it missed is gone: it has to load anew what it shows, and goes on from now.

@@ -67,6 +67,7 @@ class EventFeed {
   [[nodiscard]] Pumped pump(Subscriber& subscriber);
   [[nodiscard]] Pumped pump_recent(Subscriber& subscriber);
   [[nodiscard]] Pumped pump_older(Subscriber& subscriber);
+  [[nodiscard]] std::optional<Pumped> take_answer(Subscriber& subscriber, http::Written written, faces::EventId event);
   [[nodiscard]] Pumped reset(Subscriber& subscriber);
   void heartbeat();
   void tell_health();

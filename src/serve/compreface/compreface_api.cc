@@ -54,6 +54,18 @@ std::optional<double> CompreFaceApi::Call::number(std::string_view name) const {
              : std::nullopt;
 }
 
+CompreFaceApi::Upload CompreFaceApi::read_upload(Call& call) {
+  auto form = ForeignForm::read(std::move(call.request));
+  if (!form) {
+    return {std::nullopt, nullptr, failure(form.error())};
+  }
+  const FormPicture* const picture = form->picture("file");
+  if (picture == nullptr) {
+    return {std::nullopt, nullptr, failure(400, Code::kMissingPart, "Required part 'file' is not present")};
+  }
+  return {*std::move(form), picture, {}};
+}
+
 std::optional<http::Response> CompreFaceApi::refuse(const http::Request& request, std::string_view key,
                                                     access::Role role, std::string& who) const {
   const KeyHolder holder = check_key(parts_.access, key, role);
@@ -136,18 +148,14 @@ http::Response CompreFaceApi::look(Call& call, look::Depth depth) {
   const auto predictions = static_cast<std::size_t>(
       std::clamp(call.number("prediction_count").value_or(1), 1.0, double{recognize::kCandidates}));
   const bool status = call.query("status") == "true" || call.query("status") == "True";
-  const auto form = ForeignForm::read(std::move(call.request));
-  if (!form) {
-    return failure(form.error());
-  }
-  const FormPicture* const picture = form->picture("file");
-  if (picture == nullptr) {
-    return failure(400, Code::kMissingPart, "Required part 'file' is not present");
+  const Upload upload = read_upload(call);
+  if (upload.picture == nullptr) {
+    return upload.refusal;
   }
   const auto began = SteadyClock::now();
   const bool embeddings = names(plugins, "calculator");
   const auto sight =
-      parts_.looker.look(picture->encoded,
+      parts_.looker.look(upload.picture->encoded,
                          {.depth = depth == look::Depth::kDetect && embeddings ? look::Depth::kEmbed : depth,
                           .nearest = depth == look::Depth::kRecognize ? predictions : 0,
                           .embeddings = embeddings},

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -32,6 +33,13 @@ class CompreFaceApi {
     [[nodiscard]] std::string query(std::string_view name) const;
     [[nodiscard]] std::optional<double> number(std::string_view name) const;
   };
+  // The form of a request, with its part 'file'.
+  struct Upload {
+    std::optional<ForeignForm> form;
+    const FormPicture* picture = nullptr;  // of the form; null: `refusal` is the answer
+    http::Response refusal;
+  };
+  [[nodiscard]] static Upload read_upload(Call& call);
   using Operation = http::Response (CompreFaceApi::*)(Call& call);
   void add(http::Router& router, const char* method, const char* path, access::Role role, Operation operation);
   [[nodiscard]] std::optional<http::Response> refuse(const http::Request& request, std::string_view key,

@@ -39,15 +39,11 @@ http::Response CompreFaceApi::add_face(Call& call) {
   }
   people::AddOptions options;
   options.min_confidence = static_cast<float>(std::min(call.number("det_prob_threshold").value_or(0), 1.0));
-  const auto form = ForeignForm::read(std::move(call.request));
-  if (!form) {
-    return failure(form.error());
+  const Upload upload = read_upload(call);
+  if (upload.picture == nullptr) {
+    return upload.refusal;
   }
-  const FormPicture* const picture = form->picture("file");
-  if (picture == nullptr) {
-    return failure(400, Code::kMissingPart, "Required part 'file' is not present");
-  }
-  const people::PictureToAdd to_add{picture->filename, picture->encoded};
+  const people::PictureToAdd to_add{upload.picture->filename, upload.picture->encoded};
   const auto added = parts_.desk.add_pictures(subject, {&to_add, 1}, options, call.who, parts_.limit);
   if (!added) {
     return failure(added.error());
@@ -195,15 +191,11 @@ http::Response CompreFaceApi::verify_face(Call& call) {
   if (!crop) {
     return no_image();
   }
-  const auto form = ForeignForm::read(std::move(call.request));
-  if (!form) {
-    return failure(form.error());
+  const Upload upload = read_upload(call);
+  if (upload.picture == nullptr) {
+    return upload.refusal;
   }
-  const FormPicture* const picture = form->picture("file");
-  if (picture == nullptr) {
-    return failure(400, Code::kMissingPart, "Required part 'file' is not present");
-  }
-  const auto compared = parts_.looker.compare(picture->encoded, crop->picture, parts_.limit);
+  const auto compared = parts_.looker.compare(upload.picture->encoded, crop->picture, parts_.limit);
   if (!compared) {
     return compared.error().code == ErrorCode::kNotFound ? compreface::no_face() : failure(compared.error());
   }
