@@ -58,7 +58,10 @@ if [ -n "$gallery" ]; then
       "$facepipe" people --gallery "$root/people/gallery.fpg" import-pt "$models/$gallery"
       cp "$root/people/gallery.fpg" "$out/gallery/var/task/"
       ;;
-    *) cp "$models/$gallery" "$out/gallery/var/task/gallery.fpg" ;;
+    *)
+      cp "$models/$gallery" "$out/gallery/var/task/gallery.fpg"
+      [ ! -f "$models/$gallery.cut" ] || cp "$models/$gallery.cut" "$out/gallery/var/task/gallery.fpg.cut"
+      ;;
   esac
   # A file that is no gallery ends the build, not the first invocation. Names stay out of the build's log.
   "$facepipe" people --gallery "$out/gallery/var/task/gallery.fpg" list >/dev/null

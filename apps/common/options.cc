@@ -106,26 +106,31 @@ Result<gallery::Gallery> GalleryOption::load() const {
   return gallery::load_gallery(path(), sealing_key ? &*sealing_key : nullptr);
 }
 
-Result<gallery::Gallery> GalleryOption::load_to_edit() const {
-  FACEPIPE_ASSIGN(const std::optional<SealingKey> sealing_key, key.load());
-  return gallery::load_gallery_to_edit(path(), sealing_key ? &*sealing_key : nullptr);
-}
-
 Result<gallery::GalleryOrigin> GalleryOption::load_origin() const {
   FACEPIPE_ASSIGN(const std::optional<SealingKey> sealing_key, key.load());
   return gallery::load_gallery_origin(path(), sealing_key ? &*sealing_key : nullptr);
 }
 
-Status GalleryOption::save(const gallery::Gallery& gallery) const {
+Result<gallery::KnownPeople> GalleryOption::load_people() const {
   FACEPIPE_ASSIGN(const std::optional<SealingKey> sealing_key, key.load());
-  return gallery::save_gallery(gallery, path(), sealing_key ? &*sealing_key : nullptr);
+  return gallery::load_people(path(), sealing_key ? &*sealing_key : nullptr);
 }
 
-Status GalleryOption::edit(const std::function<Status(gallery::Gallery&)>& change) const {
+Result<gallery::Gallery> GalleryOption::load_companion() const {
+  FACEPIPE_ASSIGN(const std::optional<SealingKey> sealing_key, key.load());
+  return gallery::load_gallery(gallery::companion_file(path()), sealing_key ? &*sealing_key : nullptr);
+}
+
+Status GalleryOption::save(const gallery::KnownPeople& people) const {
+  FACEPIPE_ASSIGN(const std::optional<SealingKey> sealing_key, key.load());
+  return gallery::save_people(people, path(), sealing_key ? &*sealing_key : nullptr);
+}
+
+Status GalleryOption::edit(const std::function<Status(gallery::KnownPeople&)>& change) const {
   FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(path()));
-  FACEPIPE_ASSIGN(gallery::Gallery gallery, load_to_edit());
-  FACEPIPE_TRY(change(gallery));
-  return save(gallery);
+  FACEPIPE_ASSIGN(gallery::KnownPeople people, load_people());
+  FACEPIPE_TRY(change(people));
+  return save(people);
 }
 
 void StrangersOption::add_to(CLI::App& command, const Environment& environment) {

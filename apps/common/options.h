@@ -11,7 +11,7 @@
 #include "base/result.h"
 #include "base/seal.h"
 #include "environment.h"
-#include "gallery/gallery.h"
+#include "gallery/known_people.h"
 #include "image/decode.h"
 #include "model/model_pack.h"
 
@@ -42,12 +42,14 @@ struct GalleryOption {
   [[nodiscard]] std::filesystem::path path() const { return file.empty() ? data / "gallery.fpg" : file; }
   // The gallery at path(), with the key if there is one.
   [[nodiscard]] Result<gallery::Gallery> load() const;
-  // For who holds its lock and may save it.
-  [[nodiscard]] Result<gallery::Gallery> load_to_edit() const;
   [[nodiscard]] Result<gallery::GalleryOrigin> load_origin() const;
-  [[nodiscard]] Status save(const gallery::Gallery& gallery) const;
-  // Loads the gallery under its lock, lets `change` work on it, saves it unless that failed.
-  [[nodiscard]] Status edit(const std::function<Status(gallery::Gallery&)>& change) const;
+  // The gallery with its companion, for who holds the lock of path() and may save them.
+  [[nodiscard]] Result<gallery::KnownPeople> load_people() const;
+  // The companion alone.
+  [[nodiscard]] Result<gallery::Gallery> load_companion() const;
+  [[nodiscard]] Status save(const gallery::KnownPeople& people) const;
+  // Loads the people under their lock, lets `change` work on them, saves them unless that failed.
+  [[nodiscard]] Status edit(const std::function<Status(gallery::KnownPeople&)>& change) const;
 };
 
 // --pack DIR

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "gallery/known_people.h"
 
 namespace facepipe::lambda_app {
 namespace {
@@ -26,6 +27,11 @@ std::chrono::milliseconds timeout_for(std::size_t bytes) {
   return kRequestTimeout + std::chrono::milliseconds(bytes / kBytesPerMs);
 }
 
+// One object is fetched: cut faces are named by the first network.
+Result<gallery::Gallery> no_companion() {
+  return Error{ErrorCode::kNotFound, "no companion"};
+}
+
 }  // namespace
 
 GallerySource::GallerySource(const Config& config, stage::RecognitionModel model, const Clock& clock, Logger& logger)
@@ -41,7 +47,10 @@ Result<GallerySource> GallerySource::open(const Config& config, stage::Recogniti
   const std::string name = config.gallery.string();
   if (!name.starts_with(aws::kS3Scheme)) {
     gallery::KnownTables known;
-    FACEPIPE_TRY(source.use(gallery::load_either_gallery(config.gallery, nullptr, known), ""));
+    const auto companion = [file = gallery::companion_file(config.gallery)] {
+      return gallery::load_gallery(file, nullptr);
+    };
+    FACEPIPE_TRY(source.use(gallery::load_either_gallery(config.gallery, nullptr, known), companion, ""));
     return source;
   }
   FACEPIPE_ASSIGN(const auto uri, aws::parse_s3_uri(name).with_context("FACEPIPE_GALLERY"));
@@ -82,8 +91,10 @@ std::chrono::milliseconds GallerySource::refresh_limit() const {
   return kAttempts * options_.client.request_timeout + kBetweenAttempts;
 }
 
-Status GallerySource::use(Result<gallery::Gallery> gallery, std::string_view version) {
-  auto made = gallery ? model_.with(*std::move(gallery)) : Result<recognize::FaceRecognizer>(gallery.error());
+Status GallerySource::use(Result<gallery::Gallery> gallery, recognize::LoadCompanion companion,
+                          std::string_view version) {
+  auto made = gallery ? model_.with(*std::move(gallery), std::move(companion), *logger_)
+                      : Result<recognize::FaceRecognizer>(gallery.error());
   FACEPIPE_ASSIGN(auto recognizer, std::move(made).with_context("gallery " + file_.string() + std::string(kVariables)));
   recognizer_ = std::make_shared<const recognize::FaceRecognizer>(std::move(recognizer));
   outdated_since_.reset();
@@ -102,7 +113,7 @@ Result<bool> GallerySource::look() {
   const std::string etag = object->etag;
   const std::string version = object->version_id.empty() ? etag : object->version_id;
   const auto bytes = std::make_shared<const std::string>(std::move(object->bytes));
-  if (const Status used = use(gallery::gallery_from_bytes(as_bytes(*bytes), bytes), version); !used) {
+  if (const Status used = use(gallery::gallery_from_bytes(as_bytes(*bytes), bytes), no_companion, version); !used) {
     look_again_ = clock_->now() + std::min(interval_, kRetryBad);
     outdated_since_ = outdated_since_.value_or(clock_->now());
     return used.error();

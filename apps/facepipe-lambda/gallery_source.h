@@ -25,9 +25,10 @@ inline constexpr std::chrono::seconds kOutdatedGalleryGrace{60};
 // Not thread-safe.
 class GallerySource final : public stage::RecognizerSource {
  public:
-  // Loads the whole gallery. A file whose name ends in .pt is the Python original's, imported in classic mode; any
-  // other, and every object of S3, is ours. Errors name the file or object, and FACEPIPE_GALLERY. What is taken into
-  // use is logged, "gallery". Clock and logger outlive the source.
+  // Loads the whole gallery; of a file, when a cut face comes, its companion, which objects of S3 have none of. A file
+  // whose name ends in .pt is the Python original's, imported in classic mode; any other, and every object, is ours.
+  // Errors name the file or object, and FACEPIPE_GALLERY. What is taken into use is logged, "gallery". Clock and logger
+  // outlive the source.
   [[nodiscard]] static Result<GallerySource> open(const Config& config, stage::RecognitionModel model,
                                                   const Clock& clock, Logger& logger);
 
@@ -50,7 +51,8 @@ class GallerySource final : public stage::RecognizerSource {
   // Every request from now on.
   [[nodiscard]] Status limit_requests(std::chrono::milliseconds timeout);
   [[nodiscard]] Result<bool> look();
-  [[nodiscard]] Status use(Result<gallery::Gallery> gallery, std::string_view version);
+  [[nodiscard]] Status use(Result<gallery::Gallery> gallery, recognize::LoadCompanion companion,
+                           std::string_view version);
 
   std::filesystem::path file_;
   std::chrono::seconds interval_;

@@ -8,6 +8,7 @@
 
 #include "base/json_writer.h"
 #include "command.h"
+#include "companion_check.h"
 #include "doctor_faces.h"
 #include "embed/prepacked.h"
 #include "output.h"
@@ -66,7 +67,7 @@ Finding check_folder(const fs::path& data) {
   constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
   std::error_code ignored;
   for (const fs::path& path : {data, data / "queues.db", data / "queues.db-wal", data / "faces.db",
-                               data / "faces.db-wal", data / "gallery.fpg"}) {
+                               data / "faces.db-wal", data / "gallery.fpg", data / "gallery.fpg.cut"}) {
     if (::stat(path.c_str(), &info) == 0 && path != data && (info.st_mode & kOthers) != 0) {
       return {"data-folder", Verdict::kTrouble,
               path.string() + ": others than its owner may read or write it: chmod go= " + path.string()};
@@ -135,6 +136,23 @@ Finding check_gallery(const GalleryOption& option, const std::optional<model::Mo
   return {"gallery", Verdict::kOk,
           std::to_string(gallery->people().size()) + " people, " + std::to_string(gallery->embedding_count()) +
               " embeddings"};
+}
+
+// Of a gallery that opens.
+std::optional<Finding> check_cut_faces(const GalleryOption& option) {
+  const auto gallery = option.load();
+  const CompanionCheck check = gallery ? check_companion(option, *gallery) : CompanionCheck{};
+  switch (check.state) {
+    case CompanionState::kNone:
+      break;
+    case CompanionState::kServes:
+      return Finding{"cut-faces", Verdict::kOk, check.text};
+    case CompanionState::kBehind:
+      return Finding{"cut-faces", Verdict::kNote, check.text};
+    case CompanionState::kBroken:
+      return Finding{"cut-faces", Verdict::kTrouble, check.text};
+  }
+  return std::nullopt;
 }
 
 Finding repair_store(const fs::path& file) {
@@ -233,6 +251,9 @@ int examine(const DoctorCommand& command) {
   findings.push_back(check_space(command.gallery.data));
   check_pack(command.pack.folder_for(command.gallery), findings, pack);
   findings.push_back(check_gallery(command.gallery, pack));
+  if (auto cut_faces = check_cut_faces(command.gallery)) {
+    findings.push_back(*std::move(cut_faces));
+  }
   const fs::path store = command.gallery.data / "queues.db";
   findings.push_back(check_queues(store, command.gallery.key, command.repair));
   if (auto kept = check_kept(store)) {

@@ -9,7 +9,7 @@
 #include "erase_rejected.h"
 #include "erase_traces.h"
 #include "faces/store/maintenance.h"
-#include "gallery/gallery.h"
+#include "gallery/known_people.h"
 #include "output.h"
 #include "queue/store/maintenance.h"
 
@@ -43,28 +43,31 @@ Result<std::int64_t> erase_from_faces(const EraseCommand& command, const std::op
 
 // What the gallery had of the person.
 struct Removed {
-  bool known = false;                 // the person was there
-  std::vector<std::string> rejected;  // erase_rejected_of
-  std::size_t untold = 0;             // rejected pictures of which nobody can say whether they show this person
+  bool known = false;       // the person was there
+  ErasedRejected rejected;  // of others
+  std::size_t untold = 0;   // rejected pictures of which nobody can say whether they show this person
 };
 
+// From the companion, too, also where it alone has the person still.
 Result<Removed> erase_from_gallery(const EraseCommand& command) {
   Removed removed;
   std::error_code ignored;
   if (!fs::exists(command.gallery.path(), ignored)) {
     return removed;
   }
-  const Status edited = command.gallery.edit([&](gallery::Gallery& gallery) -> Status {
-    const auto person = gallery.id_of(command.name);
+  bool changed = true;
+  const Status edited = command.gallery.edit([&](gallery::KnownPeople& people) -> Status {
+    const auto person = people.gallery().id_of(command.name);
     removed.known = person.has_value();
     if (!removed.known) {
-      removed.untold = rejected_count(gallery);
-      return person.error();
+      removed.untold = rejected_count(people.gallery());
+      changed = people.reconciled();
+      return changed ? Status() : Status(person.error());
     }
-    FACEPIPE_ASSIGN(removed.rejected, erase_rejected_of(gallery, *person));
-    return gallery.remove(*person);
+    FACEPIPE_ASSIGN(removed.rejected, erase_rejected_of(people, *person));
+    return people.remove(*person);
   });
-  return removed.known && !edited ? Result<Removed>(edited.error()) : Result<Removed>(std::move(removed));
+  return changed && !edited ? Result<Removed>(edited.error()) : Result<Removed>(std::move(removed));
 }
 
 // Answers that name the person. `unreadable`: messages that stay, because nobody can tell.
@@ -116,10 +119,11 @@ Result<int> erase(const EraseCommand& command) {
   FACEPIPE_ASSIGN(const Removed removed, erase_from_gallery(command));
   FACEPIPE_ASSIGN(const std::int64_t kept, erase_from_faces(command, key, person));
   // Whole galleries that writers who were killed left.
-  const std::size_t left = remove_dead_temporaries(command.gallery.path());
+  const std::size_t left = remove_dead_temporaries(command.gallery.path()) +
+                           remove_dead_temporaries(gallery::companion_file(command.gallery.path()));
   print_line(std::string("gallery: ") + (removed.known ? "removed, with every embedding" : "no such person"));
-  if (!removed.rejected.empty()) {
-    print_line("rejected pictures: " + std::to_string(removed.rejected.size()) +
+  if (removed.rejected.pictures > 0) {
+    print_line("rejected pictures: " + std::to_string(removed.rejected.pictures) +
                " that show this person erased from others");
   }
   if (removed.untold > 0) {
@@ -132,9 +136,10 @@ Result<int> erase(const EraseCommand& command) {
     print_line("removed: " + std::to_string(left) + " files that interrupted writes left");
   }
   const std::filesystem::path& folder = command.gallery.data;
-  return conclude(command,
-                  find_traces(folder, command.name, removed.rejected, key, {folder / "queues.db", folder / "faces.db"}),
-                  unreadable);
+  return conclude(
+      command,
+      find_traces(folder, command.name, removed.rejected.embeddings, key, {folder / "queues.db", folder / "faces.db"}),
+      unreadable);
 }
 
 }  // namespace

@@ -17,28 +17,23 @@ Result<bool> shows(const gallery::Gallery& gallery, gallery::PersonId person, co
 
 }  // namespace
 
-Result<std::vector<std::string>> erase_rejected_of(gallery::Gallery& gallery, gallery::PersonId person) {
-  std::vector<std::string> erased;
+Result<ErasedRejected> erase_rejected_of(gallery::KnownPeople& people, gallery::PersonId person) {
+  const gallery::Gallery& gallery = people.gallery();
+  ErasedRejected erased;
   for (const gallery::Person& other : gallery.people()) {
-    if (other.id == person) {
-      continue;
-    }
-    std::vector<std::vector<float>> kept;
-    const std::size_t before = erased.size();
-    for (const std::vector<float>& embedding : gallery.rejected(other.id)) {
+    for (std::size_t place = other.id == person ? 0 : gallery.rejected(other.id).size(); place > 0; --place) {
+      const std::vector<float>& embedding = gallery.rejected(other.id)[place - 1];
       FACEPIPE_ASSIGN(const bool theirs, shows(gallery, person, embedding));
-      if (theirs) {
-        erased.push_back(base64_encode(std::as_bytes(std::span(embedding))));
-      } else {
-        kept.push_back(embedding);
+      if (!theirs) {
+        continue;
       }
-    }
-    if (erased.size() == before) {
-      continue;
-    }
-    FACEPIPE_TRY(gallery.forget_rejected(other.id));
-    for (const std::vector<float>& embedding : kept) {
-      FACEPIPE_TRY(gallery.reject(other.id, embedding));
+      erased.pictures += 1;
+      for (const std::vector<float>& form : {embedding, people.cut_rejected(other.id, place - 1)}) {
+        if (!form.empty()) {
+          erased.embeddings.push_back(base64_encode(std::as_bytes(std::span(form))));
+        }
+      }
+      FACEPIPE_TRY(people.unreject(other.id, place - 1));
     }
   }
   return erased;

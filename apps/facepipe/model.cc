@@ -23,6 +23,9 @@ struct BuildOptions {
   float threshold = 0;
   float far = 0;
   std::vector<std::filesystem::path> calibrate;
+  std::string cut_recipe_name;  // empty: no network for cut faces
+  std::filesystem::path cut_embedder;
+  std::vector<std::filesystem::path> cut_calibrate;  // empty: it stays fp32
   image::DecodeOptions decode;
 };
 
@@ -56,20 +59,32 @@ Status take_recipe(BuildOptions& options) {
   return {};
 }
 
-int build(BuildOptions& options) {
-  if (const Status taken = take_recipe(options); !taken) {
-    return report(taken.error());
+// The second network. It is not laid out for this machine: most machines never load it.
+Status take_cut_faces(BuildOptions& options) {
+  FACEPIPE_ASSIGN(packs::PackRecipe recipe, load_recipe(options.cut_recipe_name));
+  recipe.embedder = options.cut_embedder;
+  recipe.prepack = false;
+  if (!options.cut_calibrate.empty()) {
+    recipe.precision = model::Precision::kInt8;
+    FACEPIPE_ASSIGN(recipe.calibration,
+                    calibration_crops(options.cut_calibrate, options.mtcnn, recipe.preprocessing, options.decode));
   }
+  options.recipe.cut_faces = std::make_shared<const packs::PackRecipe>(std::move(recipe));
+  return {};
+}
+
+Status build(BuildOptions& options) {
+  FACEPIPE_TRY(take_recipe(options));
   packs::PackRecipe& recipe = options.recipe;
   if (recipe.precision == model::Precision::kInt8) {
-    auto crops = calibration_crops(options.calibrate, options.mtcnn, recipe.preprocessing, options.decode);
-    if (!crops) {
-      return report(crops.error());
-    }
-    recipe.calibration = *std::move(crops);
+    FACEPIPE_ASSIGN(recipe.calibration,
+                    calibration_crops(options.calibrate, options.mtcnn, recipe.preprocessing, options.decode));
   }
-  const auto manifest = packs::build_pack(recipe, options.out);
-  return manifest ? kExitSuccess : report(manifest.error());
+  if (!options.cut_recipe_name.empty()) {
+    FACEPIPE_TRY(take_cut_faces(options));
+  }
+  FACEPIPE_TRY(packs::build_pack(recipe, options.out));
+  return {};
 }
 
 int info(const std::filesystem::path& folder, bool verify) {
@@ -127,8 +142,21 @@ void add_model_command(CLI::App& app, const Environment& environment, int& statu
   calibrate->needs(int8);
   build_command->add_flag("!--portable", options->recipe.prepack,
                           "Leave out the embedder laid out for this machine: half the size, a slower start");
+  CLI::Option* cut_recipe = build_command->add_option(
+      "--cut-recipe", options->cut_recipe_name, "Recipe of a second network, for faces that the picture's edge cuts");
+  CLI::Option* cut_embedder =
+      build_command->add_option("--cut-embedder", options->cut_embedder, "Its file")->needs(cut_recipe);
+  cut_recipe->needs(cut_embedder);
+  build_command
+      ->add_option("--cut-calibrate", options->cut_calibrate,
+                   "Photographs with faces, or folders of them: it is quantised to int8")
+      ->check(CLI::ExistingPath)
+      ->needs(cut_recipe);
   add_decode_limits(*build_command, options->decode.limits);
-  build_command->callback([options, &status] { status = build(*options); });
+  build_command->callback([options, &status] {
+    const Status built = build(*options);
+    status = built ? kExitSuccess : report(built.error());
+  });
 
   const auto folder = std::make_shared<PackOption>();
   CLI::App* info_command = model->add_subcommand("info", "Print a pack's manifest");

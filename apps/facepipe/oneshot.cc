@@ -14,6 +14,7 @@
 #include "look/look.h"
 #include "output.h"
 #include "progress.h"
+#include "recognize/cut_faces.h"
 #include "recognize/naming.h"
 
 namespace facepipe::app {
@@ -135,7 +136,13 @@ class OneShot {
     if (options.strangers.share) {
       FACEPIPE_TRY(recognize::set_strangers(gallery, manifest, *options.strangers.share));
     }
-    return recognize::FaceRecognizer::create(std::move(embedder), manifest, std::move(gallery));
+    FACEPIPE_ASSIGN(recognize::FaceRecognizer recognizer,
+                    recognize::FaceRecognizer::create(std::move(embedder), manifest, std::move(gallery)));
+    recognize::name_cut_faces(
+        recognizer, recognize::CutFaceNetwork::of(pack),
+        [gallery = options.gallery] { return gallery.load_companion(); },
+        [](const Error& error) { complain("cut faces are named by the first network: " + error.message); });
+    return recognizer;
   }
 
   [[nodiscard]] Status describe(const client::FrameFile& file, const std::filesystem::path& annotated,

@@ -15,12 +15,14 @@
 #include "base/table.h"
 #include "client/frame_source.h"
 #include "command.h"
+#include "companion_check.h"
 #include "gallery/export/torch_export.h"
 #include "output.h"
 #include "people_check.h"
 #include "people_enrol.h"
 #include "people_place.h"
 #include "people_rebuild.h"
+#include "recognize/cut_faces.h"
 #include "recognize/enrol.h"
 #include "recognize/naming.h"
 
@@ -49,10 +51,10 @@ struct PeopleOptions {
 
 // `change` of the person who is named.
 Status edit_person(const PeopleOptions& options,
-                   const std::function<Status(gallery::Gallery&, gallery::PersonId)>& change) {
-  return options.gallery.edit([&](gallery::Gallery& gallery) -> Status {
-    FACEPIPE_ASSIGN(const gallery::PersonId person, gallery.id_of(options.name));
-    return change(gallery, person);
+                   const std::function<Status(gallery::KnownPeople&, gallery::PersonId)>& change) {
+  return options.gallery.edit([&](gallery::KnownPeople& people) -> Status {
+    FACEPIPE_ASSIGN(const gallery::PersonId person, people.gallery().id_of(options.name));
+    return change(people, person);
   });
 }
 
@@ -62,8 +64,8 @@ Status rewrite(const PeopleOptions& options, bool decrypt) {
     return Error{ErrorCode::kInvalidArgument, "expected a key: --key-file FILE or FACEPIPE_KEY_FILE"};
   }
   FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(options.gallery.path()));
-  FACEPIPE_ASSIGN(const gallery::Gallery gallery, options.gallery.load());
-  return decrypt ? gallery::save_gallery(gallery, options.gallery.path(), nullptr) : options.gallery.save(gallery);
+  FACEPIPE_ASSIGN(const gallery::KnownPeople people, options.gallery.load_people());
+  return decrypt ? gallery::save_people(people, options.gallery.path(), nullptr) : options.gallery.save(people);
 }
 
 // The same gallery, written for its bulk to be mapped, and without what its changes left behind.
@@ -72,8 +74,17 @@ Status compact(const PeopleOptions& options) {
     return Error{ErrorCode::kInvalidArgument, "an encrypted gallery is one whole file: nothing of it can be mapped"};
   }
   FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(options.gallery.path()));
-  FACEPIPE_ASSIGN(const gallery::Gallery gallery, options.gallery.load_to_edit());
-  return gallery::save_mapped_gallery(gallery, options.gallery.path());
+  FACEPIPE_ASSIGN(const gallery::KnownPeople people, options.gallery.load_people());
+  if (people.companion() != nullptr) {
+    FACEPIPE_TRY(gallery::save_mapped_gallery(*people.companion(), gallery::companion_file(options.gallery.path())));
+  }
+  return gallery::save_mapped_gallery(people.gallery(), options.gallery.path());
+}
+
+// The pack's network for cut faces; null if it has none.
+Result<std::shared_ptr<const embed::Embedder>> cut_face_embedder(const model::ModelPack& pack) {
+  const auto network = recognize::CutFaceNetwork::of(pack);
+  return network ? network->embedder() : Result<std::shared_ptr<const embed::Embedder>>(nullptr);
 }
 
 int finish(const Status& status) {
@@ -141,7 +152,9 @@ std::string counts(const gallery::Gallery& gallery) {
 }
 
 Result<int> import_pt(const PeopleOptions& options) {
-  FACEPIPE_ASSIGN(const gallery::Gallery imported, gallery::import_torch_gallery(options.path));
+  FACEPIPE_ASSIGN(gallery::Gallery read, gallery::import_torch_gallery(options.path));
+  const gallery::KnownPeople people(std::move(read));
+  const gallery::Gallery& imported = people.gallery();
   for (const gallery::Person& person : imported.people()) {
     if (const Status named = gallery::check_new_name(person.name); !named) {
       return named.error().with_context(options.path.string());
@@ -154,7 +167,7 @@ Result<int> import_pt(const PeopleOptions& options) {
     return Error{ErrorCode::kAlreadyExists,
                  options.gallery.path().string() + " exists: import a .pt into a gallery of its own (--gallery FILE)"};
   }
-  FACEPIPE_TRY(options.gallery.save(imported));
+  FACEPIPE_TRY(options.gallery.save(people));
   print_line(counts(imported) + " (" + imported.origin().preprocessing.mode + " mode)");
   return kExitSuccess;
 }
@@ -194,6 +207,9 @@ Result<int> list(const PeopleOptions& options) {
     const gallery::GalleryOrigin& origin = gallery.origin();
     print_line(counts(gallery) + ", " + origin.preprocessing.mode + " mode, model " +
                (origin.model_id.empty() ? "not recorded" : origin.model_id));
+    if (const CompanionCheck companion = check_companion(options.gallery, gallery); !companion.text.empty()) {
+      print_line("cut faces: " + companion.text);
+    }
     print_line(describe_threshold(options, gallery));
   }
   if (const std::string names = gallery::reserved_names(gallery); !names.empty()) {
@@ -262,8 +278,9 @@ void add_enrolment_commands(CLI::App& people, const std::shared_ptr<PeopleOption
 // The files' faces are not this person's: nothing is added, no picture is kept.
 Result<int> reject(const PeopleOptions& options) {
   if (options.forget) {
-    FACEPIPE_TRY(edit_person(
-        options, [](gallery::Gallery& gallery, gallery::PersonId person) { return gallery.forget_rejected(person); }));
+    FACEPIPE_TRY(edit_person(options, [](gallery::KnownPeople& people, gallery::PersonId person) {
+      return people.forget_rejected(person);
+    }));
     return kExitSuccess;
   }
   if (options.files.empty()) {
@@ -273,20 +290,22 @@ Result<int> reject(const PeopleOptions& options) {
   FACEPIPE_ASSIGN(const auto embedder, embed::load_embedder(models.pack));
   FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, pictures_of(options.files));
   std::size_t rejected = 0;
-  const Status edited = edit_person(options, [&](gallery::Gallery& gallery, gallery::PersonId person) -> Status {
+  FACEPIPE_ASSIGN(const auto cut_faces, cut_face_embedder(models.pack));
+  const Status edited = edit_person(options, [&](gallery::KnownPeople& people, gallery::PersonId person) -> Status {
     recognize::EnrolOptions how;
+    how.cut_faces = cut_faces;
     how.take_largest = options.largest;
     how.decode.limits = options.decode;
     FACEPIPE_ASSIGN(const recognize::Enroller enroller,
-                    recognize::Enroller::create(gallery, models.pack.manifest(), *models.detector, *embedder, how));
+                    recognize::Enroller::create(people, models.pack.manifest(), *models.detector, *embedder, how));
     for (const client::FrameFile& file : files) {
       const auto picture = read_input(file.path, options.decode.max_bytes);
-      const auto embedding = picture ? enroller.embed_face(*picture) : picture.error();
-      if (!embedding) {
-        complain(file.path.string() + ": " + with_way_out(embedding.error()));
+      const auto embeddings = picture ? enroller.embed_face(*picture) : picture.error();
+      if (!embeddings) {
+        complain(file.path.string() + ": " + with_way_out(embeddings.error()));
         continue;
       }
-      const Status done = gallery.reject(person, *embedding);
+      const Status done = people.reject(person, embeddings->own, embeddings->cut);
       if (!done) {
         return done;
       }
@@ -305,7 +324,14 @@ Result<int> reject(const PeopleOptions& options) {
 Result<int> check(const PeopleOptions& options) {
   FACEPIPE_ASSIGN(const gallery::Gallery gallery, options.gallery.load());
   FACEPIPE_ASSIGN(const model::ModelPack pack, model::ModelPack::open(options.pack.folder_for(options.gallery)));
-  return print_doubts(gallery, recognize::naming_rule(gallery, pack.manifest()), options.json);
+  FACEPIPE_ASSIGN(const int status,
+                  print_doubts(gallery, recognize::naming_rule(gallery, pack.manifest()), options.json));
+  const CompanionCheck companion = check_companion(options.gallery, gallery);
+  if (companion.state == CompanionState::kNone || companion.state == CompanionState::kServes) {
+    return status;
+  }
+  complain(companion.text);
+  return kExitFailure;
 }
 
 void add_judging_commands(CLI::App& people, const std::shared_ptr<PeopleOptions>& options, int& status,

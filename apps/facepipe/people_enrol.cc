@@ -6,6 +6,7 @@
 #include "gallery/person_id.h"
 #include "people/people_desk.h"
 #include "people_place.h"
+#include "recognize/cut_faces.h"
 #include "server_client.h"
 
 namespace facepipe::app {
@@ -44,6 +45,9 @@ class DeskEnrolment final : public PeopleEnrolment {
                           embedder, manifest, loaded ? *std::move(loaded) : recognize::new_gallery(manifest, mode)));
       return std::make_shared<const recognize::FaceRecognizer>(std::move(recognizer));
     };
+    if (const auto network = recognize::CutFaceNetwork::of(models_.pack)) {
+      parts.cut_faces = [network] { return network->without_people(); };
+    }
     desk_ = std::make_unique<people::PeopleDesk>(std::move(parts));
   }
   [[nodiscard]] Status reconcile() { return desk_->reconcile(); }
@@ -190,6 +194,7 @@ Result<std::unique_ptr<PeopleEnrolment>> PeopleEnrolment::open(const EnrolSettin
                           .strangers = settings.strangers.share,
                           .detector = nullptr,
                           .recognizer = nullptr,
+                          .cut_faces = nullptr,
                           .store = nullptr,
                           .visits = nullptr,
                           .decode = {},

@@ -32,6 +32,7 @@ Status change(const GalleryOption& option, const std::string& name, const ByServ
                            .strangers = {},
                            .detector = nullptr,
                            .recognizer = nullptr,
+                           .cut_faces = nullptr,
                            .store = store.get(),
                            .visits = nullptr,
                            .decode = {},

@@ -7,6 +7,7 @@
 #include "people/people_desk.h"
 #include "people_place.h"
 #include "progress.h"
+#include "recognize/cut_faces.h"
 #include "recognize/naming.h"
 #include "recognize/recognizer.h"
 
@@ -66,6 +67,10 @@ Result<int> rebuild_people(const RebuildSettings& settings) {
   FACEPIPE_ASSIGN(const model::Preprocessing mode, choose_mode(settings.mode, pack.manifest()));
   FACEPIPE_ASSIGN(const auto by, recognize::FaceRecognizer::create(std::move(embedder), pack.manifest(),
                                                                    recognize::new_gallery(pack.manifest(), mode)));
+  people::CurrentRecognizer cut_faces;
+  if (const auto network = recognize::CutFaceNetwork::of(pack)) {
+    cut_faces = [network] { return network->without_people(); };
+  }
   FACEPIPE_ASSIGN(const auto key, settings.gallery.key.load());
   people::PeopleDesk desk({.gallery = people::GalleryFile(settings.gallery.path(), key),
                            .manifest = pack.manifest(),
@@ -73,6 +78,7 @@ Result<int> rebuild_people(const RebuildSettings& settings) {
                            .strangers = settings.strangers.share,
                            .detector = nullptr,
                            .recognizer = nullptr,
+                           .cut_faces = cut_faces,
                            .store = store.get(),
                            .visits = nullptr,
                            .decode = {},

@@ -217,6 +217,13 @@ Status Gallery::restore(PersonId id, std::string_view name, std::span<const floa
   return {};
 }
 
+std::vector<std::size_t> Gallery::rows_of(PersonId person) const {
+  const auto slot = slot_of(person);
+  std::vector<std::size_t> rows = slot ? index_->rows_of(*slot) : std::vector<std::size_t>();
+  std::ranges::transform(rows, rows.begin(), [this](std::size_t number) { return rows_.place(number); });
+  return rows;
+}
+
 Status Gallery::remove(PersonId person) {
   const auto slot = slot_of(person);
   if (!slot) {

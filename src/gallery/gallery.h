@@ -131,6 +131,8 @@ class Gallery {
   [[nodiscard]] std::size_t owner(std::size_t row) const {
     return people_.slots().place(index_->owner(rows_.number(row)));
   }
+  // The person's rows, ascending; none for nobody. Takes no pass over all rows.
+  [[nodiscard]] std::vector<std::size_t> rows_of(PersonId person) const;
   // A probe farther than this from everyone is unknown; absent: always the nearest (an imported classic gallery).
   [[nodiscard]] std::optional<float> distance_threshold() const { return distance_threshold_; }
   // What is no distance (NaN, negative) counts as 0: everyone is unknown, rather than everyone known.

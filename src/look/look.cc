@@ -38,8 +38,40 @@ Result<std::vector<NearPerson>> nearest_people(const recognize::FaceRecognizer& 
   return people;
 }
 
+// Faces that one recogniser looks at, with the networks' input.
+struct Part {
+  const recognize::FaceRecognizer* recognizer = nullptr;
+  std::vector<recognize::Probe> inputs;
+  std::vector<SeenFace*> faces;
+
+  [[nodiscard]] Status take(const recognize::Probe& probe, SeenFace& seen) {
+    FACEPIPE_ASSIGN(recognize::Probe input, recognizer->prepare(probe));
+    inputs.push_back(std::move(input));
+    faces.push_back(&seen);
+    return {};
+  }
+};
+
+// Whoever is to know cut faces.
+const recognize::FaceRecognizer& for_cut_faces(const recognize::FaceRecognizer& recognizer) {
+  recognize::Quality cut;
+  cut.flaws = {recognize::Flaw::kCut};
+  return recognizer.for_face(cut);
+}
+
+Status name(const recognize::FaceRecognizer& recognizer, const embed::MeasuredEmbedding& measured, std::size_t nearest,
+            SeenFace& seen) {
+  FACEPIPE_ASSIGN(seen.identity, recognizer.identify(measured.embedding));
+  if (seen.quality) {  // a face that cannot be told has no name
+    recognize::add_norm(measured.norm, recognizer.rule()->norm, *seen.quality);
+    seen.identity = recognize::judged(*seen.identity, *seen.quality, *recognizer.rule());
+  }
+  FACEPIPE_ASSIGN(seen.nearest, nearest_people(recognizer, measured.embedding, nearest));
+  return {};
+}
+
 // Of two pictures alone: the threshold of a gallery with one person of one picture.
-void judge(const recognize::FaceRecognizer& recognizer, Comparison& comparison) {
+void judge(const recognize::FaceRecognizer& recognizer, bool cut, Comparison& comparison) {
   const auto& rule = recognizer.rule();
   if (!rule) {
     const auto threshold = recognizer.threshold();
@@ -47,7 +79,8 @@ void judge(const recognize::FaceRecognizer& recognizer, Comparison& comparison) 
     comparison.threshold = threshold;
     return;
   }
-  comparison.threshold = model::distance_threshold(rule->decision, 1, rule->strangers);
+  const auto margin_of_cut = static_cast<float>(cut ? rule->decision.cut : 0.0);
+  comparison.threshold = model::distance_threshold(rule->decision, 1, rule->strangers) - margin_of_cut;
   const double margin = double{*comparison.threshold} - double{comparison.distance};
   comparison.probability = model::probabilities(rule->decision, margin, -std::numeric_limits<double>::infinity()).first;
   comparison.same = margin >= 0;
@@ -101,31 +134,40 @@ Status Looker::recognize(image::RgbView picture, const LookOptions& options, con
                          Sight& sight) const {
   FACEPIPE_ASSIGN(const auto recognizer, parts_.recognizer());
   sight.threshold = recognizer->threshold();
-  std::vector<recognize::Probe> inputs;  // of the network's size: one crop of the picture at a time
-  for (SeenFace& seen : sight.faces) {
+  const bool names = options.depth == Depth::kRecognize;
+  const bool embeds = options.depth == Depth::kEmbed || options.embeddings;
+  Part own{options.by_network_for_cut_faces && !names ? &for_cut_faces(*recognizer) : recognizer.get(), {}, {}};
+  Part cut;
+  for (SeenFace& seen : sight.faces) {  // one crop of the picture at a time
     FACEPIPE_TRY(limit.check("cutting out the faces"));
     const recognize::Probe probe = recognize::cut_probe(picture, seen.face);
     if (recognizer->rule()) {
       seen.quality = recognize::assess(probe, {.confidence = seen.face.confidence, .shorter_side_px = {}});
     }
-    FACEPIPE_ASSIGN(recognize::Probe input, recognizer->prepare(probe));
-    inputs.push_back(std::move(input));
+    const recognize::FaceRecognizer& namer = names ? recognizer->for_face(seen.quality) : *own.recognizer;
+    if (&namer != own.recognizer) {
+      cut.recognizer = &namer;
+      FACEPIPE_TRY(cut.take(probe, seen));
+    }
+    if (&namer == own.recognizer || embeds) {
+      FACEPIPE_TRY(own.take(probe, seen));
+    }
   }
   FACEPIPE_TRY(limit.check("recognising the faces"));
-  FACEPIPE_ASSIGN(std::vector<embed::MeasuredEmbedding> measured, recognizer->measure(inputs));
-  for (std::size_t i = 0; i < sight.faces.size(); ++i) {
-    SeenFace& seen = sight.faces[i];
-    embed::Embedding& embedding = measured[i].embedding;
-    if (options.depth == Depth::kRecognize) {
-      FACEPIPE_ASSIGN(seen.identity, recognizer->identify(embedding));
-      if (seen.quality) {  // a face that cannot be told has no name
-        recognize::add_norm(measured[i].norm, recognizer->rule()->norm, *seen.quality);
-        seen.identity = recognize::judged(*seen.identity, *seen.quality, *recognizer->rule());
-      }
-      FACEPIPE_ASSIGN(seen.nearest, nearest_people(*recognizer, embedding, options.nearest));
+  if (cut.recognizer != nullptr) {
+    FACEPIPE_ASSIGN(const std::vector<embed::MeasuredEmbedding> measured, cut.recognizer->measure(cut.inputs));
+    for (std::size_t i = 0; i < measured.size(); ++i) {
+      FACEPIPE_TRY(name(*cut.recognizer, measured[i], options.nearest, *cut.faces[i]));
     }
-    if (options.depth == Depth::kEmbed || options.embeddings) {
-      seen.embedding = std::move(embedding);
+  }
+  FACEPIPE_ASSIGN(std::vector<embed::MeasuredEmbedding> measured, own.recognizer->measure(own.inputs));
+  for (std::size_t i = 0; i < measured.size(); ++i) {
+    SeenFace& seen = *own.faces[i];
+    if (names && !seen.identity) {
+      FACEPIPE_TRY(name(*own.recognizer, measured[i], options.nearest, seen));
+    }
+    if (embeds) {
+      seen.embedding = std::move(measured[i].embedding);
     }
   }
   return {};
@@ -133,7 +175,7 @@ Status Looker::recognize(image::RgbView picture, const LookOptions& options, con
 
 Result<Comparison> Looker::compare(ByteView first, ByteView second, const WorkLimit& limit) const {
   Comparison comparison;
-  const LookOptions options{.depth = Depth::kEmbed, .max_faces = 1};
+  LookOptions options{.depth = Depth::kEmbed, .max_faces = 1};
   const auto largest = [&](ByteView encoded, std::string_view which) -> Result<SeenFace> {
     auto sight = look(encoded, options, limit);
     if (!sight) {
@@ -147,11 +189,21 @@ Result<Comparison> Looker::compare(ByteView first, ByteView second, const WorkLi
   FACEPIPE_ASSIGN(comparison.first, largest(first, "the first picture"));
   FACEPIPE_ASSIGN(comparison.second, largest(second, "the second picture"));
   FACEPIPE_ASSIGN(const auto recognizer, parts_.recognizer());
+  const auto is_cut = [](const SeenFace& face) { return face.quality && recognize::is_cut(*face.quality); };
+  const recognize::FaceRecognizer* judging = recognizer.get();
+  if (is_cut(comparison.first) || is_cut(comparison.second)) {
+    judging = &for_cut_faces(*recognizer);
+  }
+  if (judging != recognizer.get()) {  // and both pictures are looked at again
+    options.by_network_for_cut_faces = true;
+    FACEPIPE_ASSIGN(comparison.first, largest(first, "the first picture"));
+    FACEPIPE_ASSIGN(comparison.second, largest(second, "the second picture"));
+  }
   if (comparison.first.embedding->size() != comparison.second.embedding->size()) {
     return Error{ErrorCode::kUnavailable, "the gallery changed its network meanwhile: try again"};
   }
   comparison.distance = std::sqrt(gallery::squared_distance(*comparison.first.embedding, *comparison.second.embedding));
-  judge(*recognizer, comparison);
+  judge(*judging, judging != recognizer.get(), comparison);
   return comparison;
 }
 

@@ -37,10 +37,10 @@ struct NearPerson {
 
 struct SeenFace {
   detect::Face face;                            // in pixels of the picture, upright
-  std::optional<recognize::Quality> quality;    // kRecognize, where the gallery has a rule
+  std::optional<recognize::Quality> quality;    // where the gallery has a rule; not of kDetect
   std::optional<recognize::Identity> identity;  // kRecognize
   std::vector<NearPerson> nearest;              // kRecognize, LookOptions::nearest: the nearest first
-  std::optional<embed::Embedding> embedding;    // kEmbed; kRecognize where it is asked for
+  std::optional<embed::Embedding> embedding;    // kEmbed; kRecognize where it is asked for: by the gallery's network
 };
 
 struct Sight {
@@ -56,9 +56,11 @@ struct LookOptions {
   std::size_t max_faces = 100;  // more are left out, the smallest first
   std::size_t nearest = 0;      // people told for each face, at most recognize::kCandidates
   bool embeddings = false;      // with kRecognize
+  // kEmbed: by the network for cut faces, where there is one (recognize/cut_faces.h).
+  bool by_network_for_cut_faces = false;
 };
 
-// Two pictures, each by its largest face.
+// Two pictures, each by its largest face; by the network for cut faces, where there is one and either face is cut.
 struct Comparison {
   SeenFace first;
   SeenFace second;

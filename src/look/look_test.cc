@@ -107,6 +107,44 @@ TEST_F(LookerTest, Compares) {
   EXPECT_EQ(none.error().message, "the second picture: no face found");
 }
 
+// The same people by another network, which tells the negative.
+recognize::FaceRecognizer for_cut_faces(const model::Manifest& manifest) {
+  gallery::Gallery people({"", model::known_mode("standard").value(), 1});
+  EXPECT_TRUE(people.set_strangers(0.01));
+  EXPECT_TRUE(people.add("ada", std::vector<float>{-100}));
+  const auto negative = [](std::span<const image::RgbView> crops, const model::Preprocessing& how) {
+    auto embeddings = red_of(crops, how);
+    std::ranges::for_each(*embeddings, [](embed::Embedding& embedding) { embedding[0] = -embedding[0]; });
+    return embeddings;
+  };
+  return recognize::FaceRecognizer::create(embed::testing::test_embedder(negative), manifest, std::move(people))
+      .value();
+}
+
+TEST_F(LookerTest, ACutFaceIsNamedByTheNetworkForThoseAndItsEmbeddingIsTheGallerys) {
+  manifest.preprocessing = model::known_mode("standard").value();
+  manifest.decision = model::Decision{.false_accepts = {{3.0F, 1e-4}, {4.0F, 0.01}}};
+  gallery::Gallery people({"", manifest.preprocessing, 1});
+  ASSERT_TRUE(people.set_strangers(0.01));
+  ASSERT_TRUE(people.add("ada", std::vector<float>{0}));
+  auto made =
+      recognize::FaceRecognizer::create(embed::testing::test_embedder(red_of), manifest, std::move(people)).value();
+  made.set_for_cut_faces([this](const gallery::Gallery&) { return std::optional(for_cut_faces(manifest)); });
+  recognizer = std::make_shared<recognize::FaceRecognizer>(std::move(made));
+  const auto sight = looker().look(picture({101}), {.nearest = 1, .embeddings = true});  // its box is the whole picture
+  ASSERT_TRUE(sight) << sight.error().message;
+  const SeenFace& seen = sight->faces.at(0);
+  ASSERT_TRUE(seen.quality && recognize::is_cut(*seen.quality));
+  EXPECT_FLOAT_EQ(*seen.identity->distance, 1);
+  ASSERT_THAT(seen.nearest, SizeIs(1));
+  EXPECT_FLOAT_EQ(seen.nearest[0].distance, 1);
+  EXPECT_THAT(*seen.embedding, ElementsAre(101.0F));
+  const auto compared = looker().compare(picture({101}), picture({104}));
+  ASSERT_TRUE(compared) << compared.error().message;
+  EXPECT_EQ(compared->distance, 3.0F);
+  EXPECT_THAT(*compared->first.embedding, ElementsAre(-101.0F));
+}
+
 TEST_F(LookerTest, TakesItsShareOfTheMemory) {
   WorkMemory small(1'000, "--max-work-memory");
   EXPECT_EQ(looker(&small).look(picture({101}), {}).error().code, ErrorCode::kTooLarge);

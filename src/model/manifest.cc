@@ -78,15 +78,20 @@ Result<Preprocessing> read_own_mode(const JsonValue& value, const Manifest& mani
   return read_preprocessing(value, format_1 ? AlignmentFields::kNone : AlignmentFields::kRequired);
 }
 
+// Whose fields an object has: the pack's, or those of its network for cut faces.
+enum class Part { kPack, kCutFaces };
+
 // What runs the two files, and what it takes.
-Status read_kinds(const JsonValue& root, Manifest& manifest) {
+Status read_kinds(const JsonValue& root, Part part, Manifest& manifest) {
   if (manifest.format_version == 1) {
     manifest.min_input_px = kMinInputOfFormat1;
     return {};
   }
-  const JsonValue detector = root["detector"];
-  FACEPIPE_TRY(detector.check_object());
-  FACEPIPE_ASSIGN(manifest.detector_kind, read_text(detector["kind"]));
+  if (part == Part::kPack) {
+    const JsonValue detector = root["detector"];
+    FACEPIPE_TRY(detector.check_object());
+    FACEPIPE_ASSIGN(manifest.detector_kind, read_text(detector["kind"]));
+  }
   const JsonValue embedder = root["embedder"];
   FACEPIPE_TRY(embedder.check_object());
   FACEPIPE_ASSIGN(manifest.embedder_kind, read_text(embedder["kind"]));
@@ -125,7 +130,7 @@ Result<PackFile> read_pack_file(const JsonValue& value) {
   return file;
 }
 
-Result<std::map<std::string, PackFile>> read_files(const JsonValue& roles) {
+Result<std::map<std::string, PackFile>> read_files(const JsonValue& roles, Part part) {
   std::map<std::string, PackFile> files;
   FACEPIPE_TRY(roles.each_field([&files](std::string_view role, const JsonValue& value) -> Status {
     FACEPIPE_ASSIGN(PackFile file, read_pack_file(value));
@@ -133,7 +138,8 @@ Result<std::map<std::string, PackFile>> read_files(const JsonValue& roles) {
     return {};
   }));
   for (const char* role : {"detector", "embedder"}) {
-    if (!files.contains(role)) {
+    const bool wanted = part == Part::kPack || role != std::string_view("detector");
+    if (wanted && !files.contains(role)) {
       return roles[role].must_be("present: a pack holds a detector and an embedder");
     }
   }
@@ -159,16 +165,11 @@ void write_sources_and_files(JsonWriter& json, const Manifest& manifest) {
   json.end_object();
 }
 
-}  // namespace
-
-std::string_view to_string(Precision precision) {
-  return precision == Precision::kInt8 ? "int8" : "fp32";
-}
-
-std::string manifest_to_json(const Manifest& manifest) {
-  JsonWriter json;
+void write_manifest(JsonWriter& json, const Manifest& manifest, Part part) {
   json.begin_object();
-  json.key("format_version").integer(kManifestVersion);
+  if (part == Part::kPack) {
+    json.key("format_version").integer(kManifestVersion);
+  }
   json.key("name").string(manifest.name);
   json.key("licence").string(manifest.licence);
   if (!manifest.training_data.empty()) {
@@ -176,7 +177,9 @@ std::string manifest_to_json(const Manifest& manifest) {
   }
   json.key("model_id").string(manifest.model_id);
   json.key("embedding_size").integer(manifest.embedding_size);
-  json.key("detector").begin_object().key("kind").string(manifest.detector_kind).end_object();
+  if (part == Part::kPack) {
+    json.key("detector").begin_object().key("kind").string(manifest.detector_kind).end_object();
+  }
   json.key("embedder").begin_object().key("kind").string(manifest.embedder_kind);
   json.key("min_input_px").integer(manifest.min_input_px).end_object();
   json.key("preprocessing");
@@ -200,24 +203,15 @@ std::string manifest_to_json(const Manifest& manifest) {
     json.key("fp32_cosine").number(*manifest.fp32_cosine);
   }
   write_sources_and_files(json, manifest);
+  if (manifest.cut_faces && part == Part::kPack) {
+    json.key("cut_faces");
+    write_manifest(json, *manifest.cut_faces, Part::kCutFaces);
+  }
   json.end_object();
-  return std::move(json).text();
 }
 
-Result<Manifest> manifest_from_json(std::string_view json) {
-  const auto document = JsonDocument::parse_object(json, {.context = "manifest", .field_error = field_error});
-  if (!document) {
-    return Error{document.error().code,
-                 "manifest: expected a JSON object, got " + std::to_string(json.size()) + " bytes that are none"};
-  }
-  const JsonValue& root = document->root();
-  Manifest manifest;
-  FACEPIPE_ASSIGN(const int version, read_int(root["format_version"], 1, std::numeric_limits<int>::max()));
-  if (version > kManifestVersion) {
-    return Error{ErrorCode::kUnsupported, "manifest: format_version " + std::to_string(version) +
-                                              " is newer than this program's, " + std::to_string(kManifestVersion)};
-  }
-  manifest.format_version = version;
+// `manifest` has its format_version.
+Status read_manifest(const JsonValue& root, Part part, Manifest& manifest) {
   FACEPIPE_ASSIGN(manifest.name, read_text(root["name"]));
   FACEPIPE_ASSIGN(manifest.licence, read_text(root["licence"]));
   if (const JsonValue training_data = root["training_data"]; has(training_data)) {
@@ -225,7 +219,7 @@ Result<Manifest> manifest_from_json(std::string_view json) {
   }
   FACEPIPE_ASSIGN(manifest.model_id, read_text(root["model_id"]));
   FACEPIPE_ASSIGN(manifest.embedding_size, read_int(root["embedding_size"], 1, kMaxEmbeddingSize));
-  FACEPIPE_TRY(read_kinds(root, manifest));
+  FACEPIPE_TRY(read_kinds(root, part, manifest));
   FACEPIPE_ASSIGN(manifest.preprocessing, read_own_mode(root["preprocessing"], manifest));
   // Embeddings are unit vectors, so no distance is past 2.
   FACEPIPE_ASSIGN(manifest.distance_threshold, read_positive(root["distance_threshold"], 2));
@@ -247,7 +241,46 @@ Result<Manifest> manifest_from_json(std::string_view json) {
   // A cosine of unit vectors, with room for a rounding above 1.
   FACEPIPE_ASSIGN(manifest.fp32_cosine, read_positive(root["fp32_cosine"], 2));
   FACEPIPE_ASSIGN(manifest.sources, read_sources(root["sources"]));
-  FACEPIPE_ASSIGN(manifest.files, read_files(root["files"]));
+  FACEPIPE_ASSIGN(manifest.files, read_files(root["files"], part));
+  const JsonValue second = root["cut_faces"];
+  if (part == Part::kCutFaces || !has(second)) {
+    return {};
+  }
+  FACEPIPE_TRY(second.check_object());
+  const auto cut_faces = std::make_shared<Manifest>();
+  cut_faces->format_version = manifest.format_version;
+  FACEPIPE_TRY(read_manifest(second, Part::kCutFaces, *cut_faces));
+  manifest.cut_faces = cut_faces;
+  return {};
+}
+
+}  // namespace
+
+std::string_view to_string(Precision precision) {
+  return precision == Precision::kInt8 ? "int8" : "fp32";
+}
+
+std::string manifest_to_json(const Manifest& manifest) {
+  JsonWriter json;
+  write_manifest(json, manifest, Part::kPack);
+  return std::move(json).text();
+}
+
+Result<Manifest> manifest_from_json(std::string_view json) {
+  const auto document = JsonDocument::parse_object(json, {.context = "manifest", .field_error = field_error});
+  if (!document) {
+    return Error{document.error().code,
+                 "manifest: expected a JSON object, got " + std::to_string(json.size()) + " bytes that are none"};
+  }
+  const JsonValue& root = document->root();
+  Manifest manifest;
+  FACEPIPE_ASSIGN(const int version, read_int(root["format_version"], 1, std::numeric_limits<int>::max()));
+  if (version > kManifestVersion) {
+    return Error{ErrorCode::kUnsupported, "manifest: format_version " + std::to_string(version) +
+                                              " is newer than this program's, " + std::to_string(kManifestVersion)};
+  }
+  manifest.format_version = version;
+  FACEPIPE_TRY(read_manifest(root, Part::kPack, manifest));
   return manifest;
 }
 

@@ -70,6 +70,37 @@ TEST(Manifest, CarriesTheLimitsOfItsNetworksNorm) {
   EXPECT_THAT(read.error().message, HasSubstr("'norm.useless' must be a number above 0 and below 'weak'"));
 }
 
+TEST(Manifest, CarriesANetworkForCutFaces) {
+  Manifest manifest = sample();
+  Manifest second = sample();
+  second.name = "second";
+  second.embedding_size = 64;
+  second.precision = Precision::kInt8;
+  second.files.erase("detector");
+  manifest.cut_faces = std::make_shared<const Manifest>(second);
+  const std::string json = manifest_to_json(manifest);
+  const std::string without = manifest_to_json(sample());
+  EXPECT_EQ(json.substr(0, without.size() - 1), without.substr(0, without.size() - 1));  // what older programs read
+  EXPECT_THAT(json, HasSubstr(R"(,"cut_faces":{"name":"second","licence":"MIT")"));
+  const auto read = manifest_from_json(json);
+  ASSERT_TRUE(read) << read.error().message;
+  ASSERT_NE(read->cut_faces, nullptr);
+  EXPECT_EQ(read->cut_faces->embedding_size, 64);
+  EXPECT_EQ(read->cut_faces->precision, Precision::kInt8);
+  EXPECT_EQ(read->cut_faces->files.at("embedder").name, "embedder.onnx");
+  EXPECT_EQ(manifest_to_json(*read), json);
+}
+
+TEST(Manifest, ANetworkForCutFacesIsCheckedAsTheFirstIs) {
+  Manifest manifest = sample();
+  Manifest second = sample();
+  second.embedding_size = 0;
+  manifest.cut_faces = std::make_shared<const Manifest>(second);
+  const auto read = manifest_from_json(manifest_to_json(manifest));
+  ASSERT_FALSE(read);
+  EXPECT_THAT(read.error().message, HasSubstr("'cut_faces.embedding_size'"));
+}
+
 TEST(Manifest, CarriesItsDecision) {
   Manifest manifest = sample();
   EXPECT_EQ(manifest_from_json(manifest_to_json(manifest))->decision, std::nullopt);

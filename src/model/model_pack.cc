@@ -106,10 +106,21 @@ Result<ModelPack> ModelPack::open(const std::filesystem::path& folder) {
   if (!manifest) {
     return manifest.error().with_context(manifest_path.string());
   }
-  for (const auto& [role, file] : manifest->files) {
-    FACEPIPE_TRY(check_size(folder / file.name, file));
+  ModelPack pack(folder, *std::move(manifest));
+  FACEPIPE_TRY(pack.check_sizes());
+  return pack;
+}
+
+Status ModelPack::check_sizes() const {
+  for (const auto& [role, file] : manifest_.files) {
+    FACEPIPE_TRY(check_size(folder_ / file.name, file));
   }
-  return ModelPack(folder, *std::move(manifest));
+  const auto second = cut_faces();
+  return second ? second->check_sizes() : Status();
+}
+
+std::optional<ModelPack> ModelPack::cut_faces() const {
+  return manifest_.cut_faces ? std::optional(ModelPack(folder_, *manifest_.cut_faces)) : std::nullopt;
 }
 
 std::filesystem::path ModelPack::file(std::string_view role) const {
@@ -145,7 +156,8 @@ Status ModelPack::verify() const {
       return Error{ErrorCode::kMismatch, path.string() + ": expected SHA-256 " + file.sha256 + ", found " + found};
     }
   }
-  return {};
+  const auto second = cut_faces();
+  return second ? second->verify() : Status();
 }
 
 }  // namespace facepipe::model

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -73,6 +74,10 @@ struct Manifest {
   // Identifies the embedder for galleries: the embedder's source, SHA-256 of its canonical weights. The same for
   // both precisions: their embeddings are compared freely (docs/numerics.md).
   std::string model_id;
+
+  // A second network, for faces that the picture's edge cuts: everything above is its own, but for the detector, of
+  // which it has neither kind nor file, and it has no third. Null: there is none.
+  std::shared_ptr<const Manifest> cut_faces;
 };
 
 // A folder whose manifest has been read, and checked by its own digest where it has one, and whose files exist with
@@ -91,10 +96,13 @@ class ModelPack {
   [[nodiscard]] Status check(std::string_view role) const;
   // Reads every file and compares its SHA-256; kMismatch names the file and both digests.
   [[nodiscard]] Status verify() const;
+  // The network for cut faces as a pack without a detector, of the same folder. nullopt: there is none.
+  [[nodiscard]] std::optional<ModelPack> cut_faces() const;
 
  private:
   ModelPack(std::filesystem::path folder, Manifest manifest)
       : folder_(std::move(folder)), manifest_(std::move(manifest)) {}
+  [[nodiscard]] Status check_sizes() const;
   std::filesystem::path folder_;
   Manifest manifest_;
 };

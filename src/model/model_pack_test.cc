@@ -62,6 +62,26 @@ TEST_F(ModelPackTest, OpensAndVerifies) {
   EXPECT_TRUE(pack->verify());
 }
 
+TEST_F(ModelPackTest, ANetworkForCutFacesIsAPackOfTheSameFolder) {
+  EXPECT_FALSE(ModelPack::open(folder_.path())->cut_faces());
+  Manifest second = manifest_;
+  second.model_id = "second";
+  second.files = {{"embedder", pack_file("second.onnx", as_bytes("second"))}};
+  manifest_.cut_faces = std::make_shared<const Manifest>(second);
+  write("manifest.json", manifest_file_text(manifest_));
+  EXPECT_EQ(ModelPack::open(folder_.path()).error().code, ErrorCode::kNotFound);  // its file is not there
+  write("second.onnx", "second");
+  const auto pack = ModelPack::open(folder_.path());
+  ASSERT_TRUE(pack) << pack.error().message;
+  const auto cut_faces = pack->cut_faces();
+  ASSERT_TRUE(cut_faces);
+  EXPECT_EQ(cut_faces->manifest().model_id, "second");
+  EXPECT_EQ(cut_faces->file("embedder"), folder_ / "second.onnx");
+  EXPECT_TRUE(pack->verify());
+  write("second.onnx", "sec0nd");
+  EXPECT_EQ(pack->verify().error().code, ErrorCode::kMismatch);
+}
+
 TEST_F(ModelPackTest, MissingFolderIsNotFound) {
   const auto pack = ModelPack::open(folder_ / "absent");
   ASSERT_FALSE(pack);

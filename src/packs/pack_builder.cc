@@ -3,7 +3,7 @@
 #include "packs/pack_builder.h"
 
 #include <bit>
-#include <map>
+#include <memory>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -43,21 +43,33 @@ Result<NewFile> build_detector(const PackRecipe& recipe, std::vector<model::Pack
                   weights::write_tensor_file({{{"network", "mtcnn"}}, std::move(detector.tensors)}));
 }
 
+// A network on its way into the pack.
+struct NewNetwork {
+  const PackRecipe& recipe;
+  model::Manifest& manifest;
+  NewFile embedder;
+};
+
 // The embedder laid out for this machine, in files that other machines pass over.
-Status add_prepacked(int embedding_size, const std::filesystem::path& folder, std::map<std::string, NewFile>& files) {
-  const NewFile& embedder = files.at("embedder");
+Status add_prepacked(const NewNetwork& network, const std::filesystem::path& folder, std::vector<NewFile>& files) {
+  const NewFile& embedder = network.embedder;
   const std::string target = embed::prepack_target();
   const std::string name = "embedder-" + embedder.file.sha256.substr(0, 16) + "-" + target + ".weights";
-  FACEPIPE_ASSIGN(PrepackedGraph prepacked, prepack(embedder.content, embedding_size, name, folder));
+  FACEPIPE_ASSIGN(PrepackedGraph prepacked, prepack(embedder.content, network.manifest.embedding_size, name, folder));
+  const auto add = [&](const std::string& role, NewFile file) {
+    network.manifest.files.insert_or_assign(role, file.file);
+    files.push_back(std::move(file));
+  };
   // The graph names this file, so the name cannot hold the file's own digest: it holds that of what it was made from.
   model::PackFile weights = model::pack_file(name, prepacked.initializers);
-  files.emplace(embed::prepacked_weights_role(target), NewFile{std::move(weights), std::move(prepacked.initializers)});
-  files.emplace(embed::prepacked_role(target), new_file("embedder-" + target, ".onnx", std::move(prepacked.graph)));
-  files.emplace(embed::kPatternRole, new_file(std::string(embed::kPatternRole), ".f32", std::move(prepacked.pattern)));
+  add(embed::prepacked_weights_role(target), NewFile{std::move(weights), std::move(prepacked.initializers)});
+  add(embed::prepacked_role(target), new_file("embedder-" + target, ".onnx", std::move(prepacked.graph)));
+  add(std::string(embed::kPatternRole),
+      new_file(std::string(embed::kPatternRole), ".f32", std::move(prepacked.pattern)));
   return {};
 }
 
-Result<NewFile> build_embedder(const PackRecipe& recipe, model::Manifest& manifest) {
+Result<NewFile> embedder_file(const PackRecipe& recipe, model::Manifest& manifest) {
   FACEPIPE_ASSIGN(EmbedderSource source, read_embedder(recipe));
   manifest.model_id = std::move(source.model_id);
   manifest.embedding_size = source.embedding_size;
@@ -71,23 +83,41 @@ Result<NewFile> build_embedder(const PackRecipe& recipe, model::Manifest& manife
   return new_file("embedder", ".onnx", std::move(int8.onnx));
 }
 
-// Files of the manifest that is about to be replaced. An unreadable manifest names none: nothing is then removed.
-std::vector<std::string> current_file_names(const std::filesystem::path& folder) {
-  std::vector<std::string> names;
-  if (const Result<model::ModelPack> pack = model::ModelPack::open(folder); pack) {
-    for (const auto& [role, file] : pack->manifest().files) {
-      names.push_back(file.name);
-    }
+// The recipe's network, and in the manifest what is said of it.
+Result<NewFile> build_embedder(const PackRecipe& recipe, model::Manifest& manifest) {
+  manifest.name = recipe.name;
+  manifest.licence = recipe.licence;
+  manifest.training_data = recipe.training_data;
+  manifest.decision = recipe.decision;
+  manifest.norm = recipe.norm;
+  manifest.preprocessing = recipe.preprocessing;
+  manifest.distance_threshold = recipe.distance_threshold;
+  manifest.threshold_far = recipe.threshold_far;
+  manifest.precision = recipe.precision;
+  FACEPIPE_ASSIGN(NewFile embedder, embedder_file(recipe, manifest));
+  manifest.files.emplace("embedder", embedder.file);
+  return embedder;
+}
+
+std::vector<std::string> file_names(const model::Manifest& manifest) {
+  std::vector<std::string> names = manifest.cut_faces ? file_names(*manifest.cut_faces) : std::vector<std::string>();
+  for (const auto& [role, file] : manifest.files) {
+    names.push_back(file.name);
   }
   return names;
 }
 
-// Enters the files. What cannot be read back is never written: a bad name, licence, threshold or mode of the recipe
-// ends here.
-Status finish_manifest(const std::map<std::string, NewFile>& files, model::Manifest& manifest) {
-  for (const auto& [role, file] : files) {
-    manifest.files.insert_or_assign(role, file.file);
+// Files of the manifest that is about to be replaced. An unreadable manifest names none: nothing is then removed.
+std::vector<std::string> current_file_names(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  if (const Result<model::ModelPack> pack = model::ModelPack::open(folder); pack) {
+    names = file_names(pack->manifest());
   }
+  return names;
+}
+
+// What cannot be read back is never written: a bad name, licence, threshold or mode of the recipe ends here.
+Status check_manifest(const model::Manifest& manifest) {
   if (const auto read_back = model::manifest_from_json(model::manifest_to_json(manifest)); !read_back) {
     return Error{ErrorCode::kInvalidArgument, read_back.error().message};
   }
@@ -104,15 +134,15 @@ Status make_folder(const std::filesystem::path& folder) {
 }
 
 Status write_pack(const std::filesystem::path& folder, const model::Manifest& manifest,
-                  const std::string& manifest_json, const std::map<std::string, NewFile>& files) {
+                  const std::string& manifest_json, const std::vector<NewFile>& files) {
   FACEPIPE_TRY(make_folder(folder));
   std::vector<std::string> stale = current_file_names(folder);
-  for (const auto& [role, file] : files) {
+  for (const NewFile& file : files) {
     FACEPIPE_TRY(write_file_atomically(folder / file.file.name, file.content));
   }
   FACEPIPE_TRY(write_file_atomically(folder / model::kManifestFileName, as_bytes(manifest_json)));
-  for (const auto& [role, file] : manifest.files) {
-    std::erase(stale, file.name);
+  for (const std::string& name : file_names(manifest)) {
+    std::erase(stale, name);
   }
   for (const std::string& name : stale) {
     std::error_code error;
@@ -147,28 +177,28 @@ std::string model_id(const weights::StateDict& canonical) {
 
 Result<model::Manifest> build_pack(const PackRecipe& recipe, const std::filesystem::path& folder) {
   model::Manifest manifest;
-  manifest.name = recipe.name;
-  manifest.licence = recipe.licence;
-  manifest.training_data = recipe.training_data;
-  manifest.decision = recipe.decision;
-  manifest.norm = recipe.norm;
-  manifest.preprocessing = recipe.preprocessing;
-  manifest.distance_threshold = recipe.distance_threshold;
-  manifest.threshold_far = recipe.threshold_far;
-  manifest.precision = recipe.precision;
-  std::map<std::string, NewFile> files;
   FACEPIPE_ASSIGN(NewFile detector, build_detector(recipe, manifest.sources));
+  manifest.files.emplace("detector", detector.file);
   FACEPIPE_ASSIGN(NewFile embedder, build_embedder(recipe, manifest));
-  files.emplace("detector", std::move(detector));
-  files.emplace("embedder", std::move(embedder));
-  FACEPIPE_TRY(finish_manifest(files, manifest));
-  if (recipe.prepack) {
-    FACEPIPE_TRY(make_folder(folder));
-    FACEPIPE_TRY(add_prepacked(manifest.embedding_size, folder, files));
-    FACEPIPE_TRY(finish_manifest(files, manifest));
+  std::vector<NewNetwork> networks;
+  networks.push_back({recipe, manifest, std::move(embedder)});
+  if (recipe.cut_faces) {
+    const auto cut_faces = std::make_shared<model::Manifest>();
+    manifest.cut_faces = cut_faces;
+    FACEPIPE_ASSIGN(NewFile second, build_embedder(*recipe.cut_faces, *cut_faces));
+    networks.push_back({*recipe.cut_faces, *cut_faces, std::move(second)});
   }
-  const std::string json = model::manifest_file_text(manifest);
-  FACEPIPE_TRY(write_pack(folder, manifest, json, files));
+  FACEPIPE_TRY(check_manifest(manifest));
+  std::vector<NewFile> files;
+  files.push_back(std::move(detector));
+  for (NewNetwork& network : networks) {
+    if (network.recipe.prepack) {
+      FACEPIPE_TRY(make_folder(folder));
+      FACEPIPE_TRY(add_prepacked(network, folder, files));
+    }
+    files.push_back(std::move(network.embedder));
+  }
+  FACEPIPE_TRY(write_pack(folder, manifest, model::manifest_file_text(manifest), files));
   return manifest;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +41,9 @@ struct PackRecipe {
   std::vector<image::RgbImage> calibration;
   bool prepack =
       true;  // also write the embedder laid out for this machine: as large again, loaded in a tenth of the time
+  // The network for faces that the picture's edge cuts (model::Manifest::cut_faces); its detector is not looked at.
+  // Null: none.
+  std::shared_ptr<const PackRecipe> cut_faces = nullptr;
 };
 
 // Writes the pack into `folder` (made if absent) and returns its manifest. An existing pack is replaced so that a

@@ -30,6 +30,7 @@ void add_candidates(const Target& target, Clock::TimePoint now, bool keeps, std:
     picture.record.quality = candidate.outcome.quality;
     picture.record.reasons = candidate.outcome.reasons;
     picture.embedding = candidate.embedding;
+    decided.cut_embeddings[picture.record.id] = std::move(candidate.cut_embedding);
     picture.crop = std::move(candidate.crop);
     const EmbeddingRef ref{EmbeddingRef::Kind::kPicture, static_cast<std::uint64_t>(picture.record.id)};
     decided.note.forward.gallery.push_back(
@@ -92,7 +93,8 @@ Result<Added> PeopleDesk::add_pictures(const Whom& whom, std::span<const Picture
   FACEPIPE_ASSIGN(const auto recognizer, work_->recognizer());
   FACEPIPE_TRY(find_or_make(recognizer->gallery(), whom));  // before the work
   FACEPIPE_ASSIGN(const bool judges, work_->judges(recognizer->gallery()));
-  const Enrolling how{work_->parts(), *recognizer, judges, options};
+  FACEPIPE_ASSIGN(auto cut_faces, work_->cut_faces(recognizer->gallery(), judges));
+  const Enrolling how{work_->parts(), *recognizer, std::move(cut_faces), judges, options};
   std::vector<Candidate> candidates;
   for (const PictureToAdd& picture : pictures) {
     FACEPIPE_ASSIGN(Candidate candidate, candidate_of(how, picture, limit));
@@ -107,7 +109,8 @@ Result<Added> PeopleDesk::enrol_faces(const Whom& whom, std::span<const FaceId> 
   FACEPIPE_ASSIGN(const auto recognizer, work_->recognizer());
   FACEPIPE_TRY(find_or_make(recognizer->gallery(), whom));
   FACEPIPE_ASSIGN(const bool judges, work_->judges(recognizer->gallery()));
-  const Enrolling how{work_->parts(), *recognizer, judges, options};
+  FACEPIPE_ASSIGN(auto cut_faces, work_->cut_faces(recognizer->gallery(), judges));
+  const Enrolling how{work_->parts(), *recognizer, std::move(cut_faces), judges, options};
   std::vector<Candidate> candidates;
   for (const FaceId id : faces) {
     FACEPIPE_ASSIGN(const faces::FaceRecord face, store->face(id));

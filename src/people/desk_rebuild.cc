@@ -1,6 +1,7 @@
 // Tested by desk_rebuild_test.cc
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <functional>
 #include <numeric>
 #include <unordered_map>
@@ -19,6 +20,12 @@ using recognize::FaceRecognizer;
 
 constexpr std::string_view kRebuildAction = "people.rebuild";
 constexpr std::string_view kRebuiltEvent = "people.rebuilt";
+
+// An embedding and, of the network for cut faces, the same picture's; that one is empty where there is none.
+struct RenewedEmbedding {
+  std::vector<float> own;
+  std::vector<float> cut;
+};
 
 // What crops become by the network; nothing for one that cannot be read.
 class CropEmbedder {
@@ -67,9 +74,9 @@ class CropEmbedder {
 // The new embedding of each picture, and of what is known by its old one.
 struct Renewed {
   std::vector<std::pair<PictureId, std::vector<float>>> pictures;
-  std::unordered_map<std::uint64_t, std::vector<float>> by_print;  // of the old one
+  std::unordered_map<std::uint64_t, RenewedEmbedding> by_print;  // of the old one
 
-  [[nodiscard]] const std::vector<float>* find(std::span<const float> old) const {
+  [[nodiscard]] const RenewedEmbedding* find(std::span<const float> old) const {
     const auto found = by_print.find(print_of(old));
     return found != by_print.end() ? &found->second : nullptr;
   }
@@ -89,7 +96,12 @@ Status each_page(const Ask& ask, const Take& take) {
   }
 }
 
-Status renew_pictures(faces::FaceStore& store, CropEmbedder& embedder, Renewed& renewed) {
+// By the network for cut faces, if there is one.
+Result<std::vector<std::optional<Embedding>>> embed_cut(CropEmbedder* embedder, const std::vector<faces::Crop>& crops) {
+  return embedder != nullptr ? embedder->embed(crops) : std::vector<std::optional<Embedding>>(crops.size());
+}
+
+Status renew_pictures(faces::FaceStore& store, CropEmbedder& embedder, CropEmbedder* cut_embedder, Renewed& renewed) {
   return each_page<faces::PictureRecord>(
       [&](const faces::PageRequest& page) { return store.pictures(std::nullopt, page); },
       [&](const std::vector<faces::PictureRecord>& pictures) -> Status {
@@ -97,11 +109,13 @@ Status renew_pictures(faces::FaceStore& store, CropEmbedder& embedder, Renewed& 
         for (const faces::PictureRecord& picture : pictures) {
           FACEPIPE_ASSIGN(crops.emplace_back(), store.picture_crop(picture.id));
         }
+        FACEPIPE_ASSIGN(auto cut, embed_cut(cut_embedder, crops));
         FACEPIPE_ASSIGN(const auto embeddings, embedder.embed(std::move(crops)));
         for (std::size_t i = 0; i < pictures.size(); ++i) {
           FACEPIPE_ASSIGN(const std::vector<float> old, store.picture_embedding(pictures[i].id));
           if (embeddings[i]) {
-            renewed.by_print.emplace(print_of(old), *embeddings[i]);
+            renewed.by_print.emplace(print_of(old),
+                                     RenewedEmbedding{*embeddings[i], std::move(cut[i]).value_or(Embedding())});
             renewed.pictures.emplace_back(pictures[i].id, *embeddings[i]);
           }
         }
@@ -132,7 +146,7 @@ Status embed_faces(faces::FaceStore& store, const faces::FaceFilter& filter, Cro
 }
 
 // Faces that were said not to be somebody's: what the gallery has rejected came of them, or of pictures.
-Status renew_rejected(faces::FaceStore& store, CropEmbedder& embedder, Renewed& renewed) {
+Status renew_rejected(faces::FaceStore& store, CropEmbedder& embedder, CropEmbedder* cut_embedder, Renewed& renewed) {
   faces::FaceFilter rejected;
   rejected.mark = faces::Mark::kRejected;
   return embed_faces(store, rejected, embedder,
@@ -141,7 +155,11 @@ Status renew_rejected(faces::FaceStore& store, CropEmbedder& embedder, Renewed& 
                        for (std::size_t i = 0; i < faces.size(); ++i) {
                          const auto old = store.face_embedding(faces[i]->id);
                          if (old && embeddings[i]) {
-                           renewed.by_print.emplace(print_of(*old), *embeddings[i]);
+                           FACEPIPE_ASSIGN(faces::Crop crop, store.face_crop(faces[i]->id));
+                           FACEPIPE_ASSIGN(auto cut, embed_cut(cut_embedder, {std::move(crop)}));
+                           renewed.by_print.emplace(
+                               print_of(*old),
+                               RenewedEmbedding{*embeddings[i], std::move(cut.front()).value_or(Embedding())});
                          } else if (!old && old.error().code != ErrorCode::kNotFound) {
                            return old.error();
                          }
@@ -152,24 +170,25 @@ Status renew_rejected(faces::FaceStore& store, CropEmbedder& embedder, Renewed& 
 
 // One person, as much as can be had.
 Status renew_person(const Gallery& old, const gallery::Person& person, const std::vector<std::size_t>& rows,
-                    const Renewed& renewed, Gallery& gallery, Rebuilt& rebuilt) {
+                    const Renewed& renewed, gallery::KnownPeople& people, Rebuilt& rebuilt) {
+  const Gallery& gallery = people.gallery();
   RebuildLoss loss{.name = person.name, .embeddings = 0, .of = rows.size(), .rejected = 0};
   for (const std::size_t row : rows) {
-    const std::vector<float>* const embedding = renewed.find(old.embedding(row));
+    const RenewedEmbedding* const embedding = renewed.find(old.embedding(row));
     if (embedding == nullptr) {
       ++loss.embeddings;
     } else if (gallery.find(person.id)) {
-      FACEPIPE_TRY(gallery.add(person.id, *embedding));
+      FACEPIPE_TRY(people.add(person.id, embedding->own, embedding->cut));
     } else {
-      FACEPIPE_TRY(gallery.restore(person.id, person.name, *embedding));
+      FACEPIPE_TRY(people.restore(person.id, person.name, embedding->own, embedding->cut));
     }
   }
   for (const std::vector<float>& rejected : old.rejected(person.id)) {
-    const std::vector<float>* const embedding = renewed.find(rejected);
+    const RenewedEmbedding* const embedding = renewed.find(rejected);
     if (embedding == nullptr || !gallery.find(person.id)) {
       ++loss.rejected;
     } else {
-      FACEPIPE_TRY(gallery.reject(person.id, *embedding));
+      FACEPIPE_TRY(people.reject(person.id, embedding->own, embedding->cut));
     }
   }
   if (loss.embeddings + loss.rejected > 0) {
@@ -178,9 +197,11 @@ Status renew_person(const Gallery& old, const gallery::Person& person, const std
   return {};
 }
 
-// The stated share of strangers, or the same as before where the new network has a rule for it; the same quality.
-Result<Gallery> renew_gallery(const Gallery& old, const Renewed& renewed, const model::Manifest& manifest,
-                              const model::Preprocessing& mode, std::optional<double> strangers, Rebuilt& rebuilt) {
+// The stated share of strangers, or the same as before where the new network has a rule for it; the same quality; a
+// companion where there is one, and `cut_origin`, of the network for cut faces.
+Result<gallery::KnownPeople> renew_gallery(const Gallery& old, const Renewed& renewed, const model::Manifest& manifest,
+                                           const model::Preprocessing& mode, std::optional<double> strangers,
+                                           const gallery::GalleryOrigin* cut_origin, Rebuilt& rebuilt) {
   Gallery gallery = recognize::new_gallery(manifest, mode);
   FACEPIPE_TRY(gallery.set_min_quality(old.min_quality()));
   if (strangers) {
@@ -191,16 +212,20 @@ Result<Gallery> renew_gallery(const Gallery& old, const Renewed& renewed, const 
       return stated.error();
     }
   }
+  gallery::KnownPeople people(std::move(gallery));
+  if (cut_origin != nullptr && recognize::naming_rule(people.gallery(), manifest)) {
+    people.begin_companion(*cut_origin);
+  }
   std::vector<std::vector<std::size_t>> rows(old.people().size());
   for (std::size_t row = 0; row < old.embedding_count(); ++row) {
     rows[old.owner(row)].push_back(row);
   }
   for (std::size_t place = 0; place < rows.size(); ++place) {
-    FACEPIPE_TRY(renew_person(old, old.people()[place], rows[place], renewed, gallery, rebuilt));
+    FACEPIPE_TRY(renew_person(old, old.people()[place], rows[place], renewed, people, rebuilt));
   }
-  rebuilt.people = gallery.people().size();
-  rebuilt.embeddings = gallery.embedding_count();
-  return gallery;
+  rebuilt.people = people.gallery().people().size();
+  rebuilt.embeddings = people.gallery().embedding_count();
+  return people;
 }
 
 // Centroids of the groups of unknown faces, of what their faces became.
@@ -270,24 +295,33 @@ Result<Rebuilt> PeopleDesk::Work::rebuild(const FaceRecognizer& by, const Rebuil
   FACEPIPE_ASSIGN(faces::FaceStore* const store, this->store());
   FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(parts_.gallery.path()));
   FACEPIPE_TRY(complete_last());
-  FACEPIPE_ASSIGN(const Gallery old, parts_.gallery.load_to_edit());
+  FACEPIPE_ASSIGN(const gallery::KnownPeople before, parts_.gallery.load_to_edit());
+  const Gallery& old = before.gallery();
   FACEPIPE_ASSIGN(const faces::StoreCounts counts, store->counts());
   CropEmbedder embedder(by, parts_.decode.limits, options, static_cast<std::size_t>(counts.pictures + counts.crops));
+  std::shared_ptr<const FaceRecognizer> cut_faces;
+  std::optional<CropEmbedder> cut_embedder;
+  if (parts_.cut_faces) {
+    FACEPIPE_ASSIGN(cut_faces, parts_.cut_faces());
+    cut_embedder.emplace(*cut_faces, parts_.decode.limits, RebuildOptions{}, 0);
+  }
+  CropEmbedder* const cut = cut_embedder ? &*cut_embedder : nullptr;
   Renewed renewed;
-  FACEPIPE_TRY(renew_pictures(*store, embedder, renewed));
+  FACEPIPE_TRY(renew_pictures(*store, embedder, cut, renewed));
   if (old.any_rejected()) {
-    FACEPIPE_TRY(renew_rejected(*store, embedder, renewed));
+    FACEPIPE_TRY(renew_rejected(*store, embedder, cut, renewed));
   }
   Rebuilt rebuilt;
-  FACEPIPE_ASSIGN(const Gallery gallery, renew_gallery(old, renewed, *parts_.manifest,
-                                                       by.gallery().origin().preprocessing, parts_.strangers, rebuilt));
-  if (gallery.people().empty()) {
+  FACEPIPE_ASSIGN(const gallery::KnownPeople people,
+                  renew_gallery(old, renewed, *parts_.manifest, by.gallery().origin().preprocessing, parts_.strangers,
+                                cut_faces ? &cut_faces->gallery().origin() : nullptr, rebuilt));
+  if (people.gallery().people().empty()) {
     return Error{ErrorCode::kNotFound, "no picture of anybody is kept that the gallery could be made of"};
   }
   if (options.trial || (!rebuilt.losses.empty() && !options.force)) {
     return rebuilt;
   }
-  FACEPIPE_TRY(replace(gallery, std::move(renewed.pictures), who));
+  FACEPIPE_TRY(replace(people, std::move(renewed.pictures), who));
   rebuilt.made = true;
   // From here on nothing is wrong if it is cut short: a face without its embedding is like nobody.
   FACEPIPE_TRY(renew_faces(*store, embedder, rebuilt));
@@ -296,10 +330,10 @@ Result<Rebuilt> PeopleDesk::Work::rebuild(const FaceRecognizer& by, const Rebuil
 
 // The successor first, then all that the store has by the old network, with the word that the successor is the gallery:
 // if it is cut short after that, complete() goes on.
-Status PeopleDesk::Work::replace(const gallery::Gallery& gallery,
+Status PeopleDesk::Work::replace(const gallery::KnownPeople& people,
                                  std::vector<std::pair<PictureId, std::vector<float>>> pictures, std::string_view who) {
   const GalleryFile successor = parts_.gallery.successor(id_text(random_id()));
-  FACEPIPE_TRY(successor.save(gallery));
+  FACEPIPE_TRY(successor.save(people));
   Decided decided;
   decided.action = kRebuildAction;
   decided.event = kRebuiltEvent;
@@ -311,7 +345,12 @@ Status PeopleDesk::Work::replace(const gallery::Gallery& gallery,
     parts_.gallery.remove_successors();
     return written.error();
   }
-  return parts_.gallery.succeed(successor.path().filename());
+  FACEPIPE_TRY(parts_.gallery.succeed(successor.path().filename()));
+  if (people.companion() == nullptr) {
+    std::error_code error;  // left behind at worst: it is of another network
+    std::filesystem::remove(gallery::companion_file(parts_.gallery.path()), error);
+  }
+  return {};
 }
 
 Result<Rebuilt> PeopleDesk::rebuild(const FaceRecognizer& by, const RebuildOptions& options, std::string_view who) {

@@ -62,7 +62,7 @@ struct DeskRebuild : DeskAfterACrash {
   // Somebody whom an older release enrolled.
   void add_without_picture(std::string_view name, float red) {
     const Status added =
-        file.edit([&](gallery::Gallery& gallery) { return gallery.add(name, std::vector<float>{red}); },
+        file.edit([&](gallery::KnownPeople& people) { return people.add(name, std::vector<float>{red}); },
                   [this] { return Result(recognize::new_gallery(manifest, manifest.preprocessing)); });
     ASSERT_TRUE(added) << added.error().message;
   }

@@ -183,7 +183,8 @@ Result<Assigned> PeopleDesk::Work::assign(const std::vector<FaceRecord>& faces, 
   } else {
     FACEPIPE_ASSIGN(const auto recognizer, this->recognizer());
     FACEPIPE_ASSIGN(const bool judges, this->judges(*gallery));
-    const Enrolling how{parts_, *recognizer, judges, {}};
+    FACEPIPE_ASSIGN(auto cut_faces, this->cut_faces(*gallery, judges));
+    const Enrolling how{parts_, *recognizer, std::move(cut_faces), judges, {}};
     FACEPIPE_ASSIGN(std::vector<Candidate> best, best_of(how, faces));
     FACEPIPE_TRY(embed_candidates(how, best));
     if (!best.empty() && best.front().outcome.refusal != Refusal::kNone) {

@@ -112,12 +112,12 @@ Result<Changed> PeopleDesk::Work::change(const Decide& decide, std::string_view 
   if (unfinished_) {
     FACEPIPE_TRY(complete_last());
   }
-  FACEPIPE_ASSIGN(gallery::Gallery gallery, load(parts_.gallery.load_to_edit()));
-  FACEPIPE_ASSIGN(Decided decided, decide(gallery));
+  FACEPIPE_ASSIGN(gallery::KnownPeople people, load_to_edit());
+  FACEPIPE_ASSIGN(Decided decided, decide(people.gallery()));
   if (decided.note.forward.empty() && decided.dropped.empty()) {
     return Changed{};
   }
-  return make(std::move(decided), gallery, who);
+  return make(std::move(decided), people, who);
 }
 
 Result<Changed> PeopleDesk::Work::change_kept(const Decided& decided, std::string_view who) {
@@ -129,14 +129,11 @@ Result<Changed> PeopleDesk::Work::change_kept(const Decided& decided, std::strin
 }
 
 // The log first: what it says is done again if it is cut short (complete).
-Result<Changed> PeopleDesk::Work::make(Decided decided, gallery::Gallery& gallery, std::string_view who) {
+Result<Changed> PeopleDesk::Work::make(Decided decided, gallery::KnownPeople& people, std::string_view who) {
   ChangeNote& note = decided.note;
   if (!note.forward.gallery.empty()) {
     note.gallery_before = parts_.gallery.state();
-    if (parts_.manifest) {
-      gallery.adopt_model_id(parts_.manifest->model_id);
-    }
-    const auto applied = apply(note.forward.gallery, gallery, finder(&decided.pictures));
+    const auto applied = apply_to(people, decided, Apply::kOnce);
     if (!applied) {
       return applied.error();
     }
@@ -147,13 +144,13 @@ Result<Changed> PeopleDesk::Work::make(Decided decided, gallery::Gallery& galler
     }
   }
   if (parts_.store == nullptr) {
-    FACEPIPE_TRY(parts_.gallery.save(gallery));
+    FACEPIPE_TRY(parts_.gallery.save(people));
     return Changed{};
   }
-  const bool undoable = !note.final && can_apply(note.back.gallery, gallery, finder(&decided.pictures));
+  const bool undoable = !note.final && can_apply(note.back.gallery, people, finder(&decided.pictures));
   FACEPIPE_ASSIGN(const faces::Written written, write(decided, who));
   if (!note.forward.gallery.empty()) {
-    if (const Status saved = parts_.gallery.save(gallery); !saved) {
+    if (const Status saved = parts_.gallery.save(people); !saved) {
       if (!written.change || !take_back(decided, *written.change)) {
         unfinished_ = true;
         return saved.error().with_context("the change is in the log, and made as soon as the gallery can be written");
@@ -224,13 +221,7 @@ Result<std::int64_t> PeopleDesk::Work::erase(PersonId person, std::string_view w
     decided.note.final = true;
     FACEPIPE_TRY(write(decided, who));
   }
-  auto gallery = parts_.gallery.load_to_edit();
-  if (gallery && gallery->find(person)) {
-    FACEPIPE_TRY(gallery->remove(person));
-    FACEPIPE_TRY(parts_.gallery.save(*gallery));
-  } else if (!gallery && gallery.error().code != ErrorCode::kNotFound) {
-    return std::move(gallery).error();
-  }
+  FACEPIPE_TRY(remove_from_gallery(person));
   if (parts_.store == nullptr) {
     return std::int64_t{0};
   }
@@ -264,11 +255,7 @@ Status PeopleDesk::Work::complete(const faces::ChangeRecord& change) {
     return {};
   }
   if (change.what.action == "person.erase" && note->person) {
-    auto gallery = parts_.gallery.load_to_edit();
-    if (gallery && gallery->find(*note->person)) {
-      FACEPIPE_TRY(gallery->remove(*note->person));
-      FACEPIPE_TRY(parts_.gallery.save(*gallery));
-    }
+    FACEPIPE_TRY(remove_from_gallery(*note->person));
     visits_->forget(*note->person);
     const auto erased = parts_.store->erase(*note->person);
     return erased ? Status{} : Status(erased.error());
@@ -279,9 +266,11 @@ Status PeopleDesk::Work::complete(const faces::ChangeRecord& change) {
   if (note->gallery_before.empty() || note->gallery_before != parts_.gallery.state()) {
     return {};  // it has been saved since
   }
-  FACEPIPE_ASSIGN(gallery::Gallery gallery, load(parts_.gallery.load_to_edit()));
-  FACEPIPE_ASSIGN(const std::size_t done, apply(note->forward.gallery, gallery, finder(), Apply::kAgain));
-  return done > 0 ? parts_.gallery.save(gallery) : Status{};
+  FACEPIPE_ASSIGN(gallery::KnownPeople people, load_to_edit());
+  Decided decided;
+  decided.note = *note;
+  FACEPIPE_ASSIGN(const std::size_t done, apply_to(people, decided, Apply::kAgain));
+  return done > 0 ? parts_.gallery.save(people) : Status{};
 }
 
 EmbeddingRef PeopleDesk::Work::Row::ref() const {

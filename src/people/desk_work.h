@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -26,6 +27,7 @@ struct Decided {
   std::string event;   // "person.renamed"
   ChangeNote note;
   std::vector<faces::NewPicture> pictures;                               // new ones
+  std::map<PictureId, embed::Embedding> cut_embeddings;                  // theirs by the network for cut faces
   std::vector<faces::PictureId> dropped;                                 // for good
   std::vector<std::pair<faces::PictureId, std::vector<float>>> renewed;  // embeddings by another network (rebuild.h)
   std::vector<std::pair<std::string, std::string>> more;  // fields of the event beside the person: key and text
@@ -47,6 +49,9 @@ class PeopleDesk::Work {
   [[nodiscard]] Result<std::shared_ptr<const recognize::FaceRecognizer>> recognizer() const;
   // What a picture is looked at with, into that gallery. kUnsupported without the parts.
   [[nodiscard]] Result<bool> judges(const gallery::Gallery& gallery) const;
+  // DeskParts::cut_faces, where the gallery has a companion or begins one; null where not.
+  [[nodiscard]] Result<std::shared_ptr<const recognize::FaceRecognizer>> cut_faces(const gallery::Gallery& gallery,
+                                                                                   bool judges) const;
 
   // The gallery's. kTimeout.
   [[nodiscard]] Result<FileLock> lock() const;
@@ -93,11 +98,18 @@ class PeopleDesk::Work {
   [[nodiscard]] Status state_strangers(const gallery::Gallery& gallery, Decided& decided) const;
   // A new one where there is no file.
   [[nodiscard]] Result<gallery::Gallery> load(Result<gallery::Gallery> loaded) const;
-  [[nodiscard]] Result<Changed> make(Decided decided, gallery::Gallery& gallery, std::string_view who);
+  [[nodiscard]] Result<gallery::KnownPeople> load_to_edit() const;
+  // The operations, by the gallery and its companion; people whom the companion lacks come back to it where that is
+  // possible. As people::apply.
+  [[nodiscard]] Result<std::size_t> apply_to(gallery::KnownPeople& people, const Decided& decided, Apply how) const;
+  [[nodiscard]] FindCutEmbedding cut_finder(const gallery::KnownPeople& people, const Decided& decided) const;
+  [[nodiscard]] Status accompany(gallery::KnownPeople& people, const FindCutEmbedding& find_cut) const;
+  [[nodiscard]] Status remove_from_gallery(PersonId person);
+  [[nodiscard]] Result<Changed> make(Decided decided, gallery::KnownPeople& people, std::string_view who);
   [[nodiscard]] Result<faces::Written> write(const Decided& decided, std::string_view who);
   [[nodiscard]] Status take_back(const Decided& decided, ChangeId change);
   // In place of the gallery and of every embedding of the store.
-  [[nodiscard]] Status replace(const gallery::Gallery& gallery,
+  [[nodiscard]] Status replace(const gallery::KnownPeople& people,
                                std::vector<std::pair<PictureId, std::vector<float>>> pictures, std::string_view who);
   [[nodiscard]] Status complete(const faces::ChangeRecord& change);
   [[nodiscard]] Status complete_last();

@@ -65,7 +65,7 @@ void say_quality(const Enrolling& how, Candidate& candidate) {
   }
 }
 
-// Quality and the network's input of a face; the outcome says if it is refused.
+// Quality and the networks' input of a face; the outcome says if it is refused.
 Status judge(const Enrolling& how, const recognize::Probe& probe, const recognize::FaceFacts& facts,
              Candidate& candidate) {
   if (how.judges) {
@@ -74,6 +74,9 @@ Status judge(const Enrolling& how, const recognize::Probe& probe, const recogniz
   }
   if (candidate.outcome.refusal == Refusal::kNone) {
     FACEPIPE_ASSIGN(candidate.input, how.recognizer.prepare(probe));
+  }
+  if (candidate.outcome.refusal == Refusal::kNone && how.cut_faces != nullptr) {
+    FACEPIPE_ASSIGN(candidate.cut_input, how.cut_faces->prepare(probe));
   }
   return {};
 }
@@ -105,6 +108,19 @@ Result<Candidate> look_at(const Enrolling& how, const PictureToAdd& picture, con
   return candidate;
 }
 
+// One a candidate that is not refused, in order.
+Result<std::vector<embed::MeasuredEmbedding>> measure(const recognize::FaceRecognizer& network,
+                                                      std::vector<Candidate>& candidates,
+                                                      recognize::Probe Candidate::* input) {
+  std::vector<recognize::Probe> inputs;
+  for (Candidate& candidate : candidates) {
+    if (candidate.outcome.refusal == Refusal::kNone) {
+      inputs.push_back(std::move(candidate.*input));
+    }
+  }
+  return network.measure(inputs);
+}
+
 }  // namespace
 
 Result<Candidate> candidate_of(const Enrolling& how, const PictureToAdd& picture, const WorkLimit& limit) {
@@ -131,13 +147,7 @@ Result<Candidate> candidate_of(const Enrolling& how, const faces::FaceRecord& fa
 }
 
 Status embed_candidates(const Enrolling& how, std::vector<Candidate>& candidates) {
-  std::vector<recognize::Probe> inputs;
-  for (Candidate& candidate : candidates) {
-    if (candidate.outcome.refusal == Refusal::kNone) {
-      inputs.push_back(std::move(candidate.input));
-    }
-  }
-  FACEPIPE_ASSIGN(auto measured, how.recognizer.measure(inputs));
+  FACEPIPE_ASSIGN(auto measured, measure(how.recognizer, candidates, &Candidate::input));
   std::size_t next = 0;
   for (Candidate& candidate : candidates) {
     if (candidate.outcome.refusal != Refusal::kNone) {
@@ -148,6 +158,16 @@ Status embed_candidates(const Enrolling& how, std::vector<Candidate>& candidates
     if (const auto& rule = how.recognizer.rule(); how.judges && rule) {
       recognize::add_norm(one.norm, rule->norm, candidate.quality);
       say_quality(how, candidate);
+    }
+  }
+  if (how.cut_faces == nullptr) {
+    return {};
+  }
+  FACEPIPE_ASSIGN(auto cut, measure(*how.cut_faces, candidates, &Candidate::cut_input));
+  next = 0;
+  for (Candidate& candidate : candidates) {
+    if (candidate.outcome.refusal == Refusal::kNone) {
+      candidate.cut_embedding = std::move(cut[next++].embedding);
     }
   }
   return {};

@@ -1,6 +1,7 @@
 // From a picture to what is enrolled of it: internal to the module.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,13 +24,17 @@ struct Candidate {
   std::optional<faces::FaceId> face;  // the kept one that it is
   embed::Embedding embedding;         // after embed_candidates
   recognize::Quality quality;         // where it is judged
+  // The same by the network for cut faces, where Enrolling has it.
+  recognize::Probe cut_input;
+  embed::Embedding cut_embedding;
 };
 
 // What faces are looked at with.
 struct Enrolling {
   const DeskParts& parts;
   const recognize::FaceRecognizer& recognizer;
-  bool judges = false;  // the gallery has a rule that refuses faces
+  std::shared_ptr<const recognize::FaceRecognizer> cut_faces;  // null: the gallery has no companion to embed for
+  bool judges = false;                                         // the gallery has a rule that refuses faces
   AddOptions options;
 };
 
@@ -37,7 +42,7 @@ struct Enrolling {
 [[nodiscard]] Result<Candidate> candidate_of(const Enrolling& how, const PictureToAdd& picture, const WorkLimit& limit);
 // Of a kept face.
 [[nodiscard]] Result<Candidate> candidate_of(const Enrolling& how, const faces::FaceRecord& face, faces::Crop crop);
-// Of those that are not refused; what the network says of them may refuse them, too. The network's errors.
+// Of those that are not refused; what the network says of them may refuse them, too. The networks' errors.
 [[nodiscard]] Status embed_candidates(const Enrolling& how, std::vector<Candidate>& candidates);
 
 }  // namespace facepipe::people

@@ -18,18 +18,25 @@ bool is_successor(const std::filesystem::path& name, const std::filesystem::path
   return !name.has_parent_path() && name.native().starts_with(file.filename().native() + std::string(kSuccessor));
 }
 
+Status rename_if_there(const std::filesystem::path& from, const std::filesystem::path& to) {
+  std::error_code error;
+  std::filesystem::rename(from, to, error);
+  return error && error != std::errc::no_such_file_or_directory ? Status(file_error(to, "replace", error.value()))
+                                                                : Status();
+}
+
 }  // namespace
 
 Result<gallery::Gallery> GalleryFile::load() const {
   return gallery::load_gallery(file_, key_ ? &*key_ : nullptr);
 }
 
-Result<gallery::Gallery> GalleryFile::load_to_edit() const {
-  return gallery::load_gallery_to_edit(file_, key_ ? &*key_ : nullptr);
+Result<gallery::KnownPeople> GalleryFile::load_to_edit() const {
+  return gallery::load_people(file_, key_ ? &*key_ : nullptr);
 }
 
-Status GalleryFile::save(const gallery::Gallery& gallery) const {
-  return gallery::save_gallery(gallery, file_, key_ ? &*key_ : nullptr);
+Status GalleryFile::save(const gallery::KnownPeople& people) const {
+  return gallery::save_people(people, file_, key_ ? &*key_ : nullptr);
 }
 
 std::string GalleryFile::state() const {
@@ -48,11 +55,9 @@ Status GalleryFile::succeed(const std::filesystem::path& name) const {
     return Error{ErrorCode::kInvalidData,
                  "expected a successor of " + file_.string() + ", found \"" + name.string() + "\""};
   }
-  std::error_code error;
-  std::filesystem::rename(file_.parent_path() / name, file_, error);
-  if (error && error != std::errc::no_such_file_or_directory) {
-    return file_error(file_, "replace", error.value());
-  }
+  const std::filesystem::path successor = file_.parent_path() / name;
+  FACEPIPE_TRY(rename_if_there(gallery::companion_file(successor), gallery::companion_file(file_)));
+  FACEPIPE_TRY(rename_if_there(successor, file_));
   return flush_folder(file_.parent_path());
 }
 
@@ -78,7 +83,8 @@ Status GalleryFile::edit(const Change& change, const Make& make) const {
   FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(file_));
   auto loaded = load_to_edit();
   if (!loaded && loaded.error().code == ErrorCode::kNotFound && make) {
-    loaded = make();
+    FACEPIPE_ASSIGN(gallery::Gallery made, make());
+    loaded = gallery::KnownPeople(std::move(made));
   }
   if (!loaded) {
     return std::move(loaded).error();

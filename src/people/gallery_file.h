@@ -1,4 +1,5 @@
-// The gallery's file, changed under its lock by whoever changes people: a running server, and the commands.
+// The gallery's file and its companion's (gallery/known_people.h), changed under one lock by whoever changes people: a
+// running server, and the commands.
 #pragma once
 
 #include <filesystem>
@@ -8,7 +9,7 @@
 
 #include "base/result.h"
 #include "base/seal.h"
-#include "gallery/gallery.h"
+#include "gallery/known_people.h"
 
 namespace facepipe::people {
 
@@ -20,24 +21,27 @@ class GalleryFile {
 
   [[nodiscard]] const std::filesystem::path& path() const { return file_; }
   [[nodiscard]] Result<gallery::Gallery> load() const;
-  // For who holds the file's lock and may save it.
-  [[nodiscard]] Result<gallery::Gallery> load_to_edit() const;
-  [[nodiscard]] Status save(const gallery::Gallery& gallery) const;
+  // For who holds the file's lock and may save it: gallery::load_people.
+  [[nodiscard]] Result<gallery::KnownPeople> load_to_edit() const;
+  // gallery::save_people.
+  [[nodiscard]] Status save(const gallery::KnownPeople& people) const;
   // Another text after every save.
   [[nodiscard]] std::string state() const;
 
-  // A file beside this one that is to take its place: "FILE.next-ID". For who holds this file's lock, as what follows.
+  // Files beside these that are to take their place: "FILE.next-ID", and its companion. For who holds this file's lock,
+  // as what follows.
   [[nodiscard]] GalleryFile successor(std::string_view id) const;
-  // The file of that name takes this one's place; nothing happens if it is not there (any more). kInvalidData for a
-  // name that is no successor's.
+  // The file of that name, and its companion before it, take the place of these; nothing happens if it is not there
+  // (any more). A companion of this file's own stays where the other has none. kInvalidData for a name that is no
+  // successor's.
   [[nodiscard]] Status succeed(const std::filesystem::path& name) const;
   // What others left who were killed.
   void remove_successors() const;
 
-  // Under the file's lock: loads the gallery, has `change` change it, saves it unless that failed. `make` gives the
+  // Under the file's lock: loads the people, has `change` change them, saves them unless that failed. `make` gives the
   // gallery where there is no file (and the folder is made); without it that is kNotFound. kTimeout: others hold the
   // lock.
-  using Change = std::function<Status(gallery::Gallery&)>;
+  using Change = std::function<Status(gallery::KnownPeople&)>;
   using Make = std::function<Result<gallery::Gallery>()>;
   [[nodiscard]] Status edit(const Change& change, const Make& make = nullptr) const;
 

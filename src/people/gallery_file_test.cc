@@ -18,7 +18,7 @@ TEST(GalleryFile, EditsUnderALockAndMakesWhatIsNotThere) {
   const TemporaryFolder folder;
   const GalleryFile file(folder / "new" / "gallery.fpg");
   const auto add = [](const std::string& name) {
-    return [name](gallery::Gallery& gallery) { return gallery.add(name, std::vector<float>{1}); };
+    return [name](gallery::KnownPeople& people) { return people.add(name, std::vector<float>{1}); };
   };
   EXPECT_EQ(file.edit(add("ada")).error().code, ErrorCode::kNotFound);
   ASSERT_TRUE(file.edit(add("ada"), [] { return Result(empty()); }));
@@ -33,10 +33,10 @@ TEST(GalleryFile, EditsUnderALockAndMakesWhatIsNotThere) {
 TEST(GalleryFile, AFailedChangeSavesNothing) {
   const TemporaryFolder folder;
   const GalleryFile file(folder / "gallery.fpg");
-  ASSERT_TRUE(file.edit([](auto& gallery) { return gallery.add("ada", std::vector<float>{1}); },
-                        [] { return Result(empty()); }));
-  const Status failed = file.edit([](gallery::Gallery& gallery) -> Status {
-    FACEPIPE_TRY(gallery.add("bob", std::vector<float>{2}));
+  ASSERT_TRUE(
+      file.edit([](auto& people) { return people.add("ada", std::vector<float>{1}); }, [] { return Result(empty()); }));
+  const Status failed = file.edit([](gallery::KnownPeople& people) -> Status {
+    FACEPIPE_TRY(people.add("bob", std::vector<float>{2}));
     return Error{ErrorCode::kInvalidArgument, "no"};
   });
   EXPECT_EQ(failed.error().message, "no");

@@ -14,6 +14,7 @@ namespace facepipe::people {
 namespace {
 
 using gallery::Gallery;
+using gallery::KnownPeople;
 using gallery::PersonId;
 using Vector = std::vector<float>;
 
@@ -21,18 +22,26 @@ bool has_embedding(const GalleryOp& op) {
   return op.kind != GalleryOp::Kind::kRename && !is_setting(op.kind);
 }
 
+// By the gallery's network and its companion's; `cut` is empty where it is not to be had.
+struct Embeddings {
+  Vector own;
+  Vector cut;
+};
+
 // What the prints among the operations stand for, as the gallery is before the first.
-std::unordered_map<std::uint64_t, Vector> find_prints(std::span<const GalleryOp> ops, const Gallery& gallery) {
+std::unordered_map<std::uint64_t, Embeddings> find_prints(std::span<const GalleryOp> ops, const KnownPeople& known) {
+  const Gallery& gallery = known.gallery();
   std::set<std::uint64_t> wanted;
   for (const GalleryOp& op : ops) {
     if (has_embedding(op) && op.embedding.kind == EmbeddingRef::Kind::kRow) {
       wanted.insert(op.embedding.id);
     }
   }
-  std::unordered_map<std::uint64_t, Vector> found;
-  const auto look_at = [&](std::span<const float> embedding) {
-    if (const std::uint64_t print = print_of(embedding); wanted.contains(print)) {
-      found.try_emplace(print, embedding.begin(), embedding.end());
+  std::unordered_map<std::uint64_t, Embeddings> found;
+  const auto look_at = [&](std::span<const float> embedding, const auto& cut) {
+    const std::uint64_t print = print_of(embedding);
+    if (wanted.contains(print) && !found.contains(print)) {
+      found.emplace(print, Embeddings{Vector(embedding.begin(), embedding.end()), cut()});
     }
   };
   std::set<PersonId> people;  // most often theirs
@@ -42,12 +51,13 @@ std::unordered_map<std::uint64_t, Vector> find_prints(std::span<const GalleryOp>
   for (const bool theirs : {true, false}) {
     for (std::size_t row = 0; found.size() < wanted.size() && row < gallery.embedding_count(); ++row) {
       if (people.contains(gallery.people()[gallery.owner(row)].id) == theirs) {
-        look_at(gallery.embedding(row));
+        look_at(gallery.embedding(row), [&] { return known.cut_embedding(row); });
       }
     }
     for (const PersonId person : people) {
-      for (const Vector& embedding : gallery.rejected(person)) {
-        look_at(embedding);
+      const auto rejected = gallery.rejected(person);
+      for (std::size_t place = 0; place < rejected.size(); ++place) {
+        look_at(rejected[place], [&] { return known.cut_rejected(person, place); });
       }
     }
   }
@@ -56,8 +66,9 @@ std::unordered_map<std::uint64_t, Vector> find_prints(std::span<const GalleryOp>
 
 class Applying {
  public:
-  Applying(std::span<const GalleryOp> ops, Gallery& gallery, const FindEmbedding& find, Apply how)
-      : ops_(ops), gallery_(gallery), find_(find), how_(how), prints_(find_prints(ops, gallery)) {}
+  Applying(std::span<const GalleryOp> ops, KnownPeople& people, const FindEmbedding& find,
+           const FindCutEmbedding& find_cut, Apply how)
+      : ops_(ops), people_(people), find_(find), find_cut_(find_cut), how_(how), prints_(find_prints(ops, people)) {}
 
   Result<std::size_t> run() {
     std::size_t done = 0;
@@ -73,7 +84,7 @@ class Applying {
   Result<std::optional<Vector>> embedding_of(const EmbeddingRef& ref) {
     if (ref.kind == EmbeddingRef::Kind::kRow) {
       const auto found = prints_.find(ref.id);
-      return found == prints_.end() ? std::optional<Vector>() : std::optional(found->second);
+      return found == prints_.end() ? std::optional<Vector>() : std::optional(found->second.own);
     }
     auto found = find_(ref);
     if (found) {
@@ -83,37 +94,49 @@ class Applying {
                                                       : Result<std::optional<Vector>>(found.error());
   }
 
-  std::optional<std::size_t> row_of(PersonId person, const Vector& embedding) {
-    const auto rows = rows_of(gallery_, {&person, 1});
-    const auto theirs = rows.find(person);
-    if (theirs == rows.end()) {
-      return std::nullopt;
+  // The embedding's by the companion's network.
+  Vector cut_of(const EmbeddingRef& ref, const Vector& embedding) const {
+    if (people_.companion() == nullptr) {
+      return {};
     }
-    for (const std::size_t row : theirs->second) {
-      if (std::ranges::equal(gallery_.embedding(row), embedding)) {
+    if (ref.kind == EmbeddingRef::Kind::kRow) {
+      return prints_.at(ref.id).cut;
+    }
+    const auto taken = taken_.find(print_of(embedding));
+    if (taken != taken_.end()) {
+      return taken->second;
+    }
+    return find_cut_ ? find_cut_(ref) : Vector();
+  }
+
+  std::optional<std::size_t> row_of(PersonId person, const Vector& embedding) const {
+    for (const std::size_t row : gallery().rows_of(person)) {
+      if (std::ranges::equal(gallery().embedding(row), embedding)) {
         return row;
       }
     }
     return std::nullopt;
   }
 
-  bool is_rejected(PersonId person, const Vector& embedding) {
-    return std::ranges::find(gallery_.rejected(person), embedding) != gallery_.rejected(person).end();
+  std::optional<std::size_t> rejected_place(PersonId person, const Vector& embedding) const {
+    const auto rejected = gallery().rejected(person);
+    const auto found = std::ranges::find(rejected, embedding);
+    return found == rejected.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - rejected.begin()));
   }
 
   Result<bool> apply(const GalleryOp& op) {
     switch (op.kind) {
       case GalleryOp::Kind::kRename:
-        if (!gallery_.find(op.person)) {
+        if (!gallery().find(op.person)) {
           return false;
         }
-        FACEPIPE_TRY(gallery_.rename(op.person, op.name));
+        FACEPIPE_TRY(people_.rename(op.person, op.name));
         return true;
       case GalleryOp::Kind::kStrangers:
-        FACEPIPE_TRY(gallery_.set_strangers(op.number));
+        FACEPIPE_TRY(people_.settings().set_strangers(op.number));
         return true;
       case GalleryOp::Kind::kMinQuality:
-        FACEPIPE_TRY(gallery_.set_min_quality(static_cast<float>(op.number.value_or(0))));
+        FACEPIPE_TRY(people_.settings().set_min_quality(static_cast<float>(op.number.value_or(0))));
         return true;
       default:
         break;
@@ -128,10 +151,10 @@ class Applying {
       case GalleryOp::Kind::kTake:
         return take(op.person, *embedding);
       case GalleryOp::Kind::kReject:
-        if (!gallery_.find(op.person) || is_rejected(op.person, *embedding)) {
+        if (!gallery().find(op.person) || rejected_place(op.person, *embedding)) {
           return false;
         }
-        FACEPIPE_TRY(gallery_.reject(op.person, *embedding));
+        FACEPIPE_TRY(people_.reject(op.person, *embedding, cut_of(op.embedding, *embedding)));
         return true;
       default:
         return unreject(op.person, *embedding);
@@ -142,8 +165,9 @@ class Applying {
     if (how_ == Apply::kAgain && row_of(op.person, embedding)) {
       return false;
     }
-    FACEPIPE_TRY(gallery_.find(op.person) ? gallery_.add(op.person, embedding)
-                                          : gallery_.restore(op.person, op.name, embedding));
+    const Vector cut = cut_of(op.embedding, embedding);
+    FACEPIPE_TRY(gallery().find(op.person) ? people_.add(op.person, embedding, cut)
+                                           : people_.restore(op.person, op.name, embedding, cut));
     return true;
   }
 
@@ -152,30 +176,38 @@ class Applying {
     if (!row) {
       return false;
     }
-    const bool last = gallery_.people()[*gallery_.find(person)].embedding_count == 1;
-    FACEPIPE_TRY(last ? gallery_.remove(person) : gallery_.remove_embedding(person, *row));
+    remember(embedding, people_.cut_embedding(*row));
+    const bool last = gallery().people()[*gallery().find(person)].embedding_count == 1;
+    FACEPIPE_TRY(last ? people_.remove(person) : people_.remove_embedding(person, *row));
     return true;
   }
 
   Result<bool> unreject(PersonId person, const Vector& embedding) {
-    if (!gallery_.find(person) || !is_rejected(person, embedding)) {
+    const auto place = rejected_place(person, embedding);
+    if (!place) {
       return false;
     }
-    const auto now = gallery_.rejected(person);
-    std::vector<Vector> left(now.begin(), now.end());
-    left.erase(std::ranges::find(left, embedding));
-    FACEPIPE_TRY(gallery_.forget_rejected(person));
-    for (const Vector& other : left) {
-      FACEPIPE_TRY(gallery_.reject(person, other));
-    }
+    remember(embedding, people_.cut_rejected(person, *place));
+    FACEPIPE_TRY(people_.unreject(person, *place));
     return true;
   }
 
+  // What one operation takes away another may add elsewhere.
+  void remember(const Vector& embedding, Vector cut) {
+    if (!cut.empty()) {
+      taken_[print_of(embedding)] = std::move(cut);
+    }
+  }
+
+  [[nodiscard]] const Gallery& gallery() const { return people_.gallery(); }
+
   const std::span<const GalleryOp> ops_;
-  Gallery& gallery_;
+  KnownPeople& people_;
   const FindEmbedding& find_;
+  const FindCutEmbedding& find_cut_;
   const Apply how_;
-  const std::unordered_map<std::uint64_t, Vector> prints_;
+  const std::unordered_map<std::uint64_t, Embeddings> prints_;
+  std::unordered_map<std::uint64_t, Vector> taken_;  // by the companion's network, by the print of the embedding
 };
 
 // The person of operations that take all that somebody has, which is quicker at once.
@@ -215,16 +247,17 @@ std::map<PersonId, std::vector<std::size_t>> rows_of(const Gallery& gallery, std
   return rows;
 }
 
-Result<std::size_t> apply(std::span<const GalleryOp> ops, Gallery& gallery, const FindEmbedding& find, Apply how) {
-  if (const auto person = taken_whole(ops, gallery); person && how == Apply::kOnce) {
-    FACEPIPE_TRY(gallery.remove(*person));
+Result<std::size_t> apply(std::span<const GalleryOp> ops, KnownPeople& people, const FindEmbedding& find,
+                          const FindCutEmbedding& find_cut, Apply how) {
+  if (const auto person = taken_whole(ops, people.gallery()); person && how == Apply::kOnce) {
+    FACEPIPE_TRY(people.remove(*person));
     return ops.size();
   }
-  return Applying(ops, gallery, find, how).run();
+  return Applying(ops, people, find, find_cut, how).run();
 }
 
-bool can_apply(std::span<const GalleryOp> ops, const Gallery& gallery, const FindEmbedding& find) {
-  const auto prints = find_prints(ops, gallery);
+bool can_apply(std::span<const GalleryOp> ops, const KnownPeople& people, const FindEmbedding& find) {
+  const auto prints = find_prints(ops, people);
   return std::ranges::all_of(ops, [&](const GalleryOp& op) {
     if (!has_embedding(op)) {
       return true;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "gallery/gallery.h"
+#include "gallery/known_people.h"
 #include "people/edit.h"
 
 namespace facepipe::people {
@@ -23,16 +23,20 @@ namespace facepipe::people {
 
 // The embedding of a picture or a face. kNotFound: it is not kept any more.
 using FindEmbedding = std::function<Result<std::vector<float>>(const EmbeddingRef& ref)>;
+// The same by the network of the gallery's companion; empty: it is not to be had. Asked for what comes from outside of
+// the gallery alone. An empty function: none is to be had.
+using FindCutEmbedding = std::function<std::vector<float>(const EmbeddingRef& ref)>;
 
 // kAgain: some of it may be done already, and is not done twice.
 enum class Apply { kOnce, kAgain };
 // How many had an effect: what is to be taken and is not there, and what has no embedding any more, has none.
-// kAlreadyExists for a name that is another's, kTooLarge of rejected ones (Gallery::reject); `gallery` is of no use
+// kAlreadyExists for a name that is another's, kTooLarge of rejected ones (Gallery::reject); `people` are of no use
 // after an error.
-[[nodiscard]] Result<std::size_t> apply(std::span<const GalleryOp> ops, gallery::Gallery& gallery,
-                                        const FindEmbedding& find, Apply how = Apply::kOnce);
+[[nodiscard]] Result<std::size_t> apply(std::span<const GalleryOp> ops, gallery::KnownPeople& people,
+                                        const FindEmbedding& find, const FindCutEmbedding& find_cut,
+                                        Apply how = Apply::kOnce);
 // Whether every embedding that the operations need is to be had.
-[[nodiscard]] bool can_apply(std::span<const GalleryOp> ops, const gallery::Gallery& gallery,
+[[nodiscard]] bool can_apply(std::span<const GalleryOp> ops, const gallery::KnownPeople& people,
                              const FindEmbedding& find);
 
 }  // namespace facepipe::people

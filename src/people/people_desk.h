@@ -47,8 +47,11 @@ struct DeskParts {
   std::optional<double> strangers;               // stated for the gallery, in place of its own, by the next enrolment
   const detect::Detector* detector = nullptr;    // null: no picture can be looked at
   CurrentRecognizer recognizer;                  // empty: likewise
-  faces::FaceStore* store = nullptr;             // null: nothing is kept (--keep none): no pictures, no log, no undo
-  VisitDesk* visits = nullptr;                   // null: KeptVisits
+  // The pack's network for cut faces, without people (recognize::CutFaceNetwork): embeds for the gallery's companion.
+  // Empty: there is none, and a companion lets go of whoever a picture is added to.
+  CurrentRecognizer cut_faces = nullptr;
+  faces::FaceStore* store = nullptr;  // null: nothing is kept (--keep none): no pictures, no log, no undo
+  VisitDesk* visits = nullptr;        // null: KeptVisits
   image::DecodeOptions decode;
   WorkMemory* memory = nullptr;  // that pictures are decoded in; null: as much as they need
   const Clock* clock = nullptr;  // null: the system's

@@ -46,6 +46,14 @@ void note_file(const std::string& label, const fs::path& file, const char* reaso
   }
 }
 
+// Can the options' network make embeddings for the companion?
+bool fits_companion(const gallery::KnownPeople& people, const model::Manifest& manifest, const EnrolOptions& options) {
+  if (people.companion() == nullptr || options.cut_faces == nullptr || manifest.cut_faces == nullptr) {
+    return false;
+  }
+  return check_model(*people.companion(), *manifest.cut_faces).has_value();
+}
+
 bool is_folder(const fs::path& path) {
   std::error_code error;
   return fs::is_directory(path, error);
@@ -86,15 +94,32 @@ Status walk_people_folder(const fs::path& folder, EnrolSummary& summary, const T
   return {};
 }
 
-Result<Enroller> Enroller::create(gallery::Gallery& gallery, const model::Manifest& manifest,
+Result<Enroller> Enroller::create(gallery::KnownPeople& people, const model::Manifest& manifest,
                                   const detect::Detector& detector, const embed::Embedder& embedder,
                                   EnrolOptions options, const embed::AlignmentKinds& alignments) {
+  const gallery::Gallery& gallery = people.gallery();
   FACEPIPE_TRY(check_model(gallery, manifest));
   FACEPIPE_TRY(alignments.find(gallery.origin().preprocessing.alignment));
-  gallery.adopt_model_id(manifest.model_id);
+  people.settings().adopt_model_id(manifest.model_id);
   options.faces_per_run = std::clamp<std::size_t>(options.faces_per_run, 1, kMaxFacesPerRun);
   const auto rule = naming_rule(gallery, manifest);  // others go on as they were begun
-  return Enroller(gallery, detector, embedder, options, alignments, rule);
+  if (rule && gallery.people().empty() && options.cut_faces && manifest.cut_faces) {
+    const model::Manifest& second = *manifest.cut_faces;
+    people.begin_companion({second.model_id, second.preprocessing, second.embedding_size});
+  }
+  if (!fits_companion(people, manifest, options)) {
+    options.cut_faces = nullptr;
+  }
+  return Enroller(people, detector, embedder, options, alignments, rule);
+}
+
+Result<Enroller::Inputs> Enroller::inputs_of(const Probe& probe) const {
+  Inputs inputs;
+  FACEPIPE_ASSIGN(inputs.own, make_input(probe, people_->gallery().origin().preprocessing, *alignments_));
+  if (options_.cut_faces) {
+    FACEPIPE_ASSIGN(inputs.cut, make_input(probe, people_->companion()->origin().preprocessing, *alignments_));
+  }
+  return inputs;
 }
 
 Result<Enroller::Found> Enroller::face_of(ByteView encoded) const {
@@ -109,8 +134,8 @@ Result<Enroller::Found> Enroller::face_of(ByteView encoded) const {
   }
   probe.box = found.faces.front().box;  // the largest comes first
   probe.landmarks = found.faces.front().landmarks;
-  FACEPIPE_ASSIGN(image::RgbImage input, make_input(probe, gallery_->origin().preprocessing, *alignments_));
-  return Found{std::move(input), assess(probe, {.confidence = found.faces.front().confidence, .shorter_side_px = {}})};
+  FACEPIPE_ASSIGN(Inputs inputs, inputs_of(probe));
+  return Found{std::move(inputs), assess(probe, {.confidence = found.faces.front().confidence, .shorter_side_px = {}})};
 }
 
 Status Enroller::check(const Quality& quality) const {
@@ -130,11 +155,30 @@ void Enroller::note_failure(const std::string& label, const Error& error) {
   summary_.failed.push_back({label, error.message, error.detail.domain == &kCannotBeTold});
 }
 
-Result<embed::Embedding> Enroller::embed_face(ByteView encoded) const {
+Result<FaceEmbeddings> Enroller::embed_face(ByteView encoded) const {
   FACEPIPE_ASSIGN(const Found found, face_of(encoded));
-  const image::RgbView view = found.input.view();
-  FACEPIPE_ASSIGN(auto embeddings, run_network(*embedder_, {&view, 1}, gallery_->origin().preprocessing));
-  return std::move(embeddings.front().embedding);
+  const Inputs* const inputs = &found.inputs;
+  FACEPIPE_ASSIGN(auto embeddings, embed_inputs({&inputs, 1}));
+  return std::move(embeddings.front());
+}
+
+Result<std::vector<FaceEmbeddings>> Enroller::embed_inputs(std::span<const Inputs* const> faces) const {
+  std::vector<FaceEmbeddings> embeddings(faces.size());
+  std::vector<image::RgbView> views(faces.size());
+  std::ranges::transform(faces, views.begin(), [](const Inputs* face) { return face->own.view(); });
+  FACEPIPE_ASSIGN(auto own, run_network(*embedder_, views, people_->gallery().origin().preprocessing));
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    embeddings[i].own = std::move(own[i].embedding);
+    embeddings[i].norm = own[i].norm;
+  }
+  if (options_.cut_faces) {
+    std::ranges::transform(faces, views.begin(), [](const Inputs* face) { return face->cut.view(); });
+    FACEPIPE_ASSIGN(auto cut, run_network(*options_.cut_faces, views, people_->companion()->origin().preprocessing));
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+      embeddings[i].cut = std::move(cut[i].embedding);
+    }
+  }
+  return embeddings;
 }
 
 Status Enroller::add(std::string_view person, std::string_view label, ByteView encoded) {
@@ -144,7 +188,7 @@ Status Enroller::add(std::string_view person, std::string_view label, ByteView e
     note_failure(std::string(label), found.error());
     return {};
   }
-  waiting_.push_back({std::string(person), std::string(label), std::move(found->input), std::move(found->quality)});
+  waiting_.push_back({std::string(person), std::string(label), std::move(found->inputs), std::move(found->quality)});
   return waiting_.size() < options_.faces_per_run ? Status{} : embed_waiting();
 }
 
@@ -176,12 +220,12 @@ Status Enroller::embed_waiting() {
   if (batch.empty()) {
     return {};
   }
-  std::vector<image::RgbView> views;
-  views.reserve(batch.size());
+  std::vector<const Inputs*> faces;
+  faces.reserve(batch.size());
   for (const Waiting& waiting : batch) {
-    views.push_back(waiting.input.view());
+    faces.push_back(&waiting.inputs);
   }
-  FACEPIPE_ASSIGN(const auto embeddings, run_network(*embedder_, views, gallery_->origin().preprocessing));
+  FACEPIPE_ASSIGN(const auto embeddings, embed_inputs(faces));
   for (std::size_t i = 0; i < batch.size(); ++i) {
     Waiting& waiting = batch[i];
     if (judges_) {
@@ -189,7 +233,7 @@ Status Enroller::embed_waiting() {
     }
     Status added = check(waiting.quality);
     if (added) {
-      added = gallery_->add(waiting.person, embeddings[i].embedding);
+      added = people_->add(waiting.person, embeddings[i].own, embeddings[i].cut);
     }
     if (!added) {
       note_failure(waiting.label, added.error());

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,7 +16,7 @@
 #include "detect/detector.h"
 #include "embed/alignment.h"
 #include "embed/embedder.h"
-#include "gallery/gallery.h"
+#include "gallery/known_people.h"
 #include "image/decode.h"
 #include "model/model_pack.h"
 #include "recognize/naming.h"
@@ -28,6 +29,15 @@ struct EnrolOptions {
   bool force = false;         // faces that cannot be told are enrolled all the same, in a gallery that refuses them
   image::DecodeOptions decode;
   std::size_t faces_per_run = 8;  // of the network; at least 1
+  // The pack's network for cut faces, for the companion of the people. Null: a companion falls behind.
+  std::shared_ptr<const embed::Embedder> cut_faces = nullptr;
+};
+
+// Of one face.
+struct FaceEmbeddings {
+  embed::Embedding own;
+  std::optional<float> norm;  // of it, as the network tells it (embed::MeasuredEmbedding)
+  embed::Embedding cut;       // by the network for cut faces; empty without a companion
 };
 
 struct EnrolFailure {
@@ -55,9 +65,10 @@ using TakePicture =
 // Collects pictures, embeds them in the gallery's mode some at a time, and adds them. One thread at a time.
 class Enroller {
  public:
-  // FaceRecognizer::create's errors. A gallery that names no model adopts the manifest's. All but the manifest and the
-  // options outlive this, and `gallery` must not be changed otherwise meanwhile.
-  [[nodiscard]] static Result<Enroller> create(gallery::Gallery& gallery, const model::Manifest& manifest,
+  // FaceRecognizer::create's errors. A gallery that names no model adopts the manifest's; one with a naming rule and
+  // without people begins a companion, where the pack has a network for cut faces and the options bring it. All but the
+  // manifest and the options outlive this, and `people` must not be changed otherwise meanwhile.
+  [[nodiscard]] static Result<Enroller> create(gallery::KnownPeople& people, const model::Manifest& manifest,
                                                const detect::Detector& detector, const embed::Embedder& embedder,
                                                EnrolOptions options = {},
                                                const embed::AlignmentKinds& alignments = embed::alignment_kinds());
@@ -70,21 +81,25 @@ class Enroller {
   [[nodiscard]] Status add_files(std::string_view person, std::span<const std::filesystem::path> files);
   // Those of a folder of folders: walk_people_folder, and its errors.
   [[nodiscard]] Status add_folder(const std::filesystem::path& folder);
-  // The embedding of the face that add() would take, whatever its quality. Its errors say what is wrong.
-  [[nodiscard]] Result<embed::Embedding> embed_face(ByteView encoded) const;
+  // Of the face that add() would take, whatever its quality. Its errors say what is wrong.
+  [[nodiscard]] Result<FaceEmbeddings> embed_face(ByteView encoded) const;
   // Embeds what is still waiting and tells what became of everything since the last call.
   [[nodiscard]] Result<EnrolSummary> finish();
 
  private:
+  struct Inputs {
+    image::RgbImage own;
+    image::RgbImage cut;  // empty without a companion
+  };
   struct Waiting {
     std::string person;
     std::string label;
-    image::RgbImage input;
+    Inputs inputs;
     Quality quality;
   };
-  Enroller(gallery::Gallery& gallery, const detect::Detector& detector, const embed::Embedder& embedder,
+  Enroller(gallery::KnownPeople& people, const detect::Detector& detector, const embed::Embedder& embedder,
            const EnrolOptions& options, const embed::AlignmentKinds& alignments, const std::optional<NamingRule>& rule)
-      : gallery_(&gallery),
+      : people_(&people),
         detector_(&detector),
         embedder_(&embedder),
         alignments_(&alignments),
@@ -92,9 +107,10 @@ class Enroller {
         judges_(rule.has_value()),
         norm_limits_(rule ? rule->norm : std::nullopt) {}
   struct Found {
-    image::RgbImage input;
+    Inputs inputs;
     Quality quality;
   };
+  [[nodiscard]] Result<Inputs> inputs_of(const Probe& probe) const;
   [[nodiscard]] Result<Found> face_of(ByteView encoded) const;
   // Error where the gallery's rule refuses it.
   [[nodiscard]] Status check(const Quality& quality) const;
@@ -102,9 +118,11 @@ class Enroller {
   [[nodiscard]] Result<Found> good_face_of(ByteView encoded) const;
   void note_failure(const std::string& label, const Error& error);
   [[nodiscard]] Status add_file(std::string_view person, const std::string& label, const std::filesystem::path& file);
+  // One a face, in order.
+  [[nodiscard]] Result<std::vector<FaceEmbeddings>> embed_inputs(std::span<const Inputs* const> faces) const;
   [[nodiscard]] Status embed_waiting();
 
-  gallery::Gallery* gallery_;
+  gallery::KnownPeople* people_;
   const detect::Detector* detector_;
   const embed::Embedder* embedder_;
   const embed::AlignmentKinds* alignments_;

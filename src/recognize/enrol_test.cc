@@ -53,7 +53,7 @@ model::Manifest manifest() {
 class Enrol : public ::testing::Test {
  protected:
   Enroller enroller(EnrolOptions options = {}) {
-    auto enroller = Enroller::create(gallery_, manifest(), detector_, green_, options);
+    auto enroller = Enroller::create(people_, manifest(), detector_, green_, options);
     EXPECT_TRUE(enroller) << enroller.error().message;
     return *std::move(enroller);
   }
@@ -63,7 +63,8 @@ class Enrol : public ::testing::Test {
     return folder_ / name;
   }
 
-  gallery::Gallery gallery_{{"", model::known_mode("standard").value(), 1}};
+  gallery::KnownPeople people_{gallery::Gallery({"", model::known_mode("standard").value(), 1})};
+  const gallery::Gallery& gallery_ = people_.gallery();
   const TemporaryFolder folder_;
   const detect::testing::TestDetector detector_{red_faces};
   const embed::testing::TestEmbedder green_{green_of};
@@ -109,7 +110,7 @@ TEST_F(Enrol, EmbedsInRunsOfTheGivenSize) {
     runs.push_back(crops.size());
     return green_of(crops, preprocessing);
   });
-  auto enroller = Enroller::create(gallery_, manifest(), detector_, counting, {.decode = {}, .faces_per_run = 2});
+  auto enroller = Enroller::create(people_, manifest(), detector_, counting, {.decode = {}, .faces_per_run = 2});
   ASSERT_TRUE(enroller);
   for (int i = 0; i < 5; ++i) {
     ASSERT_TRUE(enroller->add("ada", "x.png", picture(1)));
@@ -166,7 +167,7 @@ TEST_F(Enrol, TheNetworksFailureEndsTheWork) {
   const embed::testing::TestEmbedder failing([](auto, const auto&) -> Result<std::vector<embed::Embedding>> {
     return Error{ErrorCode::kExhausted, "no memory"};
   });
-  auto enroller = Enroller::create(gallery_, manifest(), detector_, failing);
+  auto enroller = Enroller::create(people_, manifest(), detector_, failing);
   ASSERT_TRUE(enroller);
   ASSERT_TRUE(enroller->add("ada", "1.png", picture(1)));
   const auto summary = enroller->finish();
@@ -176,8 +177,71 @@ TEST_F(Enrol, TheNetworksFailureEndsTheWork) {
 }
 
 TEST_F(Enrol, RefusesAnotherModel) {
-  gallery_.adopt_model_id("m0");
-  EXPECT_EQ(Enroller::create(gallery_, manifest(), detector_, green_).error().code, ErrorCode::kMismatch);
+  people_.settings().adopt_model_id("m0");
+  EXPECT_EQ(Enroller::create(people_, manifest(), detector_, green_).error().code, ErrorCode::kMismatch);
+}
+
+// A pack with a decision and a network for cut faces, which knows a face by 255 less its green.
+class EnrolWithCutFaces : public Enrol {
+ protected:
+  EnrolWithCutFaces() {
+    auto second = std::make_shared<model::Manifest>(manifest_);
+    second->model_id = "m2";
+    manifest_.cut_faces = second;
+    EXPECT_TRUE(people_.settings().set_strangers(0.01));
+  }
+  static model::Manifest deciding() {
+    model::Manifest manifest = recognize::manifest();
+    manifest.preprocessing = model::known_mode("standard").value();
+    manifest.decision = model::Decision{.false_accepts = {{0.2F, 1e-4}, {0.4F, 1e-3}}};
+    return manifest;
+  }
+  // One picture of `person` by a program that has the network, or has it not.
+  void add(const std::string& person, std::uint8_t green, bool with_network) {
+    EnrolOptions options;
+    options.force = true;  // the pictures of these tests are no faces
+    if (with_network) {
+      options.cut_faces = embed::testing::test_embedder([](auto crops, const auto& preprocessing) {
+        auto embeddings = green_of(crops, preprocessing);
+        for (embed::Embedding& embedding : *embeddings) {
+          embedding[0] = 255 - embedding[0];
+        }
+        return embeddings;
+      });
+    }
+    auto enroller = Enroller::create(people_, manifest_, detector_, green_, options);
+    ASSERT_TRUE(enroller) << enroller.error().message;
+    ASSERT_TRUE(enroller->add(person, person, picture(1, green)));
+    ASSERT_TRUE(enroller->finish());
+  }
+  model::Manifest manifest_ = deciding();
+};
+
+TEST_F(EnrolWithCutFaces, ANewGalleryBeginsACompanionWithTheSamePictures) {
+  add("ada", 40, true);
+  add("bob", 80, true);
+  ASSERT_NE(people_.companion(), nullptr);
+  EXPECT_TRUE(gallery::agree(gallery_, *people_.companion()));
+  EXPECT_EQ(people_.companion()->origin().model_id, "m2");
+  EXPECT_EQ(gallery_.embedding(1)[0], 80.0F);
+  EXPECT_EQ(people_.companion()->embedding(1)[0], 175.0F);
+}
+
+TEST_F(EnrolWithCutFaces, AGalleryThatHasPeopleAndNoCompanionGoesOnWithoutOne) {
+  add("ada", 40, false);
+  add("bob", 80, true);
+  EXPECT_EQ(people_.companion(), nullptr);
+  EXPECT_EQ(gallery_.people().size(), 2U);
+}
+
+TEST_F(EnrolWithCutFaces, ACompanionOfAnotherNetworkFallsBehindAndIsSeenToHave) {
+  add("ada", 40, true);
+  auto another = std::make_shared<model::Manifest>(*manifest_.cut_faces);
+  another->model_id = "m3";
+  manifest_.cut_faces = another;
+  add("bob", 80, true);
+  EXPECT_EQ(people_.companion()->people().size(), 1U);
+  EXPECT_FALSE(gallery::agree(gallery_, *people_.companion()));
 }
 
 TEST_F(Enrol, WeakEmbeddingsAreRefusedUnlessForced) {
@@ -185,11 +249,11 @@ TEST_F(Enrol, WeakEmbeddingsAreRefusedUnlessForced) {
   judging.preprocessing = model::known_mode("standard").value();
   judging.decision = model::Decision{.false_accepts = {{0.2F, 1e-4}, {0.4F, 1e-3}}};
   judging.norm = model::NormLimits{.weak = 46, .useless = 35};
-  ASSERT_TRUE(gallery_.set_strangers(0.01));
+  ASSERT_TRUE(people_.settings().set_strangers(0.01));
   const auto run = [&](float norm, bool force) {
     embed::testing::TestEmbedder network(green_of);
     network.set_norm(norm);
-    auto enroller = Enroller::create(gallery_, judging, detector_, network, {.force = force, .decode = {}});
+    auto enroller = Enroller::create(people_, judging, detector_, network, {.force = force, .decode = {}});
     EXPECT_TRUE(enroller) << enroller.error().message;
     EXPECT_TRUE(enroller->add("ada", "1.png", picture(1)));
     return enroller->finish().value();

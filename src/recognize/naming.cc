@@ -51,7 +51,8 @@ std::optional<NamingRule> naming_rule(const gallery::Gallery& gallery, const mod
 
 NamingRule changed(const NamingRule& rule, const gallery::Gallery& gallery, double strangers, float min_quality) {
   const double people = gallery.weighted_people(rule.decision.pictures);
-  return {rule.decision, strangers, model::distance_threshold(rule.decision, people, strangers), min_quality, rule.norm};
+  return {rule.decision, strangers, model::distance_threshold(rule.decision, people, strangers), min_quality,
+          rule.norm};
 }
 
 gallery::Gallery new_gallery(const model::Manifest& manifest, const model::Preprocessing& mode) {
@@ -90,7 +91,7 @@ Identity unnamed(const Identity& identity) {
 
 Identity judged(const Identity& identity, const Quality& quality, const NamingRule& rule) {
   Identity judged = quality.usable && quality.score >= rule.min_quality ? identity : unnamed(identity);
-  if (std::ranges::find(quality.flaws, Flaw::kCut) == quality.flaws.end()) {
+  if (!is_cut(quality)) {
     return judged;
   }
   judged.threshold = std::max(rule.threshold - static_cast<float>(rule.decision.cut), 0.0F);

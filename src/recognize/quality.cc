@@ -168,12 +168,16 @@ std::string_view to_string(Flaw flaw) {
 }
 
 std::optional<Flaw> parse_flaw(std::string_view words) {
-  for (int each = 0; each <= static_cast<int>(Flaw::kTurned); ++each) {
+  for (int each = 0; each <= static_cast<int>(Flaw::kWeak); ++each) {
     if (to_string(static_cast<Flaw>(each)) == words) {
       return static_cast<Flaw>(each);
     }
   }
   return std::nullopt;
+}
+
+bool is_cut(const Quality& quality) {
+  return std::ranges::find(quality.flaws, Flaw::kCut) != quality.flaws.end();
 }
 
 std::string describe(const Quality& quality) {

@@ -33,6 +33,8 @@ struct Quality {
   bool usable = true;       // false: whoever is named for it is named by chance. score is 0
   std::vector<Flaw> flaws;  // in the order of Flaw
 };
+// Is Flaw::kCut among the flaws?
+[[nodiscard]] bool is_cut(const Quality& quality);
 // "too small, blurred"; empty without flaws.
 [[nodiscard]] std::string describe(const Quality& quality);
 

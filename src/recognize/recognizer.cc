@@ -5,6 +5,7 @@
 #include <cmath>
 #include <functional>
 #include <iterator>
+#include <mutex>
 #include <utility>
 
 #include "image/orientation.h"
@@ -68,6 +69,25 @@ Result<std::vector<embed::MeasuredEmbedding>> run_network(const embed::Embedder&
   }
   embeddings.resize(views.size());
   return embeddings;
+}
+
+struct FaceRecognizer::CutFaces {
+  ForCutFaces make;
+  std::once_flag once;
+  std::optional<FaceRecognizer> recognizer;
+};
+
+void FaceRecognizer::set_for_cut_faces(ForCutFaces make) {
+  cut_faces_ = std::make_shared<CutFaces>();
+  cut_faces_->make = std::move(make);
+}
+
+const FaceRecognizer& FaceRecognizer::for_face(const std::optional<Quality>& quality) const {
+  if (cut_faces_ == nullptr || !quality || !is_cut(*quality)) {
+    return *this;
+  }
+  std::call_once(cut_faces_->once, [this] { cut_faces_->recognizer = cut_faces_->make(gallery_); });
+  return cut_faces_->recognizer ? *cut_faces_->recognizer : *this;
 }
 
 Result<FaceRecognizer> FaceRecognizer::create(std::shared_ptr<const embed::Embedder> embedder,

@@ -1,6 +1,7 @@
 // Faces to names. Pure: no I/O, environment or clock after construction.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -63,7 +64,16 @@ class FaceRecognizer {
   // By the rule of the gallery and its pack.
   [[nodiscard]] Result<Identity> identify(std::span<const float> embedding) const;
 
+  // Makes another recogniser of the same people, for faces that the picture's edge cuts; nullopt: there is none.
+  using ForCutFaces = std::function<std::optional<FaceRecognizer>(const gallery::Gallery& people)>;
+  // cut_faces.h has the use of it. `make` runs at most once, when the first such face comes.
+  void set_for_cut_faces(ForCutFaces make);
+  // Who is to name a face of that quality: this one, or of a cut face the one that was made for those. As long-lived as
+  // this. The two know faces by different networks: what one makes of a probe or an embedding is nothing to the other.
+  [[nodiscard]] const FaceRecognizer& for_face(const std::optional<Quality>& quality) const;
+
  private:
+  struct CutFaces;
   FaceRecognizer(std::shared_ptr<const embed::Embedder> embedder, const model::Manifest& manifest,
                  gallery::Gallery gallery, const embed::AlignmentKinds& alignments)
       : embedder_(std::move(embedder)),
@@ -74,6 +84,7 @@ class FaceRecognizer {
   const embed::AlignmentKinds* alignments_;
   gallery::Gallery gallery_;
   std::optional<NamingRule> rule_;
+  std::shared_ptr<CutFaces> cut_faces_;  // null: this one names them
 };
 
 }  // namespace facepipe::recognize

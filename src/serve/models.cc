@@ -16,6 +16,7 @@ Status Models::start() {
   }
   FACEPIPE_ASSIGN(stage::RecognitionModel model, stage::RecognitionModel::load(pack));
   model.strangers = options_.strangers;
+  cut_faces_ = model.cut_faces;
   FACEPIPE_ASSIGN(gallery_, stage::LiveGallery::open(options_.gallery_file, options_.key, std::move(model), logger_));
   return {};
 }

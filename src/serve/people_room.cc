@@ -10,6 +10,10 @@ constexpr std::chrono::hours kTidyEvery{1};
 
 Status PeopleRoom::start() {
   people::CurrentRecognizer recognizer;
+  people::CurrentRecognizer cut_faces;
+  if (const auto& network = models_.cut_faces()) {
+    cut_faces = [network] { return network->without_people(); };
+  }
   if (models_.gallery() != nullptr) {
     recognizer = [&gallery = *models_.gallery()] { return gallery.newest(); };
   }
@@ -21,6 +25,7 @@ Status PeopleRoom::start() {
                                   .strangers = std::nullopt,
                                   .detector = &models_.detector(),
                                   .recognizer = recognizer,
+                                  .cut_faces = cut_faces,
                                   .store = storage_.faces(),
                                   .visits = visits_ ? visits_() : nullptr,
                                   .decode = options_.frames.decode,

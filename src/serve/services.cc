@@ -7,6 +7,7 @@
 #include "access/run_file.h"
 #include "base/temporary_file.h"
 #include "faces/store/sqlite_face_store.h"
+#include "gallery/known_people.h"
 
 namespace facepipe::serve {
 namespace {
@@ -82,6 +83,7 @@ Status Storage::start() {
   // What writers that were killed left.
   remove_dead_temporaries(access_file);
   remove_dead_temporaries(options_.gallery_file);
+  remove_dead_temporaries(gallery::companion_file(options_.gallery_file));
   FACEPIPE_ASSIGN(access_, access::LiveAccess::open(access_file, options_.sqs_key, logger_));
   FACEPIPE_ASSIGN(run_token_, access::new_token());
   access_->add_run_token(run_token_);

@@ -84,6 +84,8 @@ class Models final : public Service {
   [[nodiscard]] const detect::Detector& detector() const { return *detector_; }
   [[nodiscard]] const model::Manifest& manifest() const { return *manifest_; }
   [[nodiscard]] stage::LiveGallery* gallery() { return gallery_.get(); }  // null without recognition
+  // Null without recognition, and for a pack without one.
+  [[nodiscard]] const std::shared_ptr<const recognize::CutFaceNetwork>& cut_faces() const { return cut_faces_; }
   [[nodiscard]] bool healthy() const { return !gallery_ || gallery_->healthy(); }
 
  private:
@@ -91,6 +93,7 @@ class Models final : public Service {
   Logger& logger_;
   std::optional<model::Manifest> manifest_;
   std::unique_ptr<const detect::Detector> detector_;
+  std::shared_ptr<const recognize::CutFaceNetwork> cut_faces_;
   std::unique_ptr<stage::LiveGallery> gallery_;
 };
 

@@ -39,6 +39,7 @@ class PeopleRebuilt(TemporaryFolderTest):
         done = self.people("rebuild", "--pack", FACENET_PACK)
         self.assertIn("3 people", done.stdout)
         self.assertIn("embeddings of 128", self.people("list").stdout)
+        self.assertFalse((self.folder / "gallery.fpg.cut").exists())  # that pack has no second network
         after = self.named([])  # the pack of its own network is taken
         agree = sum(one == other for one, other in zip(before, after))
         self.assertGreaterEqual(agree, 0.8 * len(before), (before, after))
@@ -52,6 +53,7 @@ class PeopleRebuilt(TemporaryFolderTest):
             self.assertIn("a server has", running.stderr)
         self.people("rebuild")  # and back, to the default pack
         self.assertEqual(self.named([]), before)
+        self.assertIn("gallery.fpg.cut has every picture", self.people("list").stdout)
 
     def test_what_has_no_picture_is_said(self):
         self.enrol()

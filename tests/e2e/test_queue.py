@@ -233,7 +233,7 @@ class Residue(TemporaryFolderTest):
         (self.data / "gallery.fpg.backup").write_bytes(b"the user's own")
         self.people("rename", "madonna", "madonna ciccone")
         self.assertEqual(sorted(path.name for path in self.data.glob("gallery*")),
-                         ["gallery.fpg", "gallery.fpg.backup", "gallery.fpg.lock"])
+                         ["gallery.fpg", "gallery.fpg.backup", "gallery.fpg.cut", "gallery.fpg.lock"])
         (self.data / "gallery.fpg.fptmp-Ab3xYz").write_bytes(gallery)
         done = self.erase()
         self.assertEqual((done.returncode, "removed: 1 files" in done.stdout), (0, True), done.stdout)

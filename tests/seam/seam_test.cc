@@ -115,9 +115,9 @@ class Seam : public ::testing::Test {
     const auto detector = this->detector();
     const auto embedder = this->embedder();
     const model::Manifest manifest = pack().manifest();
-    gallery::Gallery gallery({manifest.model_id, manifest.preprocessing, manifest.embedding_size});
-    gallery.set_distance_threshold(manifest.distance_threshold);
-    auto enroller = recognize::Enroller::create(gallery, manifest, *detector, *embedder, {}, alignments_);
+    gallery::KnownPeople people(gallery::Gallery({manifest.model_id, manifest.preprocessing, manifest.embedding_size}));
+    people.settings().set_distance_threshold(manifest.distance_threshold);
+    auto enroller = recognize::Enroller::create(people, manifest, *detector, *embedder, {}, alignments_);
     EXPECT_TRUE(enroller) << enroller.error().message;
     for (const auto& [name, colour] : {std::pair("ada", kAda), std::pair("bob", kBob)}) {
       const image::RgbImage picture = picture_of({{300, 200, 300, colour}});
@@ -126,7 +126,7 @@ class Seam : public ::testing::Test {
     const auto summary = enroller->finish();
     EXPECT_TRUE(summary) << summary.error().message;
     EXPECT_EQ(summary->added, 2U);
-    return gallery;
+    return std::move(people.settings());
   }
 
   const TemporaryFolder folder_;
@@ -197,7 +197,8 @@ TEST_F(Seam, AProgramWithoutTheKindsSaysWhichItKnows) {
   EXPECT_EQ(recognizer.error().message, "unknown kind of alignment, 'eyes': expected one of box, landmarks");
   const auto bright = this->detector();
   const auto means = this->embedder();
-  const auto enroller = recognize::Enroller::create(gallery, manifest, *bright, *means);
+  gallery::KnownPeople people(gallery::Gallery({manifest.model_id, manifest.preprocessing, manifest.embedding_size}));
+  const auto enroller = recognize::Enroller::create(people, manifest, *bright, *means);
   ASSERT_FALSE(enroller);
   EXPECT_EQ(enroller.error().code, ErrorCode::kUnsupported);
 }

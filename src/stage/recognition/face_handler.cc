@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -21,8 +22,12 @@ struct Work {
   std::string_view body;
   wire::FaceMessage message;
   bool lacks_landmarks = false;
-  std::optional<recognize::Quality> quality;  // where a rule decides
-  embed::Embedding embedding;
+  std::optional<recognize::Quality> quality;              // where a rule decides
+  const recognize::FaceRecognizer* recognizer = nullptr;  // who names it
+  // The input of the gallery's own network, where another names the face and somebody keeps it.
+  std::optional<recognize::Probe> own_input;
+  embed::Embedding embedding;    // by the gallery's own network; of whoever names it, where nobody keeps it
+  std::optional<float> norm;     // of that network's output
   recognize::Identity identity;  // as the answer says it
   KeptFace kept;
   std::optional<Error> error;
@@ -137,7 +142,6 @@ Result<recognize::Probe> read_probe(std::string_view body, const recognize::Face
       probe.landmarks = recognize::move_landmarks(*message.landmarks, *message.box, *message.crop_box);
     }
   }
-  work.lacks_landmarks = recognizer.lacks_landmarks(probe);
   if (recognizer.rule()) {
     recognize::FaceFacts facts{.confidence = message.confidence, .shorter_side_px = {}};
     if (message.box) {
@@ -145,36 +149,81 @@ Result<recognize::Probe> read_probe(std::string_view body, const recognize::Face
     }
     work.quality = recognize::assess(probe, facts);
   }
-  return recognizer.prepare(probe);
+  work.recognizer = &recognizer.for_face(work.quality);
+  work.lacks_landmarks = work.recognizer->lacks_landmarks(probe);
+  if (keep_picture && work.recognizer != &recognizer) {
+    FACEPIPE_ASSIGN(work.own_input, recognizer.prepare(probe));
+  }
+  return work.recognizer->prepare(probe);
 }
 
-// Sets embedding and identity of each face, in order, or its error.
-void recognize_each(const recognize::FaceRecognizer& recognizer, std::span<const recognize::Probe> probes,
-                    std::span<Work* const> faces) {
+// Sets the embedding of each face, in order, or its error.
+void embed_each(const recognize::FaceRecognizer& recognizer, std::span<const recognize::Probe> probes,
+                std::span<Work* const> faces) {
   const auto embed = [&](std::size_t first, std::size_t count) {
     return guarded([&] { return recognizer.measure(probes.subspan(first, count)); });
   };
   const auto together = embed(0, probes.size());
   for (std::size_t i = 0; i < faces.size(); ++i) {
-    Work& face = *faces[i];
     const auto alone =
         together || probes.size() == 1 ? Result<std::vector<embed::MeasuredEmbedding>>(together) : embed(i, 1);
-    if (!alone) {
-      face.error = alone.error();
+    if (alone) {
+      const embed::MeasuredEmbedding& measured = (*alone)[together ? i : 0];
+      faces[i]->embedding = measured.embedding;
+      faces[i]->norm = measured.norm;
+    } else {
+      faces[i]->error = alone.error();
+    }
+  }
+}
+
+// Sets embedding and identity of each face that this recogniser names, in order, or its error.
+void recognize_each(const recognize::FaceRecognizer& recognizer, std::span<const recognize::Probe> probes,
+                    std::span<Work* const> faces) {
+  embed_each(recognizer, probes, faces);
+  for (Work* const face : faces) {
+    if (face->error) {
       continue;
     }
-    const embed::MeasuredEmbedding& measured = (*alone)[together ? i : 0];
-    face.embedding = measured.embedding;
-    if (face.quality) {
-      recognize::add_norm(measured.norm, recognizer.rule()->norm, *face.quality);
+    if (face->quality) {
+      recognize::add_norm(face->norm, recognizer.rule()->norm, *face->quality);
     }
-    auto identity = recognizer.identify(face.embedding);
+    auto identity = recognizer.identify(face->embedding);
     if (!identity) {
-      face.error = identity.error();
+      face->error = identity.error();
       continue;
     }
-    face.identity =
-        face.quality ? recognize::judged(*identity, *face.quality, *recognizer.rule()) : *std::move(identity);
+    face->identity =
+        face->quality ? recognize::judged(*identity, *face->quality, *recognizer.rule()) : *std::move(identity);
+  }
+}
+
+// Faces with their probes.
+struct Batch {
+  std::vector<recognize::Probe> probes;
+  std::vector<Work*> faces;
+};
+
+// Names each face, by whoever is to name it, and brings the embeddings of those that are kept back into one space.
+void recognize_all(const recognize::FaceRecognizer& recognizer, Batch batch) {
+  std::map<const recognize::FaceRecognizer*, Batch> by_recognizer;
+  Batch kept;
+  for (std::size_t i = 0; i < batch.faces.size(); ++i) {
+    Batch& part = by_recognizer[batch.faces[i]->recognizer];
+    part.probes.push_back(std::move(batch.probes[i]));
+    part.faces.push_back(batch.faces[i]);
+  }
+  for (const auto& [who, part] : by_recognizer) {
+    recognize_each(*who, part.probes, part.faces);
+  }
+  for (Work* const face : batch.faces) {
+    if (face->own_input && !face->error) {
+      kept.probes.push_back(*std::exchange(face->own_input, std::nullopt));
+      kept.faces.push_back(face);
+    }
+  }
+  if (!kept.faces.empty()) {
+    embed_each(recognizer, kept.probes, kept.faces);
   }
 }
 
@@ -271,20 +320,20 @@ std::vector<FaceOutcome> FaceHandler::handle(std::span<const std::string_view> b
   image::DecodeOptions decode = decode_;
   decode.work = WorkLimit(stop);
   std::vector<Work> work(bodies.size());
-  std::vector<recognize::Probe> probes;
-  std::vector<Work*> faces;
+  Batch batch;
   for (std::size_t i = 0; i < bodies.size(); ++i) {
     work[i].body = bodies[i];
     auto probe =
         guarded([&] { return read_probe(bodies[i], **recognizer, decode, memory_, keeper_ != nullptr, work[i]); });
     if (probe) {
-      probes.push_back(*std::move(probe));
-      faces.push_back(&work[i]);
+      batch.probes.push_back(*std::move(probe));
+      batch.faces.push_back(&work[i]);
     } else {
       work[i].error = probe.error();
     }
   }
-  recognize_each(**recognizer, probes, faces);
+  std::vector<Work*> faces = batch.faces;
+  recognize_all(**recognizer, std::move(batch));
   if (keeper_ != nullptr) {
     std::erase_if(faces, [](const Work* face) { return face->error.has_value(); });
     keep(*keeper_, faces, **recognizer, stop, logger_);

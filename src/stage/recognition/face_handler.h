@@ -46,11 +46,13 @@ class FaceHandler {
               FaceKeeper* keeper = nullptr);
   // One outcome a body, in order, all by the recogniser as it is at the beginning; while the source waits for one, so
   // does the batch, and without one it is left for another try. Faces not begun when `stop` is requested are, too.
-  // Pictures are decoded and cropped to the network's input one after the other; all faces are embedded in one call,
-  // and one at a time if that fails, so that a bad face costs nobody else an answer. A message that can never succeed
-  // (message_fate.h) gives an "error" answer if its request id could be read; everything else that goes wrong gives no
-  // answer. A keeper that is out of reach or of space is waited for until `stop`: no receipt is used up. A face that it
-  // refuses alone is left for another try. One log record a message, "face": the request id, index and what became of
+  // Pictures are decoded and cropped to the network's input one after the other; all faces that one network is to know
+  // are embedded in one call, and one at a time if that fails, so that a bad face costs nobody else an answer. A cut
+  // face is named by the network for those, where there is one (FaceRecognizer::for_face); what is kept of it is the
+  // gallery's own embedding. A message that can never succeed (message_fate.h) gives an "error" answer if its request
+  // id could be read; everything else that goes wrong gives no answer. A keeper that is out of reach or of space is
+  // waited for until `stop`: no receipt is used up. A face that it refuses alone is left for another try. One log
+  // record a message, "face": the request id, index and what became of
   // it, never a name.
   [[nodiscard]] std::vector<FaceOutcome> handle(std::span<const std::string_view> bodies,
                                                 const std::stop_token& stop = {}) const;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <new>
 #include <thread>
 
@@ -104,11 +105,13 @@ class ToldKeeper final : public FaceKeeper {
       EXPECT_FALSE(face.message.face.empty());
       EXPECT_EQ(face.embedding.size(), 1U);
       names.push_back(face.identity.name);
+      embeddings.push_back(face.embedding[0]);
       kept.push_back({"face " + face.message.request_id, "visit"});
     }
     return kept;
   }
   int calls = 0;
+  std::vector<float> embeddings;
   int failures = 0;
   std::string refused;
   std::vector<std::string> names;
@@ -395,6 +398,78 @@ TEST(FaceHandler, WithoutARecogniserEverythingIsLeftForAnotherTry) {
     EXPECT_FALSE(outcome.answer);
     EXPECT_EQ(outcome.error.value().message, "no gallery");
   }
+}
+
+// A recogniser with a naming rule, whose only person lies at `place`.
+recognize::FaceRecognizer deciding(const std::string& name, float place, embed::testing::TestEmbedder::Function embed) {
+  model::Manifest manifest;
+  manifest.model_id = "m1";
+  manifest.embedding_size = 1;
+  manifest.preprocessing = model::known_mode("standard").value();
+  manifest.decision = model::Decision{.false_accepts = {{0.2F, 1e-4}, {0.4F, 1e-3}}};
+  gallery::Gallery gallery({"m1", manifest.preprocessing, 1});
+  EXPECT_TRUE(gallery.set_strangers(0.01));
+  EXPECT_TRUE(gallery.add(name, std::vector<float>{place}));
+  return recognize::FaceRecognizer::create(embed::testing::test_embedder(std::move(embed)), manifest,
+                                           std::move(gallery))
+      .value();
+}
+
+// A face of 40 px whose box lies in the middle of a picture of 160, or in its corner, cut.
+std::string face_in_corner(const std::string& id, bool corner) {
+  wire::FaceMessage sent = message(id, 0);
+  image::RgbImage pixels(160, 160);
+  for (int y = 0; y < 160; ++y) {
+    for (int x = 0; x < 160; ++x) {  // lit, sharp, and of some contrast
+      pixels.row(y)[3 * x] = pixels.row(y)[3 * x + 1] = static_cast<std::uint8_t>((x / 4 + y / 4) % 2 * 100 + 50);
+    }
+  }
+  sent.face = image::encode_png(pixels.view()).value();
+  sent.crop = std::string(wire::kCropSource);
+  sent.crop_box = corner ? image::Box{-20, -20, 20, 20} : image::Box{60, 60, 100, 100};
+  return wire::to_json(sent);
+}
+
+TEST(FaceHandler, CutFacesAreNamedByWhoIsThereForThemAndAnswersKeepTheirOrder) {
+  std::vector<std::size_t> runs;
+  const auto at = [&runs](float place) {
+    return [&runs, place](auto crops, const model::Preprocessing&) {
+      runs.push_back(crops.size());
+      return Result<std::vector<embed::Embedding>>(std::vector<embed::Embedding>(crops.size(), {place}));
+    };
+  };
+  recognize::FaceRecognizer recognizer = deciding("ada", 0, at(0));
+  recognizer.set_for_cut_faces([&](const gallery::Gallery&) { return std::optional(deciding("eve", 100, at(100))); });
+  const auto outcomes =
+      handle(recognizer, {face_in_corner("r1", true), face_in_corner("r2", false), face_in_corner("r3", true)});
+  ASSERT_TRUE(outcomes[0].answer && outcomes[1].answer && outcomes[2].answer);
+  EXPECT_EQ(outcomes[0].answer->request_id, "r1");
+  EXPECT_EQ(outcomes[0].answer->result, "eve");
+  EXPECT_EQ(outcomes[0].answer->reasons, (std::vector<std::string>{"cut by the edge"}));
+  EXPECT_EQ(outcomes[1].answer->result, "ada");
+  EXPECT_EQ(outcomes[2].answer->request_id, "r3");
+  EXPECT_EQ(outcomes[2].answer->result, "eve");
+  std::ranges::sort(runs);
+  EXPECT_EQ(runs, (std::vector<std::size_t>{1, 2}));  // each network once
+}
+
+TEST(FaceHandler, WhatIsKeptOfACutFaceIsTheGallerysOwnEmbedding) {
+  const auto at = [](float place) {
+    return [place](auto crops, const model::Preprocessing&) {
+      return Result<std::vector<embed::Embedding>>(std::vector<embed::Embedding>(crops.size(), {place}));
+    };
+  };
+  recognize::FaceRecognizer recognizer = deciding("ada", 0, at(0));
+  recognizer.set_for_cut_faces([&](const gallery::Gallery&) { return std::optional(deciding("eve", 100, at(100))); });
+  ToldKeeper keeper;
+  BorrowedRecognizer source(recognizer);
+  const std::vector<std::string> bodies = {face_in_corner("r1", true), face_in_corner("r2", false)};
+  const std::vector<std::string_view> views(bodies.begin(), bodies.end());
+  const auto outcomes = FaceHandler(source, {}, null_logger(), nullptr, &keeper).handle(views);
+  ASSERT_TRUE(outcomes[0].answer && outcomes[1].answer);
+  EXPECT_EQ(keeper.names, (std::vector<std::string>{"eve", "ada"}));
+  EXPECT_EQ(keeper.embeddings, (std::vector<float>{0, 0}));
+  EXPECT_EQ(outcomes[0].answer->face_id, "face r1");
 }
 
 }  // namespace

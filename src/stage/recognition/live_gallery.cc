@@ -5,6 +5,8 @@
 #include <cmath>
 #include <utility>
 
+#include "gallery/known_people.h"
+
 namespace facepipe::stage {
 namespace {
 
@@ -16,13 +18,16 @@ constexpr milliseconds kWaitStep{100};     // of one who waits for the file; as 
 
 Result<recognize::FaceRecognizer> load_recognizer(const std::filesystem::path& file,
                                                   const std::optional<SealingKey>& key, const RecognitionModel& model,
-                                                  gallery::KnownTables& known) {
+                                                  Logger& logger, gallery::KnownTables& known) {
   auto loaded = gallery::load_either_gallery(file, key ? &*key : nullptr, known);
   if (!loaded && loaded.error().code != ErrorCode::kNotFound) {
     return std::move(loaded).error();
   }
   if (loaded) {
-    return model.with(std::move(loaded).value());
+    const auto companion = [file = gallery::companion_file(file), key] {
+      return gallery::load_gallery(file, key ? &*key : nullptr);
+    };
+    return model.with(std::move(loaded).value(), companion, logger);
   }
   const model::Manifest& manifest = model.manifest;
   gallery::Gallery empty({manifest.model_id, manifest.preprocessing, manifest.embedding_size});
@@ -38,8 +43,8 @@ Result<std::unique_ptr<LiveGallery>> LiveGallery::open(const std::filesystem::pa
   const auto known = std::make_shared<gallery::KnownTables>();
   return open(
       file,
-      [file, key = std::move(key), model = std::move(model), known] {
-        return load_recognizer(file, key, model, *known);
+      [file, key = std::move(key), model = std::move(model), &logger, known] {
+        return load_recognizer(file, key, model, logger, *known);
       },
       kOutdatedGalleryGrace, logger);
 }

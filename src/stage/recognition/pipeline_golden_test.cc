@@ -121,11 +121,12 @@ class Recognition : public ::testing::Test {
   }
 
   static gallery::Gallery enrolled(std::string_view mode) {
-    gallery::Gallery gallery({"", model::known_mode(mode).value(), manifest_->embedding_size});
+    gallery::KnownPeople people(gallery::Gallery({"", model::known_mode(mode).value(), manifest_->embedding_size}));
+    gallery::Gallery& gallery = people.settings();
     recognize::EnrolOptions options;
     options.take_largest = true;
     options.decode = reference_decoding();
-    auto enroller = recognize::Enroller::create(gallery, *manifest_, *detector_, **embedder_, options);
+    auto enroller = recognize::Enroller::create(people, *manifest_, *detector_, **embedder_, options);
     EXPECT_TRUE(enroller) << enroller.error().message;
     EXPECT_TRUE(enroller->add_folder(kCache / "photos/train"));
     const auto summary = enroller->finish();
@@ -136,7 +137,7 @@ class Recognition : public ::testing::Test {
     }
     EXPECT_EQ(gallery.people().size(), 5U);
     EXPECT_EQ(gallery.origin().model_id, manifest_->model_id);
-    return gallery;
+    return std::move(gallery);
   }
 
   static recognize::FaceRecognizer recognizer_of(std::string_view mode) {

@@ -7,7 +7,7 @@ namespace facepipe::stage {
 
 Result<RecognitionModel> RecognitionModel::load(const model::ModelPack& pack, const embed::EmbedderOptions& options) {
   FACEPIPE_ASSIGN(auto embedder, embed::load_embedder(pack, options));
-  return RecognitionModel{pack.manifest(), std::move(embedder)};
+  return RecognitionModel{pack.manifest(), std::move(embedder), recognize::CutFaceNetwork::of(pack, options)};
 }
 
 Result<recognize::FaceRecognizer> RecognitionModel::with(gallery::Gallery gallery) const {
@@ -15,6 +15,15 @@ Result<recognize::FaceRecognizer> RecognitionModel::with(gallery::Gallery galler
     FACEPIPE_TRY(recognize::set_strangers(gallery, manifest, *strangers));
   }
   return recognize::FaceRecognizer::create(embedder, manifest, std::move(gallery));
+}
+
+Result<recognize::FaceRecognizer> RecognitionModel::with(gallery::Gallery gallery, recognize::LoadCompanion companion,
+                                                         Logger& logger) const {
+  FACEPIPE_ASSIGN(recognize::FaceRecognizer recognizer, with(std::move(gallery)));
+  recognize::name_cut_faces(recognizer, cut_faces, std::move(companion), [&logger](const Error& error) {
+    logger.warning("cut_faces_by_the_first_network", {{"error", std::string_view(error.message)}});
+  });
+  return recognizer;
 }
 
 }  // namespace facepipe::stage

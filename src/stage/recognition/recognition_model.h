@@ -4,10 +4,12 @@
 #include <memory>
 #include <optional>
 
+#include "base/log.h"
 #include "base/result.h"
 #include "embed/embedder.h"
 #include "gallery/gallery.h"
 #include "model/model_pack.h"
+#include "recognize/cut_faces.h"
 #include "recognize/recognizer.h"
 
 namespace facepipe::stage {
@@ -16,6 +18,7 @@ namespace facepipe::stage {
 struct RecognitionModel {
   model::Manifest manifest;
   std::shared_ptr<const embed::Embedder> embedder;
+  std::shared_ptr<const recognize::CutFaceNetwork> cut_faces = {};  // null: the pack has none
   // The share of strangers who may get a name, in place of what galleries state.
   std::optional<double> strangers = {};
 
@@ -24,6 +27,10 @@ struct RecognitionModel {
                                                      const embed::EmbedderOptions& options = {});
   // One that names by `gallery`. Errors of FaceRecognizer::create, and of recognize::set_strangers.
   [[nodiscard]] Result<recognize::FaceRecognizer> with(gallery::Gallery gallery) const;
+  // The same; cut faces by the pack's network for them and the companion. Why they are not is logged,
+  // "cut_faces_by_the_first_network". The logger outlives the recogniser.
+  [[nodiscard]] Result<recognize::FaceRecognizer> with(gallery::Gallery gallery, recognize::LoadCompanion companion,
+                                                       Logger& logger) const;
 };
 
 }  // namespace facepipe::stage
