@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,8 @@ struct KeepOptions {
   void add_to(CLI::App& command);
   // Absent: --keep none. kInvalidArgument naming the option whose time is none.
   [[nodiscard]] Result<std::optional<faces::Retention>> get() const;
+  // Classes that neither the command line nor the settings file names.
+  [[nodiscard]] faces::ClassNames left_alone() const;
 
   std::string keep = "faces";
   std::string known = "7d";
@@ -24,6 +27,9 @@ struct KeepOptions {
   std::string events = "7d";
   std::string changes = "365d";
   std::int64_t bytes = faces::Retention{}.max_bytes;
+
+ private:
+  std::map<std::string, CLI::Option*> options_;  // by class
 };
 
 }  // namespace facepipe::app

@@ -125,6 +125,7 @@ Result<serve::ServeOptions> serve_options(const ServeCommand& command) {
   options.frames.faces = command.faces == "largest" ? stage::FaceSelection::kLargest : stage::FaceSelection::kAll;
   options.frames.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(command.frame_timeout_s * 1000));
   FACEPIPE_ASSIGN(options.keep, command.keep.get());
+  options.keep_changeable = command.keep.left_alone();
   FACEPIPE_ASSIGN(options.webhook_secret, read_secret(command.webhook_secret_file));
   set_times(command, options);
   const int threads = command.threads > 0 ? command.threads : usable_cpus();

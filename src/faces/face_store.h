@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "faces/records.h"
+#include "faces/retention.h"
 
 namespace facepipe::faces {
 
@@ -46,6 +47,8 @@ struct Batch {
   std::vector<NewEvent> events = {};  // each also to be delivered by every output (outbox)
   std::optional<NewChange> change = {};
   std::optional<ChangeId> undoes = {};  // with `change`: the change that it takes back, once (kNotFound otherwise)
+  RetentionValues retention = {};       // from now on, also after a restart; check()'s errors, kMismatch for a class
+                                        // that cannot be changed here
 };
 struct Written {
   std::vector<FaceId> kept_before;  // of Batch::faces, those that were there already
@@ -97,6 +100,10 @@ struct Delivery {
   Clock::TimePoint due{};
   bool dead = false;  // given up; to be sent again by retry_dead
   std::string error;  // of the last attempt; holds no payload
+  // Of dead_deliveries alone: NewEvent's.
+  std::string key = {};
+  std::string type = {};
+  Clock::TimePoint time{};
 };
 
 struct StoreCounts {
@@ -166,6 +173,15 @@ class FaceStore {
   [[nodiscard]] virtual Status put_off(const Delivery& delivery) = 0;
   [[nodiscard]] virtual Result<Page<Delivery>> dead_deliveries(const PageRequest& page) = 0;
   [[nodiscard]] virtual Result<std::int64_t> retry_dead(const std::string& output) = 0;  // how many
+
+  // --- retention
+  // As it is now. Never blocks for long.
+  [[nodiscard]] virtual Retention retention() const = 0;
+  // Classes that Batch::retention may name.
+  [[nodiscard]] virtual const ClassNames& changeable_retention() const = 0;
+  // What would go at once by these values. What a class holds is counted up to a million; bytes are those of the oldest
+  // 10,000 pictures, and of the others as much on an average.
+  [[nodiscard]] virtual Result<RetentionLoss> loss_by(const RetentionValues& values) = 0;
 
   // --- upkeep
   // Everything of the person: pictures, faces told or said to be theirs with crops and embeddings, their visits, their

@@ -139,6 +139,14 @@ Status Gallery::set_strangers(std::optional<double> share) {
   return {};
 }
 
+Status Gallery::set_min_quality(float quality) {
+  if (!(quality >= 0 && quality < 1)) {
+    return invalid("the quality below which a face gets no name: expected a number of at least 0 and below 1");
+  }
+  min_quality_ = quality;
+  return {};
+}
+
 double Gallery::weighted_people(double exponent) const {
   std::array<double, 64> known{};  // of small counts, which nearly all are
   for (std::size_t count = 1; count < known.size(); ++count) {

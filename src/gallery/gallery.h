@@ -143,6 +143,11 @@ class Gallery {
   [[nodiscard]] std::optional<double> strangers() const { return strangers_; }
   // kInvalidArgument for what is no such share.
   [[nodiscard]] Status set_strangers(std::optional<double> share);
+  // Of a face (recognize::Quality::score), below which it gets no name where a share of strangers decides; within
+  // [0, 1). 0: whatever can be told.
+  [[nodiscard]] float min_quality() const { return min_quality_; }
+  // kInvalidArgument for what is no such quality.
+  [[nodiscard]] Status set_min_quality(float quality);
   // The sum over the people of their numbers of embeddings, each to the power `exponent` (model::Decision::pictures).
   // Takes a pass over the people.
   [[nodiscard]] double weighted_people(double exponent) const;
@@ -219,6 +224,7 @@ class Gallery {
   Numbering rows_;                // of the index
   std::optional<float> distance_threshold_;
   std::optional<double> strangers_;
+  float min_quality_ = 0;
   std::unordered_map<PersonId, std::vector<std::vector<float>>> rejected_;  // nobody's list is empty
   std::shared_ptr<const MappedGallery> file_;                               // where it was read from; null: nowhere
   Unsaved unsaved_;

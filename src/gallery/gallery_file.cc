@@ -293,6 +293,7 @@ Result<Gallery> whole_gallery_from_bytes(ByteView bytes) {
   Gallery gallery(header.settings.origin);
   gallery.set_distance_threshold(header.settings.distance_threshold);
   FACEPIPE_TRY(gallery.set_strangers(header.settings.strangers));
+  FACEPIPE_TRY(gallery.set_min_quality(header.settings.min_quality));
   FACEPIPE_TRY(read_rows(file.table, header, gallery));
   for (const Header::Rejected& rejected : header.rejected) {
     if (const Status known = gallery.reject(rejected.person, rejected.embedding); !known) {

@@ -56,6 +56,7 @@ void expect_equal(const Gallery& a, const Gallery& b) {
   EXPECT_EQ(a.origin().embedding_size, b.origin().embedding_size);
   EXPECT_EQ(a.distance_threshold(), b.distance_threshold());
   EXPECT_EQ(a.strangers(), b.strangers());
+  EXPECT_EQ(a.min_quality(), b.min_quality());
   ASSERT_EQ(a.people().size(), b.people().size());
   for (std::size_t i = 0; i < a.people().size(); ++i) {
     EXPECT_EQ(a.people()[i].id, b.people()[i].id);

@@ -420,6 +420,11 @@ TEST(Gallery, TheShareOfStrangersIsAShare) {
   }
   EXPECT_TRUE(gallery.set_strangers(0.01));
   EXPECT_EQ(gallery.strangers(), 0.01);
+  for (const float bad : {-0.1F, 1.0F, std::numeric_limits<float>::quiet_NaN()}) {
+    EXPECT_EQ(gallery.set_min_quality(bad).error().code, ErrorCode::kInvalidArgument) << bad;
+  }
+  EXPECT_TRUE(gallery.set_min_quality(0.6F));
+  EXPECT_EQ(gallery.min_quality(), 0.6F);
 }
 
 TEST(Gallery, RejectedPicturesGoWithTheirPerson) {

@@ -113,6 +113,7 @@ Result<Gallery> MappedGallery::replay(std::shared_ptr<const MappedBase> base, By
   Gallery gallery(settings.origin);
   gallery.distance_threshold_ = settings.distance_threshold;
   gallery.strangers_ = settings.strangers;
+  gallery.min_quality_ = settings.min_quality;
   gallery.people_ = PeopleTable(base->people());
   gallery.index_ = make_linear_index(base->rows());
   for (std::size_t row = 0; row < base->header().embeddings; ++row) {
@@ -200,6 +201,7 @@ Status MappedGallery::apply(const Record& record, std::size_t journal_bytes, Gal
       gallery.origin_.model_id = settings.origin.model_id;
       gallery.distance_threshold_ = settings.distance_threshold;
       gallery.strangers_ = settings.strangers;
+      gallery.min_quality_ = settings.min_quality;
       return {};
     }
   }

@@ -32,10 +32,22 @@ Result<std::optional<double>> read_strangers(const JsonValue& value) {
   return number;
 }
 
+// Absent in galleries of before.
+Result<float> read_min_quality(const JsonValue& value) {
+  if (!value) {
+    return 0.0F;
+  }
+  const auto number = value.as_number();
+  if (!number || !(*number >= 0 && static_cast<float>(*number) < 1)) {
+    return value.must_be("null or a number of at least 0 and below 1");
+  }
+  return static_cast<float>(*number);
+}
+
 }  // namespace
 
 Settings settings_of(const Gallery& gallery) {
-  return {gallery.origin(), gallery.distance_threshold(), gallery.strangers()};
+  return {gallery.origin(), gallery.distance_threshold(), gallery.strangers(), gallery.min_quality()};
 }
 
 std::string settings_json(const Gallery& gallery) {
@@ -56,6 +68,9 @@ void write_settings(JsonWriter& json, const Settings& settings) {
   if (settings.strangers) {
     json.key("strangers").number(*settings.strangers);
   }
+  if (settings.min_quality > 0) {
+    json.key("min_quality").number(settings.min_quality);
+  }
 }
 
 Result<Settings> read_settings(const JsonDocument& json) {
@@ -68,6 +83,7 @@ Result<Settings> read_settings(const JsonDocument& json) {
                   model::read_preprocessing(json["preprocessing"], model::AlignmentFields::kOptional));
   FACEPIPE_ASSIGN(settings.distance_threshold, read_threshold(json["distance_threshold"]));
   FACEPIPE_ASSIGN(settings.strangers, read_strangers(json["strangers"]));
+  FACEPIPE_ASSIGN(settings.min_quality, read_min_quality(json["min_quality"]));
   return settings;
 }
 

@@ -14,6 +14,7 @@ struct Settings {
   GalleryOrigin origin;
   std::optional<float> distance_threshold;
   std::optional<double> strangers;
+  float min_quality = 0;
 };
 
 [[nodiscard]] Settings settings_of(const Gallery& gallery);

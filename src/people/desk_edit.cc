@@ -12,7 +12,7 @@ using Kind = GalleryOp::Kind;
 using gallery::Gallery;
 
 GalleryOp op(Kind kind, PersonId person, const EmbeddingRef& ref, std::string name = {}) {
-  return {.kind = kind, .person = person, .name = std::move(name), .embedding = ref, .strangers = {}};
+  return {.kind = kind, .person = person, .name = std::move(name), .embedding = ref, .number = {}};
 }
 
 Decided decided_of(std::string action, std::string event, const gallery::Person& person) {
@@ -205,31 +205,6 @@ Result<Changed> PeopleDesk::forget_rejected(PersonId person, std::string_view wh
 
 Result<std::int64_t> PeopleDesk::erase(PersonId person, std::string_view who) {
   return work_->erase(person, who);
-}
-
-Result<Changed> PeopleDesk::set_strangers(double share, std::string_view who) {
-  const auto& manifest = work_->parts().manifest;
-  if (!manifest) {
-    return Error{ErrorCode::kUnsupported, "the share of strangers needs a pack, which is not open here"};
-  }
-  return work_->change(
-      [&](const Gallery& gallery) -> Result<Decided> {
-        gallery::Gallery tried(gallery.origin());
-        FACEPIPE_TRY(recognize::set_strangers(tried, *manifest, share));
-        Decided decided;
-        decided.action = "settings.change";
-        decided.event = "settings.changed";
-        const auto stating = [](const std::optional<double>& strangers) {
-          return GalleryOp{.kind = Kind::kStrangers, .person = {}, .name = {}, .embedding = {}, .strangers = strangers};
-        };
-        if (gallery.strangers() == share) {
-          return decided;
-        }
-        decided.note.forward.gallery = {stating(share)};
-        decided.note.back.gallery = {stating(gallery.strangers())};
-        return decided;
-      },
-      who);
 }
 
 Result<Changed> PeopleDesk::undo(ChangeId change, std::string_view who) {

@@ -34,9 +34,9 @@ void add_candidates(const Target& target, Clock::TimePoint now, bool keeps, std:
     picture.crop = std::move(candidate.crop);
     const EmbeddingRef ref{EmbeddingRef::Kind::kPicture, static_cast<std::uint64_t>(picture.record.id)};
     decided.note.forward.gallery.push_back(
-        {.kind = GalleryOp::Kind::kAdd, .person = target.id, .name = target.name, .embedding = ref, .strangers = {}});
+        {.kind = GalleryOp::Kind::kAdd, .person = target.id, .name = target.name, .embedding = ref, .number = {}});
     decided.note.back.gallery.push_back(
-        {.kind = GalleryOp::Kind::kTake, .person = target.id, .name = {}, .embedding = ref, .strangers = {}});
+        {.kind = GalleryOp::Kind::kTake, .person = target.id, .name = {}, .embedding = ref, .number = {}});
     candidate.outcome.picture = keeps ? picture.record.id : PictureId{print_of(picture.embedding)};
     decided.pictures.push_back(std::move(picture));
     decided.note.pictures += 1;
@@ -81,8 +81,7 @@ Status PeopleDesk::Work::state_strangers(const gallery::Gallery& gallery, Decide
   gallery::Gallery tried(gallery.origin());
   FACEPIPE_TRY(recognize::set_strangers(tried, *parts_.manifest, *parts_.strangers));
   const auto op = [](const std::optional<double>& share) {
-    return GalleryOp{
-        .kind = GalleryOp::Kind::kStrangers, .person = {}, .name = {}, .embedding = {}, .strangers = share};
+    return GalleryOp{.kind = GalleryOp::Kind::kStrangers, .person = {}, .name = {}, .embedding = {}, .number = share};
   };
   decided.note.forward.gallery.insert(decided.note.forward.gallery.begin(), op(parts_.strangers));
   decided.note.back.gallery.push_back(op(gallery.strangers()));

@@ -197,12 +197,13 @@ Status renew_person(const Gallery& old, const gallery::Person& person, const std
   return {};
 }
 
-// The stated share of strangers, or the same as before where the new network has a rule for it; a companion where there
-// is one, and `cut_origin`, of the network for cut faces.
+// The stated share of strangers, or the same as before where the new network has a rule for it; the same quality; a
+// companion where there is one, and `cut_origin`, of the network for cut faces.
 Result<gallery::KnownPeople> renew_gallery(const Gallery& old, const Renewed& renewed, const model::Manifest& manifest,
                                            const model::Preprocessing& mode, std::optional<double> strangers,
                                            const gallery::GalleryOrigin* cut_origin, Rebuilt& rebuilt) {
   Gallery gallery = recognize::new_gallery(manifest, mode);
+  FACEPIPE_TRY(gallery.set_min_quality(old.min_quality()));
   if (strangers) {
     FACEPIPE_TRY(recognize::set_strangers(gallery, manifest, *strangers));
   } else if (old.strangers()) {

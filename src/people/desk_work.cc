@@ -94,10 +94,14 @@ FindEmbedding PeopleDesk::Work::finder(const std::vector<faces::NewPicture>* fre
   };
 }
 
-Result<Changed> PeopleDesk::Work::change(const Decide& decide, std::string_view who) {
+Result<FileLock> PeopleDesk::Work::lock() const {
   std::error_code ignored;  // a folder that cannot be made fails at the lock, with its name
   std::filesystem::create_directories(parts_.gallery.path().parent_path(), ignored);
-  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(parts_.gallery.path()));
+  return FileLock::acquire(parts_.gallery.path());
+}
+
+Result<Changed> PeopleDesk::Work::change(const Decide& decide, std::string_view who) {
+  FACEPIPE_ASSIGN(const FileLock lock, this->lock());
   if (unfinished_) {
     FACEPIPE_TRY(complete_last());
   }
@@ -126,7 +130,8 @@ Result<Changed> PeopleDesk::Work::make(Decided decided, gallery::KnownPeople& pe
     if (!applied) {
       return applied.error();
     }
-    const bool more = !note.forward.faces.empty() || !note.forward.corrections.empty();
+    const bool more =
+        !note.forward.faces.empty() || !note.forward.corrections.empty() || !note.forward.retention.empty();
     if (*applied == 0 && !more && decided.undoes) {
       return Error{ErrorCode::kMismatch, "nothing is left to take back: what the change made has changed since"};
     }
@@ -176,6 +181,7 @@ Result<faces::Written> PeopleDesk::Work::write(const Decided& decided, std::stri
   batch.picture_embeddings = decided.renewed;
   batch.change = faces::NewChange{now(), std::string(who), decided.action, to_json(decided.note)};
   batch.undoes = decided.undoes;
+  batch.retention = decided.note.forward.retention;
   const Corrections& corrections = decided.note.forward.corrections;
   return corrections.empty() ? parts_.store->write(batch) : visits_->write(corrections, std::move(batch));
 }
@@ -220,9 +226,7 @@ Status PeopleDesk::Work::reconcile() {
   if (parts_.store == nullptr) {
     return {};
   }
-  std::error_code ignored;
-  std::filesystem::create_directories(parts_.gallery.path().parent_path(), ignored);
-  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(parts_.gallery.path()));
+  FACEPIPE_ASSIGN(const FileLock lock, this->lock());
   return complete_last();
 }
 

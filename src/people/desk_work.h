@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/file_lock.h"
 #include "base/json_writer.h"
 #include "people/edit.h"
 #include "people/enrolment.h"
@@ -51,6 +52,8 @@ class PeopleDesk::Work {
   [[nodiscard]] Result<std::shared_ptr<const recognize::FaceRecognizer>> cut_faces(const gallery::Gallery& gallery,
                                                                                    bool judges) const;
 
+  // The gallery's. kTimeout.
+  [[nodiscard]] Result<FileLock> lock() const;
   // Under the gallery's lock: decides by the gallery as it is, and does it.
   using Decide = std::function<Result<Decided>(const gallery::Gallery& gallery)>;
   [[nodiscard]] Result<Changed> change(const Decide& decide, std::string_view who);

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::int64_t kVersion = 1;
 constexpr std::array<std::string_view, 3> kRefs = {"picture", "face", "row"};
-constexpr std::array<std::string_view, 6> kOps = {"add", "take", "rename", "reject", "unreject", "strangers"};
+constexpr std::array<std::string_view, 7> kOps = {"add",      "take",      "rename",     "reject",
+                                                  "unreject", "strangers", "min_quality"};
 constexpr std::array<std::string_view, 5> kMarks = {"none", "assigned", "rejected", "ignored", "no face"};
 
 // --- Writing. What is absent is not written.
@@ -25,9 +26,9 @@ void write_id(JsonWriter& json, std::string_view key, const std::optional<Id>& i
 
 void write(JsonWriter& json, const GalleryOp& op) {
   json.begin_object().key("do").string(kOps.at(static_cast<std::size_t>(op.kind)));
-  if (op.kind == GalleryOp::Kind::kStrangers) {
+  if (is_setting(op.kind)) {
     json.key("share");
-    op.strangers ? json.number(*op.strangers) : json.null();
+    op.number ? json.number(*op.number) : json.null();
     json.end_object();
     return;
   }
@@ -91,6 +92,10 @@ void write(JsonWriter& json, const Edit& edit) {
   write_list(json, "faces", edit.faces);
   write_list(json, "visits", edit.corrections.visits);
   write_list(json, "unknowns", edit.corrections.unknowns);
+  if (!edit.retention.empty()) {
+    json.key("retention");
+    faces::write(json, edit.retention);
+  }
   json.end_object();
 }
 
@@ -123,8 +128,8 @@ Result<std::size_t> read_word(const JsonValue& value, const std::array<std::stri
 Status read(const JsonValue& value, GalleryOp& op) {
   FACEPIPE_ASSIGN(const std::size_t kind, read_word(value["do"], kOps));
   op.kind = static_cast<GalleryOp::Kind>(kind);
-  if (op.kind == GalleryOp::Kind::kStrangers) {
-    op.strangers = value["share"].as_number();
+  if (is_setting(op.kind)) {
+    op.number = value["share"].as_number();
     return {};
   }
   FACEPIPE_ASSIGN(op.person, read_id<faces::PersonId>(value["person"]));
@@ -190,7 +195,11 @@ Status read(const JsonValue& value, Edit& edit) {
   FACEPIPE_TRY(read_list(value["pictures"], edit.pictures));
   FACEPIPE_TRY(read_list(value["faces"], edit.faces));
   FACEPIPE_TRY(read_list(value["visits"], edit.corrections.visits));
-  return read_list(value["unknowns"], edit.corrections.unknowns);
+  FACEPIPE_TRY(read_list(value["unknowns"], edit.corrections.unknowns));
+  if (value["retention"]) {
+    FACEPIPE_ASSIGN(edit.retention, faces::read_retention_values(value["retention"]));
+  }
+  return {};
 }
 
 }  // namespace

@@ -34,14 +34,19 @@ struct GalleryOp {
     kReject,     // the embedding is not the person's
     kUnreject,   // that no more
     kStrangers,  // the share
+    kMinQuality,
   };
   Kind kind = Kind::kAdd;
   faces::PersonId person{};
-  std::string name;          // of kAdd and kRename
-  EmbeddingRef embedding{};  // of those with one
-  std::optional<double> strangers;
+  std::string name;              // of kAdd and kRename
+  EmbeddingRef embedding{};      // of those with one
+  std::optional<double> number;  // of kStrangers and kMinQuality
   friend bool operator==(const GalleryOp&, const GalleryOp&) = default;
 };
+
+[[nodiscard]] inline bool is_setting(GalleryOp::Kind kind) {
+  return kind == GalleryOp::Kind::kStrangers || kind == GalleryOp::Kind::kMinQuality;
+}
 
 struct FaceMark {
   faces::FaceId face{};
@@ -56,8 +61,9 @@ struct Edit {
   std::vector<std::pair<faces::PictureId, faces::PersonId>> pictures;  // whose they are from now on
   std::vector<FaceMark> faces;
   Corrections corrections;
+  faces::RetentionValues retention;
   [[nodiscard]] bool empty() const {
-    return gallery.empty() && pictures.empty() && faces.empty() && corrections.empty();
+    return gallery.empty() && pictures.empty() && faces.empty() && corrections.empty() && retention.empty();
   }
   friend bool operator==(const Edit&, const Edit&) = default;
 };

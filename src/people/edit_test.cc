@@ -17,20 +17,20 @@ ChangeNote everything() {
   using Kind = GalleryOp::Kind;
   const EmbeddingRef picture{EmbeddingRef::Kind::kPicture, 5};
   note.forward.gallery = {
-      {.kind = Kind::kAdd, .person = PersonId{1}, .name = "Ann", .embedding = picture, .strangers = {}},
+      {.kind = Kind::kAdd, .person = PersonId{1}, .name = "Ann", .embedding = picture, .number = {}},
       {.kind = Kind::kTake,
        .person = PersonId{2},
        .name = {},
        .embedding = {EmbeddingRef::Kind::kRow, 7},
-       .strangers = {}},
-      {.kind = Kind::kRename, .person = PersonId{1}, .name = "Bob", .embedding = {}, .strangers = {}},
+       .number = {}},
+      {.kind = Kind::kRename, .person = PersonId{1}, .name = "Bob", .embedding = {}, .number = {}},
       {.kind = Kind::kReject,
        .person = PersonId{1},
        .name = {},
        .embedding = {EmbeddingRef::Kind::kFace, 9},
-       .strangers = {}},
-      {.kind = Kind::kStrangers, .person = {}, .name = {}, .embedding = {}, .strangers = 0.25},
-      {.kind = Kind::kStrangers, .person = {}, .name = {}, .embedding = {}, .strangers = {}}};
+       .number = {}},
+      {.kind = Kind::kStrangers, .person = {}, .name = {}, .embedding = {}, .number = 0.25},
+      {.kind = Kind::kStrangers, .person = {}, .name = {}, .embedding = {}, .number = {}}};
   note.forward.pictures = {{faces::PictureId{1}, PersonId{2}}};
   note.forward.faces = {
       {.face = faces::FaceId{1}, .mark = faces::Mark::kNoFace, .person = {}, .unknown = faces::UnknownId{4}},

@@ -19,7 +19,7 @@ using gallery::PersonId;
 using Vector = std::vector<float>;
 
 bool has_embedding(const GalleryOp& op) {
-  return op.kind != GalleryOp::Kind::kRename && op.kind != GalleryOp::Kind::kStrangers;
+  return op.kind != GalleryOp::Kind::kRename && !is_setting(op.kind);
 }
 
 // By the gallery's network and its companion's; `cut` is empty where it is not to be had.
@@ -133,7 +133,10 @@ class Applying {
         FACEPIPE_TRY(people_.rename(op.person, op.name));
         return true;
       case GalleryOp::Kind::kStrangers:
-        FACEPIPE_TRY(people_.settings().set_strangers(op.strangers));
+        FACEPIPE_TRY(people_.settings().set_strangers(op.number));
+        return true;
+      case GalleryOp::Kind::kMinQuality:
+        FACEPIPE_TRY(people_.settings().set_min_quality(static_cast<float>(op.number.value_or(0))));
         return true;
       default:
         break;

@@ -279,6 +279,7 @@ Result<Settings> PeopleDesk::settings() const {
   FACEPIPE_ASSIGN(const auto gallery, work_->read());
   Settings settings;
   settings.strangers = gallery->strangers();
+  settings.min_quality = gallery->min_quality();
   settings.mode = gallery->origin().preprocessing.mode;
   settings.model_id = gallery->origin().model_id;
   settings.threshold = gallery->distance_threshold();

@@ -124,9 +124,32 @@ struct Assigned : Changed {
 
 struct Settings {
   std::optional<double> strangers;  // the share of strangers who may get a name; absent: the gallery's own threshold
+  float min_quality = 0;            // of a face that gets a name; counts with a share of strangers alone
   std::optional<float> threshold;   // what follows from it: the distance up to which somebody is named
   std::string mode;                 // of the preprocessing
   std::string model_id;
+};
+
+// What is absent, or of no class, stays as it is.
+struct SettingsChange {
+  std::optional<double> strangers = {};   // within (0, 1)
+  std::optional<float> min_quality = {};  // within [0, 1)
+  faces::RetentionValues retention = {};
+};
+
+// What other settings would make of the last faces that are kept with an embedding, against the settings in force: by
+// the gallery as it is, whatever was said of the faces.
+struct NamingEffect {
+  struct Face {
+    FaceId face{};
+    std::string before;  // the name by the settings in force; empty: none
+    std::string after;
+  };
+  std::size_t faces = 0;         // looked at
+  std::size_t named_before = 0;  // of them
+  std::size_t named_after = 0;
+  std::vector<Face> changed;  // the newest first
+  bool complete = true;       // false: the limit was reached, and older ones were not looked at
 };
 
 // An entry of the log.
@@ -229,8 +252,14 @@ class PeopleDesk {
   // Nobody has said anything of the face.
   [[nodiscard]] Result<Changed> clear_mark(FaceId face, std::string_view who);
 
-  // --- Settings: within (0, 1).
-  [[nodiscard]] Result<Changed> set_strangers(double share, std::string_view who);
+  // --- Settings
+  // One change of the log. Without recognition's pack kUnsupported for all but the retention; kNotFound for that where
+  // nothing is kept; kMismatch for a class that cannot be changed here (FaceStore::changeable_retention).
+  [[nodiscard]] Result<Changed> change_settings(const SettingsChange& change, std::string_view who);
+  // Of at most kEffectFaces faces; nothing is changed. kUnsupported without recognition, or where no share of strangers
+  // decides; kNotFound where nothing is kept.
+  [[nodiscard]] Result<NamingEffect> effect_of(const SettingsChange& change, const WorkLimit& limit = {}) const;
+  static constexpr std::size_t kEffectFaces = 500;
 
   // --- Another network (DeskParts::manifest's, `by` a recogniser of an empty gallery of it): the gallery, with ids,
   // names and the share of strangers, and all that is kept are made anew by it from the pictures. Cannot be taken back.

@@ -68,6 +68,9 @@ class DyingStore final : public faces::FaceStore {
   Status put_off(const faces::Delivery& delivery) override { return store_.put_off(delivery); }
   Result<faces::Page<faces::Delivery>> dead_deliveries(const Page& p) override { return store_.dead_deliveries(p); }
   Result<std::int64_t> retry_dead(const std::string& output) override { return store_.retry_dead(output); }
+  faces::Retention retention() const override { return store_.retention(); }
+  const faces::ClassNames& changeable_retention() const override { return store_.changeable_retention(); }
+  Result<faces::RetentionLoss> loss_by(const faces::RetentionValues& values) override { return store_.loss_by(values); }
   Result<std::int64_t> erase(PersonId person) override { return store_.erase(person); }
   Result<std::int64_t> erase_face(FaceId id) override { return store_.erase_face(id); }
   Result<std::int64_t> erase(UnknownId unknown) override { return store_.erase(unknown); }

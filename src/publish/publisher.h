@@ -20,6 +20,7 @@ struct Outcome {
   Kind kind = Kind::kDelivered;
   std::string error = {};                          // of all but kDelivered; no payload, no secret
   std::optional<std::chrono::seconds> after = {};  // the receiver's own wish
+  std::optional<int> status = {};                  // of its answer, where it is HTTP's and one came
 };
 
 class Publisher {

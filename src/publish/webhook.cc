@@ -73,7 +73,12 @@ class Webhook final : public Publisher {
       request.headers.emplace_back("x-facepipe-signature", webhook_signature(secret_, now, request.body));
     }
     const auto response = client_.send(request);
-    return response ? outcome_of(*response) : Outcome{Outcome::Kind::kAgain, response.error().message};
+    if (!response) {
+      return {Outcome::Kind::kAgain, response.error().message};
+    }
+    Outcome outcome = outcome_of(*response);
+    outcome.status = response->status;
+    return outcome;
   }
 
  private:

@@ -45,7 +45,13 @@ std::optional<NamingRule> naming_rule(const gallery::Gallery& gallery, const mod
   }
   const model::Decision& decision = *manifest.decision;
   const double people = gallery.weighted_people(decision.pictures);
-  return NamingRule{decision, *gallery.strangers(), model::distance_threshold(decision, people, *gallery.strangers())};
+  return NamingRule{decision, *gallery.strangers(), model::distance_threshold(decision, people, *gallery.strangers()),
+                    gallery.min_quality()};
+}
+
+NamingRule changed(const NamingRule& rule, const gallery::Gallery& gallery, double strangers, float min_quality) {
+  const double people = gallery.weighted_people(rule.decision.pictures);
+  return {rule.decision, strangers, model::distance_threshold(rule.decision, people, strangers), min_quality};
 }
 
 gallery::Gallery new_gallery(const model::Manifest& manifest, const model::Preprocessing& mode) {
@@ -83,7 +89,7 @@ Identity unnamed(const Identity& identity) {
 }
 
 Identity judged(const Identity& identity, const Quality& quality, const NamingRule& rule) {
-  Identity judged = quality.usable ? identity : unnamed(identity);
+  Identity judged = quality.usable && quality.score >= rule.min_quality ? identity : unnamed(identity);
   if (!is_cut(quality)) {
     return judged;
   }
@@ -119,6 +125,11 @@ Result<std::vector<RankedPerson>> nearest_people(const gallery::Gallery& gallery
 Result<Identity> identify(const gallery::Gallery& gallery, const std::optional<NamingRule>& rule,
                           std::span<const float> embedding) {
   FACEPIPE_ASSIGN(const auto people, nearest_people(gallery, rule, embedding, 2));
+  return identify_among(gallery, rule, people);
+}
+
+Identity identify_among(const gallery::Gallery& gallery, const std::optional<NamingRule>& rule,
+                        std::span<const RankedPerson> people) {
   Identity identity;
   identity.name = kUnknown;
   const std::optional<float> threshold = rule ? std::optional(rule->threshold) : gallery.distance_threshold();

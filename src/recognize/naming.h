@@ -35,20 +35,25 @@ inline constexpr std::string_view kUnknown = "unknown";
 // and that to their mean (model::Decision::centroid), else it is that to the nearest embedding.
 struct NamingRule {
   model::Decision decision;
-  double strangers = 0;  // the share of strangers who may get a name
-  float threshold = 0;   // model::distance_threshold
+  double strangers = 0;   // the share of strangers who may get a name
+  float threshold = 0;    // model::distance_threshold
+  float min_quality = 0;  // of a face that gets a name (Quality::score)
 };
 
 // The same face without a name: distance and threshold alone.
 [[nodiscard]] Identity unnamed(const Identity& identity);
 
-// What the rule makes of a face of that quality: without a name where it cannot be told, and by a narrower threshold
-// where the picture's edge cuts it (model::Decision::cut).
+// What the rule makes of a face of that quality: without a name where it cannot be told or is below the rule's quality,
+// and by a narrower threshold where the picture's edge cuts it (model::Decision::cut).
 [[nodiscard]] Identity judged(const Identity& identity, const Quality& quality, const NamingRule& rule);
 
 // For a gallery that states a share of strangers, where the manifest has a decision and the gallery is of its mode.
 // None otherwise: the gallery's own threshold counts.
 [[nodiscard]] std::optional<NamingRule> naming_rule(const gallery::Gallery& gallery, const model::Manifest& manifest);
+
+// The rule as it would be for the gallery by another share of strangers and quality.
+[[nodiscard]] NamingRule changed(const NamingRule& rule, const gallery::Gallery& gallery, double strangers,
+                                 float min_quality);
 
 // An empty gallery for the pack in that mode; the pack's threshold and share of strangers where the mode is the pack's
 // own.
@@ -76,5 +81,10 @@ struct RankedPerson {
 [[nodiscard]] Result<Identity> identify(const gallery::Gallery& gallery, const std::optional<NamingRule>& rule,
                                         std::span<const float> embedding);
 inline constexpr std::size_t kCandidates = 16;
+
+// What identify() makes of `nearest`, the two nearest people by a rule of the same decision: for whoever compares
+// rules.
+[[nodiscard]] Identity identify_among(const gallery::Gallery& gallery, const std::optional<NamingRule>& rule,
+                                      std::span<const RankedPerson> nearest);
 
 }  // namespace facepipe::recognize

@@ -168,6 +168,15 @@ bool is_cut(const Quality& quality) {
   return std::ranges::find(quality.flaws, Flaw::kCut) != quality.flaws.end();
 }
 
+std::optional<Flaw> parse_flaw(std::string_view words) {
+  for (int each = 0; each <= static_cast<int>(Flaw::kTurned); ++each) {
+    if (to_string(static_cast<Flaw>(each)) == words) {
+      return static_cast<Flaw>(each);
+    }
+  }
+  return std::nullopt;
+}
+
 std::string describe(const Quality& quality) {
   std::string text;
   for (const Flaw flaw : quality.flaws) {

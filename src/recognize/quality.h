@@ -23,6 +23,8 @@ enum class Flaw {
 // "likely not a face", "too small", "blurred", "too dark", "too bright", "no contrast", "cut by the edge", "turned
 // away"
 [[nodiscard]] std::string_view to_string(Flaw flaw);
+// The flaw of those words; nothing for others.
+[[nodiscard]] std::optional<Flaw> parse_flaw(std::string_view words);
 
 struct Quality {
   float score = 1;          // 0..1, the worst of all that was looked at; 0.5 and less: with a flaw

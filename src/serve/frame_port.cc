@@ -15,8 +15,7 @@ Status FramePort::start() {
   stage::DetectionOptions detection = options_.frames;
   detection.memory = &memory_;
   detection.tell_frame = true;  // the sink knows frames by their keys
-  const bool keeps_frames = options_.keep && options_.keep->frames != std::chrono::seconds(0);
-  pictures_.emplace(last_frames_, keeps_frames ? storage_.faces() : nullptr);
+  pictures_.emplace(last_frames_, storage_.faces());
   detection.watcher = &*pictures_;
   sink_.emplace(storage_.store(), std::string(kRequestQueue), std::string(kAnswerQueue), options_.duplicate_window);
   detection_.emplace(models_.detector(), *sink_, detection);

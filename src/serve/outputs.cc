@@ -33,6 +33,10 @@ Status Outputs::start() {
                ? Status{}
                : Error{ErrorCode::kInvalidArgument, "--webhook: expected --keep faces with it, got --keep none"};
   }
+  FACEPIPE_ASSIGN(auto for_tests, make_publishers());
+  for (auto& publisher : for_tests) {
+    testers_.push_back(std::make_unique<publish::OutputTester>(std::move(publisher), system_clock()));
+  }
   FACEPIPE_ASSIGN(auto publishers, make_publishers());
   std::ranges::transform(publishers, std::back_inserter(names_),
                          [](const auto& publisher) { return publisher->name(); });
@@ -57,6 +61,20 @@ Status Outputs::start() {
     add("facepipe_events_dead_total", "Events that were given up; they can be sent again.", &publish::SendCounts::dead);
   }
   return {};
+}
+
+Result<std::optional<publish::Tested>> Outputs::test(const std::string& output, std::string_view who) const {
+  const auto tester = std::ranges::find(testers_, output, [](const auto& each) { return each->output(); });
+  if (tester == testers_.end()) {
+    return Error{ErrorCode::kNotFound, "no such output: " + output};
+  }
+  const std::optional<publish::Tested> tested = (*tester)->test(who);
+  if (tested) {
+    logger_.info("output_tested", {{"output", std::string_view(output)},
+                                   {"delivered", tested->outcome.kind == publish::Outcome::Kind::kDelivered},
+                                   {"error", std::string_view(tested->outcome.error)}});
+  }
+  return tested;
 }
 
 void Outputs::request_stop() {

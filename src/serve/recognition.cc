@@ -28,11 +28,12 @@ Status Recognition::start() {
   if (options_.duplicate_window.count() == 0) {
     options.recent.capacity = 0;
   }
+  options.answered = [this](std::chrono::milliseconds time) { metrics_.answer_took(time); };
   work_.emplace(storage_.store(), std::string(kRequestQueue), std::string(kAnswerQueue));
   FACEPIPE_TRY(open_keeper());
   handler_.emplace(*models_.gallery(), options_.frames.decode.limits, logger_, &memory_, keeper_.get());
   loop_.emplace(
-      *work_, [this](auto bodies, const auto& stop) { return handler_->handle(bodies, stop); }, options, counters_,
+      *work_, [this](auto bodies, const auto& stop) { return handler_->handle(bodies, stop); }, options, metrics_.faces,
       logger_);
   return {};
 }
@@ -43,7 +44,6 @@ Status Recognition::open_keeper() {
   }
   visits::KeeperOptions options;
   options.tracker.timeout = options_.visit_timeout;
-  options.keep_unknowns = options_.keep->unknown;
   FACEPIPE_ASSIGN(keeper_, visits::VisitKeeper::open(*storage_.faces(), options, logger_));
   return {};
 }

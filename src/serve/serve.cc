@@ -21,7 +21,7 @@ class RunningServer final : public PipelineServer {
         sqs_(services_.add(std::make_unique<SqsPort>(options_, storage_, ports_, logger))) {
     const auto& outputs = services_.add(std::make_unique<Outputs>(options_, storage_, metrics_.registry, logger));
     recognition_ =
-        &services_.add(std::make_unique<Recognition>(options_, storage_, models_, memory_, metrics_.faces, logger));
+        &services_.add(std::make_unique<Recognition>(options_, storage_, models_, memory_, metrics_, logger));
     auto& people = services_.add(
         std::make_unique<PeopleRoom>(options_, storage_, models_, memory_, logger, [this] { return visit_desk(); }));
     // Last: a frame is taken when everything is there that its faces need.

@@ -61,6 +61,7 @@ struct ServeOptions {
   std::optional<std::chrono::seconds> retain_answers;
   std::optional<std::chrono::seconds> retain_dead_letters;
   std::optional<faces::Retention> keep = faces::Retention{};  // faces and visits, in faces.db; absent: none
+  faces::ClassNames keep_changeable;                          // of `keep`: while it runs, and kept for the next run
   std::vector<std::string> webhooks;                          // URLs that events are sent to; needs `keep`
   std::string webhook_secret;                                 // signs them; empty: no signature
   // The answer queue's visibility timeout, set at every start. Absent: what the queue has; kAnswerVisibility in place

@@ -113,6 +113,7 @@ Status Storage::open_faces() {
   faces::SqliteFaceStore::Options store;
   store.key = options_.key;
   store.retention = *options_.keep;
+  store.changeable_retention = options_.keep_changeable;
   FACEPIPE_ASSIGN(faces_, faces::SqliteFaceStore::open(options_.data_dir / "faces.db", store));
   return {};
 }

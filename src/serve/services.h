@@ -21,6 +21,7 @@
 #include "metrics/registry.h"
 #include "people/people_desk.h"
 #include "publish/outbox_sender.h"
+#include "publish/output_tester.h"
 #include "queue/store/queue_store.h"
 #include "serve/api/api.h"
 #include "serve/compreface/compreface_api.h"
@@ -116,7 +117,7 @@ class Ports final : public Service {
   std::shared_ptr<http::SharedLimits> shared_limits_;
 };
 
-// The outputs that events are sent to: one sender a webhook. What it is given outlives it.
+// The outputs that events are sent to: one sender a webhook, and one for tests of it. What it is given outlives it.
 class Outputs final : public Service {
  public:
   Outputs(const ServeOptions& options, Storage& storage, metrics::Registry& registry, Logger& logger)
@@ -125,6 +126,8 @@ class Outputs final : public Service {
   void request_stop() override;  // a sending under way is finished
   void stop(const StopClock& clock) override;
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }  // from start() on
+  // From start() on, thread-safe. As publish::OutputTester::test; kNotFound for no such output.
+  [[nodiscard]] Result<std::optional<publish::Tested>> test(const std::string& output, std::string_view who) const;
 
  private:
   [[nodiscard]] Result<std::vector<std::unique_ptr<publish::Publisher>>> make_publishers();
@@ -135,15 +138,16 @@ class Outputs final : public Service {
   Logger& logger_;
   std::vector<std::string> names_;
   std::vector<std::unique_ptr<publish::OutboxSender>> senders_;
+  std::vector<std::unique_ptr<publish::OutputTester>> testers_;
 };
 
 // The recognition stage: names the faces of the request queue, and keeps them where that is asked for; does nothing
 // where there is no recognition. What it is given outlives it.
 class Recognition final : public Service {
  public:
-  Recognition(const ServeOptions& options, Storage& storage, Models& models, WorkMemory& memory,
-              stage::Counters& counters, Logger& logger)
-      : options_(options), storage_(storage), models_(models), memory_(memory), counters_(counters), logger_(logger) {}
+  Recognition(const ServeOptions& options, Storage& storage, Models& models, WorkMemory& memory, Metrics& metrics,
+              Logger& logger)
+      : options_(options), storage_(storage), models_(models), memory_(memory), metrics_(metrics), logger_(logger) {}
   Status start() override;
   void request_stop() override;  // batches under way are finished
   void stop(const StopClock& clock) override;
@@ -155,7 +159,7 @@ class Recognition final : public Service {
   Storage& storage_;
   Models& models_;
   WorkMemory& memory_;
-  stage::Counters& counters_;
+  Metrics& metrics_;
   Logger& logger_;
   [[nodiscard]] Status open_keeper();
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "base/json_writer.h"
 #include "serve/services.h"
 
 namespace facepipe::serve {
@@ -28,10 +29,6 @@ SystemCheck check_space(const std::filesystem::path& folder) {
   return check;
 }
 
-std::string age_text(const faces::Retention::Age& age) {
-  return age ? std::to_string(age->count()) + "s" : "forever";
-}
-
 std::map<std::string, std::string> fixed_settings(const ServeOptions& options) {
   std::map<std::string, std::string> fixed{{"address", options.address},
                                            {"tls", options.tls ? "yes" : "no"},
@@ -39,14 +36,18 @@ std::map<std::string, std::string> fixed_settings(const ServeOptions& options) {
                                            {"workers", std::to_string(options.recognize_threads)},
                                            {"keep", options.keep ? "faces" : "none"},
                                            {"encrypted", options.key ? "yes" : "no"}};
+  if (options.strangers) {
+    JsonWriter share;
+    share.number(*options.strangers);
+    fixed["strangers"] = std::move(share).text();
+  }
   if (options.keep) {
-    fixed["keep-known"] = age_text(options.keep->known);
-    fixed["keep-unknown"] = age_text(options.keep->unknown);
-    fixed["keep-frames"] = age_text(options.keep->frames);
-    fixed["keep-visits"] = age_text(options.keep->visits);
-    fixed["keep-events"] = age_text(options.keep->events);
-    fixed["keep-changes"] = age_text(options.keep->changes);
-    fixed["keep-bytes"] = std::to_string(options.keep->max_bytes);
+    for (const auto& [name, value] : faces::values_of(*options.keep)) {
+      if (!options.keep_changeable.contains(name)) {
+        const std::string_view unit = name == faces::kBytesClass ? "" : "s";
+        fixed["keep-" + name] = value ? std::to_string(*value) + std::string(unit) : "forever";
+      }
+    }
   }
   return fixed;
 }
@@ -77,6 +78,20 @@ SystemView FramePort::system_view() {
   view.dead_letters = std::string(kRequestQueue) + "-dead";
   view.fixed = fixed_settings(options_);
   view.outputs = outputs_.names();
+  view.test_output = [this](const std::string& output, std::string_view who) -> Result<std::optional<OutputTest>> {
+    FACEPIPE_ASSIGN(const std::optional<publish::Tested> tested, outputs_.test(output, who));
+    if (!tested) {
+      return std::optional<OutputTest>();
+    }
+    const publish::Outcome& outcome = tested->outcome;
+    return std::optional(OutputTest{.key = tested->key,
+                                    .delivered = outcome.kind == publish::Outcome::Kind::kDelivered,
+                                    .status = outcome.status,
+                                    .error = outcome.error,
+                                    .took = tested->took});
+  };
+  view.frames = &metrics_.recent_frames;
+  view.answers = &metrics_.recent_answers;
   return view;
 }
 

@@ -190,8 +190,8 @@ Status VisitKeeper::tick() {
       tracker_of(draft, name).close(time, draft.changes);
     }
   }
-  if (options_.keep_unknowns) {
-    unknowns_.forget_before(clock_.now() - *options_.keep_unknowns);
+  if (const auto age = store_.retention().unknown) {
+    unknowns_.forget_before(clock_.now() - *age);
     counters_.groups = static_cast<std::int64_t>(unknowns_.size());
   }
   if (draft.trackers.empty()) {

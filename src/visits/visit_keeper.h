@@ -36,9 +36,6 @@ struct KeeperOptions {
   std::chrono::milliseconds slack{2'000};
   const Clock* clock = nullptr;  // of events, and of faces whose message tells no time; null: the system's
   std::function<std::chrono::steady_clock::time_point()> steady = std::chrono::steady_clock::now;
-  // A group of unknown faces that nobody was seen of for so long is forgotten, unless it is ignored: as the store has
-  // it (faces::Retention::unknown). Absent: never.
-  std::optional<std::chrono::seconds> keep_unknowns;
   bool ends_visits = true;  // with a thread of its own; false: tick() is called by whoever tests it
 };
 
@@ -80,7 +77,8 @@ class VisitKeeper final : public stage::FaceKeeper {
   void forget(faces::PersonId person);
   void forget(faces::UnknownId group);
 
-  // Ends the visits of cameras from which nothing came for their time.
+  // Ends the visits of cameras from which nothing came for their time, and forgets groups of unknown faces when the
+  // store does (faces::Retention::unknown).
   [[nodiscard]] Status tick();
 
   [[nodiscard]] const KeeperCounters& counters() const { return counters_; }

@@ -280,7 +280,6 @@ TEST_F(VisitKeeperTest, AStrangersGroupIsForgottenWithItsTime) {
   KeeperOptions options;
   options.clock = &clock_;
   options.ends_visits = false;
-  options.keep_unknowns = 48h;
   keeper = VisitKeeper::open(*store_, options, null_logger()).value();
   keep({&face(5, 0, "")});
   clock_.advance(47h);

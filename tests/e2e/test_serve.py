@@ -119,6 +119,10 @@ class Contracts(ServeTest):
             (answer,) = server.take_answers(1)
             self.assertEqual((answer["request_id"], answer["result"]), ("bad", "error"))
             sqs.send_message(QueueUrl=requests, MessageBody="poison")
+            letters = wait_until(lambda: server.request("GET", "api/system/dead-letters")[2]["items"], "told by the API")
+            self.assertEqual((letters[0]["request_id"], letters[0]["received"], letters[0]["queue"]), ("", 1, "face-requests"))
+            self.assertTrue(letters[0]["reason"])
+            self.assertNotIn("poison", json.dumps(letters))
             message = wait_until(
                 lambda: sqs.receive_message(QueueUrl=dead, WaitTimeSeconds=1).get("Messages"), "poison is dead")[0]
             self.assertEqual(message["Body"], "poison")

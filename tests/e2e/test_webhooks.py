@@ -190,6 +190,45 @@ class Webhooks(TemporaryFolderTest):
             for headers, body in receiver.taken:
                 self.assertEqual(bodies.setdefault(headers["x-facepipe-event-id"], body), body)
 
+    def test_a_test_is_sent_at_once_and_tells_what_the_receiver_said(self):
+        with Receiver(lambda number: (204, {}, 0) if number == 1 else (500, {}, 0)) as receiver, self.server(receiver) as server:
+            _, _, outputs = server.request("GET", "api/outputs")
+            output = outputs["outputs"][0]
+            body = json.dumps({"output": output}).encode()
+            events = len(self.all_events())
+            status, _, told = server.request(path="api/outputs/test", body=body)
+            self.assertEqual((status, told["delivered"], told["status"], told["error"]), (200, True, 204, None), told)
+            headers, sent = receiver.requests[0]
+            event = json.loads(sent)
+            self.assertEqual((event["id"], event["type"]), (told["id"], "test"))
+            self.assertEqual(headers["x-facepipe-event-id"], told["id"])
+            self.assertEqual(event["data"], {"output": output, "by": "anybody"})
+            unix = headers["x-facepipe-signature"].split(",")[0].removeprefix("t=")
+            wanted = hmac.new(SECRET.encode(), f"{unix}.".encode() + sent, hashlib.sha256).hexdigest()
+            self.assertEqual(headers["x-facepipe-signature"], f"t={unix},v1={wanted}")
+            self.assertEqual(server.request(path="api/outputs/test", body=body)[0], 429)
+            time.sleep(2.1)
+            status, _, told = server.request(path="api/outputs/test", body=body)
+            self.assertEqual((status, told["delivered"], told["status"]), (200, False, 500), told)
+            self.assertEqual(server.request(path="api/outputs/test", body=b'{"output": "webhook of nobody"}')[0], 404)
+            receiver.server.shutdown()
+            receiver.server.server_close()
+            time.sleep(2.1)
+            status, _, told = server.request(path="api/outputs/test", body=body)
+            self.assertEqual((status, told["delivered"], told["status"]), (200, False, None), told)
+            self.assertTrue(told["error"])
+            self.assertEqual(len(self.all_events()), events, "no test is stored")
+            self.assertNotIn("not-to-be-logged", server.log_path.read_text())
+            self.assertEqual(server.stop(), 0)
+
+    def test_what_was_given_up_is_told_with_its_event(self):
+        with Receiver(lambda number: (410, {}, 0)) as receiver, self.server(receiver) as server:
+            self.send(server, "door")
+            dead = wait_until(lambda: server.request("GET", "api/outputs")[2]["dead"], "a delivery that was given up")
+            self.assertIn((dead[0]["key"], dead[0]["type"]), self.all_events())
+            self.assertEqual((dead[0]["attempts"], dead[0]["error"]), (1, "HTTP status 410"))
+            self.assertEqual(server.stop(), 0)
+
     def all_arrived(self, receiver):
         """The outbox is empty, twice within a second, so that the last faces have been told."""
         def empty():

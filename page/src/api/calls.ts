@@ -6,14 +6,18 @@ import type {
   Camera,
   Change,
   Changed,
+  DeadLetter,
   Face,
   Id,
   Outputs,
+  OutputTest,
   Page,
   Person,
   Picture,
   Session,
   Settings,
+  SettingsChange,
+  SettingsPreview,
   Sight,
   System,
   Unknown,
@@ -119,12 +123,18 @@ export async function fetchPicture(path: string): Promise<Blob> {
 }
 
 export const settings = (): Promise<Settings> => get("/api/settings");
-export const saveSettings = (strangers: number): Promise<Settings> =>
-  request("/api/settings", { method: "PUT", json: { strangers } });
+export const saveSettings = (change: SettingsChange): Promise<Settings> =>
+  request("/api/settings", { method: "PUT", json: change });
+// What it would do; nothing changes.
+export const previewSettings = (change: SettingsChange, signal: AbortSignal): Promise<SettingsPreview> =>
+  request("/api/settings/preview", { method: "POST", json: change, signal });
 export const outputs = (): Promise<Outputs> => get("/api/outputs");
+// What the receiver says to a test event.
+export const testOutput = (output: string): Promise<OutputTest> => post("/api/outputs/test", { output });
 export const retryOutput = (output: string): Promise<{ deliveries: number }> => post("/api/outputs/retry", { output });
 
 export const system = (): Promise<System> => get("/api/system");
+export const deadLetters = (range: Range): Promise<Page<DeadLetter>> => get("/api/system/dead-letters", range);
 export const redrive = (): Promise<{ messages: number }> => post("/api/system/redrive");
 // Prometheus text: counters and times of frames.
 export const metrics = (): Promise<string> => request("/metrics", { text: true });

@@ -1,6 +1,6 @@
 // What the API says: generated from its description (page/openapi.json) by page/check.sh. Times are RFC 3339 in UTC, boxes
 // in pixels of the frame, ids opaque.
-import type { Visit } from "./schema.ts";
+import type { Retention, Visit } from "./schema.ts";
 
 export type {
   Added,
@@ -8,15 +8,23 @@ export type {
   Box,
   Change,
   Changed,
+  DeadLetter,
   Delivery,
   Face,
+  NameChange,
+  NamingEffect,
   Outputs,
+  OutputTest,
   Person,
   Picture,
   Queue,
+  Rate,
+  Retention,
+  RetentionLoss,
   SeenFace,
   Session,
   Settings,
+  SettingsPreview,
   Sight,
   System,
   Unknown,
@@ -25,6 +33,13 @@ export type {
 
 export type Id = string;
 export type VisitState = Visit["state"];
+
+// What is left out stays as it is.
+export interface SettingsChange {
+  strangers?: number;
+  min_quality?: number;
+  retention?: Partial<Retention>;
+}
 
 export interface Page<T> {
   items: T[];

@@ -28,15 +28,16 @@ function Shown({ face }: { face: Face }) {
   const lost = useSignal(false);
   // Asked first, so that nothing is asked for that cannot be there.
   const settings = useResource(calls.settings, []);
-  const kept = settings.value.value?.fixed["keep-frames"];
+  const told = settings.value.value;
+  const keeps = told !== null && told.retention !== null && told.retention.frames !== 0;
   const { decision } = face;
   const name = face.name ?? "Unknown";
   return (
     <>
-      {lost.value || kept === undefined || kept === "0s" ? (
+      {lost.value || !keeps ? (
         <div class="frame-none">
           <Crop src={face.image} size="l" label={name} />
-          {kept !== undefined && <p class="quiet">The frame is not kept. Settings say for how long frames are.</p>}
+          {told && <p class="quiet">The frame is not kept. Settings say for how long frames are.</p>}
         </div>
       ) : (
         <img

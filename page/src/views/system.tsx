@@ -3,8 +3,8 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import * as calls from "../api/calls.ts";
 import { describe } from "../api/client.ts";
-import type { Change, System } from "../api/types.ts";
-import { act, tell, tellError } from "../state/messages.ts";
+import type { Change, Rate, System } from "../api/types.ts";
+import { act } from "../state/messages.ts";
 import { useResource } from "../state/resource.ts";
 import { mayManage } from "../state/session.ts";
 import { Icon } from "../ui/icons.tsx";
@@ -12,6 +12,7 @@ import { Badge, bytes, count, Failed, Skeleton, Title } from "../ui/parts.tsx";
 import { Ago, span } from "../ui/time.tsx";
 import { type Counters, countersOf } from "./counters.ts";
 import { Plot, type Samples, shownFor } from "./plot.tsx";
+import { DeadDeliveries, DeadLetters } from "./system_dead.tsx";
 
 const every = 2_000;
 
@@ -91,7 +92,9 @@ export function SystemView() {
             <Plot title="Faces waiting" unit="" samples={plot(queue)} />
           </div>
           <Facts system={shown} />
-          <Dead system={shown} />
+          <Queues system={shown} />
+          <DeadLetters total={shown.dead_letters} />
+          <DeadDeliveries />
         </>
       )}
       <Log />
@@ -99,15 +102,53 @@ export function SystemView() {
   );
 }
 
+// "120 ms, 99 of 100 within 1.3 s".
+export function timesText(rate: Rate): string {
+  if (rate.p50_seconds === null || rate.p99_seconds === null) return "none came";
+  return `${short(rate.p50_seconds)}, 99 of 100 within ${short(rate.p99_seconds)}`;
+}
+
+function short(seconds: number): string {
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
+  return seconds < 10 ? `${seconds.toFixed(1)} s` : span(seconds);
+}
+
+const queueNames: Record<string, string> = {
+  "face-requests": "Faces to be recognised",
+  "face-answers": "Answers to be fetched",
+};
+
+function Queues({ system }: { system: System }) {
+  return (
+    <section aria-labelledby="queues">
+      <h2 id="queues">Queues</h2>
+      <dl class="facts">
+        {system.queues
+          .filter((queue) => !queue.name.endsWith("-dead"))
+          .map((queue) => (
+            <div key={queue.name}>
+              <dt>{queueNames[queue.name] ?? queue.name}</dt>
+              <dd>
+                {(queue.visible + queue.delayed).toLocaleString()} waiting, {queue.in_flight.toLocaleString()} in work
+                {queue.oldest_seconds !== null && `, the oldest for ${span(queue.oldest_seconds)}`}
+              </dd>
+            </div>
+          ))}
+      </dl>
+    </section>
+  );
+}
+
 function Facts({ system }: { system: System }) {
   const { kept } = system;
-  const oldest = Math.max(0, ...system.queues.map((queue) => queue.oldest_seconds ?? 0));
   const rows: [string, string][] = [
+    ["Frames of the last minute", `${system.frames.per_second.toFixed(1)} a second`],
+    ["A frame takes", timesText(system.frames)],
+    ["Until its faces are answered", timesText(system.answers)],
     ["People", (system.people ?? 0).toLocaleString()],
     ["Faces kept", (kept?.faces ?? 0).toLocaleString()],
     ["Visits kept", (kept?.visits ?? 0).toLocaleString()],
     ["On the disk", bytes(kept?.bytes ?? 0)],
-    ["Oldest that waits", oldest > 0 ? span(oldest) : "nothing waits"],
     ["Version", system.version],
   ];
   return (
@@ -140,34 +181,6 @@ function Facts({ system }: { system: System }) {
           </dd>
         </div>
       </dl>
-    </section>
-  );
-}
-
-function Dead({ system }: { system: System }) {
-  const { dead_letters: dead } = system;
-  async function redrive(): Promise<void> {
-    try {
-      tell(`${count((await calls.redrive()).messages, "message")} tried again.`);
-    } catch (error) {
-      tellError(error);
-    }
-  }
-  return (
-    <section aria-labelledby="dead">
-      <h2 id="dead">Dead letters</h2>
-      {dead === 0 ? (
-        <p class="quiet">None: every face was worked on.</p>
-      ) : (
-        <p>
-          {count(dead, "face")} could not be worked on. <code>facepipe queue show</code> tells why.{" "}
-          {mayManage.value && (
-            <button type="button" class="button" onClick={() => void redrive()}>
-              Try them again
-            </button>
-          )}
-        </p>
-      )}
     </section>
   );
 }

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { id, indexOf, makeData, makePerson, makeVisit } from "./data.mjs";
 import { drawnFace, drawnFrame } from "./faces.mjs";
+import { makeOperation, operate } from "./operation.mjs";
 
 // The header that the server sends: a test of the real one compares.
 export const policy =
@@ -16,9 +17,17 @@ const types = {
 };
 
 // Listens on loopback. `assets`: a folder that build.mjs has filled. `token`: sign-in is wanted.
-export async function startMock({ assets, token = null, port = 0, ...volume }) {
+export async function startMock({ assets, token = null, role = "manage", port = 0, ...volume }) {
   const data = makeData(volume);
-  const mock = { data, sent: [], streams: new Set(), session: 0, requests: [], changes: [] };
+  const mock = {
+    data,
+    sent: [],
+    streams: new Set(),
+    session: 0,
+    requests: [],
+    changes: [],
+    operation: makeOperation(),
+  };
   const server = createServer((request, response) => {
     handle(request, response).catch((error) => send(response, 500, { error: String(error) }));
   });
@@ -140,13 +149,15 @@ export async function startMock({ assets, token = null, port = 0, ...volume }) {
       return send(response, 200, `facepipe_frames_accepted_total ${mock.requests.length}\n`, {
         "content-type": "text/plain",
       });
+    const operated = operate(mock, request.method, parts.slice(1), body);
+    if (operated) return send(response, ...operated);
     if (request.method === "GET") return question(response, url, parts.slice(1), request);
     return changes(response, parts.slice(1), request.method, body, text);
   }
 
   function session(request, response, body, signedIn) {
     const who = (role) => ({ sign_in_needed: token !== null, role, name: role ? "page" : "" });
-    if (request.method === "GET") return send(response, 200, who(signedIn ? "manage" : null));
+    if (request.method === "GET") return send(response, 200, who(signedIn ? role : null));
     if (request.method === "DELETE") return send(response, 204, "");
     if (body.token !== token) return send(response, 401, { error: "no such token" });
     return send(response, 200, who("manage"), {
@@ -213,55 +224,6 @@ export async function startMock({ assets, token = null, port = 0, ...volume }) {
         ),
       );
     if (kind === "changes") return send(response, 200, page(mock.changes.map((one) => one.entry).reverse(), query));
-    if (kind === "settings")
-      return send(response, 200, {
-        strangers: 0.001,
-        threshold: 1.05,
-        mode: "aligned-112",
-        model_id: "drawn",
-        fixed: {
-          keep: "faces",
-          "keep-known": "604800s",
-          "keep-unknown": "172800s",
-          "keep-frames": "0s",
-          "keep-visits": "2592000s",
-          "keep-events": "604800s",
-          "keep-changes": "31536000s",
-          "keep-bytes": "10737418240",
-        },
-      });
-    if (kind === "outputs")
-      return send(response, 200, {
-        outputs: ["door bell"],
-        dead: [{ event: 3, output: "door bell", attempts: 9, error: "connection refused" }],
-        next: null,
-      });
-    if (kind === "system") {
-      return send(response, 200, {
-        version: "0.1.0",
-        started: "2026-01-01T00:00:00Z",
-        uptime_seconds: 1,
-        ready: true,
-        people: data.people.length,
-        subscribers: 1,
-        queues: [{ name: "face-requests", visible: 3, in_flight: 0, delayed: 0, oldest_seconds: 2 }],
-        dead_letters: 2,
-        kept: {
-          faces: 400,
-          crops: 400,
-          visits: data.visits.length,
-          unknowns: 8,
-          pictures: 10,
-          frames: 0,
-          events: 5,
-          bytes: 123_456_789,
-        },
-        checks: [
-          { name: "queues", ok: true, message: "" },
-          { name: "space", ok: false, message: "2 GB left" },
-        ],
-      });
-    }
     return send(response, 404, { error: "no such path" });
   }
 
@@ -306,8 +268,6 @@ export async function startMock({ assets, token = null, port = 0, ...volume }) {
       };
       return send(response, 200, { width: 160, height: 160, threshold: 1.05, incomplete: false, faces: [face] });
     }
-    if (kind === "settings")
-      return send(response, 200, { strangers: body.strangers, threshold: 1, mode: "", model_id: "", fixed: {} });
     if (kind === "people" && (!one || what === "pictures")) {
       const name = /name="name"\r\n\r\n([^\r]*)/.exec(text)?.[1] ?? "";
       const { person, fresh } = whom(one ? { person: one } : { name });

@@ -9,8 +9,11 @@ import { counter } from "../../src/views/counters.ts";
 import { curlLine } from "../../src/views/guide.tsx";
 import { inOrder } from "../../src/views/people.tsx";
 import { byPerson } from "../../src/views/picture_files.ts";
-import { withoutUnit } from "../../src/views/settings.tsx";
-import { noSeries, withSample } from "../../src/views/system.tsx";
+import { ageText, choicesOf, lossText } from "../../src/views/settings_kept.tsx";
+import { effectText, oneIn, qualityText } from "../../src/views/settings_naming.tsx";
+import { testText } from "../../src/views/settings_outputs.tsx";
+import { noSeries, timesText, withSample } from "../../src/views/system.tsx";
+import { byOutput } from "../../src/views/system_dead.tsx";
 import { filterOf } from "../../src/views/visits.tsx";
 import { random } from "../random.ts";
 
@@ -48,9 +51,58 @@ test("times and figures as people say them", () => {
   assert.deepEqual([40, 720, 7500, 604_800].map(span), ["40 s", "12 min", "2 h 5 min", "7 days"]);
   assert.deepEqual([percent(0.876), percent(null), bytes(999), bytes(10_737_418_240)], ["88 %", "", "999 B", "11 GB"]);
   assert.deepEqual([count(1, "face"), count(2, "person", "people")], ["1 face", "2 people"]);
+});
+
+test("settings as people say them", () => {
+  assert.deepEqual([ageText(0), ageText(null), ageText(604_800)], ["not at all", "for ever", "7 days"]);
+  assert.deepEqual([oneIn(0.001), qualityText(0), qualityText(0.55)], ["1 in 1,000", "any", "55 %"]);
+  assert.deepEqual(choicesOf([0, 60, null], 30), [0, 30, 60, null], "what it is can be chosen, too");
+  assert.deepEqual(choicesOf([60, 3600], null), [60, 3600, null]);
+  assert.deepEqual(choicesOf([60, null], 60), [60, null]);
+});
+
+test("what a change would do is told in figures", () => {
+  const loss = { faces: 0, records: 0, unknowns: 0, frames: 0, visits: 0, events: 0, changes: 0, bytes: 0 };
+  assert.equal(lossText(loss), "");
+  assert.equal(
+    lossText({ ...loss, faces: 1200, visits: 1, bytes: 1_500_000 }),
+    "1,200 pictures of faces, 1 visit, about 1.5 MB",
+  );
+  const effect = { faces: 500, named_before: 312, named_after: 330, complete: true, changed: [] };
+  assert.equal(effectText(effect, true), "Of the last 500 faces 312 get a name; 330 would.");
+  assert.equal(effectText(effect, false), "Of the last 500 faces 312 get a name.");
+  assert.match(effectText({ ...effect, faces: 0 }, true), /no kept faces/);
+});
+
+test("what a receiver said, and how long answers take", () => {
+  const said = { id: "", delivered: true, status: 204, error: null, seconds: 0.0124 };
+  assert.equal(testText(said), "The receiver took it (status 204, 12 ms).");
+  assert.equal(
+    testText({ ...said, delivered: false, status: 500, error: "HTTP status 500" }),
+    "The receiver did not take it (status 500, 12 ms).",
+  );
+  assert.equal(testText({ ...said, delivered: false, status: null, error: "refused" }), "No answer: refused");
+  const rate = { window_seconds: 60, count: 1, per_second: 1, p50_seconds: 0.12, p99_seconds: 1.26 };
+  assert.equal(timesText(rate), "120 ms, 99 of 100 within 1.3 s");
+  assert.equal(timesText({ ...rate, p50_seconds: null }), "none came");
+});
+
+test("given up deliveries are told by their output", () => {
+  const dead = ["a", "b", "a"].map((output, event) => ({
+    event,
+    key: "",
+    type: "visit.named",
+    time: "",
+    output,
+    attempts: 1,
+    error: "",
+  }));
   assert.deepEqual(
-    [withoutUnit("0s"), withoutUnit("172800s"), withoutUnit("faces")],
-    ["not at all", "48 h", "faces"].map((text, index) => (index === 1 ? span(172_800) : text)),
+    byOutput(dead).map(([output, list]) => [output, list.map((one) => one.event)]),
+    [
+      ["a", [0, 2]],
+      ["b", [1]],
+    ],
   );
 });
 

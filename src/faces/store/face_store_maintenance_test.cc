@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "faces/store/maintenance.h"
+#include "faces/store/schema.h"
 #include "faces/store/test_face_store.h"
 
 namespace facepipe::faces {
@@ -34,7 +35,7 @@ TEST_F(FaceMaintenanceTest, SoundStoreIsSaidToBe) {
   const auto stopped = check_face_store(file(), std::nullopt);
   ASSERT_TRUE(stopped) << stopped.error().message;
   EXPECT_FALSE(stopped->in_use);
-  EXPECT_EQ(stopped->format_version, 1);
+  EXPECT_EQ(stopped->format_version, kFormatVersion);
   EXPECT_EQ(stopped->counts.pictures, 2);
   EXPECT_TRUE(stopped->problems.empty());
   EXPECT_EQ(stopped->unreadable, 0);
@@ -70,6 +71,9 @@ TEST_F(FaceMaintenanceTest, EnrolledPicturesAreTakenOutOfADamagedStore) {
     one.crop.picture.resize(3'000);
     write_ok({.faces = {face(i)}, .pictures = {one}});
   }
+  options_.changeable_retention = {"known"};
+  reopen();
+  write_ok({.retention = {{"known", 60}}});
   damage();
   const auto salvage = salvage_face_store(file(), std::nullopt, clock_);
   ASSERT_TRUE(salvage) << salvage.error().message;
@@ -77,6 +81,7 @@ TEST_F(FaceMaintenanceTest, EnrolledPicturesAreTakenOutOfADamagedStore) {
   EXPECT_TRUE(std::filesystem::exists(salvage->damaged));
   reopen();
   EXPECT_EQ(store_->counts()->pictures, salvage->pictures);
+  EXPECT_EQ(store_->retention().known, std::chrono::seconds(60)) << "what was changed stays so";
   EXPECT_EQ(store_->counts()->faces, 0);
   EXPECT_EQ(salvage_face_store(file(), std::nullopt, clock_).error().code, ErrorCode::kUnavailable);
 }

@@ -56,6 +56,7 @@ TEST_F(FaceMigrationTest, Version1Opens) {
   EXPECT_EQ(store_->dead_deliveries({})->records.front().output, "webhook http://127.0.0.1 #00000000");
   EXPECT_EQ(store_->change(ChangeId{3})->what.who, "page");
   EXPECT_EQ(write_ok({.events = {event("next")}}).events, std::vector{EventId{5}});
+  EXPECT_EQ(store_->retention().known, std::nullopt) << "as it was told: nothing was changed in that file";
 }
 
 TEST_F(FaceMigrationTest, Version1HasTheTablesOfANewFile) {

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "faces/store/test_face_store.h"
 
 namespace facepipe::faces {
@@ -171,6 +173,107 @@ TEST_F(RetentionTest, CamerasOfNothingAreForgotten) {
   pass(hours(2));
   pass(minutes(1));
   EXPECT_EQ(all_bytes().find("garden gate"), std::string::npos);
+}
+
+// --- Changed while the store is open.
+class ChangedRetentionTest : public FaceStoreFixture {
+ protected:
+  ChangedRetentionTest() {
+    options_.changeable_retention = {"known", "unknown", "frames", "events", "bytes"};
+    reopen();
+  }
+  void change(const RetentionValues& values) { write_ok({.retention = values}); }
+};
+
+TEST_F(ChangedRetentionTest, CountsAtTheNextStepAndAfterARestart) {
+  write_ok({.faces = {face(1), face_of(2, 7, "Ann")}});
+  pass(hours(1));
+  EXPECT_TRUE(store_->face_crop(FaceId{1}));
+  change({{"unknown", 600}});
+  EXPECT_EQ(store_->retention().unknown, seconds(600));
+  pass(seconds(0));
+  EXPECT_EQ(store_->face_crop(FaceId{1}).error().code, ErrorCode::kNotFound);
+  EXPECT_TRUE(store_->face_crop(FaceId{2}));
+  change({{"known", std::nullopt}});
+  reopen();
+  EXPECT_EQ(store_->retention().unknown, seconds(600));
+  EXPECT_EQ(store_->retention().known, std::nullopt);
+  EXPECT_EQ(store_->retention().visits, Retention{}.visits);
+  pass(hours(24 * 20));
+  EXPECT_TRUE(store_->face_crop(FaceId{2}));
+}
+
+TEST_F(ChangedRetentionTest, DecidesWhatIsWritten) {
+  change({{"unknown", 0}, {"frames", 60}});
+  write_ok({.faces = {face(1)}, .frames = {{"r", "door", clock_.now(), 1, 1, to_bytes(as_bytes("frame bytes"))}}});
+  EXPECT_FALSE(store_->face(FaceId{1})->has_crop);
+  EXPECT_TRUE(store_->frame("r"));
+}
+
+TEST_F(ChangedRetentionTest, WhatTheOperatorNamedStays) {
+  Batch batch{.events = {event("e")}, .retention = {{"visits", 60}, {"known", 60}}};
+  const auto refused = store_->write(batch);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kMismatch);
+  EXPECT_NE(refused.error().message.find("--keep-visits"), std::string::npos);
+  EXPECT_EQ(store_->last_event().value(), EventId{0}) << "nothing of it is written";
+  batch.retention = {{"events", 5}};
+  EXPECT_EQ(store_->write(batch).error().code, ErrorCode::kInvalidArgument);
+  change({{"known", 60}});
+  options_.changeable_retention.erase("known");
+  reopen();
+  EXPECT_EQ(store_->retention().known, Retention{}.known) << "named at the start: that counts";
+  options_.changeable_retention.insert("known");
+  reopen();
+  EXPECT_EQ(store_->retention().known, seconds(60));
+}
+
+TEST_F(ChangedRetentionTest, AFailedBatchChangesNothing) {
+  const Batch batch{.change = NewChange{clock_.now(), "page", "settings.change", "{}"},
+                    .undoes = ChangeId{99},
+                    .retention = {{"known", 60}}};
+  EXPECT_EQ(store_->write(batch).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(store_->retention().known, Retention{}.known);
+  reopen();
+  EXPECT_EQ(store_->retention().known, Retention{}.known);
+}
+
+TEST_F(ChangedRetentionTest, ManyAtOnceLeaveWhatTheFileSays) {
+  std::vector<std::thread> threads;
+  for (std::int64_t thread = 1; thread <= 4; ++thread) {
+    threads.emplace_back([this, thread] {
+      for (std::int64_t i = 0; i < 25; ++i) {
+        change({{"known", 60 + i * 10 + thread}, {"bytes", i * 10 + thread}});
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  const RetentionValues now = values_of(store_->retention());
+  reopen();
+  EXPECT_EQ(values_of(store_->retention()), now);
+}
+
+TEST_F(ChangedRetentionTest, TellsWhatWouldGo) {
+  write_ok({.faces = {face(1), face_of(2, 7, "Ann")}, .visits = {visit(1)}, .events = {event("e"), event("f")}});
+  pass(hours(2));
+  write_ok({.faces = {face(3)}});
+  clock_.advance(seconds(1));
+  const std::int64_t picture = static_cast<std::int64_t>(std::string_view("picture of 1").size());
+  const auto loss = store_->loss_by({{"unknown", 3600}, {"events", 3600}});
+  ASSERT_TRUE(loss) << loss.error().message;
+  EXPECT_EQ(loss->faces, 1);
+  EXPECT_EQ(loss->bytes, picture);
+  EXPECT_EQ(loss->events, 2);
+  EXPECT_EQ(loss->visits, 0);
+  const auto all = store_->loss_by({{"unknown", 0}, {"known", 0}, {"visits", 60}});
+  EXPECT_EQ(all->faces, 3);
+  EXPECT_EQ(all->visits, 1);
+  EXPECT_EQ(store_->loss_by({{"known", std::nullopt}})->faces, 0);
+  EXPECT_GT(store_->loss_by({{"bytes", 1}})->bytes, 10'000) << "the file's own";
+  EXPECT_FALSE(store_->loss_by({{"pictures", 1}}));
+  EXPECT_TRUE(store_->face_crop(FaceId{1})) << "nothing went";
 }
 
 }  // namespace

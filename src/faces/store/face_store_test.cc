@@ -228,7 +228,8 @@ TEST_F(FaceStoreTest, RemovedVisitAndUnknownLeaveTheirFaces) {
 TEST_F(FaceStoreTest, IgnoredUnknownsAreAskedForApart) {
   UnknownRecord one;
   one.id = UnknownId{1};
-  UnknownRecord two;
+  one.last_seen = clock_.now();  // else it goes at once
+  UnknownRecord two = one;
   two.id = UnknownId{2};
   two.ignored = true;
   write_ok({.unknowns = {one, two}});

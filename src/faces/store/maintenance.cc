@@ -196,10 +196,17 @@ Result<FaceSalvage> salvage_face_store(const fs::path& file, const std::optional
   {
     SqliteFaceStore::Options options;
     options.key = key;
+    for (const auto& [name, value] : values_of(options.retention)) {
+      options.changeable_retention.insert(name);
+    }
     FACEPIPE_ASSIGN(const std::unique_ptr<SqliteFaceStore> store, SqliteFaceStore::open(made, options));
     const auto damaged = sqlite::Database::open(file, kStoreKind);
     if (damaged) {
       const Vault vault(key);
+      if (const auto changed = stored_retention({**damaged, vault}); changed && !changed->empty()) {
+        const Batch batch{.retention = *changed};
+        FACEPIPE_TRY(store->write(batch));
+      }
       FACEPIPE_ASSIGN(salvage.pictures, copy_pictures({**damaged, vault}, *store, salvage.lost));
     }
   }

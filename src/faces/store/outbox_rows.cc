@@ -83,9 +83,10 @@ Result<Page<Delivery>> dead_page(const Tables& tables, const PageRequest& page) 
   const Question question("dead deliveries");
   FACEPIPE_ASSIGN(const std::optional<Place> place, parse_cursor(question, page.after));
   sqlite::Statement select = tables.database.statement(
-      "SELECT event, output, name, attempts, due_ms, error FROM delivery INDEXED BY delivery_dead "
-      "JOIN output ON output.id = delivery.output WHERE dead = 1 AND (event, output) < (?, ?) "
-      "ORDER BY event DESC, output DESC LIMIT ?");
+      "SELECT delivery.event, delivery.output, output.name, attempts, due_ms, error, key, type, time_ms "
+      "FROM delivery INDEXED BY delivery_dead JOIN output ON output.id = delivery.output "
+      "JOIN event ON event.id = delivery.event WHERE dead = 1 AND (delivery.event, delivery.output) < (?, ?) "
+      "ORDER BY delivery.event DESC, delivery.output DESC LIMIT ?");
   const std::int64_t end = std::numeric_limits<std::int64_t>::max();
   select.bind(place ? place->key : end, place ? place->seq : end, static_cast<std::int64_t>(page.limit) + 1);
   return read_page<Delivery>(std::move(select), question, page.limit,
@@ -97,6 +98,9 @@ Result<Page<Delivery>> dead_page(const Tables& tables, const PageRequest& page) 
                                delivery.due = from_ms(row.integer(4));
                                delivery.dead = true;
                                delivery.error = row.text(5);
+                               delivery.key = row.text(6);
+                               delivery.type = row.text(7);
+                               delivery.time = from_ms(row.integer(8));
                                return delivery;
                              });
 }

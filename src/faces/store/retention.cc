@@ -3,6 +3,7 @@
 
 #include <sys/statvfs.h>
 
+#include <array>
 #include <limits>
 
 #include "faces/store/schema.h"
@@ -19,6 +20,8 @@ constexpr milliseconds kBetweenCameras{3'600'000};
 constexpr milliseconds kJump{60'000};             // of the wall clock: it was set
 constexpr milliseconds kDoubt{3'600'000};         // after that nothing expires for so long
 constexpr std::int64_t kStep = 100;               // rows of a class in one step
+constexpr std::int64_t kMostCounted = 1'000'000;  // rows of a class that would go
+constexpr std::int64_t kMostRead = 10'000;        // pictures whose length is looked at for an estimate
 constexpr std::int64_t kKeptFreePages = 2'048;    // 8 MiB stay in the file for what comes next
 constexpr std::int64_t kDiskReserve = 512 << 20;  // stays free on the disk: for queues, gallery and logs
 
@@ -38,14 +41,6 @@ Result<std::int64_t> remove_each(const Tables& tables, std::string_view sql, std
   }
   return static_cast<std::int64_t>(rows.size());
 }
-
-constexpr std::string_view kKnownContent =
-    "SELECT seq FROM face INDEXED BY face_content WHERE content <> 0 AND known = 1 AND time_ms < ? "
-    "ORDER BY time_ms LIMIT ?";
-constexpr std::string_view kUnknownContent =
-    "SELECT seq FROM face INDEXED BY face_content WHERE content <> 0 AND known = 0 AND time_ms < ? "
-    "ORDER BY time_ms LIMIT ?";
-constexpr std::string_view kFrames = "SELECT seq FROM frame WHERE time_ms < ? ORDER BY time_ms LIMIT ?";
 
 Status remove_visit_row(const Tables& tables, std::int64_t id) {
   return remove_visit(tables, static_cast<VisitId>(id));
@@ -84,15 +79,66 @@ Result<std::int64_t> expire_events(const Tables& tables, std::int64_t before_ms)
   return static_cast<std::int64_t>(events.size());
 }
 
+// Rows of a class: those before a time, the oldest first, so many of them; and how one goes.
+struct Rows {
+  Retention::Age Retention::* age;
+  std::string_view select;
+  Status (*remove)(const Tables&, std::int64_t);
+  std::int64_t RetentionLoss::* loss;
+  std::string_view pictures;  // of those rows, with their lengths; empty: they have none
+};
+
+constexpr std::string_view kCrops = "SELECT length(picture) FROM (%) AS found JOIN crop ON crop.face = found.seq";
+constexpr Rows kFrames{&Retention::frames, "SELECT seq FROM frame WHERE time_ms < ? ORDER BY time_ms LIMIT ?",
+                       remove_frame, &RetentionLoss::frames,
+                       "SELECT length(jpeg) FROM (%) AS found JOIN frame_picture ON frame_picture.frame = found.seq"};
+constexpr Rows kUnknownContent{
+    &Retention::unknown,
+    "SELECT seq FROM face INDEXED BY face_content WHERE content <> 0 AND known = 0 AND time_ms < ? "
+    "ORDER BY time_ms LIMIT ?",
+    remove_content, &RetentionLoss::faces, kCrops};
+constexpr Rows kKnownContent{
+    &Retention::known,
+    "SELECT seq FROM face INDEXED BY face_content WHERE content <> 0 AND known = 1 AND time_ms < ? "
+    "ORDER BY time_ms LIMIT ?",
+    remove_content, &RetentionLoss::faces, kCrops};
+constexpr std::array<Rows, 7> kRows = {
+    {kFrames,
+     kUnknownContent,
+     kKnownContent,
+     {&Retention::unknown,
+      "SELECT seq FROM unknown INDEXED BY unknown_ignored WHERE ignored = 0 AND last_ms < ? ORDER BY last_ms LIMIT ?",
+      remove_unknown_row, &RetentionLoss::unknowns, ""},
+     {&Retention::visits,
+      "SELECT seq FROM face INDEXED BY face_bare WHERE content = 0 AND time_ms < ? ORDER BY time_ms LIMIT ?",
+      remove_face, &RetentionLoss::records, ""},
+     {&Retention::visits, "SELECT id FROM visit WHERE last_ms < ? ORDER BY last_ms LIMIT ?", remove_visit_row,
+      &RetentionLoss::visits, ""},
+     {&Retention::changes, "SELECT id FROM change WHERE time_ms < ? ORDER BY id LIMIT ?", remove_change_row,
+      &RetentionLoss::changes, ""}}};
+
+Result<std::int64_t> expire(const Tables& tables, const Retention& retention, std::int64_t now_ms) {
+  std::int64_t gone = 0;
+  const auto before = [&](const Retention::Age& age) { return now_ms - milliseconds(*age).count(); };
+  for (const Rows& rows : kRows) {
+    if (const Retention::Age& age = retention.*rows.age) {
+      FACEPIPE_ASSIGN(const std::int64_t count, remove_each(tables, rows.select, before(age), rows.remove));
+      gone += count;
+    }
+  }
+  if (retention.events) {
+    FACEPIPE_ASSIGN(const std::int64_t count, expire_events(tables, before(retention.events)));
+    gone += count;
+  }
+  return gone;
+}
+
 // Some of one class: frames, then nobody's faces, then people's.
 Result<std::int64_t> remove_oldest(const Tables& tables) {
   constexpr std::int64_t kFew = 5;
   constexpr std::int64_t kEver = std::numeric_limits<std::int64_t>::max();
-  using Remove = Status (*)(const Tables&, std::int64_t);
-  for (const auto& [sql, remove] : {std::pair<std::string_view, Remove>(kFrames, remove_frame),
-                                    std::pair<std::string_view, Remove>(kUnknownContent, remove_content),
-                                    std::pair<std::string_view, Remove>(kKnownContent, remove_content)}) {
-    FACEPIPE_ASSIGN(const std::int64_t gone, remove_each(tables, sql, kEver, remove, kFew));
+  for (const Rows* rows : {&kFrames, &kUnknownContent, &kKnownContent}) {
+    FACEPIPE_ASSIGN(const std::int64_t gone, remove_each(tables, rows->select, kEver, rows->remove, kFew));
     if (gone > 0) {
       return gone;
     }
@@ -100,7 +146,61 @@ Result<std::int64_t> remove_oldest(const Tables& tables) {
   return std::int64_t{0};
 }
 
+// Pages that are free count as room.
+Result<std::int64_t> used_bytes(sqlite::Database& database) {
+  FACEPIPE_ASSIGN(const std::int64_t pages, database.query_integer("PRAGMA page_count"));
+  FACEPIPE_ASSIGN(const std::int64_t free, database.query_integer("PRAGMA freelist_count"));
+  return (pages - free) * kPageBytes;
+}
+
+Result<std::int64_t> count_before(const Tables& tables, std::string_view select, std::int64_t before_ms) {
+  sqlite::Statement count = tables.database.statement_once("SELECT count(*) FROM (" + std::string(select) + ")");
+  FACEPIPE_TRY(count.bind(before_ms, kMostCounted).step());
+  return count.integer(0);
+}
+
+// Of the pictures of `count` rows, by those that were read.
+Result<std::int64_t> bytes_before(const Tables& tables, const Rows& rows, std::int64_t before_ms, std::int64_t count) {
+  if (rows.pictures.empty() || count == 0) {
+    return std::int64_t{0};
+  }
+  std::string sql(rows.pictures);
+  sql.replace(sql.find('%'), 1, rows.select);
+  std::int64_t read = 0;
+  std::int64_t bytes = 0;
+  sqlite::Statement lengths = tables.database.statement_once(sql);
+  FACEPIPE_TRY(lengths.bind(before_ms, kMostRead).each([&] {
+    bytes += lengths.integer(0);
+    ++read;
+  }));
+  return count > kMostRead && read > 0 ? bytes / read * count : bytes;
+}
+
 }  // namespace
+
+Result<RetentionLoss> count_loss(const Tables& tables, const RetentionValues& values, std::int64_t now_ms) {
+  Retention retention{{}, {}, {}, {}, {}, {}, 0};
+  set_values(values, retention);
+  RetentionLoss loss;
+  const auto before = [&](const Retention::Age& age) { return now_ms - milliseconds(*age).count(); };
+  for (const Rows& rows : kRows) {
+    if (const Retention::Age& age = retention.*rows.age) {
+      FACEPIPE_ASSIGN(const std::int64_t count, count_before(tables, rows.select, before(age)));
+      FACEPIPE_ASSIGN(const std::int64_t bytes, bytes_before(tables, rows, before(age), count));
+      loss.*rows.loss += count;
+      loss.bytes += bytes;
+    }
+  }
+  if (retention.events) {
+    FACEPIPE_ASSIGN(loss.events, count_before(tables, "SELECT id FROM event WHERE time_ms < ? ORDER BY id LIMIT ?",
+                                              before(retention.events)));
+  }
+  if (retention.max_bytes > 0) {
+    FACEPIPE_ASSIGN(const std::int64_t used, used_bytes(tables.database));
+    loss.bytes = std::max(loss.bytes, used - retention.max_bytes);
+  }
+  return loss;
+}
 
 bool keeps_content(const Retention& retention, const FaceRecord& face) {
   const Retention::Age& age = is_known(face) ? retention.known : retention.unknown;
@@ -111,7 +211,7 @@ bool keeps_frames(const Retention& retention) {
   return retention.frames != std::chrono::seconds{0};
 }
 
-Status Sweeper::step(Clock::TimePoint now, milliseconds passed) {
+Status Sweeper::step(const Retention& retention, Clock::TimePoint now, milliseconds passed) {
   if (passed < next_) {
     return {};
   }
@@ -120,9 +220,9 @@ Status Sweeper::step(Clock::TimePoint now, milliseconds passed) {
   const Status done = database_.transact([&]() -> Status {
     const Tables tables{database_, vault_};
     if (believed) {
-      FACEPIPE_ASSIGN(gone, expire(tables, to_ms(now)));
+      FACEPIPE_ASSIGN(gone, expire(tables, retention, to_ms(now)));
     }
-    FACEPIPE_ASSIGN(const std::int64_t for_room, make_room(tables));
+    FACEPIPE_ASSIGN(const std::int64_t for_room, make_room(tables, retention.max_bytes));
     gone += for_room;
     if (passed >= next_cameras_) {
       next_cameras_ = passed + kBetweenCameras;
@@ -159,43 +259,9 @@ bool Sweeper::is_steady(Clock::TimePoint now, milliseconds passed) {
   return passed >= steady_from_;
 }
 
-Result<std::int64_t> Sweeper::expire(const Tables& tables, std::int64_t now_ms) const {
-  std::int64_t gone = 0;
-  const auto expire_class = [&](const Retention::Age& age, auto&& work) -> Status {
-    if (!age) {
-      return {};
-    }
-    FACEPIPE_ASSIGN(const std::int64_t count, work(now_ms - std::chrono::milliseconds(*age).count()));
-    gone += count;
-    return {};
-  };
-  const auto rows = [&](std::string_view sql, Status (*remove)(const Tables&, std::int64_t)) {
-    return [&tables, sql, remove](std::int64_t before_ms) { return remove_each(tables, sql, before_ms, remove); };
-  };
-  FACEPIPE_TRY(expire_class(retention_.frames, rows(kFrames, remove_frame)));
-  FACEPIPE_TRY(expire_class(retention_.unknown, rows(kUnknownContent, remove_content)));
-  FACEPIPE_TRY(expire_class(retention_.known, rows(kKnownContent, remove_content)));
-  FACEPIPE_TRY(expire_class(retention_.unknown,
-                            rows("SELECT seq FROM unknown INDEXED BY unknown_ignored WHERE ignored = 0 AND last_ms < ? "
-                                 "ORDER BY last_ms LIMIT ?",
-                                 remove_unknown_row)));
-  FACEPIPE_TRY(expire_class(
-      retention_.visits,
-      rows("SELECT seq FROM face INDEXED BY face_bare WHERE content = 0 AND time_ms < ? ORDER BY time_ms LIMIT ?",
-           remove_face)));
-  FACEPIPE_TRY(expire_class(retention_.visits,
-                            rows("SELECT id FROM visit WHERE last_ms < ? ORDER BY last_ms LIMIT ?", remove_visit_row)));
-  FACEPIPE_TRY(
-      expire_class(retention_.events, [&](std::int64_t before_ms) { return expire_events(tables, before_ms); }));
-  FACEPIPE_TRY(expire_class(retention_.changes,
-                            rows("SELECT id FROM change WHERE time_ms < ? ORDER BY id LIMIT ?", remove_change_row)));
-  return gone;
-}
-
-// Pages that are free count as room.
-Result<std::int64_t> Sweeper::make_room(const Tables& tables) const {
-  FACEPIPE_ASSIGN(const std::int64_t limit, limit_bytes());
-  FACEPIPE_ASSIGN(std::int64_t used, used_bytes());
+Result<std::int64_t> Sweeper::make_room(const Tables& tables, std::int64_t max_bytes) const {
+  FACEPIPE_ASSIGN(const std::int64_t limit, limit_bytes(max_bytes));
+  FACEPIPE_ASSIGN(std::int64_t used, used_bytes(database_));
   std::int64_t gone = 0;
   while (used > limit && gone < kStep) {
     FACEPIPE_ASSIGN(const std::int64_t now, remove_oldest(tables));
@@ -203,19 +269,13 @@ Result<std::int64_t> Sweeper::make_room(const Tables& tables) const {
       break;
     }
     gone += now;
-    FACEPIPE_ASSIGN(used, used_bytes());
+    FACEPIPE_ASSIGN(used, used_bytes(database_));
   }
   return gone;
 }
 
-Result<std::int64_t> Sweeper::used_bytes() const {
-  FACEPIPE_ASSIGN(const std::int64_t pages, database_.query_integer("PRAGMA page_count"));
-  FACEPIPE_ASSIGN(const std::int64_t free, database_.query_integer("PRAGMA freelist_count"));
-  return (pages - free) * kPageBytes;
-}
-
-Result<std::int64_t> Sweeper::limit_bytes() const {
-  std::int64_t limit = retention_.max_bytes > 0 ? retention_.max_bytes : std::numeric_limits<std::int64_t>::max();
+Result<std::int64_t> Sweeper::limit_bytes(std::int64_t max_bytes) const {
+  std::int64_t limit = max_bytes > 0 ? max_bytes : std::numeric_limits<std::int64_t>::max();
   struct statvfs disk{};
   if (::statvfs(file_.c_str(), &disk) == 0) {
     FACEPIPE_ASSIGN(const std::int64_t pages, database_.query_integer("PRAGMA page_count"));

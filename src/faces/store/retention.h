@@ -12,6 +12,10 @@
 
 namespace facepipe::faces {
 
+// As FaceStore::loss_by.
+[[nodiscard]] Result<RetentionLoss> count_loss(const Tables& tables, const RetentionValues& values,
+                                               std::int64_t now_ms);
+
 // As it comes in: without what is not to be kept at all.
 [[nodiscard]] bool keeps_content(const Retention& retention, const FaceRecord& face);
 [[nodiscard]] bool keeps_frames(const Retention& retention);
@@ -20,26 +24,22 @@ namespace facepipe::faces {
 class Sweeper {
  public:
   // What is referred to outlives it.
-  Sweeper(sqlite::Database& database, const sqlite::LogRoom& room, const Vault& vault, std::filesystem::path file,
-          const Retention& retention)
-      : database_(database), room_(room), vault_(vault), file_(std::move(file)), retention_(retention) {}
+  Sweeper(sqlite::Database& database, const sqlite::LogRoom& room, const Vault& vault, std::filesystem::path file)
+      : database_(database), room_(room), vault_(vault), file_(std::move(file)) {}
 
   // One step, if one is due: right after another that found work, else after kPause. `now`: wall clock, of what is
   // stored; `passed`: a clock that never jumps.
-  [[nodiscard]] Status step(Clock::TimePoint now, std::chrono::milliseconds passed);
+  [[nodiscard]] Status step(const Retention& retention, Clock::TimePoint now, std::chrono::milliseconds passed);
 
  private:
-  [[nodiscard]] Result<std::int64_t> expire(const Tables& tables, std::int64_t now_ms) const;
-  [[nodiscard]] Result<std::int64_t> make_room(const Tables& tables) const;
-  [[nodiscard]] Result<std::int64_t> used_bytes() const;
-  [[nodiscard]] Result<std::int64_t> limit_bytes() const;  // as it was told, or as the disk allows
-  [[nodiscard]] Result<bool> give_back() const;            // false: there is nothing to give back
+  [[nodiscard]] Result<std::int64_t> make_room(const Tables& tables, std::int64_t max_bytes) const;
+  [[nodiscard]] Result<std::int64_t> limit_bytes(std::int64_t max_bytes) const;  // or as the disk allows
+  [[nodiscard]] Result<bool> give_back() const;                                  // false: there is nothing to give back
 
   sqlite::Database& database_;
   const sqlite::LogRoom& room_;
   const Vault& vault_;
   const std::filesystem::path file_;
-  const Retention retention_;
   std::chrono::milliseconds next_{};
   std::chrono::milliseconds next_log_{};
   std::chrono::milliseconds next_cameras_{};

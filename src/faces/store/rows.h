@@ -138,6 +138,13 @@ class CameraNames {
 [[nodiscard]] Result<Page<ChangeRecord>> change_page(const Tables& tables, const PageRequest& page);
 [[nodiscard]] Result<std::optional<ChangeRecord>> find_change(const Tables& tables, ChangeId id);
 
+// --- the retention
+// What write() stored of a retention, by class; and what counts by it.
+[[nodiscard]] Result<RetentionValues> stored_retention(const Tables& tables);
+[[nodiscard]] Result<Retention> retention_in_force(const Tables& tables, const Retention& told,
+                                                   const ClassNames& changeable);
+[[nodiscard]] Status store_retention(const Tables& tables, const RetentionValues& values);
+
 // --- the outbox
 [[nodiscard]] Status set_outputs(const Tables& tables, std::span<const std::string> outputs);
 [[nodiscard]] Result<std::vector<std::pair<Delivery, Event>>> due(const Tables& tables, const std::string& output,

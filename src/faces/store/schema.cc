@@ -152,7 +152,9 @@ CREATE TABLE change (
 );
 )sql";
 
-constexpr std::array<std::string_view, kFormatVersion - 1> kMigrations = {};
+// 2: how long what is kept stays can be changed while a server runs.
+constexpr std::array<std::string_view, kFormatVersion - 1> kMigrations = {
+    "ALTER TABLE store ADD COLUMN retention TEXT NOT NULL DEFAULT ''"};
 
 constexpr sqlite::FileFormat kFormat{kStoreKind, kApplicationId, kPageBytes, kFirstSchema, kMigrations};
 

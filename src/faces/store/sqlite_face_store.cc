@@ -86,6 +86,9 @@ Result<Written> write_batch(const Tables& tables, const Retention& retention, co
     FACEPIPE_ASSIGN(const EventId id, insert_event(tables, event));
     written.events.push_back(id);
   }
+  if (!batch.retention.empty()) {
+    FACEPIPE_TRY(store_retention(tables, batch.retention));
+  }
   if (batch.change) {
     FACEPIPE_ASSIGN(written.change, insert_change(tables, *batch.change, batch.undoes));
   }
@@ -124,6 +127,13 @@ struct Parts {
   std::unique_ptr<sqlite::Database> database;
   std::unique_ptr<Readers> readers;
   std::filesystem::path file;
+  Retention retention;  // in force
+};
+
+// A retention, and which of this opening it is.
+struct InForce {
+  Retention retention;
+  std::int64_t turn = 0;
 };
 
 class Store final : public SqliteFaceStore {
@@ -135,20 +145,36 @@ class Store final : public SqliteFaceStore {
         readers_(std::move(parts.readers)),
         vault_(options.key),
         clock_(*options.clock),
-        retention_(options.retention),
+        told_retention_(options.retention),
+        changeable_(options.changeable_retention),
+        in_force_{parts.retention, 0},
         monotonic_(options.monotonic ? options.monotonic : steady_time),
-        sweeper_(*database_, room_, vault_, parts.file, retention_),
+        sweeper_(*database_, room_, vault_, parts.file),
         committer_(*database_, {.committed = [this] { tell_listeners(); },
                                 .maintain = [this] { maintain(); },
                                 .make_room = [this] { (void)database_->checkpoint(); }}) {}
 
   Result<Written> write(const Batch& batch) override {
-    return change<Written>([&](const Tables& tables) { return write_batch(tables, retention_, batch); },
-                           [&](const Written& written) {
-                             if (!written.events.empty()) {
-                               last_event_ = written.events.back();
-                             }
-                           });
+    FACEPIPE_TRY(check_changeable(batch.retention));
+    InForce changed;
+    auto written = change<Written>(
+        [&](const Tables& tables) -> Result<Written> {
+          FACEPIPE_ASSIGN(Written made, write_batch(tables, retention(), batch));
+          if (!batch.retention.empty()) {
+            FACEPIPE_ASSIGN(changed.retention, retention_in_force(tables, told_retention_, changeable_));
+            changed.turn = ++retention_turns_;
+          }
+          return made;
+        },
+        [&](const Written& made) {
+          if (!made.events.empty()) {
+            last_event_ = made.events.back();
+          }
+        });
+    if (written) {
+      take_retention(changed);
+    }
+    return written;
   }
 
   Result<Page<FaceRecord>> faces(const FaceFilter& filter, const PageRequest& page) override {
@@ -248,6 +274,16 @@ class Store final : public SqliteFaceStore {
   Result<std::int64_t> retry_dead(const std::string& output) override {
     return change<std::int64_t>(
         [&](const Tables& tables) { return faces::retry_dead(tables, output, to_ms(clock_.now())); });
+  }
+
+  Retention retention() const override {
+    const std::lock_guard lock(retention_mutex_);
+    return in_force_.retention;
+  }
+  const ClassNames& changeable_retention() const override { return changeable_; }
+  Result<RetentionLoss> loss_by(const RetentionValues& values) override {
+    FACEPIPE_TRY(check(values));
+    return ask([&](const Tables& tables) { return count_loss(tables, values, to_ms(clock_.now())); });
   }
 
   Result<std::int64_t> erase(PersonId person) override {
@@ -415,10 +451,30 @@ class Store final : public SqliteFaceStore {
     }
   }
 
+  Status check_changeable(const RetentionValues& values) const {
+    FACEPIPE_TRY(check(values));
+    for (const auto& [name, value] : values) {
+      if (!changeable_.contains(name)) {
+        return Error{ErrorCode::kMismatch, "how long \"" + name +
+                                               "\" is kept was set where the server was started (--keep-" + name +
+                                               ") and cannot be changed here"};
+      }
+    }
+    return {};
+  }
+
+  // Of two changes the one that was written later counts, whoever comes first here.
+  void take_retention(const InForce& changed) {
+    const std::lock_guard lock(retention_mutex_);
+    if (changed.turn > in_force_.turn) {
+      in_force_ = changed;
+    }
+  }
+
   void maintain() {
     try_again();
     // A failure loses nothing: the same rows are due at the next step, and a store in trouble tells its callers.
-    (void)sweeper_.step(clock_.now(), monotonic_());
+    (void)sweeper_.step(retention(), clock_.now(), monotonic_());
   }
 
   // Whoever waits for a store in trouble may write nothing meanwhile. A damaged file stays in trouble until it is
@@ -440,11 +496,15 @@ class Store final : public SqliteFaceStore {
   const std::unique_ptr<Readers> readers_;
   const Vault vault_;
   const Clock& clock_;
-  const Retention retention_;
+  const Retention told_retention_;
+  const ClassNames changeable_;
+  mutable std::mutex retention_mutex_;
+  InForce in_force_;  // guarded by retention_mutex_
 
   // Only the committer's thread.
   EventId last_event_{};
   EventId told_event_{};
+  std::int64_t retention_turns_ = 0;
   milliseconds last_trial_{};
   const std::function<milliseconds()> monotonic_;
   Sweeper sweeper_;
@@ -479,8 +539,11 @@ Result<std::unique_ptr<SqliteFaceStore>> SqliteFaceStore::open(const std::filesy
   room.take(file);
   FACEPIPE_ASSIGN(std::unique_ptr<Readers> readers,
                   Readers::open(file, static_cast<std::size_t>(std::max(1, options.readers))));
+  const Vault vault(options.key);
+  FACEPIPE_ASSIGN(const Retention retention,
+                  retention_in_force(Tables{*database, vault}, options.retention, options.changeable_retention));
   return std::unique_ptr<SqliteFaceStore>(std::make_unique<Store>(
-      Parts{std::move(lock), std::move(room), std::move(database), std::move(readers), file}, options));
+      Parts{std::move(lock), std::move(room), std::move(database), std::move(readers), file, retention}, options));
 }
 
 }  // namespace facepipe::faces

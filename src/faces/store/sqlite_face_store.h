@@ -22,6 +22,8 @@ class SqliteFaceStore : public FaceStore {
     const Clock* clock = &system_clock();
     std::optional<SealingKey> key;  // everything personal is sealed with it
     Retention retention;
+    // Classes of it that Batch::retention may change, and that are as it changed them last, in this run or before it.
+    ClassNames changeable_retention;
     std::int64_t max_file_bytes = 0;                       // kExhausted past it; 0: no limit
     int readers = 3;                                       // questions at once
     std::function<std::chrono::milliseconds()> monotonic;  // for tests; null: the steady clock

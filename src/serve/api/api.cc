@@ -57,8 +57,8 @@ Api::Api(ApiParts parts, std::string version) : parts_(std::move(parts)), versio
     operations_.insert(operations_.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   };
   for (const auto& make : {session_operations, people_operations, picture_operations, face_operations, visit_operations,
-                           unknown_operations, frame_operations, look_operations, change_operations, system_operations,
-                           event_operations}) {
+                           unknown_operations, frame_operations, look_operations, settings_operations,
+                           change_operations, output_operations, system_operations, event_operations}) {
     take(make(parts_));
   }
   take({{.id = "describe",

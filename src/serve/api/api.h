@@ -67,6 +67,8 @@ class Api {
 [[nodiscard]] Operations frame_operations(const ApiParts& parts);
 [[nodiscard]] Operations look_operations(const ApiParts& parts);
 [[nodiscard]] Operations change_operations(const ApiParts& parts);
+[[nodiscard]] Operations settings_operations(const ApiParts& parts);
+[[nodiscard]] Operations output_operations(const ApiParts& parts);
 [[nodiscard]] Operations system_operations(const ApiParts& parts);
 [[nodiscard]] Operations event_operations(const ApiParts& parts);
 

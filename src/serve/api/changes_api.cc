@@ -1,4 +1,4 @@
-// /api/changes, /api/undo and /api/settings. Tested by api_test.cc and tests/e2e/test_api.py.
+// /api/changes and /api/undo. Tested by api_test.cc and tests/e2e/test_api.py.
 #include <limits>
 
 #include "serve/api/answers.h"
@@ -6,62 +6,9 @@
 #include "serve/api/common_fields.h"
 
 namespace facepipe::serve {
-namespace {
-
-Result<http::Response> settings_answer(const ApiParts& parts) {
-  JsonWriter json;
-  const auto settings = parts.desk.settings();
-  const auto number = [&json](std::string_view name, std::optional<double> value) {
-    json.key(name);
-    if (value) {
-      json.number(*value);
-    } else {
-      json.null();
-    }
-  };
-  json.begin_object();
-  number("strangers", settings ? settings->strangers : std::nullopt);
-  number("threshold", settings && settings->threshold ? std::optional<double>(*settings->threshold) : std::nullopt);
-  json.key("mode").string(settings ? settings->mode : "").key("model_id").string(settings ? settings->model_id : "");
-  json.key("fixed").begin_object();
-  for (const auto& [option, value] : parts.system.fixed) {
-    json.key(option).string(value);
-  }
-  json.end_object().end_object();
-  return json_answer(std::move(json));
-}
-
-Operations settings_operations(const ApiParts& parts) {
-  return {{.id = "getSettings",
-           .method = "GET",
-           .path = "/api/settings",
-           .tag = "settings",
-           .summary = "What decides who gets a name, and what was set at the start",
-           .answer = "Settings",
-           .run = [parts](const ApiRequest&) { return settings_answer(parts); }},
-          {.id = "putSettings",
-           .method = "PUT",
-           .path = "/api/settings",
-           .whom = FrontDoor::For::kManage,
-           .tag = "settings",
-           .summary = "Change what can be changed while the server runs",
-           .json = {{{.name = "strangers",
-                      .kind = Field::Kind::kShare,
-                      .about = "share of strangers who may get a name",
-                      .required = true}}},
-           .answer = "Settings",
-           .errors = {404},
-           .run = [parts](const ApiRequest& request) -> Result<http::Response> {
-             FACEPIPE_TRY(parts.desk.set_strangers(*request.body.number("strangers"), request.who_text()));
-             return settings_answer(parts);
-           }}};
-}
-
-}  // namespace
-
 Operations change_operations(const ApiParts& parts) {
   people::PeopleDesk& desk = parts.desk;
-  Operations operations = settings_operations(parts);
+  Operations operations;
   operations.push_back({.id = "listChanges",
                         .method = "GET",
                         .path = "/api/changes",

@@ -11,6 +11,8 @@
 namespace facepipe::serve {
 namespace {
 
+constexpr std::string_view kNoBound = "null";
+
 std::string expected_words(const Field& field) {
   switch (field.kind) {
     case Field::Kind::kText:
@@ -23,6 +25,12 @@ std::string expected_words(const Field& field) {
       return "a whole number of " + std::to_string(field.low) + " to " + std::to_string(field.high);
     case Field::Kind::kShare:
       return "a number between 0 and 1";
+    case Field::Kind::kPart:
+      return "a number of at least 0 and below 1";
+    case Field::Kind::kAmount:
+      return "null or a whole number of " + std::to_string(field.low) + " to " + std::to_string(field.high);
+    case Field::Kind::kObject:
+      return "an object";
     case Field::Kind::kBoolean:
       return "true or false";
     case Field::Kind::kTime:
@@ -70,6 +78,16 @@ bool is_good(const Field& field, std::string_view text) {
       const auto value = parse_number<double>(text);
       return value && *value > 0 && *value < 1;
     }
+    case Field::Kind::kPart: {
+      const auto value = parse_number<double>(text);
+      return value && *value >= 0 && *value < 1;
+    }
+    case Field::Kind::kAmount: {
+      const auto value = parse_number<std::int64_t>(text);
+      return text == kNoBound || (value && *value >= field.low && *value <= field.high);
+    }
+    case Field::Kind::kObject:
+      return false;
     case Field::Kind::kBoolean:
       return text == "true" || text == "false";
     case Field::Kind::kTime:
@@ -87,7 +105,14 @@ std::optional<std::string> text_of(const Field& field, const JsonValue& value) {
       const auto integer = value.as_integer();
       return integer ? std::optional(std::to_string(*integer)) : std::nullopt;
     }
+    case Field::Kind::kAmount: {
+      const auto integer = value.as_integer();
+      return integer                           ? std::optional(std::to_string(*integer))
+             : value.type() == JsonType::kNull ? std::optional(std::string(kNoBound))
+                                               : std::nullopt;
+    }
     case Field::Kind::kShare:
+    case Field::Kind::kPart:
       return value.type() == JsonType::kNumber ? std::optional(value.to_json()) : std::nullopt;
     case Field::Kind::kBoolean: {
       const auto boolean = value.as_boolean();
@@ -141,6 +166,39 @@ Result<std::vector<std::string>> read_ids(const Field& field, const JsonValue& v
   return ids;
 }
 
+// What an object holds, under names with `prefix` before them.
+Status read_object(const std::vector<Field>& fields, const std::string& prefix, const JsonValue& object,
+                   Values& values) {
+  return object.each_field([&](std::string_view name, const JsonValue& value) -> Status {
+    const Field* const field = find_field(fields, name);
+    if (field == nullptr) {
+      return unknown_field(fields, "fields");
+    }
+    const std::string full = prefix + field->name;
+    if (values.has(full)) {
+      return Error{ErrorCode::kInvalidData, "\"" + field->name + "\": expected once, got twice"};
+    }
+    if (field->kind == Field::Kind::kObject) {
+      if (value.type() != JsonType::kObject) {
+        return must_be(*field);
+      }
+      values.set(full, {""});
+      return read_object(field->fields, full + ".", value, values);
+    }
+    if (field->kind == Field::Kind::kIds) {
+      FACEPIPE_ASSIGN(std::vector<std::string> ids, read_ids(*field, value));
+      values.set(full, std::move(ids));
+      return {};
+    }
+    auto text = text_of(*field, value);
+    if (!text || !is_good(*field, *text)) {
+      return must_be(*field);
+    }
+    values.set(full, {*std::move(text)});
+    return {};
+  });
+}
+
 }  // namespace
 
 std::string schema_of(const Field& field) {
@@ -163,6 +221,19 @@ std::string schema_of(const Field& field) {
     case Field::Kind::kShare:
       json.key("type").string("number").key("exclusiveMinimum").integer(0).key("exclusiveMaximum").integer(1);
       break;
+    case Field::Kind::kPart:
+      json.key("type").string("number").key("minimum").integer(0).key("exclusiveMaximum").integer(1);
+      break;
+    case Field::Kind::kAmount:
+      json.key("type")
+          .raw(R"(["integer","null"])")
+          .key("minimum")
+          .integer(field.low)
+          .key("maximum")
+          .integer(field.high);
+      break;
+    case Field::Kind::kObject:
+      return object_schema(field.fields);
     case Field::Kind::kBoolean:
       json.key("type").string("boolean");
       break;
@@ -228,6 +299,10 @@ std::optional<double> Values::number(std::string_view name) const {
   return parse_number<double>(text(name));
 }
 
+std::optional<std::int64_t> Values::amount(std::string_view name) const {
+  return parse_number<std::int64_t>(text(name));
+}
+
 std::optional<bool> Values::boolean(std::string_view name) const {
   return has(name) ? std::optional(text(name) == "true") : std::nullopt;
 }
@@ -275,26 +350,7 @@ Result<Values> read_json(const std::vector<Field>& fields, std::string_view body
   FACEPIPE_ASSIGN(const JsonDocument document,
                   JsonDocument::parse_object(body, {.context = "the body", .max_bytes = max_bytes, .max_depth = 8}));
   Values values;
-  FACEPIPE_TRY(document.root().each_field([&](std::string_view name, const JsonValue& value) -> Status {
-    const Field* const field = find_field(fields, name);
-    if (field == nullptr) {
-      return unknown_field(fields, "fields");
-    }
-    if (values.has(name)) {
-      return Error{ErrorCode::kInvalidData, "\"" + field->name + "\": expected once, got twice"};
-    }
-    if (field->kind == Field::Kind::kIds) {
-      FACEPIPE_ASSIGN(std::vector<std::string> ids, read_ids(*field, value));
-      values.set(name, std::move(ids));
-      return {};
-    }
-    auto text = text_of(*field, value);
-    if (!text || !is_good(*field, *text)) {
-      return must_be(*field);
-    }
-    values.set(name, {*std::move(text)});
-    return {};
-  }));
+  FACEPIPE_TRY(read_object(fields, "", document.root(), values));
   FACEPIPE_TRY(check_required(fields, values));
   return values;
 }

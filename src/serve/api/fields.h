@@ -25,6 +25,9 @@ struct Field {
     kIds,      // a list of 1..high of them; in JSON alone
     kInteger,  // low..high
     kShare,    // a number between 0 and 1, neither of them
+    kPart,     // a number of at least 0 and below 1
+    kAmount,   // low..high, or null for no bound; in JSON alone
+    kObject,   // of `fields`, whose names have "NAME." before them among the values; in JSON alone
     kBoolean,  // "true" or "false" in a query
     kTime,     // RFC 3339, as parse_iso_time takes it
     kChoice,   // one of `choices`
@@ -36,6 +39,7 @@ struct Field {
   std::int64_t low = 0;
   std::int64_t high = 1024;
   std::vector<std::string> choices = {};
+  std::vector<Field> fields = {};
 };
 
 // The value's JSON schema.
@@ -51,6 +55,8 @@ class Values {
   [[nodiscard]] std::optional<std::string> optional_text(std::string_view name) const;
   [[nodiscard]] std::int64_t integer(std::string_view name, std::int64_t otherwise) const;
   [[nodiscard]] std::optional<double> number(std::string_view name) const;
+  // Of kAmount, which is there; nothing: no bound.
+  [[nodiscard]] std::optional<std::int64_t> amount(std::string_view name) const;
   [[nodiscard]] std::optional<bool> boolean(std::string_view name) const;
   [[nodiscard]] std::optional<Clock::TimePoint> time(std::string_view name) const;
   template <typename Id>

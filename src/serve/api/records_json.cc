@@ -227,6 +227,7 @@ void write(JsonWriter& json, const people::ChangeSummary& change) {
 
 void write(JsonWriter& json, const faces::Delivery& delivery) {
   json.begin_object().key("event").integer(static_cast<std::int64_t>(delivery.event));
+  json.key("key").string(delivery.key).key("type").string(delivery.type).key("time").string(format_utc(delivery.time));
   json.key("output").string(delivery.output).key("attempts").integer(delivery.attempts);
   json.key("error").string(delivery.error).end_object();
 }

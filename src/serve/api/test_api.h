@@ -37,7 +37,9 @@ class ApiFixture : public ::testing::Test {
     queues_ = *std::move(queues);
     EXPECT_TRUE(queues_->create_queue("dead", {}));
     if (kept) {
-      auto store = faces::SqliteFaceStore::open(folder_ / "faces.db", {});
+      faces::SqliteFaceStore::Options options;
+      options.changeable_retention = {"known", "unknown", "bytes"};
+      auto store = faces::SqliteFaceStore::open(folder_ / "faces.db", options);
       EXPECT_TRUE(store) << store.error().message;
       store_ = *std::move(store);
       events_.emplace(*store_, [] { return true; }, null_logger());
@@ -63,7 +65,10 @@ class ApiFixture : public ::testing::Test {
                .queue_names = {"dead"},
                .dead_letters = "dead",
                .fixed = {{"keep", "faces"}},
-               .outputs = {}};
+               .outputs = {"bell"},
+               .test_output = [this](const std::string& output, std::string_view) { return test_output(output); },
+               .frames = &metrics_.recent_frames,
+               .answers = &metrics_.recent_answers};
     api_.emplace(ApiParts{.door = *door_,
                           .store = store_.get(),
                           .desk = *desk_,
@@ -96,6 +101,10 @@ class ApiFixture : public ::testing::Test {
     router_.handle(std::move(request),
                    http::Responder([&answered](http::Response response) { answered.set_value(std::move(response)); }));
     return answered.get_future().get();
+  }
+
+  virtual Result<std::optional<OutputTest>> test_output(const std::string& output) {
+    return Error{ErrorCode::kNotFound, "no such output: " + output};
   }
 
   const TemporaryFolder folder_;

@@ -162,8 +162,12 @@ void FrameEndpoint::take(frame_http::FrameRequest frame, const std::string& came
   const auto work = std::make_shared<Work>(Work{std::move(frame), std::move(done)});
   Job job;
   job.run = [this, work] {
+    const Clock::TimePoint arrived = work->frame.arrived;
     frame_http::FrameAnswer answer = frames_.handle(std::move(work->frame), limit_);
     count(metrics_, answer);
+    if (answer.status < 400) {
+      metrics_.frame_took(system_clock().now() - arrived);
+    }
     work->done(std::move(answer));
   };
   job.refuse = [this, work] { work->done(limit_.reached() ? stopping() : defer(kBusy, std::chrono::seconds(1))); };

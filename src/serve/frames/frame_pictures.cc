@@ -8,7 +8,7 @@ namespace facepipe::serve {
 Status FramePictures::see(const stage::FrameInfo& frame, image::RgbView pixels, std::size_t faces) {
   const std::string& camera = frame.camera_name;
   const bool for_page = !camera.empty() && last_.wants(camera);
-  const bool for_store = store_ != nullptr && faces > 0;
+  const bool for_store = store_ != nullptr && faces > 0 && store_->retention().frames != std::chrono::seconds{0};
   if (!for_page && !for_store) {
     return {};
   }

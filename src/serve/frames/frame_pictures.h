@@ -13,7 +13,7 @@ namespace facepipe::serve {
 // Thread-safe. What it is given outlives it.
 class FramePictures final : public stage::FrameWatcher {
  public:
-  // `store`: keeps every frame with a face; null: none is kept.
+  // `store`: keeps every frame with a face where its retention says so; null: none is kept.
   FramePictures(LastFrames& last, faces::FaceStore* store) : last_(last), store_(store) {}
   // Errors: the store's.
   Status see(const stage::FrameInfo& frame, image::RgbView pixels, std::size_t faces) override;

@@ -1,6 +1,9 @@
 // What a running server counts, for GET /metrics.
 #pragma once
 
+#include <chrono>
+
+#include "metrics/recent.h"
 #include "metrics/registry.h"
 #include "stage/recognition/counters.h"
 
@@ -8,6 +11,8 @@ namespace facepipe::serve {
 
 // Thread-safe. Stays where it is: the registry reads `faces`.
 struct Metrics {
+  inline static const std::vector<double> kSeconds{0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
+
   Metrics() {
     const auto told = [this](std::string_view name, std::string_view help, const metrics::Counter& counter) {
       registry.counter_of(name, help, [&counter] { return counter.value(); });
@@ -16,6 +21,11 @@ struct Metrics {
     told("facepipe_answer_errors_total", "Answers whose result is an error.", faces.answer_errors);
     told("facepipe_retries_total", "Face messages left for another try.", faces.retries);
   }
+
+  // Of a frame that was accepted, from its last byte to the answer of its sender.
+  void frame_took(std::chrono::milliseconds time) { observe(time, frame_seconds, recent_frames); }
+  // Of a face, from when it was accepted (its frame was answered) until its own answer was there.
+  void answer_took(std::chrono::milliseconds time) { observe(time, answer_seconds, recent_answers); }
 
   metrics::Registry registry;  // whose order is that of the text
   stage::Counters faces;
@@ -31,6 +41,20 @@ struct Metrics {
       registry.counter("facepipe_frames_incomplete_total", "Frames with more candidates for faces than are looked at.");
   metrics::Counter& faces_left_out =
       registry.counter("facepipe_faces_left_out_total", "Faces found and not sent: past --max-faces.");
+  metrics::Histogram& frame_seconds =
+      registry.histogram("facepipe_frame_seconds",
+                         "Seconds from a frame's last byte to its sender's answer, of those accepted.", kSeconds);
+  metrics::Histogram& answer_seconds = registry.histogram(
+      "facepipe_answer_seconds", "Seconds from when a face was accepted until its answer was there.", kSeconds);
+  metrics::Recent recent_frames;
+  metrics::Recent recent_answers;
+
+ private:
+  static void observe(std::chrono::milliseconds time, metrics::Histogram& all, metrics::Recent& recent) {
+    const double seconds = std::max(0.0, std::chrono::duration<double>(time).count());
+    all.observe(seconds);
+    recent.observe(seconds);
+  }
 };
 
 }  // namespace facepipe::serve

@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "base/clock.h"
+
 namespace facepipe::stage {
 namespace {
 
@@ -241,6 +243,9 @@ void RecognitionLoop::note_settled(const queue::ReceivedMessage& message, const 
       recent_.add(message);
       ++counters_.answers;
       counters_.answer_errors += is_error ? 1 : 0;
+      if (options_.answered) {
+        options_.answered(system_clock().now() - message.sent_at);
+      }
       return;
     case Settled::kRefused:
       log_settlement("answer_refused", result);

@@ -42,6 +42,8 @@ struct LoopOptions {
                     .max_attempts = 0,
                     .base = std::chrono::milliseconds{500},
                     .cap = std::chrono::milliseconds{30'000}};
+  // Called for each message that was answered, with the time since it was sent; from any thread. May be empty.
+  std::function<void(std::chrono::milliseconds)> answered = {};
   std::function<double()> uniform = real_retry_environment().uniform;  // in [0, 1]; thread-safe
 };
 
