@@ -40,7 +40,7 @@ class SettingsDesk : public ::testing::Test {
     gallery::Gallery gallery({"m1", model::known_mode("standard").value(), 2});
     EXPECT_TRUE(gallery.set_strangers(1e-3));
     EXPECT_TRUE(gallery.add("Ann", at_distance(0)));
-    EXPECT_TRUE(file_.save(gallery));
+    EXPECT_TRUE(file_.save(gallery::KnownPeople(std::move(gallery))));
     open();
   }
   void open() {

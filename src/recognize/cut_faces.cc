@@ -16,6 +16,7 @@ Result<FaceRecognizer> recognizer_of(const gallery::Gallery& people, const CutFa
                  "the gallery's companion for cut faces has not the same people and pictures as the gallery"};
   }
   FACEPIPE_TRY(companion.set_strangers(people.strangers()));
+  FACEPIPE_TRY(companion.set_min_quality(people.min_quality()));
   FACEPIPE_ASSIGN(auto embedder, network.embedder());
   FACEPIPE_ASSIGN(FaceRecognizer recognizer,
                   FaceRecognizer::create(std::move(embedder), network.manifest(), std::move(companion)));
