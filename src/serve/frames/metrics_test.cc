@@ -2,10 +2,21 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "metrics/prometheus.h"
 
 namespace facepipe::serve {
 namespace {
+
+// A histogram without a measurement.
+std::string idle_histogram(const std::string& name, const std::string& help) {
+  std::string text = "# HELP " + name + " " + help + "\n# TYPE " + name + " histogram\n";
+  for (const char* bound : {"0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "30", "60", "+Inf"}) {
+    text += name + "_bucket{le=\"" + bound + "\"} 0\n";
+  }
+  return text + name + "_sum 0\n" + name + "_count 0\n";
+}
 
 // Dashboards and alarms hold on to these lines.
 TEST(Metrics, TheTextOfAServer) {
@@ -14,7 +25,7 @@ TEST(Metrics, TheTextOfAServer) {
   ++metrics.faces.answers;
   ++metrics.faces.heartbeats;  // not told
   EXPECT_EQ(metrics::to_prometheus(metrics.registry),
-            R"(# HELP facepipe_frames_accepted_total Frames answered 200.
+            std::string(R"(# HELP facepipe_frames_accepted_total Frames answered 200.
 # TYPE facepipe_frames_accepted_total counter
 facepipe_frames_accepted_total 2
 # HELP facepipe_frames_refused_total Frames answered 4xx: bad input.
@@ -35,7 +46,12 @@ facepipe_frames_incomplete_total 0
 # HELP facepipe_faces_left_out_total Faces found and not sent: past --max-faces.
 # TYPE facepipe_faces_left_out_total counter
 facepipe_faces_left_out_total 0
-# HELP facepipe_answers_total Answers put on the response queue by the recogniser.
+)") +
+                idle_histogram("facepipe_frame_seconds",
+                               "Seconds from a frame's last byte to its sender's answer, of those accepted.") +
+                idle_histogram("facepipe_answer_seconds",
+                               "Seconds from when a face was accepted until its answer was there.") +
+                R"(# HELP facepipe_answers_total Answers put on the response queue by the recogniser.
 # TYPE facepipe_answers_total counter
 facepipe_answers_total 1
 # HELP facepipe_answer_errors_total Answers whose result is an error.
