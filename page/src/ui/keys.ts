@@ -1,6 +1,6 @@
 // Keys of one letter: what the view on show offers, told by "?".
 import { signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 
 export interface KeyAction {
   key: string; // as KeyboardEvent.key has it; letters in lower case
@@ -37,8 +37,9 @@ export function currentKeys(): { title: string; actions: KeyAction[] }[] {
 }
 
 export function useKeys(title: string, actions: KeyAction[], active = true): void {
-  // the actions are made anew at every rendering
-  useEffect(() => {
+  // The actions are made anew at every rendering, and go with what is on show: a key that is pressed before the next frame
+  // is painted already means the new thing.
+  useLayoutEffect(() => {
     if (!active) return;
     const entry = { title, actions };
     stack.value = [entry, ...stack.value];

@@ -14,13 +14,20 @@ function nameOfTarget(target: calls.Target): string {
   return "name" in target ? target.name : nameOf(target.person, "somebody");
 }
 
+// Things whose decision is under way: a key that is pressed again while the server is slow decides nothing twice.
+const underWay = new Set<string>();
+
 // `next` is called when it is decided.
 export function actionsOf(item: ReviewItem, next: () => void): ReviewAction[] {
   const { thing, id } = item;
   const [first] = item.guesses;
 
   async function settle(text: string, work: () => Promise<{ change: number | number[] | null }>): Promise<void> {
-    if (await act(text, work)) {
+    if (underWay.has(id)) return;
+    underWay.add(id);
+    const done = await act(text, work);
+    underWay.delete(id);
+    if (done) {
       decide(id, text);
       next();
     }
