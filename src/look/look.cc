@@ -56,6 +56,7 @@ struct Part {
 const recognize::FaceRecognizer& for_cut_faces(const recognize::FaceRecognizer& recognizer) {
   recognize::Quality cut;
   cut.flaws = {recognize::Flaw::kCut};
+  cut.outside = 1;
   return recognizer.for_face(cut);
 }
 
@@ -189,7 +190,7 @@ Result<Comparison> Looker::compare(ByteView first, ByteView second, const WorkLi
   FACEPIPE_ASSIGN(comparison.first, largest(first, "the first picture"));
   FACEPIPE_ASSIGN(comparison.second, largest(second, "the second picture"));
   FACEPIPE_ASSIGN(const auto recognizer, parts_.recognizer());
-  const auto is_cut = [](const SeenFace& face) { return face.quality && recognize::is_cut(*face.quality); };
+  const auto is_cut = [](const SeenFace& face) { return face.quality && recognize::is_deeply_cut(*face.quality); };
   const recognize::FaceRecognizer* judging = recognizer.get();
   if (is_cut(comparison.first) || is_cut(comparison.second)) {
     judging = &for_cut_faces(*recognizer);

@@ -18,7 +18,7 @@ namespace {
 using ::testing::HasSubstr;
 
 Quality cut() {
-  return {.score = 0.4F, .usable = true, .flaws = {Flaw::kCut}};
+  return {.score = 0.4F, .usable = true, .flaws = {Flaw::kCut}, .outside = 0.5F};
 }
 
 model::Manifest manifest_of(const std::string& model_id) {
@@ -83,6 +83,7 @@ TEST(ForFace, CutFacesAloneHaveTheirOwnRecogniserMadeOnce) {
   });
   EXPECT_EQ(&recognizer.for_face(std::nullopt), &recognizer);
   EXPECT_EQ(&recognizer.for_face(Quality{.flaws = {Flaw::kBlurred}}), &recognizer);
+  EXPECT_EQ(&recognizer.for_face(Quality{.flaws = {Flaw::kCut}, .outside = 0.3F}), &recognizer);
   EXPECT_EQ(made, 0);
   const FaceRecognizer& other = recognizer.for_face(cut());
   EXPECT_EQ(other.gallery().origin().model_id, "second");

@@ -29,6 +29,7 @@ constexpr Limits kOutside{0.85, 0.15};  // share of the box with its surrounding
 constexpr Limits kTurn{0.8, 0.45};      // the nose beside the middle of eyes and mouth, in distances between the eyes
 
 constexpr int kSide = 64;
+constexpr float kDeeplyOutside = 0.4F;
 constexpr double kSurroundings = 0.2;  // of the box's side, each way: what a source crop keeps (probe.h)
 
 double quality_of(double value, const Limits& limits) {
@@ -180,6 +181,10 @@ bool is_cut(const Quality& quality) {
   return std::ranges::find(quality.flaws, Flaw::kCut) != quality.flaws.end();
 }
 
+bool is_deeply_cut(const Quality& quality) {
+  return quality.outside > kDeeplyOutside;
+}
+
 std::string describe(const Quality& quality) {
   std::string text;
   for (const Flaw flaw : quality.flaws) {
@@ -208,13 +213,16 @@ Quality assess(const Probe& probe, const FaceFacts& facts) {
   findings.look(Flaw::kDark, light.mean, kDarkness);
   findings.look(Flaw::kBright, light.mean, kBrightness);
   findings.look(Flaw::kFlat, light.deviation, kContrast);
+  const double outside = probe.box ? share_outside(*probe.box, probe.pixels.view()) : 0;
   if (probe.box) {
-    findings.look(Flaw::kCut, share_outside(*probe.box, probe.pixels.view()), kOutside);
+    findings.look(Flaw::kCut, outside, kOutside);
   }
   if (probe.landmarks) {
     findings.look(Flaw::kTurned, turn_of(*probe.landmarks), kTurn);
   }
-  return std::move(findings).take();
+  Quality quality = std::move(findings).take();
+  quality.outside = static_cast<float>(outside);
+  return quality;
 }
 
 void add_norm(std::optional<float> norm, const std::optional<model::NormLimits>& limits, Quality& quality) {

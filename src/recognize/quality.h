@@ -32,9 +32,12 @@ struct Quality {
   float score = 1;          // 0..1, the worst of all that was looked at; 0.5 and less: with a flaw
   bool usable = true;       // false: whoever is named for it is named by chance. score is 0
   std::vector<Flaw> flaws;  // in the order of Flaw
+  float outside = 0;        // the share of the box with its surroundings that lies outside the picture
 };
 // Is Flaw::kCut among the flaws?
 [[nodiscard]] bool is_cut(const Quality& quality);
+// Is it cut so deep that a network for such faces is to know it (recognizer.h)? docs/decisions/0021
+[[nodiscard]] bool is_deeply_cut(const Quality& quality);
 // "too small, blurred"; empty without flaws.
 [[nodiscard]] std::string describe(const Quality& quality);
 

@@ -92,6 +92,11 @@ TEST(Quality, ThePicturesEdgeCutsTheFaceOrItsSurroundings) {
   const Quality quality = assess(cut, {});
   EXPECT_THAT(quality.flaws, ElementsAre(Flaw::kCut));
   EXPECT_TRUE(quality.usable);
+  EXPECT_TRUE(is_deeply_cut(quality));  // 1 - (1 / 1.4)^2 are missing
+  cut.box = image::Box{0, 40, 160, 200};
+  const Quality a_little = assess(cut, {});
+  EXPECT_TRUE(is_cut(a_little));
+  EXPECT_FALSE(is_deeply_cut(a_little));
   cut.box = image::Box{-190, 0, 10, 200};
   EXPECT_FALSE(assess(cut, {}).usable);
 }

@@ -68,8 +68,9 @@ class FaceRecognizer {
   using ForCutFaces = std::function<std::optional<FaceRecognizer>(const gallery::Gallery& people)>;
   // cut_faces.h has the use of it. `make` runs at most once, when the first such face comes.
   void set_for_cut_faces(ForCutFaces make);
-  // Who is to name a face of that quality: this one, or of a cut face the one that was made for those. As long-lived as
-  // this. The two know faces by different networks: what one makes of a probe or an embedding is nothing to the other.
+  // Who is to name a face of that quality: this one, or of one that is_deeply_cut() the one that was made for those. As
+  // long-lived as this. The two know faces by different networks: what one makes of a probe or an embedding is nothing
+  // to the other.
   [[nodiscard]] const FaceRecognizer& for_face(const std::optional<Quality>& quality) const;
 
  private:
