@@ -13,20 +13,28 @@ type Waiter = { resume: () => void; refuse: (error: ApiError) => void };
 const noAnswer = "The server does not answer. Is it running?";
 let askToSignIn: (() => void) | null = null;
 let waiting: Waiter[] = [];
+let signIns = 0;
 
 // `ask` is called when the server wants a token; requests that met that wait for signedIn().
 export function onSignInNeeded(ask: () => void): void {
   askToSignIn = ask;
 }
 
+export function signInsSoFar(): number {
+  return signIns;
+}
+
 export function signedIn(): void {
+  signIns += 1;
   const before = waiting;
   waiting = [];
   for (const one of before) one.resume();
 }
 
-// Until somebody has signed in.
-export function untilSignedIn(): Promise<void> {
+// Until somebody has signed in. `before`: how often that had been done when the request was sent that was refused; one that
+// was under way meanwhile was refused without the new session, and nobody is asked again for it.
+export function untilSignedIn(before: number): Promise<void> {
+  if (before !== signIns) return Promise.resolve();
   return new Promise((resume, refuse) => {
     waiting.push({ resume, refuse });
     askToSignIn?.();
@@ -76,6 +84,7 @@ export async function request<T>(path: string, ask: Ask = {}): Promise<T> {
   if (ask.signal) init.signal = ask.signal;
   if (ask.json !== undefined) init.body = JSON.stringify(ask.json);
   if (ask.body ?? ask.form) init.body = ask.body ?? ask.form ?? null;
+  const before = signIns;
   let response: Response;
   let body: string;
   try {
@@ -86,7 +95,7 @@ export async function request<T>(path: string, ask: Ask = {}): Promise<T> {
     throw new ApiError(0, noAnswer);
   }
   if (response.status === 401 && !ask.anonymous) {
-    await untilSignedIn();
+    await untilSignedIn(before);
     return request(path, ask);
   }
   if (!response.ok) throw new ApiError(response.status, messageOf(response.status, body));

@@ -1,5 +1,5 @@
 // The stream of events: one connection that comes back by itself and goes on where it ended.
-import { untilSignedIn } from "./client.ts";
+import { signInsSoFar, untilSignedIn } from "./client.ts";
 import { EventParser, type ServerEvent } from "./event_parser.ts";
 
 // none: the server keeps nothing, so it has no events.
@@ -36,9 +36,10 @@ export function followEvents(options: StreamOptions): () => void {
     connection = new AbortController();
     const headers: Record<string, string> = { accept: "text/event-stream" };
     if (lastId) headers["last-event-id"] = lastId;
+    const before = signInsSoFar();
     const response = await fetch("/api/events", { headers, signal: connection.signal, cache: "no-store" });
     if (response.status === 401) {
-      await untilSignedIn();
+      await untilSignedIn(before);
       return;
     }
     if (response.status === 404) {
