@@ -10,8 +10,6 @@ import { Outputs } from "./settings_outputs.tsx";
 export function SettingsView() {
   const settings = useResource(calls.settings, [], ["settings.", "change."]);
   const shown = settings.value.value;
-  // What is being changed begins anew when somebody else has changed it.
-  const version = JSON.stringify(shown);
   return (
     <>
       <Title text="Settings">
@@ -23,8 +21,8 @@ export function SettingsView() {
       </Title>
       {settings.error.value && !shown && <Failed error={settings.error.value} retry={settings.reload} />}
       {!shown && !settings.error.value && <Skeleton count={4} shape="row" />}
-      {shown && <Naming key={`naming ${version}`} settings={shown} onSaved={settings.reload} />}
-      {shown && <Kept key={`kept ${version}`} settings={shown} onSaved={settings.reload} />}
+      {shown && <Naming settings={shown} onSaved={settings.reload} />}
+      {shown && <Kept settings={shown} onSaved={settings.reload} />}
       <Outputs />
     </>
   );

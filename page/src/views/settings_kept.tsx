@@ -1,5 +1,6 @@
 // For how long what is kept stays, with what a shorter time would take away at once.
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import type { Retention, RetentionLoss, Settings, SettingsChange } from "../api/types.ts";
 import { tell, tellError } from "../state/messages.ts";
 import { mayManage } from "../state/session.ts";
@@ -54,8 +55,14 @@ export function choicesOf(choices: (number | null)[], value: number | null): (nu
 }
 
 export function Kept({ settings, onSaved }: { settings: Settings; onSaved: () => void }) {
+  // What was chosen here and is not saved yet; it stays while the settings are read again, and goes once they have it.
   const wanted = useSignal<Partial<Retention>>({});
   const { retention } = settings;
+  useEffect(() => {
+    const left = classes.filter(({ name }) => name in wanted.value && wanted.value[name] !== retention?.[name]);
+    wanted.value = Object.fromEntries(left.map(({ name }) => [name, wanted.value[name]]));
+    // once for each reading
+  }, [settings]);
   if (retention === null) {
     return (
       <section aria-labelledby="kept">

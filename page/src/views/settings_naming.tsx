@@ -1,6 +1,7 @@
 // Who gets a name: the share of strangers and the quality of a face, with what they would make of the last faces.
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
 import type { NameChange, NamingEffect, Settings, SettingsChange } from "../api/types.ts";
 import { tell, tellError } from "../state/messages.ts";
 import { mayManage } from "../state/session.ts";
@@ -18,12 +19,24 @@ export function qualityText(quality: number): string {
   return quality > 0 ? `${Math.round(quality * 100)} %` : "any";
 }
 
-export function Naming({ settings, onSaved }: { settings: Settings; onSaved: () => void }) {
-  const strangers = useSignal(settings.strangers);
-  const quality = useSignal(settings.min_quality);
+function stillWanted(moved: SettingsChange, settings: Settings): SettingsChange {
   const wanted: SettingsChange = {};
-  if (strangers.value !== null && strangers.value !== settings.strangers) wanted.strangers = strangers.value;
-  if (quality.value !== settings.min_quality) wanted.min_quality = quality.value;
+  if (moved.strangers !== undefined && moved.strangers !== settings.strangers) wanted.strangers = moved.strangers;
+  if (moved.min_quality !== undefined && moved.min_quality !== settings.min_quality)
+    wanted.min_quality = moved.min_quality;
+  return wanted;
+}
+
+export function Naming({ settings, onSaved }: { settings: Settings; onSaved: () => void }) {
+  // What was moved here and is not saved yet; it stays while the settings are read again, and goes once they have it.
+  const moved = useSignal<SettingsChange>({});
+  const strangers = moved.value.strangers ?? settings.strangers;
+  const quality = moved.value.min_quality ?? settings.min_quality;
+  const wanted = stillWanted(moved.value, settings);
+  useEffect(() => {
+    moved.value = stillWanted(moved.value, settings);
+    // once for each reading
+  }, [settings]);
   const changed = Object.keys(wanted).length > 0;
   const may = (name: string): boolean => mayManage.value && settings.changeable.includes(name);
 
@@ -46,7 +59,7 @@ export function Naming({ settings, onSaved }: { settings: Settings; onSaved: () 
       >
         <label class="field">
           <span>
-            Strangers who may get somebody's name: <strong>{oneIn(strangers.value ?? 0)}</strong>
+            Strangers who may get somebody's name: <strong>{oneIn(strangers ?? 0)}</strong>
           </span>
           <input
             type="range"
@@ -54,17 +67,18 @@ export function Naming({ settings, onSaved }: { settings: Settings; onSaved: () 
             max={-1}
             step={0.1}
             disabled={!may("strangers")}
-            value={Math.log10(strangers.value ?? 0.001)}
-            aria-valuetext={oneIn(strangers.value ?? 0)}
+            value={Math.log10(strangers ?? 0.001)}
+            aria-valuetext={oneIn(strangers ?? 0)}
             onInput={(event) => {
-              strangers.value = Number((10 ** Number(event.currentTarget.value)).toPrecision(2));
+              const share = Number((10 ** Number(event.currentTarget.value)).toPrecision(2));
+              moved.value = { ...moved.value, strangers: share };
             }}
           />
         </label>
         <p class="quiet">Fewer: names are surer. More: more faces get one.</p>
         <label class="field">
           <span>
-            Quality that a face needs for a name: <strong>{qualityText(quality.value)}</strong>
+            Quality that a face needs for a name: <strong>{qualityText(quality)}</strong>
           </span>
           <input
             type="range"
@@ -72,10 +86,10 @@ export function Naming({ settings, onSaved }: { settings: Settings; onSaved: () 
             max={0.95}
             step={0.05}
             disabled={!may("min_quality")}
-            value={quality.value}
-            aria-valuetext={qualityText(quality.value)}
+            value={quality}
+            aria-valuetext={qualityText(quality)}
             onInput={(event) => {
-              quality.value = Number(Number(event.currentTarget.value).toFixed(2));
+              moved.value = { ...moved.value, min_quality: Number(Number(event.currentTarget.value).toFixed(2)) };
             }}
           />
         </label>
