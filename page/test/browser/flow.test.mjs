@@ -1,20 +1,11 @@
 // What is done on the page, over made-up records: review by keys alone, undo, two browsers, restarts, sign-in, hostile text.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { startMock } from "../mock/server.mjs";
-import { assets, closeBrowser, open } from "./harness.mjs";
+import { assets, closeBrowser, open, withMock } from "./harness.mjs";
 
-before(() => {});
 after(closeBrowser);
 
-async function withMock(options, work) {
-  const mock = await startMock({ assets, people: 40, visits: 60, ...options });
-  try {
-    await work(mock);
-  } finally {
-    await mock.stop();
-  }
-}
 const current = (page) => page.locator(".review-card[aria-current]");
 
 test("the whole review by keys alone, and all of it taken back", async () => {

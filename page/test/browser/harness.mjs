@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { startMock } from "../mock/server.mjs";
 
 export const built = fileURLToPath(new URL("../../../build/page/", import.meta.url));
 export const assets = process.env.PAGE_TEST_ASSETS ?? `${built}assets`;
@@ -86,3 +87,13 @@ export const views = [
   ["settings", "#/settings"],
   ["system", "#/system"],
 ];
+
+// `work(mock)` over a made-up server that ends with it.
+export async function withMock(options, work) {
+  const mock = await startMock({ assets, people: 40, visits: 60, ...options });
+  try {
+    await work(mock);
+  } finally {
+    await mock.stop();
+  }
+}

@@ -2,19 +2,10 @@
 // failed for good is seen and tried again.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { startMock } from "../mock/server.mjs";
-import { assets, closeBrowser, open, pictures, violations, widths } from "./harness.mjs";
+import { closeBrowser, open, pictures, violations, widths, withMock } from "./harness.mjs";
 
 after(closeBrowser);
 
-async function withMock(options, work) {
-  const mock = await startMock({ assets, people: 40, visits: 60, ...options });
-  try {
-    await work(mock);
-  } finally {
-    await mock.stop();
-  }
-}
 const slide = (slider, value) =>
   slider.evaluate((input, wanted) => {
     input.value = wanted;
