@@ -14,7 +14,8 @@ using faces::FaceRecord;
 using faces::Mark;
 
 Result<std::vector<FaceRecord>> faces_of(faces::FaceStore& store, const faces::FaceFilter& filter) {
-  return all_of<FaceRecord>([&](const faces::PageRequest& page) { return store.faces(filter, page); }, kMostFaces);
+  return faces::all_of<FaceRecord>([&](const faces::PageRequest& page) { return store.faces(filter, page); },
+                                   kMostFaces);
 }
 
 // Whom a face was told or said to be.
@@ -134,7 +135,7 @@ Status Saying::becomes(PersonId from, const Target& into) {
   faces::VisitFilter theirs;
   theirs.person = from;
   FACEPIPE_ASSIGN(const auto visits,
-                  all_of<faces::VisitRecord>(
+                  faces::all_of<faces::VisitRecord>(
                       [&](const faces::PageRequest& page) { return store_.visits(theirs, page); }, kMostFaces));
   for (const faces::VisitRecord& visit : visits) {
     VisitCorrection after = as_it_is(visit);
@@ -266,7 +267,7 @@ Result<Assigned> PeopleDesk::assign_unknown(UnknownId unknown, const Whom& whom,
   faces::VisitFilter theirs;
   theirs.unknown = unknown;
   FACEPIPE_ASSIGN(const auto found,
-                  all_of<faces::VisitRecord>(
+                  faces::all_of<faces::VisitRecord>(
                       [&](const faces::PageRequest& page) { return store->visits(theirs, page); }, kMostFaces));
   std::set<VisitId> visits;
   for (const faces::VisitRecord& visit : found) {

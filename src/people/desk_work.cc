@@ -283,7 +283,7 @@ Result<std::vector<PeopleDesk::Work::Row>> PeopleDesk::Work::rows(const gallery:
   std::unordered_multimap<std::uint64_t, faces::PictureRecord> kept;
   if (parts_.store != nullptr) {
     FACEPIPE_ASSIGN(auto pictures,
-                    all_of<faces::PictureRecord>(
+                    faces::all_of<faces::PictureRecord>(
                         [&](const faces::PageRequest& page) { return parts_.store->pictures(person, page); },
                         std::numeric_limits<std::size_t>::max()));
     for (faces::PictureRecord& picture : pictures) {

@@ -13,6 +13,7 @@
 
 #include "base/file_lock.h"
 #include "base/json_writer.h"
+#include "faces/pages.h"
 #include "people/edit.h"
 #include "people/enrolment.h"
 #include "people/gallery_ops.h"
@@ -131,24 +132,6 @@ struct Target {
   bool is_new = false;
 };
 [[nodiscard]] Result<Target> find_or_make(const gallery::Gallery& gallery, const Whom& whom);
-
-// All records of a question, up to `most`.
-template <typename Record, typename Ask>
-[[nodiscard]] Result<std::vector<Record>> all_of(const Ask& ask, std::size_t most) {
-  std::vector<Record> records;
-  faces::PageRequest page{.limit = faces::kMaxPage, .after = {}};
-  while (records.size() < most) {
-    FACEPIPE_ASSIGN(faces::Page<Record> found, ask(page));
-    for (Record& record : found.records) {
-      records.push_back(std::move(record));
-    }
-    if (!found.next) {
-      break;
-    }
-    page.after = *found.next;
-  }
-  return records;
-}
 
 // The faces that one change touches, the newest first: more are left as they are.
 inline constexpr std::size_t kMostFaces = 10'000;

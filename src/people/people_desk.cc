@@ -159,10 +159,10 @@ Result<std::size_t> PeopleDesk::tidy() {
     return std::size_t{0};
   }
   // The log before the gallery: a change that is made meanwhile cannot be missed by both.
-  FACEPIPE_ASSIGN(
-      const auto pictures,
-      all_of<faces::PictureRecord>([&](const faces::PageRequest& page) { return store->pictures(std::nullopt, page); },
-                                   std::numeric_limits<std::size_t>::max()));
+  FACEPIPE_ASSIGN(const auto pictures,
+                  faces::all_of<faces::PictureRecord>(
+                      [&](const faces::PageRequest& page) { return store->pictures(std::nullopt, page); },
+                      std::numeric_limits<std::size_t>::max()));
   FACEPIPE_ASSIGN(const auto spared, pictures_to_spare(*store, work_->now() - kUndoTime));
   FACEPIPE_ASSIGN(const auto gallery, work_->read());
   std::set<std::pair<PersonId, std::uint64_t>> known;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "faces/pages.h"
+
 namespace facepipe::visits {
 namespace {
 
@@ -26,19 +28,17 @@ Result<std::map<std::string, std::vector<OpenVisit>>> open_visits(faces::FaceSto
   std::map<std::string, std::vector<OpenVisit>> open;
   faces::VisitFilter filter;
   filter.open = true;
-  faces::PageRequest request{faces::kMaxPage, {}};
-  while (true) {
-    FACEPIPE_ASSIGN(auto page, store.visits(filter, request));
-    for (faces::VisitRecord& record : page.records) {
+  const auto take_up = [&](std::vector<faces::VisitRecord>& records) -> Status {
+    for (faces::VisitRecord& record : records) {
       OpenVisit visit{std::move(record), {}, std::nullopt};
       FACEPIPE_TRY(read_faces(store, visit));
       open[visit.record.camera].push_back(std::move(visit));
     }
-    if (!page.next) {
-      return open;
-    }
-    request.after = *page.next;
-  }
+    return {};
+  };
+  FACEPIPE_TRY(faces::each_page(
+      faces::kMaxPage, [&](const faces::PageRequest& page) { return store.visits(filter, page); }, take_up));
+  return open;
 }
 
 Result<std::vector<std::vector<float>>> last_embeddings(faces::FaceStore& store,

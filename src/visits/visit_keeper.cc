@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "faces/ids.h"
+#include "faces/pages.h"
 #include "image/decode.h"
 #include "recognize/probe.h"
 #include "visits/events.h"
@@ -362,21 +363,18 @@ Status VisitKeeper::leave_group(Draft& draft, faces::VisitId id) {
   faces::FaceFilter of_visit;
   of_visit.visit = id;
   of_visit.unknown = group;
-  faces::PageRequest request{faces::kMaxPage, {}};
-  while (true) {
-    FACEPIPE_ASSIGN(const auto page, store_.faces(of_visit, request));
-    for (const faces::FaceRecord& face : page.records) {
-      faces::FaceChange change;
-      change.id = face.id;
-      change.unknown = std::optional<faces::UnknownId>();
-      draft.batch.face_changes.push_back(change);
-      ++left;
-    }
-    if (!page.next) {
-      break;
-    }
-    request.after = *page.next;
-  }
+  FACEPIPE_TRY(faces::each_page(
+      faces::kMaxPage, [&](const faces::PageRequest& page) { return store_.faces(of_visit, page); },
+      [&](const std::vector<faces::FaceRecord>& kept) -> Status {
+        for (const faces::FaceRecord& face : kept) {
+          faces::FaceChange change;
+          change.id = face.id;
+          change.unknown = std::optional<faces::UnknownId>();
+          draft.batch.face_changes.push_back(change);
+          ++left;
+        }
+        return {};
+      }));
   tracker_of(draft, changed->second.camera).set_unknown(id, std::nullopt, draft.changes);
   unknowns_.add_visits(group, -1);
   unknowns_.leave(group, left);

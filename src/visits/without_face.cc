@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "faces/pages.h"
 #include "visits/recovery.h"
 #include "visits/unknowns.h"
 
@@ -16,16 +17,9 @@ using faces::FaceRecord;
 // The others, the oldest first; by the index that the filter has.
 Result<std::vector<FaceRecord>> others(faces::FaceStore& store, const faces::FaceFilter& filter,
                                        faces::FaceId without) {
-  std::vector<FaceRecord> found;
-  faces::PageRequest request{faces::kMaxPage, {}};
-  while (found.size() < kMostHeard) {
-    FACEPIPE_ASSIGN(auto page, store.faces(filter, request));
-    std::ranges::move(page.records, std::back_inserter(found));
-    if (!page.next) {
-      break;
-    }
-    request.after = *page.next;
-  }
+  FACEPIPE_ASSIGN(
+      auto found,
+      faces::all_of<FaceRecord>([&](const faces::PageRequest& page) { return store.faces(filter, page); }, kMostHeard));
   std::erase_if(found, [without](const FaceRecord& face) { return face.id == without; });
   std::ranges::reverse(found);
   return found;

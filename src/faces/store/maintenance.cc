@@ -8,6 +8,7 @@
 #include "base/file_lock.h"
 #include "base/temporary_file.h"
 #include "base/time_text.h"
+#include "faces/pages.h"
 #include "faces/store/erase.h"
 #include "faces/store/key.h"
 #include "faces/store/rows.h"
@@ -161,18 +162,15 @@ Status each_picture(const fs::path& file, const std::optional<SealingKey>& key,
   FACEPIPE_ASSIGN(const Opened opened, open_for_reading(file));
   const Vault vault(key);
   const Tables tables{*opened.database, vault};
-  PageRequest request{.limit = kMaxPage, .after = {}};
-  while (true) {
-    FACEPIPE_ASSIGN(const Page<PictureRecord> page, picture_page(tables, std::nullopt, request));
-    for (const PictureRecord& picture : page.records) {
-      FACEPIPE_ASSIGN(const std::vector<float> embedding, picture_embedding(tables, picture.id));
-      take(picture, embedding);
-    }
-    if (!page.next) {
-      return {};
-    }
-    request.after = *page.next;
-  }
+  return each_page(
+      kMaxPage, [&](const PageRequest& page) { return picture_page(tables, std::nullopt, page); },
+      [&](const std::vector<PictureRecord>& pictures) -> Status {
+        for (const PictureRecord& picture : pictures) {
+          FACEPIPE_ASSIGN(const std::vector<float> embedding, picture_embedding(tables, picture.id));
+          take(picture, embedding);
+        }
+        return {};
+      });
 }
 
 Status backup_face_store(const fs::path& file, const fs::path& target) {
