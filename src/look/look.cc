@@ -52,14 +52,6 @@ struct Part {
   }
 };
 
-// Whoever is to know cut faces.
-const recognize::FaceRecognizer& for_cut_faces(const recognize::FaceRecognizer& recognizer) {
-  recognize::Quality cut;
-  cut.flaws = {recognize::Flaw::kCut};
-  cut.outside = 1;
-  return recognizer.for_face(cut);
-}
-
 Status name(const recognize::FaceRecognizer& recognizer, const embed::MeasuredEmbedding& measured, std::size_t nearest,
             SeenFace& seen) {
   FACEPIPE_ASSIGN(seen.identity, recognizer.identify(measured.embedding));
@@ -137,7 +129,7 @@ Status Looker::recognize(image::RgbView picture, const LookOptions& options, con
   sight.threshold = recognizer->threshold();
   const bool names = options.depth == Depth::kRecognize;
   const bool embeds = options.depth == Depth::kEmbed || options.embeddings;
-  Part own{options.by_network_for_cut_faces && !names ? &for_cut_faces(*recognizer) : recognizer.get(), {}, {}};
+  Part own{options.by_network_for_cut_faces && !names ? &recognizer->for_cut_faces() : recognizer.get(), {}, {}};
   Part cut;
   for (SeenFace& seen : sight.faces) {  // one crop of the picture at a time
     FACEPIPE_TRY(limit.check("cutting out the faces"));
@@ -193,7 +185,7 @@ Result<Comparison> Looker::compare(ByteView first, ByteView second, const WorkLi
   const auto is_cut = [](const SeenFace& face) { return face.quality && recognize::is_deeply_cut(*face.quality); };
   const recognize::FaceRecognizer* judging = recognizer.get();
   if (is_cut(comparison.first) || is_cut(comparison.second)) {
-    judging = &for_cut_faces(*recognizer);
+    judging = &recognizer->for_cut_faces();
   }
   if (judging != recognizer.get()) {  // and both pictures are looked at again
     options.by_network_for_cut_faces = true;

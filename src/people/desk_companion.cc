@@ -13,12 +13,11 @@ constexpr std::size_t kMostBroughtBack = 64;
 // Of a kept crop; empty if there is none, or it gives none.
 std::vector<float> embedding_of(const recognize::FaceRecognizer& network, const Result<faces::Crop>& crop,
                                 const image::DecodeLimits& limits) {
-  auto pixels = crop ? image::decode_image(crop->picture, {.limits = limits}) : crop.error();
-  if (!pixels) {
+  const auto probe = crop ? probe_of(*crop, limits) : crop.error();
+  if (!probe) {
     return {};
   }
-  const recognize::Probe probe{*std::move(pixels), crop->box, crop->landmarks};
-  auto embeddings = network.embed({&probe, 1});
+  auto embeddings = network.embed({&*probe, 1});
   return embeddings ? std::move(embeddings->front()) : embed::Embedding();
 }
 

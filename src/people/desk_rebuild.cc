@@ -34,11 +34,11 @@ class CropEmbedder {
                std::size_t total)
       : by_(by), limits_(limits), progress_(options.progress), total_(total) {}
 
-  Result<std::vector<std::optional<Embedding>>> embed(std::vector<faces::Crop> crops) {
+  Result<std::vector<std::optional<Embedding>>> embed(const std::vector<faces::Crop>& crops) {
     std::vector<recognize::Probe> inputs;
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < crops.size(); ++i) {
-      auto input = guarded([&] { return input_of(std::move(crops[i])); });
+      auto input = guarded([&] { return input_of(crops[i]); });
       if (input) {
         inputs.push_back(*std::move(input));
         places.push_back(i);
@@ -59,9 +59,9 @@ class CropEmbedder {
   }
 
  private:
-  Result<recognize::Probe> input_of(faces::Crop crop) const {
-    FACEPIPE_ASSIGN(image::RgbImage pixels, image::decode_image(crop.picture, {.limits = limits_}));
-    return by_.prepare({std::move(pixels), crop.box, crop.landmarks});
+  Result<recognize::Probe> input_of(const faces::Crop& crop) const {
+    FACEPIPE_ASSIGN(const recognize::Probe probe, probe_of(crop, limits_));
+    return by_.prepare(probe);
   }
 
   const FaceRecognizer& by_;
@@ -82,35 +82,21 @@ struct Renewed {
   }
 };
 
-// All records of a question, a page at a time.
-template <typename Record, typename Ask, typename Take>
-Status each_page(const Ask& ask, const Take& take) {
-  faces::PageRequest page{.limit = recognize::kMaxFacesPerRun, .after = {}};
-  while (true) {
-    FACEPIPE_ASSIGN(const faces::Page<Record> found, ask(page));
-    FACEPIPE_TRY(take(found.records));
-    if (!found.next) {
-      return {};
-    }
-    page.after = *found.next;
-  }
-}
-
 // By the network for cut faces, if there is one.
 Result<std::vector<std::optional<Embedding>>> embed_cut(CropEmbedder* embedder, const std::vector<faces::Crop>& crops) {
   return embedder != nullptr ? embedder->embed(crops) : std::vector<std::optional<Embedding>>(crops.size());
 }
 
 Status renew_pictures(faces::FaceStore& store, CropEmbedder& embedder, CropEmbedder* cut_embedder, Renewed& renewed) {
-  return each_page<faces::PictureRecord>(
-      [&](const faces::PageRequest& page) { return store.pictures(std::nullopt, page); },
+  return faces::each_page(
+      recognize::kMaxFacesPerRun, [&](const faces::PageRequest& page) { return store.pictures(std::nullopt, page); },
       [&](const std::vector<faces::PictureRecord>& pictures) -> Status {
         std::vector<faces::Crop> crops;
         for (const faces::PictureRecord& picture : pictures) {
           FACEPIPE_ASSIGN(crops.emplace_back(), store.picture_crop(picture.id));
         }
         FACEPIPE_ASSIGN(auto cut, embed_cut(cut_embedder, crops));
-        FACEPIPE_ASSIGN(const auto embeddings, embedder.embed(std::move(crops)));
+        FACEPIPE_ASSIGN(const auto embeddings, embedder.embed(crops));
         for (std::size_t i = 0; i < pictures.size(); ++i) {
           FACEPIPE_ASSIGN(const std::vector<float> old, store.picture_embedding(pictures[i].id));
           if (embeddings[i]) {
@@ -126,23 +112,23 @@ Status renew_pictures(faces::FaceStore& store, CropEmbedder& embedder, CropEmbed
 // Kept faces with their crop, and what it becomes.
 template <typename Take>
 Status embed_faces(faces::FaceStore& store, const faces::FaceFilter& filter, CropEmbedder& embedder, const Take& take) {
-  return each_page<faces::FaceRecord>([&](const faces::PageRequest& page) { return store.faces(filter, page); },
-                                      [&](const std::vector<faces::FaceRecord>& found) -> Status {
-                                        std::vector<const faces::FaceRecord*> kept;
-                                        std::vector<faces::Crop> crops;
-                                        for (const faces::FaceRecord& face : found) {
-                                          auto crop = face.has_crop ? store.face_crop(face.id)
-                                                                    : Error{ErrorCode::kNotFound, {}};
-                                          if (crop) {
-                                            kept.push_back(&face);
-                                            crops.push_back(*std::move(crop));
-                                          } else if (crop.error().code != ErrorCode::kNotFound) {
-                                            return std::move(crop).error();
-                                          }
-                                        }
-                                        FACEPIPE_ASSIGN(auto embeddings, embedder.embed(std::move(crops)));
-                                        return take(kept, embeddings);
-                                      });
+  return faces::each_page(
+      recognize::kMaxFacesPerRun, [&](const faces::PageRequest& page) { return store.faces(filter, page); },
+      [&](const std::vector<faces::FaceRecord>& found) -> Status {
+        std::vector<const faces::FaceRecord*> kept;
+        std::vector<faces::Crop> crops;
+        for (const faces::FaceRecord& face : found) {
+          auto crop = face.has_crop ? store.face_crop(face.id) : Error{ErrorCode::kNotFound, {}};
+          if (crop) {
+            kept.push_back(&face);
+            crops.push_back(*std::move(crop));
+          } else if (crop.error().code != ErrorCode::kNotFound) {
+            return std::move(crop).error();
+          }
+        }
+        FACEPIPE_ASSIGN(auto embeddings, embedder.embed(crops));
+        return take(kept, embeddings);
+      });
 }
 
 // Faces that were said not to be somebody's: what the gallery has rejected came of them, or of pictures.
@@ -237,25 +223,25 @@ class Groups {
     std::ranges::transform(sum, embedding, sum.begin(), std::plus());
   }
   [[nodiscard]] Status write(faces::FaceStore& store) const {
-    return each_page<faces::UnknownRecord>([&](const faces::PageRequest& page) { return store.unknowns(true, page); },
-                                           [&](const std::vector<faces::UnknownRecord>& groups) -> Status {
-                                             faces::Batch batch;
-                                             for (const faces::UnknownRecord& group : groups) {
-                                               const auto sum = sums_.find(group.id);
-                                               const float length = sum != sums_.end() ? length_of(sum->second) : 0;
-                                               if (length > 0) {
-                                                 faces::UnknownRecord& renewed = batch.unknowns.emplace_back(group);
-                                                 renewed.centroid = sum->second;
-                                                 std::ranges::for_each(renewed.centroid,
-                                                                       [length](float& value) { value /= length; });
-                                               }
-                                             }
-                                             if (batch.unknowns.empty()) {
-                                               return {};
-                                             }
-                                             const auto written = store.write(batch);
-                                             return written ? Status{} : Status(written.error());
-                                           });
+    return faces::each_page(
+        recognize::kMaxFacesPerRun, [&](const faces::PageRequest& page) { return store.unknowns(true, page); },
+        [&](const std::vector<faces::UnknownRecord>& groups) -> Status {
+          faces::Batch batch;
+          for (const faces::UnknownRecord& group : groups) {
+            const auto sum = sums_.find(group.id);
+            const float length = sum != sums_.end() ? length_of(sum->second) : 0;
+            if (length > 0) {
+              faces::UnknownRecord& renewed = batch.unknowns.emplace_back(group);
+              renewed.centroid = sum->second;
+              std::ranges::for_each(renewed.centroid, [length](float& value) { value /= length; });
+            }
+          }
+          if (batch.unknowns.empty()) {
+            return {};
+          }
+          const auto written = store.write(batch);
+          return written ? Status{} : Status(written.error());
+        });
   }
 
  private:

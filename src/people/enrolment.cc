@@ -123,6 +123,11 @@ Result<std::vector<embed::MeasuredEmbedding>> measure(const recognize::FaceRecog
 
 }  // namespace
 
+Result<recognize::Probe> probe_of(const faces::Crop& crop, const image::DecodeLimits& limits) {
+  FACEPIPE_ASSIGN(image::RgbImage pixels, image::decode_image(crop.picture, {.limits = limits}));
+  return recognize::Probe{std::move(pixels), crop.box, crop.landmarks};
+}
+
 Result<Candidate> candidate_of(const Enrolling& how, const PictureToAdd& picture, const WorkLimit& limit) {
   auto candidate = guarded([&] { return look_at(how, picture, limit); });
   if (!candidate && !is_ours(candidate.error())) {
@@ -132,8 +137,7 @@ Result<Candidate> candidate_of(const Enrolling& how, const PictureToAdd& picture
 }
 
 Result<Candidate> candidate_of(const Enrolling& how, const faces::FaceRecord& face, faces::Crop crop) {
-  FACEPIPE_ASSIGN(image::RgbImage pixels, image::decode_image(crop.picture, {.limits = how.parts.decode.limits}));
-  const recognize::Probe probe{std::move(pixels), crop.box, crop.landmarks};
+  FACEPIPE_ASSIGN(const recognize::Probe probe, probe_of(crop, how.parts.decode.limits));
   Candidate candidate;
   candidate.outcome.label = faces::to_text(face.id);
   candidate.face = face.id;

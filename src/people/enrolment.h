@@ -38,6 +38,9 @@ struct Enrolling {
   AddOptions options;
 };
 
+// A kept crop, as it is looked at.
+[[nodiscard]] Result<recognize::Probe> probe_of(const faces::Crop& crop, const image::DecodeLimits& limits);
+
 // Errors are the detector's and the limit's; what is wrong with the picture is the outcome's.
 [[nodiscard]] Result<Candidate> candidate_of(const Enrolling& how, const PictureToAdd& picture, const WorkLimit& limit);
 // Of a kept face.

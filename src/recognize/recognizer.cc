@@ -83,7 +83,11 @@ void FaceRecognizer::set_for_cut_faces(ForCutFaces make) {
 }
 
 const FaceRecognizer& FaceRecognizer::for_face(const std::optional<Quality>& quality) const {
-  if (cut_faces_ == nullptr || !quality || !is_deeply_cut(*quality)) {
+  return quality && is_deeply_cut(*quality) ? for_cut_faces() : *this;
+}
+
+const FaceRecognizer& FaceRecognizer::for_cut_faces() const {
+  if (cut_faces_ == nullptr) {
     return *this;
   }
   std::call_once(cut_faces_->once, [this] { cut_faces_->recognizer = cut_faces_->make(gallery_); });

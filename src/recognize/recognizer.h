@@ -72,6 +72,8 @@ class FaceRecognizer {
   // long-lived as this. The two know faces by different networks: what one makes of a probe or an embedding is nothing
   // to the other.
   [[nodiscard]] const FaceRecognizer& for_face(const std::optional<Quality>& quality) const;
+  // The one that was made for faces that are cut deep; this one where there is none.
+  [[nodiscard]] const FaceRecognizer& for_cut_faces() const;
 
  private:
   struct CutFaces;
