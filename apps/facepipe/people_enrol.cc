@@ -189,17 +189,8 @@ Result<std::unique_ptr<PeopleEnrolment>> PeopleEnrolment::open(const EnrolSettin
     FACEPIPE_ASSIGN(store, open_store(settings.gallery, OfNone::kMake));
   }
   people::DeskParts parts{.gallery = people::GalleryFile(settings.gallery.path(), key),
-                          .manifest = {},
                           .new_mode = mode,
-                          .strangers = settings.strangers.share,
-                          .detector = nullptr,
-                          .recognizer = nullptr,
-                          .cut_faces = nullptr,
-                          .store = nullptr,
-                          .visits = nullptr,
-                          .decode = {},
-                          .memory = nullptr,
-                          .clock = nullptr};
+                          .strangers = settings.strangers.share};
   parts.decode.limits = settings.decode;
   auto enrolment = std::make_unique<DeskEnrolment>(
       std::move(models), std::move(embedder), std::move(store), std::move(parts),

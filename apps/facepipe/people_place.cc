@@ -26,18 +26,7 @@ Status change(const GalleryOption& option, const std::string& name, const ByServ
   }
   FACEPIPE_ASSIGN(const auto store, open_store(option, OfNone::kLeave));
   FACEPIPE_ASSIGN(const auto key, option.key.load());
-  people::PeopleDesk desk({.gallery = people::GalleryFile(option.path(), key),
-                           .manifest = {},
-                           .new_mode = {},
-                           .strangers = {},
-                           .detector = nullptr,
-                           .recognizer = nullptr,
-                           .cut_faces = nullptr,
-                           .store = store.get(),
-                           .visits = nullptr,
-                           .decode = {},
-                           .memory = nullptr,
-                           .clock = nullptr});
+  people::PeopleDesk desk({.gallery = people::GalleryFile(option.path(), key), .store = store.get()});
   FACEPIPE_TRY(desk.reconcile());  // first: it may be what gave them this name
   FACEPIPE_ASSIGN(const gallery::PersonId person, id_of_person(option, name));
   return here(desk, person);

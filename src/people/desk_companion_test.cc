@@ -77,8 +77,6 @@ class DeskCompanion : public ::testing::Test {
     }
     desk_.emplace(DeskParts{.gallery = file_,
                             .manifest = manifest_,
-                            .new_mode = {},
-                            .strangers = {},
                             .detector = &detector_,
                             .recognizer = [this] { return recognizer(by_own, manifest_, file_.load().value()); },
                             .cut_faces = has_network ? CurrentRecognizer([this] {
@@ -86,11 +84,7 @@ class DeskCompanion : public ::testing::Test {
                                                 recognize::new_gallery(cut_manifest_, cut_manifest_.preprocessing));
                             })
                                                      : nullptr,
-                            .store = store_.get(),
-                            .visits = nullptr,
-                            .decode = {},
-                            .memory = nullptr,
-                            .clock = nullptr});
+                            .store = store_.get()});
     ASSERT_TRUE(desk_->reconcile());
   }
   static Result<std::shared_ptr<const recognize::FaceRecognizer>> recognizer(const auto& network,
