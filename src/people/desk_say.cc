@@ -18,18 +18,6 @@ Result<std::vector<FaceRecord>> faces_of(faces::FaceStore& store, const faces::F
                                    kMostFaces);
 }
 
-// Whom a face was told or said to be.
-std::optional<PersonId> person_of(const FaceRecord& face) {
-  switch (face.mark) {
-    case Mark::kAssigned:
-      return face.marked_person;
-    case Mark::kNone:
-      return face.decision.person;
-    default:
-      return std::nullopt;
-  }
-}
-
 VisitCorrection as_it_is(const faces::VisitRecord& visit) {
   return {.visit = visit.id,
           .person = visit.person,
