@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/file.h"
 #include "base/file_lock.h"
 #include "base/json_writer.h"
 #include "base/table.h"
@@ -22,8 +21,6 @@
 #include "people_enrol.h"
 #include "people_place.h"
 #include "people_rebuild.h"
-#include "recognize/cut_faces.h"
-#include "recognize/enrol.h"
 #include "recognize/naming.h"
 
 namespace facepipe::app {
@@ -49,23 +46,15 @@ struct PeopleOptions {
   std::filesystem::path path;
 };
 
-// `change` of the person who is named.
-Status edit_person(const PeopleOptions& options,
-                   const std::function<Status(gallery::KnownPeople&, gallery::PersonId)>& change) {
-  return options.gallery.edit([&](gallery::KnownPeople& people) -> Status {
-    FACEPIPE_ASSIGN(const gallery::PersonId person, people.gallery().id_of(options.name));
-    return change(people, person);
-  });
-}
-
 // The same gallery, written with the key or, with `decrypt`, without.
 Status rewrite(const PeopleOptions& options, bool decrypt) {
   if (options.gallery.key.file.empty()) {
     return Error{ErrorCode::kInvalidArgument, "expected a key: --key-file FILE or FACEPIPE_KEY_FILE"};
   }
-  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(options.gallery.path()));
-  FACEPIPE_ASSIGN(const gallery::KnownPeople people, options.gallery.load_people());
-  return decrypt ? gallery::save_people(people, options.gallery.path(), nullptr) : options.gallery.save(people);
+  FACEPIPE_ASSIGN(const people::GalleryFile file, gallery_file(options.gallery));
+  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(file.path()));
+  FACEPIPE_ASSIGN(const gallery::KnownPeople people, file.load_to_edit());
+  return decrypt ? people::GalleryFile(file.path()).save(people) : file.save(people);
 }
 
 // The same gallery, written for its bulk to be mapped, and without what its changes left behind.
@@ -73,18 +62,13 @@ Status compact(const PeopleOptions& options) {
   if (!options.gallery.key.file.empty()) {
     return Error{ErrorCode::kInvalidArgument, "an encrypted gallery is one whole file: nothing of it can be mapped"};
   }
-  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(options.gallery.path()));
-  FACEPIPE_ASSIGN(const gallery::KnownPeople people, options.gallery.load_people());
+  FACEPIPE_ASSIGN(const people::GalleryFile file, gallery_file(options.gallery));
+  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(file.path()));
+  FACEPIPE_ASSIGN(const gallery::KnownPeople people, file.load_to_edit());
   if (people.companion() != nullptr) {
-    FACEPIPE_TRY(gallery::save_mapped_gallery(*people.companion(), gallery::companion_file(options.gallery.path())));
+    FACEPIPE_TRY(gallery::save_mapped_gallery(*people.companion(), gallery::companion_file(file.path())));
   }
-  return gallery::save_mapped_gallery(people.gallery(), options.gallery.path());
-}
-
-// The pack's network for cut faces; null if it has none.
-Result<std::shared_ptr<const embed::Embedder>> cut_face_embedder(const model::ModelPack& pack) {
-  const auto network = recognize::CutFaceNetwork::of(pack);
-  return network ? network->embedder() : Result<std::shared_ptr<const embed::Embedder>>(nullptr);
+  return gallery::save_mapped_gallery(people.gallery(), file.path());
 }
 
 int finish(const Status& status) {
@@ -95,14 +79,14 @@ int finish(const Status& status) {
 enum class OfPoorFaces { kGoesOn, kFails };
 
 // What became of every file. What was no picture is told and is no failure, unless there was nothing else.
-int tell(const recognize::EnrolSummary& summary, const gallery::Gallery* gallery, OfPoorFaces poor) {
-  for (const recognize::EnrolFailure& skipped : summary.skipped) {
+int tell(const people::EnrolSummary& summary, const gallery::Gallery* gallery, OfPoorFaces poor) {
+  for (const people::EnrolFailure& skipped : summary.skipped) {
     complain(skipped.file + ": skipped: " + skipped.reason);
   }
-  for (const recognize::EnrolFailure& flagged : summary.flagged) {
+  for (const people::EnrolFailure& flagged : summary.flagged) {
     complain(flagged.file + ": taken, though " + flagged.reason);
   }
-  for (const recognize::EnrolFailure& failure : summary.failed) {
+  for (const people::EnrolFailure& failure : summary.failed) {
     complain(failure.file + ": " + with_way_out(failure.reason));
   }
   const auto number = [](std::size_t value) { return std::to_string(value); };
@@ -116,7 +100,7 @@ int tell(const recognize::EnrolSummary& summary, const gallery::Gallery* gallery
     complain("expected pictures (JPEG, PNG, WebP), found none");
     return kExitFailure;
   }
-  const bool failed = std::ranges::any_of(summary.failed, [&](const recognize::EnrolFailure& failure) {
+  const bool failed = std::ranges::any_of(summary.failed, [&](const people::EnrolFailure& failure) {
     return poor == OfPoorFaces::kFails || !failure.cannot_be_told;
   });
   return failed || summary.added == 0 ? kExitFailure : kExitSuccess;
@@ -153,22 +137,17 @@ std::string counts(const gallery::Gallery& gallery) {
 
 Result<int> import_pt(const PeopleOptions& options) {
   FACEPIPE_ASSIGN(gallery::Gallery read, gallery::import_torch_gallery(options.path));
-  const gallery::KnownPeople people(std::move(read));
-  const gallery::Gallery& imported = people.gallery();
-  for (const gallery::Person& person : imported.people()) {
-    if (const Status named = gallery::check_new_name(person.name); !named) {
-      return named.error().with_context(options.path.string());
-    }
-  }
-  std::error_code ignored;
-  std::filesystem::create_directories(options.gallery.path().parent_path(), ignored);
-  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(options.gallery.path()));
-  if (std::filesystem::exists(options.gallery.path(), ignored)) {
+  const std::string told = counts(read) + " (" + read.origin().preprocessing.mode + " mode)";
+  const Status imported = import_gallery(options.gallery, std::move(read));
+  if (!imported && imported.error().code == ErrorCode::kAlreadyExists) {
     return Error{ErrorCode::kAlreadyExists,
-                 options.gallery.path().string() + " exists: import a .pt into a gallery of its own (--gallery FILE)"};
+                 imported.error().message + ": import a .pt into a gallery of its own (--gallery FILE)"};
   }
-  FACEPIPE_TRY(options.gallery.save(people));
-  print_line(counts(imported) + " (" + imported.origin().preprocessing.mode + " mode)");
+  if (!imported) {
+    return imported.error().code == ErrorCode::kInvalidArgument ? imported.error().with_context(options.path.string())
+                                                                : imported.error();
+  }
+  print_line(told);
   return kExitSuccess;
 }
 
@@ -264,7 +243,7 @@ void add_enrolment_commands(CLI::App& people, const std::shared_ptr<PeopleOption
   CLI::App* import_command =
       add(people, options, status, "import", "Enrol a folder that holds a folder a person", [](const PeopleOptions& o) {
         return finish(enrol(o, OfPoorFaces::kGoesOn, [&o](PeopleEnrolment& enrolment) {
-          return recognize::walk_people_folder(
+          return people::walk_people_folder(
               o.path, enrolment.summary(),
               [&](const std::string& person, const std::string& label, const std::filesystem::path& file) {
                 return enrolment.add(person, label, file);
@@ -278,46 +257,32 @@ void add_enrolment_commands(CLI::App& people, const std::shared_ptr<PeopleOption
 // The files' faces are not this person's: nothing is added, no picture is kept.
 Result<int> reject(const PeopleOptions& options) {
   if (options.forget) {
-    FACEPIPE_TRY(edit_person(options, [](gallery::KnownPeople& people, gallery::PersonId person) {
-      return people.forget_rejected(person);
-    }));
+    FACEPIPE_TRY(forget_rejected(options.gallery, options.name));
     return kExitSuccess;
   }
   if (options.files.empty()) {
     return Error{ErrorCode::kInvalidArgument, "expected pictures that are not of this person, or --forget"};
   }
-  FACEPIPE_ASSIGN(const Models models, load_models(options.pack.folder_for(options.gallery), options.detector.get()));
-  FACEPIPE_ASSIGN(const auto embedder, embed::load_embedder(models.pack));
   FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, pictures_of(options.files));
-  std::size_t rejected = 0;
-  FACEPIPE_ASSIGN(const auto cut_faces, cut_face_embedder(models.pack));
-  const Status edited = edit_person(options, [&](gallery::KnownPeople& people, gallery::PersonId person) -> Status {
-    recognize::EnrolOptions how;
-    how.cut_faces = cut_faces;
-    how.take_largest = options.largest;
-    how.decode.limits = options.decode;
-    FACEPIPE_ASSIGN(const recognize::Enroller enroller,
-                    recognize::Enroller::create(people, models.pack.manifest(), *models.detector, *embedder, how));
-    for (const client::FrameFile& file : files) {
-      const auto picture = read_input(file.path, options.decode.max_bytes);
-      const auto embeddings = picture ? enroller.embed_face(*picture) : picture.error();
-      if (!embeddings) {
-        complain(file.path.string() + ": " + with_way_out(embeddings.error()));
-        continue;
-      }
-      const Status done = people.reject(person, embeddings->own, embeddings->cut);
-      if (!done) {
-        return done;
-      }
-      ++rejected;
-    }
-    return {};
-  });
-  if (!edited) {
-    return edited.error();
+  FACEPIPE_ASSIGN(const auto rejection, PeopleEnrolment::open({.gallery = options.gallery,
+                                                               .pack = options.pack,
+                                                               .strangers = options.strangers,
+                                                               .detector = options.detector.get(),
+                                                               .mode = {},
+                                                               .largest = options.largest,
+                                                               .decode = options.decode,
+                                                               .faces = FacesAre::kNotTheirs}));
+  for (const client::FrameFile& file : files) {
+    FACEPIPE_TRY(rejection->add(options.name, file.path.string(), file.path));
   }
-  print_line(std::to_string(rejected) + " of " + std::to_string(files.size()) + " pictures are not " + options.name);
-  return rejected == files.size() ? kExitSuccess : kExitFailure;
+  FACEPIPE_TRY(rejection->finish());
+  const people::EnrolSummary& summary = rejection->summary();
+  for (const people::EnrolFailure& failure : summary.failed) {
+    complain(failure.file + ": " + with_way_out(failure.reason));
+  }
+  print_line(std::to_string(summary.added) + " of " + std::to_string(files.size()) + " pictures are not " +
+             options.name);
+  return summary.failed.empty() ? kExitSuccess : kExitFailure;
 }
 
 // Prints what may be wrong with the enrolled pictures; exit status 1 if anything is.

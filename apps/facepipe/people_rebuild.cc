@@ -71,8 +71,8 @@ Result<int> rebuild_people(const RebuildSettings& settings) {
   if (const auto network = recognize::CutFaceNetwork::of(pack)) {
     cut_faces = [network] { return network->without_people(); };
   }
-  FACEPIPE_ASSIGN(const auto key, settings.gallery.key.load());
-  people::PeopleDesk desk({.gallery = people::GalleryFile(settings.gallery.path(), key),
+  FACEPIPE_ASSIGN(auto file, gallery_file(settings.gallery));
+  people::PeopleDesk desk({.gallery = std::move(file),
                            .manifest = pack.manifest(),
                            .strangers = settings.strangers.share,
                            .cut_faces = cut_faces,

@@ -138,6 +138,11 @@ TEST_F(DeskCompanion, FollowsEveryEditAndItsUndoing) {
   EXPECT_THAT(cut_reds("ada"), ElementsAre(20));
   ASSERT_TRUE(desk_->undo(*rejected->change, "test"));
   EXPECT_TRUE(agrees());
+  const Bytes outside = red_picture(50);
+  const PictureToAdd one{"red", outside};
+  ASSERT_TRUE(desk_->reject_pictures(id("ada"), {&one, 1}, {}, "test"));
+  EXPECT_TRUE(agrees());
+  EXPECT_THAT(cut_reds("ada"), ElementsAre(20, 10));
   const auto moved = desk_->move_picture(*ada.pictures[0].picture, std::string("bob"), "test");
   ASSERT_TRUE(moved);
   EXPECT_THAT(cut_reds("bob"), ElementsAre(30, 10));

@@ -170,10 +170,7 @@ Result<Assigned> PeopleDesk::Work::assign(const std::vector<FaceRecord>& faces, 
     FACEPIPE_ASSIGN(Decided decided, decide(target));
     FACEPIPE_ASSIGN(static_cast<Changed&>(assigned), change_kept(decided, who));
   } else {
-    FACEPIPE_ASSIGN(const auto recognizer, this->recognizer());
-    FACEPIPE_ASSIGN(const bool judges, this->judges(*gallery));
-    FACEPIPE_ASSIGN(auto cut_faces, this->cut_faces(*gallery, judges));
-    const Enrolling how{parts_, *recognizer, std::move(cut_faces), judges, {}};
+    FACEPIPE_ASSIGN(const Enrolling how, enrolling({}));
     FACEPIPE_ASSIGN(std::vector<Candidate> best, best_of(how, faces));
     FACEPIPE_TRY(embed_candidates(how, best));
     if (!best.empty() && best.front().outcome.refusal != Refusal::kNone) {

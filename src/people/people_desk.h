@@ -236,6 +236,14 @@ class PeopleDesk {
   [[nodiscard]] Result<Added> enrol_faces(const Whom& whom, std::span<const FaceId> faces, const AddOptions& options,
                                           std::string_view who);
 
+  // Pictures whose faces are not this person, however like and of whatever quality: their like are not named so any
+  // more, and nothing is enrolled or kept of them but the embedding. Outcomes as of add_pictures, without ids.
+  [[nodiscard]] Result<Added> reject_pictures(PersonId person, std::span<const PictureToAdd> pictures,
+                                              const AddOptions& options, std::string_view who,
+                                              const WorkLimit& limit = {});
+  // Becomes the gallery where there is none (kAlreadyExists). Cannot be taken back.
+  [[nodiscard]] Result<Changed> import_gallery(gallery::Gallery gallery, std::string_view who);
+
   // --- Pictures. A person whose last one goes is there no more.
   [[nodiscard]] Result<Changed> remove_picture(PictureId picture, std::string_view who);
   [[nodiscard]] Result<Changed> move_picture(PictureId picture, const Whom& to, std::string_view who);
