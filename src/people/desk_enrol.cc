@@ -41,7 +41,7 @@ Decided decide_rejection(const Target& person, const gallery::Gallery& gallery, 
     }
     const EmbeddingRef ref{EmbeddingRef::Kind::kRow, print_of(candidate.embedding)};
     const auto op = [&](GalleryOp::Kind kind) {
-      return GalleryOp{.kind = kind, .person = person.id, .name = {}, .embedding = ref, .number = {}};
+      return GalleryOp{.kind = kind, .person = person.id, .embedding = ref};
     };
     decided.note.forward.gallery.push_back(op(GalleryOp::Kind::kReject));
     decided.note.back.gallery.push_back(op(GalleryOp::Kind::kUnreject));
@@ -74,9 +74,8 @@ void add_candidates(const Target& target, Clock::TimePoint now, bool keeps, std:
     const EmbeddingRef ref{EmbeddingRef::Kind::kPicture, static_cast<std::uint64_t>(picture.record.id)};
     decided.fresh[ref] = {std::move(candidate.embedding), std::move(candidate.cut_embedding)};
     decided.note.forward.gallery.push_back(
-        {.kind = GalleryOp::Kind::kAdd, .person = target.id, .name = target.name, .embedding = ref, .number = {}});
-    decided.note.back.gallery.push_back(
-        {.kind = GalleryOp::Kind::kTake, .person = target.id, .name = {}, .embedding = ref, .number = {}});
+        {.kind = GalleryOp::Kind::kAdd, .person = target.id, .name = target.name, .embedding = ref});
+    decided.note.back.gallery.push_back({.kind = GalleryOp::Kind::kTake, .person = target.id, .embedding = ref});
     candidate.outcome.picture = keeps ? picture.record.id : PictureId{print_of(picture.embedding)};
     decided.pictures.push_back(std::move(picture));
     decided.note.pictures += 1;
@@ -121,7 +120,7 @@ Status PeopleDesk::Work::state_strangers(const gallery::Gallery& gallery, Decide
   gallery::Gallery tried(gallery.origin());
   FACEPIPE_TRY(recognize::set_strangers(tried, *parts_.manifest, *parts_.strangers));
   const auto op = [](const std::optional<double>& share) {
-    return GalleryOp{.kind = GalleryOp::Kind::kStrangers, .person = {}, .name = {}, .embedding = {}, .number = share};
+    return GalleryOp{.kind = GalleryOp::Kind::kStrangers, .number = share};
   };
   decided.note.forward.gallery.insert(decided.note.forward.gallery.begin(), op(parts_.strangers));
   decided.note.back.gallery.push_back(op(gallery.strangers()));

@@ -285,7 +285,7 @@ Result<Changed> PeopleDesk::reject_face(FaceId id, std::string_view who) {
           decided.note.name = gallery.people()[*found].name;
           const EmbeddingRef ref{EmbeddingRef::Kind::kFace, static_cast<std::uint64_t>(id)};
           const auto op = [&](GalleryOp::Kind kind) {
-            return GalleryOp{.kind = kind, .person = *person, .name = {}, .embedding = ref, .number = {}};
+            return GalleryOp{.kind = kind, .person = *person, .embedding = ref};
           };
           decided.note.forward.gallery = {op(GalleryOp::Kind::kReject)};
           decided.note.back.gallery = {op(GalleryOp::Kind::kUnreject)};

@@ -39,9 +39,9 @@ struct GalleryOp {
   };
   Kind kind = Kind::kAdd;
   faces::PersonId person{};
-  std::string name;              // of kAdd and kRename
-  EmbeddingRef embedding{};      // of those with one
-  std::optional<double> number;  // of kStrangers and kMinQuality
+  std::string name = {};              // of kAdd and kRename
+  EmbeddingRef embedding{};           // of those with one
+  std::optional<double> number = {};  // of kStrangers and kMinQuality
   friend bool operator==(const GalleryOp&, const GalleryOp&) = default;
 };
 

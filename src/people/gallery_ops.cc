@@ -81,14 +81,14 @@ class Applying {
 
  private:
   // Of one that the gallery had before the first operation.
-  const Embeddings* row_of(const EmbeddingRef& ref) const {
+  const Embeddings* printed(const EmbeddingRef& ref) const {
     const auto found = ref.kind == EmbeddingRef::Kind::kRow ? prints_.find(ref.id) : prints_.end();
     return found == prints_.end() ? nullptr : &found->second;
   }
 
   // Nothing: it is not to be had any more.
   Result<std::optional<Vector>> embedding_of(const EmbeddingRef& ref) {
-    if (const Embeddings* const row = row_of(ref)) {
+    if (const Embeddings* const row = printed(ref)) {
       return std::optional(row->own);
     }
     auto found = find_(ref);
@@ -104,7 +104,7 @@ class Applying {
     if (people_.companion() == nullptr) {
       return {};
     }
-    if (const Embeddings* const row = row_of(ref)) {
+    if (const Embeddings* const row = printed(ref)) {
       return row->cut;
     }
     const auto taken = taken_.find(print_of(embedding));
