@@ -9,16 +9,15 @@
 #include <utility>
 #include <vector>
 
-#include "base/file_lock.h"
 #include "base/json_writer.h"
 #include "base/table.h"
 #include "client/frame_source.h"
 #include "command.h"
 #include "companion_check.h"
-#include "gallery/export/torch_export.h"
 #include "output.h"
 #include "people_check.h"
 #include "people_enrol.h"
+#include "people_file.h"
 #include "people_place.h"
 #include "people_rebuild.h"
 #include "recognize/naming.h"
@@ -45,31 +44,6 @@ struct PeopleOptions {
   std::vector<std::filesystem::path> files;
   std::filesystem::path path;
 };
-
-// The same gallery, written with the key or, with `decrypt`, without.
-Status rewrite(const PeopleOptions& options, bool decrypt) {
-  if (options.gallery.key.file.empty()) {
-    return Error{ErrorCode::kInvalidArgument, "expected a key: --key-file FILE or FACEPIPE_KEY_FILE"};
-  }
-  FACEPIPE_ASSIGN(const people::GalleryFile file, gallery_file(options.gallery));
-  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(file.path()));
-  FACEPIPE_ASSIGN(const gallery::KnownPeople people, file.load_to_edit());
-  return decrypt ? people::GalleryFile(file.path()).save(people) : file.save(people);
-}
-
-// The same gallery, written for its bulk to be mapped, and without what its changes left behind.
-Status compact(const PeopleOptions& options) {
-  if (!options.gallery.key.file.empty()) {
-    return Error{ErrorCode::kInvalidArgument, "an encrypted gallery is one whole file: nothing of it can be mapped"};
-  }
-  FACEPIPE_ASSIGN(const people::GalleryFile file, gallery_file(options.gallery));
-  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(file.path()));
-  FACEPIPE_ASSIGN(const gallery::KnownPeople people, file.load_to_edit());
-  if (people.companion() != nullptr) {
-    FACEPIPE_TRY(gallery::save_mapped_gallery(*people.companion(), gallery::companion_file(file.path())));
-  }
-  return gallery::save_mapped_gallery(people.gallery(), file.path());
-}
 
 int finish(const Status& status) {
   return status ? kExitSuccess : report(status.error());
@@ -130,27 +104,6 @@ int finish(const Result<int>& status) {
   return status ? *status : report(status.error());
 }
 
-std::string counts(const gallery::Gallery& gallery) {
-  return std::to_string(gallery.people().size()) + " people, " + std::to_string(gallery.embedding_count()) +
-         " embeddings of " + std::to_string(gallery.origin().embedding_size);
-}
-
-Result<int> import_pt(const PeopleOptions& options) {
-  FACEPIPE_ASSIGN(gallery::Gallery read, gallery::import_torch_gallery(options.path));
-  const std::string told = counts(read) + " (" + read.origin().preprocessing.mode + " mode)";
-  const Status imported = import_gallery(options.gallery, std::move(read));
-  if (!imported && imported.error().code == ErrorCode::kAlreadyExists) {
-    return Error{ErrorCode::kAlreadyExists,
-                 imported.error().message + ": import a .pt into a gallery of its own (--gallery FILE)"};
-  }
-  if (!imported) {
-    return imported.error().code == ErrorCode::kInvalidArgument ? imported.error().with_context(options.path.string())
-                                                                : imported.error();
-  }
-  print_line(told);
-  return kExitSuccess;
-}
-
 // "threshold 0.91 (1 % of strangers named)", "threshold 0.97", "no threshold: always the nearest".
 std::string describe_threshold(const PeopleOptions& options, const gallery::Gallery& gallery) {
   const auto pack = gallery.strangers() ? model::ModelPack::open(options.pack.folder_for(options.gallery))
@@ -195,11 +148,6 @@ Result<int> list(const PeopleOptions& options) {
     complain("answers cannot tell " + names + " from a result without a name: facepipe people rename");
   }
   return kExitSuccess;
-}
-
-Status export_pt(const PeopleOptions& options) {
-  FACEPIPE_ASSIGN(const gallery::Gallery gallery, options.gallery.load());
-  return gallery::export_torch_gallery(gallery, options.path);
 }
 
 // A subcommand of `people` whose work is `run`; the caller adds its arguments.
@@ -348,11 +296,11 @@ void add_editing_commands(CLI::App& people, const std::shared_ptr<PeopleOptions>
   rebuild->add_flag("--dry-run", options->trial, "Say what would become of it, and change nothing");
 
   add(people, options, status, "compact", "Write a large gallery anew, so that it loads without being read whole",
-      [](const PeopleOptions& o) { return finish(compact(o)); });
+      [](const PeopleOptions& o) { return finish(compact_people(o.gallery)); });
   add(people, options, status, "encrypt", "Write the gallery with the key",
-      [](const PeopleOptions& o) { return finish(rewrite(o, /*decrypt=*/false)); });
+      [](const PeopleOptions& o) { return finish(rewrite_people(o.gallery, Rewrite::kEncrypt)); });
   add(people, options, status, "decrypt", "Write the gallery without the key",
-      [](const PeopleOptions& o) { return finish(rewrite(o, /*decrypt=*/true)); });
+      [](const PeopleOptions& o) { return finish(rewrite_people(o.gallery, Rewrite::kDecrypt)); });
 }
 
 }  // namespace
@@ -367,11 +315,11 @@ void add_people_command(CLI::App& app, const Environment& environment, int& stat
   add_editing_commands(*people, options, status, environment);
   add_judging_commands(*people, options, status, environment);
   add(*people, options, status, "import-pt", "Make a gallery of the Python pipeline's .pt file",
-      [](const PeopleOptions& o) { return finish(import_pt(o)); })
+      [](const PeopleOptions& o) { return finish(import_pt(o.gallery, o.path)); })
       ->add_option("file", options->path, "The .pt file")
       ->required();
   add(*people, options, status, "export", "Write the gallery as a .pt file for the Python pipeline",
-      [](const PeopleOptions& o) { return finish(export_pt(o)); })
+      [](const PeopleOptions& o) { return finish(export_pt(o.gallery, o.path)); })
       ->add_option("file", options->path, "The .pt file")
       ->required();
   CLI::App* list_command = add(*people, options, status, "list", "Known people and how many embeddings each has",
