@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/id.h"
+#include "base/text.h"
 #include "gallery/person_id.h"
 #include "people/people_desk.h"
 #include "people_place.h"
@@ -14,14 +15,6 @@ namespace {
 
 constexpr std::size_t kAtOnce = 16;
 constexpr std::string_view kCannotBeTold = "a face that cannot be told";
-
-std::string joined(const std::vector<std::string>& reasons) {
-  std::string text;
-  for (const std::string& reason : reasons) {
-    text += (text.empty() ? "" : ", ") + reason;
-  }
-  return text;
-}
 
 class DeskEnrolment final : public PeopleEnrolment {
  public:
@@ -74,7 +67,7 @@ class DeskEnrolment final : public PeopleEnrolment {
       }
       summary().added += 1;
       if (!outcome.reasons.empty()) {
-        summary().flagged.push_back({.file = outcome.label, .reason = joined(outcome.reasons)});
+        summary().flagged.push_back({.file = outcome.label, .reason = joined(outcome.reasons, ", ")});
       }
     }
     return {};
@@ -135,7 +128,7 @@ class ServerEnrolment final : public PeopleEnrolment {
           return {};
         });
         if (!reasons.empty()) {
-          summary().flagged.push_back({.file = picture.label, .reason = joined(reasons)});
+          summary().flagged.push_back({.file = picture.label, .reason = joined(reasons, ", ")});
         }
         return read;
       }));

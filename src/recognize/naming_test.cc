@@ -11,8 +11,8 @@
 namespace facepipe::recognize {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::deciding_manifest;
+using ::testing::HasSubstr;
 
 std::vector<float> at_angle(float degrees) {
   const float radians = degrees * 3.14159265F / 180;

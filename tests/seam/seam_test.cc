@@ -23,7 +23,6 @@ namespace facepipe::seam {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 
 struct Colour {
   std::uint8_t red = 0;
