@@ -50,7 +50,7 @@ struct GallerySourceTest : ::testing::Test {
         [this](http::Request request, http::Responder responder) {
           const std::lock_guard lock(mutex);
           conditions.emplace_back(http::header(request.headers, "if-none-match"));
-          targets.push_back(request.target);
+          targets.push_back(std::move(request.target));
           clock.advance(std::exchange(answer_takes, {}));
           http::Response response{599, {}, ""};
           if (!answers.empty()) {
