@@ -87,7 +87,7 @@ void BM_Pyramid(benchmark::State& state) {
   for (auto _ : state) {
     for (const detect::PyramidLevel& level : levels) {
       const int half_stride = detect::kernels::padded_columns(level.width / 2 + 1);
-      detect::AlignedBuffer<float> row(static_cast<std::size_t>(half_stride) * 6);
+      AlignedBuffer<float> row(static_cast<std::size_t>(half_stride) * 6);
       for (int y = 0; y < level.height; ++y) {
         detect::make_level_row(kernels, frame.view(), level, y, half_stride, scratch, row.data());
       }
@@ -103,7 +103,7 @@ void run_crop_net(benchmark::State& state, double multiply_adds) {
   const int count = static_cast<int>(state.range(0));
   const detect::kernels::Kernels kernels = detect::kernels::highway_kernels();
   const Net net = need(Net::load(mtcnn()));
-  detect::AlignedBuffer<float> crops(static_cast<std::size_t>(count) * Net::kSide * Net::kSide * 3);
+  AlignedBuffer<float> crops(static_cast<std::size_t>(count) * Net::kSide * Net::kSide * 3);
   for (std::size_t i = 0; i < crops.size(); ++i) {
     crops.data()[i] = static_cast<float>(i % 251) / 125.0F - 1.0F;
   }
@@ -134,7 +134,7 @@ void BM_Crop(benchmark::State& state) {
   const image::RgbImage frame = make_frame(640, 480);
   const detect::kernels::Kernels kernels = detect::kernels::highway_kernels();
   detect::CropScratch scratch;
-  detect::AlignedBuffer<float> crop(24 * 24 * 3);
+  AlignedBuffer<float> crop(24 * 24 * 3);
   for (auto _ : state) {
     detect::resample_crop(kernels, frame.view(), {100, 100, 180, 180}, 24, scratch, crop.data());
     benchmark::DoNotOptimize(crop.data());

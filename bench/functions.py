@@ -27,6 +27,7 @@ ORIGINAL = BENCH.parent / "build" / "bench" / "original"
 COLD_RUNS = {"ours": 7, "original": 2}
 WARM_RUNS = 9
 QUEUE_WARM_UP = 150
+QUEUE_KEEP_WARM = 10
 
 
 class OriginalFunction(Function):
@@ -100,24 +101,28 @@ class Medians:
         return {side: statistics.median(values) for side, values in self.values[unit].items()}
 
 
-def cold(makes, event, runs):
+def cold(makes, event, runs, keep_warm):
     """First invokes of functions that take turns: {side: median} as "ms", "cpu_ms" and "mb". One more before them brings the files
-    into the page cache."""
+    into the page cache. `keep_warm` is called before each."""
     medians = Medians()
     for run in range(1 + runs):
         for side, make in makes.items():
             with make() as function:
+                keep_warm()
                 wall = timed_invoke(function, event)
                 if run > 0:
                     medians.add(side, ms=wall, cpu_ms=cpu_ms(function), mb=peak_mb(function))
     return medians
 
 
-def warm(functions, events):
-    """Invokes that take turns, as cold(); each side's memory is the largest of all."""
+def warm(functions, events, keep_warm):
+    """Invokes that take turns, as cold(), each after another one of the same function: what has not been used for some turns is
+    not warm. Each side's memory is the largest of all."""
     medians = Medians()
     for run in range(1 + WARM_RUNS):
         for side, function in functions.items():
+            keep_warm()
+            function.invoke(events[side])
             before = cpu_ms(function)
             wall = timed_invoke(function, events[side])
             if run > 0:
@@ -161,10 +166,11 @@ def drained(server, url):
     return last
 
 
-def warm_queue_up(server, url):
+def warm_queue_up(server, url, sends=QUEUE_KEEP_WARM):
     """Sends over connections of their own, as a function that starts does. ElasticMQ takes some 30 ms for one before the JVM has
-    compiled what it runs."""
-    for _ in range(QUEUE_WARM_UP):
+    compiled what it runs, and as long when nobody has asked it for a third of a second and the machine has taken its idle
+    memory away. The service never idles."""
+    for _ in range(sends):
         client = server.client()
         client.send_message(QueueUrl=url, MessageBody="warm-up")
         client.close()
@@ -183,7 +189,12 @@ def main():
     with ElasticMq() as server, tempfile.TemporaryDirectory(prefix="facepipe-bench-") as folder:
         requests, answers = server.make_queue("requests"), server.make_queue("answers")
         original_requests = server.make_queue("original-requests")
-        warm_queue_up(server, server.make_queue("warm-up"))
+        warm_up = server.make_queue("warm-up")
+        warm_queue_up(server, warm_up, QUEUE_WARM_UP)
+
+        def keep_warm():
+            warm_queue_up(server, warm_up)
+
         own = str(enrol(f"{folder}/own"))
         standard = str(enrol(f"{folder}/standard", "--mode", "standard", "--pack", packs["_fp32"]))
         galleries = {mark: standard if mark else own for mark in packs}
@@ -205,12 +216,12 @@ def main():
                                     MODEL_WT_PATH=str(ORIGINAL / "resnetV1_video_weights.pt"))
 
         frame = frame_event(FRAMES / "vga-0.jpg")
-        first = cold({"": detect_ours}, frame, COLD_RUNS["ours"])
-        original = cold({"_original": detect_original}, frame, COLD_RUNS["original"])
+        first = cold({"": detect_ours}, frame, COLD_RUNS["ours"], keep_warm)
+        original = cold({"_original": detect_original}, frame, COLD_RUNS["original"], keep_warm)
         add(**named("cold_detect", first, ("ms", "cpu_ms")), **named("cold_detect", original, ("ms", "cpu_ms")),
             cold_detect_speedup=original.of("ms")["_original"] / first.of("ms")[""])
         with detect_ours() as one, detect_original() as other:
-            later = warm({"": one, "_original": other}, {"": frame, "_original": frame})
+            later = warm({"": one, "_original": other}, {"": frame, "_original": frame}, keep_warm)
         times = later.of("ms")
         add(**named("warm_detect_vga", later, ("ms", "cpu_ms")), **named("rss_detect_vga", later, ("mb",)),
             warm_detect_vga_speedup=times["_original"] / times[""])
@@ -220,8 +231,8 @@ def main():
         original_face = face_event(drained(server, original_requests))
         recognizers = {mark: recognize_ours(pack, galleries[mark]) for mark, pack in packs.items()}
         recognizers["_other_cpu"] = recognize_ours(as_another_cpu_finds(PACK, f"{folder}/other-cpu"), own)
-        original = cold({"_original": recognize_original}, original_face, COLD_RUNS["original"])
-        first = cold(recognizers, ours_face, COLD_RUNS["ours"])
+        original = cold({"_original": recognize_original}, original_face, COLD_RUNS["original"], keep_warm)
+        first = cold(recognizers, ours_face, COLD_RUNS["ours"], keep_warm)
         times, cpu = first.of("ms"), first.of("cpu_ms")
         add(**named("cold_recognize", first, ("ms", "cpu_ms")), **named("cold_recognize", original, ("ms", "cpu_ms")),
             **{f"cold_recognize{mark}_speedup": original.of("ms")["_original"] / ms for mark, ms in times.items()},
@@ -231,7 +242,7 @@ def main():
         with contextlib.ExitStack() as running:
             functions = {mark: running.enter_context(recognizers[mark]()) for mark in packs}
             functions["_original"] = running.enter_context(recognize_original())
-            later = warm(functions, {mark: ours_face for mark in packs} | {"_original": original_face})
+            later = warm(functions, {mark: ours_face for mark in packs} | {"_original": original_face}, keep_warm)
         times = later.of("ms")
         add(**named("warm_recognize", later, ("ms", "cpu_ms")), **named("rss_recognize", later, ("mb",)),
             **{f"recognize{mark}_vs_original_speedup": times["_original"] / times[mark] for mark in packs},

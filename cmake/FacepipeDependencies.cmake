@@ -12,7 +12,10 @@ pkg_check_modules(JPEG REQUIRED IMPORTED_TARGET libjpeg)
 pkg_check_modules(SPNG REQUIRED IMPORTED_TARGET spng)
 pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp libwebpdemux)
 find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h REQUIRED) # used as headers alone
-pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
+# Headers alone: what they ask of the library is in src/base/highway_targets.cc.
+pkg_check_modules(HWY REQUIRED libhwy)
+add_library(facepipe_highway INTERFACE IMPORTED)
+set_target_properties(facepipe_highway PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${HWY_INCLUDE_DIRS}")
 
 # ONNX Runtime: staged by tools/setup/onnxruntime.sh (library of the PyPI wheel, headers of Debian's package).
 set(FACEPIPE_ORT_DIR "${CMAKE_SOURCE_DIR}/.cache/onnxruntime" CACHE PATH "ONNX Runtime: include/ and lib/")

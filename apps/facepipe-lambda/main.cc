@@ -85,6 +85,7 @@ int run(std::string_view api) {
 int main(int argc, char** argv) {
   facepipe::open_standard_descriptors();
   facepipe::block_stop_signals();  // before any thread
+  facepipe::keep_heap_ready();
   // A container's CMD comes as an argument; who runs the container need not set _HANDLER from it.
   if (argc > 1) {
     setenv("_HANDLER", argv[1], 1);  // NOLINT(concurrency-mt-unsafe): before any thread

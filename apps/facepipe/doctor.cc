@@ -10,6 +10,7 @@
 #include "command.h"
 #include "companion_check.h"
 #include "doctor_faces.h"
+#include "embed/layer_embedder.h"
 #include "embed/prepacked.h"
 #include "output.h"
 #include "queue/store/maintenance.h"
@@ -104,6 +105,10 @@ void check_pack(const fs::path& folder, std::vector<Finding>& findings, std::opt
     findings.push_back(trouble("pack", sound.error()));
   } else {
     findings.push_back({"pack", Verdict::kOk, opened->manifest().name + ", every file's SHA-256 is right"});
+  }
+  if (opened->manifest().files.contains(std::string(embed::kLayersRole))) {
+    findings.push_back({"prepacked", Verdict::kOk, "own kernels, which need no layout for a kind of machine"});
+    return;
   }
   const std::string target = embed::prepack_target();
   if (opened->manifest().files.contains(embed::prepacked_role(target))) {

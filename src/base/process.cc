@@ -4,11 +4,13 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <cstdlib>
 #include <fstream>
 #include <limits>
 #include <optional>
@@ -17,9 +19,6 @@
 #include <vector>
 
 #include "base/text.h"
-
-#ifdef __GLIBC__
-#endif
 
 namespace facepipe {
 namespace {
@@ -126,6 +125,26 @@ void keep_heap_small() {
   (void)mallopt(M_ARENA_MAX, kArenas);
   (void)mallopt(M_MMAP_THRESHOLD, kOwnPagesFrom);
   (void)mallopt(M_TRIM_THRESHOLD, kTrimFrom);
+#endif
+}
+
+void keep_heap_ready() {
+#ifdef __GLIBC__
+  constexpr int kOwnPagesFrom = 64 * 1024 * 1024;
+  constexpr int kTrimFrom = 256 * 1024 * 1024;
+  constexpr std::size_t kInLargePages = std::size_t{32} * 1024 * 1024;
+  constexpr std::uintptr_t kLargePage = std::uintptr_t{2} * 1024 * 1024;
+  (void)mallopt(M_ARENA_MAX, 1);
+  (void)mallopt(M_MMAP_THRESHOLD, kOwnPagesFrom);
+  (void)mallopt(M_TRIM_THRESHOLD, kTrimFrom);
+  // The heap grows by this block and keeps it when it is freed; nothing of it is touched here.
+  void* const block = std::malloc(kInLargePages);
+  const std::uintptr_t begin = (reinterpret_cast<std::uintptr_t>(block) + kLargePage - 1) & ~(kLargePage - 1);
+  if (block != nullptr) {
+    // Where the system has no such pages, the small ones do.
+    (void)::madvise(reinterpret_cast<void*>(begin), kInLargePages - kLargePage, MADV_HUGEPAGE);
+  }
+  std::free(block);
 #endif
 }
 

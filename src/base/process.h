@@ -53,6 +53,11 @@ class Descriptor {
 // on in pages of its own. Once, before threads are started. Nothing happens with another C library than glibc.
 void keep_heap_small();
 
+// Of a program that is started often and seldom does two things at once: one heap for all threads, which keeps what was
+// freed and whose first 32 MiB are in pages of 2 MiB where the system has them, so that neither the start nor each call
+// pays for thousands of small pages (docs/performance.md). Once, before threads are started; not beside the other.
+void keep_heap_ready();
+
 // Where Linux says how many processors there are; tests have files of their own.
 struct CpuSources {
   std::filesystem::path own_groups = "/proc/self/cgroup";

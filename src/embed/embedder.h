@@ -28,8 +28,10 @@ struct MeasuredEmbedding {
 
 struct EmbedderOptions {
   int threads = 1;        // of one run, 1..256; waiting ones sleep
-  bool portable = false;  // do not use a prepacked graph
+  bool portable = false;  // of a graph, the one that every machine runs
 };
+// kInvalidArgument for threads past the range.
+[[nodiscard]] Status check_threads(const EmbedderOptions& options);
 
 class Embedder {
  public:
@@ -51,7 +53,8 @@ using LoadEmbedder = std::function<Result<std::unique_ptr<const Embedder>>(const
                                                                            const EmbedderOptions& options)>;
 using EmbedderKinds = model::Kinds<LoadEmbedder>;
 
-// The one place where they are registered: "onnx".
+// The one place where they are registered: "onnx", a graph, which is run as layers where the pack has it so
+// (layer_embedder.h), else by ONNX Runtime (onnx_embedder.h).
 [[nodiscard]] const EmbedderKinds& embedder_kinds();
 
 // Of the kind that the pack names; kUnsupported names it, the errors of the kind.

@@ -1,13 +1,40 @@
 // Tested by onnx_embedder_test.cc and tests/seam/seam_test.cc.
+#include <string>
 #include <utility>
 
 #include "embed/embedder.h"
+#include "embed/layer_embedder.h"
 #include "embed/onnx_embedder.h"
 
 namespace facepipe::embed {
+namespace {
+
+constexpr int kMaxThreads = 256;
+
+template <typename Kind>
+Result<std::unique_ptr<const Embedder>> load_kind(const model::ModelPack& pack, const EmbedderOptions& options) {
+  FACEPIPE_ASSIGN(Kind embedder, Kind::load(pack, options));
+  return std::unique_ptr<const Embedder>(std::make_unique<Kind>(std::move(embedder)));
+}
+
+Result<std::unique_ptr<const Embedder>> load_graph(const model::ModelPack& pack, const EmbedderOptions& options) {
+  return !options.portable && pack.manifest().files.contains(std::string(kLayersRole))
+             ? load_kind<LayerEmbedder>(pack, options)
+             : load_kind<OnnxEmbedder>(pack, options);
+}
+
+}  // namespace
+
+Status check_threads(const EmbedderOptions& options) {
+  if (options.threads < 1 || options.threads > kMaxThreads) {
+    return Error{ErrorCode::kInvalidArgument, "embedder threads: expected 1 to " + std::to_string(kMaxThreads) +
+                                                  ", got " + std::to_string(options.threads)};
+  }
+  return {};
+}
 
 const EmbedderKinds& embedder_kinds() {
-  static const EmbedderKinds kinds("embedder", {{"onnx", &load_onnx_embedder}});
+  static const EmbedderKinds kinds("embedder", {{"onnx", &load_graph}});
   return kinds;
 }
 

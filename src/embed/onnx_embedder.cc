@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "embed/network_input.h"
 #include "embed/normalise.h"
 #include "embed/prepacked.h"
 
@@ -22,7 +23,6 @@ namespace {
 
 // Crops of one run. A larger batch is no faster on a CPU, and the activations' memory grows with it.
 constexpr std::size_t kMaxBatch = 4;
-constexpr int kMaxThreads = 256;
 
 // Another order of float32 sums moves a value of an embedding (norm 1) by 1e-6, another CPU's layout by 0.1.
 constexpr float kPrepackedTolerance = 1e-3F;
@@ -33,21 +33,6 @@ void return_freed_memory() {
 #ifdef __GLIBC__
   static_cast<void>(::malloc_trim(0));
 #endif
-}
-
-std::string size_text(int width, int height) {
-  return std::to_string(width) + "x" + std::to_string(height);
-}
-
-Status check_crops(std::span<const image::RgbView> crops, int input_px) {
-  for (std::size_t i = 0; i < crops.size(); ++i) {
-    if (crops[i].width != input_px || crops[i].height != input_px) {
-      return Error{ErrorCode::kInvalidArgument, "crop " + std::to_string(i) + ": expected " +
-                                                    size_text(input_px, input_px) + " pixels, got " +
-                                                    size_text(crops[i].width, crops[i].height)};
-    }
-  }
-  return {};
 }
 
 // What the portable graph makes of the pattern, as the pack's builder wrote it.
@@ -128,10 +113,7 @@ OnnxEmbedder::OnnxEmbedder(GraphSession session, const model::Manifest& manifest
       prepacked_(prepacked) {}
 
 Result<OnnxEmbedder> OnnxEmbedder::load(const model::ModelPack& pack, const EmbedderOptions& options) {
-  if (options.threads < 1 || options.threads > kMaxThreads) {
-    return Error{ErrorCode::kInvalidArgument, "embedder threads: expected 1 to " + std::to_string(kMaxThreads) +
-                                                  ", got " + std::to_string(options.threads)};
-  }
+  FACEPIPE_TRY(check_threads(options));
   if (!options.portable) {
     FACEPIPE_ASSIGN(std::optional<GraphSession> session, open_prepacked(pack, options.threads));
     if (session) {
@@ -144,12 +126,7 @@ Result<OnnxEmbedder> OnnxEmbedder::load(const model::ModelPack& pack, const Embe
 
 Result<std::vector<MeasuredEmbedding>> OnnxEmbedder::measure(std::span<const image::RgbView> crops,
                                                              const model::Preprocessing& preprocessing) const {
-  if (preprocessing.input_px < min_input_px_ || preprocessing.input_px > max_input_px_) {
-    return Error{ErrorCode::kInvalidArgument,
-                 "preprocessing '" + preprocessing.mode + "': expected an input of " + std::to_string(min_input_px_) +
-                     " to " + std::to_string(max_input_px_) + " pixels, got " + std::to_string(preprocessing.input_px)};
-  }
-  FACEPIPE_TRY(check_crops(crops, preprocessing.input_px));
+  FACEPIPE_TRY(check_input(crops, preprocessing, min_input_px_, max_input_px_));
   const auto side = static_cast<std::size_t>(preprocessing.input_px);
   const std::size_t values_per_crop = 3 * side * side;
   std::vector<float> input(values_per_crop * std::min(kMaxBatch, crops.size()));
@@ -168,12 +145,6 @@ Result<std::vector<MeasuredEmbedding>> OnnxEmbedder::measure(std::span<const ima
     std::ranges::move(*made, std::back_inserter(embeddings));
   }
   return embeddings;
-}
-
-Result<std::unique_ptr<const Embedder>> load_onnx_embedder(const model::ModelPack& pack,
-                                                           const EmbedderOptions& options) {
-  FACEPIPE_ASSIGN(OnnxEmbedder embedder, OnnxEmbedder::load(pack, options));
-  return std::unique_ptr<const Embedder>(std::make_unique<OnnxEmbedder>(std::move(embedder)));
 }
 
 }  // namespace facepipe::embed

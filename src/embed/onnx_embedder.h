@@ -1,4 +1,4 @@
-// A network on ONNX Runtime: the kind "onnx".
+// A network on ONNX Runtime.
 #pragma once
 
 #include <memory>
@@ -36,9 +36,5 @@ class OnnxEmbedder final : public Embedder {
   int max_input_px_;
   bool prepacked_;
 };
-
-// OnnxEmbedder::load, as the registry has it.
-[[nodiscard]] Result<std::unique_ptr<const Embedder>> load_onnx_embedder(const model::ModelPack& pack,
-                                                                         const EmbedderOptions& options);
 
 }  // namespace facepipe::embed

@@ -81,16 +81,21 @@ Result<std::vector<MeasuredEmbedding>> embed_values(const GraphSession& graph, s
   return embeddings;
 }
 
-Result<Embedding> embed_pattern(const GraphSession& graph, int embedding_size) {
-  constexpr int kFreeSide = 80;
+std::vector<float> test_pattern(int side) {
   constexpr std::size_t kStep = 37;  // coprime to the number of levels: no two neighbours alike
   constexpr std::size_t kLevels = 255;
-  const int side = graph.fixed_side().value_or(kFreeSide);
   std::vector<float> input(3 * static_cast<std::size_t>(side) * static_cast<std::size_t>(side));
   for (std::size_t i = 0; i < input.size(); ++i) {
     input[i] = (static_cast<float>(i * kStep % kLevels) - 127.5F) / 128.0F;
   }
-  FACEPIPE_ASSIGN(std::vector<MeasuredEmbedding> embeddings, embed_values(graph, input, side, embedding_size));
+  return input;
+}
+
+Result<Embedding> embed_pattern(const GraphSession& graph, int embedding_size) {
+  constexpr int kFreeSide = 80;
+  const int side = graph.fixed_side().value_or(kFreeSide);
+  FACEPIPE_ASSIGN(std::vector<MeasuredEmbedding> embeddings,
+                  embed_values(graph, test_pattern(side), side, embedding_size));
   return std::move(embeddings.front().embedding);
 }
 

@@ -27,7 +27,10 @@ inline constexpr std::string_view kPatternRole = "embedder-pattern";
                                                                   std::span<const float> crops, std::int64_t side,
                                                                   int embedding_size);
 
-// The embedding of a fixed pattern of the side that the graph fixes, else 80: a few milliseconds. A prepacked graph is
+// A picture that any network can be tried on, the same at every call: [3,side,side], values in [-1,1].
+[[nodiscard]] std::vector<float> test_pattern(int side);
+
+// The embedding of that pattern, of the side that the graph fixes, else 80: a few milliseconds. A prepacked graph is
 // checked against the portable graph's, so that a layout for another CPU, or a damaged one, is found before it names
 // anyone.
 [[nodiscard]] Result<Embedding> embed_pattern(const GraphSession& graph, int embedding_size);

@@ -4,15 +4,18 @@
 
 #include <bit>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "embed/layer_embedder.h"
 #include "embed/prepacked.h"
 #include "packs/embedder_source.h"
 #include "packs/int8_embedder.h"
+#include "packs/layer_chain.h"
 #include "packs/prepack.h"
 #include "packs/source_file.h"
 #include "weights/tensor_file.h"
@@ -48,6 +51,7 @@ struct NewNetwork {
   const PackRecipe& recipe;
   model::Manifest& manifest;
   NewFile embedder;
+  std::optional<NewFile> layers;  // the same, where own kernels run it
 };
 
 // The embedder laid out for this machine, in files that other machines pass over.
@@ -69,22 +73,28 @@ Status add_prepacked(const NewNetwork& network, const std::filesystem::path& fol
   return {};
 }
 
-Result<NewFile> embedder_file(const PackRecipe& recipe, model::Manifest& manifest) {
+// A network as it was read, and what its pack says of it.
+Result<NewNetwork> read_network(const PackRecipe& recipe, model::Manifest& manifest) {
   FACEPIPE_ASSIGN(EmbedderSource source, read_embedder(recipe));
   manifest.model_id = std::move(source.model_id);
   manifest.embedding_size = source.embedding_size;
   manifest.min_input_px = source.min_input_px;
   manifest.sources.push_back(std::move(source.source));
-  if (recipe.precision == model::Precision::kFp32) {
-    return new_file("embedder", ".onnx", write_onnx(source.graph));
+  if (recipe.precision == model::Precision::kInt8) {
+    FACEPIPE_ASSIGN(Int8Embedder int8, make_int8_embedder(source.graph, recipe.calibration, recipe.preprocessing));
+    manifest.fp32_cosine = static_cast<float>(int8.cosine);
+    return NewNetwork{recipe, manifest, new_file("embedder", ".onnx", std::move(int8.onnx)), std::nullopt};
   }
-  FACEPIPE_ASSIGN(Int8Embedder int8, make_int8_embedder(source.graph, recipe.calibration, recipe.preprocessing));
-  manifest.fp32_cosine = static_cast<float>(int8.cosine);
-  return new_file("embedder", ".onnx", std::move(int8.onnx));
+  NewNetwork network{recipe, manifest, new_file("embedder", ".onnx", write_onnx(source.graph)), std::nullopt};
+  if (std::optional<Bytes> layers = layer_file(source.graph)) {
+    FACEPIPE_TRY(try_layers(*layers, network.embedder.content, source.embedding_size));
+    network.layers = new_file(std::string(embed::kLayersRole), ".safetensors", *std::move(layers));
+  }
+  return network;
 }
 
 // The recipe's network, and in the manifest what is said of it.
-Result<NewFile> build_embedder(const PackRecipe& recipe, model::Manifest& manifest) {
+Result<NewNetwork> build_embedder(const PackRecipe& recipe, model::Manifest& manifest) {
   manifest.name = recipe.name;
   manifest.licence = recipe.licence;
   manifest.training_data = recipe.training_data;
@@ -94,9 +104,12 @@ Result<NewFile> build_embedder(const PackRecipe& recipe, model::Manifest& manife
   manifest.distance_threshold = recipe.distance_threshold;
   manifest.threshold_far = recipe.threshold_far;
   manifest.precision = recipe.precision;
-  FACEPIPE_ASSIGN(NewFile embedder, embedder_file(recipe, manifest));
-  manifest.files.emplace("embedder", embedder.file);
-  return embedder;
+  FACEPIPE_ASSIGN(NewNetwork network, read_network(recipe, manifest));
+  manifest.files.emplace("embedder", network.embedder.file);
+  if (network.layers) {
+    manifest.files.emplace(embed::kLayersRole, network.layers->file);
+  }
+  return network;
 }
 
 std::vector<std::string> file_names(const model::Manifest& manifest) {
@@ -179,20 +192,23 @@ Result<model::Manifest> build_pack(const PackRecipe& recipe, const std::filesyst
   model::Manifest manifest;
   FACEPIPE_ASSIGN(NewFile detector, build_detector(recipe, manifest.sources));
   manifest.files.emplace("detector", detector.file);
-  FACEPIPE_ASSIGN(NewFile embedder, build_embedder(recipe, manifest));
   std::vector<NewNetwork> networks;
-  networks.push_back({recipe, manifest, std::move(embedder)});
+  FACEPIPE_ASSIGN(NewNetwork first, build_embedder(recipe, manifest));
+  networks.push_back(std::move(first));
   if (recipe.cut_faces) {
     const auto cut_faces = std::make_shared<model::Manifest>();
     manifest.cut_faces = cut_faces;
-    FACEPIPE_ASSIGN(NewFile second, build_embedder(*recipe.cut_faces, *cut_faces));
-    networks.push_back({*recipe.cut_faces, *cut_faces, std::move(second)});
+    FACEPIPE_ASSIGN(NewNetwork second, build_embedder(*recipe.cut_faces, *cut_faces));
+    networks.push_back(std::move(second));
   }
   FACEPIPE_TRY(check_manifest(manifest));
   std::vector<NewFile> files;
   files.push_back(std::move(detector));
   for (NewNetwork& network : networks) {
-    if (network.recipe.prepack) {
+    // Layers need no layout for each kind of machine.
+    if (network.layers) {
+      files.push_back(*std::move(network.layers));
+    } else if (network.recipe.prepack) {
       FACEPIPE_TRY(make_folder(folder));
       FACEPIPE_TRY(add_prepacked(network, folder, files));
     }

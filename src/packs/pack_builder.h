@@ -39,8 +39,9 @@ struct PackRecipe {
   model::Precision precision = model::Precision::kFp32;
   // int8 only: faces cut out of photographs, as the network will see them, to learn the activations' ranges from.
   std::vector<image::RgbImage> calibration;
-  bool prepack =
-      true;  // also write the embedder laid out for this machine: as large again, loaded in a tenth of the time
+  // Also write the embedder laid out for this machine, as large again, loaded in a tenth of the time. A network that
+  // own kernels run (layer_chain.h) is written for those in any case, and needs no such layout.
+  bool prepack = true;
   // The network for faces that the picture's edge cuts (model::Manifest::cut_faces); its detector is not looked at.
   // Null: none.
   std::shared_ptr<const PackRecipe> cut_faces = nullptr;

@@ -14,7 +14,7 @@ namespace facepipe::weights {
 namespace {
 
 constexpr std::string_view kMetadataKey = "__metadata__";
-constexpr std::size_t kHeaderAlignment = 8;
+constexpr std::size_t kTensorAlignment = 64;          // a cache line
 constexpr std::size_t kMaxHeaderBytes = 100'000'000;  // safetensors' own limit
 constexpr std::size_t kMaxFileDimensions = 16;        // our networks have 4
 
@@ -77,24 +77,25 @@ Result<Entry> parse_entry(std::string_view name, const JsonValue& value) {
   return entry;
 }
 
-Status parse_metadata(const JsonValue& metadata, const ReadLimits& limits, TensorFile& file) {
+Status parse_metadata(const JsonValue& metadata, const ReadLimits& limits, TensorFileMetadata& found) {
   FACEPIPE_TRY(check_object(metadata, std::string(kMetadataKey)));
   return metadata.each_field([&](std::string_view name, const JsonValue& value) -> Status {
     const auto text = value.as_string();
     if (!text) {
       return invalid_data("tensor file: metadata " + quote(name) + " is not a string");
     }
-    if (file.metadata.size() >= limits.max_entries) {
+    if (found.size() >= limits.max_entries) {
       return too_large("tensor file: more than " + std::to_string(limits.max_entries) + " metadata");
     }
-    if (!file.metadata.emplace(std::string(name), std::string(*text)).second) {
+    if (!found.emplace(std::string(name), std::string(*text)).second) {
       return invalid_data("tensor file: metadata " + quote(name) + " is there twice");
     }
     return {};
   });
 }
 
-Result<std::vector<Entry>> parse_header(std::string_view header, const ReadLimits& limits, TensorFile& file) {
+Result<std::vector<Entry>> parse_header(std::string_view header, const ReadLimits& limits,
+                                        TensorFileMetadata& metadata) {
   FACEPIPE_ASSIGN(
       const auto document,
       JsonDocument::parse(header, {.max_bytes = kMaxHeaderBytes}).with_context("tensor file: the header is not JSON"));
@@ -104,7 +105,7 @@ Result<std::vector<Entry>> parse_header(std::string_view header, const ReadLimit
   FACEPIPE_TRY(document.root().each_field([&](std::string_view name, const JsonValue& value) -> Status {
     if (name == kMetadataKey) {
       return std::exchange(has_metadata, true) ? invalid_data("tensor file: two entries named '__metadata__'")
-                                               : parse_metadata(value, limits, file);
+                                               : parse_metadata(value, limits, metadata);
     }
     if (entries.size() >= limits.max_entries) {
       return too_large("tensor file: more than " + std::to_string(limits.max_entries) + " tensors");
@@ -161,7 +162,9 @@ std::string header_json(const TensorFile& file) {
   }
   json.end_object();
   std::string text = std::move(json).text();
-  text.resize((text.size() + kHeaderAlignment - 1) / kHeaderAlignment * kHeaderAlignment, ' ');
+  const std::size_t data =
+      (sizeof(std::uint64_t) + text.size() + kTensorAlignment - 1) / kTensorAlignment * kTensorAlignment;
+  text.resize(data - sizeof(std::uint64_t), ' ');
   return text;
 }
 
@@ -177,7 +180,7 @@ Bytes write_tensor_file(const TensorFile& file) {
   return std::move(out).take();
 }
 
-Result<TensorFile> read_tensor_file(ByteView bytes, const ReadLimits& limits) {
+Result<TensorFileView> view_tensor_file(ByteView bytes, const ReadLimits& limits) {
   FACEPIPE_TRY(check_file_size(bytes, limits));
   ByteReader reader(bytes);
   const std::uint64_t header_bytes = reader.u64();
@@ -190,21 +193,31 @@ Result<TensorFile> read_tensor_file(ByteView bytes, const ReadLimits& limits) {
   }
   const ByteView header = reader.take(header_bytes);
   const ByteView data = reader.take(reader.remaining());
-  TensorFile file;
-  FACEPIPE_ASSIGN(std::vector<Entry> entries, parse_header(as_text(header), limits, file));
+  TensorFileView file;
+  FACEPIPE_ASSIGN(std::vector<Entry> entries, parse_header(as_text(header), limits, file.metadata));
   FACEPIPE_TRY(check_placement(entries, data.size()));
   if (data.size() / sizeof(float) > limits.max_tensor_values) {
     return too_large("tensor file: more than " + std::to_string(limits.max_tensor_values) + " values");
   }
   for (Entry& entry : entries) {
-    Tensor tensor{.shape = std::move(entry.shape), .values = {}};
-    tensor.values.resize(static_cast<std::size_t>(entry.end - entry.begin) / sizeof(float));
-    if (!tensor.values.empty()) {
-      std::memcpy(tensor.values.data(), data.data() + entry.begin, tensor.values.size() * sizeof(float));
-    }
+    TensorBytes tensor{.shape = std::move(entry.shape), .values = data.subspan(entry.begin, entry.end - entry.begin)};
     if (!file.tensors.emplace(entry.name, std::move(tensor)).second) {
       return invalid_data("tensor file: entry " + quote(entry.name) + " is there twice");
     }
+  }
+  return file;
+}
+
+Result<TensorFile> read_tensor_file(ByteView bytes, const ReadLimits& limits) {
+  FACEPIPE_ASSIGN(TensorFileView view, view_tensor_file(bytes, limits));
+  TensorFile file{.metadata = std::move(view.metadata), .tensors = {}};
+  for (auto& [name, found] : view.tensors) {
+    Tensor tensor{.shape = std::move(found.shape), .values = {}};
+    tensor.values.resize(found.values.size() / sizeof(float));
+    if (!tensor.values.empty()) {
+      std::memcpy(tensor.values.data(), found.values.data(), found.values.size());
+    }
+    file.tensors.emplace(name, std::move(tensor));
   }
   return file;
 }

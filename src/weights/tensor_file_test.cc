@@ -36,8 +36,21 @@ TEST(TensorFile, WritesSafetensors) {
   const Bytes bytes = write_tensor_file(file);
   const std::string header = R"({"__metadata__":{"k":"v"},"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})";
   ASSERT_EQ(header.size(), 79U);
-  EXPECT_EQ(as_text(bytes),
-            std::string("\x50\0\0\0\0\0\0\0", 8) + header + " " + std::string("\0\0\x80\x3F\0\0\0\xC0", 8));
+  EXPECT_EQ(as_text(bytes), std::string("\x78\0\0\0\0\0\0\0", 8) + header + std::string(41, ' ') +
+                                std::string("\0\0\x80\x3F\0\0\0\xC0", 8))
+      << "the data begin at byte 128";
+}
+
+TEST(TensorFile, ShowsWhereTheValuesLie) {
+  const Bytes bytes = write_tensor_file(example());
+  const auto view = view_tensor_file(bytes);
+  ASSERT_TRUE(view) << error_of(view);
+  EXPECT_EQ(view->metadata, example().metadata);
+  ASSERT_EQ(view->tensors.size(), 3U);
+  const TensorBytes& tensor = view->tensors.at("b");
+  EXPECT_EQ(tensor.shape, (std::vector<std::int64_t>{2, 1}));
+  EXPECT_EQ(tensor.values.data() + tensor.values.size(), bytes.data() + bytes.size());
+  EXPECT_EQ(to_bytes(tensor.values), to_bytes(std::as_bytes(std::span(example().tensors.at("b").values))));
 }
 
 TEST(TensorFile, ReadsWhatItWrites) {

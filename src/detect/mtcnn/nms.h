@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "detect/mtcnn/aligned_buffer.h"
+#include "base/aligned_buffer.h"
 #include "detect/mtcnn/boxes.h"
 
 namespace facepipe::detect {

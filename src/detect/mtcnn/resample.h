@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "detect/mtcnn/aligned_buffer.h"
+#include "base/aligned_buffer.h"
 #include "detect/mtcnn/kernels/kernels.h"
 #include "image/image.h"
 

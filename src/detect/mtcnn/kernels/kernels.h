@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "detect/mtcnn/aligned_buffer.h"
+#include "base/aligned_buffer.h"
 
 namespace facepipe::detect::kernels {
 

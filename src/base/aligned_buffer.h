@@ -7,7 +7,7 @@
 #include <new>
 #include <type_traits>
 
-namespace facepipe::detect {
+namespace facepipe {
 
 // `T`s on a cache-line boundary, with kSlack more past the end that kernels may read and overwrite. Every element is
 // defined: zero when it is allocated. Memory is kept when it shrinks, so that a workspace stops allocating after its
@@ -46,4 +46,4 @@ class AlignedBuffer {
   std::size_t capacity_ = 0;
 };
 
-}  // namespace facepipe::detect
+}  // namespace facepipe

@@ -1,0 +1,61 @@
+// The kernels on Google Highway's portable vectors: this file is compiled once for every vector width (foreach_target)
+// and the widest that the CPU runs is chosen at run time. Tested against reference.cc, for every width, by
+// kernels_test.cc.
+#include "embed/layers/kernels/kernels.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "embed/layers/kernels/highway.cc"  // NOLINT(bugprone-suspicious-include)
+// Register tiles are arrays of vectors, which scalable vectors cannot be; such CPUs have NEON, too.
+#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+#include <hwy/foreach_target.h>
+// After foreach_target.h.
+#include <hwy/highway.h>
+
+#if HWY_TARGET != HWY_SCALAR
+#include "embed/layers/kernels/depthwise_inl.h"
+#include "embed/layers/kernels/product_inl.h"
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace facepipe::embed::layers {
+namespace HWY_NAMESPACE {
+namespace {
+
+Kernels make_table() {
+#if HWY_TARGET == HWY_SCALAR
+  // No vectors at all (an x86 CPU older than SSSE3): the plain loops.
+  return reference_kernels();
+#else
+  return {hwy::TargetName(HWY_TARGET), multiply, depthwise};
+#endif
+}
+
+}  // namespace
+// NOLINTNEXTLINE(google-readability-namespace-comments)
+}  // namespace HWY_NAMESPACE
+}  // namespace facepipe::embed::layers
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace facepipe::embed::layers {
+
+HWY_EXPORT(make_table);
+
+Kernels highway_kernels() {
+  return HWY_DYNAMIC_DISPATCH(make_table)();
+}
+
+std::vector<Kernels> all_highway_kernels() {
+  std::vector<Kernels> tables;
+  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    hwy::GetChosenTarget().Update(target);
+    tables.push_back(HWY_DYNAMIC_DISPATCH(make_table)());
+  }
+  hwy::SetSupportedTargetsForTest(0);
+  hwy::GetChosenTarget().DeInit();
+  return tables;
+}
+
+}  // namespace facepipe::embed::layers
+#endif  // HWY_ONCE
