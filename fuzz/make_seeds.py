@@ -5,6 +5,7 @@ import base64
 import hashlib
 import io
 import json
+import math
 import pathlib
 import shutil
 import struct
@@ -188,6 +189,26 @@ def tensor_files():
     yield "empty", struct.pack("<Q", 2) + b"{}"
 
 
+def layers():
+    """A convolution of a picture of 4x4, a pointwise layer that adds it, a depthwise one down to a pixel."""
+    def layer(kind, in_channels, out_side, kernel, stride, **more):
+        return {"kind": kind, "in_side": 4 if in_channels == 3 else 2, "in_channels": in_channels, "out_side": out_side,
+                "out_channels": 16, "kernel": kernel, "stride": stride, "pad": 0, "activated": False} | more
+
+    chain = [layer("convolution", 3, 2, 3, 2, activated=True), layer("pointwise", 16, 2, 1, 1, add=0),
+             layer("depthwise", 16, 1, 2, 1)]
+    shapes = {"000.bias": [16], "000.factors": [16], "000.weights": [1, 27, 16], "001.bias": [16], "001.weights": [1, 16, 16],
+              "002.bias": [16], "002.weights": [2, 2, 16]}
+    header, end = {"__metadata__": {"layers": json.dumps(chain)}}, 0
+    for name, shape in shapes.items():
+        begin, end = end, end + 4 * math.prod(shape)
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [begin, end]}
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 64)
+    yield "chain", struct.pack("<Q", len(text)) + text + struct.pack("<f", 0.5) * (end // 4)
+    yield "none", struct.pack("<Q", 2) + b"{}"
+
+
 def as_json(items):
     for name, value in items:
         yield name, json.dumps(value).encode()
@@ -366,6 +387,7 @@ def seeds():
         "ini_fuzz": numbered("[default]\nregion = eu-west-1\n# c\n[profile a]\nsource_profile=default\ns3 =\n  x = y\n", "[a"),
         "face_cursor_fuzz": numbered("0123456789abcdef" * 3, "0123456789abcdef" * 2 + "x", "0" * 48),
         "iso_time_fuzz": numbered("7d", "90s", "2026-01-02T03:04:05Z", "2026-01-02T03:04:05.123+01:00", "2026-13-02T25:04:05Z"),
+        "layers_fuzz": layers(),
         "lists_fuzz": numbered("2\t1\nAda\t1\t2\nAda\t1\tBob\t2\nCleo\t1\t2\nCleo\t1\tDan\t2\n", "x,y,same\na.jpg,\"b,1.jpg\",yes\nc,d,no\n",
                                "image,x,y,w,h,invalid\na.jpg,1,2,3,4,0\nb.jpg,,,,,\n", "a.jpg\n1\n1 2 3 4 0 0 0 0 0 0 \nb.jpg\n0\n" + 9 * "0 " + "0\n"),
         "manifest_fuzz": as_json(manifests()),

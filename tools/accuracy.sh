@@ -65,9 +65,13 @@ def total(prefix, key):
     return sum(figures[key] for name, figures in parts.items() if name.startswith(prefix))
 summary["package_left_out_in_turn_named"] = total("package_without_", "strangers_named_count")
 summary["package_others_named_right"] = total("package_without_", "right_names_count")
-for kind, whole in (("right_names", "known_probes"), ("strangers_named", "strangers")):
-    if all_probes := total("people_identify_", whole):
-        summary[f"people_identify_{kind}"] = total("people_identify_", kind + "_count") / all_probes
+for kind, of in (("right_names", "known_probes"), ("strangers_named", "strangers")):
+    of_cut = "known_probes_cut" if of == "known_probes" else "strangers_cut"
+    of = {name: total("people_identify_", key) for name, key in (("", of), ("_cut", of_cut))}
+    named = {name: total("people_identify_", f"{kind}{name}_count") for name in of}
+    for counts in (of, named):  # whole faces are those that are not cut deep
+        counts["_whole"] = counts[""] - counts["_cut"]
+    summary |= {f"people_identify_{kind}{name}": named[name] / of[name] for name in of if of[name]}
 if "negatives" in parts:
     summary["negatives_with_a_face"] = parts["negatives"]["strangers"]
 (out / "summary.json").write_text(json.dumps(summary, indent=1, sort_keys=True) + "\n")

@@ -27,12 +27,32 @@ std::chrono::milliseconds timeout_for(std::size_t bytes) {
   return kRequestTimeout + std::chrono::milliseconds(bytes / kBytesPerMs);
 }
 
-// One object is fetched: cut faces are named by the first network.
+// What the log has in place of a companion's version.
+constexpr std::string_view kNone = "none";
+constexpr std::string_view kRefused = "refused";  // by a 403: none, or one that the role may not read
+
 Result<gallery::Gallery> no_companion() {
   return Error{ErrorCode::kNotFound, "no companion"};
 }
 
+// The bytes live as long as what is made of them wants them.
+Result<gallery::Gallery> gallery_of(const std::shared_ptr<const std::string>& bytes) {
+  return gallery::gallery_from_bytes(as_bytes(*bytes), bytes);
+}
+
 }  // namespace
+
+void GallerySource::Object::set(const aws::S3Object& taken, std::size_t size) {
+  etag = taken.etag;
+  version = taken.version_id.empty() ? taken.etag : taken.version_id;
+  bytes = size;
+}
+
+void GallerySource::Object::unset(std::string_view reason) {
+  etag.clear();
+  version = reason;
+  bytes = 0;
+}
 
 GallerySource::GallerySource(const Config& config, stage::RecognitionModel model, const Clock& clock, Logger& logger)
     : file_(config.gallery),
@@ -50,7 +70,11 @@ Result<GallerySource> GallerySource::open(const Config& config, stage::Recogniti
     const auto companion = [file = gallery::companion_file(config.gallery)] {
       return gallery::load_gallery(file, nullptr);
     };
-    FACEPIPE_TRY(source.use(gallery::load_either_gallery(config.gallery, nullptr, known), companion, ""));
+    auto gallery = gallery::load_either_gallery(config.gallery, nullptr, known);
+    FACEPIPE_ASSIGN(auto recognizer,
+                    source.named_in_errors(gallery ? source.model_.with(*std::move(gallery), companion, logger)
+                                                   : std::move(gallery).error()));
+    source.use(std::move(recognizer));
     return source;
   }
   FACEPIPE_ASSIGN(const auto uri, aws::parse_s3_uri(name).with_context("FACEPIPE_GALLERY"));
@@ -63,7 +87,11 @@ Result<GallerySource> GallerySource::open(const Config& config, stage::Recogniti
 }
 
 Status GallerySource::open_object(const Config& config, const aws::S3Uri& uri) {
-  uri_ = uri;
+  object_.emplace(Object{uri});
+  // Of a key that is as long as one can be there is none.
+  if (auto beside = aws::parse_s3_uri(gallery::companion_file(file_).string()); beside && model_.cut_faces) {
+    companion_.emplace(Object{*std::move(beside)});
+  }
   options_.region = config.region;
   options_.endpoint = config.s3_endpoint;
   options_.retry.max_attempts = kAttempts;
@@ -78,12 +106,16 @@ Status GallerySource::open_object(const Config& config, const aws::S3Uri& uri) {
 }
 
 Status GallerySource::limit_requests(std::chrono::milliseconds timeout) {
-  if (object_ && options_.client.request_timeout == timeout) {
+  if (object_->reader && options_.client.request_timeout == timeout) {
     return {};
   }
   options_.client.request_timeout = timeout;
-  FACEPIPE_ASSIGN(auto reader, aws::S3Reader::create(uri_, options_).with_context("FACEPIPE_GALLERY"));
-  object_.emplace(std::move(reader));
+  FACEPIPE_ASSIGN(object_->reader, aws::S3Reader::create(object_->uri, options_).with_context("FACEPIPE_GALLERY"));
+  if (companion_) {
+    aws::S3Options once = options_;
+    once.retry.max_attempts = 1;
+    FACEPIPE_ASSIGN(companion_->reader, aws::S3Reader::create(companion_->uri, std::move(once)));
+  }
   return {};
 }
 
@@ -91,36 +123,79 @@ std::chrono::milliseconds GallerySource::refresh_limit() const {
   return kAttempts * options_.client.request_timeout + kBetweenAttempts;
 }
 
-Status GallerySource::use(Result<gallery::Gallery> gallery, recognize::LoadCompanion companion,
-                          std::string_view version) {
-  auto made = gallery ? model_.with(*std::move(gallery), std::move(companion), *logger_)
-                      : Result<recognize::FaceRecognizer>(gallery.error());
-  FACEPIPE_ASSIGN(auto recognizer, std::move(made).with_context("gallery " + file_.string() + std::string(kVariables)));
+Result<recognize::FaceRecognizer> GallerySource::named_in_errors(Result<recognize::FaceRecognizer> made) const {
+  return std::move(made).with_context("gallery " + file_.string() + std::string(kVariables));
+}
+
+void GallerySource::use(recognize::FaceRecognizer recognizer) {
   recognizer_ = std::make_shared<const recognize::FaceRecognizer>(std::move(recognizer));
-  outdated_since_.reset();
-  logger_->info("gallery",
-                {{"version", version}, {"people", static_cast<std::int64_t>(recognizer_->gallery().people().size())}});
-  return {};
+  logger_->info("gallery", {{"version", object_ ? std::string_view(object_->version) : ""},
+                            {"people", static_cast<std::int64_t>(recognizer_->gallery().people().size())},
+                            {"companion", companion_ ? std::string_view(companion_->version)
+                                          : object_  ? kNone
+                                                     : ""}});
 }
 
 Result<bool> GallerySource::look() {
-  look_again_ = clock_->now() + interval_;
-  FACEPIPE_ASSIGN(auto object, object_->get(etag_).with_context("gallery" + std::string(kVariables)));
-  if (!object) {
-    outdated_since_.reset();
+  const Clock::TimePoint begun = clock_->now();
+  look_again_ = begun + interval_;
+  FACEPIPE_ASSIGN(auto object, object_->reader->get(object_->etag).with_context("gallery" + std::string(kVariables)));
+  std::optional<recognize::FaceRecognizer> next;
+  if (object) {
+    const auto bytes = std::make_shared<const std::string>(std::move(object->bytes));
+    auto gallery = gallery_of(bytes);
+    auto made = named_in_errors(gallery ? model_.with(*std::move(gallery)) : std::move(gallery).error());
+    if (!made) {
+      look_again_ = clock_->now() + std::min(interval_, kRetryBad);
+      outdated_since_ = outdated_since_.value_or(clock_->now());
+      return std::move(made).error();
+    }
+    next = *std::move(made);
+    object_->set(*object, bytes->size());
+    if (companion_) {
+      companion_->unset();  // the one in use goes with the gallery before
+    }
+  }
+  outdated_since_.reset();
+  if (auto companion = look_for_companion(next ? *next : *recognizer_, begun)) {
+    next = next ? std::move(next) : *recognizer_;
+    model_.name_cut_faces(*next, *std::move(companion), *logger_);
+  }
+  if (!next) {
     return false;
   }
-  const std::string etag = object->etag;
-  const std::string version = object->version_id.empty() ? etag : object->version_id;
-  const auto bytes = std::make_shared<const std::string>(std::move(object->bytes));
-  if (const Status used = use(gallery::gallery_from_bytes(as_bytes(*bytes), bytes), no_companion, version); !used) {
-    look_again_ = clock_->now() + std::min(interval_, kRetryBad);
-    outdated_since_ = outdated_since_.value_or(clock_->now());
-    return used.error();
-  }
-  etag_ = etag;
-  FACEPIPE_TRY(limit_requests(timeout_for(bytes->size())));
+  use(*std::move(next));
+  FACEPIPE_TRY(limit_requests(timeout_for(std::max(object_->bytes, companion_ ? companion_->bytes : 0))));
   return true;
+}
+
+std::optional<recognize::LoadCompanion> GallerySource::look_for_companion(const recognize::FaceRecognizer& recognizer,
+                                                                          Clock::TimePoint begun) {
+  if (!companion_ || !recognizer.rule()) {
+    return std::nullopt;
+  }
+  const bool in_time = clock_->now() - begun <= options_.client.request_timeout + kBetweenAttempts;
+  auto found = in_time ? companion_->reader->get(companion_->etag)
+                       : Error{ErrorCode::kTimeout, "the gallery's answer took the time that there is for both"};
+  if (found && !*found) {
+    return std::nullopt;
+  }
+  if (found) {
+    const auto bytes = std::make_shared<const std::string>(std::move((*found)->bytes));
+    companion_->set(**found, bytes->size());
+    return [bytes, name = gallery::companion_file(file_).string()] { return gallery_of(bytes).with_context(name); };
+  }
+  const ErrorCode code = found.error().code;
+  if (code == ErrorCode::kNotFound || code == ErrorCode::kPermission) {
+    const bool was_in_use = !companion_->etag.empty();
+    companion_->unset(code == ErrorCode::kNotFound ? kNone : kRefused);
+    return was_in_use ? std::optional<recognize::LoadCompanion>(no_companion) : std::nullopt;
+  }
+  if (code == ErrorCode::kUnavailable || code == ErrorCode::kTimeout) {
+    look_again_ = clock_->now() + std::min(interval_, kRetryBad);
+  }
+  logger_->warning("companion_not_refreshed", {{"error", std::string_view(found.error().message)}});
+  return std::nullopt;
 }
 
 Result<bool> GallerySource::refresh() {

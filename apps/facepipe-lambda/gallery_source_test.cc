@@ -6,6 +6,7 @@
 #include <deque>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -13,14 +14,17 @@
 #include "base/log.h"
 #include "base/temporary_folder.h"
 #include "embed/test_embedder.h"
+#include "gallery/person_id.h"
 #include "http/server/server.h"
 #include "model/preprocessing.h"
+#include "recognize/cut_faces.h"
 
 namespace facepipe::lambda_app {
 namespace {
 
 using std::chrono::milliseconds;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // No network: galleries of model m1 are comparable with its embeddings.
 stage::RecognitionModel model() {
@@ -46,6 +50,8 @@ struct GallerySourceTest : ::testing::Test {
         [this](http::Request request, http::Responder responder) {
           const std::lock_guard lock(mutex);
           conditions.emplace_back(http::header(request.headers, "if-none-match"));
+          targets.push_back(std::move(request.target));
+          clock.advance(std::exchange(answer_takes, {}));
           http::Response response{599, {}, ""};
           if (!answers.empty()) {
             response = std::move(answers.front());
@@ -92,6 +98,8 @@ struct GallerySourceTest : ::testing::Test {
   std::mutex mutex;
   std::deque<http::Response> answers;
   std::vector<std::string> conditions;  // of each request: its if-none-match
+  std::vector<std::string> targets;     // and what it asks for
+  milliseconds answer_takes{0};         // the next one
   std::string log;
   Logger logger{LogLevel::kInfo, [this](std::string_view line) { log.append(line).append("\n"); }};
   std::unique_ptr<http::Server> server;
@@ -218,6 +226,215 @@ TEST_F(GallerySourceTest, FilesAndWhatIsNoUri) {
   const auto wrong = GallerySource::open(config, model(), clock, logger);
   ASSERT_FALSE(wrong.has_value());
   EXPECT_THAT(wrong.error().message, HasSubstr("FACEPIPE_GALLERY: expected s3://BUCKET/KEY, got \"s3://people\""));
+}
+
+model::Manifest judging_manifest(const std::string& model_id) {
+  model::Manifest manifest;
+  manifest.name = model_id;
+  manifest.licence = "CC0-1.0";
+  manifest.model_id = model_id;
+  manifest.embedding_size = 2;
+  manifest.preprocessing = model::known_mode("whitened").value();
+  manifest.decision = model::Decision{.false_accepts = {{0.2F, 1e-4}, {0.4F, 1e-3}}, .slope = 10};
+  return manifest;
+}
+
+// A gallery and its companion, objects beside each other. The second network's file is none: of a companion that
+// belongs to its gallery, and of no other, the log has that it cannot be loaded.
+struct CompanionTest : GallerySourceTest {
+  CompanionTest() {
+    model::Manifest manifest = judging_manifest("m1");
+    manifest.files = {{"detector", model::pack_file("detector.safetensors", as_bytes("-"))},
+                      {"embedder", model::pack_file("embedder.onnx", as_bytes("-"))}};
+    auto second = std::make_shared<model::Manifest>(judging_manifest("m2"));
+    second->files = {{"embedder", model::pack_file("embedder.onnx", as_bytes("-"))}};
+    manifest.cut_faces = second;
+    for (const char* file : {"detector.safetensors", "embedder.onnx"}) {
+      EXPECT_TRUE(write_file_atomically(folder / file, as_bytes("-")));
+    }
+    EXPECT_TRUE(
+        write_file_atomically(folder / model::kManifestFileName, as_bytes(model::manifest_file_text(manifest))));
+    pack.emplace(model::ModelPack::open(folder.path()).value());
+  }
+  Result<GallerySource> try_open() {
+    stage::RecognitionModel judging = model();
+    judging.manifest = pack->manifest();
+    judging.cut_faces = recognize::CutFaceNetwork::of(*pack);
+    return GallerySource::open(config, std::move(judging), clock, logger);
+  }
+  GallerySource open() {
+    auto source = try_open();
+    EXPECT_TRUE(source.has_value()) << source.error().message;
+    return *std::move(source);
+  }
+  // Of one person with `pictures`.
+  static std::string judging_gallery(const std::string& person, int pictures = 1, const std::string& model_id = "m1") {
+    gallery::Gallery gallery({model_id, model::known_mode("whitened").value(), 2});
+    EXPECT_TRUE(gallery.set_strangers(0.01));
+    const gallery::PersonId id = gallery::derived_person_id("", person);  // the same in both
+    EXPECT_TRUE(gallery.restore(id, person, std::vector<float>{1, 0}));
+    for (int i = 1; i < pictures; ++i) {
+      EXPECT_TRUE(gallery.add(id, std::vector<float>{1, 0}));
+    }
+    return std::string(as_text(gallery::gallery_to_bytes(gallery)));
+  }
+  static std::string companion_of(const std::string& person, int pictures = 1) {
+    return judging_gallery(person, pictures, "m2");
+  }
+  // What the log says when a cut face comes.
+  std::string at_a_cut_face(GallerySource& source) {
+    const std::size_t before = log.size();
+    const auto recognizer = source.current();
+    EXPECT_TRUE(recognizer);
+    EXPECT_EQ(&(*recognizer)->for_cut_faces(), recognizer->get());  // by the first network in any case, here
+    return log.substr(before);
+  }
+  // As the log has it of what was taken into use last.
+  [[nodiscard]] std::string last_companion() const {
+    const std::string_view key = "\"companion\":";
+    const std::size_t at = log.rfind(key);
+    return at == std::string::npos ? "" : log.substr(at + key.size(), log.find('}', at) - at - key.size());
+  }
+  const TemporaryFolder folder;
+  std::optional<model::ModelPack> pack;
+};
+constexpr const char* kBelongs = "embedder.onnx";  // the first error after it was found to
+constexpr const char* kOfOthers = "not the same people";
+
+TEST_F(CompanionTest, IsFetchedBehindItsGalleryAndReadWhenACutFaceComes) {
+  answer(200, "\"1\"", judging_gallery("ada"));
+  answer(200, "\"c1\"", companion_of("ada"));
+  GallerySource source = open();
+  EXPECT_EQ(targets, (std::vector<std::string>{"/people/gallery.fpg", "/people/gallery.fpg.cut"}));
+  EXPECT_EQ(last_companion(), R"("\"c1\"")");
+  EXPECT_THAT(at_a_cut_face(source), HasSubstr(kBelongs));
+  EXPECT_EQ(at_a_cut_face(source), "") << "once";
+
+  clock.advance(std::chrono::seconds(60));
+  answer(304, "\"1\"", "");
+  answer(304, "\"c1\"", "");
+  EXPECT_EQ(refreshed(source), "");
+  EXPECT_EQ(conditions, (std::vector<std::string>{"", "", "\"1\"", "\"c1\""}));
+}
+
+TEST_F(CompanionTest, IsTakenUpWhenItAloneIsReplacedAndLetGoOfWhenItIsGone) {
+  answer(200, "\"1\"", judging_gallery("ada", 2));
+  answer(200, "\"c1\"", companion_of("ada", 1));
+  GallerySource source = open();
+  EXPECT_THAT(at_a_cut_face(source), HasSubstr(kOfOthers));
+  EXPECT_THAT(log, Not(HasSubstr("ada"))) << "names are not logged";
+
+  clock.advance(std::chrono::seconds(60));
+  answer(304, "\"1\"", "");
+  answer(200, "\"c2\"", companion_of("ada", 2));
+  EXPECT_EQ(refreshed(source), "ada");
+  EXPECT_EQ(last_version(), R"("\"1\"")");
+  EXPECT_EQ(last_companion(), R"("\"c2\"")");
+  EXPECT_THAT(at_a_cut_face(source), HasSubstr(kBelongs));
+
+  clock.advance(std::chrono::seconds(60));
+  answer(304, "\"1\"", "");
+  answer(404, "", "<Error><Code>NoSuchKey</Code></Error>");
+  EXPECT_EQ(refreshed(source), "ada");
+  EXPECT_EQ(last_companion(), R"("none")");
+  EXPECT_EQ(at_a_cut_face(source), "");
+
+  clock.advance(std::chrono::seconds(60));
+  answer(304, "\"1\"", "");
+  answer(404, "", "");
+  EXPECT_EQ(refreshed(source), "") << "as before";
+}
+
+TEST_F(CompanionTest, OfAReplacedGalleryIsAskedForWithoutACondition) {
+  answer(200, "\"1\"", judging_gallery("ada"));
+  answer(200, "\"c1\"", companion_of("ada"));
+  GallerySource source = open();
+  clock.advance(std::chrono::seconds(60));
+  answer(200, "\"2\"", judging_gallery("grace"));
+  answer(200, "\"c2\"", companion_of("grace"));
+  EXPECT_EQ(refreshed(source), "grace");
+  EXPECT_EQ(conditions.back(), "");
+  EXPECT_THAT(at_a_cut_face(source), HasSubstr(kBelongs));
+}
+
+// 403 is what S3 answers of an object that is not there, to who may not list the bucket.
+TEST_F(CompanionTest, ThatIsNotThereOrMayNotBeReadIsNone) {
+  answer(200, "\"1\"", judging_gallery("ada"));
+  answer(403, "", "<Error><Code>AccessDenied</Code></Error>");
+  GallerySource source = open();
+  EXPECT_EQ(first_person(source), "ada");
+  EXPECT_EQ(last_companion(), R"("refused")");
+  EXPECT_EQ(at_a_cut_face(source), "");
+  EXPECT_THAT(log, Not(HasSubstr("companion_not_refreshed")));
+
+  clock.advance(std::chrono::seconds(60));
+  answer(304, "\"1\"", "");
+  answer(200, "\"c1\"", companion_of("ada"));
+  EXPECT_EQ(refreshed(source), "ada");
+  EXPECT_EQ(last_companion(), R"("\"c1\"")");
+}
+
+TEST_F(CompanionTest, ThatCannotBeAskedForIsAskedForAgainSoonAndTheOneInUseStays) {
+  answer(200, "\"1\"", judging_gallery("ada"));
+  answer(503, "", "");
+  GallerySource source = open();
+  EXPECT_EQ(first_person(source), "ada");
+  EXPECT_EQ(targets.size(), 2U) << "one attempt";
+  EXPECT_THAT(log, HasSubstr("companion_not_refreshed"));
+  EXPECT_THAT(log, HasSubstr("s3://people/gallery.fpg.cut: S3 answered 503"));
+
+  clock.advance(GallerySource::kRetryBad);
+  answer(304, "\"1\"", "");
+  answer(200, "\"c1\"", companion_of("ada"));
+  EXPECT_EQ(refreshed(source), "ada");
+
+  clock.advance(std::chrono::seconds(60));
+  answer(304, "\"1\"", "");
+  answer(500, "", "");
+  EXPECT_EQ(refreshed(source), "");
+  EXPECT_THAT(at_a_cut_face(source), HasSubstr(kBelongs));
+}
+
+TEST_F(CompanionTest, HasTheTimeOfTheGallerysSecondAttempt) {
+  answer(200, "\"1\"", judging_gallery("ada"));
+  answer(200, "\"c1\"", companion_of("ada"));
+  GallerySource source = open();
+  for (const auto& [took, asked] : {std::pair{3'000, 2U}, {3'100, 1U}}) {
+    clock.advance(std::chrono::seconds(60));
+    targets.clear();
+    answer_takes = milliseconds(took);
+    answer(304, "\"1\"", "");
+    if (asked == 2) {
+      answer(304, "\"c1\"", "");
+    }
+    EXPECT_EQ(refreshed(source), "");
+    EXPECT_EQ(targets.size(), asked) << took;
+  }
+  EXPECT_THAT(log, HasSubstr("companion_not_refreshed"));
+}
+
+TEST_F(CompanionTest, ThatIsNoGalleryCostsCutFacesAlone) {
+  answer(200, "\"1\"", judging_gallery("ada"));
+  answer(200, "\"c1\"", "no gallery");
+  GallerySource source = open();
+  EXPECT_EQ(first_person(source), "ada");
+  EXPECT_THAT(at_a_cut_face(source), HasSubstr("s3://people/gallery.fpg.cut"));
+}
+
+TEST_F(CompanionTest, OfAGalleryWithoutARuleOrAPackWithoutASecondNetworkIsNotAskedFor) {
+  answer(200, "\"1\"", gallery_with("ada"));
+  GallerySource source = open();
+  EXPECT_EQ(targets.size(), 1U);
+  EXPECT_EQ(last_companion(), R"("none")");
+  answer(200, "\"1\"", judging_gallery("ada"));
+  GallerySource other = GallerySourceTest::open();
+  EXPECT_EQ(targets.size(), 2U);
+}
+
+TEST_F(CompanionTest, TheLargerObjectSetsTheLimit) {
+  answer(200, "\"1\"", judging_gallery("ada"));
+  answer(200, "\"c1\"", std::string(25'000 * 100, '-'));
+  EXPECT_EQ(open().refresh_limit(), milliseconds(5'500 + 2 * 100));
 }
 
 }  // namespace

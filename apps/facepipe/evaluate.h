@@ -19,6 +19,8 @@
 #include "evaluate/plot.h"
 #include "evaluate/summary.h"
 #include "image/image.h"
+#include "recognize/cut_faces.h"
+#include "recognize/quality.h"
 #include "recognize/recognizer.h"
 
 namespace facepipe::app {
@@ -83,6 +85,9 @@ struct Photograph {
   bool several_faces = false;
   image::Box box;
   std::vector<float> embedding;  // empty: no face was found
+  std::optional<float> norm;     // of it
+  // Without what the norm says. Absent: no face, or a record that an earlier release kept.
+  std::optional<recognize::Quality> quality;
 };
 struct Photographs {
   std::vector<Photograph> all;  // one a file, in their order
@@ -91,8 +96,15 @@ struct Photographs {
   std::size_t without_face = 0;
   std::size_t several_faces = 0;
 };
+// kYes: a kept record without quality is computed anew.
+enum class WithQuality { kNo, kYes };
 [[nodiscard]] Result<Photographs> embed_photographs(const EvaluateOptions& options, const EvaluateModels& models,
-                                                    std::span<const std::filesystem::path> files);
+                                                    std::span<const std::filesystem::path> files,
+                                                    WithQuality with_quality = WithQuality::kNo);
+// The same by the pack's network for cut faces, whatever the faces.
+[[nodiscard]] Result<Photographs> embed_cut_photographs(const EvaluateOptions& options, const EvaluateModels& models,
+                                                        const recognize::CutFaceNetwork& network,
+                                                        std::span<const std::filesystem::path> files);
 
 // The pictures of a folder of people and whose each is: the folder that it lies in, as it is called inside `folder`;
 // for one that lies in `folder` itself that folder's own name.

@@ -1,120 +1,58 @@
 // Pictures to records and embeddings, for `facepipe evaluate`. Tested by tests/e2e/test_evaluate.py.
-#include <atomic>
-#include <mutex>
+#include <algorithm>
+#include <array>
 #include <utility>
 
-#include "base/file.h"
-#include "base/hash.h"
 #include "base/json_writer.h"
 #include "evaluate.h"
-#include "evaluate/parallel.h"
-#include "evaluate/record_cache.h"
-#include "image/decode.h"
-#include "output.h"
-#include "progress.h"
 #include "recognize/naming.h"
 
 namespace facepipe::app {
 namespace {
 
-constexpr std::size_t kNamedFailures = 5;
-// Of a record of a face: how many there were, the box's corners, then the embedding.
-constexpr std::size_t kFaceFields = 5;
+// Of a record of a face: how many there were, the box's corners; of the quality as it is without the norm its score,
+// whether it is usable, the flaws as bits, what is outside; the norm, or -1; then the embedding.
+constexpr std::size_t kPlaceFields = 5;
+constexpr std::size_t kFaceFields = kPlaceFields + 5;
+// Earlier releases kept no more than kPlaceFields and the embedding.
 
-class RecordRun {
- public:
-  RecordRun(const EvaluateOptions& options, std::span<const std::filesystem::path> files, evaluate::RecordCache& cache)
-      : options_(options), files_(files), cache_(cache), progress_("photographs", files.size()) {
-    result_.records.resize(files.size());
-  }
-
-  Result<PictureRecords> run(const ComputeRecord& compute,
-                             const std::function<bool(const std::vector<float>&)>& valid) {
-    evaluate::for_each_index(files_.size(), options_.jobs, [&](std::size_t i, std::size_t) {
-      if (stopped_) {
-        return;
-      }
-      if (const Status done = work(i, compute, valid); !done) {
-        const std::lock_guard lock(mutex_);
-        failure_ = failure_ ? failure_ : done.error();
-        stopped_ = true;
-      }
-      progress_.set(++done_);
-    });
-    if (failure_) {
-      return *failure_;
-    }
-    FACEPIPE_TRY(cache_.save());
-    result_.from_cache = from_cache_;
-    for (const PictureRecord& record : result_.records) {
-      result_.unreadable += record.readable() ? 0U : 1U;
-    }
-    return std::move(result_);
-  }
-
- private:
-  // What goes wrong with a picture is its record's; an error is the cache's.
-  Status work(std::size_t i, const ComputeRecord& compute,
-              const std::function<bool(const std::vector<float>&)>& valid) {
-    PictureRecord& record = result_.records[i];
-    const auto encoded = read_file(files_[i], options_.decode.limits.max_bytes);
-    if (!encoded) {
-      record.error = encoded.error().message;
-      return {};
-    }
-    const std::string key = sha256_hex(*encoded);
-    if (auto kept = cache_.find(key); kept && valid(*kept)) {
-      record.values = *std::move(kept);
-      ++from_cache_;
-      return {};
-    }
-    const auto picture = image::decode_image(*encoded, options_.decode);
-    auto values = picture ? compute(picture->view()) : Result<std::vector<float>>(picture.error());
-    if (!values) {
-      record.error = files_[i].string() + ": " + with_way_out(values.error());
-      return {};
-    }
-    record.values = *std::move(values);
-    return cache_.put(key, record.values);
-  }
-
-  const EvaluateOptions& options_;
-  std::span<const std::filesystem::path> files_;
-  evaluate::RecordCache& cache_;
-  ProgressBar progress_;
-  PictureRecords result_;
-  std::atomic<std::size_t> done_ = 0;
-  std::atomic<std::size_t> from_cache_ = 0;
-  std::atomic<bool> stopped_ = false;
-  std::mutex mutex_;
-  std::optional<Error> failure_;
+// What makes embeddings: one of the pack's networks.
+struct Network {
+  const recognize::FaceRecognizer& recognizer;
+  const model::Manifest& manifest;
+  const model::Preprocessing& mode;
 };
 
-void tell_unreadable(const PictureRecords& records) {
-  std::size_t told = 0;
-  for (const PictureRecord& record : records.records) {
-    if (!record.readable() && told < kNamedFailures) {
-      ++told;
-      complain(record.error);
-    }
-  }
-  if (records.unreadable > told) {
-    complain("and " + std::to_string(records.unreadable - told) + " more pictures that cannot be read");
-  }
-}
-
 // What embeddings depend on, of the pack and of the options: not its name, threshold or licence.
-std::string describe_embedding(const EvaluateOptions& options, const EvaluateModels& models) {
-  const model::Manifest& manifest = models.manifest();
+std::string describe_embedding(const EvaluateOptions& options, const EvaluateModels& models, const Network& network) {
+  const model::Manifest& manifest = network.manifest;
   model::Manifest own;
   own.files = manifest.files;
   own.embedder_kind = manifest.embedder_kind;
   own.embedding_size = manifest.embedding_size;
   own.precision = manifest.precision;
   own.model_id = manifest.model_id;
-  own.preprocessing = models.mode;
-  return "embedding 1\n" + describe_detection(options, manifest) + model::manifest_to_json(own) + "\n" +
+  own.preprocessing = network.mode;
+  return "embedding 1\n" + describe_detection(options, models.manifest()) + model::manifest_to_json(own) + "\n" +
          std::string(evaluate::to_string(models.rule));
+}
+
+float bits_of(const std::vector<recognize::Flaw>& flaws) {
+  unsigned bits = 0;
+  for (const recognize::Flaw flaw : flaws) {
+    bits |= 1U << static_cast<unsigned>(flaw);
+  }
+  return static_cast<float>(bits);
+}
+
+std::vector<recognize::Flaw> flaws_of(float bits) {
+  std::vector<recognize::Flaw> flaws;
+  for (unsigned flaw = 0; flaw <= static_cast<unsigned>(recognize::Flaw::kWeak); ++flaw) {
+    if ((static_cast<unsigned>(bits) >> flaw & 1U) != 0) {
+      flaws.push_back(static_cast<recognize::Flaw>(flaw));
+    }
+  }
+  return flaws;
 }
 
 Result<std::vector<float>> embed_labelled(const EvaluateModels& models, const recognize::FaceRecognizer& recognizer,
@@ -124,45 +62,70 @@ Result<std::vector<float>> embed_labelled(const EvaluateModels& models, const re
   if (!chosen) {
     return std::vector<float>{0};
   }
+  const detect::Face& face = found.faces[*chosen];
   std::vector<recognize::Probe> probes;
-  probes.push_back(recognize::cut_probe(picture, found.faces[*chosen]));
-  FACEPIPE_ASSIGN(const std::vector<embed::Embedding> embeddings, recognizer.embed(probes));
-  const image::Box& box = found.faces[*chosen].box;
-  std::vector<float> record = {static_cast<float>(found.faces.size()), box.x1, box.y1, box.x2, box.y2};
-  record.insert(record.end(), embeddings.front().begin(), embeddings.front().end());
+  probes.push_back(recognize::cut_probe(picture, face));
+  const recognize::Quality quality =
+      recognize::assess(probes.front(), {.confidence = face.confidence, .shorter_side_px = {}});
+  FACEPIPE_ASSIGN(const std::vector<embed::MeasuredEmbedding> measured, recognizer.measure(probes));
+  const embed::Embedding& embedding = measured.front().embedding;
+  std::vector<float> record = {static_cast<float>(found.faces.size()),
+                               face.box.x1,
+                               face.box.y1,
+                               face.box.x2,
+                               face.box.y2,
+                               quality.score,
+                               quality.usable ? 1.0F : 0.0F,
+                               bits_of(quality.flaws),
+                               quality.outside,
+                               measured.front().norm.value_or(-1)};
+  record.insert(record.end(), embedding.begin(), embedding.end());
   return record;
 }
 
-Photograph photograph_of(const PictureRecord& record) {
+// `size`: of an embedding.
+Photograph photograph_of(const PictureRecord& record, std::size_t size) {
   Photograph photograph;
   photograph.readable = record.readable();
   const std::vector<float>& values = record.values;
-  if (values.size() > kFaceFields) {
-    photograph.several_faces = values[0] > 1;
-    photograph.box = {values[1], values[2], values[3], values[4]};
-    photograph.embedding.assign(values.begin() + kFaceFields, values.end());
+  if (values.size() < kPlaceFields + size) {
+    return photograph;
+  }
+  photograph.several_faces = values[0] > 1;
+  photograph.box = {values[1], values[2], values[3], values[4]};
+  photograph.embedding.assign(values.end() - static_cast<std::ptrdiff_t>(size), values.end());
+  if (values.size() == kFaceFields + size) {
+    photograph.quality = {
+        .score = values[5], .usable = values[6] > 0, .flaws = flaws_of(values[7]), .outside = values[8]};
+    photograph.norm = values[9] < 0 ? std::nullopt : std::optional(values[9]);
   }
   return photograph;
 }
 
-}  // namespace
-
-Result<PictureRecords> compute_records(const EvaluateOptions& options, std::string_view kind, std::string_view made_by,
-                                       std::span<const std::filesystem::path> files, const ComputeRecord& compute,
-                                       const std::function<bool(const std::vector<float>&)>& valid) {
-  const std::string digest = sha256_hex(as_bytes(made_by));
-  std::filesystem::path file;
-  const std::filesystem::path& folder = options.cache.empty() ? options.out : options.cache;
-  if (!folder.empty()) {
-    FACEPIPE_TRY(make_folder(folder));
-    constexpr std::size_t kShort = 16;  // digits, so that several packs may use one folder
-    file = folder / (std::string(kind) + "-" + digest.substr(0, kShort) + ".tensors");
+Result<Photographs> embed_by(const EvaluateOptions& options, const EvaluateModels& models, const Network& network,
+                             std::span<const std::filesystem::path> files, WithQuality with_quality) {
+  const auto size = static_cast<std::size_t>(network.manifest.embedding_size);
+  const auto valid = [size, with_quality](const std::vector<float>& record) {
+    return record.size() == 1 || record.size() == kFaceFields + size ||
+           (with_quality == WithQuality::kNo && record.size() == kPlaceFields + size);
+  };
+  FACEPIPE_ASSIGN(
+      const PictureRecords records,
+      compute_records(
+          options, "embeddings", describe_embedding(options, models, network), files,
+          [&](image::RgbView picture) { return embed_labelled(models, network.recognizer, picture); }, valid));
+  Photographs photographs;
+  photographs.from_cache = records.from_cache;
+  photographs.unreadable = records.unreadable;
+  for (const PictureRecord& record : records.records) {
+    photographs.all.push_back(photograph_of(record, size));
+    photographs.without_face += record.readable() && photographs.all.back().embedding.empty() ? 1U : 0U;
+    photographs.several_faces += photographs.all.back().several_faces ? 1U : 0U;
   }
-  FACEPIPE_ASSIGN(const auto cache, evaluate::RecordCache::open(file, digest));
-  FACEPIPE_ASSIGN(PictureRecords records, RecordRun(options, files, *cache).run(compute, valid));
-  tell_unreadable(records);
-  return records;
+  return photographs;
 }
+
+}  // namespace
 
 std::string describe_detection(const EvaluateOptions& options, const model::Manifest& manifest) {
   const detect::DetectorOptions detector = options.detector.get();
@@ -188,27 +151,20 @@ Result<EvaluateModels> open_models(const EvaluateOptions& options) {
 }
 
 Result<Photographs> embed_photographs(const EvaluateOptions& options, const EvaluateModels& models,
-                                      std::span<const std::filesystem::path> files) {
+                                      std::span<const std::filesystem::path> files, WithQuality with_quality) {
   const model::Manifest& manifest = models.manifest();
   FACEPIPE_ASSIGN(
       const recognize::FaceRecognizer recognizer,
       recognize::FaceRecognizer::create(models.embedder, manifest, recognize::new_gallery(manifest, models.mode)));
-  const auto size = static_cast<std::size_t>(manifest.embedding_size);
-  FACEPIPE_ASSIGN(
-      const PictureRecords records,
-      compute_records(
-          options, "embeddings", describe_embedding(options, models), files,
-          [&](image::RgbView picture) { return embed_labelled(models, recognizer, picture); },
-          [&](const std::vector<float>& record) { return record.size() == 1 || record.size() == kFaceFields + size; }));
-  Photographs photographs;
-  photographs.from_cache = records.from_cache;
-  photographs.unreadable = records.unreadable;
-  for (const PictureRecord& record : records.records) {
-    photographs.all.push_back(photograph_of(record));
-    photographs.without_face += record.readable() && photographs.all.back().embedding.empty() ? 1U : 0U;
-    photographs.several_faces += photographs.all.back().several_faces ? 1U : 0U;
-  }
-  return photographs;
+  return embed_by(options, models, {recognizer, manifest, models.mode}, files, with_quality);
+}
+
+Result<Photographs> embed_cut_photographs(const EvaluateOptions& options, const EvaluateModels& models,
+                                          const recognize::CutFaceNetwork& network,
+                                          std::span<const std::filesystem::path> files) {
+  FACEPIPE_ASSIGN(const auto recognizer, network.without_people());
+  const model::Manifest& manifest = network.manifest();
+  return embed_by(options, models, {*recognizer, manifest, manifest.preprocessing}, files, WithQuality::kYes);
 }
 
 Result<LabelledFiles> people_of(const std::filesystem::path& folder) {

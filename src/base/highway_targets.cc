@@ -1,7 +1,6 @@
-// What Highway's headers ask of its library: which instruction sets there are. The library itself is not linked,
-// because each program that loads it first measures the resolution of a clock, for 3 ms of every start
-// (docs/performance.md). Tested by base64_test.cc, codes_test.cc and mtcnn_golden_test.cc, which go through all
-// targets.
+// What Highway's headers ask of its library: which instruction sets there are. The library itself is not linked, because
+// each program that loads it first measures the resolution of a clock, for 3 ms of every start (docs/performance.md).
+// Tested by highway_targets_test.cc.
 #include <hwy/targets.h>
 
 #include <cstdint>

@@ -58,20 +58,28 @@ std::vector<std::string> choose_enrolled(const PhotographsOf& people, const Spli
   return enrolled;
 }
 
-void note_known(const ProbeResult& probe, Identification& result) {
-  ++result.known;
-  result.known_without_face += probe.has_face ? 0U : 1U;
-  if (!probe.has_face) {
+void note_named(const ProbeResult& probe, NamedProbes& named) {
+  if (probe.stranger) {
+    named.strangers += probe.has_face ? 1U : 0U;
+    named.strangers_named += probe.has_face && probe.named ? 1U : 0U;
     return;
   }
-  result.nearest_right += probe.nearest_right ? 1U : 0U;
-  result.right_names += probe.named_right ? 1U : 0U;
-  result.wrong_names += probe.named && !probe.named_right ? 1U : 0U;
+  ++named.known;
+  named.right_names += probe.has_face && probe.named_right ? 1U : 0U;
+  named.wrong_names += probe.has_face && probe.named && !probe.named_right ? 1U : 0U;
 }
 
-void note_stranger(const ProbeResult& probe, Identification& result) {
-  ++(probe.has_face ? result.strangers : result.strangers_without_face);
-  result.strangers_named += probe.has_face && probe.named ? 1U : 0U;
+void note(const ProbeResult& probe, Identification& result) {
+  note_named(probe, result.all);
+  if (probe.cut) {
+    note_named(probe, result.cut);
+  }
+  if (!probe.has_face) {
+    ++(probe.stranger ? result.strangers_without_face : result.known_without_face);
+    return;
+  }
+  (probe.stranger ? result.strangers_refused : result.known_refused) += probe.refused ? 1U : 0U;
+  result.nearest_right += !probe.stranger && probe.nearest_right ? 1U : 0U;
 }
 
 }  // namespace
@@ -109,13 +117,14 @@ Result<Identification> score_identification(std::span<const ProbeResult> probes,
   std::vector<float> strangers;
   std::vector<float> right;
   for (const ProbeResult& probe : probes) {
-    (probe.stranger ? note_stranger : note_known)(probe, result);
+    note(probe, result);
+    const float distance = probe.refused ? std::numeric_limits<float>::infinity() : probe.distance;
     if (!probe.stranger) {
-      right.push_back(probe.has_face && probe.nearest_right ? probe.distance : std::numeric_limits<float>::infinity());
+      right.push_back(probe.has_face && probe.nearest_right ? distance : std::numeric_limits<float>::infinity());
       result.right_distances.add(right.back());
     } else if (probe.has_face) {
-      strangers.push_back(probe.distance);
-      result.stranger_distances.add(probe.distance);
+      strangers.push_back(distance);
+      result.stranger_distances.add(distance);
     }
   }
   if (probes.empty()) {

@@ -38,21 +38,31 @@ struct ProbeResult {
   bool stranger = false;
   bool has_face = true;
   bool nearest_right = false;  // the nearest person is the right one, whatever the threshold
-  float distance = 0;          // to the nearest person
+  float distance = 0;          // to the nearest person; those of all probes can be compared
+  bool refused = false;        // cannot be told: never named, whatever the threshold
+  bool cut = false;            // counted by itself, too
   bool named = false;          // at the shipped threshold
   bool named_right = false;
 };
 
-struct Identification {
+// What became of probes at the shipped threshold.
+struct NamedProbes {
   std::size_t known = 0;      // probes of enrolled people; without a face they are never named
   std::size_t strangers = 0;  // with a face: one without would make the rate look better
-  std::size_t known_without_face = 0;
-  std::size_t strangers_without_face = 0;
-  std::size_t nearest_right = 0;       // of the known: right if everybody is named
-  std::vector<OperatingPoint> points;  // one a rate; false_rate: strangers named, true_rate: right names of the known
-  std::size_t strangers_named = 0;     // at the shipped threshold
+  std::size_t strangers_named = 0;
   std::size_t right_names = 0;
   std::size_t wrong_names = 0;  // of the known
+};
+
+struct Identification {
+  NamedProbes all;
+  NamedProbes cut;  // of those with ProbeResult::cut
+  std::size_t known_without_face = 0;
+  std::size_t strangers_without_face = 0;
+  std::size_t known_refused = 0;
+  std::size_t strangers_refused = 0;   // of all.strangers
+  std::size_t nearest_right = 0;       // of the known: right if everybody is named
+  std::vector<OperatingPoint> points;  // one a rate; false_rate: strangers named, true_rate: right names of the known
   DistanceHistogram stranger_distances;
   DistanceHistogram right_distances;  // of the known; past the end where the nearest is the wrong person
 };

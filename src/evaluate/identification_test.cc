@@ -67,10 +67,10 @@ TEST(Split, AShareOfThePeopleAndSomebodyLeftOut) {
 }
 
 ProbeResult known(float distance, bool right, bool named) {
-  return {false, true, right, distance, named, named && right};
+  return {.nearest_right = right, .distance = distance, .named = named, .named_right = named && right};
 }
 ProbeResult stranger(float distance, bool named) {
-  return {true, true, false, distance, named, false};
+  return {.stranger = true, .distance = distance, .named = named};
 }
 
 // Strangers at 0.5, 0.7, 0.9, 1.1: a quarter of them are named up to 0.6, halfway to the next.
@@ -85,20 +85,52 @@ TEST(Identification, ByHand) {
   probes.push_back(faceless);
   const auto scored = score_identification(probes, std::vector<double>{0.25, 0.1});
   ASSERT_TRUE(scored) << scored.error().message;
-  EXPECT_EQ(scored->known, 5U);
+  EXPECT_EQ(scored->all.known, 5U);
   EXPECT_EQ(scored->known_without_face, 1U);
-  EXPECT_EQ(scored->strangers, 4U);
+  EXPECT_EQ(scored->all.strangers, 4U);
   EXPECT_EQ(scored->strangers_without_face, 1U);
   EXPECT_EQ(scored->nearest_right, 3U);
-  EXPECT_EQ(scored->strangers_named, 2U);
-  EXPECT_EQ(scored->right_names, 3U);
-  EXPECT_EQ(scored->wrong_names, 1U);
+  EXPECT_EQ(scored->all.strangers_named, 2U);
+  EXPECT_EQ(scored->all.right_names, 3U);
+  EXPECT_EQ(scored->all.wrong_names, 1U);
   ASSERT_TRUE(scored->points[0].threshold);
   EXPECT_FLOAT_EQ(*scored->points[0].threshold, 0.6F);
   EXPECT_DOUBLE_EQ(scored->points[0].false_rate, 0.25);
   EXPECT_DOUBLE_EQ(scored->points[0].true_rate, 0.4);  // two of five: the third is taken for another, one has no face
   EXPECT_FALSE(scored->points[1].threshold);           // four strangers cannot tell 10 %
   EXPECT_EQ(scored->right_distances.at_most(2'000), 3U);
+}
+
+// Of strangers at 0.5, 0.6, 0.7 and one that cannot be told a quarter gets a name up to halfway between the first two.
+TEST(Identification, WhatCannotBeToldIsNeverNamedAndCutFacesAreCountedApart) {
+  ProbeResult refused_stranger = stranger(0.1F, false);
+  refused_stranger.refused = true;
+  ProbeResult refused = known(0.2F, true, false);
+  refused.refused = true;
+  ProbeResult cut = known(0.3F, true, true);
+  cut.cut = true;
+  ProbeResult cut_wrong = known(0.4F, false, true);
+  cut_wrong.cut = true;
+  ProbeResult cut_stranger = stranger(0.5F, true);
+  cut_stranger.cut = true;
+  const std::vector<ProbeResult> probes = {
+      refused, refused_stranger, cut, cut_wrong, cut_stranger, stranger(0.6F, false), stranger(0.7F, false)};
+  const auto scored = score_identification(probes, std::vector<double>{0.25, 0.75});
+  ASSERT_TRUE(scored) << scored.error().message;
+  EXPECT_EQ(scored->known_refused, 1U);
+  EXPECT_EQ(scored->strangers_refused, 1U);
+  EXPECT_EQ(scored->all.strangers, 4U) << "a face was found";
+  EXPECT_EQ(scored->nearest_right, 2U);
+  EXPECT_FLOAT_EQ(*scored->points[0].threshold, 0.55F);
+  EXPECT_DOUBLE_EQ(scored->points[0].true_rate, 1.0 / 3);
+  EXPECT_FLOAT_EQ(*scored->points[1].threshold, 0.7F) << "all that can be named";
+  EXPECT_DOUBLE_EQ(scored->points[1].true_rate, 1.0 / 3);
+  EXPECT_EQ(scored->cut.known, 2U);
+  EXPECT_EQ(scored->cut.right_names, 1U);
+  EXPECT_EQ(scored->cut.wrong_names, 1U);
+  EXPECT_EQ(scored->cut.strangers, 1U);
+  EXPECT_EQ(scored->cut.strangers_named, 1U);
+  EXPECT_EQ(scored->all.right_names, 1U);
 }
 
 TEST(Identification, OneKindOfProbeAlone) {
@@ -110,7 +142,7 @@ TEST(Identification, OneKindOfProbeAlone) {
   const auto strangers =
       score_identification(std::vector<ProbeResult>{stranger(1, true), stranger(2, false)}, std::vector<double>{0.5});
   ASSERT_TRUE(strangers);
-  EXPECT_EQ(strangers->strangers_named, 1U);
+  EXPECT_EQ(strangers->all.strangers_named, 1U);
   EXPECT_DOUBLE_EQ(strangers->points[0].true_rate, 0);
 }
 

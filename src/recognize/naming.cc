@@ -89,12 +89,16 @@ Identity unnamed(const Identity& identity) {
   return unknown;
 }
 
+float threshold_of_cut(const NamingRule& rule) {
+  return std::max(rule.threshold - static_cast<float>(rule.decision.cut), 0.0F);
+}
+
 Identity judged(const Identity& identity, const Quality& quality, const NamingRule& rule) {
   Identity judged = quality.usable && quality.score >= rule.min_quality ? identity : unnamed(identity);
   if (!is_cut(quality)) {
     return judged;
   }
-  judged.threshold = std::max(rule.threshold - static_cast<float>(rule.decision.cut), 0.0F);
+  judged.threshold = threshold_of_cut(rule);
   if (!judged.known) {
     return judged;
   }

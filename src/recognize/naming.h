@@ -48,6 +48,9 @@ struct NamingRule {
 // and by a narrower threshold where the picture's edge cuts it (model::Decision::cut).
 [[nodiscard]] Identity judged(const Identity& identity, const Quality& quality, const NamingRule& rule);
 
+// The narrower threshold of a face that the picture's edge cuts, never negative.
+[[nodiscard]] float threshold_of_cut(const NamingRule& rule);
+
 // For a gallery that states a share of strangers, where the manifest has a decision and the gallery is of its mode.
 // None otherwise: the gallery's own threshold counts.
 [[nodiscard]] std::optional<NamingRule> naming_rule(const gallery::Gallery& gallery, const model::Manifest& manifest);

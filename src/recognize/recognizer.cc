@@ -90,7 +90,8 @@ const FaceRecognizer& FaceRecognizer::for_cut_faces() const {
   if (cut_faces_ == nullptr) {
     return *this;
   }
-  std::call_once(cut_faces_->once, [this] { cut_faces_->recognizer = cut_faces_->make(gallery_); });
+  std::call_once(cut_faces_->once,
+                 [this] { cut_faces_->recognizer = std::exchange(cut_faces_->make, nullptr)(*gallery_); });
   return cut_faces_->recognizer ? *cut_faces_->recognizer : *this;
 }
 
@@ -103,7 +104,7 @@ Result<FaceRecognizer> FaceRecognizer::create(std::shared_ptr<const embed::Embed
 }
 
 Result<Probe> FaceRecognizer::prepare(const Probe& probe) const {
-  FACEPIPE_ASSIGN(image::RgbImage input, make_input(probe, gallery_.origin().preprocessing, *alignments_));
+  FACEPIPE_ASSIGN(image::RgbImage input, make_input(probe, gallery_->origin().preprocessing, *alignments_));
   Probe prepared{std::move(input), std::nullopt};
   prepared.is_input = true;
   return prepared;
@@ -120,18 +121,18 @@ Result<std::vector<embed::MeasuredEmbedding>> FaceRecognizer::measure(std::span<
     std::vector<image::RgbImage> inputs;
     std::vector<image::RgbView> views;
     for (const Probe& probe : probes.subspan(start, std::min(kMaxFacesPerRun, probes.size() - start))) {
-      FACEPIPE_ASSIGN(image::RgbImage input, make_input(probe, gallery_.origin().preprocessing, *alignments_));
+      FACEPIPE_ASSIGN(image::RgbImage input, make_input(probe, gallery_->origin().preprocessing, *alignments_));
       inputs.push_back(std::move(input));
       views.push_back(inputs.back().view());  // the pixels stay where they are when `inputs` grows
     }
-    FACEPIPE_ASSIGN(auto run, run_network(*embedder_, views, gallery_.origin().preprocessing));
+    FACEPIPE_ASSIGN(auto run, run_network(*embedder_, views, gallery_->origin().preprocessing));
     std::move(run.begin(), run.end(), std::back_inserter(embeddings));
   }
   return embeddings;
 }
 
 Result<Identity> FaceRecognizer::identify(std::span<const float> embedding) const {
-  return recognize::identify(gallery_, rule_, embedding);
+  return recognize::identify(*gallery_, rule_, embedding);
 }
 
 Result<std::vector<Identity>> FaceRecognizer::recognize(std::span<const Probe> probes) const {

@@ -32,7 +32,7 @@ inline constexpr std::size_t kMaxFacesPerRun = 32;
                                                                         std::span<const image::RgbView> views,
                                                                         const model::Preprocessing& preprocessing);
 
-// Embeds and names faces. Const calls are thread-safe.
+// Embeds and names faces. Copies share the people, and who is made for cut faces. Const calls are thread-safe.
 class FaceRecognizer {
  public:
   // check_model's errors; kUnsupported for a gallery of an alignment that is none of `alignments`. The
@@ -41,19 +41,19 @@ class FaceRecognizer {
       std::shared_ptr<const embed::Embedder> embedder, const model::Manifest& manifest, gallery::Gallery gallery,
       const embed::AlignmentKinds& alignments = embed::alignment_kinds());
 
-  [[nodiscard]] const gallery::Gallery& gallery() const { return gallery_; }
+  [[nodiscard]] const gallery::Gallery& gallery() const { return *gallery_; }
   [[nodiscard]] const std::optional<NamingRule>& rule() const { return rule_; }
   // The distance up to which somebody is named: the rule's, or without one the gallery's own. Absent: always the
   // nearest.
   [[nodiscard]] std::optional<float> threshold() const {
-    return rule_ ? std::optional(rule_->threshold) : gallery_.distance_threshold();
+    return rule_ ? std::optional(rule_->threshold) : gallery_->distance_threshold();
   }
   // The probe as small as it can be: the network's input, made now. recognize() answers as it would for `probe`.
   // make_input's errors.
   [[nodiscard]] Result<Probe> prepare(const Probe& probe) const;
   // Must it be aligned by its box where the gallery's alignment asks for landmarks? Such an embedding is a worse one.
   [[nodiscard]] bool lacks_landmarks(const Probe& probe) const {
-    return recognize::lacks_landmarks(probe, gallery_.origin().preprocessing);
+    return recognize::lacks_landmarks(probe, gallery_->origin().preprocessing);
   }
   // One identity a probe, in order. The first probe that make_input refuses, or a failure of the network, fails all.
   [[nodiscard]] Result<std::vector<Identity>> recognize(std::span<const Probe> probes) const;
@@ -66,7 +66,7 @@ class FaceRecognizer {
 
   // Makes another recogniser of the same people, for faces that the picture's edge cuts; nullopt: there is none.
   using ForCutFaces = std::function<std::optional<FaceRecognizer>(const gallery::Gallery& people)>;
-  // cut_faces.h has the use of it. `make` runs at most once, when the first such face comes.
+  // cut_faces.h has the use of it. `make` runs at most once, when the first such face comes, and is then let go of.
   void set_for_cut_faces(ForCutFaces make);
   // Who is to name a face of that quality: this one, or of one that is_deeply_cut() the one that was made for those. As
   // long-lived as this. The two know faces by different networks: what one makes of a probe or an embedding is nothing
@@ -81,11 +81,11 @@ class FaceRecognizer {
                  gallery::Gallery gallery, const embed::AlignmentKinds& alignments)
       : embedder_(std::move(embedder)),
         alignments_(&alignments),
-        gallery_(std::move(gallery)),
-        rule_(naming_rule(gallery_, manifest)) {}
+        gallery_(std::make_shared<const gallery::Gallery>(std::move(gallery))),
+        rule_(naming_rule(*gallery_, manifest)) {}
   std::shared_ptr<const embed::Embedder> embedder_;
   const embed::AlignmentKinds* alignments_;
-  gallery::Gallery gallery_;
+  std::shared_ptr<const gallery::Gallery> gallery_;
   std::optional<NamingRule> rule_;
   std::shared_ptr<CutFaces> cut_faces_;  // null: this one names them
 };

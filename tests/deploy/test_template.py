@@ -159,7 +159,8 @@ class Deployed(AwsTest):
                 statements[name] = [s for s in policy["Statement"] if s["Sid"] == "ReadGallery"]
             self.assertEqual(statements["Detection"], [])
             self.assertEqual([(s["Action"], s["Resource"]) for s in statements["Recognition"]],
-                             [(["s3:GetObject", "s3:GetObjectVersion"], "arn:aws:s3:::people/site-a/gallery.fpg")])
+                             [(["s3:GetObject", "s3:GetObjectVersion"],
+                               ["arn:aws:s3:::people/site-a/gallery.fpg", "arn:aws:s3:::people/site-a/gallery.fpg.cut"])])
         pattern = cfnlint.decode.decode(str(TEMPLATE))[0]["Parameters"]["GalleryS3Uri"]["AllowedPattern"]
         self.assertRegex("s3://people/site-a/gallery.fpg", pattern)
         for wrong in ("s3://people/*", "s3://people/", "people/gallery.fpg", "s3://people/a?b"):

@@ -3,21 +3,10 @@ import json
 import shutil
 import unittest
 
+from cut_picture import PERSON, cut_photograph, upper_rows
 from harness import FACENET_PACK, PACK, Server, TemporaryFolderTest, facepipe, photographs, wait_until
 
-PERSON = "jerry_seinfeld"
-# Little of it is outside the picture.
-CUT = next(file for file in photographs("train", PERSON) if "BreitlingwatchJerrySeinfeld" in file.name)
-CHIN = 94  # of its 300 rows: what is above goes through the mouth
-
-
-def upper_rows(jpeg, rows):
-    """The JPEG's first rows: what its frame header says is all that a decoder looks at."""
-    jpeg, at = bytearray(jpeg), 2
-    while jpeg[at + 1] not in (0xC0, 0xC1, 0xC2):
-        at += 2 + int.from_bytes(jpeg[at + 2:at + 4], "big")
-    jpeg[at + 5:at + 7] = rows.to_bytes(2, "big")
-    return bytes(jpeg)
+CUT = cut_photograph(photographs("train", PERSON))
 
 
 class CutFaces(TemporaryFolderTest):
@@ -26,7 +15,7 @@ class CutFaces(TemporaryFolderTest):
         self.data = self.folder / "data"
         self.companion = self.data / "gallery.fpg.cut"
         self.cut = self.folder / "cut.jpg"
-        self.cut.write_bytes(upper_rows(CUT.read_bytes(), CHIN))
+        self.cut.write_bytes(upper_rows(CUT.read_bytes()))
 
     def people(self, *arguments, check=True):
         return facepipe("people", "--data", self.data, *arguments, check=check)

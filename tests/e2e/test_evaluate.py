@@ -7,7 +7,9 @@ import tempfile
 import unittest
 import xml.etree.ElementTree as ElementTree
 
-from harness import PHOTOS, facepipe, photographs
+from cut_picture import PERSON, cut_photograph, upper_rows
+from earlier_records import earlier_records
+from harness import FACENET_PACK, PHOTOS, facepipe, photographs
 
 VAL, TRAIN = PHOTOS / "val", PHOTOS / "train"
 
@@ -114,6 +116,22 @@ class Resume(EvaluateTest):
         self.assertEqual(other["from_cache"], 0)  # another choice of faces has a file of its own
         self.assertEqual(len(list(cache.iterdir())), 2)
 
+    def test_records_of_an_earlier_release_serve_whoever_asks_for_no_quality(self):
+        cache = self.folder / "cache"
+        whole = figures("verify", VAL, "--cache", cache)
+        named = figures("identify", VAL, "--cache", cache)
+        file, = cache.iterdir()
+        before = earlier_records(file)
+        file.write_bytes(before)
+        again = figures("verify", VAL, "--cache", cache)
+        self.assertEqual(again.pop("from_cache"), 25)
+        self.assertEqual(again, {key: value for key, value in whole.items() if key != "from_cache"})
+        self.assertEqual(file.read_bytes(), before)
+        anew = figures("identify", VAL, "--cache", cache)
+        self.assertEqual(anew.pop("from_cache"), 0)  # their quality is not in them
+        self.assertEqual(anew, {key: value for key, value in named.items() if key != "from_cache"})
+        self.assertEqual(figures("identify", VAL, "--cache", cache)["from_cache"], 25)
+
     def test_jobs_change_nothing(self):
         one = figures("verify", VAL, "--cache", self.folder / "1", "--jobs", 1)
         three = figures("verify", VAL, "--cache", self.folder / "3", "--jobs", 3)
@@ -144,15 +162,63 @@ class Identify(EvaluateTest):
         self.assertEqual((found["people_enrolled"], found["known_probes"], found["strangers"]), (4, 20, 5))
         self.assertEqual((found["strangers_named_count"], found["right_names_count"]), (0, 20))
 
+    def product(self, enrolled, probes, *pack):
+        """Of every probe whose it is, and the largest face, as recognised after an import."""
+        data = self.folder / f"data-{len(list(self.folder.iterdir()))}"
+        facepipe("people", "--data", data, "import", "--largest", *pack, enrolled, check=False)  # some cannot be told
+        lines = map(json.loads, facepipe("recognize", "--data", data, *pack, probes).stdout.splitlines())
+        return [(pathlib.Path(line["file"]).parent.name, line["faces"][0]) for line in lines]
+
     def test_names_are_those_of_the_product(self):
-        data = self.folder / "data"
-        facepipe("people", "--data", data, "import", "--largest", "--force", TRAIN)
-        lines = [json.loads(line) for line in facepipe("recognize", "--data", data, VAL).stdout.splitlines()]
-        right = sum(line["faces"][0]["name"] == pathlib.Path(line["file"]).parent.name for line in lines)
+        faces = self.product(TRAIN, VAL)
         found = figures("identify", VAL, "--enrol", TRAIN, "--face", "largest", "--cache", self.cache)
-        self.assertEqual(found["right_names_count"], right)
+        self.assertEqual(found["right_names_count"], sum(face["name"] == person for person, face in faces))
         # By the rule, not the fixed distance of pairs.
-        self.assertAlmostEqual(found["distance_as_shipped"], lines[0]["faces"][0]["threshold"], 4)
+        self.assertAlmostEqual(found["distance_as_shipped"], faces[0][1]["threshold"], 4)
+        self.assertGreater(found["enrolment_refused"], 0)
+        self.assertEqual(found["embeddings_enrolled"] + found["enrolment_refused"], 93)
+        self.assertEqual((found["known_probes_cut"], found["distance_as_shipped_cut"]), (0, None))
+
+    def cut_probes(self):
+        """Two enrolled people; probes of them, of whom one is cut deep."""
+        enrolled, probes = self.folder / "enrolled", self.folder / "probes"
+        cut = cut_photograph(photographs("train", PERSON))
+        for person in (PERSON, "elton_john"):
+            for folder, split in ((enrolled, "train"), (probes, "val")):
+                (folder / person).mkdir(parents=True)
+                for photo in [photo for photo in photographs(split, person) if photo != cut][:4]:
+                    (folder / person / photo.name).symlink_to(photo)
+        (probes / PERSON / "0.jpg").write_bytes(upper_rows(cut.read_bytes()))
+        return enrolled, probes
+
+    def test_a_cut_face_is_named_as_the_product_does(self):
+        enrolled, probes = self.cut_probes()
+        faces = self.product(enrolled, probes)
+        cut, whole = (next(face for person, face in faces if person == PERSON and is_cut == ("cut by the edge" in
+                           face.get("reasons", []))) for is_cut in (True, False))
+        options = ("--face", "largest", "--cache", self.folder / "cache")
+        found = figures("identify", probes, "--enrol", enrolled, *options)
+        self.assertEqual((found["people_enrolled"], found["known_probes"], found["known_probes_cut"]), (2, 9, 1))
+        self.assertEqual(found["right_names_count"], sum(face["name"] == person for person, face in faces))
+        self.assertEqual(found["right_names_cut_count"], cut["name"] == PERSON)
+        self.assertEqual(found["right_names_cut_count"], 1)
+        self.assertAlmostEqual(found["distance_as_shipped"], whole["threshold"], 5)
+        self.assertAlmostEqual(found["distance_as_shipped_cut"], cut["threshold"], 5)
+        again = figures("identify", probes, "--enrol", enrolled, *options)
+        self.assertEqual(again.pop("from_cache"), 17)
+        self.assertEqual(again, {key: value for key, value in found.items() if key != "from_cache"})
+        self.assertEqual(len(list((self.folder / "cache").iterdir())), 2)  # a file a network
+        # As a stranger they have none.
+        stranger = figures("identify", probes, "--enrol", enrolled, *options, "--without", PERSON)
+        self.assertEqual((stranger["strangers_cut"], stranger["strangers_named_cut_count"]), (1, 0))
+
+    def test_a_pack_without_the_network_has_one_for_all(self):
+        enrolled, probes = self.cut_probes()
+        pack = ("--pack", FACENET_PACK)
+        faces = self.product(enrolled, probes, *pack)
+        found = figures("identify", probes, "--enrol", enrolled, "--face", "largest", *pack)
+        self.assertEqual(found["known_probes_cut"], 1)
+        self.assertEqual(found["right_names_count"], sum(face["name"] == person for person, face in faces))
 
     def test_half_of_each_person_is_enrolled(self):
         found = figures("identify", VAL, "--cache", self.cache, "--out", self.folder, "--rate", "0.5", "--without",

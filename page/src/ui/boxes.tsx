@@ -19,7 +19,7 @@ const share = (part: number, of: number): string => `${(100 * part) / of}%`;
 
 export function Boxes({ src, label, width, height, marks }: Props) {
   return (
-    <span class="boxes" style={{ aspectRatio: `${width} / ${height}` }}>
+    <span class="boxes" style={{ aspectRatio: `${width} / ${height}`, "--ratio": String(width / height) }}>
       <img src={src} alt={label} width={width} height={height} decoding="async" />
       {marks.map(({ box, text, known }) => (
         <span

@@ -20,10 +20,15 @@ Result<recognize::FaceRecognizer> RecognitionModel::with(gallery::Gallery galler
 Result<recognize::FaceRecognizer> RecognitionModel::with(gallery::Gallery gallery, recognize::LoadCompanion companion,
                                                          Logger& logger) const {
   FACEPIPE_ASSIGN(recognize::FaceRecognizer recognizer, with(std::move(gallery)));
+  name_cut_faces(recognizer, std::move(companion), logger);
+  return recognizer;
+}
+
+void RecognitionModel::name_cut_faces(recognize::FaceRecognizer& recognizer, recognize::LoadCompanion companion,
+                                      Logger& logger) const {
   recognize::name_cut_faces(recognizer, cut_faces, std::move(companion), [&logger](const Error& error) {
     logger.warning("cut_faces_by_the_first_network", {{"error", std::string_view(error.message)}});
   });
-  return recognizer;
 }
 
 }  // namespace facepipe::stage

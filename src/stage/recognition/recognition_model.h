@@ -27,10 +27,12 @@ struct RecognitionModel {
                                                      const embed::EmbedderOptions& options = {});
   // One that names by `gallery`. Errors of FaceRecognizer::create, and of recognize::set_strangers.
   [[nodiscard]] Result<recognize::FaceRecognizer> with(gallery::Gallery gallery) const;
-  // The same; cut faces by the pack's network for them and the companion. Why they are not is logged,
-  // "cut_faces_by_the_first_network". The logger outlives the recogniser.
+  // The same, with name_cut_faces().
   [[nodiscard]] Result<recognize::FaceRecognizer> with(gallery::Gallery gallery, recognize::LoadCompanion companion,
                                                        Logger& logger) const;
+  // From now on cut faces by the pack's network for them and the companion. Why they are not is logged,
+  // "cut_faces_by_the_first_network". The logger outlives the recogniser.
+  void name_cut_faces(recognize::FaceRecognizer& recognizer, recognize::LoadCompanion companion, Logger& logger) const;
 };
 
 }  // namespace facepipe::stage
