@@ -111,26 +111,9 @@ Result<gallery::GalleryOrigin> GalleryOption::load_origin() const {
   return gallery::load_gallery_origin(path(), sealing_key ? &*sealing_key : nullptr);
 }
 
-Result<gallery::KnownPeople> GalleryOption::load_people() const {
-  FACEPIPE_ASSIGN(const std::optional<SealingKey> sealing_key, key.load());
-  return gallery::load_people(path(), sealing_key ? &*sealing_key : nullptr);
-}
-
 Result<gallery::Gallery> GalleryOption::load_companion() const {
   FACEPIPE_ASSIGN(const std::optional<SealingKey> sealing_key, key.load());
   return gallery::load_gallery(gallery::companion_file(path()), sealing_key ? &*sealing_key : nullptr);
-}
-
-Status GalleryOption::save(const gallery::KnownPeople& people) const {
-  FACEPIPE_ASSIGN(const std::optional<SealingKey> sealing_key, key.load());
-  return gallery::save_people(people, path(), sealing_key ? &*sealing_key : nullptr);
-}
-
-Status GalleryOption::edit(const std::function<Status(gallery::KnownPeople&)>& change) const {
-  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(path()));
-  FACEPIPE_ASSIGN(gallery::KnownPeople people, load_people());
-  FACEPIPE_TRY(change(people));
-  return save(people);
 }
 
 void StrangersOption::add_to(CLI::App& command, const Environment& environment) {

@@ -43,13 +43,8 @@ struct GalleryOption {
   // The gallery at path(), with the key if there is one.
   [[nodiscard]] Result<gallery::Gallery> load() const;
   [[nodiscard]] Result<gallery::GalleryOrigin> load_origin() const;
-  // The gallery with its companion, for who holds the lock of path() and may save them.
-  [[nodiscard]] Result<gallery::KnownPeople> load_people() const;
   // The companion alone.
   [[nodiscard]] Result<gallery::Gallery> load_companion() const;
-  [[nodiscard]] Status save(const gallery::KnownPeople& people) const;
-  // Loads the people under their lock, lets `change` work on them, saves them unless that failed.
-  [[nodiscard]] Status edit(const std::function<Status(gallery::KnownPeople&)>& change) const;
 };
 
 // --pack DIR

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 
 #include "base/json_writer.h"
 #include "base/process.h"
@@ -29,15 +30,6 @@ constexpr std::array<HandlerName, 4> kHandlers = {{
     {"face-detection", Stage::kDetection, stage::FaceSelection::kAll},
     {"face-recognition", Stage::kRecognition, stage::FaceSelection::kAll},
 }};
-
-template <typename Range, typename Name>
-std::string joined(const Range& range, Name name) {
-  std::string text;
-  for (const auto& item : range) {
-    text.append(text.empty() ? "" : ", ").append(name(item));
-  }
-  return text;
-}
 
 Error bad_setting(std::string_view name, std::string_view expected, std::string_view got) {
   return Error{ErrorCode::kInvalidArgument,
@@ -71,7 +63,7 @@ Status read_choice(const Environment& variables, std::string_view name, std::typ
       return {};
     }
   }
-  return bad_setting(name, joined(choices, [](const auto& choice) { return choice.first; }), value);
+  return bad_setting(name, joined(std::views::keys(choices), ", "), value);
 }
 
 Status read_number(const Environment& variables, std::string_view name, int least, int most, int& into) {
@@ -104,9 +96,7 @@ Status read_share(const Environment& variables, std::string_view name, std::opti
 Status check_names(const Environment& variables) {
   for (const auto& [name, value] : variables) {
     if (name.starts_with(kPrefix) && !value.empty() && std::ranges::find(kSettings, name) == kSettings.end()) {
-      return Error{
-          ErrorCode::kInvalidArgument,
-          name + ": no such setting; known are " + joined(kSettings, [](std::string_view setting) { return setting; })};
+      return Error{ErrorCode::kInvalidArgument, name + ": no such setting; known are " + joined(kSettings, ", ")};
     }
   }
   return {};
@@ -121,7 +111,7 @@ Status read_handler(const Environment& variables, Config& config) {
       return {};
     }
   }
-  return bad_setting("_HANDLER (the image's CMD)", joined(kHandlers, [](const auto& handler) { return handler.name; }),
+  return bad_setting("_HANDLER (the image's CMD)", joined(std::views::transform(kHandlers, &HandlerName::name), ", "),
                      name);
 }
 

@@ -11,6 +11,7 @@
 #include "faces/store/maintenance.h"
 #include "gallery/known_people.h"
 #include "output.h"
+#include "people/gallery_file.h"
 #include "queue/store/maintenance.h"
 
 namespace facepipe::app {
@@ -49,24 +50,25 @@ struct Removed {
 };
 
 // From the companion, too, also where it alone has the person still.
-Result<Removed> erase_from_gallery(const EraseCommand& command) {
+Result<Removed> erase_from_gallery(const EraseCommand& command, const std::optional<SealingKey>& key) {
   Removed removed;
   std::error_code ignored;
   if (!fs::exists(command.gallery.path(), ignored)) {
     return removed;
   }
   bool changed = true;
-  const Status edited = command.gallery.edit([&](gallery::KnownPeople& people) -> Status {
-    const auto person = people.gallery().id_of(command.name);
-    removed.known = person.has_value();
-    if (!removed.known) {
-      removed.untold = rejected_count(people.gallery());
-      changed = people.reconciled();
-      return changed ? Status() : Status(person.error());
-    }
-    FACEPIPE_ASSIGN(removed.rejected, erase_rejected_of(people, *person));
-    return people.remove(*person);
-  });
+  const Status edited =
+      people::GalleryFile(command.gallery.path(), key).edit([&](gallery::KnownPeople& people) -> Status {
+        const auto person = people.gallery().id_of(command.name);
+        removed.known = person.has_value();
+        if (!removed.known) {
+          removed.untold = rejected_count(people.gallery());
+          changed = people.reconciled();
+          return changed ? Status() : Status(person.error());
+        }
+        FACEPIPE_ASSIGN(removed.rejected, erase_rejected_of(people, *person));
+        return people.remove(*person);
+      });
   return changed && !edited ? Result<Removed>(edited.error()) : Result<Removed>(std::move(removed));
 }
 
@@ -116,7 +118,7 @@ Result<int> erase(const EraseCommand& command) {
   }
   // The id before the gallery forgets it; the gallery before the faces, so that no new ones are told to be theirs.
   FACEPIPE_ASSIGN(const auto person, find_person(command));
-  FACEPIPE_ASSIGN(const Removed removed, erase_from_gallery(command));
+  FACEPIPE_ASSIGN(const Removed removed, erase_from_gallery(command, key));
   FACEPIPE_ASSIGN(const std::int64_t kept, erase_from_faces(command, key, person));
   // Whole galleries that writers who were killed left.
   const std::size_t left = remove_dead_temporaries(command.gallery.path()) +

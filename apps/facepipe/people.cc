@@ -9,21 +9,17 @@
 #include <utility>
 #include <vector>
 
-#include "base/file.h"
-#include "base/file_lock.h"
 #include "base/json_writer.h"
 #include "base/table.h"
 #include "client/frame_source.h"
 #include "command.h"
 #include "companion_check.h"
-#include "gallery/export/torch_export.h"
 #include "output.h"
 #include "people_check.h"
 #include "people_enrol.h"
+#include "people_file.h"
 #include "people_place.h"
 #include "people_rebuild.h"
-#include "recognize/cut_faces.h"
-#include "recognize/enrol.h"
 #include "recognize/naming.h"
 
 namespace facepipe::app {
@@ -49,44 +45,6 @@ struct PeopleOptions {
   std::filesystem::path path;
 };
 
-// `change` of the person who is named.
-Status edit_person(const PeopleOptions& options,
-                   const std::function<Status(gallery::KnownPeople&, gallery::PersonId)>& change) {
-  return options.gallery.edit([&](gallery::KnownPeople& people) -> Status {
-    FACEPIPE_ASSIGN(const gallery::PersonId person, people.gallery().id_of(options.name));
-    return change(people, person);
-  });
-}
-
-// The same gallery, written with the key or, with `decrypt`, without.
-Status rewrite(const PeopleOptions& options, bool decrypt) {
-  if (options.gallery.key.file.empty()) {
-    return Error{ErrorCode::kInvalidArgument, "expected a key: --key-file FILE or FACEPIPE_KEY_FILE"};
-  }
-  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(options.gallery.path()));
-  FACEPIPE_ASSIGN(const gallery::KnownPeople people, options.gallery.load_people());
-  return decrypt ? gallery::save_people(people, options.gallery.path(), nullptr) : options.gallery.save(people);
-}
-
-// The same gallery, written for its bulk to be mapped, and without what its changes left behind.
-Status compact(const PeopleOptions& options) {
-  if (!options.gallery.key.file.empty()) {
-    return Error{ErrorCode::kInvalidArgument, "an encrypted gallery is one whole file: nothing of it can be mapped"};
-  }
-  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(options.gallery.path()));
-  FACEPIPE_ASSIGN(const gallery::KnownPeople people, options.gallery.load_people());
-  if (people.companion() != nullptr) {
-    FACEPIPE_TRY(gallery::save_mapped_gallery(*people.companion(), gallery::companion_file(options.gallery.path())));
-  }
-  return gallery::save_mapped_gallery(people.gallery(), options.gallery.path());
-}
-
-// The pack's network for cut faces; null if it has none.
-Result<std::shared_ptr<const embed::Embedder>> cut_face_embedder(const model::ModelPack& pack) {
-  const auto network = recognize::CutFaceNetwork::of(pack);
-  return network ? network->embedder() : Result<std::shared_ptr<const embed::Embedder>>(nullptr);
-}
-
 int finish(const Status& status) {
   return status ? kExitSuccess : report(status.error());
 }
@@ -95,14 +53,14 @@ int finish(const Status& status) {
 enum class OfPoorFaces { kGoesOn, kFails };
 
 // What became of every file. What was no picture is told and is no failure, unless there was nothing else.
-int tell(const recognize::EnrolSummary& summary, const gallery::Gallery* gallery, OfPoorFaces poor) {
-  for (const recognize::EnrolFailure& skipped : summary.skipped) {
+int tell(const people::EnrolSummary& summary, const gallery::Gallery* gallery, OfPoorFaces poor) {
+  for (const people::EnrolFailure& skipped : summary.skipped) {
     complain(skipped.file + ": skipped: " + skipped.reason);
   }
-  for (const recognize::EnrolFailure& flagged : summary.flagged) {
+  for (const people::EnrolFailure& flagged : summary.flagged) {
     complain(flagged.file + ": taken, though " + flagged.reason);
   }
-  for (const recognize::EnrolFailure& failure : summary.failed) {
+  for (const people::EnrolFailure& failure : summary.failed) {
     complain(failure.file + ": " + with_way_out(failure.reason));
   }
   const auto number = [](std::size_t value) { return std::to_string(value); };
@@ -116,7 +74,7 @@ int tell(const recognize::EnrolSummary& summary, const gallery::Gallery* gallery
     complain("expected pictures (JPEG, PNG, WebP), found none");
     return kExitFailure;
   }
-  const bool failed = std::ranges::any_of(summary.failed, [&](const recognize::EnrolFailure& failure) {
+  const bool failed = std::ranges::any_of(summary.failed, [&](const people::EnrolFailure& failure) {
     return poor == OfPoorFaces::kFails || !failure.cannot_be_told;
   });
   return failed || summary.added == 0 ? kExitFailure : kExitSuccess;
@@ -144,32 +102,6 @@ Result<int> enrol(const PeopleOptions& options, OfPoorFaces poor, const std::fun
 
 int finish(const Result<int>& status) {
   return status ? *status : report(status.error());
-}
-
-std::string counts(const gallery::Gallery& gallery) {
-  return std::to_string(gallery.people().size()) + " people, " + std::to_string(gallery.embedding_count()) +
-         " embeddings of " + std::to_string(gallery.origin().embedding_size);
-}
-
-Result<int> import_pt(const PeopleOptions& options) {
-  FACEPIPE_ASSIGN(gallery::Gallery read, gallery::import_torch_gallery(options.path));
-  const gallery::KnownPeople people(std::move(read));
-  const gallery::Gallery& imported = people.gallery();
-  for (const gallery::Person& person : imported.people()) {
-    if (const Status named = gallery::check_new_name(person.name); !named) {
-      return named.error().with_context(options.path.string());
-    }
-  }
-  std::error_code ignored;
-  std::filesystem::create_directories(options.gallery.path().parent_path(), ignored);
-  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(options.gallery.path()));
-  if (std::filesystem::exists(options.gallery.path(), ignored)) {
-    return Error{ErrorCode::kAlreadyExists,
-                 options.gallery.path().string() + " exists: import a .pt into a gallery of its own (--gallery FILE)"};
-  }
-  FACEPIPE_TRY(options.gallery.save(people));
-  print_line(counts(imported) + " (" + imported.origin().preprocessing.mode + " mode)");
-  return kExitSuccess;
 }
 
 // "threshold 0.91 (1 % of strangers named)", "threshold 0.97", "no threshold: always the nearest".
@@ -218,11 +150,6 @@ Result<int> list(const PeopleOptions& options) {
   return kExitSuccess;
 }
 
-Status export_pt(const PeopleOptions& options) {
-  FACEPIPE_ASSIGN(const gallery::Gallery gallery, options.gallery.load());
-  return gallery::export_torch_gallery(gallery, options.path);
-}
-
 // A subcommand of `people` whose work is `run`; the caller adds its arguments.
 CLI::App* add(CLI::App& people, const std::shared_ptr<PeopleOptions>& options, int& status, const char* name,
               const char* description, std::function<int(const PeopleOptions&)> run) {
@@ -264,7 +191,7 @@ void add_enrolment_commands(CLI::App& people, const std::shared_ptr<PeopleOption
   CLI::App* import_command =
       add(people, options, status, "import", "Enrol a folder that holds a folder a person", [](const PeopleOptions& o) {
         return finish(enrol(o, OfPoorFaces::kGoesOn, [&o](PeopleEnrolment& enrolment) {
-          return recognize::walk_people_folder(
+          return people::walk_people_folder(
               o.path, enrolment.summary(),
               [&](const std::string& person, const std::string& label, const std::filesystem::path& file) {
                 return enrolment.add(person, label, file);
@@ -278,46 +205,32 @@ void add_enrolment_commands(CLI::App& people, const std::shared_ptr<PeopleOption
 // The files' faces are not this person's: nothing is added, no picture is kept.
 Result<int> reject(const PeopleOptions& options) {
   if (options.forget) {
-    FACEPIPE_TRY(edit_person(options, [](gallery::KnownPeople& people, gallery::PersonId person) {
-      return people.forget_rejected(person);
-    }));
+    FACEPIPE_TRY(forget_rejected(options.gallery, options.name));
     return kExitSuccess;
   }
   if (options.files.empty()) {
     return Error{ErrorCode::kInvalidArgument, "expected pictures that are not of this person, or --forget"};
   }
-  FACEPIPE_ASSIGN(const Models models, load_models(options.pack.folder_for(options.gallery), options.detector.get()));
-  FACEPIPE_ASSIGN(const auto embedder, embed::load_embedder(models.pack));
   FACEPIPE_ASSIGN(const std::vector<client::FrameFile> files, pictures_of(options.files));
-  std::size_t rejected = 0;
-  FACEPIPE_ASSIGN(const auto cut_faces, cut_face_embedder(models.pack));
-  const Status edited = edit_person(options, [&](gallery::KnownPeople& people, gallery::PersonId person) -> Status {
-    recognize::EnrolOptions how;
-    how.cut_faces = cut_faces;
-    how.take_largest = options.largest;
-    how.decode.limits = options.decode;
-    FACEPIPE_ASSIGN(const recognize::Enroller enroller,
-                    recognize::Enroller::create(people, models.pack.manifest(), *models.detector, *embedder, how));
-    for (const client::FrameFile& file : files) {
-      const auto picture = read_input(file.path, options.decode.max_bytes);
-      const auto embeddings = picture ? enroller.embed_face(*picture) : picture.error();
-      if (!embeddings) {
-        complain(file.path.string() + ": " + with_way_out(embeddings.error()));
-        continue;
-      }
-      const Status done = people.reject(person, embeddings->own, embeddings->cut);
-      if (!done) {
-        return done;
-      }
-      ++rejected;
-    }
-    return {};
-  });
-  if (!edited) {
-    return edited.error();
+  FACEPIPE_ASSIGN(const auto rejection, PeopleEnrolment::open({.gallery = options.gallery,
+                                                               .pack = options.pack,
+                                                               .strangers = options.strangers,
+                                                               .detector = options.detector.get(),
+                                                               .mode = {},
+                                                               .largest = options.largest,
+                                                               .decode = options.decode,
+                                                               .faces = FacesAre::kNotTheirs}));
+  for (const client::FrameFile& file : files) {
+    FACEPIPE_TRY(rejection->add(options.name, file.path.string(), file.path));
   }
-  print_line(std::to_string(rejected) + " of " + std::to_string(files.size()) + " pictures are not " + options.name);
-  return rejected == files.size() ? kExitSuccess : kExitFailure;
+  FACEPIPE_TRY(rejection->finish());
+  const people::EnrolSummary& summary = rejection->summary();
+  for (const people::EnrolFailure& failure : summary.failed) {
+    complain(failure.file + ": " + with_way_out(failure.reason));
+  }
+  print_line(std::to_string(summary.added) + " of " + std::to_string(files.size()) + " pictures are not " +
+             options.name);
+  return summary.failed.empty() ? kExitSuccess : kExitFailure;
 }
 
 // Prints what may be wrong with the enrolled pictures; exit status 1 if anything is.
@@ -383,11 +296,11 @@ void add_editing_commands(CLI::App& people, const std::shared_ptr<PeopleOptions>
   rebuild->add_flag("--dry-run", options->trial, "Say what would become of it, and change nothing");
 
   add(people, options, status, "compact", "Write a large gallery anew, so that it loads without being read whole",
-      [](const PeopleOptions& o) { return finish(compact(o)); });
+      [](const PeopleOptions& o) { return finish(compact_people(o.gallery)); });
   add(people, options, status, "encrypt", "Write the gallery with the key",
-      [](const PeopleOptions& o) { return finish(rewrite(o, /*decrypt=*/false)); });
+      [](const PeopleOptions& o) { return finish(rewrite_people(o.gallery, Rewrite::kEncrypt)); });
   add(people, options, status, "decrypt", "Write the gallery without the key",
-      [](const PeopleOptions& o) { return finish(rewrite(o, /*decrypt=*/true)); });
+      [](const PeopleOptions& o) { return finish(rewrite_people(o.gallery, Rewrite::kDecrypt)); });
 }
 
 }  // namespace
@@ -402,11 +315,11 @@ void add_people_command(CLI::App& app, const Environment& environment, int& stat
   add_editing_commands(*people, options, status, environment);
   add_judging_commands(*people, options, status, environment);
   add(*people, options, status, "import-pt", "Make a gallery of the Python pipeline's .pt file",
-      [](const PeopleOptions& o) { return finish(import_pt(o)); })
+      [](const PeopleOptions& o) { return finish(import_pt(o.gallery, o.path)); })
       ->add_option("file", options->path, "The .pt file")
       ->required();
   add(*people, options, status, "export", "Write the gallery as a .pt file for the Python pipeline",
-      [](const PeopleOptions& o) { return finish(export_pt(o)); })
+      [](const PeopleOptions& o) { return finish(export_pt(o.gallery, o.path)); })
       ->add_option("file", options->path, "The .pt file")
       ->required();
   CLI::App* list_command = add(*people, options, status, "list", "Known people and how many embeddings each has",

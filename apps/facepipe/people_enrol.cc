@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/id.h"
+#include "base/text.h"
 #include "gallery/person_id.h"
 #include "people/people_desk.h"
 #include "people_place.h"
@@ -15,19 +16,11 @@ namespace {
 constexpr std::size_t kAtOnce = 16;
 constexpr std::string_view kCannotBeTold = "a face that cannot be told";
 
-std::string joined(const std::vector<std::string>& reasons) {
-  std::string text;
-  for (const std::string& reason : reasons) {
-    text += (text.empty() ? "" : ", ") + reason;
-  }
-  return text;
-}
-
 class DeskEnrolment final : public PeopleEnrolment {
  public:
   DeskEnrolment(Models models, std::shared_ptr<const embed::Embedder> embedder, std::unique_ptr<faces::FaceStore> store,
-                people::DeskParts parts, people::AddOptions options)
-      : models_(std::move(models)), store_(std::move(store)), options_(options) {
+                people::DeskParts parts, people::AddOptions options, FacesAre faces)
+      : models_(std::move(models)), store_(std::move(store)), options_(options), faces_(faces) {
     parts.manifest = models_.pack.manifest();
     parts.detector = models_.detector.get();
     parts.store = store_.get();
@@ -54,7 +47,8 @@ class DeskEnrolment final : public PeopleEnrolment {
 
  protected:
   Status enrol(const std::string& person, const std::vector<Picture>& pictures) override {
-    if (const Status named = gallery::check_new_name(person); !named) {
+    const Status named = faces_ == FacesAre::kTheirs ? gallery::check_new_name(person) : Status();
+    if (!named) {
       for (const Picture& picture : pictures) {
         note_failed(picture.label, named.error().message);
       }
@@ -65,7 +59,7 @@ class DeskEnrolment final : public PeopleEnrolment {
     for (const Picture& picture : pictures) {
       to_add.push_back({picture.label, picture.encoded});
     }
-    FACEPIPE_ASSIGN(const people::Added added, desk_->add_pictures(person, to_add, options_, kCommandLine));
+    FACEPIPE_ASSIGN(const people::Added added, take(person, to_add));
     for (const people::PictureOutcome& outcome : added.pictures) {
       if (outcome.refusal != people::Refusal::kNone) {
         note_failed(outcome.label, outcome.message);
@@ -73,16 +67,25 @@ class DeskEnrolment final : public PeopleEnrolment {
       }
       summary().added += 1;
       if (!outcome.reasons.empty()) {
-        summary().flagged.push_back({.file = outcome.label, .reason = joined(outcome.reasons)});
+        summary().flagged.push_back({.file = outcome.label, .reason = joined(outcome.reasons, ", ")});
       }
     }
     return {};
   }
 
  private:
+  Result<people::Added> take(const std::string& person, const std::vector<people::PictureToAdd>& pictures) {
+    if (faces_ == FacesAre::kTheirs) {
+      return desk_->add_pictures(person, pictures, options_, kCommandLine);
+    }
+    FACEPIPE_ASSIGN(const people::PersonId id, desk_->person_id(person));
+    return desk_->reject_pictures(id, pictures, options_, kCommandLine);
+  }
+
   Models models_;
   std::unique_ptr<faces::FaceStore> store_;
   const people::AddOptions options_;
+  const FacesAre faces_;
   std::unique_ptr<people::PeopleDesk> desk_;
 };
 
@@ -90,7 +93,11 @@ class DeskEnrolment final : public PeopleEnrolment {
 class ServerEnrolment final : public PeopleEnrolment {
  public:
   ServerEnrolment(ServerClient server, const EnrolSettings& settings)
-      : server_(std::move(server)), gallery_(settings.gallery), largest_(settings.largest), force_(settings.force) {
+      : server_(std::move(server)),
+        gallery_(settings.gallery),
+        largest_(settings.largest),
+        force_(settings.force),
+        faces_(settings.faces) {
     max_picture_bytes_ = settings.decode.max_bytes;
   }
 
@@ -121,7 +128,7 @@ class ServerEnrolment final : public PeopleEnrolment {
           return {};
         });
         if (!reasons.empty()) {
-          summary().flagged.push_back({.file = picture.label, .reason = joined(reasons)});
+          summary().flagged.push_back({.file = picture.label, .reason = joined(reasons, ", ")});
         }
         return read;
       }));
@@ -133,6 +140,9 @@ class ServerEnrolment final : public PeopleEnrolment {
   // Where pictures of that person are posted.
   Result<std::string> target_of(const std::string& person) {
     const auto id = id_of_person(gallery_, person);
+    if (faces_ == FacesAre::kNotTheirs) {
+      return id ? Result("/api/people/" + gallery::to_string(*id) + "/reject") : id.error();
+    }
     if (id) {
       return "/api/people/" + gallery::to_string(*id) + "/pictures";
     }
@@ -144,8 +154,10 @@ class ServerEnrolment final : public PeopleEnrolment {
       return "--" + edge_ + "\r\nContent-Disposition: form-data; name=\"" + std::string(name) + "\"\r\n\r\n" +
              std::string(value) + "\r\n";
     };
-    std::string body = field("name", person) + field("largest", largest_ ? "true" : "false") +
-                       field("force", force_ ? "true" : "false");
+    std::string body = field("largest", largest_ ? "true" : "false");
+    if (faces_ == FacesAre::kTheirs) {
+      body += field("name", person) + field("force", force_ ? "true" : "false");
+    }
     body += "--" + edge_ + "\r\nContent-Disposition: form-data; name=\"pictures\"; filename=\"picture\"\r\n\r\n";
     body += as_text(picture.encoded);
     return body + "\r\n--" + edge_ + "--\r\n";
@@ -155,6 +167,7 @@ class ServerEnrolment final : public PeopleEnrolment {
   const GalleryOption& gallery_;
   const bool largest_;
   const bool force_;
+  const FacesAre faces_;
   const std::string edge_ = "facepipe-" + id_text(random_id());
 };
 
@@ -183,27 +196,18 @@ Result<std::unique_ptr<PeopleEnrolment>> PeopleEnrolment::open(const EnrolSettin
                   load_models(settings.pack.folder_for(settings.gallery, settings.mode), settings.detector));
   FACEPIPE_ASSIGN(auto embedder, embed::load_embedder(models.pack));
   FACEPIPE_ASSIGN(const model::Preprocessing mode, choose_mode(settings.mode, models.pack.manifest()));
-  FACEPIPE_ASSIGN(const auto key, settings.gallery.key.load());
+  FACEPIPE_ASSIGN(auto file, gallery_file(settings.gallery));
+  const bool enrols = settings.faces == FacesAre::kTheirs;
   std::unique_ptr<faces::FaceStore> store;
   if (settings.keep) {
-    FACEPIPE_ASSIGN(store, open_store(settings.gallery, OfNone::kMake));
+    FACEPIPE_ASSIGN(store, open_store(settings.gallery, enrols ? OfNone::kMake : OfNone::kLeave));
   }
-  people::DeskParts parts{.gallery = people::GalleryFile(settings.gallery.path(), key),
-                          .manifest = {},
-                          .new_mode = mode,
-                          .strangers = settings.strangers.share,
-                          .detector = nullptr,
-                          .recognizer = nullptr,
-                          .cut_faces = nullptr,
-                          .store = nullptr,
-                          .visits = nullptr,
-                          .decode = {},
-                          .memory = nullptr,
-                          .clock = nullptr};
+  people::DeskParts parts{.gallery = std::move(file), .new_mode = mode, .strangers = settings.strangers.share};
   parts.decode.limits = settings.decode;
   auto enrolment = std::make_unique<DeskEnrolment>(
       std::move(models), std::move(embedder), std::move(store), std::move(parts),
-      people::AddOptions{.take_largest = settings.largest, .force = settings.force, .min_confidence = 0});
+      people::AddOptions{.take_largest = settings.largest, .force = settings.force, .min_confidence = 0},
+      settings.faces);
   FACEPIPE_TRY(enrolment->reconcile());
   return std::unique_ptr<PeopleEnrolment>(std::move(enrolment));
 }

@@ -1,5 +1,5 @@
-// Enrolment by the people commands: on a data folder that nobody has open, with the pictures kept; or by the server
-// that has it.
+// Enrolment by the people commands, and its opposite: on a data folder that nobody has open, with the pictures kept; or
+// by the server that has it.
 #pragma once
 
 #include <filesystem>
@@ -9,9 +9,12 @@
 
 #include "base/result.h"
 #include "command.h"
-#include "recognize/enrol.h"
+#include "people/people_folder.h"
 
 namespace facepipe::app {
+
+// What the faces of pictures are to the person.
+enum class FacesAre { kTheirs, kNotTheirs };
 
 struct EnrolSettings {
   const GalleryOption& gallery;
@@ -23,6 +26,7 @@ struct EnrolSettings {
   bool force = false;
   bool keep = true;  // pictures, where nobody has the folder open
   image::DecodeLimits decode;
+  FacesAre faces = FacesAre::kTheirs;  // kNotTheirs: they are rejected (PeopleDesk::reject_pictures), and none is kept
 };
 
 // One thread at a time.
@@ -35,19 +39,19 @@ class PeopleEnrolment {
   PeopleEnrolment& operator=(const PeopleEnrolment&) = delete;
   virtual ~PeopleEnrolment() = default;
 
-  // A picture of the person. What is wrong with it is noted in the summary; an error ends the work, and what was taken
+  // A picture for the person. What is wrong with it is noted in the summary; an error ends the work, and what was taken
   // before stays.
   [[nodiscard]] Status add(const std::string& person, const std::string& label, const std::filesystem::path& file);
   // Enrols what waits.
   [[nodiscard]] Status finish();
-  [[nodiscard]] recognize::EnrolSummary& summary() { return summary_; }
+  [[nodiscard]] people::EnrolSummary& summary() { return summary_; }
 
  protected:
   struct Picture {
     std::string label;
     Bytes encoded;
   };
-  // Enrols pictures of one person and notes what became of them.
+  // Enrols (or rejects) pictures of one person and notes what became of them.
   [[nodiscard]] virtual Status enrol(const std::string& person, const std::vector<Picture>& pictures) = 0;
   void note_failed(const std::string& label, std::string reason);
 
@@ -56,7 +60,7 @@ class PeopleEnrolment {
  private:
   std::string person_;            // whose pictures wait
   std::vector<Picture> waiting_;  // at most kAtOnce of one person
-  recognize::EnrolSummary summary_;
+  people::EnrolSummary summary_;
 };
 
 }  // namespace facepipe::app

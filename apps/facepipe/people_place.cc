@@ -25,19 +25,8 @@ Status change(const GalleryOption& option, const std::string& name, const ByServ
     return by_server(*server, "/api/people/" + gallery::to_string(person));
   }
   FACEPIPE_ASSIGN(const auto store, open_store(option, OfNone::kLeave));
-  FACEPIPE_ASSIGN(const auto key, option.key.load());
-  people::PeopleDesk desk({.gallery = people::GalleryFile(option.path(), key),
-                           .manifest = {},
-                           .new_mode = {},
-                           .strangers = {},
-                           .detector = nullptr,
-                           .recognizer = nullptr,
-                           .cut_faces = nullptr,
-                           .store = store.get(),
-                           .visits = nullptr,
-                           .decode = {},
-                           .memory = nullptr,
-                           .clock = nullptr});
+  FACEPIPE_ASSIGN(auto file, gallery_file(option));
+  people::PeopleDesk desk({.gallery = std::move(file), .store = store.get()});
   FACEPIPE_TRY(desk.reconcile());  // first: it may be what gave them this name
   FACEPIPE_ASSIGN(const gallery::PersonId person, id_of_person(option, name));
   return here(desk, person);
@@ -47,6 +36,11 @@ Status change(const GalleryOption& option, const std::string& name, const ByServ
 
 Result<std::optional<ServerClient>> server_of(const GalleryOption& gallery) {
   return is_folders_own(gallery) ? ServerClient::find(gallery.data) : std::optional<ServerClient>();
+}
+
+Result<people::GalleryFile> gallery_file(const GalleryOption& option) {
+  FACEPIPE_ASSIGN(auto key, option.key.load());
+  return people::GalleryFile(option.path(), std::move(key));
 }
 
 Result<gallery::PersonId> id_of_person(const GalleryOption& option, const std::string& name) {
@@ -81,6 +75,32 @@ Status rename_person(const GalleryOption& gallery, const std::string& name, cons
         FACEPIPE_TRY(desk.rename(person, new_name, kCommandLine));
         return {};
       });
+}
+
+Status forget_rejected(const GalleryOption& gallery, const std::string& name) {
+  return change(
+      gallery, name,
+      [](ServerClient& server, const std::string& path) -> Status {
+        FACEPIPE_TRY(server.call("POST", path + "/forget-rejected"));
+        return {};
+      },
+      [](people::PeopleDesk& desk, gallery::PersonId person) -> Status {
+        FACEPIPE_TRY(desk.forget_rejected(person, kCommandLine));
+        return {};
+      });
+}
+
+Status import_gallery(const GalleryOption& option, gallery::Gallery imported) {
+  FACEPIPE_ASSIGN(const auto server, server_of(option));
+  std::unique_ptr<faces::FaceStore> store;
+  if (!server) {
+    FACEPIPE_ASSIGN(store, open_store(option, OfNone::kLeave));
+  }
+  FACEPIPE_ASSIGN(auto file, gallery_file(option));
+  // Not reconciled before: the gallery that a change of before was for may be the one that somebody took away.
+  people::PeopleDesk desk({.gallery = std::move(file), .store = store.get()});
+  FACEPIPE_TRY(desk.import_gallery(std::move(imported), kCommandLine));
+  return {};
 }
 
 Status erase_person(const GalleryOption& gallery, const std::string& name) {

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "faces/face_store.h"
 #include "options.h"
+#include "people/gallery_file.h"
 #include "server_client.h"
 
 namespace facepipe::app {
@@ -24,9 +25,15 @@ enum class OfNone { kLeave, kMake };  // where nothing is kept yet: null, or a n
 // kNotFound for nobody of that name, and without a gallery.
 [[nodiscard]] Result<gallery::PersonId> id_of_person(const GalleryOption& gallery, const std::string& name);
 
+[[nodiscard]] Result<people::GalleryFile> gallery_file(const GalleryOption& gallery);
+
 // kNotFound for nobody of that name; the server's and the desk's errors.
 [[nodiscard]] Status rename_person(const GalleryOption& gallery, const std::string& name, const std::string& new_name);
+[[nodiscard]] Status forget_rejected(const GalleryOption& gallery, const std::string& name);
 // With all that is kept of them.
 [[nodiscard]] Status erase_person(const GalleryOption& gallery, const std::string& name);
+
+// PeopleDesk::import_gallery. While a server has the folder open, the gallery alone: it is not in the log.
+[[nodiscard]] Status import_gallery(const GalleryOption& gallery, gallery::Gallery imported);
 
 }  // namespace facepipe::app

@@ -71,19 +71,12 @@ Result<int> rebuild_people(const RebuildSettings& settings) {
   if (const auto network = recognize::CutFaceNetwork::of(pack)) {
     cut_faces = [network] { return network->without_people(); };
   }
-  FACEPIPE_ASSIGN(const auto key, settings.gallery.key.load());
-  people::PeopleDesk desk({.gallery = people::GalleryFile(settings.gallery.path(), key),
+  FACEPIPE_ASSIGN(auto file, gallery_file(settings.gallery));
+  people::PeopleDesk desk({.gallery = std::move(file),
                            .manifest = pack.manifest(),
-                           .new_mode = {},
                            .strangers = settings.strangers.share,
-                           .detector = nullptr,
-                           .recognizer = nullptr,
                            .cut_faces = cut_faces,
-                           .store = store.get(),
-                           .visits = nullptr,
-                           .decode = {},
-                           .memory = nullptr,
-                           .clock = nullptr});
+                           .store = store.get()});
   FACEPIPE_TRY(desk.reconcile());
   std::optional<ProgressBar> bar;
   people::RebuildOptions options{.force = settings.force, .trial = settings.trial, .progress = {}};

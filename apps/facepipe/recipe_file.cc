@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/json_writer.h"
+#include "base/text.h"
 #include "options.h"
 #include "packs/recipe.h"
 
@@ -81,12 +82,9 @@ Result<fs::path> find_recipe(const std::string& name) {
     known.push_back(entry->path().stem().string());
   }
   std::ranges::sort(known);
-  std::string names;
-  for (const std::string& one : known) {
-    names += (names.empty() ? "" : ", ") + one;
-  }
-  return Error{ErrorCode::kNotFound, "recipe '" + name + "': no such file, and none of the installed ones (" +
-                                         (names.empty() ? "none in " + recipes_folder().string() : names) + ")"};
+  return Error{ErrorCode::kNotFound,
+               "recipe '" + name + "': no such file, and none of the installed ones (" +
+                   (known.empty() ? "none in " + recipes_folder().string() : joined(known, ", ")) + ")"};
 }
 
 Result<packs::PackRecipe> read_recipe(const fs::path& file) {

@@ -18,6 +18,18 @@ namespace facepipe {
 // The parts between separators, empty ones too: at least one. Views of `text`.
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
 
+// The texts (std::string_view of each) with `between` in between.
+template <typename Texts>
+[[nodiscard]] std::string joined(const Texts& texts, std::string_view between) {
+  std::string all;
+  bool first = true;
+  for (const auto& text : texts) {
+    all.append(first ? std::string_view() : between).append(std::string_view(text));
+    first = false;
+  }
+  return all;
+}
+
 // Without what `blanks` names at both ends.
 [[nodiscard]] std::string_view trimmed(std::string_view text, std::string_view blanks = " \t\r\n");
 // The first line of what a peer said, at most 200 bytes, control characters replaced by spaces: what may stand in an

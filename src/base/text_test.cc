@@ -55,5 +55,10 @@ TEST(Text, NumbersWithAPointAreWhole) {
   }
 }
 
+TEST(Text, IsJoinedWithWhatIsInBetween) {
+  EXPECT_EQ(joined(std::vector<std::string>{"", "a", "b"}, ", "), ", a, b");
+  EXPECT_EQ(joined(std::vector<std::string_view>{}, ", "), "");
+}
+
 }  // namespace
 }  // namespace facepipe

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <charconv>
 #include <random>
 #include <thread>
 
@@ -63,15 +62,6 @@ http::Request make_request(const SendOptions& options, const FrameFile& file, co
   return request;
 }
 
-std::optional<std::chrono::milliseconds> retry_after(const http::Response& response) {
-  const std::string_view text = http::header(response.headers, "retry-after");
-  int seconds = 0;
-  if (std::from_chars(text.data(), text.data() + text.size(), seconds).ec != std::errc{} || seconds < 0) {
-    return std::nullopt;
-  }
-  return std::min<std::chrono::milliseconds>(std::chrono::seconds(seconds), kLongestRetryAfter);
-}
-
 // What a refusal means: kUnavailable may succeed later.
 Error refusal(const http::Response& response) {
   constexpr std::size_t kShown = 300;
@@ -118,7 +108,7 @@ class Poster {
         FACEPIPE_TRY(options_.signer->sign(request, options_.url));
       }
       FACEPIPE_ASSIGN(http::Response response, client.send(request));
-      pause = retry_after(response);
+      pause = http::retry_after(response, kLongestRetryAfter);
       return response.status == 200 ? Result<http::Response>(std::move(response)) : refusal(response);
     };
     const auto again = [&](const Error& error) {

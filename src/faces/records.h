@@ -78,6 +78,13 @@ struct FaceRecord {
   bool has_crop = false;                  // its crop is there; retention takes it before the record
 };
 
+// Whose it is, as far as is known now: what somebody said of it counts before what it was told.
+[[nodiscard]] inline std::optional<PersonId> person_of(const FaceRecord& face) {
+  return face.mark == Mark::kNone       ? face.decision.person
+         : face.mark == Mark::kAssigned ? face.marked_person
+                                        : std::nullopt;
+}
+
 // A face as it comes to be kept.
 struct NewFace {
   FaceRecord record;

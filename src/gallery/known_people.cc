@@ -141,11 +141,6 @@ Status KnownPeople::unreject(PersonId person, std::size_t place) {
   return accompanied(person) ? drop_rejected(*companion_, person, place) : Status();
 }
 
-Status KnownPeople::forget_rejected(PersonId person) {
-  FACEPIPE_TRY(gallery_.forget_rejected(person));
-  return accompanied(person) ? companion_->forget_rejected(person) : Status();
-}
-
 std::vector<float> KnownPeople::cut_embedding(std::size_t row) const {
   const PersonId person = gallery_.people()[gallery_.owner(row)].id;
   return accompanied(person)

@@ -59,7 +59,6 @@ class KnownPeople {
                               std::span<const float> cut_embedding = {});
   // That no more: the one at `place` < gallery().rejected(person).size().
   [[nodiscard]] Status unreject(PersonId person, std::size_t place);
-  [[nodiscard]] Status forget_rejected(PersonId person);
 
   // By the companion's network, a copy: of a row of the gallery, or of a rejected picture. Empty: it is not there.
   [[nodiscard]] std::vector<float> cut_embedding(std::size_t row) const;

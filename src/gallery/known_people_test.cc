@@ -54,7 +54,7 @@ TEST(KnownPeople, EveryChangeGoesToBoth) {
   ASSERT_TRUE(people.reject(id(people, "eve"), std::vector<float>{2, 2}, std::vector<float>{2, 2, 2}));
   EXPECT_EQ(people.companion()->rejected(id(people, "eve")).size(), 1U);
   EXPECT_TRUE(agree(people.gallery(), *people.companion()));
-  ASSERT_TRUE(people.forget_rejected(id(people, "eve")));
+  ASSERT_TRUE(people.unreject(id(people, "eve"), 0));
   EXPECT_TRUE(agree(people.gallery(), *people.companion()));
   ASSERT_TRUE(people.remove(id(people, "bob")));
   EXPECT_FALSE(people.companion()->find("bob"));
@@ -65,7 +65,7 @@ TEST(KnownPeople, AreChangedWithoutACompanionAsAGalleryIs) {
   KnownPeople people(empty("m1", 2));
   ASSERT_TRUE(people.add("ada", std::vector<float>{0, 0}, std::vector<float>{0, 0, 0}));
   ASSERT_TRUE(people.reject(id(people, "ada"), std::vector<float>{1, 1}));
-  ASSERT_TRUE(people.forget_rejected(id(people, "ada")));
+  ASSERT_TRUE(people.unreject(id(people, "ada"), 0));
   ASSERT_TRUE(people.rename(id(people, "ada"), "eve"));
   ASSERT_TRUE(people.remove(id(people, "eve")));
   EXPECT_EQ(people.companion(), nullptr);

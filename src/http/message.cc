@@ -1,7 +1,10 @@
 // Tested by message_test.cc.
 #include "http/message.h"
 
+#include <algorithm>
+
 #include "base/hex.h"
+#include "base/text.h"
 
 namespace facepipe::http {
 
@@ -12,6 +15,11 @@ std::string_view header(const Headers& headers, std::string_view name) {
     }
   }
   return {};
+}
+
+std::optional<std::chrono::seconds> retry_after(const Response& response, std::chrono::seconds longest) {
+  const auto seconds = parse_number<std::int64_t>(trimmed(header(response.headers, "retry-after")));
+  return seconds && *seconds >= 0 ? std::optional(std::min(std::chrono::seconds(*seconds), longest)) : std::nullopt;
 }
 
 Response make_response(int status, std::string_view content_type, std::string body) {

@@ -1,7 +1,9 @@
 // HTTP/1.1 requests and responses as plain data.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,6 +29,10 @@ struct Response {
   Headers headers;
   std::string body;
 };
+
+// What the response asks to wait, `longest` at most: Retry-After in whole seconds. Absent for a date, and anything
+// else.
+[[nodiscard]] std::optional<std::chrono::seconds> retry_after(const Response& response, std::chrono::seconds longest);
 
 // {"content-type": type} and the body.
 [[nodiscard]] Response make_response(int status, std::string_view content_type, std::string body);

@@ -49,5 +49,17 @@ TEST(Message, AFormHasABoundOnWhatItBecomes) {
   EXPECT_EQ(target_query("/a"), "");
 }
 
+TEST(Message, RetryAfterIsWholeSecondsUpToABound) {
+  const auto asked = [](const std::string& text) {
+    return retry_after({.status = 429, .headers = {{"retry-after", text}}, .body = {}}, std::chrono::seconds(30));
+  };
+  EXPECT_EQ(asked(" 7 "), std::chrono::seconds(7));
+  EXPECT_EQ(asked("0"), std::chrono::seconds(0));
+  EXPECT_EQ(asked("86400"), std::chrono::seconds(30));
+  for (const char* other : {"", "-1", "7s", "1.5", "Fri, 31 Dec 1999 23:59:59 GMT"}) {
+    EXPECT_EQ(asked(other), std::nullopt) << other;
+  }
+}
+
 }  // namespace
 }  // namespace facepipe::http

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <map>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/result.h"
+#include "base/text.h"
 
 namespace facepipe::model {
 
@@ -29,12 +31,8 @@ class Kinds {
     if (const auto found = kinds_.find(name); found != kinds_.end()) {
       return found->second;
     }
-    std::string known;
-    for (const auto& [kind, make] : kinds_) {
-      known.append(known.empty() ? "" : ", ").append(kind);
-    }
-    return Error{ErrorCode::kUnsupported,
-                 "unknown kind of " + part_ + ", '" + std::string(name) + "': expected one of " + known};
+    return Error{ErrorCode::kUnsupported, "unknown kind of " + part_ + ", '" + std::string(name) +
+                                              "': expected one of " + joined(std::views::keys(kinds_), ", ")};
   }
 
  private:

@@ -8,6 +8,7 @@
 
 #include "base/hex.h"
 #include "base/json_reader.h"
+#include "base/text.h"
 #include "model/preprocessing_json.h"
 
 namespace facepipe::packs {
@@ -25,11 +26,7 @@ Status check_fields(const JsonValue& root) {
     if (std::ranges::find(kFields, name) != kFields.end()) {
       return {};
     }
-    std::string known;
-    for (const std::string_view field : kFields) {
-      known += (known.empty() ? "" : ", ") + std::string(field);
-    }
-    return value.must_be("absent: known are " + known);
+    return value.must_be("absent: known are " + joined(kFields, ", "));
   });
 }
 

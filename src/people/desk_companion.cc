@@ -49,11 +49,10 @@ FindCutEmbedding PeopleDesk::Work::cut_finder(const gallery::KnownPeople& people
     if (!network || !people.companion()->check_compatible((*network)->gallery().origin())) {
       return {};
     }
-    const auto fresh = decided.cut_embeddings.find(PictureId{ref.id});
-    if (ref.kind == EmbeddingRef::Kind::kPicture && fresh != decided.cut_embeddings.end()) {
-      return fresh->second;
+    if (const auto fresh = decided.fresh.find(ref); fresh != decided.fresh.end()) {
+      return fresh->second.cut;
     }
-    if (parts_.store == nullptr) {
+    if (parts_.store == nullptr || ref.kind == EmbeddingRef::Kind::kRow) {
       return {};
     }
     return embedding_of(**network,
@@ -75,8 +74,7 @@ Result<std::size_t> PeopleDesk::Work::apply_to(gallery::KnownPeople& people, con
     }
   }
   const FindCutEmbedding find_cut = cut_finder(people, decided);
-  FACEPIPE_ASSIGN(const std::size_t done,
-                  apply(decided.note.forward.gallery, people, finder(&decided.pictures), find_cut, how));
+  FACEPIPE_ASSIGN(const std::size_t done, apply(decided.note.forward.gallery, people, finder(&decided), find_cut, how));
   FACEPIPE_TRY(accompany(people, find_cut));
   return done;
 }

@@ -77,8 +77,6 @@ class DeskCompanion : public ::testing::Test {
     }
     desk_.emplace(DeskParts{.gallery = file_,
                             .manifest = manifest_,
-                            .new_mode = {},
-                            .strangers = {},
                             .detector = &detector_,
                             .recognizer = [this] { return recognizer(by_own, manifest_, file_.load().value()); },
                             .cut_faces = has_network ? CurrentRecognizer([this] {
@@ -86,11 +84,7 @@ class DeskCompanion : public ::testing::Test {
                                                 recognize::new_gallery(cut_manifest_, cut_manifest_.preprocessing));
                             })
                                                      : nullptr,
-                            .store = store_.get(),
-                            .visits = nullptr,
-                            .decode = {},
-                            .memory = nullptr,
-                            .clock = nullptr});
+                            .store = store_.get()});
     ASSERT_TRUE(desk_->reconcile());
   }
   static Result<std::shared_ptr<const recognize::FaceRecognizer>> recognizer(const auto& network,
@@ -144,6 +138,11 @@ TEST_F(DeskCompanion, FollowsEveryEditAndItsUndoing) {
   EXPECT_THAT(cut_reds("ada"), ElementsAre(20));
   ASSERT_TRUE(desk_->undo(*rejected->change, "test"));
   EXPECT_TRUE(agrees());
+  const Bytes outside = red_picture(50);
+  const PictureToAdd one{"red", outside};
+  ASSERT_TRUE(desk_->reject_pictures(id("ada"), {&one, 1}, {}, "test"));
+  EXPECT_TRUE(agrees());
+  EXPECT_THAT(cut_reds("ada"), ElementsAre(20, 10));
   const auto moved = desk_->move_picture(*ada.pictures[0].picture, std::string("bob"), "test");
   ASSERT_TRUE(moved);
   EXPECT_THAT(cut_reds("bob"), ElementsAre(30, 10));

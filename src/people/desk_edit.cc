@@ -12,7 +12,7 @@ using Kind = GalleryOp::Kind;
 using gallery::Gallery;
 
 GalleryOp op(Kind kind, PersonId person, const EmbeddingRef& ref, std::string name = {}) {
-  return {.kind = kind, .person = person, .name = std::move(name), .embedding = ref, .number = {}};
+  return {.kind = kind, .person = person, .name = std::move(name), .embedding = ref};
 }
 
 Decided decided_of(std::string action, std::string event, const gallery::Person& person) {

@@ -307,36 +307,16 @@ Result<Rebuilt> PeopleDesk::Work::rebuild(const FaceRecognizer& by, const Rebuil
   if (options.trial || (!rebuilt.losses.empty() && !options.force)) {
     return rebuilt;
   }
-  FACEPIPE_TRY(replace(people, std::move(renewed.pictures), who));
+  Decided decided;
+  decided.action = kRebuildAction;
+  decided.event = kRebuiltEvent;
+  decided.note.pictures = renewed.pictures.size();
+  decided.renewed = std::move(renewed.pictures);
+  FACEPIPE_TRY(replace(people, std::move(decided), who));
   rebuilt.made = true;
   // From here on nothing is wrong if it is cut short: a face without its embedding is like nobody.
   FACEPIPE_TRY(renew_faces(*store, embedder, rebuilt));
   return rebuilt;
-}
-
-// The successor first, then all that the store has by the old network, with the word that the successor is the gallery:
-// if it is cut short after that, complete() goes on.
-Status PeopleDesk::Work::replace(const gallery::KnownPeople& people,
-                                 std::vector<std::pair<PictureId, std::vector<float>>> pictures, std::string_view who) {
-  const GalleryFile successor = parts_.gallery.successor(id_text(random_id()));
-  FACEPIPE_TRY(successor.save(people));
-  Decided decided;
-  decided.action = kRebuildAction;
-  decided.event = kRebuiltEvent;
-  decided.note.final = true;
-  decided.note.pictures = pictures.size();
-  decided.note.successor = successor.path().filename().native();
-  decided.renewed = std::move(pictures);
-  if (const auto written = write(decided, who); !written) {
-    parts_.gallery.remove_successors();
-    return written.error();
-  }
-  FACEPIPE_TRY(parts_.gallery.succeed(successor.path().filename()));
-  if (people.companion() == nullptr) {
-    std::error_code error;  // left behind at worst: it is of another network
-    std::filesystem::remove(gallery::companion_file(parts_.gallery.path()), error);
-  }
-  return {};
 }
 
 Result<Rebuilt> PeopleDesk::rebuild(const FaceRecognizer& by, const RebuildOptions& options, std::string_view who) {

@@ -61,10 +61,12 @@ struct DeskRebuild : DeskAfterACrash {
   }
   // Somebody whom an older release enrolled.
   void add_without_picture(std::string_view name, float red) {
-    const Status added =
-        file.edit([&](gallery::KnownPeople& people) { return people.add(name, std::vector<float>{red}); },
-                  [this] { return Result(recognize::new_gallery(manifest, manifest.preprocessing)); });
-    ASSERT_TRUE(added) << added.error().message;
+    auto people = file.load_to_edit();
+    if (!people) {
+      people = gallery::KnownPeople(recognize::new_gallery(manifest, manifest.preprocessing));
+    }
+    ASSERT_TRUE(people->add(name, std::vector<float>{red}));
+    ASSERT_TRUE(file.save(*people));
   }
   [[nodiscard]] std::vector<std::string> files() const {
     std::vector<std::string> names;

@@ -18,18 +18,6 @@ Result<std::vector<FaceRecord>> faces_of(faces::FaceStore& store, const faces::F
                                    kMostFaces);
 }
 
-// Whom a face was told or said to be.
-std::optional<PersonId> person_of(const FaceRecord& face) {
-  switch (face.mark) {
-    case Mark::kAssigned:
-      return face.marked_person;
-    case Mark::kNone:
-      return face.decision.person;
-    default:
-      return std::nullopt;
-  }
-}
-
 VisitCorrection as_it_is(const faces::VisitRecord& visit) {
   return {.visit = visit.id,
           .person = visit.person,
@@ -182,10 +170,7 @@ Result<Assigned> PeopleDesk::Work::assign(const std::vector<FaceRecord>& faces, 
     FACEPIPE_ASSIGN(Decided decided, decide(target));
     FACEPIPE_ASSIGN(static_cast<Changed&>(assigned), change_kept(decided, who));
   } else {
-    FACEPIPE_ASSIGN(const auto recognizer, this->recognizer());
-    FACEPIPE_ASSIGN(const bool judges, this->judges(*gallery));
-    FACEPIPE_ASSIGN(auto cut_faces, this->cut_faces(*gallery, judges));
-    const Enrolling how{parts_, *recognizer, std::move(cut_faces), judges, {}};
+    FACEPIPE_ASSIGN(const Enrolling how, enrolling({}));
     FACEPIPE_ASSIGN(std::vector<Candidate> best, best_of(how, faces));
     FACEPIPE_TRY(embed_candidates(how, best));
     if (!best.empty() && best.front().outcome.refusal != Refusal::kNone) {
@@ -300,7 +285,7 @@ Result<Changed> PeopleDesk::reject_face(FaceId id, std::string_view who) {
           decided.note.name = gallery.people()[*found].name;
           const EmbeddingRef ref{EmbeddingRef::Kind::kFace, static_cast<std::uint64_t>(id)};
           const auto op = [&](GalleryOp::Kind kind) {
-            return GalleryOp{.kind = kind, .person = *person, .name = {}, .embedding = ref, .number = {}};
+            return GalleryOp{.kind = kind, .person = *person, .embedding = ref};
           };
           decided.note.forward.gallery = {op(GalleryOp::Kind::kReject)};
           decided.note.back.gallery = {op(GalleryOp::Kind::kUnreject)};

@@ -11,7 +11,7 @@ using Kind = GalleryOp::Kind;
 using gallery::Gallery;
 
 GalleryOp setting(Kind kind, std::optional<double> number) {
-  return {.kind = kind, .person = {}, .name = {}, .embedding = {}, .number = number};
+  return {.kind = kind, .number = number};
 }
 
 // kUnsupported unless a share of strangers decides in the gallery; kInvalidArgument for what is no share or quality.

@@ -9,6 +9,7 @@
 #include "embed/test_embedder.h"
 #include "faces/store/sqlite_face_store.h"
 #include "people/people_desk.h"
+#include "recognize/test_decision.h"
 
 namespace facepipe::people {
 namespace {
@@ -16,19 +17,8 @@ namespace {
 using std::chrono::seconds;
 using ::testing::HasSubstr;
 
-// Embeddings are points of a circle. By the table the threshold of one person with one picture is 0.4 at 1 in 1,000
-// strangers, and 0.8 at 1 in 10.
-model::Manifest deciding_manifest() {
-  model::Manifest manifest;
-  manifest.name = "a-pack";
-  manifest.model_id = "m1";
-  manifest.embedding_size = 2;
-  manifest.preprocessing = model::known_mode("standard").value();
-  manifest.decision = model::Decision{.false_accepts = {{0.2F, 1e-4}, {0.4F, 1e-3}, {0.8F, 1e-1}}, .slope = 10};
-  return manifest;
-}
-
-// At that distance from the point of Ann's picture.
+// Embeddings are points of a circle. With one picture of one person the pack's table is the threshold. This is
+// at that distance from the point of Ann's picture.
 std::vector<float> at_distance(double distance) {
   const double angle = 2 * std::asin(distance / 2);
   return {static_cast<float>(std::cos(angle)), static_cast<float>(std::sin(angle))};
@@ -52,8 +42,6 @@ class SettingsDesk : public ::testing::Test {
     store_ = faces::SqliteFaceStore::open(folder_ / "faces.db", options).value();
     desk_.emplace(DeskParts{.gallery = file_,
                             .manifest = manifest_,
-                            .new_mode = {},
-                            .strangers = {},
                             .detector = &detector_,
                             .recognizer = [this]() -> Result<std::shared_ptr<const recognize::FaceRecognizer>> {
                               FACEPIPE_ASSIGN(gallery::Gallery loaded, file_.load());
@@ -62,9 +50,6 @@ class SettingsDesk : public ::testing::Test {
                               return std::make_shared<const recognize::FaceRecognizer>(std::move(made));
                             },
                             .store = store_.get(),
-                            .visits = nullptr,
-                            .decode = {},
-                            .memory = nullptr,
                             .clock = &clock_});
   }
   FaceId seen(std::uint64_t id, std::vector<float> embedding, float quality = 0.9F, bool usable = true,
@@ -90,7 +75,7 @@ class SettingsDesk : public ::testing::Test {
 
   TemporaryFolder folder_;
   ManualClock clock_{Clock::TimePoint(std::chrono::milliseconds(1'700'000'000'000))};
-  model::Manifest manifest_ = deciding_manifest();
+  model::Manifest manifest_ = recognize::testing::deciding_manifest();
   GalleryFile file_{folder_ / "gallery.fpg"};
   detect::testing::TestDetector detector_{std::vector<detect::Face>{}};
   std::shared_ptr<const embed::Embedder> embedder_ = embed::testing::test_embedder(

@@ -68,6 +68,13 @@ Result<gallery::Gallery> PeopleDesk::Work::load(Result<gallery::Gallery> loaded)
              : gallery::Gallery({"", {}, 1});
 }
 
+Result<Enrolling> PeopleDesk::Work::enrolling(const AddOptions& options) const {
+  FACEPIPE_ASSIGN(auto recognizer, this->recognizer());
+  FACEPIPE_ASSIGN(const bool judges, this->judges(recognizer->gallery()));
+  FACEPIPE_ASSIGN(auto cut_faces, this->cut_faces(recognizer->gallery(), judges));
+  return Enrolling{parts_, std::move(recognizer), std::move(cut_faces), judges, options};
+}
+
 Result<bool> PeopleDesk::Work::judges(const gallery::Gallery& gallery) const {
   if (gallery.embedding_count() > 0) {
     return recognize::naming_rule(gallery, *parts_.manifest).has_value();
@@ -86,14 +93,13 @@ Result<std::shared_ptr<const PictureHealth::Found>> PeopleDesk::Work::health(
   return health_.of(gallery, rule, person, rows, work);
 }
 
-FindEmbedding PeopleDesk::Work::finder(const std::vector<faces::NewPicture>* fresh) const {
-  return [this, fresh](const EmbeddingRef& ref) -> Result<std::vector<float>> {
-    if (ref.kind == EmbeddingRef::Kind::kPicture && fresh != nullptr) {
-      const auto found = std::ranges::find_if(
-          *fresh, [&](const faces::NewPicture& picture) { return picture.record.id == PictureId{ref.id}; });
-      if (found != fresh->end()) {
-        return found->embedding;
-      }
+FindEmbedding PeopleDesk::Work::finder(const Decided* decided) const {
+  return [this, decided](const EmbeddingRef& ref) -> Result<std::vector<float>> {
+    if (decided != nullptr && decided->fresh.contains(ref)) {
+      return decided->fresh.at(ref).own;
+    }
+    if (ref.kind == EmbeddingRef::Kind::kRow) {
+      return Error{ErrorCode::kNotFound, "the gallery has no such row any more"};
     }
     FACEPIPE_ASSIGN(faces::FaceStore* const store, this->store());
     return ref.kind == EmbeddingRef::Kind::kFace ? store->face_embedding(FaceId{ref.id})
@@ -147,7 +153,7 @@ Result<Changed> PeopleDesk::Work::make(Decided decided, gallery::KnownPeople& pe
     FACEPIPE_TRY(parts_.gallery.save(people));
     return Changed{};
   }
-  const bool undoable = !note.final && can_apply(note.back.gallery, people, finder(&decided.pictures));
+  const bool undoable = !note.final && can_apply(note.back.gallery, people, finder(&decided));
   FACEPIPE_ASSIGN(const faces::Written written, write(decided, who));
   if (!note.forward.gallery.empty()) {
     if (const Status saved = parts_.gallery.save(people); !saved) {

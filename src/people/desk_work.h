@@ -22,13 +22,19 @@
 
 namespace facepipe::people {
 
+// That a change brings: by the gallery's network and, if it is to be had, by the one for cut faces.
+struct FreshEmbedding {
+  embed::Embedding own;
+  embed::Embedding cut;
+};
+
 // A change, decided and not made.
 struct Decided {
   std::string action;  // of the log, and the type of the event: "person.rename"
   std::string event;   // "person.renamed"
   ChangeNote note;
   std::vector<faces::NewPicture> pictures;                               // new ones
-  std::map<PictureId, embed::Embedding> cut_embeddings;                  // theirs by the network for cut faces
+  std::map<EmbeddingRef, FreshEmbedding> fresh;                          // theirs, and of pictures that are rejected
   std::vector<faces::PictureId> dropped;                                 // for good
   std::vector<std::pair<faces::PictureId, std::vector<float>>> renewed;  // embeddings by another network (rebuild.h)
   std::vector<std::pair<std::string, std::string>> more;  // fields of the event beside the person: key and text
@@ -48,7 +54,8 @@ class PeopleDesk::Work {
   // The gallery as it is, for questions; an empty one where there is none.
   [[nodiscard]] Result<std::shared_ptr<const gallery::Gallery>> read() const;
   [[nodiscard]] Result<std::shared_ptr<const recognize::FaceRecognizer>> recognizer() const;
-  // What a picture is looked at with, into that gallery. kUnsupported without the parts.
+  // What pictures are looked at with. kUnsupported without the parts.
+  [[nodiscard]] Result<Enrolling> enrolling(const AddOptions& options) const;
   [[nodiscard]] Result<bool> judges(const gallery::Gallery& gallery) const;
   // DeskParts::cut_faces, where the gallery has a companion or begins one; null where not.
   [[nodiscard]] Result<std::shared_ptr<const recognize::FaceRecognizer>> cut_faces(const gallery::Gallery& gallery,
@@ -72,6 +79,9 @@ class PeopleDesk::Work {
   // Of an erasure, by which nothing is left to take back: the log's entry, the gallery, the store. How many records.
   [[nodiscard]] Result<std::int64_t> erase(PersonId person, std::string_view who);
   [[nodiscard]] Status reconcile();
+  // In the place of the gallery that there is, or of none, for whoever holds its lock. `decided` says the rest of the
+  // change, which cannot be taken back.
+  [[nodiscard]] Result<Changed> replace(const gallery::KnownPeople& people, Decided decided, std::string_view who);
   [[nodiscard]] Result<Rebuilt> rebuild(const recognize::FaceRecognizer& by, const RebuildOptions& options,
                                         std::string_view who);
 
@@ -91,7 +101,8 @@ class PeopleDesk::Work {
   [[nodiscard]] Result<std::shared_ptr<const PictureHealth::Found>> health(
       const std::shared_ptr<const gallery::Gallery>& gallery, std::size_t person, std::span<const std::size_t> rows,
       HealthWork& work) const;
-  [[nodiscard]] FindEmbedding finder(const std::vector<faces::NewPicture>* fresh = nullptr) const;
+  // Of what is kept, and what `decided` brings.
+  [[nodiscard]] FindEmbedding finder(const Decided* decided = nullptr) const;
 
  private:
   [[nodiscard]] Result<std::vector<Candidate>> best_of(const Enrolling& how,
@@ -109,9 +120,6 @@ class PeopleDesk::Work {
   [[nodiscard]] Result<Changed> make(Decided decided, gallery::KnownPeople& people, std::string_view who);
   [[nodiscard]] Result<faces::Written> write(const Decided& decided, std::string_view who);
   [[nodiscard]] Status take_back(const Decided& decided, ChangeId change);
-  // In place of the gallery and of every embedding of the store.
-  [[nodiscard]] Status replace(const gallery::KnownPeople& people,
-                               std::vector<std::pair<PictureId, std::vector<float>>> pictures, std::string_view who);
   [[nodiscard]] Status complete(const faces::ChangeRecord& change);
   [[nodiscard]] Status complete_last();
 

@@ -2,6 +2,7 @@
 // Kept as JSON in the log's entry: internal to the module.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,13 +18,13 @@
 
 namespace facepipe::people {
 
-// Where an embedding is to be found. kRow: of a row of the gallery, or of one that is rejected there, by its print
-// (print_of).
+// Where an embedding is to be found. kRow: of a row of the gallery, or of one that is rejected there or about to be, by
+// its print (print_of).
 struct EmbeddingRef {
   enum class Kind { kPicture, kFace, kRow };
   Kind kind = Kind::kRow;
   std::uint64_t id = 0;
-  friend bool operator==(const EmbeddingRef&, const EmbeddingRef&) = default;
+  friend auto operator<=>(const EmbeddingRef&, const EmbeddingRef&) = default;
 };
 
 struct GalleryOp {
@@ -38,9 +39,9 @@ struct GalleryOp {
   };
   Kind kind = Kind::kAdd;
   faces::PersonId person{};
-  std::string name;              // of kAdd and kRename
-  EmbeddingRef embedding{};      // of those with one
-  std::optional<double> number;  // of kStrangers and kMinQuality
+  std::string name = {};              // of kAdd and kRename
+  EmbeddingRef embedding{};           // of those with one
+  std::optional<double> number = {};  // of kStrangers and kMinQuality
   friend bool operator==(const GalleryOp&, const GalleryOp&) = default;
 };
 

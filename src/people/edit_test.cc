@@ -16,21 +16,12 @@ ChangeNote everything() {
   note.successor = "gallery.fpg.next-1";
   using Kind = GalleryOp::Kind;
   const EmbeddingRef picture{EmbeddingRef::Kind::kPicture, 5};
-  note.forward.gallery = {
-      {.kind = Kind::kAdd, .person = PersonId{1}, .name = "Ann", .embedding = picture, .number = {}},
-      {.kind = Kind::kTake,
-       .person = PersonId{2},
-       .name = {},
-       .embedding = {EmbeddingRef::Kind::kRow, 7},
-       .number = {}},
-      {.kind = Kind::kRename, .person = PersonId{1}, .name = "Bob", .embedding = {}, .number = {}},
-      {.kind = Kind::kReject,
-       .person = PersonId{1},
-       .name = {},
-       .embedding = {EmbeddingRef::Kind::kFace, 9},
-       .number = {}},
-      {.kind = Kind::kStrangers, .person = {}, .name = {}, .embedding = {}, .number = 0.25},
-      {.kind = Kind::kStrangers, .person = {}, .name = {}, .embedding = {}, .number = {}}};
+  note.forward.gallery = {{.kind = Kind::kAdd, .person = PersonId{1}, .name = "Ann", .embedding = picture},
+                          {.kind = Kind::kTake, .person = PersonId{2}, .embedding = {EmbeddingRef::Kind::kRow, 7}},
+                          {.kind = Kind::kRename, .person = PersonId{1}, .name = "Bob"},
+                          {.kind = Kind::kReject, .person = PersonId{1}, .embedding = {EmbeddingRef::Kind::kFace, 9}},
+                          {.kind = Kind::kStrangers, .number = 0.25},
+                          {.kind = Kind::kStrangers}};
   note.forward.pictures = {{faces::PictureId{1}, PersonId{2}}};
   note.forward.faces = {
       {.face = faces::FaceId{1}, .mark = faces::Mark::kNoFace, .person = {}, .unknown = faces::UnknownId{4}},

@@ -73,7 +73,7 @@ Status judge(const Enrolling& how, const recognize::Probe& probe, const recogniz
     say_quality(how, candidate);
   }
   if (candidate.outcome.refusal == Refusal::kNone) {
-    FACEPIPE_ASSIGN(candidate.input, how.recognizer.prepare(probe));
+    FACEPIPE_ASSIGN(candidate.input, how.recognizer->prepare(probe));
   }
   if (candidate.outcome.refusal == Refusal::kNone && how.cut_faces != nullptr) {
     FACEPIPE_ASSIGN(candidate.cut_input, how.cut_faces->prepare(probe));
@@ -151,7 +151,7 @@ Result<Candidate> candidate_of(const Enrolling& how, const faces::FaceRecord& fa
 }
 
 Status embed_candidates(const Enrolling& how, std::vector<Candidate>& candidates) {
-  FACEPIPE_ASSIGN(auto measured, measure(how.recognizer, candidates, &Candidate::input));
+  FACEPIPE_ASSIGN(auto measured, measure(*how.recognizer, candidates, &Candidate::input));
   std::size_t next = 0;
   for (Candidate& candidate : candidates) {
     if (candidate.outcome.refusal != Refusal::kNone) {
@@ -159,7 +159,7 @@ Status embed_candidates(const Enrolling& how, std::vector<Candidate>& candidates
     }
     embed::MeasuredEmbedding& one = measured[next++];
     candidate.embedding = std::move(one.embedding);
-    if (const auto& rule = how.recognizer.rule(); how.judges && rule) {
+    if (const auto& rule = how.recognizer->rule(); how.judges && rule) {
       recognize::add_norm(one.norm, rule->norm, candidate.quality);
       say_quality(how, candidate);
     }

@@ -32,7 +32,7 @@ struct Candidate {
 // What faces are looked at with.
 struct Enrolling {
   const DeskParts& parts;
-  const recognize::FaceRecognizer& recognizer;
+  std::shared_ptr<const recognize::FaceRecognizer> recognizer;
   std::shared_ptr<const recognize::FaceRecognizer> cut_faces;  // null: the gallery has no companion to embed for
   bool judges = false;                                         // the gallery has a rule that refuses faces
   AddOptions options;

@@ -75,22 +75,11 @@ void GalleryFile::remove_successors() const {
   }
 }
 
-Status GalleryFile::edit(const Change& change, const Make& make) const {
-  std::error_code ignored;  // a folder that cannot be made fails at the lock, with its name
-  if (make) {
-    std::filesystem::create_directories(file_.parent_path(), ignored);
-  }
+Status GalleryFile::edit(const std::function<Status(gallery::KnownPeople&)>& change) const {
   FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(file_));
-  auto loaded = load_to_edit();
-  if (!loaded && loaded.error().code == ErrorCode::kNotFound && make) {
-    FACEPIPE_ASSIGN(gallery::Gallery made, make());
-    loaded = gallery::KnownPeople(std::move(made));
-  }
-  if (!loaded) {
-    return std::move(loaded).error();
-  }
-  FACEPIPE_TRY(change(*loaded));
-  return save(*loaded);
+  FACEPIPE_ASSIGN(gallery::KnownPeople people, load_to_edit());
+  FACEPIPE_TRY(change(people));
+  return save(people);
 }
 
 }  // namespace facepipe::people

@@ -38,12 +38,9 @@ class GalleryFile {
   // What others left who were killed.
   void remove_successors() const;
 
-  // Under the file's lock: loads the people, has `change` change them, saves them unless that failed. `make` gives the
-  // gallery where there is no file (and the folder is made); without it that is kNotFound. kTimeout: others hold the
-  // lock.
-  using Change = std::function<Status(gallery::KnownPeople&)>;
-  using Make = std::function<Result<gallery::Gallery>()>;
-  [[nodiscard]] Status edit(const Change& change, const Make& make = nullptr) const;
+  // Under the file's lock: loads the people, has `change` change them, saves them unless that failed. kTimeout: others
+  // hold the lock.
+  [[nodiscard]] Status edit(const std::function<Status(gallery::KnownPeople&)>& change) const;
 
  private:
   std::filesystem::path file_;

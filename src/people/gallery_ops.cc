@@ -80,11 +80,16 @@ class Applying {
   }
 
  private:
+  // Of one that the gallery had before the first operation.
+  const Embeddings* printed(const EmbeddingRef& ref) const {
+    const auto found = ref.kind == EmbeddingRef::Kind::kRow ? prints_.find(ref.id) : prints_.end();
+    return found == prints_.end() ? nullptr : &found->second;
+  }
+
   // Nothing: it is not to be had any more.
   Result<std::optional<Vector>> embedding_of(const EmbeddingRef& ref) {
-    if (ref.kind == EmbeddingRef::Kind::kRow) {
-      const auto found = prints_.find(ref.id);
-      return found == prints_.end() ? std::optional<Vector>() : std::optional(found->second.own);
+    if (const Embeddings* const row = printed(ref)) {
+      return std::optional(row->own);
     }
     auto found = find_(ref);
     if (found) {
@@ -99,8 +104,8 @@ class Applying {
     if (people_.companion() == nullptr) {
       return {};
     }
-    if (ref.kind == EmbeddingRef::Kind::kRow) {
-      return prints_.at(ref.id).cut;
+    if (const Embeddings* const row = printed(ref)) {
+      return row->cut;
     }
     const auto taken = taken_.find(print_of(embedding));
     if (taken != taken_.end()) {
@@ -262,8 +267,8 @@ bool can_apply(std::span<const GalleryOp> ops, const KnownPeople& people, const 
     if (!has_embedding(op)) {
       return true;
     }
-    return op.embedding.kind == EmbeddingRef::Kind::kRow ? prints.contains(op.embedding.id)
-                                                         : find(op.embedding).has_value();
+    const bool row = op.embedding.kind == EmbeddingRef::Kind::kRow && prints.contains(op.embedding.id);
+    return row || find(op.embedding).has_value();
   });
 }
 

@@ -21,7 +21,7 @@ namespace facepipe::people {
 [[nodiscard]] std::map<gallery::PersonId, std::vector<std::size_t>> rows_of(const gallery::Gallery& gallery,
                                                                             std::span<const gallery::PersonId> people);
 
-// The embedding of a picture or a face. kNotFound: it is not kept any more.
+// The embedding of a picture or a face, or of a row that the gallery does not have. kNotFound: it is not to be had.
 using FindEmbedding = std::function<Result<std::vector<float>>(const EmbeddingRef& ref)>;
 // The same by the network of the gallery's companion; empty: it is not to be had. Asked for what comes from outside of
 // the gallery alone. An empty function: none is to be had.

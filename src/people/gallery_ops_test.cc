@@ -22,7 +22,7 @@ struct GalleryOps : ::testing::Test {
   }
   using Vector = std::vector<float>;
   static GalleryOp op(Kind kind, PersonId person, EmbeddingRef ref, std::string name = {}) {
-    return {.kind = kind, .person = person, .name = std::move(name), .embedding = ref, .number = {}};
+    return {.kind = kind, .person = person, .name = std::move(name), .embedding = ref};
   }
   static EmbeddingRef row(float value) { return {Ref::kRow, print_of(Vector{value})}; }
   std::size_t applied(const std::vector<GalleryOp>& ops, Apply how = Apply::kOnce) {

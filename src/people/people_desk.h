@@ -39,20 +39,21 @@ using faces::VisitId;
 // The recogniser of the gallery as it is now; newer than every change that has returned.
 using CurrentRecognizer = std::function<Result<std::shared_ptr<const recognize::FaceRecognizer>>()>;
 
-// What a desk works with. What is pointed to outlives it.
+// What a desk works with, the gallery at least. What is pointed to outlives it.
 struct DeskParts {
   GalleryFile gallery;
-  std::optional<model::Manifest> manifest;  // of the pack; absent: nothing can be enrolled nor the settings changed
-  std::optional<model::Preprocessing> new_mode;  // of a gallery that is not there yet; absent: the pack's own
-  std::optional<double> strangers;               // stated for the gallery, in place of its own, by the next enrolment
-  const detect::Detector* detector = nullptr;    // null: no picture can be looked at
-  CurrentRecognizer recognizer;                  // empty: likewise
+  // Of the pack; absent: nothing can be enrolled nor the settings changed.
+  std::optional<model::Manifest> manifest = {};
+  std::optional<model::Preprocessing> new_mode = {};  // of a gallery that is not there yet; absent: the pack's own
+  std::optional<double> strangers = {};        // stated for the gallery, in place of its own, by the next enrolment
+  const detect::Detector* detector = nullptr;  // null: no picture can be looked at
+  CurrentRecognizer recognizer = nullptr;      // empty: likewise
   // The pack's network for cut faces, without people (recognize::CutFaceNetwork): embeds for the gallery's companion.
   // Empty: there is none, and a companion lets go of whoever a picture is added to.
   CurrentRecognizer cut_faces = nullptr;
   faces::FaceStore* store = nullptr;  // null: nothing is kept (--keep none): no pictures, no log, no undo
   VisitDesk* visits = nullptr;        // null: KeptVisits
-  image::DecodeOptions decode;
+  image::DecodeOptions decode = {};
   WorkMemory* memory = nullptr;  // that pictures are decoded in; null: as much as they need
   const Clock* clock = nullptr;  // null: the system's
 };
@@ -234,6 +235,14 @@ class PeopleDesk {
   // Kept faces become pictures of the person; the label is the face's id. kNotFound of one whose crop is gone.
   [[nodiscard]] Result<Added> enrol_faces(const Whom& whom, std::span<const FaceId> faces, const AddOptions& options,
                                           std::string_view who);
+
+  // Pictures whose faces are not this person, however like and of whatever quality: their like are not named so any
+  // more, and nothing is enrolled or kept of them but the embedding. Outcomes as of add_pictures, without ids.
+  [[nodiscard]] Result<Added> reject_pictures(PersonId person, std::span<const PictureToAdd> pictures,
+                                              const AddOptions& options, std::string_view who,
+                                              const WorkLimit& limit = {});
+  // Becomes the gallery where there is none (kAlreadyExists). Cannot be taken back.
+  [[nodiscard]] Result<Changed> import_gallery(gallery::Gallery gallery, std::string_view who);
 
   // --- Pictures. A person whose last one goes is there no more.
   [[nodiscard]] Result<Changed> remove_picture(PictureId picture, std::string_view who);

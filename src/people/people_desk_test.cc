@@ -10,8 +10,10 @@
 namespace facepipe::people {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
@@ -54,6 +56,39 @@ TEST_F(Desk, NobodyIsAddedByPicturesThatAreAllRefused) {
   EXPECT_FALSE(added->change);
   EXPECT_THAT(desk->people("", {})->records, IsEmpty());
   EXPECT_EQ(desk->add_pictures("unknown", pictures, {}, "test").error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST_F(Desk, WhatTheNetworkSaysOfAFaceIsAFlawOfItAndItsFailureEndsTheWork) {
+  model::Manifest judging = manifest;
+  judging.decision = model::Decision{.false_accepts = {{0.2F, 1e-4}, {0.4F, 1e-3}}};
+  judging.norm = model::NormLimits{.weak = 46, .useless = 35};
+  std::shared_ptr<embed::testing::TestEmbedder> network;
+  DeskParts judged = parts(store.get());
+  judged.manifest = judging;
+  judged.recognizer = [&]() -> Result<std::shared_ptr<const recognize::FaceRecognizer>> {
+    FACEPIPE_ASSIGN(auto made, recognize::FaceRecognizer::create(
+                                   network, judging, recognize::new_gallery(judging, judging.preprocessing)));
+    return std::make_shared<const recognize::FaceRecognizer>(std::move(made));
+  };
+  PeopleDesk judge(std::move(judged));
+  const Bytes encoded = picture({10});
+  const auto add = [&](float norm, const AddOptions& options) {
+    network = std::make_shared<embed::testing::TestEmbedder>(red_of);
+    network->set_norm(norm);
+    const PictureToAdd one{"one", encoded};
+    return judge.add_pictures("Ann", {&one, 1}, options, "test").value().pictures.at(0);
+  };
+  EXPECT_THAT(add(40, {.force = true}).reasons, Contains("weak embedding"));
+  EXPECT_THAT(add(70, {.force = true}).reasons, Not(Contains("weak embedding")));
+  EXPECT_EQ(add(40, {}).refusal, Refusal::kCannotBeTold);
+  const auto before = desk->changes({})->records.size();
+  network =
+      std::make_shared<embed::testing::TestEmbedder>([](auto, const auto&) -> Result<std::vector<embed::Embedding>> {
+        return Error{ErrorCode::kExhausted, "no memory"};
+      });
+  const PictureToAdd one{"one", encoded};
+  EXPECT_EQ(judge.add_pictures("Ann", {&one, 1}, {.force = true}, "test").error().message, "no memory");
+  EXPECT_EQ(desk->changes({})->records.size(), before);
 }
 
 TEST_F(Desk, EveryEditIsUndoneAndRedone) {

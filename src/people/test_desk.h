@@ -48,8 +48,6 @@ struct Desk : ::testing::Test {
   DeskParts parts(faces::FaceStore* kept) {
     return {.gallery = file,
             .manifest = manifest,
-            .new_mode = {},
-            .strangers = {},
             .detector = &detector,
             .recognizer = [this]() -> Result<std::shared_ptr<const recognize::FaceRecognizer>> {
               auto loaded = file.load();
@@ -59,9 +57,6 @@ struct Desk : ::testing::Test {
               return std::make_shared<const recognize::FaceRecognizer>(std::move(made).value());
             },
             .store = kept,
-            .visits = nullptr,
-            .decode = {},
-            .memory = nullptr,
             .clock = &clock};
   }
 

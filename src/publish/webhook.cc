@@ -12,7 +12,7 @@ namespace facepipe::publish {
 namespace {
 
 constexpr std::size_t kMaxAnswerBytes = 64 << 10;
-constexpr std::int64_t kMaxWaitS = 3'600;
+constexpr std::chrono::seconds kMaxWait{3'600};
 constexpr std::size_t kDigestCharacters = 8;
 
 // Names the receiver, and tells two URLs of it apart; paths and queries may be secrets.
@@ -26,11 +26,6 @@ std::string body_of(const faces::Event& event) {
   json.begin_object().key("id").string(event.what.key).key("type").string(event.what.type);
   json.key("time").string(format_utc(event.what.time)).key("data").raw(event.what.json).end_object();
   return std::move(json).text();
-}
-
-std::optional<std::chrono::seconds> retry_after(const http::Response& response) {
-  const auto seconds = parse_number<std::int64_t>(trimmed(http::header(response.headers, "retry-after")));
-  return seconds && *seconds >= 0 ? std::optional(std::chrono::seconds(std::min(*seconds, kMaxWaitS))) : std::nullopt;
 }
 
 Outcome outcome_of(const http::Response& response) {
@@ -47,7 +42,7 @@ Outcome outcome_of(const http::Response& response) {
     case 422:
       return {Outcome::Kind::kRefused, error};
     default:
-      return {Outcome::Kind::kAgain, error, retry_after(response)};
+      return {Outcome::Kind::kAgain, error, http::retry_after(response, kMaxWait)};
   }
 }
 

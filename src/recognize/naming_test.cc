@@ -6,20 +6,13 @@
 #include <cmath>
 #include <vector>
 
+#include "recognize/test_decision.h"
+
 namespace facepipe::recognize {
 namespace {
 
+using testing::deciding_manifest;
 using ::testing::HasSubstr;
-
-model::Manifest deciding_manifest() {
-  model::Manifest manifest;
-  manifest.name = "a-pack";
-  manifest.model_id = "m1";
-  manifest.embedding_size = 2;
-  manifest.preprocessing = model::known_mode("standard").value();
-  manifest.decision = model::Decision{.false_accepts = {{0.2F, 1e-4}, {0.4F, 1e-3}, {0.8F, 1e-1}}, .slope = 10};
-  return manifest;
-}
 
 std::vector<float> at_angle(float degrees) {
   const float radians = degrees * 3.14159265F / 180;

@@ -5,7 +5,9 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <ranges>
 
+#include "base/text.h"
 #include "image/resize.h"
 
 namespace facepipe::recognize {
@@ -186,11 +188,7 @@ bool is_deeply_cut(const Quality& quality) {
 }
 
 std::string describe(const Quality& quality) {
-  std::string text;
-  for (const Flaw flaw : quality.flaws) {
-    text.append(text.empty() ? "" : ", ").append(to_string(flaw));
-  }
-  return text;
+  return joined(std::views::transform(quality.flaws, [](Flaw flaw) { return to_string(flaw); }), ", ");
 }
 
 bool may_be_enrolled(const Quality& quality) {

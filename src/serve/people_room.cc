@@ -21,16 +21,13 @@ Status PeopleRoom::start() {
       .detector = models_.detector(), .recognizer = recognizer, .decode = options_.frames.decode, .memory = &memory_});
   desk_.emplace(people::DeskParts{.gallery = people::GalleryFile(options_.gallery_file, options_.key),
                                   .manifest = models_.manifest(),
-                                  .new_mode = std::nullopt,
-                                  .strangers = std::nullopt,
                                   .detector = &models_.detector(),
                                   .recognizer = recognizer,
                                   .cut_faces = cut_faces,
                                   .store = storage_.faces(),
                                   .visits = visits_ ? visits_() : nullptr,
                                   .decode = options_.frames.decode,
-                                  .memory = &memory_,
-                                  .clock = nullptr});
+                                  .memory = &memory_});
   FACEPIPE_TRY(desk_->reconcile());
   if (storage_.faces() != nullptr) {
     tidying_ = std::thread([this] { tidy(); });

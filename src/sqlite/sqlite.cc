@@ -127,6 +127,16 @@ Status Statement::run() {
   return {};
 }
 
+Statement& Statement::again() {
+  if (statement_ != nullptr) {  // else what was wrong with its text stays
+    sqlite3_reset(statement_);
+    sqlite3_clear_bindings(statement_);
+    code_ = SQLITE_OK;
+  }
+  bound_ = 0;
+  return *this;
+}
+
 std::int64_t Statement::integer(int column) const {
   return sqlite3_column_int64(statement_, column);
 }

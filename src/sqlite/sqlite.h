@@ -65,6 +65,8 @@ class Statement {
   }
   // For statements without rows.
   [[nodiscard]] Status run();
+  // For another use, with values bound anew: of statement_once in a loop.
+  Statement& again();
 
   // Columns of the present row, from 0.
   [[nodiscard]] std::int64_t integer(int column) const;

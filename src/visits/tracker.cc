@@ -3,11 +3,9 @@
 #include "visits/tracker.h"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 #include "base/id.h"
-#include "gallery/index/distance.h"
 #include "visits/assignment.h"
 
 namespace facepipe::visits {
@@ -15,54 +13,16 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// How far somebody may have moved, in widths of the face, at once and for each second; and for how long a place says
-// anything. Somebody who walks by a camera makes about eight widths a second.
-struct Gate {
-  float at_once;
-  float per_second;
-  milliseconds longest;
-};
-constexpr Gate kGate{1, 8, milliseconds(3'000)};
-// Of a face that cannot be told by its embedding.
-constexpr Gate kWeakGate{0.7F, 2, milliseconds(2'000)};
-// A face there may be that of whoever was there, half hidden: of such faces so many, for so long, are somebody new.
-constexpr Gate kOthersGate{1, 1, milliseconds(2'000)};
+// Of faces in another's place (is_anothers_place) so many, for so long, are somebody new.
 constexpr int kNewHere = 3;
 constexpr milliseconds kNewHereFor{700};
 
-// What the whole way to the gate's end costs, in distance.
-constexpr double kPlaceCost = 0.15;
 // More than any pair that may be.
 constexpr double kNoTrack = 10;
 // Visits that are over and still known, for frames that come late.
 constexpr std::size_t kMaxOver = 32;
 constexpr milliseconds kOverKept{60'000};
 constexpr std::size_t kMaxWaiting = 16;
-
-image::Point centre(const image::Box& box) {
-  return {(box.x1 + box.x2) / 2, (box.y1 + box.y2) / 2};
-}
-
-// Distance of the centres, as a share of how far it may be; above 1 beyond the gate.
-double way(const image::Box& from, const image::Box& to, milliseconds apart, const Gate& gate) {
-  if (apart > gate.longest) {
-    return kNever;
-  }
-  const double width = std::max(1.0, 0.5 * (double{from.width()} + double{to.width()}));
-  const double distance = double{std::hypot(centre(from).x - centre(to).x, centre(from).y - centre(to).y)} / width;
-  const double seconds = std::chrono::duration<double>(apart).count();
-  return distance / (double{gate.at_once} + double{gate.per_second} * seconds);
-}
-
-float distance_to(const std::vector<std::vector<float>>& embeddings, std::span<const float> face) {
-  float nearest = 4;
-  for (const std::vector<float>& embedding : embeddings) {
-    if (embedding.size() == face.size()) {
-      nearest = std::min(nearest, gallery::squared_distance(embedding, face));
-    }
-  }
-  return std::sqrt(nearest);
-}
 
 // Of faces of one frame that are told to be one person, the one with the most right to the name.
 std::set<std::size_t> rightful(std::span<const Sighting> faces) {
@@ -84,58 +44,6 @@ std::set<std::size_t> rightful(std::span<const Sighting> faces) {
 }
 
 }  // namespace
-
-bool Tracker::in_time(const Track& track, Clock::TimePoint time) const {
-  return time >= track.record.first_seen - options_.timeout && time <= track.record.last_seen + options_.timeout;
-}
-
-Tracker::Match Tracker::match(const Track& track, const Sighting& face, const Likeness& likeness) const {
-  constexpr Match kNoMatch{kNever, false};
-  const bool in_frame = std::ranges::any_of(track.places, [&](const Place& at) { return at.frame == face.frame; });
-  if (in_frame || !in_time(track, face.time)) {
-    return kNoMatch;
-  }
-  const auto nearest = std::ranges::min_element(track.places, {},
-                                                [&](const Place& at) { return std::chrono::abs(at.time - face.time); });
-  // Of the way that it may have gone.
-  const auto share = [&](const Gate& gate) {
-    const bool known = nearest != track.places.end() && nearest->box && face.box;
-    return known ? way(*nearest->box, *face.box, std::chrono::abs(nearest->time - face.time), gate) : kNever;
-  };
-  const Candidate* const told = track.votes.sure();
-  const bool as_told = told != nullptr && face.decision.person == told->who.person;
-  if (is_weak(face)) {
-    const double place = share(kWeakGate);
-    return place <= 1 ? Match{double{likeness.maybe} + place, false} : kNoMatch;
-  }
-  if (told != nullptr && !as_told && is_surely_named(face)) {
-    return kNoMatch;
-  }
-  const double distance = double{distance_to(track.embeddings, face.embedding)};
-  const double place = share(kGate);
-  if (as_told) {
-    return {0.5 * distance + kPlaceCost * std::min(place, 1.0), true};
-  }
-  if (distance <= double{likeness.same} || (distance <= double{likeness.maybe} && place <= 1)) {
-    return {distance + kPlaceCost * std::min(place, 1.0), true};
-  }
-  return kNoMatch;
-}
-
-// Whether somebody who is not seen in its frame was a moment ago where this face is: it may be theirs, half hidden.
-bool Tracker::is_anothers_place(std::size_t track, const Sighting& face) const {
-  for (std::size_t other = 0; face.box && other < tracks_.size(); ++other) {
-    const std::vector<Place>& places = tracks_[other].places;
-    if (other == track || places.empty() || !places.back().box ||
-        std::ranges::any_of(places, [&](const Place& at) { return at.frame == face.frame; })) {
-      continue;
-    }
-    if (way(*places.back().box, *face.box, std::chrono::abs(places.back().time - face.time), kOthersGate) <= 1) {
-      return true;
-    }
-  }
-  return false;
-}
 
 std::vector<std::optional<faces::VisitId>> Tracker::add(std::span<const Sighting> faces, const Likeness& likeness,
                                                         VisitChanges& changes) {
@@ -346,88 +254,6 @@ void Tracker::restore(const OpenVisit& visit) {
   track.embeddings.resize(std::min(track.embeddings.size(), kMaxEmbeddings));
   track.places.push_back({0, visit.record.last_seen, visit.box});
   newest_ = std::max(newest_, visit.record.last_seen);
-}
-
-bool Tracker::correct(const VisitCorrection& correction, VisitChanges& changes) {
-  Track* const track = find_track(correction.visit);
-  if (track == nullptr || !track->confirmed) {
-    return false;
-  }
-  const Candidate* const told = track->votes.sure();
-  if (correction.corrected_by.empty() && correction.person && told != nullptr &&
-      told->who.person != *correction.person) {
-    track->votes.apply({told->who.person, Named{*correction.person, correction.name}});  // merged
-    track->record.votes = track->votes.to_json();
-  }
-  visits::apply(correction, track->record);
-  changes.events.emplace_back(VisitEvent::kCorrected, track->record.id);
-  touch(*track, changes);
-  return true;
-}
-
-void Tracker::follow(const NameOf& name_of, VisitChanges& changes) {
-  for (Track& track : tracks_) {
-    bool changed = false;
-    for (const Named& who : track.votes.people()) {
-      const auto name = name_of(who.person);
-      if (name == who.name) {
-        continue;
-      }
-      const PersonChange change{who.person, name ? std::optional(Named{who.person, *name}) : std::nullopt};
-      track.votes.apply(change);
-      changed = true;
-      if (track.record.corrected_by.empty() && !track.over()) {
-        visits::apply(change, track.record);
-      }
-    }
-    if (changed && track.confirmed) {
-      track.record.votes = track.votes.to_json();
-      touch(track, changes);
-    }
-  }
-}
-
-void Tracker::set_unknown(faces::VisitId visit, std::optional<faces::UnknownId> group, VisitChanges& changes) {
-  if (Track* const track = find_track(visit)) {
-    track->record.unknown = group;
-    touch(*track, changes);
-  }
-}
-
-void Tracker::replace(const OpenVisit& visit, VisitChanges& changes) {
-  Track* const track = find_track(visit.record.id);
-  if (track == nullptr) {
-    return;
-  }
-  track->record = visit.record;
-  track->votes = Votes::from_json(visit.record.votes);
-  track->embeddings = visit.embeddings;
-  track->best_shown = -1;
-  touch(*track, changes);
-}
-
-void Tracker::forget(faces::FaceId face) {
-  std::erase_if(tracks_, [face](const Track& track) {
-    return !track.confirmed && std::ranges::find(track.waiting, face) != track.waiting.end();
-  });
-}
-
-void Tracker::forget(faces::VisitId visit) {
-  std::erase_if(tracks_, [visit](const Track& track) { return track.record.id == visit; });
-}
-
-void Tracker::forget(faces::PersonId person) {
-  std::erase_if(tracks_, [person](const Track& track) {
-    return track.record.person == person || track.record.second_person == person;
-  });
-  for (Track& track : tracks_) {
-    track.votes.apply({person, std::nullopt});
-    track.record.votes = track.votes.to_json();
-  }
-}
-
-void Tracker::forget(faces::UnknownId group) {
-  std::erase_if(tracks_, [group](const Track& track) { return track.record.unknown == group; });
 }
 
 const faces::VisitRecord* Tracker::find(faces::VisitId visit) const {

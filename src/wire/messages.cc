@@ -2,164 +2,19 @@
 #include "wire/messages.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
-#include <limits>
 #include <utility>
 
 #include "base/base64.h"
-#include "base/json_reader.h"
-#include "base/json_writer.h"
 #include "base/text.h"
+#include "wire/fields.h"
 #include "wire/queue_fields.h"
 
 namespace facepipe::wire {
 namespace {
 
 constexpr std::size_t kMaxMessageBytes = std::size_t{16} << 20U;  // sixteen times what a queue carries
-constexpr double kMaxCoordinate = 1e6;
 constexpr std::int64_t kMaxFaces = 1'000'000;
-constexpr std::int64_t kMaxTimeMs = 253'402'300'799'999;  // the end of 9999
-
-// Bytes of a JSON text outside its strings, white space left out: brackets, commas, numbers. Each may cost the reader
-// twelve, so that a body of commas would become many times its size. Our messages have some hundred.
-constexpr std::size_t kMaxStructureBytes = 262'144;
-
-constexpr std::string_view kNotObject = "expected a JSON object";
-
-Error invalid(std::string message) {
-  return Error{ErrorCode::kInvalidData, std::move(message)};
-}
-
-std::string field_error(std::string_view /*context*/, std::string_view path, std::string_view expected,
-                        std::string_view /*found*/) {
-  return "field \"" + std::string(path) + "\": expected " + std::string(expected);
-}
-
-// The object in `json`, or in the string that it is. kInvalidData otherwise; nothing of `json` is quoted.
-Result<JsonDocument> parse_json(std::string_view json) {
-  const JsonRules rules{.max_structure = kMaxStructureBytes, .field_error = field_error};
-  FACEPIPE_ASSIGN(JsonDocument document, JsonDocument::parse(json, rules));
-  if (const auto inner = document.root().as_string()) {
-    FACEPIPE_ASSIGN(document, JsonDocument::parse(*inner, rules));
-  }
-  if (document.root().type() != JsonType::kObject) {
-    return invalid(std::string(kNotObject));
-  }
-  return document;
-}
-
-// The readers of fields: nullopt if it is absent or null.
-
-Result<std::optional<std::string_view>> read_text(const JsonValue& value) {
-  if (!value) {
-    return std::optional<std::string_view>{};
-  }
-  FACEPIPE_ASSIGN(const std::string_view text, value.string("a text"));
-  return std::optional<std::string_view>(text);
-}
-
-// A whole number in [low, high].
-Result<std::optional<int>> read_integer(const JsonValue& value, std::int64_t low, std::int64_t high) {
-  if (!value) {
-    return std::optional<int>{};
-  }
-  const auto number = value.as_integer();
-  if (!number || *number < low || *number > high) {
-    return value.must_be("a whole number from " + std::to_string(low) + " to " + std::to_string(high));
-  }
-  return std::optional<int>(static_cast<int>(*number));
-}
-
-std::optional<float> as_float(const JsonValue& value, double limit) {
-  const auto number = value.as_number();
-  return number && std::abs(*number) <= limit ? std::optional<float>(static_cast<float>(*number)) : std::nullopt;
-}
-
-// A number that a float can hold.
-Result<std::optional<float>> read_number(const JsonValue& value) {
-  if (!value) {
-    return std::optional<float>{};
-  }
-  const auto number = as_float(value, static_cast<double>(std::numeric_limits<float>::max()));
-  return number ? Result<std::optional<float>>(number) : value.must_be("a number within the range of a 32-bit float");
-}
-
-Result<std::optional<float>> read_share(const JsonValue& value) {
-  FACEPIPE_ASSIGN(const std::optional<float> number, read_number(value));
-  return !number || (*number >= 0 && *number <= 1) ? Result<std::optional<float>>(number)
-                                                   : value.must_be("a number from 0 to 1");
-}
-
-// `Count` items of an array, each as `read` has it; nullopt where one is something else.
-template <std::size_t Count, typename Item>
-std::optional<std::array<Item, Count>> read_items(const JsonValue& value,
-                                                  std::optional<Item> (*read)(const JsonValue&)) {
-  if (value.type() != JsonType::kArray || value.size() != Count) {
-    return std::nullopt;
-  }
-  std::array<Item, Count> items{};
-  std::size_t i = 0;
-  const Status done = value.each_item([&](const JsonValue& element) -> Status {
-    const auto item = read(element);
-    if (!item) {
-      return element.must_be("another value");
-    }
-    items.at(i++) = *item;
-    return {};
-  });
-  return done ? std::optional(items) : std::nullopt;
-}
-
-std::optional<float> as_coordinate(const JsonValue& value) {
-  return as_float(value, kMaxCoordinate);
-}
-
-std::optional<image::Point> as_point(const JsonValue& value) {
-  const auto pair = read_items<2>(value, as_coordinate);
-  return pair ? std::optional(image::Point{(*pair)[0], (*pair)[1]}) : std::nullopt;
-}
-
-// [x1, y1, x2, y2]
-Result<std::optional<image::Box>> read_box(const JsonValue& value) {
-  if (!value) {
-    return std::optional<image::Box>{};
-  }
-  const auto corners = read_items<4>(value, as_coordinate);
-  if (!corners) {
-    return value.must_be("[x1, y1, x2, y2] in pixels");
-  }
-  return std::optional(image::Box{(*corners)[0], (*corners)[1], (*corners)[2], (*corners)[3]});
-}
-
-// [[x, y], ...]
-template <std::size_t Count>
-Result<std::optional<std::array<image::Point, Count>>> read_points(const JsonValue& value) {
-  if (!value) {
-    return std::optional<std::array<image::Point, Count>>{};
-  }
-  const auto points = read_items<Count>(value, as_point);
-  return points ? Result<std::optional<std::array<image::Point, Count>>>(points)
-                : value.must_be(std::to_string(Count) + " points [x, y] in pixels");
-}
-
-void write_box(JsonWriter& json, std::string_view name, const std::optional<image::Box>& box) {
-  if (box) {
-    json.key(name).begin_array().number(box->x1).number(box->y1).number(box->x2).number(box->y2).end_array();
-  }
-}
-
-void write_number(JsonWriter& json, std::string_view name, std::optional<float> number) {
-  if (number) {
-    json.key(name).number(*number);
-  }
-}
-
-void write_text(JsonWriter& json, std::string_view name, std::string_view text) {
-  if (!text.empty()) {
-    json.key(name).string(text);
-  }
-}
 
 Status check_size(std::string_view json, std::size_t limit, std::string_view what) {
   if (json.size() > limit) {
@@ -196,32 +51,6 @@ Status read_face_numbers(const JsonDocument& object, std::int64_t lowest_count, 
   return {};
 }
 
-// [width, height]
-Result<std::optional<PictureSize>> read_size(const JsonValue& value) {
-  if (!value) {
-    return std::optional<PictureSize>{};
-  }
-  const auto sides = read_items<2, std::int64_t>(value, [](const JsonValue& side) {
-    const auto px = side.as_integer();
-    return px && *px >= 1 && *px <= kMaxFrameSidePx ? px : std::nullopt;
-  });
-  if (!sides) {
-    return value.must_be("[width, height], whole numbers from 1 to " + std::to_string(kMaxFrameSidePx));
-  }
-  return std::optional(PictureSize{static_cast<int>((*sides)[0]), static_cast<int>((*sides)[1])});
-}
-
-Result<std::optional<Clock::TimePoint>> read_time(const JsonValue& value) {
-  if (!value) {
-    return std::optional<Clock::TimePoint>{};
-  }
-  const auto milliseconds = value.as_integer();
-  if (!milliseconds || *milliseconds < 0 || *milliseconds > kMaxTimeMs) {
-    return value.must_be("milliseconds since 1970, a whole number from 0 to " + std::to_string(kMaxTimeMs));
-  }
-  return std::optional(Clock::TimePoint(std::chrono::milliseconds(*milliseconds)));
-}
-
 // What the message says of its frame.
 Status read_frame_facts(const JsonDocument& object, FaceMessage& message) {
   FACEPIPE_ASSIGN(const auto camera, read_text(object["camera"]));
@@ -239,15 +68,6 @@ Result<std::string> read_kept_id(const JsonValue& value) {
     return value.must_be("an id of at most " + std::to_string(kMaxKeptIdBytes) + " bytes");
   }
   return std::string(id.value_or(""));
-}
-
-// A text field that must be there and not empty.
-Result<std::string> required_text(const JsonDocument& object, std::string_view name) {
-  FACEPIPE_ASSIGN(const auto value, read_text(object[name]));
-  if (!value || value->empty()) {
-    return invalid("field \"" + std::string(name) + "\" is missing or empty");
-  }
-  return std::string(*value);
 }
 
 Result<Bytes> read_face_picture(const JsonDocument& object) {

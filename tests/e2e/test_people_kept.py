@@ -4,7 +4,7 @@ import struct
 import unittest
 
 from foreign import form, grey_picture, raw
-from harness import Server, TemporaryFolderTest, facepipe, photographs
+from harness import FACENET_PACK, Server, TemporaryFolderTest, clean_environment, facepipe, photographs
 
 FORM = {"content-type": "multipart/form-data; boundary=edge"}
 
@@ -72,6 +72,54 @@ class PeopleBesideTheStore(TemporaryFolderTest):
         self.people("add", "--keep", "none", "After", madonna[3])
         with Server(self.folder) as server:
             self.assertEqual(self.kept(server, "After"), [False])
+
+
+    def rejected(self, server, name):
+        return json.loads(raw(server, "GET", f"/api/people?name={name}")[2])["items"][0]["rejected"]
+
+    def undo(self, server, change):
+        body = json.dumps({"change": change["id"]}).encode()
+        self.assertEqual(raw(server, "POST", "/api/undo", body, {"content-type": "application/json"})[0], 200)
+
+    def test_rejected_pictures_are_in_the_log_and_taken_back(self):
+        madonna = photographs("val", "madonna")
+        grey = grey_picture(self.folder)
+        self.people("add", "Somebody Else", photographs("val", "elton_john")[0])
+        self.people("reject", "Somebody Else", madonna[0])
+        with Server(self.folder) as server:
+            stopped = self.changes(server)[0]
+            self.assertEqual((stopped["action"], stopped["who"], stopped["name"], stopped["pictures"], stopped["undoable"]),
+                             ("picture.reject", "command line", "Somebody Else", 1, True))
+            running = self.people("reject", "Somebody Else", madonna[1], grey, check=False)
+            self.assertEqual(running.returncode, 1)
+            self.assertIn("1 of 2 pictures are not Somebody Else", running.stdout)
+            self.assertIn("grey.png: no face found", running.stderr)
+            self.assertEqual(self.rejected(server, "Somebody"), 2)
+            nobody = self.people("reject", "Nobody", madonna[1], check=False)
+            self.assertEqual(nobody.returncode, 1)
+            self.assertIn("Nobody", nobody.stderr)
+            self.undo(server, self.changes(server)[0])
+            self.undo(server, stopped)
+            self.assertEqual(self.rejected(server, "Somebody"), 0)
+            self.people("reject", "Somebody Else", madonna[2])
+            self.people("reject", "Somebody Else", "--forget")
+            self.assertEqual(self.changes(server)[0]["action"], "person.forget_rejected")
+            self.assertEqual(self.rejected(server, "Somebody"), 0)
+            self.assertEqual(self.kept(server, "Somebody"), [True], "of what is rejected no picture is kept")
+
+    def test_an_imported_gallery_is_in_the_log(self):
+        pt = self.folder / "gallery.pt"
+        facepipe("people", "add", "--mode", "classic", "Mado Nna", photographs("val", "madonna")[0], "--data", self.folder,
+                 env=clean_environment())
+        self.people("export", pt)
+        (self.folder / "gallery.fpg").unlink()
+        self.people("import-pt", pt)
+        again = self.people("import-pt", pt, check=False)
+        self.assertEqual(again.returncode, 1)
+        self.assertIn("import a .pt into a gallery of its own", again.stderr)
+        with Server(self.folder, "--pack", FACENET_PACK) as server:
+            last = self.changes(server)[0]
+            self.assertEqual((last["action"], last["who"], last["undoable"]), ("people.import", "command line", False))
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@
 #include "bright_squares.h"
 #include "image/encode.h"
 #include "mean_colours.h"
+#include "people/test_enrolled.h"
 #include "queue/test_queue.h"
-#include "recognize/enrol.h"
 #include "recognize/load_detector.h"
 #include "recognize/recognizer.h"
 #include "stage/detection/detection_stage.h"
@@ -23,7 +23,6 @@ namespace facepipe::seam {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 
 struct Colour {
   std::uint8_t red = 0;
@@ -113,20 +112,15 @@ class Seam : public ::testing::Test {
   // Ada and Bob, each from a picture.
   [[nodiscard]] gallery::Gallery enrolled() const {
     const auto detector = this->detector();
-    const auto embedder = this->embedder();
     const model::Manifest manifest = pack().manifest();
-    gallery::KnownPeople people(gallery::Gallery({manifest.model_id, manifest.preprocessing, manifest.embedding_size}));
-    people.settings().set_distance_threshold(manifest.distance_threshold);
-    auto enroller = recognize::Enroller::create(people, manifest, *detector, *embedder, {}, alignments_);
-    EXPECT_TRUE(enroller) << enroller.error().message;
+    gallery::Gallery begun({manifest.model_id, manifest.preprocessing, manifest.embedding_size});
+    begun.set_distance_threshold(manifest.distance_threshold);
+    people::PicturesOfPeople people;
     for (const auto& [name, colour] : {std::pair("ada", kAda), std::pair("bob", kBob)}) {
       const image::RgbImage picture = picture_of({{300, 200, 300, colour}});
-      EXPECT_TRUE(enroller->add(name, name, image::encode_png(picture.view()).value()));
+      people.emplace_back(name, std::vector<Bytes>{image::encode_png(picture.view()).value()});
     }
-    const auto summary = enroller->finish();
-    EXPECT_TRUE(summary) << summary.error().message;
-    EXPECT_EQ(summary->added, 2U);
-    return std::move(people.settings());
+    return people::enrolled(std::move(begun), people, manifest, *detector, embedder(), {}, alignments_);
   }
 
   const TemporaryFolder folder_;
@@ -195,12 +189,6 @@ TEST_F(Seam, AProgramWithoutTheKindsSaysWhichItKnows) {
   const auto recognizer = recognize::FaceRecognizer::create(this->embedder(), manifest, std::move(gallery));
   ASSERT_FALSE(recognizer);
   EXPECT_EQ(recognizer.error().message, "unknown kind of alignment, 'eyes': expected one of box, landmarks");
-  const auto bright = this->detector();
-  const auto means = this->embedder();
-  gallery::KnownPeople people(gallery::Gallery({manifest.model_id, manifest.preprocessing, manifest.embedding_size}));
-  const auto enroller = recognize::Enroller::create(people, manifest, *bright, *means);
-  ASSERT_FALSE(enroller);
-  EXPECT_EQ(enroller.error().code, ErrorCode::kUnsupported);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ PARTS = {
     "hdf5": r"\bHdf5File\b|libhdf5",
     "pickle-writing": r"\bGalleryPickler\b|\bwrite_torch_gallery\(|\bwrite_zip\(",
     "packs": r"facepipe::packs::",
-    "enrolment": r"\bEnroller\b",
+    "enrolment": r"facepipe::people::",
 }
 
 

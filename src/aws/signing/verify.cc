@@ -60,14 +60,6 @@ Result<std::string> header_lines(const http::Request& request, const std::vector
   return lines;
 }
 
-std::string join(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) {
-    text.append(text.empty() ? "" : ";").append(name);
-  }
-  return text;
-}
-
 bool is_presigned(const http::Request& request) {
   const auto pairs = http::query_pairs(request.target);
   return std::any_of(pairs.begin(), pairs.end(), [](const auto& pair) { return pair.first == "X-Amz-Signature"; });
@@ -149,12 +141,9 @@ std::optional<SignatureProblem> check_claim(const http::Request& request, std::s
 std::optional<SignatureProblem> check_signature(const http::Request& request, const Claim& claim,
                                                 const std::string& body_digest) {
   const Authorization& authorization = claim.authorization;
-  const CanonicalRequest canonical{request.method,
-                                   canonical_path(http::target_path(request.target)),
-                                   canonical_query(request.target),
-                                   claim.header_lines,
-                                   join(authorization.signed_headers),
-                                   body_digest};
+  const CanonicalRequest canonical{
+      request.method,     canonical_path(http::target_path(request.target)), canonical_query(request.target),
+      claim.header_lines, joined(authorization.signed_headers, ";"),         body_digest};
   const std::string signature =
       signature_v4(canonical, http::header(request.headers, "x-amz-date"),
                    {authorization.date, authorization.region, authorization.service}, claim.secret);

@@ -22,10 +22,6 @@ std::int64_t content_of(const NewFace& face) {
   return face.embedding.empty() ? kNoContent : kEmbeddingAlone;
 }
 
-std::uint64_t seal_id(FaceId id) {
-  return static_cast<std::uint64_t>(id);
-}
-
 // Whose a face is: what was said afterwards counts before what was told.
 std::optional<PersonId> person_of(std::optional<PersonId> told, Mark mark, std::optional<PersonId> marked) {
   if (mark == Mark::kAssigned) {

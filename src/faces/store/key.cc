@@ -88,12 +88,13 @@ Status each_step(const Tables& tables, const Column& column, const std::function
 Status seal_column(const Tables& tables, const Column& column) {
   const std::string update = "UPDATE " + std::string(column.table) + " SET " + std::string(column.column) +
                              " = ? WHERE " + std::string(column.row) + " = ?";
+  sqlite::Statement statement = tables.database.statement_once(update);
   return each_step(tables, column, [&](const Value& value) -> Status {
     if (is_sealed(value.bytes)) {
       return {};
     }
     const Bytes sealed = tables.vault.close(value.bytes, column.part, value.id);
-    return tables.database.statement_once(update).bind_blob(sealed).bind(value.row).run();
+    return statement.again().bind_blob(sealed).bind(value.row).run();
   });
 }
 

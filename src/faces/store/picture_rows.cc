@@ -8,10 +8,6 @@
 namespace facepipe::faces {
 namespace {
 
-std::uint64_t seal_id(PictureId id) {
-  return static_cast<std::uint64_t>(id);
-}
-
 Result<PictureRecord> read_picture(const Tables& tables, const sqlite::Statement& row, int column) {
   PictureRecord picture;
   picture.id = static_cast<PictureId>(row.integer(column));

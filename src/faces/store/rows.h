@@ -22,6 +22,12 @@ struct Tables {
   const Vault& vault;
 };
 
+// What a record's columns are sealed with beside their part (vault.h).
+template <typename Id>
+[[nodiscard]] std::uint64_t seal_id(Id id) {
+  return static_cast<std::uint64_t>(id);
+}
+
 // --- as SQLite has numbers
 [[nodiscard]] inline std::int64_t to_ms(Clock::TimePoint time) {
   return time.time_since_epoch().count();

@@ -7,10 +7,6 @@ namespace {
 
 constexpr std::string_view kUnknownColumns = "id, last_ms, ignored, details, centroid";
 
-std::uint64_t seal_id(UnknownId id) {
-  return static_cast<std::uint64_t>(id);
-}
-
 Result<UnknownRecord> read_unknown(const Tables& tables, const sqlite::Statement& row, int column) {
   UnknownRecord unknown;
   unknown.id = static_cast<UnknownId>(row.integer(column));

@@ -8,10 +8,6 @@ namespace {
 
 constexpr std::string_view kVisitColumns = "id, first_ms, last_ms, camera, state, person, second, unknown, details";
 
-std::uint64_t seal_id(VisitId id) {
-  return static_cast<std::uint64_t>(id);
-}
-
 Result<VisitRecord> read_visit(const Tables& tables, CameraNames& cameras, const sqlite::Statement& row, int column) {
   VisitRecord visit;
   visit.id = static_cast<VisitId>(row.integer(column));

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <utility>
 
+#include "base/text.h"
 #include "packs/sources/flatbuffer.h"
 #include "packs/sources/tflite_operators.h"
 #include "weights/parse.h"
@@ -33,11 +35,7 @@ constexpr std::size_t kMaxInputs = 3;
 constexpr std::int64_t kMaxWindow = 1'024;
 
 std::string names_of_known() {
-  std::string names;
-  for (const Known& known : kKnown) {
-    names += (names.empty() ? "" : ", ") + std::string(known.name);
-  }
-  return names;
+  return joined(std::views::transform(kKnown, &Known::name), ", ");
 }
 
 // The product of the extents; nullopt past the bounds.

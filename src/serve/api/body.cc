@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/json_reader.h"
+#include "base/text.h"
 #include "http/multipart.h"
 #include "image/decode.h"
 #include "wire/messages.h"
@@ -59,13 +60,9 @@ std::vector<const http::FormPart*> picture_parts(const PictureBody& body, const 
 Status check_count(const PictureBody& body, std::size_t count) {
   const std::size_t expected = body.pictures.size();
   if (count < expected || (count > expected && !body.many)) {
-    std::string names;
-    for (const std::string& name : body.pictures) {
-      names += (names.empty() ? "" : ", ") + name;
-    }
     return Error{ErrorCode::kInvalidData, "form: expected " + std::string(body.many ? "at least " : "") +
                                               std::to_string(expected) + " picture" + (expected == 1 ? "" : "s") +
-                                              " (" + names + "), got " + std::to_string(count)};
+                                              " (" + joined(body.pictures, ", ") + "), got " + std::to_string(count)};
   }
   return {};
 }

@@ -41,9 +41,12 @@ Result<people::Whom> whom_of(const Values& values) {
   return people::Whom(values.text("name"));
 }
 
+Field largest_field() {
+  return {.name = "largest", .kind = Field::Kind::kBoolean, .about = "of several faces in a picture the largest"};
+}
+
 std::vector<Field> add_fields() {
-  return {{.name = "force", .kind = Field::Kind::kBoolean, .about = "faces that cannot be told, too"},
-          {.name = "largest", .kind = Field::Kind::kBoolean, .about = "of several faces in a picture the largest"}};
+  return {{.name = "force", .kind = Field::Kind::kBoolean, .about = "faces that cannot be told, too"}, largest_field()};
 }
 
 people::AddOptions add_options(const Values& values) {

@@ -25,6 +25,7 @@ namespace facepipe::serve {
 [[nodiscard]] Result<people::Whom> whom_of(const Values& values);
 
 // "force" and "largest".
+[[nodiscard]] Field largest_field();
 [[nodiscard]] std::vector<Field> add_fields();
 [[nodiscard]] people::AddOptions add_options(const Values& values);
 

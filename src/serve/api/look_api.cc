@@ -1,4 +1,5 @@
 // /api/search and /api/compare: pictures are looked at, and nothing is kept. Tested by tests/e2e/test_api.py.
+#include "faces/json_fields.h"
 #include "recognize/naming.h"
 #include "serve/api/answers.h"
 #include "serve/api/api.h"
@@ -9,15 +10,6 @@ namespace {
 
 constexpr std::size_t kMaxLookBody = std::size_t{48} << 20U;
 constexpr std::int64_t kMaxNearest = 5;
-
-void put_or_null(JsonWriter& json, std::string_view name, std::optional<float> value) {
-  json.key(name);
-  if (value) {
-    json.number(*value);
-  } else {
-    json.null();
-  }
-}
 
 }  // namespace
 
@@ -41,7 +33,7 @@ Operations look_operations(const ApiParts& parts) {
              FACEPIPE_ASSIGN(const look::Sight sight, looker.look(request.pictures.front().bytes, options));
              JsonWriter json;
              json.begin_object().key("width").integer(sight.width).key("height").integer(sight.height);
-             put_or_null(json, "threshold", sight.threshold);
+             faces::put(json, "threshold", sight.threshold);
              json.key("incomplete").boolean(sight.incomplete).key("faces").begin_array();
              for (const look::SeenFace& face : sight.faces) {
                write(json, face);
@@ -65,7 +57,7 @@ Operations look_operations(const ApiParts& parts) {
              FACEPIPE_ASSIGN(const look::Comparison comparison, std::move(compared));
              JsonWriter json;
              json.begin_object().key("distance").number(comparison.distance);
-             put_or_null(json, "probability", comparison.probability);
+             faces::put(json, "probability", comparison.probability);
              json.key("same").boolean(comparison.same).key("first");
              write(json, comparison.first);
              json.key("second");

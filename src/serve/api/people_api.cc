@@ -12,20 +12,28 @@ using people::PersonId;
 // Pictures of one person in one request; more come in several.
 constexpr std::size_t kMaxPicturesBody = std::size_t{48} << 20U;
 
-Result<people::Added> add_pictures(PeopleDesk& desk, const people::Whom& whom, const ApiRequest& request) {
+std::vector<people::PictureToAdd> pictures_of(const ApiRequest& request) {
   std::vector<people::PictureToAdd> pictures;
   pictures.reserve(request.pictures.size());
   for (const SentPicture& picture : request.pictures) {
     pictures.push_back({picture.label, picture.bytes});
   }
-  return desk.add_pictures(whom, pictures, add_options(request.body), request.who_text());
+  return pictures;
+}
+
+Result<people::Added> add_pictures(PeopleDesk& desk, const people::Whom& whom, const ApiRequest& request) {
+  return desk.add_pictures(whom, pictures_of(request), add_options(request.body), request.who_text());
+}
+
+PictureBody pictures_and(std::vector<Field> fields) {
+  return {.pictures = {"pictures"}, .many = true, .raw = false, .json = false, .form = std::move(fields)};
 }
 
 PictureBody pictures_of_person(std::vector<Field> fields) {
   for (Field& field : add_fields()) {
     fields.push_back(std::move(field));
   }
-  return {.pictures = {"pictures"}, .many = true, .raw = false, .json = false, .form = std::move(fields)};
+  return pictures_and(std::move(fields));
 }
 
 Operations questions(const ApiParts& parts) {
@@ -131,6 +139,23 @@ Operations enrolment(const ApiParts& parts) {
            .run = [&desk](const ApiRequest& request) -> Result<http::Response> {
              FACEPIPE_ASSIGN(const auto added, add_pictures(desk, path_id<PersonId>(request, "person"), request));
              return added_answer(added);
+           },
+           .max_body_bytes = kMaxPicturesBody},
+          {.id = "rejectPictures",
+           .method = "POST",
+           .path = "/api/people/{person}/reject",
+           .whom = FrontDoor::For::kManage,
+           .tag = "people",
+           .summary = "These are not this person, nor what is like them; their embeddings alone are kept",
+           .path_fields = {id_field("person")},
+           .picture = pictures_and({largest_field()}),
+           .status = 201,
+           .answer = "Added",
+           .run = [&desk](const ApiRequest& request) -> Result<http::Response> {
+             FACEPIPE_ASSIGN(const auto rejected,
+                             desk.reject_pictures(path_id<PersonId>(request, "person"), pictures_of(request),
+                                                  add_options(request.body), request.who_text()));
+             return added_answer(rejected);
            },
            .max_body_bytes = kMaxPicturesBody}};
 }

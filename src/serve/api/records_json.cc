@@ -4,55 +4,16 @@
 #include <array>
 
 #include "base/time_text.h"
-#include "faces/ids.h"
+#include "faces/json_fields.h"
 
 namespace facepipe::serve {
 namespace {
 
-void put(JsonWriter& json, std::string_view name, const std::optional<float>& value) {
-  json.key(name);
-  if (value) {
-    json.number(*value);
-  } else {
-    json.null();
-  }
-}
-
-void put(JsonWriter& json, std::string_view name, const std::optional<std::string>& value) {
-  json.key(name);
-  if (value) {
-    json.string(*value);
-  } else {
-    json.null();
-  }
-}
-
-void put_time(JsonWriter& json, std::string_view name, const std::optional<Clock::TimePoint>& time) {
-  put(json, name, time ? std::optional(format_utc(*time)) : std::nullopt);
-}
-
-template <typename Id>
-void put_id(JsonWriter& json, std::string_view name, const std::optional<Id>& id) {
-  put(json, name, id ? std::optional(faces::to_text(*id)) : std::nullopt);
-}
-
-void put_texts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
-  json.key(name).begin_array();
-  for (const std::string& text : texts) {
-    json.string(text);
-  }
-  json.end_array();
-}
-
-void put_box(JsonWriter& json, std::string_view name, const std::optional<image::Box>& box) {
-  json.key(name);
-  if (!box) {
-    json.null();
-    return;
-  }
-  json.begin_object().key("x1").number(box->x1).key("y1").number(box->y1);
-  json.key("x2").number(box->x2).key("y2").number(box->y2).end_object();
-}
+using faces::put;
+using faces::put_box;
+using faces::put_id;
+using faces::put_texts;
+using faces::put_time;
 
 template <typename Id>
 std::optional<std::string> image_path(std::string_view kind, const std::optional<Id>& id) {
@@ -64,30 +25,10 @@ std::string_view mark_name(faces::Mark mark) {
   return kNames.at(static_cast<std::size_t>(mark));
 }
 
-std::string_view state_name(faces::VisitState state) {
-  constexpr std::array<std::string_view, 3> kNames{"started", "named", "ended"};
-  return kNames.at(static_cast<std::size_t>(state));
-}
-
 std::string_view refusal_name(people::Refusal refusal) {
   constexpr std::array<std::string_view, 6> kNames{"none",          "no-picture",     "no-face",
                                                    "several-faces", "cannot-be-told", "already-there"};
   return kNames.at(static_cast<std::size_t>(refusal));
-}
-
-// Who a face is, as far as is known now: what somebody said of it counts before what it was told.
-std::optional<faces::PersonId> person_of(const faces::FaceRecord& face) {
-  switch (face.mark) {
-    case faces::Mark::kNone:
-      return face.decision.person;
-    case faces::Mark::kAssigned:
-      return face.marked_person;
-    case faces::Mark::kRejected:
-    case faces::Mark::kIgnored:
-    case faces::Mark::kNoFace:
-      return std::nullopt;
-  }
-  return std::nullopt;
 }
 
 // The name now; as it was then, where that is not known.
@@ -132,14 +73,8 @@ void put_quality(JsonWriter& json, const std::optional<recognize::Quality>& qual
 
 void write(JsonWriter& json, const faces::FaceRecord& face, const NameOf& name_of) {
   const faces::Decision& decision = face.decision;
-  json.begin_object().key("id").string(faces::to_text(face.id)).key("request_id").string(face.request_id);
-  json.key("index").integer(face.face_index).key("count").integer(face.face_count);
-  json.key("camera").string(face.camera).key("time").string(format_utc(face.time));
-  put_box(json, "box", face.box);
-  put(json, "confidence", face.confidence);
-  put(json, "quality", face.quality);
-  json.key("usable").boolean(face.usable);
-  put_texts(json, "reasons", face.reasons);
+  json.begin_object();
+  put_face(json, face);
   put_person(json, person_of(face), name_of, face.mark == faces::Mark::kNone ? decision.name : "");
   json.key("decision").begin_object();
   put_id(json, "person", decision.person);
@@ -161,16 +96,10 @@ void write(JsonWriter& json, const faces::FaceRecord& face, const NameOf& name_o
 }
 
 void write(JsonWriter& json, const faces::VisitRecord& visit, const NameOf& name_of) {
-  json.begin_object().key("id").string(faces::to_text(visit.id)).key("camera").string(visit.camera);
-  json.key("state").string(state_name(visit.state));
+  json.begin_object();
+  put_visit(json, visit);
   put_person(json, visit.person, name_of, visit.name);
-  put_id(json, "unknown", visit.unknown);
-  put(json, "probability", visit.probability);
-  put_id(json, "second_person", visit.second_person);
-  json.key("second_name").string(visit.second_name);
-  json.key("first_seen").string(format_utc(visit.first_seen)).key("last_seen").string(format_utc(visit.last_seen));
-  json.key("frames").integer(visit.frames);
-  put_id(json, "best_face", visit.best_face);
+  put_course(json, visit);
   put(json, "image", image_path("faces", visit.best_face));
   put_texts(json, "reasons", visit.reasons);
   json.key("corrected_by").string(visit.corrected_by).end_object();

@@ -47,17 +47,7 @@ class ApiFixture : public ::testing::Test {
       events_.emplace(*store_, [] { return true; }, null_logger());
       waits_.emplace(*store_);
     }
-    desk_.emplace(people::DeskParts{.gallery = people::GalleryFile(folder_ / "gallery.fpg"),
-                                    .manifest = std::nullopt,
-                                    .new_mode = std::nullopt,
-                                    .strangers = std::nullopt,
-                                    .detector = nullptr,
-                                    .recognizer = nullptr,
-                                    .store = store_.get(),
-                                    .visits = nullptr,
-                                    .decode = {},
-                                    .memory = nullptr,
-                                    .clock = nullptr});
+    desk_.emplace(people::DeskParts{.gallery = people::GalleryFile(folder_ / "gallery.fpg"), .store = store_.get()});
     system_ = {.version = "1",
                .started = system_clock().now(),
                .ready = [] { return true; },

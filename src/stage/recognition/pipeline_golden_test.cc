@@ -21,8 +21,9 @@
 #include "image/resize.h"
 #include "packs/pack_builder.h"
 #include "packs/test_recipe.h"
+#include "people/people_folder.h"
+#include "people/test_enrolled.h"
 #include "queue/test_queue.h"
-#include "recognize/enrol.h"
 #include "recognize/load_detector.h"
 #include "recognize/recognizer.h"
 #include "stage/detection/detection_stage.h"
@@ -121,23 +122,25 @@ class Recognition : public ::testing::Test {
   }
 
   static gallery::Gallery enrolled(std::string_view mode) {
-    gallery::KnownPeople people(gallery::Gallery({"", model::known_mode(mode).value(), manifest_->embedding_size}));
-    gallery::Gallery& gallery = people.settings();
-    recognize::EnrolOptions options;
-    options.take_largest = true;
-    options.decode = reference_decoding();
-    auto enroller = recognize::Enroller::create(people, *manifest_, *detector_, **embedder_, options);
-    EXPECT_TRUE(enroller) << enroller.error().message;
-    EXPECT_TRUE(enroller->add_folder(kCache / "photos/train"));
-    const auto summary = enroller->finish();
-    EXPECT_TRUE(summary) << summary.error().message;
-    EXPECT_EQ(summary->added, kTrainPhotos);
-    for (const recognize::EnrolFailure& failure : summary->failed) {
-      ADD_FAILURE() << failure.file << ": " << failure.reason;
-    }
+    people::EnrolSummary left_out;
+    people::PicturesOfPeople people;
+    EXPECT_TRUE(people::walk_people_folder(
+        kCache / "photos/train", left_out,
+        [&](const std::string& person, const std::string& /*label*/, const std::filesystem::path& file) -> Status {
+          if (people.empty() || people.back().first != person) {
+            people.emplace_back(person, std::vector<Bytes>());
+          }
+          FACEPIPE_ASSIGN(people.back().second.emplace_back(), read_file(file, 32U << 20U));
+          return {};
+        }));
+    EXPECT_TRUE(left_out.failed.empty());
+    gallery::Gallery gallery =
+        people::enrolled(gallery::Gallery({"", model::known_mode(mode).value(), manifest_->embedding_size}), people,
+                         *manifest_, *detector_, *embedder_, reference_decoding());
+    EXPECT_EQ(gallery.embedding_count(), kTrainPhotos);
     EXPECT_EQ(gallery.people().size(), 5U);
     EXPECT_EQ(gallery.origin().model_id, manifest_->model_id);
-    return std::move(gallery);
+    return gallery;
   }
 
   static recognize::FaceRecognizer recognizer_of(std::string_view mode) {
