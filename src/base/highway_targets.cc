@@ -3,6 +3,7 @@
 // Tested by highway_targets_test.cc.
 #include <hwy/targets.h>
 
+#include <atomic>
 #include <cstdint>
 
 namespace hwy {
