@@ -1,6 +1,6 @@
-// What Highway's headers ask of its library: which instruction sets there are. The library itself is not linked, because
-// each program that loads it first measures the resolution of a clock, for 3 ms of every start (docs/performance.md).
-// Tested by highway_targets_test.cc.
+// What Highway's headers ask of its library: which instruction sets there are. The library itself is not linked,
+// because each program that loads it first measures the resolution of a clock, for 3 ms of every start
+// (docs/performance.md). Tested by highway_targets_test.cc.
 #include <hwy/targets.h>
 
 #include <atomic>

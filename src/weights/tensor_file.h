@@ -31,8 +31,8 @@ struct TensorFileView {
   std::map<std::string, TensorBytes, std::less<>> tensors;
 };
 
-// Deterministic: equal content gives equal bytes. The data begin at a multiple of 64 bytes. Names and metadata must be UTF-8, no tensor is named "__metadata__",
-// and shapes fit their values (checked but for the UTF-8: a bug otherwise).
+// Deterministic: equal content gives equal bytes. The data begin at a multiple of 64 bytes. Names and metadata must be
+// UTF-8, no tensor is named "__metadata__", and shapes fit their values (checked but for the UTF-8: a bug otherwise).
 [[nodiscard]] Bytes write_tensor_file(const TensorFile& file);
 // kInvalidData naming the entry for overlapping, misplaced or mis-sized data; kUnsupported for a type other than F32.
 [[nodiscard]] Result<TensorFile> read_tensor_file(ByteView bytes, const ReadLimits& limits = {});
