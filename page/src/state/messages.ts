@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import * as calls from "../api/calls.ts";
 import { describe } from "../api/client.ts";
 import { readPeople } from "./directory.ts";
+import { asChange } from "./settled.ts";
 
 export interface Toast {
   key: number;
@@ -92,7 +93,7 @@ export async function undoLast(toast: Toast | null = null): Promise<void> {
 // Does it and tells; false where it failed, which is told too.
 export async function act(text: string, work: () => Promise<{ change: Change }>): Promise<boolean> {
   try {
-    const { change } = await work();
+    const { change } = await asChange(work);
     remember(text, change);
     return true;
   } catch (error) {

@@ -3,6 +3,7 @@ import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { describe, isAbort } from "../api/client.ts";
 import { listen } from "./live.ts";
+import { whenSettled } from "./settled.ts";
 
 export interface Resource<T> {
   value: Signal<T | null>;
@@ -42,7 +43,9 @@ export function useResource<T>(
       if (timer !== undefined) return;
       timer = setTimeout(() => {
         timer = undefined;
-        load();
+        whenSettled(() => {
+          if (current) load();
+        });
       }, every);
     });
     return () => {
