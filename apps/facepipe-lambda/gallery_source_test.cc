@@ -18,6 +18,7 @@
 #include "http/server/server.h"
 #include "model/preprocessing.h"
 #include "recognize/cut_faces.h"
+#include "recognize/test_cut_pack.h"
 
 namespace facepipe::lambda_app {
 namespace {
@@ -228,33 +229,13 @@ TEST_F(GallerySourceTest, FilesAndWhatIsNoUri) {
   EXPECT_THAT(wrong.error().message, HasSubstr("FACEPIPE_GALLERY: expected s3://BUCKET/KEY, got \"s3://people\""));
 }
 
-model::Manifest judging_manifest(const std::string& model_id) {
-  model::Manifest manifest;
-  manifest.name = model_id;
-  manifest.licence = "CC0-1.0";
-  manifest.model_id = model_id;
-  manifest.embedding_size = 2;
-  manifest.preprocessing = model::known_mode("whitened").value();
-  manifest.decision = model::Decision{.false_accepts = {{0.2F, 1e-4}, {0.4F, 1e-3}}, .slope = 10};
-  return manifest;
-}
-
 // A gallery and its companion, objects beside each other. The second network's file is none: of a companion that
 // belongs to its gallery, and of no other, the log has that it cannot be loaded.
 struct CompanionTest : GallerySourceTest {
   CompanionTest() {
-    model::Manifest manifest = judging_manifest("m1");
-    manifest.files = {{"detector", model::pack_file("detector.safetensors", as_bytes("-"))},
-                      {"embedder", model::pack_file("embedder.onnx", as_bytes("-"))}};
-    auto second = std::make_shared<model::Manifest>(judging_manifest("m2"));
-    second->files = {{"embedder", model::pack_file("embedder.onnx", as_bytes("-"))}};
-    manifest.cut_faces = second;
-    for (const char* file : {"detector.safetensors", "embedder.onnx"}) {
-      EXPECT_TRUE(write_file_atomically(folder / file, as_bytes("-")));
-    }
-    EXPECT_TRUE(
-        write_file_atomically(folder / model::kManifestFileName, as_bytes(model::manifest_file_text(manifest))));
-    pack.emplace(model::ModelPack::open(folder.path()).value());
+    using recognize::testing::manifest_of;
+    pack.emplace(recognize::testing::write_cut_pack(folder.path(), manifest_of("m1", "whitened"),
+                                                    manifest_of("m2", "whitened")));
   }
   Result<GallerySource> try_open() {
     stage::RecognitionModel judging = model();

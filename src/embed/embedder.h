@@ -17,6 +17,13 @@ namespace facepipe::embed {
 
 using Embedding = std::vector<float>;  // [D], of L2 norm 1
 
+// A network's output is divided by its length, or by this if that is shorter (torch.nn.functional.normalize).
+inline constexpr float kSmallestLength = 1e-12F;
+// L2, in double precision.
+[[nodiscard]] double length_of(std::span<const float> values);
+// Does no value of the two differ by more than `tolerance`? A NaN is near nothing, nor is a list of another size.
+[[nodiscard]] bool are_near(std::span<const float> a, std::span<const float> b, double tolerance);
+
 // With the length that the network's output had before it was brought to 1 (model/norm_limits.h); absent where the
 // network does not tell it.
 struct MeasuredEmbedding {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
 #include <future>
 #include <string>
 
@@ -13,20 +12,13 @@
 namespace facepipe::embed {
 namespace {
 
-constexpr double kSmallestNorm = 1e-12;  // as the graph's
-
-// To length 1, with the length that it had.
 MeasuredEmbedding to_unit(Embedding values) {
-  double squares = 0;
-  for (const float value : values) {
-    squares += double{value} * double{value};
-  }
-  const double norm = std::sqrt(squares);
-  const double divisor = std::max(norm, kSmallestNorm);
+  const double length = length_of(values);
+  const double divisor = std::max(length, double{kSmallestLength});
   for (float& value : values) {
     value = static_cast<float>(double{value} / divisor);
   }
-  return {std::move(values), static_cast<float>(norm)};
+  return {std::move(values), static_cast<float>(length)};
 }
 
 }  // namespace

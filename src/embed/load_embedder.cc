@@ -1,4 +1,6 @@
-// Tested by onnx_embedder_test.cc and tests/seam/seam_test.cc.
+// Tested by embedder_test.cc, onnx_embedder_test.cc and tests/seam/seam_test.cc.
+#include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -24,6 +26,18 @@ Result<std::unique_ptr<const Embedder>> load_graph(const model::ModelPack& pack,
 }
 
 }  // namespace
+
+double length_of(std::span<const float> values) {
+  double squares = 0;
+  for (const float value : values) {
+    squares += double{value} * double{value};
+  }
+  return std::sqrt(squares);
+}
+
+bool are_near(std::span<const float> a, std::span<const float> b, double tolerance) {
+  return std::ranges::equal(a, b, [&](float x, float y) { return std::abs(double{x} - double{y}) <= tolerance; });
+}
 
 Status check_threads(const EmbedderOptions& options) {
   if (options.threads < 1 || options.threads > kMaxThreads) {

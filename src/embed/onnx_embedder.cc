@@ -5,7 +5,6 @@
 #include <malloc.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <future>
 #include <iterator>
@@ -25,7 +24,7 @@ namespace {
 constexpr std::size_t kMaxBatch = 4;
 
 // Another order of float32 sums moves a value of an embedding (norm 1) by 1e-6, another CPU's layout by 0.1.
-constexpr float kPrepackedTolerance = 1e-3F;
+constexpr double kPrepackedTolerance = 1e-3;
 
 // Loading leaves the parsed file and the weights' first layout in freed heap pages, more than the weights themselves.
 // Handing them back takes about 15 ms.
@@ -58,9 +57,7 @@ std::optional<GraphSession> try_prepacked(const model::ModelPack& pack, const st
     return std::nullopt;
   }
   const auto found = embed_pattern(*session, size);
-  // Written so that a NaN fails.
-  const auto near = [](float a, float b) { return std::abs(a - b) <= kPrepackedTolerance; };
-  if (!found || !std::equal(found->begin(), found->end(), expected.begin(), expected.end(), near)) {
+  if (!found || !are_near(*found, expected, kPrepackedTolerance)) {
     return std::nullopt;
   }
   return *std::move(session);

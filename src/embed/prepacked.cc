@@ -81,12 +81,11 @@ Result<std::vector<MeasuredEmbedding>> embed_values(const GraphSession& graph, s
   return embeddings;
 }
 
-std::vector<float> test_pattern(int side) {
-  constexpr std::size_t kStep = 37;  // coprime to the number of levels: no two neighbours alike
+std::vector<float> test_pattern(int side, std::size_t step) {
   constexpr std::size_t kLevels = 255;
   std::vector<float> input(3 * static_cast<std::size_t>(side) * static_cast<std::size_t>(side));
   for (std::size_t i = 0; i < input.size(); ++i) {
-    input[i] = (static_cast<float>(i * kStep % kLevels) - 127.5F) / 128.0F;
+    input[i] = (static_cast<float>(i * step % kLevels) - 127.5F) / 128.0F;
   }
   return input;
 }

@@ -27,8 +27,9 @@ inline constexpr std::string_view kPatternRole = "embedder-pattern";
                                                                   std::span<const float> crops, std::int64_t side,
                                                                   int embedding_size);
 
-// A picture that any network can be tried on, the same at every call: [3,side,side], values in [-1,1].
-[[nodiscard]] std::vector<float> test_pattern(int side);
+// A picture that any network can be tried on, the same at every call: [3,side,side], values in [-1,1]. Of two steps,
+// which are coprime to 255, so that no two neighbours are alike, two without likeness.
+[[nodiscard]] std::vector<float> test_pattern(int side, std::size_t step = 37);
 
 // The embedding of that pattern, of the side that the graph fixes, else 80: a few milliseconds. A prepacked graph is
 // checked against the portable graph's, so that a layout for another CPU, or a damaged one, is found before it names

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "embed/embedder.h"
 #include "embed/graph_session.h"
 #include "embed/prepacked.h"
 #include "packs/graph_passes.h"
@@ -18,7 +18,6 @@ namespace {
 
 using Integers = std::vector<std::int64_t>;
 
-constexpr float kSmallestNorm = 1e-12F;               // as inception_resnet_v1.cc
 constexpr std::int64_t kMaxEmbeddingValues = 65'536;  // as the manifest's
 constexpr std::int64_t kOpsetOfBroadcasts = 8;        // Max of different shapes
 constexpr std::int64_t kOpsetOfAxesInput = 18;        // ReduceL2's axes are an input
@@ -139,42 +138,12 @@ void add_unit_norm(OnnxGraph& graph, std::int64_t size) {
     norm.inputs.emplace_back("normalize.axes");
   }
   graph.nodes.push_back(std::move(norm));
-  graph.initializers["normalize.epsilon"] = {{}, {kSmallestNorm}};
+  graph.initializers["normalize.epsilon"] = {{}, {embed::kSmallestLength}};
   graph.nodes.push_back({"Max", "normalize.max", {embed::kNetworkNorms, "normalize.epsilon"}, {"normalize.max"}, {}});
   graph.nodes.push_back({"Div", "normalize", {raw, "normalize.max"}, {embed::kNetworkOutput}, {}});
   graph.opset = std::max(graph.opset, kOpsetOfBroadcasts);
   graph.output = embed::kNetworkOutput;
   graph.output_shape = {"N", size};
-}
-
-// Two pictures without likeness.
-std::vector<float> test_pictures(int side) {
-  constexpr std::size_t kLevels = 255;
-  const std::size_t values = 3 * static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
-  std::vector<float> pictures(2 * values);
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
-    const std::size_t step = i < values ? 37 : 101;  // both coprime to the number of levels
-    pictures[i] = (static_cast<float>(i * step % kLevels) - 127.5F) / 128.0F;
-  }
-  return pictures;
-}
-
-double largest_difference(const embed::Embedding& a, const embed::Embedding& b) {
-  double largest = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const double difference = std::abs(double{a[i]} - double{b[i]});
-    // Written so that a NaN counts.
-    largest = difference <= largest ? largest : difference;
-  }
-  return std::isnan(largest) ? std::numeric_limits<double>::infinity() : largest;
-}
-
-double norm_of(const embed::Embedding& embedding) {
-  double squares = 0;
-  for (const float value : embedding) {
-    squares += double{value} * double{value};
-  }
-  return std::sqrt(squares);
 }
 
 }  // namespace
@@ -204,20 +173,22 @@ Status try_embedder(ByteView onnx, const EmbedderShape& shape) {
   const int size = shape.embedding_size.value_or(0);
   FACEPIPE_ASSIGN(const auto session, embed::GraphSession::open(onnx));
   FACEPIPE_TRY(session.check_embedder(size));
-  const std::vector<float> pictures = test_pictures(shape.input_px);
-  const auto first = std::span(pictures).first(pictures.size() / 2);
-  const auto second = std::span(pictures).last(pictures.size() / 2);
+  constexpr std::size_t kOtherStep = 101;
+  const std::vector<float> first = embed::test_pattern(shape.input_px);
+  const std::vector<float> second = embed::test_pattern(shape.input_px, kOtherStep);
+  std::vector<float> pictures = first;
+  pictures.insert(pictures.end(), second.begin(), second.end());
   FACEPIPE_ASSIGN(const auto alone, embed::embed_values(session, first, shape.input_px, size));
   FACEPIPE_ASSIGN(const auto other, embed::embed_values(session, second, shape.input_px, size));
   const auto both = embed::embed_values(session, pictures, shape.input_px, size);
-  if (!(std::abs(norm_of(alone[0].embedding) - 1) < kTolerance) ||
-      !(std::abs(norm_of(other[0].embedding) - 1) < kTolerance)) {
+  if (!(std::abs(embed::length_of(alone[0].embedding) - 1) < kTolerance) ||
+      !(std::abs(embed::length_of(other[0].embedding) - 1) < kTolerance)) {
     return Error{ErrorCode::kInvalidData,
                  "the network makes values that are no embedding of a picture: a vector of length " +
-                     std::to_string(norm_of(alone[0].embedding)) + ", expected 1"};
+                     std::to_string(embed::length_of(alone[0].embedding)) + ", expected 1"};
   }
-  if (!both || largest_difference((*both)[0].embedding, alone[0].embedding) > kTolerance ||
-      largest_difference((*both)[1].embedding, other[0].embedding) > kTolerance) {
+  if (!both || !embed::are_near((*both)[0].embedding, alone[0].embedding, kTolerance) ||
+      !embed::are_near((*both)[1].embedding, other[0].embedding, kTolerance)) {
     return Error{ErrorCode::kUnsupported,
                  "the network gives a face among others another embedding than alone: it is written for one at a time"};
   }

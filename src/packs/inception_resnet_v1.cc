@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "embed/embedder.h"
 #include "embed/graph_session.h"
 #include "packs/weight_folding.h"
 
@@ -15,8 +16,6 @@ namespace {
 
 using Values = std::vector<std::string>;
 using Integers = std::vector<std::int64_t>;
-
-constexpr float kNormalizeEpsilon = 1e-12F;  // torch.nn.functional.normalize
 
 // How a kernel goes over its input.
 struct Walk {
@@ -105,7 +104,7 @@ std::string Network::max_pool(const std::string& name, const std::string& x) {
 // Mean over the picture, linear layer without bias, batch norm, L2 norm 1. [N,1792,h,w] -> [N,D]
 void Network::head(const std::string& x) {
   add_initializers("last_linear", folder_.with_batch_norm("last_linear.weight", "last_bn"));
-  graph_.initializers["normalize.epsilon"] = {{}, {kNormalizeEpsilon}};
+  graph_.initializers["normalize.epsilon"] = {{}, {embed::kSmallestLength}};
   add_node({"GlobalAveragePool", "avgpool_1a", {x}, {"avgpool_1a"}, {}});
   add_node({"Flatten", "flatten", {"avgpool_1a"}, {"flatten"}, {{"axis", std::int64_t{1}}}});
   add_node({"Gemm",

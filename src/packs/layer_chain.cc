@@ -3,11 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <numeric>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -283,12 +281,10 @@ Status try_layers(ByteView layers, ByteView onnx, int embedding_size) {
                                            " values, the graph " + std::to_string(embedding_size)};
   }
   network.run(picture, found);
-  const double norm = std::sqrt(std::inner_product(found.begin(), found.end(), found.begin(), 0.0));
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    // Written so that a NaN fails.
-    if (!(std::abs(double{found[i]} / norm - double{expected[0].embedding[i]}) <= kTolerance)) {
-      return Error{ErrorCode::kInternal, "the layers do not make the graph's embedding of a pattern"};
-    }
+  const double length = embed::length_of(found);
+  std::ranges::for_each(found, [&](float& value) { value = static_cast<float>(double{value} / length); });
+  if (!embed::are_near(found, expected[0].embedding, kTolerance)) {
+    return Error{ErrorCode::kInternal, "the layers do not make the graph's embedding of a pattern"};
   }
   return {};
 }

@@ -1,9 +1,7 @@
 // Tested by desk_rebuild_test.cc
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <functional>
-#include <numeric>
 #include <unordered_map>
 
 #include "base/file_lock.h"
@@ -229,7 +227,7 @@ class Groups {
           faces::Batch batch;
           for (const faces::UnknownRecord& group : groups) {
             const auto sum = sums_.find(group.id);
-            const float length = sum != sums_.end() ? length_of(sum->second) : 0;
+            const float length = sum != sums_.end() ? static_cast<float>(embed::length_of(sum->second)) : 0;
             if (length > 0) {
               faces::UnknownRecord& renewed = batch.unknowns.emplace_back(group);
               renewed.centroid = sum->second;
@@ -245,9 +243,6 @@ class Groups {
   }
 
  private:
-  static float length_of(std::span<const float> vector) {
-    return std::sqrt(std::inner_product(vector.begin(), vector.end(), vector.begin(), 0.0F));
-  }
   std::unordered_map<faces::UnknownId, std::vector<float>> sums_;
 };
 

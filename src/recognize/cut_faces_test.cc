@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "base/file.h"
 #include "base/temporary_folder.h"
 #include "embed/test_embedder.h"
 #include "gallery/known_people.h"
+#include "recognize/test_cut_pack.h"
 
 namespace facepipe::recognize {
 namespace {
@@ -22,30 +22,11 @@ Quality cut() {
 }
 
 model::Manifest manifest_of(const std::string& model_id) {
-  model::Manifest manifest;
-  manifest.name = model_id;
-  manifest.licence = "CC0-1.0";
-  manifest.model_id = model_id;
-  manifest.embedding_size = 2;
-  manifest.preprocessing = model::known_mode("standard").value();
-  manifest.decision = model::Decision{.false_accepts = {{0.2F, 1e-4}, {0.4F, 1e-3}}, .slope = 10};
-  return manifest;
+  return testing::manifest_of(model_id, "standard");
 }
 
-// Without a network's file that the runtime could read: what loads it fails.
 model::ModelPack write_pack(const std::filesystem::path& folder) {
-  model::Manifest manifest = manifest_of("first");
-  manifest.files = {{"detector", model::pack_file("detector.safetensors", as_bytes("-"))},
-                    {"embedder", model::pack_file("embedder.onnx", as_bytes("-"))}};
-  auto second = std::make_shared<model::Manifest>(manifest_of("second"));
-  second->files = {{"embedder", model::pack_file("embedder.onnx", as_bytes("-"))}};
-  manifest.cut_faces = second;
-  EXPECT_TRUE(write_file_atomically(folder / "detector.safetensors", as_bytes("-")));
-  EXPECT_TRUE(write_file_atomically(folder / "embedder.onnx", as_bytes("-")));
-  EXPECT_TRUE(write_file_atomically(folder / model::kManifestFileName, as_bytes(model::manifest_file_text(manifest))));
-  auto pack = model::ModelPack::open(folder);
-  EXPECT_TRUE(pack) << pack.error().message;
-  return *std::move(pack);
+  return testing::write_cut_pack(folder, manifest_of("first"), manifest_of("second"));
 }
 
 gallery::KnownPeople ada() {

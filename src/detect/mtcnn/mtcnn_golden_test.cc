@@ -1,7 +1,6 @@
 // The whole detector against facenet-pytorch 2.6.0: tests/data/golden (its README says how the values were made) over
 // the photographs in .cache/photos, with the weights in .cache/models.
 #include <gtest/gtest.h>
-#include <hwy/highway.h>
 #include <simdjson.h>
 
 #include <cmath>
@@ -9,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/each_vector_width.h"
 #include "base/file.h"
 #include "detect/mtcnn/mtcnn.h"
 #include "detect/mtcnn/test_models.h"
@@ -124,14 +124,10 @@ TEST(DetectorGolden, FastestKernelsFindTheReferencesFacesOnAllPhotographs) {
 
 // The vector widths that this processor has beside the fastest; on all photographs the differences are the same.
 TEST(DetectorGolden, EveryVectorWidthFindsTheReferencesFaces) {
-  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    hwy::SetSupportedTargetsForTest(target);
-    hwy::GetChosenTarget().Update(target);
-    std::cout << hwy::TargetName(target) << ": ";
+  on_each_vector_width([](const char* name) {
+    std::cout << name << ": ";
     compare_photos(KernelSet::kFastest, 1, 3);
-  }
-  hwy::SetSupportedTargetsForTest(0);
-  hwy::GetChosenTarget().DeInit();
+  });
 }
 
 TEST(DetectorGolden, TwoThreadsFindTheReferencesFaces) {

@@ -16,8 +16,7 @@ namespace {
 
 using Shape = std::vector<std::int64_t>;
 
-constexpr std::string_view kLayers = "layers";
-constexpr std::string_view kContext = "layers";
+constexpr std::string_view kLayers = "layers";  // the metadata, and what errors of it begin with
 constexpr std::size_t kMaxLayers = 512;
 constexpr int kMaxSide = 1'024;
 constexpr int kMaxChannels = 8'192;
@@ -171,7 +170,7 @@ Result<std::vector<Layer>> read_layers(ByteView bytes) {
   if (text == file.metadata.end()) {
     return Error{ErrorCode::kInvalidData, "expected a tensor file that says its layers"};
   }
-  FACEPIPE_ASSIGN(const JsonDocument document, JsonDocument::parse(text->second, {.context = kContext}));
+  FACEPIPE_ASSIGN(const JsonDocument document, JsonDocument::parse(text->second, {.context = kLayers}));
   if (const std::size_t count = document.root().size(); count == 0 || count > kMaxLayers) {
     return Error{ErrorCode::kTooLarge,
                  "expected 1 to " + std::to_string(kMaxLayers) + " layers, got " + std::to_string(count)};

@@ -1,7 +1,6 @@
 #include "gallery/index/codes.h"
 
 #include <gtest/gtest.h>
-#include <hwy/highway.h>
 
 #include <algorithm>
 #include <cmath>
@@ -9,6 +8,7 @@
 #include <limits>
 #include <random>
 
+#include "base/each_vector_width.h"
 #include "gallery/index/distance.h"
 
 namespace facepipe::gallery {
@@ -40,15 +40,11 @@ int code_of(const Coded& coded, std::size_t lane, std::size_t i) {
 
 void on_every_width(const std::function<void()>& test) {
   std::size_t widths = 0;
-  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    hwy::SetSupportedTargetsForTest(target);
-    hwy::GetChosenTarget().Update(target);
-    SCOPED_TRACE(hwy::TargetName(target));
+  on_each_vector_width([&](const char* name) {
+    SCOPED_TRACE(name);
     test();
     ++widths;
-  }
-  hwy::SetSupportedTargetsForTest(0);
-  hwy::GetChosenTarget().DeInit();
+  });
   EXPECT_GE(widths, 1U);
 }
 

@@ -11,6 +11,8 @@
 // After foreach_target.h.
 #include <hwy/highway.h>
 
+#include "base/each_vector_width.h"
+
 #if HWY_TARGET != HWY_SCALAR
 #include "embed/layers/kernels/depthwise_inl.h"
 #include "embed/layers/kernels/product_inl.h"
@@ -47,13 +49,7 @@ Kernels highway_kernels() {
 
 std::vector<Kernels> all_highway_kernels() {
   std::vector<Kernels> tables;
-  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    hwy::SetSupportedTargetsForTest(target);
-    hwy::GetChosenTarget().Update(target);
-    tables.push_back(HWY_DYNAMIC_DISPATCH(make_table)());
-  }
-  hwy::SetSupportedTargetsForTest(0);
-  hwy::GetChosenTarget().DeInit();
+  on_each_vector_width([&](const char*) { tables.push_back(HWY_DYNAMIC_DISPATCH(make_table)()); });
   return tables;
 }
 
