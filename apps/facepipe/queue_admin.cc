@@ -1,12 +1,12 @@
 #include "queue_admin.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <map>
 #include <system_error>
 
 #include "aws/sqs/sqs_admin.h"
+#include "base/text.h"
 #include "queue/store/interrupted_repair.h"
 #include "queue/store/queue_store.h"
 
@@ -77,11 +77,7 @@ std::string last_part(const std::string& text, char separator) {
 
 std::int64_t number_of(const Attributes& attributes, const std::string& name) {
   const auto found = attributes.find(name);
-  std::int64_t number = 0;
-  if (found != attributes.end()) {
-    std::from_chars(found->second.data(), found->second.data() + found->second.size(), number);
-  }
-  return number;
+  return found == attributes.end() ? 0 : parse_number<std::int64_t>(found->second).value_or(0);
 }
 
 // The queue's name in a redrive policy: its ARN stands as the only value with colons. Empty: none.

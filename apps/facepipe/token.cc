@@ -4,6 +4,7 @@
 
 #include "access/access_file.h"
 #include "base/clock.h"
+#include "base/id.h"
 #include "base/seal.h"
 #include "base/time_text.h"
 #include "command.h"
@@ -51,8 +52,8 @@ Status remove(std::vector<Record>& records, const std::string& id) {
 
 Status new_token(const TokenCommand& command) {
   FACEPIPE_TRY(check_name(command.name));
-  FACEPIPE_ASSIGN(const std::string token, command.uuid ? access::new_uuid_token() : access::new_token());
-  FACEPIPE_ASSIGN(const std::string id, access::new_token_id());
+  const std::string token = command.uuid ? random_uuid() : access::new_token();
+  const std::string id = access::new_token_id();
   Status made = access::edit_access(command.file(), [&](AccessData& data) -> Status {
     FACEPIPE_TRY(append(data.tokens, {id, command.name, access::token_digest(token), format_utc(system_clock().now()),
                                       access::parse_role(command.role).value_or(access::Role::kFrames)}));
@@ -67,7 +68,7 @@ Status new_token(const TokenCommand& command) {
 
 Status new_sqs_key(const TokenCommand& command) {
   FACEPIPE_TRY(check_name(command.name));
-  FACEPIPE_ASSIGN(const access::KeyPair key, access::new_key_pair());
+  const access::KeyPair key = access::new_key_pair();
   Status made = access::edit_access(command.file(), [&](AccessData& data) -> Status {
     FACEPIPE_TRY(append(data.sqs_keys, {key.id, key.secret, command.name, format_utc(system_clock().now())}));
     print_line("AWS_ACCESS_KEY_ID=" + key.id);

@@ -1,20 +1,21 @@
 // Tested by access_file_test.cc.
 #include "access/access_file.h"
 
-#include <openssl/crypto.h>
-#include <openssl/rand.h>
 #include <sys/types.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <system_error>
 
+#include "base/base64.h"
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/file_lock.h"
 #include "base/hash.h"
 #include "base/hex.h"
+#include "base/id.h"
 #include "base/json_reader.h"
 #include "base/json_writer.h"
 
@@ -89,31 +90,27 @@ Status read_list(const JsonValue& list, std::vector<Record>& into, Result<Record
 constexpr std::size_t kSecretBytes = 32;  // 256 bits
 constexpr std::size_t kTokenIdBytes = 4;
 constexpr std::size_t kKeyIdBytes = 10;  // 16 characters of base32
-constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-constexpr std::string_view kBase32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-Status fill(std::span<unsigned char> bytes) {
-  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
-    return Error{ErrorCode::kUnavailable, "the system has no random numbers to give"};
-  }
-  return {};
+template <std::size_t kSize>
+std::array<std::byte, kSize> random_bytes() {
+  std::array<std::byte, kSize> bytes{};
+  fill_random(bytes);
+  return bytes;
 }
 
-// The bits, first to last, in groups of `group_bits`, each one character of `alphabet`; no padding (RFC 4648).
-std::string encode(std::span<const unsigned char> bytes, std::string_view alphabet, unsigned group_bits) {
+// A key's id in base32 (RFC 4648), which has no rest: 5 bits a character.
+std::string base32(const std::array<std::byte, kKeyIdBytes>& bytes) {
+  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  static_assert(kKeyIdBytes % 5 == 0);
   std::string text;
   std::uint32_t held = 0;
   unsigned held_bits = 0;
-  for (const unsigned char byte : bytes) {
-    held = (held << 8U) | byte;
-    held_bits += 8;
-    while (held_bits >= group_bits) {
-      held_bits -= group_bits;
-      text.push_back(alphabet[(held >> held_bits) & (alphabet.size() - 1)]);
+  for (const std::byte byte : bytes) {
+    held = (held << 8U) | std::to_integer<std::uint32_t>(byte);
+    for (held_bits += 8; held_bits >= 5;) {
+      held_bits -= 5;
+      text.push_back(kAlphabet[(held >> held_bits) & 31U]);
     }
-  }
-  if (held_bits > 0) {
-    text.push_back(alphabet[(held << (group_bits - held_bits)) & (alphabet.size() - 1)]);
   }
   return text;
 }
@@ -186,45 +183,20 @@ Status edit_access(const std::filesystem::path& file, const std::function<Status
   return write_file_atomically(file, as_bytes(to_json(data) + "\n"), true);
 }
 
-Result<std::string> new_token() {
-  std::array<unsigned char, kSecretBytes> bytes{};
-  FACEPIPE_TRY(fill(bytes));
-  return "fpt_" + encode(bytes, kBase64Url, 6);
-}
-
-Result<std::string> new_uuid_token() {
-  constexpr std::size_t kUuidBytes = 16;
-  std::array<unsigned char, kUuidBytes> bytes{};
-  FACEPIPE_TRY(fill(bytes));
-  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0FU) | 0x40U);  // version 4
-  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3FU) | 0x80U);  // variant of RFC 9562
-  std::string text = hex_encode(std::as_bytes(std::span(bytes)));
-  for (const std::size_t dash : {20U, 16U, 12U, 8U}) {
-    text.insert(dash, 1, '-');
-  }
-  return text;
+std::string new_token() {
+  return "fpt_" + base64url_encode(random_bytes<kSecretBytes>());
 }
 
 std::string token_digest(std::string_view token) {
   return sha256_hex(as_bytes(token));
 }
 
-Result<std::string> new_token_id() {
-  std::array<unsigned char, kTokenIdBytes> bytes{};
-  FACEPIPE_TRY(fill(bytes));
-  return hex_encode(std::as_bytes(std::span(bytes)));
+std::string new_token_id() {
+  return hex_encode(random_bytes<kTokenIdBytes>());
 }
 
-Result<KeyPair> new_key_pair() {
-  std::array<unsigned char, kKeyIdBytes> id{};
-  std::array<unsigned char, kSecretBytes> secret{};
-  FACEPIPE_TRY(fill(id));
-  FACEPIPE_TRY(fill(secret));
-  return KeyPair{"FPKA" + encode(id, kBase32, 5), encode(secret, kBase64Url, 6)};
-}
-
-bool equal_in_constant_time(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+KeyPair new_key_pair() {
+  return {"FPKA" + base32(random_bytes<kKeyIdBytes>()), base64url_encode(random_bytes<kSecretBytes>())};
 }
 
 }  // namespace facepipe::access

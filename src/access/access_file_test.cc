@@ -72,13 +72,6 @@ TEST(Role, AllowsItselfAndManagingAllowsEverything) {
   EXPECT_FALSE(parse_role(""));
 }
 
-TEST(Token, AUuidIsOneOfVersion4) {
-  const auto token = new_uuid_token();
-  ASSERT_TRUE(token);
-  EXPECT_THAT(*token, ::testing::MatchesRegex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
-  EXPECT_NE(*token, *new_uuid_token());
-}
-
 TEST_F(AccessFile, NoFileIsNobody) {
   const auto data = load_access(file_);
   ASSERT_TRUE(data);

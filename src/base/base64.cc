@@ -2,6 +2,7 @@
 // character. Tested by base64_test.cc.
 #include "base/base64.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -57,6 +58,14 @@ std::string base64_encode(ByteView bytes) {
     text.push_back(two ? kAlphabet[group >> 6U & 63U] : '=');
     text.push_back('=');
   }
+  return text;
+}
+
+std::string base64url_encode(ByteView bytes) {
+  std::string text = base64_encode(bytes);
+  std::ranges::replace(text, '+', '-');
+  std::ranges::replace(text, '/', '_');
+  text.resize((bytes.size() * 8 + 5) / 6);
   return text;
 }
 

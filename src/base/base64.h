@@ -9,6 +9,9 @@ namespace facepipe {
 // Standard alphabet, padded, no line breaks. Empty input -> empty text.
 [[nodiscard]] std::string base64_encode(ByteView bytes);
 
+// The URL-safe alphabet ("-" and "_"), without padding.
+[[nodiscard]] std::string base64url_encode(ByteView bytes);
+
 // Accepts the standard and the URL-safe alphabet, ASCII white space anywhere, and missing padding: what clients send.
 // Empty text -> empty bytes. Any other character, data after padding, or an impossible length is kInvalidData whose
 // message names the offset; the text itself is never quoted.

@@ -39,6 +39,13 @@ TEST(Base64, TakesWhatClientsSend) {
   EXPECT_EQ(*base64_decode("-_-_"), *base64_decode("+/+/"));       // URL-safe alphabet
 }
 
+TEST(Base64, WritesTheUrlSafeAlphabetWithoutPadding) {
+  EXPECT_EQ(base64url_encode(*base64_decode("+/+/Zg==")), "-_-_Zg");
+  EXPECT_EQ(base64url_encode(as_bytes("fo")), "Zm8");
+  EXPECT_EQ(base64url_encode(as_bytes("foo")), "Zm9v");
+  EXPECT_EQ(base64url_encode({}), "");
+}
+
 TEST(Base64, RefusesWithOffset) {
   for (const char* bad : {"Zm9v!", "Zg==Zg==", "Z", "Zg=", "Zm9v=", "Zg===", "===="}) {
     const auto decoded = base64_decode(bad);

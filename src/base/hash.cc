@@ -1,5 +1,6 @@
 #include "base/hash.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
@@ -113,6 +114,10 @@ void Xxh64::consume(const std::byte* stripes, std::size_t count) {
     d = xxh_round(d, word_at<std::uint64_t>(stripes + 24));
   }
   lanes_ = {a, b, c, d};
+}
+
+bool equal_in_constant_time(ByteView a, ByteView b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 void Xxh64::update(ByteView bytes) {

@@ -19,6 +19,13 @@ namespace facepipe {
 // HMAC-SHA256 (RFC 2104): 32 bytes.
 [[nodiscard]] Bytes hmac_sha256(ByteView key, ByteView message);
 
+// Whether both are the same. Its time depends on their lengths alone, never on where they differ: for what a stranger
+// sends beside a secret.
+[[nodiscard]] bool equal_in_constant_time(ByteView a, ByteView b);
+[[nodiscard]] inline bool equal_in_constant_time(std::string_view a, std::string_view b) {
+  return equal_in_constant_time(as_bytes(a), as_bytes(b));
+}
+
 // XXH64 with seed 0, as published by its author (github.com/Cyan4973/xxHash, doc/xxhash_spec.md): finds damage, 2^-64
 // of it unseen, at the speed of memory and without any instruction that a CPU might lack. No defence against malice.
 class Xxh64 {

@@ -57,5 +57,14 @@ TEST(Hash, HexHasItsLeadingZeros) {
   EXPECT_EQ(to_hex(1), "0000000000000001");
 }
 
+TEST(ConstantTime, IsEqualityOfBytes) {
+  EXPECT_TRUE(equal_in_constant_time("", ""));
+  EXPECT_TRUE(equal_in_constant_time("abc", "abc"));
+  EXPECT_FALSE(equal_in_constant_time("abc", "abd"));
+  EXPECT_FALSE(equal_in_constant_time("xbc", "abc"));
+  EXPECT_FALSE(equal_in_constant_time("abc", "abcd"));
+  EXPECT_FALSE(equal_in_constant_time(std::string_view("a\0b", 3), std::string_view("a\0c", 3)));
+}
+
 }  // namespace
 }  // namespace facepipe

@@ -1,6 +1,10 @@
 #include "base/id.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <array>
+#include <set>
 
 namespace facepipe {
 namespace {
@@ -16,6 +20,15 @@ TEST(Id, TextAndBack) {
 
 TEST(Id, RandomOnesDiffer) {
   EXPECT_NE(random_id(), random_id());
+  std::array<std::byte, 256> bytes{};
+  fill_random(bytes);
+  EXPECT_GT(std::set(bytes.begin(), bytes.end()).size(), 100U);
+}
+
+TEST(Id, AUuidTellsItsVersion) {
+  const std::string uuid = random_uuid();
+  EXPECT_THAT(uuid, ::testing::MatchesRegex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
+  EXPECT_NE(uuid, random_uuid());
 }
 
 }  // namespace

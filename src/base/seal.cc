@@ -3,7 +3,6 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include "base/check.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/id.h"
 #include "base/temporary_file.h"
 
 namespace facepipe {
@@ -81,9 +81,9 @@ SealingKey::~SealingKey() {
 }
 
 Status SealingKey::make_file(const std::filesystem::path& file) {
-  std::array<std::uint8_t, kBytes> bytes{};
-  FACEPIPE_CHECK(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
-  std::string line = std::string(kFilePrefix) + base64_encode(std::as_bytes(std::span(bytes))) + "\n";
+  std::array<std::byte, kBytes> bytes{};
+  fill_random(bytes);
+  std::string line = std::string(kFilePrefix) + base64_encode(bytes) + "\n";
   const Status written = write_new_key(file, line);
   OPENSSL_cleanse(line.data(), line.size());
   OPENSSL_cleanse(bytes.data(), bytes.size());
@@ -124,8 +124,8 @@ Bytes SealingKey::seal(ByteView plain, std::string_view context) const {
   Bytes sealed(plain.size() + kSealOverhead);
   std::ranges::copy(as_bytes(kSealMagic), sealed.begin());
   std::ranges::copy(std::as_bytes(std::span(id_)), sealed.begin() + kSealMagic.size());
-  unsigned char* nonce = as_uchar(sealed.data() + kNonceAt);
-  FACEPIPE_CHECK(RAND_bytes(nonce, kNonceBytes) == 1);
+  fill_random(std::span(sealed).subspan(kNonceAt, kNonceBytes));
+  const unsigned char* nonce = as_uchar(sealed.data() + kNonceAt);
   const Cipher cipher = new_cipher();
   FACEPIPE_CHECK(EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, bytes_.data(), nonce) == 1);
   update(EVP_EncryptUpdate, cipher.get(), as_bytes(context), nullptr);

@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <random>
 #include <thread>
 
 #include "base/file.h"
 #include "base/hex.h"
+#include "base/id.h"
 #include "client/collector.h"
 #include "wire/messages.h"
 
@@ -22,16 +22,6 @@ constexpr std::chrono::seconds kAnswerWait{1};
 constexpr std::chrono::milliseconds kShortWait{100};
 // Longest pause that a server may ask for: past it the frame's own time is better spent trying.
 constexpr std::chrono::seconds kLongestRetryAfter{30};
-
-// 128 random bits in hexadecimal: ids of two runs never meet.
-std::string random_prefix() {
-  std::random_device device;
-  std::string text;
-  for (int i = 0; i < 4; ++i) {
-    append_hex(text, device(), 8);
-  }
-  return text;
-}
 
 std::string_view content_type_of(ByteView picture) {
   const std::string_view text = as_text(picture);
@@ -171,7 +161,7 @@ Result<std::vector<FrameReport>> send_frames(const SendOptions& options, std::sp
                  "expected either a token or signed requests to the endpoint: both go into the same header"};
   }
   const SteadyClock::time_point deadline = SteadyClock::now() + options.timeout;
-  const std::string prefix = random_prefix();
+  const std::string prefix = id_text(random_id()) + id_text(random_id());  // ids of two runs never meet
   std::vector<FrameReport> frames;
   frames.reserve(files.size());
   for (std::size_t i = 0; i < files.size(); ++i) {

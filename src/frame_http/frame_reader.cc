@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "base/text.h"
 #include "base/time_text.h"
@@ -139,20 +138,16 @@ Result<Clock::TimePoint> read_time(std::string_view text, Clock::TimePoint now) 
   constexpr std::chrono::minutes kMaxAhead{1};  // of a camera's clock
   constexpr std::string_view kExpected =
       "time: expected milliseconds since 1970 or a time like 2026-11-24T12:34:56.789Z";
-  std::int64_t milliseconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), milliseconds);
-  Clock::TimePoint time{std::chrono::milliseconds(milliseconds)};
-  if (error != std::errc() || end != text.data() + text.size()) {
-    const auto parsed = parse_iso_time(text);
-    if (!parsed) {
-      return Error{ErrorCode::kInvalidData, std::string(kExpected)};
-    }
-    time = *parsed;
+  const auto milliseconds = parse_number<std::int64_t>(text);
+  const auto time =
+      milliseconds ? std::optional(Clock::TimePoint{std::chrono::milliseconds(*milliseconds)}) : parse_iso_time(text);
+  if (!time) {
+    return Error{ErrorCode::kInvalidData, std::string(kExpected)};
   }
-  if (time < Clock::TimePoint{} || time > now + kMaxAhead) {
+  if (*time < Clock::TimePoint{} || *time > now + kMaxAhead) {
     return Error{ErrorCode::kInvalidData, "time: expected one from 1970 to a minute from now, got another"};
   }
-  return time;
+  return *time;
 }
 
 Status set_time(std::string_view time, Clock::TimePoint arrived, FrameHead& head) {

@@ -1,6 +1,5 @@
 // Parses the http and https URLs of RFC 3986 that a client is configured with. Tested by url_test.cc.
 #include <algorithm>
-#include <charconv>
 
 #include "base/text.h"
 #include "http/client.h"
@@ -73,9 +72,8 @@ Result<Url> parse_url(std::string_view text) {
   }
   authority.remove_prefix(ipv6 ? host_end + 1 : host_end);
   if (!authority.empty()) {
-    const char* const end = authority.data() + authority.size();
-    const auto [read_to, error] = std::from_chars(authority.data() + 1, end, url.port);
-    if (authority.front() != ':' || error != std::errc() || read_to != end || url.port == 0) {
+    url.port = parse_number<std::uint16_t>(authority.substr(1)).value_or(0);
+    if (authority.front() != ':' || url.port == 0) {
       return bad_url(text, "the port is no number from 1 to 65535");
     }
   }

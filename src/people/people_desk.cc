@@ -2,12 +2,12 @@
 #include "people/people_desk.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <numeric>
 #include <set>
 #include <unordered_set>
 
+#include "base/text.h"
 #include "faces/ids.h"
 #include "gallery/person_id.h"
 #include "people/desk_work.h"
@@ -33,14 +33,10 @@ Result<std::size_t> place_of(const faces::PageRequest& page, std::string_view pr
   if (page.after.empty()) {
     return std::size_t{0};
   }
-  std::size_t place = 0;
   const std::string_view text = page.after;
-  if (text.starts_with(prefix)) {
-    const char* const end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data() + prefix.size(), end, place);
-    if (parsed.ec == std::errc() && parsed.ptr == end) {
-      return place;
-    }
+  if (const auto place =
+          text.starts_with(prefix) ? parse_number<std::size_t>(text.substr(prefix.size())) : std::nullopt) {
+    return *place;
   }
   return Error{ErrorCode::kInvalidArgument, "this cursor is not of this list"};
 }

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "aws/credentials/source.h"
+#include "base/text.h"
 
 namespace facepipe::aws {
 namespace {
@@ -14,11 +15,9 @@ constexpr std::string_view kTokenFile = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
 constexpr std::chrono::milliseconds kContainerConnectTimeout{1'000};
 constexpr std::chrono::milliseconds kContainerRequestTimeout{2'000};
 
-bool is_trusted_without_tls(std::string_view host) {
-  constexpr std::array<std::string_view, 5> kHosts = {"localhost", "::1", "169.254.170.2", "169.254.170.23",
-                                                      "fd00:ec2::23"};
-  const bool ipv4 = host.find_first_not_of("0123456789.") == std::string_view::npos;
-  return std::find(kHosts.begin(), kHosts.end(), host) != kHosts.end() || (ipv4 && host.starts_with("127."));
+bool is_trusted_without_tls(const std::string& host) {
+  constexpr std::array<std::string_view, 3> kAgents = {"169.254.170.2", "169.254.170.23", "fd00:ec2::23"};
+  return is_loopback_host(host) || std::ranges::find(kAgents, host) != kAgents.end();
 }
 
 Result<http::Url> address(const Environment& environment, std::string_view agent) {

@@ -1,8 +1,6 @@
 // Tested by verify_test.cc, fuzz/authorization_fuzz.cc, and with boto3 and the aws CLI by tests/e2e/test_access.py.
 #include "aws/signing/verify.h"
 
-#include <openssl/crypto.h>
-
 #include <algorithm>
 
 #include "aws/signing/sigv4.h"
@@ -147,7 +145,7 @@ std::optional<SignatureProblem> check_signature(const http::Request& request, co
   const std::string signature =
       signature_v4(canonical, http::header(request.headers, "x-amz-date"),
                    {authorization.date, authorization.region, authorization.service}, claim.secret);
-  if (CRYPTO_memcmp(signature.data(), authorization.signature.data(), kSignatureLength) != 0) {
+  if (!equal_in_constant_time(signature, authorization.signature)) {
     return problem(SignatureFault::kMismatch,
                    "The request signature we calculated does not match the signature you provided. Check your AWS "
                    "Secret Access Key and signing method.");

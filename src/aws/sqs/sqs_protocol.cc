@@ -2,7 +2,6 @@
 #include "aws/sqs/sqs_protocol.h"
 
 #include <algorithm>
-#include <charconv>
 #include <functional>
 
 #include "base/base64.h"
@@ -78,9 +77,7 @@ Result<SentMessage> sent_of(const JsonValue& object) {
 }
 
 std::int64_t number_in(const std::string& text) {
-  std::int64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
+  return parse_number<std::int64_t>(text).value_or(0);
 }
 
 Clock::TimePoint time_in(const std::string& text) {

@@ -1,8 +1,6 @@
 // Tested by receipt_test.cc
 #include "queue/store/receipt.h"
 
-#include <openssl/crypto.h>
-
 #include <algorithm>
 
 #include "base/base64.h"
@@ -49,11 +47,7 @@ std::string ReceiptSigner::handle(const Receipt& receipt) const {
   for (std::size_t i = 0; i < kMacBytes; ++i) {
     bytes.push_back(mac[i]);
   }
-  std::string text = base64_encode(bytes);
-  std::replace(text.begin(), text.end(), '+', '-');
-  std::replace(text.begin(), text.end(), '/', '_');
-  text.resize(kHandleLength);  // without the padding
-  return text;
+  return base64url_encode(bytes);
 }
 
 Result<Receipt> ReceiptSigner::parse(std::string_view handle, std::int64_t queue_id) const {
@@ -66,7 +60,7 @@ Result<Receipt> ReceiptSigner::parse(std::string_view handle, std::int64_t queue
   }
   const ByteView view(*bytes);
   const Bytes mac = hmac_sha256(key_, view.first(kPlainBytes));
-  if (CRYPTO_memcmp(mac.data(), view.subspan(kPlainBytes).data(), kMacBytes) != 0) {
+  if (!equal_in_constant_time(ByteView(mac).first(kMacBytes), view.subspan(kPlainBytes))) {
     return invalid_handle();
   }
   const Receipt receipt{get(view, 0), get(view, 8), get(view, 16)};

@@ -1,12 +1,8 @@
 // Sending: deduplication, the turn, the rows. Tested by queue_store_test.cc, queue_store_fifo_test.cc
-#include <openssl/rand.h>
-
 #include <algorithm>
-#include <array>
 
-#include "base/check.h"
 #include "base/hash.h"
-#include "base/hex.h"
+#include "base/id.h"
 #include "queue/queue_error.h"
 #include "queue/store/message_rows.h"
 #include "queue/store/payload.h"
@@ -15,33 +11,13 @@
 namespace facepipe::queue {
 namespace {
 
-// A random UUID (RFC 9562, version 4).
-std::string new_message_id() {
-  std::array<unsigned char, 16> bytes{};
-  FACEPIPE_CHECK(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
-  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0fU) | 0x40U);
-  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3fU) | 0x80U);
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) {
-      text += '-';
-    }
-    append_hex(text, bytes[i], 2);
-  }
-  return text;
-}
-
 // The message that was sent with this id in the last five minutes, if any.
 Result<std::optional<SentMessage>> find_duplicate(const Transaction& transaction, const QueueRow& queue,
                                                   const std::string& deduplication_id) {
   sqlite::Statement select = transaction.database.statement(
       "SELECT message_id, sequence FROM deduplication WHERE queue_id = ? AND deduplication_id = ? AND expires_ms > ?");
   select.bind(queue.id, deduplication_id, transaction.now_ms);
-  FACEPIPE_ASSIGN(const bool found, select.step());
-  if (!found) {
-    return std::optional<SentMessage>();
-  }
-  return std::optional(SentMessage{select.text(0), {}, sequence_number(select.integer(1))});
+  return select.one([&] { return SentMessage{select.text(0), {}, sequence_number(select.integer(1))}; });
 }
 
 Status insert_message(const Transaction& transaction, const QueueRow& queue, const OutgoingMessage& message,
@@ -99,7 +75,7 @@ Result<SentMessage> send_message(const Transaction& transaction, const QueueRow&
       return *std::move(earlier);
     }
   }
-  sent.message_id = new_message_id();
+  sent.message_id = random_uuid();
   sent.body_md5 = md5_hex(as_bytes(message.body));
   FACEPIPE_ASSIGN(const std::int64_t turn, next_turn(transaction, queue, message.group_id));
   FACEPIPE_TRY(insert_message(transaction, queue, message, sent.message_id, deduplication_id, turn));

@@ -1,6 +1,6 @@
 // /api/events: server-sent events. Tested by api_test.cc and tests/e2e/test_events.py.
-#include <charconv>
 
+#include "base/text.h"
 #include "serve/api/answers.h"
 #include "serve/api/api.h"
 
@@ -26,12 +26,11 @@ Result<std::optional<faces::EventId>> last_seen(const ApiRequest& request) {
     return request.query.has("last_event_id") ? std::optional(faces::EventId{request.query.integer("last_event_id", 0)})
                                               : std::nullopt;
   }
-  std::int64_t id = 0;
-  const auto [end, error] = std::from_chars(header.data(), header.data() + header.size(), id);
-  if (error != std::errc() || end != header.data() + header.size() || id < 0) {
+  const auto id = parse_number<std::int64_t>(header);
+  if (!id || *id < 0) {
     return Error{ErrorCode::kInvalidData, "expected a number in the header Last-Event-ID"};
   }
-  return std::optional(faces::EventId{id});
+  return std::optional(faces::EventId{*id});
 }
 
 }  // namespace

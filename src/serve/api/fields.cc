@@ -2,7 +2,6 @@
 #include "serve/api/fields.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/text.h"
 #include "base/time_text.h"
@@ -48,13 +47,6 @@ std::string expected_words(const Field& field) {
 
 Error must_be(const Field& field) {
   return Error{ErrorCode::kInvalidData, "\"" + field.name + "\": expected " + expected_words(field)};
-}
-
-template <typename Number>
-std::optional<Number> parse_number(std::string_view text) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
 }
 
 // Of UTF-8: bytes that begin one.

@@ -2,10 +2,10 @@
 #include "serve/compreface/compreface_api.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 
+#include "base/text.h"
 #include "serve/compreface/answers.h"
 #include "serve/compreface/image_id.h"
 
@@ -46,12 +46,8 @@ std::string CompreFaceApi::Call::query(std::string_view name) const {
 }
 
 std::optional<double> CompreFaceApi::Call::number(std::string_view name) const {
-  const std::string text = query(name);
-  double value = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  return !text.empty() && parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() && value >= 0
-             ? std::optional(value)
-             : std::nullopt;
+  const auto value = parse_number<double>(query(name));
+  return value && *value >= 0 ? value : std::nullopt;
 }
 
 CompreFaceApi::Upload CompreFaceApi::read_upload(Call& call) {

@@ -2,9 +2,9 @@
 #include "serve/door/front_door.h"
 
 #include <algorithm>
-#include <random>
 
 #include "base/hex.h"
+#include "base/id.h"
 #include "base/json_writer.h"
 #include "base/text.h"
 
@@ -62,7 +62,7 @@ std::optional<access::Role> role_of(FrontDoor::For whom) {
 FrontDoor::FrontDoor(FrontDoorOptions options, Logger& logger)
     : options_(std::move(options)),
       logger_(logger),
-      instance_(hex_number(std::random_device()(), 8)),
+      instance_(hex_number(random_id(), 8)),
       failures_(kFailuresPerSecond, kFailuresAtOnce) {}
 
 http::RouteRules FrontDoor::rules(For whom) {
@@ -121,7 +121,7 @@ Result<access::TokenHolder> FrontDoor::sign_in(const http::Request& head, std::s
     static_cast<void>(failures_.take(head.peer, now));
     return Error{ErrorCode::kPermission, "expected a token of this server, got another"};
   }
-  FACEPIPE_ASSIGN(const std::string id, sessions_.open(access::token_digest(token), Sessions::Clock::now()));
+  const std::string id = sessions_.open(access::token_digest(token), Sessions::Clock::now());
   headers.emplace_back("set-cookie", set_cookie(id, Sessions::kLongest));
   return *std::move(holder);
 }

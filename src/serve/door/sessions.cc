@@ -7,8 +7,8 @@
 
 namespace facepipe::serve {
 
-Result<std::string> Sessions::open(std::string token_digest, Clock::time_point now) {
-  FACEPIPE_ASSIGN(std::string id, access::new_token());
+std::string Sessions::open(std::string token_digest, Clock::time_point now) {
+  std::string id = access::new_token();
   const std::lock_guard lock(mutex_);
   make_room(now);
   sessions_.insert_or_assign(access::token_digest(id), Session{std::move(token_digest), now, now});

@@ -24,7 +24,7 @@ class Sessions {
 
   // The id, for the browser's cookie. `token_digest` (access::token_digest): the session is worth what that token is,
   // and nothing once it is revoked.
-  [[nodiscard]] Result<std::string> open(std::string token_digest, Clock::time_point now);
+  [[nodiscard]] std::string open(std::string token_digest, Clock::time_point now);
   // The token's digest; nothing for what is no session, or none any more.
   [[nodiscard]] std::optional<std::string> token_digest(std::string_view id, Clock::time_point now);
   void close(std::string_view id);

@@ -11,22 +11,21 @@ using std::chrono::seconds;
 TEST(Sessions, AreOfTheirTokenUntilClosed) {
   Sessions sessions;
   const Sessions::Clock::time_point now{};
-  const auto id = sessions.open("digest", now);
-  ASSERT_TRUE(id);
-  EXPECT_EQ(sessions.token_digest(*id, now), "digest");
+  const std::string id = sessions.open("digest", now);
+  EXPECT_EQ(sessions.token_digest(id, now), "digest");
   EXPECT_FALSE(sessions.token_digest("other", now));
   EXPECT_FALSE(sessions.token_digest("", now));
   sessions.close("other");
-  EXPECT_EQ(sessions.token_digest(*id, now), "digest");
-  sessions.close(*id);
-  EXPECT_FALSE(sessions.token_digest(*id, now));
+  EXPECT_EQ(sessions.token_digest(id, now), "digest");
+  sessions.close(id);
+  EXPECT_FALSE(sessions.token_digest(id, now));
 }
 
 TEST(Sessions, EndUnusedOrOld) {
   Sessions sessions;
   Sessions::Clock::time_point now{};
-  const std::string unused = *sessions.open("a", now);
-  const std::string used = *sessions.open("b", now);
+  const std::string unused = sessions.open("a", now);
+  const std::string used = sessions.open("b", now);
   for (int i = 0; i < 7; ++i) {
     now += hours(24);
     EXPECT_TRUE(sessions.token_digest(used, now)) << i;
@@ -39,13 +38,13 @@ TEST(Sessions, EndUnusedOrOld) {
 TEST(Sessions, AreBoundedAndTheOneUnusedLongestMakesRoom) {
   Sessions sessions;
   Sessions::Clock::time_point now{};
-  const std::string first = *sessions.open("first", now);
-  const std::string second = *sessions.open("second", now + seconds(1));
+  const std::string first = sessions.open("first", now);
+  const std::string second = sessions.open("second", now + seconds(1));
   for (std::size_t i = 2; i < Sessions::kMaxSessions; ++i) {
-    ASSERT_TRUE(sessions.open("more", now + seconds(2)));
+    (void)sessions.open("more", now + seconds(2));
   }
   EXPECT_TRUE(sessions.token_digest(first, now + seconds(3)));
-  ASSERT_TRUE(sessions.open("one more", now + seconds(4)));
+  (void)sessions.open("one more", now + seconds(4));
   EXPECT_EQ(sessions.size(), Sessions::kMaxSessions);
   EXPECT_TRUE(sessions.token_digest(first, now + seconds(5)));
   EXPECT_FALSE(sessions.token_digest(second, now + seconds(5)));

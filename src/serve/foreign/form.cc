@@ -1,10 +1,9 @@
 // Tested by form_test.cc.
 #include "serve/foreign/form.h"
 
-#include <charconv>
-
 #include "base/base64.h"
 #include "base/json_reader.h"
+#include "base/text.h"
 #include "http/multipart.h"
 
 namespace facepipe::serve {
@@ -80,11 +79,7 @@ std::string_view ForeignForm::field(std::string_view name) const {
 }
 
 std::optional<double> ForeignForm::number(std::string_view name) const {
-  const std::string_view text = field(name);
-  double value = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() && !text.empty() ? std::optional(value)
-                                                                                              : std::nullopt;
+  return parse_number<double>(field(name));
 }
 
 const FormPicture* ForeignForm::picture(std::string_view name) const {

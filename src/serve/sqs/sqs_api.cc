@@ -5,10 +5,10 @@
 #include <atomic>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <random>
 
 #include "aws/signing/sigv4.h"
 #include "base/hex.h"
+#include "base/id.h"
 #include "queue/queue_error.h"
 #include "queue/validation.h"
 #include "serve/sqs/actions.h"
@@ -110,10 +110,7 @@ class SqsApi::Implementation {
       : store_(store),
         options_(std::move(options)),
         pool_(static_cast<std::size_t>(std::max(options_.threads, 1))),
-        waiters_(store_, pool_) {
-    std::random_device random;
-    instance_ = (std::uint64_t{random()} << 32U) | random();
-  }
+        waiters_(store_, pool_) {}
 
   std::optional<http::Response> admit(const http::Request& head) {
     return refusal_of(options_.check_head, head, next_request_id());
@@ -215,14 +212,14 @@ class SqsApi::Implementation {
 
   // In a UUID's form: the instance's random half, and the request's number.
   std::string next_request_id() {
-    const std::string text = hex_number(instance_, 16) + hex_number(++requests_, 16);
+    const std::string text = id_text(instance_) + hex_number(++requests_, 16);
     return text.substr(0, 8) + "-" + text.substr(8, 4) + "-" + text.substr(12, 4) + "-" + text.substr(16, 4) + "-" +
            text.substr(20);
   }
 
   queue::QueueStore& store_;
   const Options options_;
-  std::uint64_t instance_ = 0;
+  const std::uint64_t instance_ = random_id();
   std::atomic<std::uint64_t> requests_ = 0;
   std::atomic<std::size_t> waiting_ = 0;  // requests that no thread has taken yet
   boost::asio::thread_pool pool_;
