@@ -45,7 +45,7 @@ class Statement {
 
   // true: a row is there; false: done.
   [[nodiscard]] Result<bool> step();
-  // Calls `row()` for each row that is left; an error of a step ends it.
+  // Calls `row()` for each row that is left; an error of a step ends it, and one of `row`, where that is a Status.
   template <typename Row>
   [[nodiscard]] Status each(const Row& row) {
     while (true) {
@@ -53,15 +53,33 @@ class Statement {
       if (!found) {
         return {};
       }
-      row();
+      if constexpr (std::is_void_v<std::invoke_result_t<const Row&>>) {
+        row();
+      } else {
+        FACEPIPE_TRY(row());
+      }
     }
   }
-  // What `read()` makes of each.
-  template <typename Read>
-  [[nodiscard]] Result<std::vector<std::invoke_result_t<const Read&>>> all(const Read& read) {
-    std::vector<std::invoke_result_t<const Read&>> rows;
-    FACEPIPE_TRY(each([&] { rows.push_back(read()); }));
+  // What `read()`, a value or the Result of one, makes of each.
+  template <typename Read, typename Value = typename decltype(Result(std::declval<const Read&>()()))::value_type>
+  [[nodiscard]] Result<std::vector<Value>> all(const Read& read) {
+    std::vector<Value> rows;
+    FACEPIPE_TRY(each([&]() -> Status {
+      FACEPIPE_ASSIGN(Value value, Result(read()));
+      rows.push_back(std::move(value));
+      return {};
+    }));
     return rows;
+  }
+  // What it makes of the next; nothing where there is none.
+  template <typename Read, typename Value = typename decltype(Result(std::declval<const Read&>()()))::value_type>
+  [[nodiscard]] Result<std::optional<Value>> one(const Read& read) {
+    FACEPIPE_ASSIGN(const bool found, step());
+    if (!found) {
+      return std::optional<Value>();
+    }
+    FACEPIPE_ASSIGN(Value value, Result(read()));
+    return std::optional(std::move(value));
   }
   // For statements without rows.
   [[nodiscard]] Status run();

@@ -17,8 +17,7 @@ Result<std::optional<std::int64_t>> find_camera(const Tables& tables, const std:
   }
   sqlite::Statement select = tables.database.statement("SELECT id FROM camera WHERE print = ?");
   select.bind(tables.vault.fingerprint(name, print::kCamera));
-  FACEPIPE_ASSIGN(const bool found, select.step());
-  return found ? std::optional(select.integer(0)) : std::nullopt;
+  return select.one([&] { return select.integer(0); });
 }
 
 Result<std::optional<std::int64_t>> camera_of(const Tables& tables, const std::string& name) {
@@ -53,19 +52,12 @@ Result<std::string> CameraNames::name(std::optional<std::int64_t> camera) {
 }
 
 Result<std::vector<std::string>> camera_names(const Tables& tables) {
-  std::vector<std::string> names;
   sqlite::Statement select = tables.database.statement(
       "SELECT print, name FROM camera WHERE EXISTS (SELECT 1 FROM face WHERE face.camera = camera.id) "
       "OR EXISTS (SELECT 1 FROM visit WHERE visit.camera = camera.id)");
-  while (true) {
-    FACEPIPE_ASSIGN(const bool found, select.step());
-    if (!found) {
-      break;
-    }
-    FACEPIPE_ASSIGN(std::string name,
-                    tables.vault.open_text(select.blob(1), part::kCamera, camera_seal(select.integer(0))));
-    names.push_back(std::move(name));
-  }
+  FACEPIPE_ASSIGN(std::vector<std::string> names, select.all([&] {
+    return tables.vault.open_text(select.blob(1), part::kCamera, camera_seal(select.integer(0)));
+  }));
   std::ranges::sort(names);
   return names;
 }

@@ -236,18 +236,15 @@ Result<std::vector<Mention>> find_mentions(const Tables& tables, const Traces& t
   sqlite::Statement select = tables.database.statement(table_of(search.where));
   select.bind(search.after, kSearchStep);
   std::int64_t rows = 0;
-  while (true) {
-    FACEPIPE_ASSIGN(const bool more, select.step());
-    if (!more) {
-      break;
-    }
+  FACEPIPE_TRY(select.each([&]() -> Status {
     ++rows;
     search.after = select.integer(0);
     FACEPIPE_ASSIGN(const bool mentioned, is_mentioned(tables, traces, search.where, select));
     if (mentioned) {
       found.push_back({search.where, search.after});
     }
-  }
+    return {};
+  }));
   if (rows < kSearchStep) {
     search.done = search.where == NamedIn::kChange;
     search.where = search.done ? search.where : static_cast<NamedIn>(static_cast<int>(search.where) + 1);

@@ -65,18 +65,10 @@ Result<std::vector<Event>> events_after(const Tables& tables, EventId after, std
   if (number(after) < forgotten) {
     return Error{ErrorCode::kNotFound, "events up to " + std::to_string(forgotten) + " are kept no more"};
   }
-  std::vector<Event> events;
   sqlite::Statement select =
       tables.database.statement("SELECT id, key, type, time_ms, json FROM event WHERE id > ? ORDER BY id LIMIT ?");
   select.bind(number(after), static_cast<std::int64_t>(limit));
-  while (true) {
-    FACEPIPE_ASSIGN(const bool found, select.step());
-    if (!found) {
-      return events;
-    }
-    FACEPIPE_ASSIGN(Event event, read_event(tables, select, 0));
-    events.push_back(std::move(event));
-  }
+  return select.all([&] { return read_event(tables, select, 0); });
 }
 
 Result<EventId> last_event(const Tables& tables) {
@@ -142,12 +134,7 @@ Result<std::optional<ChangeRecord>> find_change(const Tables& tables, ChangeId i
   sqlite::Statement select =
       tables.database.statement("SELECT id, time_ms, action, who, json, undone_by FROM change WHERE id = ?");
   select.bind(number(id));
-  FACEPIPE_ASSIGN(const bool found, select.step());
-  if (!found) {
-    return std::optional<ChangeRecord>();
-  }
-  FACEPIPE_ASSIGN(ChangeRecord change, read_change(tables, select, 0));
-  return std::optional(std::move(change));
+  return select.one([&] { return read_change(tables, select, 0); });
 }
 
 }  // namespace facepipe::faces

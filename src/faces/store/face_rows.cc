@@ -208,13 +208,8 @@ Result<std::optional<FaceRecord>> find_face(const Tables& tables, FaceId id) {
       "SELECT id, time_ms, camera, told, second, visit, unknown, mark, marked, content, details FROM face "
       "WHERE id = ?");
   select.bind(number(id));
-  FACEPIPE_ASSIGN(const bool found, select.step());
-  if (!found) {
-    return std::optional<FaceRecord>();
-  }
   CameraNames cameras(tables);
-  FACEPIPE_ASSIGN(FaceRecord face, read_face(tables, cameras, select, 0));
-  return std::optional(std::move(face));
+  return select.one([&] { return read_face(tables, cameras, select, 0); });
 }
 
 Result<Crop> face_crop(const Tables& tables, FaceId id) {

@@ -93,12 +93,7 @@ Result<Page<PictureRecord>> picture_page(const Tables& tables, std::optional<Per
 Result<std::optional<PictureRecord>> find_picture(const Tables& tables, PictureId id) {
   sqlite::Statement select = tables.database.statement("SELECT id, person, time_ms, details FROM picture WHERE id = ?");
   select.bind(number(id));
-  FACEPIPE_ASSIGN(const bool found, select.step());
-  if (!found) {
-    return std::optional<PictureRecord>();
-  }
-  FACEPIPE_ASSIGN(PictureRecord picture, read_picture(tables, select, 0));
-  return std::optional(std::move(picture));
+  return select.one([&] { return read_picture(tables, select, 0); });
 }
 
 Result<Crop> picture_crop(const Tables& tables, PictureId id) {

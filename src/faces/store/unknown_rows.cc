@@ -59,26 +59,12 @@ Result<std::optional<UnknownRecord>> find_unknown(const Tables& tables, UnknownI
   sqlite::Statement select =
       tables.database.statement("SELECT id, last_ms, ignored, details, centroid FROM unknown WHERE id = ?");
   select.bind(number(id));
-  FACEPIPE_ASSIGN(const bool found, select.step());
-  if (!found) {
-    return std::optional<UnknownRecord>();
-  }
-  FACEPIPE_ASSIGN(UnknownRecord unknown, read_unknown(tables, select, 0));
-  return std::optional(std::move(unknown));
+  return select.one([&] { return read_unknown(tables, select, 0); });
 }
 
 Status remove_centroids(const Tables& tables) {
-  std::vector<std::int64_t> ids;
-  {
-    sqlite::Statement select = tables.database.statement("SELECT id FROM unknown");
-    while (true) {
-      FACEPIPE_ASSIGN(const bool found, select.step());
-      if (!found) {
-        break;
-      }
-      ids.push_back(select.integer(0));
-    }
-  }
+  sqlite::Statement select = tables.database.statement("SELECT id FROM unknown");
+  FACEPIPE_ASSIGN(const std::vector<std::int64_t> ids, select.all([&] { return select.integer(0); }));
   for (const std::int64_t id : ids) {
     const Bytes empty = tables.vault.close(ByteView{}, part::kCentroid, static_cast<std::uint64_t>(id));
     sqlite::Statement put = tables.database.statement("UPDATE unknown SET centroid = ? WHERE id = ?");

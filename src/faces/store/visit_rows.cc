@@ -118,13 +118,8 @@ Result<std::optional<VisitRecord>> find_visit(const Tables& tables, VisitId id) 
   sqlite::Statement select = tables.database.statement(
       "SELECT id, first_ms, last_ms, camera, state, person, second, unknown, details FROM visit WHERE id = ?");
   select.bind(number(id));
-  FACEPIPE_ASSIGN(const bool found, select.step());
-  if (!found) {
-    return std::optional<VisitRecord>();
-  }
   CameraNames cameras(tables);
-  FACEPIPE_ASSIGN(VisitRecord visit, read_visit(tables, cameras, select, 0));
-  return std::optional(std::move(visit));
+  return select.one([&] { return read_visit(tables, cameras, select, 0); });
 }
 
 }  // namespace facepipe::faces

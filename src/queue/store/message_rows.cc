@@ -119,8 +119,8 @@ Result<std::optional<std::int64_t>> next_visible_ms(sqlite::Database& database, 
 Result<std::optional<int>> find_once(const Transaction& transaction, const std::string& key) {
   sqlite::Statement select =
       transaction.database.statement("SELECT faces FROM frame WHERE frame_key = ? AND expires_ms > ?");
-  FACEPIPE_ASSIGN(const bool found, select.bind(key, transaction.now_ms).step());
-  return found ? std::optional(static_cast<int>(select.integer(0))) : std::nullopt;
+  select.bind(key, transaction.now_ms);
+  return select.one([&] { return static_cast<int>(select.integer(0)); });
 }
 
 Result<int> send_once(const Transaction& transaction, const std::string& name, const Once& once,

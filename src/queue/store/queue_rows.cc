@@ -64,8 +64,7 @@ Status check_dead_letter_queue(sqlite::Database& database, const QueueAttributes
 Result<std::optional<QueueRow>> find_queue_if(sqlite::Database& database, const std::string& name) {
   sqlite::Statement select = database.statement(kSelectByName);
   select.bind(name);
-  FACEPIPE_ASSIGN(const bool found, select.step());
-  return found ? std::optional(read_row(select)) : std::nullopt;
+  return select.one([&] { return read_row(select); });
 }
 
 Result<QueueRow> find_queue(sqlite::Database& database, const std::string& name) {
