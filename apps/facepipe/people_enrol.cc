@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/id.h"
 #include "base/text.h"
+#include "gallery/names.h"
 #include "gallery/person_id.h"
 #include "people/people_desk.h"
 #include "people_place.h"

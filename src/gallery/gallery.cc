@@ -1,18 +1,12 @@
 // Tested by gallery_test.cc.
 #include "gallery/gallery.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <functional>
-#include <numeric>
 #include <utility>
 
 #include "base/check.h"
-#include "base/text.h"
-#include "gallery/index/distance.h"
 #include "gallery/index/linear_index.h"
 #include "gallery/person_id.h"
 
@@ -31,18 +25,6 @@ Error name_taken(std::string_view name) {
   return Error{ErrorCode::kAlreadyExists, "a person named \"" + std::string(name) + "\" is in the gallery already"};
 }
 
-// Of valid UTF-8: C0, DEL, and C1, which UTF-8 spells C2 80 to C2 9F.
-bool has_control_character(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const bool c1 = byte == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    if (byte < 0x20 || byte == 0x7F || c1) {
-      return true;
-    }
-  }
-  return false;
-}
-
 bool all_finite(std::span<const float> values) {
   return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
 }
@@ -58,30 +40,6 @@ std::string describe(const model::Preprocessing& preprocessing) {
 }
 
 }  // namespace
-
-Status check_name(std::string_view name) {
-  if (name.empty() || name.size() > kMaxNameBytes) {
-    return invalid("a name has 1 to " + std::to_string(kMaxNameBytes) + " bytes; this one has " +
-                   std::to_string(name.size()));
-  }
-  if (!simdjson::validate_utf8(name.data(), name.size())) {
-    return invalid("a name is UTF-8; this one is not");
-  }
-  if (has_control_character(name)) {
-    return invalid("a name has no control characters; this one has");
-  }
-  return {};
-}
-
-Status check_new_name(std::string_view name) {
-  FACEPIPE_TRY(check_name(name));
-  constexpr std::array<std::string_view, 3> kResultWords = {"unknown", "no-face", "error"};
-  if (std::find(kResultWords.begin(), kResultWords.end(), lower(name)) != kResultWords.end()) {
-    return invalid("\"" + std::string(name) +
-                   "\" stands in answers for a face without a name and cannot be a person's: choose another name");
-  }
-  return {};
-}
 
 Gallery::Gallery(const GalleryOrigin& origin)
     : Gallery(origin, make_linear_index(static_cast<std::size_t>(origin.embedding_size))) {}
@@ -264,26 +222,6 @@ Status Gallery::remove_embedding(PersonId person, std::size_t row) {
   return {};
 }
 
-Status Gallery::merge(PersonId from, PersonId into) {
-  const auto from_slot = slot_of(from);
-  const auto into_slot = slot_of(into);
-  if (!from_slot || !into_slot) {
-    return no_such_person(from_slot ? into : from);
-  }
-  if (from == into) {
-    return invalid("two people are needed to make one of them");
-  }
-  for (const std::size_t row : index_->rows_of(*from_slot)) {
-    append(*into_slot, index_->embedding(row));
-  }
-  const std::span<const std::vector<float>> theirs = rejected(from);
-  const std::vector<std::vector<float>> not_from(theirs.begin(), theirs.end());
-  for (const std::vector<float>& row : not_from) {
-    static_cast<void>(reject(into, row));  // until there is no room
-  }
-  return remove(from);
-}
-
 Status Gallery::rename(PersonId person, std::string_view name) {
   const auto slot = slot_of(person);
   if (!slot) {
@@ -360,54 +298,6 @@ Status Gallery::check_probe(std::span<const float> probe) const {
                                            " values; the probe has " + std::to_string(probe.size())};
   }
   return all_finite(probe) ? Status{} : invalid("a probe has finite values only; this one has NaN or an infinity");
-}
-
-Result<std::vector<Candidate>> Gallery::candidates(std::span<const float> probe, std::size_t count,
-                                                   Centroids centroids) const {
-  FACEPIPE_TRY(check_probe(probe));
-  std::vector<Candidate> near;
-  for (const Neighbour& neighbour : index_->search(probe, count)) {
-    near.push_back({people_.slots().place(neighbour.owner), neighbour.distance, neighbour.distance});
-  }
-  if (centroids == Centroids::kMeasured) {
-    for (Candidate& candidate : near) {
-      measure_centroid(probe, candidate);
-    }
-  }
-  return near;
-}
-
-void Gallery::measure_centroid(std::span<const float> probe, Candidate& candidate) const {
-  const std::size_t slot = people_.slots().number(candidate.person);
-  if (index_->count_of(slot) == 1) {
-    return;
-  }
-  std::vector<float> mean(probe.size());
-  for (const std::size_t row : index_->rows_of(slot)) {
-    std::ranges::transform(mean, index_->embedding(row), mean.begin(), std::plus<>());
-  }
-  const float length = std::sqrt(std::inner_product(mean.begin(), mean.end(), mean.begin(), 0.0F));
-  if (length > 0) {  // pictures that cancel each other out have no direction
-    std::ranges::transform(mean, mean.begin(), [length](float value) { return value / length; });
-    candidate.centroid = std::sqrt(squared_distance(mean, probe));
-  }
-}
-
-Result<std::optional<Match>> Gallery::search(std::span<const float> probe) const {
-  FACEPIPE_TRY(check_probe(probe));
-  constexpr std::size_t kNearestAndRunnerUp = 2;
-  const std::vector<Neighbour> nearest = index_->search(probe, kNearestAndRunnerUp);
-  if (nearest.empty()) {
-    return std::optional<Match>{};
-  }
-  Match match;
-  match.person = people_.slots().place(nearest[0].owner);
-  match.distance = nearest[0].distance;
-  if (nearest.size() > 1) {
-    match.second_person = people_.slots().place(nearest[1].owner);
-    match.second_distance = nearest[1].distance;
-  }
-  return std::optional<Match>(match);
 }
 
 std::string reserved_names(const Gallery& gallery) {

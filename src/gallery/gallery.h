@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "base/seal.h"
 #include "gallery/index/index.h"
+#include "gallery/names.h"
 #include "gallery/numbering.h"
 #include "gallery/people_table.h"
 #include "gallery/person_id.h"
@@ -25,7 +26,6 @@
 
 namespace facepipe::gallery {
 
-inline constexpr std::size_t kMaxNameBytes = 256;
 inline constexpr int kMaxEmbeddingSize = 65'536;
 inline constexpr std::size_t kMaxRejected = 1'000;  // pictures that are not one person's
 
@@ -100,14 +100,6 @@ struct Candidate {
 };
 enum class Centroids { kMeasured, kLeftOut };
 
-// kInvalidArgument saying what a name must be: UTF-8, 1..kMaxNameBytes bytes, no control characters (U+0000..U+001F,
-// U+007F..U+009F). Names are kept as they come: not trimmed, not case-folded, not normalised.
-[[nodiscard]] Status check_name(std::string_view name);
-
-// check_name, and not one of the words that stand in an answer for a face without a name: "unknown", "No-Face", "error"
-// (docs/formats/messages.md), in any case of their letters. Of whoever is enrolled.
-[[nodiscard]] Status check_new_name(std::string_view name);
-
 class MappedGallery;
 
 // Move-only: a million embeddings are not copied by accident. Const calls are thread-safe.
@@ -167,9 +159,6 @@ class Gallery {
   // One of a person's embeddings: row < embedding_count(). kNotFound for nobody's id, and for a row that is not this
   // person's; kInvalidArgument if it is their last: remove() the person then. Later rows move up by one.
   [[nodiscard]] Status remove_embedding(PersonId person, std::size_t row);
-  // `from` is removed, and its embeddings, now the last enrolled, are `into`'s, as is what was rejected (as much as
-  // has room). kNotFound; kInvalidArgument if the two are one.
-  [[nodiscard]] Status merge(PersonId from, PersonId into);
   // The id stays. kNotFound; kInvalidArgument for a bad new name; kAlreadyExists if another person has it.
   [[nodiscard]] Status rename(PersonId person, std::string_view name);
 

@@ -250,25 +250,6 @@ TEST(Gallery, RenameNeverMerges) {
   EXPECT_EQ(gallery.find("bob"), 1U);
 }
 
-TEST(Gallery, MergedPeopleAreOne) {
-  Gallery gallery = three_people();
-  const PersonId ada = gallery.id_of("ada").value();
-  const PersonId eve = gallery.id_of("eve").value();
-  ASSERT_TRUE(gallery.merge(ada, eve));
-  ASSERT_EQ(gallery.people().size(), 2U);
-  EXPECT_EQ(gallery.find(ada), std::nullopt);
-  EXPECT_EQ(gallery.find("ada"), std::nullopt);
-  EXPECT_EQ(gallery.find(eve), 1U);
-  EXPECT_EQ(gallery.people()[1].embedding_count, 3U);
-  EXPECT_EQ(gallery.embedding_count(), 4U);
-  EXPECT_EQ(search(gallery, {10, 0})->person, 1U);
-  EXPECT_EQ(search(gallery, {10, 0})->distance, 0.0F);
-  EXPECT_EQ(gallery.merge(eve, eve).error().code, ErrorCode::kInvalidArgument);
-  EXPECT_EQ(gallery.merge(ada, eve).error().code, ErrorCode::kNotFound);
-  EXPECT_EQ(gallery.merge(eve, ada).error().code, ErrorCode::kNotFound);
-  EXPECT_EQ(gallery.embedding_count(), 4U);
-}
-
 TEST(Gallery, RestoredPeopleHaveAnIdAndANameOfTheirOwn) {
   Gallery gallery(origin_of(1));
   const std::vector<float> row = {1};
@@ -437,9 +418,8 @@ TEST(Gallery, RejectedPicturesGoWithTheirPerson) {
   EXPECT_EQ(gallery.reject(ada, std::vector<float>{1, 2}).error().code, ErrorCode::kInvalidArgument);
   ASSERT_TRUE(gallery.reject(ada, std::vector<float>{3}));
   ASSERT_TRUE(gallery.reject(bob, std::vector<float>{4}));
-  ASSERT_TRUE(gallery.merge(ada, bob));
-  ASSERT_EQ(gallery.rejected(bob).size(), 2U);
-  EXPECT_EQ(gallery.rejected(bob)[1], std::vector<float>{3});
+  ASSERT_TRUE(gallery.remove(ada));
+  ASSERT_EQ(gallery.rejected(bob).size(), 1U);
   EXPECT_TRUE(gallery.rejected(ada).empty());
   EXPECT_EQ(gallery.reject(ada, std::vector<float>{3}).error().code, ErrorCode::kNotFound);
   ASSERT_TRUE(gallery.forget_rejected(bob));

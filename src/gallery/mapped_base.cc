@@ -1,7 +1,6 @@
 // Tested by mapped_gallery_test.cc.
 #include "gallery/mapped_base.h"
 
-#include <simdjson.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include <string>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "gallery/index/index.h"
 
 namespace facepipe::gallery {
@@ -172,7 +172,7 @@ Status MappedBase::check() const {
     }
     begin = end;
   }
-  if (!simdjson::validate_utf8(people.names.data(), people.names.size())) {
+  if (!is_utf8(people.names)) {
     return damaged_table("names are UTF-8; these are not");
   }
   return {};

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "faces/ids.h"
+#include "gallery/names.h"
 #include "gallery/person_id.h"
 #include "people/desk_work.h"
 

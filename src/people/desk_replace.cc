@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "base/id.h"
+#include "gallery/names.h"
 #include "people/desk_work.h"
 
 namespace facepipe::people {

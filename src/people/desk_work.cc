@@ -6,6 +6,7 @@
 
 #include "base/file_lock.h"
 #include "faces/ids.h"
+#include "gallery/names.h"
 #include "gallery/person_id.h"
 
 namespace facepipe::people {

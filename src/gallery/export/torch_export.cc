@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "base/file.h"
+#include "gallery/names.h"
 #include "weights/byte_writer.h"
 #include "weights/zip_writer.h"
 

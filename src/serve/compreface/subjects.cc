@@ -4,6 +4,7 @@
 
 #include "base/json_reader.h"
 #include "gallery/gallery.h"
+#include "gallery/names.h"
 #include "serve/compreface/answers.h"
 #include "serve/compreface/compreface_api.h"
 #include "serve/compreface/image_id.h"
