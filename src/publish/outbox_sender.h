@@ -1,7 +1,6 @@
 // Takes an output's events out of the outbox and sends them, in order, each until it is delivered or given up.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -13,6 +12,7 @@
 #include "base/log.h"
 #include "base/retry.h"
 #include "faces/face_store.h"
+#include "metrics/registry.h"
 #include "publish/publisher.h"
 
 namespace facepipe::publish {
@@ -26,9 +26,9 @@ struct SendPolicy {
 };
 
 struct SendCounts {
-  std::atomic<std::int64_t> delivered = 0;
-  std::atomic<std::int64_t> failed = 0;  // tries
-  std::atomic<std::int64_t> dead = 0;    // events that were given up
+  metrics::Counter delivered;
+  metrics::Counter failed;  // tries
+  metrics::Counter dead;    // events that were given up
 };
 
 // One thread of its own. An event is out of the outbox only once it was delivered, so that after a crash it goes out

@@ -119,8 +119,8 @@ TEST_F(KeeperCorrectionsTest, AVisitAndAGroupGoWithTheirLastFace) {
   ASSERT_TRUE(store_->erase_face(id));
   EXPECT_EQ(events().back(), "visit.erased");
   EXPECT_EQ(store_->unknown(group).error().code, ErrorCode::kNotFound);
-  EXPECT_EQ(keeper->counters().open, 0);
-  EXPECT_EQ(keeper->counters().groups, 0);
+  EXPECT_EQ(keeper->counters().open.value(), 0);
+  EXPECT_EQ(keeper->counters().groups.value(), 0);
   passed += 60s;
   ASSERT_TRUE(keeper->tick());
   EXPECT_EQ(store_->counts()->visits, 0) << "it is not written again";

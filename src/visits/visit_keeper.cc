@@ -90,7 +90,7 @@ Status VisitKeeper::tick() {
   }
   if (const auto age = store_.retention().unknown) {
     unknowns_.forget_before(clock_.now() - *age);
-    counters_.groups = static_cast<std::int64_t>(unknowns_.size());
+    counters_.groups.set(static_cast<std::int64_t>(unknowns_.size()));
   }
   if (draft.trackers.empty()) {
     return {};
@@ -294,8 +294,8 @@ void VisitKeeper::take(Draft& draft) {
   for (const auto& [name, camera] : cameras_) {
     open += static_cast<std::int64_t>(camera.tracker.open());
   }
-  counters_.open = open;
-  counters_.groups = static_cast<std::int64_t>(unknowns_.size());
+  counters_.open.set(open);
+  counters_.groups.set(static_cast<std::int64_t>(unknowns_.size()));
 }
 
 }  // namespace facepipe::visits

@@ -39,16 +39,16 @@ struct KeeperOptions {
   bool ends_visits = true;  // with a thread of its own; false: tick() is called by whoever tests it
 };
 
-// Thread-safe; every member only grows but `open` and `groups`.
+// Thread-safe.
 struct KeeperCounters {
   metrics::Counter faces;        // kept
   metrics::Counter kept_before;  // that came again
   metrics::Counter started;      // visits
   metrics::Counter named;
   metrics::Counter ended;
-  metrics::Counter late_frames;         // older than another of their camera that came before
-  std::atomic<std::int64_t> open{0};    // visits under way
-  std::atomic<std::int64_t> groups{0};  // of unknown faces
+  metrics::Counter late_frames;  // older than another of their camera that came before
+  metrics::Gauge open;           // visits under way
+  metrics::Gauge groups;         // of unknown faces
 };
 
 // One transaction a batch: faces, visits, groups and events are written together, and what is remembered changes only

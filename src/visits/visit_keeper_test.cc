@@ -29,7 +29,7 @@ TEST_F(VisitKeeperTest, AFaceIsKeptWithItsVisitAndToldInEvents) {
   EXPECT_EQ(visit(kept[1].visit).unknown, record.unknown);
   EXPECT_EQ(store_->unknown(*record.unknown)->visits, 1);
   EXPECT_EQ(as_text(store_->face_crop(record.id)->picture), "crop 2");
-  EXPECT_EQ(keeper->counters().open, 2);
+  EXPECT_EQ(keeper->counters().open.value(), 2);
 }
 
 TEST_F(VisitKeeperTest, WhatComesAgainChangesNothing) {
@@ -53,7 +53,7 @@ TEST_F(VisitKeeperTest, VisitsEndByTheClockWhenNobodyComes) {
   ASSERT_TRUE(keeper->tick());
   EXPECT_EQ(visit(id).state, VisitState::kEnded);
   EXPECT_EQ(events().back(), "visit.ended");
-  EXPECT_EQ(keeper->counters().open, 0);
+  EXPECT_EQ(keeper->counters().open.value(), 0);
 }
 
 TEST_F(VisitKeeperTest, WithoutACameraThereIsNoVisitButAGroup) {
@@ -67,7 +67,7 @@ TEST_F(VisitKeeperTest, AStartTakesUpVisitsAndGroups) {
   const auto before = keep({&face(0, 0), &face(5, 0)});
   const auto group = visit(before[1].visit).unknown;
   start();
-  EXPECT_EQ(keeper->counters().open, 2);
+  EXPECT_EQ(keeper->counters().open.value(), 2);
   const auto after = keep({&face(5, 4), &face(0, 4)});
   EXPECT_EQ(after[0].visit, before[1].visit);
   EXPECT_EQ(after[1].visit, before[0].visit);
@@ -94,13 +94,13 @@ TEST_F(VisitKeeperTest, NothingIsRememberedOfWhatCouldNotBeWritten) {
   const auto failed = keeper->keep(views({&large, &stranger}), recognizer);
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().code, ErrorCode::kExhausted);
-  EXPECT_EQ(keeper->counters().open, 1);
-  EXPECT_EQ(keeper->counters().groups, 0);
+  EXPECT_EQ(keeper->counters().open.value(), 1);
+  EXPECT_EQ(keeper->counters().groups.value(), 0);
   large.message.face.resize(10);
   const auto kept = keep({&large, &stranger});
   EXPECT_EQ(kept[0].visit, id);
   EXPECT_EQ(visit(id).frames, 2);
-  EXPECT_EQ(keeper->counters().groups, 1);
+  EXPECT_EQ(keeper->counters().groups.value(), 1);
   EXPECT_TRUE(visit(kept[1].visit).unknown) << "the frame that failed has not taken the group";
 }
 
@@ -136,10 +136,10 @@ TEST_F(VisitKeeperTest, AStrangersGroupIsForgottenWithItsTime) {
   keep({&face(5, 0, "")});
   clock_.advance(47h);
   ASSERT_TRUE(keeper->tick());
-  EXPECT_EQ(keeper->counters().groups, 1);
+  EXPECT_EQ(keeper->counters().groups.value(), 1);
   clock_.advance(2h);
   ASSERT_TRUE(keeper->tick());
-  EXPECT_EQ(keeper->counters().groups, 0);
+  EXPECT_EQ(keeper->counters().groups.value(), 0);
 }
 
 TEST_F(VisitKeeperTest, CamerasAreBounded) {
@@ -147,7 +147,7 @@ TEST_F(VisitKeeperTest, CamerasAreBounded) {
     passed += 1ms;
     keep({&face(0, i, "camera " + std::to_string(i))});
   }
-  EXPECT_EQ(keeper->counters().open, 8);
+  EXPECT_EQ(keeper->counters().open.value(), 8);
   EXPECT_EQ(keeper->counters().ended, 22);
   EXPECT_EQ(std::ranges::count(events(), "visit.ended"), 22);
 }
