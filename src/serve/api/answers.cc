@@ -71,4 +71,10 @@ Error nothing_is_kept() {
   return Error{ErrorCode::kNotFound, "nothing is kept: --keep none"};
 }
 
+Operation::Work of_store(faces::FaceStore* store, StoreWork work) {
+  return [store, work = std::move(work)](const ApiRequest& request) -> Result<http::Response> {
+    return store == nullptr ? nothing_is_kept() : work(*store, request);
+  };
+}
+
 }  // namespace facepipe::serve

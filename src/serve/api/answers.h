@@ -1,14 +1,16 @@
 // Answers of the API.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "base/bytes.h"
 #include "base/json_writer.h"
 #include "base/result.h"
-#include "faces/records.h"
+#include "faces/face_store.h"
 #include "http/message.h"
 #include "serve/api/operation.h"
+#include "serve/api/records_json.h"
 
 namespace facepipe::serve {
 
@@ -23,5 +25,26 @@ namespace facepipe::serve {
 // The last frame of something, which another may follow under the same path.
 [[nodiscard]] http::Response frame_answer(const http::Request& request, const faces::FramePicture& frame);
 [[nodiscard]] Error nothing_is_kept();
+
+// Work that asks the store; without one (`store` null) nothing_is_kept().
+using StoreWork = std::function<Result<http::Response>(faces::FaceStore& store, const ApiRequest& request)>;
+[[nodiscard]] Operation::Work of_store(faces::FaceStore* store, StoreWork work);
+
+// `record` as write() of records_json.h has it, with what that takes besides.
+template <typename Record, typename... More>
+[[nodiscard]] http::Response record_answer(const Record& record, const More&... more) {
+  JsonWriter json;
+  write(json, record, more...);
+  return json_answer(std::move(json));
+}
+// The same of a page's.
+template <typename Record, typename... More>
+[[nodiscard]] http::Response page_answer(const faces::Page<Record>& page, const More&... more) {
+  JsonWriter json;
+  json.begin_object();
+  write_page(json, page, more...);
+  json.end_object();
+  return json_answer(std::move(json));
+}
 
 }  // namespace facepipe::serve

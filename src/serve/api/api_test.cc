@@ -22,14 +22,10 @@ class ApiTest : public testing::ApiFixture {
     face.record.time = system_clock().now();
     face.record.decision.name = "unknown";
     face.embedding = {1, 0, 0};
-    face.crop = faces::Crop{to_bytes("picture"), "image/jpeg", std::nullopt, std::nullopt};
+    face.crop = faces::Crop{to_bytes(as_bytes("picture")), "image/jpeg", std::nullopt, std::nullopt};
     faces::Batch batch;
     batch.faces.push_back(std::move(face));
     ASSERT_TRUE(store_->write(batch));
-  }
-  static Bytes to_bytes(std::string_view text) {
-    const ByteView view = as_bytes(text);
-    return {view.begin(), view.end()};
   }
   std::string error_of(const http::Response& response) {
     const auto document = JsonDocument::parse_object(response.body, {});

@@ -68,11 +68,8 @@ Operation list_cameras(const ApiParts& parts) {
           .summary = "Cameras that something is kept of",
           .answer = "Cameras",
           .errors = {404},
-          .run = [store = parts.store](const ApiRequest&) -> Result<http::Response> {
-            if (store == nullptr) {
-              return nothing_is_kept();
-            }
-            FACEPIPE_ASSIGN(const auto cameras, store->cameras());
+          .run = of_store(parts.store, [](faces::FaceStore& store, const ApiRequest&) -> Result<http::Response> {
+            FACEPIPE_ASSIGN(const auto cameras, store.cameras());
             JsonWriter json;
             json.begin_object().key("items").begin_array();
             for (const std::string& camera : cameras) {
@@ -81,7 +78,7 @@ Operation list_cameras(const ApiParts& parts) {
             }
             json.end_array().end_object();
             return json_answer(std::move(json));
-          }};
+          })};
 }
 
 Operation get_camera(const ApiParts& parts, const LastFrameOf& last_frame) {

@@ -19,12 +19,7 @@ Operations change_operations(const ApiParts& parts) {
                         .errors = {404, 422},
                         .run = [&desk](const ApiRequest& request) -> Result<http::Response> {
                           FACEPIPE_ASSIGN(const auto page, desk.changes(page_of(request.query)));
-                          JsonWriter json;
-                          json.begin_object();
-                          write_page(json, page,
-                                     [](JsonWriter& to, const people::ChangeSummary& change) { write(to, change); });
-                          json.end_object();
-                          return json_answer(std::move(json));
+                          return page_answer(page);
                         }});
   operations.push_back(changing({.id = "undo",
                                  .method = "POST",

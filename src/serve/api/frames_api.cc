@@ -103,27 +103,25 @@ Operation post_frame(const ApiParts& parts) {
   return operation;
 }
 
-Operation get_frame_image(faces::FaceStore* store) {
-  return {.id = "getFrameImage",
-          .method = "GET",
-          .path = "/api/frames/{request_id}/image",
-          .tag = "frames",
-          .summary = "The frame as a small picture, where frames are kept",
-          .path_fields = {{.name = "request_id", .low = 1, .high = 256}},
-          .media_type = std::string(kAnyPicture),
-          .run = [store](const ApiRequest& request) -> Result<http::Response> {
-            if (store == nullptr) {
-              return nothing_is_kept();
-            }
-            FACEPIPE_ASSIGN(const auto frame, store->frame(request.path.text("request_id")));
-            return frame_answer(request.request, frame);
-          }};
+Operation get_frame_image(const ApiParts& parts) {
+  return {
+      .id = "getFrameImage",
+      .method = "GET",
+      .path = "/api/frames/{request_id}/image",
+      .tag = "frames",
+      .summary = "The frame as a small picture, where frames are kept",
+      .path_fields = {{.name = "request_id", .low = 1, .high = 256}},
+      .media_type = std::string(kAnyPicture),
+      .run = of_store(parts.store, [](faces::FaceStore& store, const ApiRequest& request) -> Result<http::Response> {
+        FACEPIPE_ASSIGN(const auto frame, store.frame(request.path.text("request_id")));
+        return frame_answer(request.request, frame);
+      })};
 }
 
 }  // namespace
 
 Operations frame_operations(const ApiParts& parts) {
-  return {get_frame_image(parts.store), post_frame(parts)};
+  return {get_frame_image(parts), post_frame(parts)};
 }
 
 }  // namespace facepipe::serve

@@ -10,11 +10,11 @@ std::vector<Field> output_field() {
   return {{.name = "output", .about = "its name, as the list has it", .required = true, .low = 1, .high = 256}};
 }
 
-Result<http::Response> outputs_answer(const ApiParts& parts, const Values& query) {
-  FACEPIPE_ASSIGN(const auto page, parts.store->dead_deliveries(page_of(query)));
+Result<http::Response> outputs_answer(faces::FaceStore& store, const SystemView& system, const Values& query) {
+  FACEPIPE_ASSIGN(const auto page, store.dead_deliveries(page_of(query)));
   JsonWriter json;
   json.begin_object().key("outputs").begin_array();
-  for (const std::string& output : parts.system.outputs) {
+  for (const std::string& output : system.outputs) {
     json.string(output);
   }
   json.end_array().key("dead").begin_array();
@@ -48,9 +48,10 @@ Operations output_operations(const ApiParts& parts) {
            .query = paged({}),
            .answer = "Outputs",
            .errors = {404, 422},
-           .run = [parts](const ApiRequest& request) -> Result<http::Response> {
-             return parts.store == nullptr ? nothing_is_kept() : outputs_answer(parts, request.query);
-           }},
+           .run = of_store(parts.store,
+                           [&system = parts.system](faces::FaceStore& store, const ApiRequest& request) {
+                             return outputs_answer(store, system, request.query);
+                           })},
           {.id = "retryOutput",
            .method = "POST",
            .path = "/api/outputs/retry",
@@ -60,15 +61,14 @@ Operations output_operations(const ApiParts& parts) {
            .json = output_field(),
            .answer = "Retried",
            .errors = {404},
-           .run = [store = parts.store](const ApiRequest& request) -> Result<http::Response> {
-             if (store == nullptr) {
-               return nothing_is_kept();
-             }
-             FACEPIPE_ASSIGN(const std::int64_t deliveries, store->retry_dead(request.body.text("output")));
-             JsonWriter json;
-             json.begin_object().key("deliveries").integer(deliveries).end_object();
-             return json_answer(std::move(json));
-           }},
+           .run = of_store(parts.store,
+                           [](faces::FaceStore& store, const ApiRequest& request) -> Result<http::Response> {
+                             FACEPIPE_ASSIGN(const std::int64_t deliveries,
+                                             store.retry_dead(request.body.text("output")));
+                             JsonWriter json;
+                             json.begin_object().key("deliveries").integer(deliveries).end_object();
+                             return json_answer(std::move(json));
+                           })},
           {.id = "testOutput",
            .method = "POST",
            .path = "/api/outputs/test",

@@ -56,7 +56,7 @@ Operations questions(const ApiParts& parts) {
                                                       request.query.boolean("health").value_or(false)));
          JsonWriter json;
          json.begin_object();
-         write_page(json, page, [](JsonWriter& to, const people::PersonSummary& person) { write(to, person); });
+         write_page(json, page);
          const auto settings = desk.settings();
          json.key("threshold");
          if (settings && settings->threshold) {
@@ -76,9 +76,7 @@ Operations questions(const ApiParts& parts) {
        .answer = "Person",
        .run = [&desk](const ApiRequest& request) -> Result<http::Response> {
          FACEPIPE_ASSIGN(const auto person, desk.person(path_id<PersonId>(request, "person"), /*health=*/true));
-         JsonWriter json;
-         write(json, person);
-         return json_answer(std::move(json));
+         return record_answer(person);
        }},
       {.id = "listPersonPictures",
        .method = "GET",
@@ -97,11 +95,7 @@ Operations questions(const ApiParts& parts) {
                                                                       : people::PictureOrder::kEnrolled;
          FACEPIPE_ASSIGN(const auto page,
                          desk.pictures(path_id<PersonId>(request, "person"), page_of(request.query), order));
-         JsonWriter json;
-         json.begin_object();
-         write_page(json, page, [](JsonWriter& to, const people::PersonPicture& picture) { write(to, picture); });
-         json.end_object();
-         return json_answer(std::move(json));
+         return page_answer(page);
        }}};
 }
 

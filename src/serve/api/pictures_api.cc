@@ -19,9 +19,7 @@ Operations picture_operations(const ApiParts& parts) {
            .answer = "Picture",
            .run = [&desk](const ApiRequest& request) -> Result<http::Response> {
              FACEPIPE_ASSIGN(const auto found, desk.picture(path_id<PictureId>(request, "picture")));
-             JsonWriter json;
-             write(json, found);
-             return json_answer(std::move(json));
+             return record_answer(found);
            }},
           {.id = "getPictureImage",
            .method = "GET",

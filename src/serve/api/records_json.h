@@ -28,12 +28,12 @@ void write(JsonWriter& json, const look::SeenFace& face);
 [[nodiscard]] std::string to_json(const people::Assigned& assigned);
 [[nodiscard]] std::string to_json(const people::Added& added);
 
-// {"items": [...], "next": CURSOR or null}; `write_item` writes each.
-template <typename Record, typename WriteItem>
-void write_page(JsonWriter& json, const faces::Page<Record>& page, const WriteItem& write_item) {
+// "items": [...], "next": CURSOR or null; each by write() with what that takes besides.
+template <typename Record, typename... More>
+void write_page(JsonWriter& json, const faces::Page<Record>& page, const More&... more) {
   json.key("items").begin_array();
   for (const Record& record : page.records) {
-    write_item(json, record);
+    write(json, record, more...);
   }
   json.end_array().key("next");
   if (page.next) {

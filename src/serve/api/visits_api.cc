@@ -7,7 +7,6 @@
 namespace facepipe::serve {
 Operations visit_operations(const ApiParts& parts) {
   const NameOf name_of = parts.name_of;
-  faces::FaceStore* const store = parts.store;
   people::PeopleDesk& desk = parts.desk;
   return {{.id = "listVisits",
            .method = "GET",
@@ -17,18 +16,12 @@ Operations visit_operations(const ApiParts& parts) {
            .query = paged(visit_filter_fields()),
            .answer = "VisitPage",
            .errors = {404, 422},
-           .run = [store, name_of](const ApiRequest& request) -> Result<http::Response> {
-             if (store == nullptr) {
-               return nothing_is_kept();
-             }
-             FACEPIPE_ASSIGN(const auto page, store->visits(visit_filter(request.query), page_of(request.query)));
-             JsonWriter json;
-             json.begin_object();
-             write_page(json, page,
-                        [&name_of](JsonWriter& to, const faces::VisitRecord& visit) { write(to, visit, name_of); });
-             json.end_object();
-             return json_answer(std::move(json));
-           }},
+           .run = of_store(parts.store,
+                           [name_of](faces::FaceStore& store, const ApiRequest& request) -> Result<http::Response> {
+                             FACEPIPE_ASSIGN(const auto page,
+                                             store.visits(visit_filter(request.query), page_of(request.query)));
+                             return page_answer(page, name_of);
+                           })},
           {.id = "getVisit",
            .method = "GET",
            .path = "/api/visits/{visit}",
@@ -36,15 +29,11 @@ Operations visit_operations(const ApiParts& parts) {
            .summary = "A visit",
            .path_fields = {id_field("visit")},
            .answer = "Visit",
-           .run = [store, name_of](const ApiRequest& request) -> Result<http::Response> {
-             if (store == nullptr) {
-               return nothing_is_kept();
-             }
-             FACEPIPE_ASSIGN(const auto visit, store->visit(path_id<faces::VisitId>(request, "visit")));
-             JsonWriter json;
-             write(json, visit, name_of);
-             return json_answer(std::move(json));
-           }},
+           .run = of_store(parts.store,
+                           [name_of](faces::FaceStore& store, const ApiRequest& request) -> Result<http::Response> {
+                             FACEPIPE_ASSIGN(const auto visit, store.visit(path_id<faces::VisitId>(request, "visit")));
+                             return record_answer(visit, name_of);
+                           })},
           assigning({.id = "assignVisit",
                      .method = "POST",
                      .path = "/api/visits/{visit}/assign",
