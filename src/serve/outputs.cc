@@ -1,20 +1,21 @@
 // Tested end to end by tests/e2e/test_webhooks.py.
+#include "serve/outputs.h"
+
 #include <algorithm>
 
 #include "base/text.h"
 #include "http/client.h"
 #include "publish/webhook.h"
-#include "serve/services.h"
 
 namespace facepipe::serve {
 
 Result<std::vector<std::unique_ptr<publish::Publisher>>> Outputs::make_publishers() {
   std::vector<std::unique_ptr<publish::Publisher>> publishers;
-  for (const std::string& url : options_.webhooks) {
-    FACEPIPE_ASSIGN(auto publisher, publish::make_webhook({.url = url, .secret = options_.webhook_secret}));
+  for (const std::string& url : ground_.options.webhooks) {
+    FACEPIPE_ASSIGN(auto publisher, publish::make_webhook({.url = url, .secret = ground_.options.webhook_secret}));
     FACEPIPE_ASSIGN(const http::Url parsed, http::parse_url(url));
     if (!parsed.tls && !is_loopback_host(parsed.host)) {
-      logger_.warning("webhook_without_tls", {{"output", std::string_view(publisher->name())}});
+      ground_.logger.warning("webhook_without_tls", {{"output", std::string_view(publisher->name())}});
     }
     const auto same = [&](const auto& other) { return other->name() == publisher->name(); };
     if (std::ranges::any_of(publishers, same)) {
@@ -29,7 +30,7 @@ Result<std::vector<std::unique_ptr<publish::Publisher>>> Outputs::make_publisher
 Status Outputs::start() {
   faces::FaceStore* store = storage_.faces();
   if (store == nullptr) {
-    return options_.webhooks.empty()
+    return ground_.options.webhooks.empty()
                ? Status{}
                : Error{ErrorCode::kInvalidArgument, "--webhook: expected --keep faces with it, got --keep none"};
   }
@@ -43,14 +44,13 @@ Status Outputs::start() {
   FACEPIPE_TRY(store->set_outputs(names_));
   for (auto& publisher : publishers) {
     senders_.push_back(std::make_unique<publish::OutboxSender>(*store, std::move(publisher), publish::SendPolicy{},
-                                                               system_clock(), logger_));
+                                                               system_clock(), ground_.logger));
   }
-  const auto add = [this](std::string_view name, std::string_view help,
-                          std::atomic<std::int64_t> publish::SendCounts::* count) {
-    registry_.counter_of(name, help, [this, count] {
+  const auto add = [this](std::string_view name, std::string_view help, metrics::Counter publish::SendCounts::* count) {
+    ground_.metrics.registry.counter_of(name, help, [this, count] {
       std::int64_t sum = 0;
       for (const auto& sender : senders_) {
-        sum += sender->counts().*count;
+        sum += (sender->counts().*count).value();
       }
       return sum;
     });
@@ -70,9 +70,9 @@ Result<std::optional<publish::Tested>> Outputs::test(const std::string& output, 
   }
   const std::optional<publish::Tested> tested = (*tester)->test(who);
   if (tested) {
-    logger_.info("output_tested", {{"output", std::string_view(output)},
-                                   {"delivered", tested->outcome.kind == publish::Outcome::Kind::kDelivered},
-                                   {"error", std::string_view(tested->outcome.error)}});
+    ground_.logger.info("output_tested", {{"output", std::string_view(output)},
+                                          {"delivered", tested->outcome.kind == publish::Outcome::Kind::kDelivered},
+                                          {"error", std::string_view(tested->outcome.error)}});
   }
   return tested;
 }

@@ -1,5 +1,5 @@
 // Tested end to end by tests/e2e.
-#include "serve/services.h"
+#include "serve/people_room.h"
 
 namespace facepipe::serve {
 namespace {
@@ -17,17 +17,22 @@ Status PeopleRoom::start() {
   if (models_.gallery() != nullptr) {
     recognizer = [&gallery = *models_.gallery()] { return gallery.newest(); };
   }
-  looker_.emplace(look::Looker::Parts{
-      .detector = models_.detector(), .recognizer = recognizer, .decode = options_.frames.decode, .memory = &memory_});
-  desk_.emplace(people::DeskParts{.gallery = people::GalleryFile(options_.gallery_file, options_.key),
+  if (recognition_.keeper() != nullptr) {
+    visits_.emplace(*recognition_.keeper());
+  }
+  looker_.emplace(look::Looker::Parts{.detector = models_.detector(),
+                                      .recognizer = recognizer,
+                                      .decode = ground_.options.frames.decode,
+                                      .memory = &ground_.memory});
+  desk_.emplace(people::DeskParts{.gallery = people::GalleryFile(ground_.options.gallery_file, ground_.options.key),
                                   .manifest = models_.manifest(),
                                   .detector = &models_.detector(),
                                   .recognizer = recognizer,
                                   .cut_faces = cut_faces,
                                   .store = storage_.faces(),
-                                  .visits = visits_ ? visits_() : nullptr,
-                                  .decode = options_.frames.decode,
-                                  .memory = &memory_});
+                                  .visits = visits_ ? &*visits_ : nullptr,
+                                  .decode = ground_.options.frames.decode,
+                                  .memory = &ground_.memory});
   FACEPIPE_TRY(desk_->reconcile());
   if (storage_.faces() != nullptr) {
     tidying_ = std::thread([this] { tidy(); });
@@ -53,9 +58,9 @@ void PeopleRoom::tidy() {
   while (!stopped_) {
     lock.unlock();
     if (const auto done = desk_->tidy(); !done) {
-      logger_.warning("pictures_not_tidied", {{"error", std::string_view(done.error().message)}});
+      ground_.logger.warning("pictures_not_tidied", {{"error", std::string_view(done.error().message)}});
     } else if (*done > 0) {
-      logger_.info("pictures_dropped", {{"pictures", static_cast<std::int64_t>(*done)}});
+      ground_.logger.info("pictures_dropped", {{"pictures", static_cast<std::int64_t>(*done)}});
     }
     lock.lock();
     changed_.wait_for(lock, kTidyEvery, [this] { return stopped_; });

@@ -1,10 +1,11 @@
 // Tested end to end by tests/e2e.
+#include "serve/ports.h"
+
 #include <algorithm>
 
 #include "base/process.h"
 #include "base/text.h"
 #include "serve/door/front_door.h"
-#include "serve/services.h"
 
 namespace facepipe::serve {
 namespace {
@@ -27,35 +28,36 @@ Status Ports::start() {
   }
   const std::size_t share = (limit - others) / 2;
   refused_ = std::min(refused_, share / 8);
-  served_ = std::min(options_.max_connections, share - refused_);
-  if (served_ < options_.max_connections) {
-    logger_.warning("connections_limited", {{"max_connections", static_cast<std::int64_t>(served_)},
-                                            {"wanted", static_cast<std::int64_t>(options_.max_connections)},
-                                            {"descriptors", static_cast<std::int64_t>(limit)}});
+  served_ = std::min(ground_.options.max_connections, share - refused_);
+  if (served_ < ground_.options.max_connections) {
+    ground_.logger.warning("connections_limited",
+                           {{"max_connections", static_cast<std::int64_t>(served_)},
+                            {"wanted", static_cast<std::int64_t>(ground_.options.max_connections)},
+                            {"descriptors", static_cast<std::int64_t>(limit)}});
   }
-  shared_limits_ = http::make_shared_limits(options_.max_total_body_bytes);
+  shared_limits_ = http::make_shared_limits(ground_.options.max_total_body_bytes);
   return {};
 }
 
 http::ServerOptions Ports::listen_options(std::uint16_t port) const {
   http::ServerOptions options;
-  options.address = options_.address;
+  options.address = ground_.options.address;
   options.port = port;
-  options.tls = options_.tls;
+  options.tls = ground_.options.tls;
   options.max_connections = served_;
   options.max_refused_connections = refused_;
   options.shared_limits = shared_limits_;
-  options.max_connections_per_address = options_.max_connections_per_address;
+  options.max_connections_per_address = ground_.options.max_connections_per_address;
   options.response_headers = safe_headers();
   return options;
 }
 
 BrowserRules Ports::browser_rules() const {
   BrowserRules rules;
-  rules.check_host = is_loopback(options_.address) || !options_.hosts.empty();
-  rules.hosts = options_.hosts;
-  rules.hosts.push_back(options_.address);
-  rules.allowed_origins = options_.allowed_origins;
+  rules.check_host = is_loopback(ground_.options.address) || !ground_.options.hosts.empty();
+  rules.hosts = ground_.options.hosts;
+  rules.hosts.push_back(ground_.options.address);
+  rules.allowed_origins = ground_.options.allowed_origins;
   return rules;
 }
 

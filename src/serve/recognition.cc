@@ -1,7 +1,7 @@
 // Tested end to end by tests/e2e.
-#include <chrono>
+#include "serve/recognition.h"
 
-#include "serve/services.h"
+#include <chrono>
 
 namespace facepipe::serve {
 namespace {
@@ -20,21 +20,22 @@ Status Recognition::start() {
     return {};
   }
   stage::LoopOptions options;
-  options.threads = options_.recognize_threads;
+  options.threads = ground_.options.recognize_threads;
   options.wait = kReceiveWait;
   options.visibility = kFaceVisibility;
   // The store settles message and answer in one, so these are face messages that somebody put on the queue twice.
-  options.recent.window = options_.duplicate_window;
-  if (options_.duplicate_window.count() == 0) {
+  options.recent.window = ground_.options.duplicate_window;
+  if (ground_.options.duplicate_window.count() == 0) {
     options.recent.capacity = 0;
   }
-  options.answered = [this](std::chrono::milliseconds time) { metrics_.answer_took(time); };
+  options.answered = [this](std::chrono::milliseconds time) { ground_.metrics.answer_took(time); };
   work_.emplace(storage_.store(), std::string(kRequestQueue), std::string(kAnswerQueue));
   FACEPIPE_TRY(open_keeper());
-  handler_.emplace(*models_.gallery(), options_.frames.decode.limits, logger_, &memory_, keeper_.get());
+  handler_.emplace(*models_.gallery(), ground_.options.frames.decode.limits, ground_.logger, &ground_.memory,
+                   keeper_.get());
   loop_.emplace(
-      *work_, [this](auto bodies, const auto& stop) { return handler_->handle(bodies, stop); }, options, metrics_.faces,
-      logger_);
+      *work_, [this](auto bodies, const auto& stop) { return handler_->handle(bodies, stop); }, options,
+      ground_.metrics.faces, ground_.logger);
   return {};
 }
 
@@ -43,9 +44,25 @@ Status Recognition::open_keeper() {
     return {};
   }
   visits::KeeperOptions options;
-  options.tracker.timeout = options_.visit_timeout;
-  FACEPIPE_ASSIGN(keeper_, visits::VisitKeeper::open(*storage_.faces(), options, logger_));
+  options.tracker.timeout = ground_.options.visit_timeout;
+  FACEPIPE_ASSIGN(keeper_, visits::VisitKeeper::open(*storage_.faces(), options, ground_.logger));
+  add_visit_metrics();
   return {};
+}
+
+void Recognition::add_visit_metrics() const {
+  metrics::Registry& registry = ground_.metrics.registry;
+  const visits::KeeperCounters& all = keeper_->counters();
+  const auto counter = [&registry](std::string_view name, std::string_view help, const metrics::Counter& counted) {
+    registry.counter_of(name, help, [&counted] { return counted.value(); });
+  };
+  counter("facepipe_faces_kept_total", "Faces kept.", all.faces);
+  counter("facepipe_frames_late_total", "Frames older than another of their camera that came before.", all.late_frames);
+  counter("facepipe_visits_started_total", "Visits that began.", all.started);
+  counter("facepipe_visits_named_total", "Times that a visit got a name.", all.named);
+  counter("facepipe_visits_ended_total", "Visits that are over.", all.ended);
+  registry.gauge_of("facepipe_visits_open", "Visits under way.", [&all] { return all.open.value(); });
+  registry.gauge_of("facepipe_unknown_groups", "Groups of unknown faces.", [&all] { return all.groups.value(); });
 }
 
 void Recognition::request_stop() {

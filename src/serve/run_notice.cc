@@ -1,6 +1,7 @@
 // Tested end to end by tests/e2e/test_faces.py.
+#include "serve/run_notice.h"
+
 #include "access/run_file.h"
-#include "serve/services.h"
 
 namespace facepipe::serve {
 namespace {
@@ -19,21 +20,22 @@ std::string local_host(const std::string& address) {
 }  // namespace
 
 Status RunNotice::start() {
-  const std::string scheme = options_.tls ? "https://" : "http://";
-  const Status written = access::write_run_file(
-      options_.data_dir,
-      {scheme + local_host(options_.address) + ":" + std::to_string(frames_.port()) + "/", storage_.run_token()});
+  const std::string scheme = ground_.options.tls ? "https://" : "http://";
+  const Status written =
+      access::write_run_file(ground_.options.data_dir,
+                             {scheme + local_host(ground_.options.address) + ":" + std::to_string(frames_.port()) + "/",
+                              storage_.run_token()});
   written_ = written.has_value();
   if (!written_) {  // a disk that is full is to be emptied over the queues of a server that runs
-    access::remove_run_file(options_.data_dir);  // of another run
-    logger_.warning("run_file", {{"error", std::string_view(written.error().message)}});
+    access::remove_run_file(ground_.options.data_dir);  // of another run
+    ground_.logger.warning("run_file", {{"error", std::string_view(written.error().message)}});
   }
   return {};
 }
 
 void RunNotice::stop(const StopClock& /*clock*/) {
   if (std::exchange(written_, false)) {
-    access::remove_run_file(options_.data_dir);
+    access::remove_run_file(ground_.options.data_dir);
   }
 }
 

@@ -1,20 +1,21 @@
 // Tested end to end by tests/e2e and tests/conformance.
+#include "serve/sqs_port.h"
+
 #include <algorithm>
 
 #include "aws/signing/verify.h"
 #include "base/clock.h"
-#include "serve/services.h"
 
 namespace facepipe::serve {
 
 Status SqsPort::start() {
   door_.emplace(
       FrontDoorOptions{.port_name = "sqs", .browser = ports_.browser_rules(), .tls = false, .tokens = nullptr},
-      logger_);
+      ground_.logger);
   api_.emplace(storage_.store(), api_options());
-  http::ServerOptions options = ports_.listen_options(options_.sqs_port);
-  options.max_body_bytes = std::min(kMaxSqsBody, options_.max_total_body_bytes);
-  FACEPIPE_ASSIGN(server_, http::Server::start(options, routes(), logger_));
+  http::ServerOptions options = ports_.listen_options(ground_.options.sqs_port);
+  options.max_body_bytes = std::min(kMaxSqsBody, ground_.options.max_total_body_bytes);
+  FACEPIPE_ASSIGN(server_, http::Server::start(options, routes(), ground_.logger));
   return {};
 }
 
@@ -43,7 +44,7 @@ void SqsPort::stop(const StopClock& clock) {
 
 SqsApi::Options SqsPort::api_options() {
   SqsApi::Options options;
-  options.tls = options_.tls.has_value();
+  options.tls = ground_.options.tls.has_value();
   const auto checked_by = [this](auto verify) {
     return [&access = storage_.access(), verify](const http::Request& request) -> std::optional<aws::SignatureProblem> {
       if (!access.known()) {

@@ -1,11 +1,9 @@
 // What GET /api/system and GET /api/settings tell of this run. Tested end to end by tests/e2e/test_api.py.
-#include "serve/api/system_view.h"
-
 #include <filesystem>
 #include <system_error>
 
 #include "base/json_writer.h"
-#include "serve/services.h"
+#include "serve/apis.h"
 
 namespace facepipe::serve {
 namespace {
@@ -54,32 +52,34 @@ std::map<std::string, std::string> fixed_settings(const ServeOptions& options) {
 
 }  // namespace
 
-SystemView FramePort::system_view() {
+SystemView Apis::system_view() const {
   SystemView view;
-  view.version = options_.version;
+  view.version = ground_.options.version;
   view.started = system_clock().now();
-  view.ready = [this] { return ready(); };
+  view.ready = frames_.ready;
   view.people = [this]() -> std::optional<std::int64_t> {
-    return models_.gallery() == nullptr ? std::nullopt : std::optional<std::int64_t>(models_.gallery()->people());
+    return rooms_.models.gallery() == nullptr ? std::nullopt
+                                              : std::optional<std::int64_t>(rooms_.models.gallery()->people());
   };
   view.checks = [this] {
-    std::vector<SystemCheck> checks{check_of("queues", storage_.store().health())};
-    if (storage_.faces() != nullptr) {
-      checks.push_back(check_of("faces", storage_.faces()->health()));
+    std::vector<SystemCheck> checks{check_of("queues", rooms_.storage.store().health())};
+    if (rooms_.storage.faces() != nullptr) {
+      checks.push_back(check_of("faces", rooms_.storage.faces()->health()));
     }
-    checks.push_back({"gallery", models_.healthy(), models_.healthy() ? "" : "the changed gallery cannot be loaded"});
-    const bool access = storage_.access().known();
+    checks.push_back(
+        {"gallery", rooms_.models.healthy(), rooms_.models.healthy() ? "" : "the changed gallery cannot be loaded"});
+    const bool access = rooms_.storage.access().known();
     checks.push_back({"access", access, access ? "" : "the changed access.json cannot be loaded"});
-    checks.push_back(check_space(options_.data_dir));
+    checks.push_back(check_space(ground_.options.data_dir));
     return checks;
   };
-  view.queues = &storage_.store();
+  view.queues = &rooms_.storage.store();
   view.queue_names = {std::string(kRequestQueue), std::string(kAnswerQueue), std::string(kRequestQueue) + "-dead"};
   view.dead_letters = std::string(kRequestQueue) + "-dead";
-  view.fixed = fixed_settings(options_);
-  view.outputs = outputs_.names();
+  view.fixed = fixed_settings(ground_.options);
+  view.outputs = rooms_.outputs.names();
   view.test_output = [this](const std::string& output, std::string_view who) -> Result<std::optional<OutputTest>> {
-    FACEPIPE_ASSIGN(const std::optional<publish::Tested> tested, outputs_.test(output, who));
+    FACEPIPE_ASSIGN(const std::optional<publish::Tested> tested, rooms_.outputs.test(output, who));
     if (!tested) {
       return std::optional<OutputTest>();
     }
@@ -90,8 +90,8 @@ SystemView FramePort::system_view() {
                                     .error = outcome.error,
                                     .took = tested->took});
   };
-  view.frames = &metrics_.recent_frames;
-  view.answers = &metrics_.recent_answers;
+  view.frames = &ground_.metrics.recent_frames;
+  view.answers = &ground_.metrics.recent_answers;
   return view;
 }
 

@@ -1,5 +1,5 @@
 // Tested end to end by tests/e2e.
-#include "serve/services.h"
+#include "serve/storage.h"
 
 #include <filesystem>
 #include <system_error>
@@ -78,43 +78,45 @@ Status ensure_queues(queue::QueueStore& store, const ServeOptions& options) {
 }  // namespace
 
 Status Storage::start() {
-  FACEPIPE_TRY(make_data_dir(options_.data_dir));
-  const std::filesystem::path access_file = options_.data_dir / access::kAccessFileName;
+  FACEPIPE_TRY(make_data_dir(ground_.options.data_dir));
+  const std::filesystem::path access_file = ground_.options.data_dir / access::kAccessFileName;
   // What writers that were killed left.
   remove_dead_temporaries(access_file);
-  remove_dead_temporaries(options_.gallery_file);
-  remove_dead_temporaries(gallery::companion_file(options_.gallery_file));
-  FACEPIPE_ASSIGN(access_, access::LiveAccess::open(access_file, options_.sqs_key, logger_));
-  FACEPIPE_ASSIGN(run_token_, access::new_token());
+  remove_dead_temporaries(ground_.options.gallery_file);
+  remove_dead_temporaries(gallery::companion_file(ground_.options.gallery_file));
+  FACEPIPE_ASSIGN(access_, access::LiveAccess::open(access_file, ground_.options.sqs_key, ground_.logger));
+  run_token_ = access::new_token();
   access_->add_run_token(run_token_);
-  FACEPIPE_TRY(check_exposure({.address = options_.address, .insecure = options_.insecure}, *access_, logger_));
+  FACEPIPE_TRY(check_exposure({.address = ground_.options.address, .insecure = ground_.options.insecure}, *access_,
+                              ground_.logger));
   FACEPIPE_TRY(open_store());
-  access::remove_run_file(options_.data_dir);  // a killed one's: who has the store is alone here
+  access::remove_run_file(ground_.options.data_dir);  // a killed one's: who has the store is alone here
   FACEPIPE_TRY(open_faces());
-  return ensure_queues(*store_, options_);
+  return ensure_queues(*store_, ground_.options);
 }
 
 Status Storage::open_store() {
   queue::QueueStore::Options store;
-  store.key = options_.key;
+  store.key = ground_.options.key;
   store.on_put_aside = [this](const std::string& queue, const std::string& message_id, const std::string& reason) {
-    logger_.warning("message_put_aside", {{"queue", std::string_view(queue)},
-                                          {"message_id", std::string_view(message_id)},
-                                          {"reason", std::string_view(reason)}});
+    ground_.logger.warning("message_put_aside", {{"queue", std::string_view(queue)},
+                                                 {"message_id", std::string_view(message_id)},
+                                                 {"reason", std::string_view(reason)}});
   };
-  FACEPIPE_ASSIGN(store_, queue::QueueStore::open(options_.data_dir / "queues.db", store));
+  FACEPIPE_ASSIGN(store_, queue::QueueStore::open(ground_.options.data_dir / "queues.db", store));
   return {};
 }
 
 Status Storage::open_faces() {
-  if (!options_.keep) {
+  if (!ground_.options.keep) {
     return {};
   }
   faces::SqliteFaceStore::Options store;
-  store.key = options_.key;
-  store.retention = *options_.keep;
-  store.changeable_retention = options_.keep_changeable;
-  FACEPIPE_ASSIGN(faces_, faces::SqliteFaceStore::open(options_.data_dir / "faces.db", store));
+  store.key = ground_.options.key;
+  store.retention = *ground_.options.keep;
+  store.changeable_retention = ground_.options.keep_changeable;
+  FACEPIPE_ASSIGN(faces_, faces::SqliteFaceStore::open(ground_.options.data_dir / "faces.db", store));
+  counts_.emplace(*faces_, ground_.metrics.registry);
   return {};
 }
 
