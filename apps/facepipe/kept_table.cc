@@ -3,6 +3,8 @@
 
 #include <cstdio>
 
+#include "evaluate/csv.h"
+
 namespace facepipe::app {
 namespace {
 
@@ -92,16 +94,7 @@ std::string csv_line(const std::vector<std::string>& cells) {
     line += &text == cells.data() ? "" : ",";
     const bool number = !text.empty() && text.find_first_not_of("-+.eE0123456789") == std::string::npos;
     const bool formula = !text.empty() && !number && kFormula.find(text.front()) != std::string_view::npos;
-    const std::string safe = formula ? "'" + text : text;
-    if (safe.find_first_of(",\"\r\n") == std::string::npos) {
-      line += safe;
-      continue;
-    }
-    line += '"';
-    for (const char c : safe) {
-      line += c == '"' ? "\"\"" : std::string(1, c);
-    }
-    line += '"';
+    line += evaluate::csv_cell(formula ? "'" + text : text);
   }
   return line;
 }
