@@ -8,7 +8,6 @@ import json
 import os
 import pathlib
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lambda"
 
 from aws_harness import (CACHE, FACENET_PACK, REGION, ROOT, AwsTest, Function, Moto, Process, base64_of, clean_environment,  # noqa: E402
                          enrol, facepipe, free_ports, photographs, run_mapping_once, wait_until)
+from waiting import listens  # noqa: E402
 
 DEPLOY = ROOT / "deploy"
 BASE = CACHE / "image" / "debian-bookworm.tar"
@@ -45,11 +45,7 @@ class TlsMoto(Moto):
         self.url = f"https://localhost:{self.port}"
 
     def wait_ready(self, url):
-        def connects():
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-                return True
-            return False
-        wait_until(connects, "moto listens")
+        wait_until(lambda: listens(self.port), "moto listens")
 
     def client(self):
         return boto3.client("sqs", endpoint_url=self.url, region_name=REGION, aws_access_key_id="test",

@@ -2,31 +2,26 @@
 import http.client
 import json
 import os
-import pathlib
-import struct
 import subprocess
-import zlib
 
-from harness import ROOT, facepipe
+from harness import ROOT, TemporaryFolderTest, facepipe, photographs
+from png_file import flat_png
 
 CLIENTS = ROOT / "tests" / "clients"
 PYTHON = ROOT / ".cache" / "venv-clients" / "bin" / "python"
 NODE = ROOT / ".cache" / "clients" / "node"
 
 
-def grey_picture(folder):
-    """A PNG without a face."""
-    size = 128
-    rows = b"".join(b"\0" + b"\x80\x80\x80" * size for _ in range(size))
+class ForeignTest(TemporaryFolderTest):
+    """With two people's photographs, and a picture without a face."""
 
-    def chunk(kind, content):
-        return (struct.pack(">I", len(content)) + kind + content
-                + struct.pack(">I", zlib.crc32(kind + content)))
-
-    file = pathlib.Path(folder) / "grey.png"
-    file.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">2I5B", size, size, 8, 2, 0, 0, 0))
-                     + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
-    return file
+    def setUp(self):
+        super().setUp()
+        madonna = photographs("val", "madonna")
+        self.madonna = [madonna[0], madonna[2], madonna[3]]  # the first two are alike
+        self.elton = photographs("val", "elton_john")[0]
+        self.grey = self.folder / "grey.png"
+        self.grey.write_bytes(flat_png(128, 128, (128, 128, 128)))
 
 
 def new_key(data, role="manage"):

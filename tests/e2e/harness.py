@@ -4,11 +4,15 @@ import os
 import pathlib
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 import urllib.error
 import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from waiting import wait_until  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAM = os.environ["FACEPIPE_TEST_PROGRAM"]
@@ -17,7 +21,6 @@ PHOTOS = ROOT / ".cache" / "photos"
 PACK = ROOT / "build" / "release" / "share" / "facepipe" / "pack"
 FACENET_PACK = PACK.parent / "packs" / "facenet-msceleb-128"  # the default of release 0.1
 ACCOUNT = "000000000000"
-DEADLINE_S = 60
 
 
 def clean_environment():
@@ -40,16 +43,6 @@ def facepipe(*arguments, check=True, env=None, **options):
 
 def photographs(split, person=None):
     return sorted((PHOTOS / split / (person or "")).rglob("*.jpg"))
-
-
-def wait_until(condition, what, seconds=DEADLINE_S):
-    """Polls a condition that another process makes true; the deadline is a bound, not a measurement."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if value := condition():
-            return value
-        time.sleep(0.05)
-    raise AssertionError(f"not within {seconds} s: {what}")
 
 
 def make_certificate(folder, name):
@@ -131,7 +124,7 @@ class Server:
         return boto3.client("sqs", endpoint_url=self.sqs_url, region_name="us-east-1", aws_access_key_id="test",
                             aws_secret_access_key="test", config=Config(retries={"max_attempts": 1}))
 
-    def take_answers(self, count, seconds=DEADLINE_S):
+    def take_answers(self, count, seconds=60):
         """Receives and deletes until `count` answers came; fails if they do not, returns them parsed."""
         sqs, answers = self.sqs(), []
         end = time.monotonic() + seconds

@@ -4,20 +4,13 @@ import json
 import unittest
 import uuid
 
-from foreign import form, grey_picture, new_key, port_of, raw, run_client
-from harness import Server, TemporaryFolderTest, photographs
+from foreign import ForeignTest, form, new_key, port_of, raw, run_client
+from harness import Server
 
 ROOT = "/api/v1/recognition"
 
 
-class CompreFace(TemporaryFolderTest):
-    def setUp(self):
-        super().setUp()
-        madonna = photographs("val", "madonna")
-        self.madonna = [madonna[0], madonna[2], madonna[3]]  # the first two are alike
-        self.elton = photographs("val", "elton_john")[0]
-        self.grey = grey_picture(self.folder)
-
+class CompreFace(ForeignTest):
     def assert_told(self, answer, subject):
         best = answer["result"][0]["subjects"][0]
         self.assertEqual(best["subject"], subject)

@@ -2,20 +2,13 @@
 import json
 import unittest
 
-from foreign import form, grey_picture, new_key, port_of, raw, run_client
-from harness import Server, TemporaryFolderTest, photographs
+from foreign import ForeignTest, form, new_key, port_of, raw, run_client
+from harness import Server
 
 FORM = {"content-type": "multipart/form-data; boundary=edge"}
 
 
-class DeepStack(TemporaryFolderTest):
-    def setUp(self):
-        super().setUp()
-        madonna = photographs("val", "madonna")
-        self.madonna = [madonna[0], madonna[2], madonna[3]]  # the first two are alike
-        self.elton = photographs("val", "elton_john")[0]
-        self.grey = grey_picture(self.folder)
-
+class DeepStack(ForeignTest):
     def assert_box(self, box):
         self.assertLess(box["x_min"], box["x_max"])
         self.assertLess(box["y_min"], box["y_max"])

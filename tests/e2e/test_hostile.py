@@ -8,7 +8,8 @@ import threading
 import time
 
 from harness import ACCOUNT, Server, TemporaryFolderTest, photographs, wait_until
-from hostile_pictures import black_png, grey_progressive_jpeg, stacked_jpeg
+from hostile_pictures import grey_progressive_jpeg, stacked_jpeg
+from png_file import flat_png
 from test_access import port_of, raw
 from test_serve import blank_jpeg, frame
 
@@ -232,7 +233,7 @@ class Work(TemporaryFolderTest):
             thread.join()
 
     def test_pictures_of_50_megapixels_share_one_memory(self):
-        pictures = [black_png(8000, 6250), grey_progressive_jpeg(8000, 6250)]
+        pictures = [flat_png(8000, 6250, (0, 0, 0), level=9), grey_progressive_jpeg(8000, 6250)]
         self.assertLess(max(map(len, pictures)), 400_000)
         with Server(self.folder, "--threads", 4, "--workers", 2, "--frame-timeout", 2) as server:
             answers = []
@@ -283,7 +284,7 @@ class Work(TemporaryFolderTest):
 
     def test_long_frames_keep_neither_another_camera_nor_the_stop_waiting(self):
         photo = photographs("val", "madonna")[0].read_bytes()
-        long_frame = black_png(8000, 6250)
+        long_frame = flat_png(8000, 6250, (0, 0, 0), level=9)
         with Server(self.folder, "--workers", 0, "--threads", 2, "--frame-timeout", 0) as server:
             begin = time.monotonic()
             self.assertEqual(post_picture(server, photo, "alone", "door")[0], 200)

@@ -1,24 +1,12 @@
 """facepipe model build --int8."""
 import json
 import pathlib
-import struct
 import unittest
-import zlib
 
 from harness import FACENET_PACK, PHOTOS, ROOT, TemporaryFolderTest, facepipe, photographs
+from png_file import flat_png
 
 MODELS = ROOT / ".cache" / "models"
-
-
-def png(path, side=64):
-    """A grey picture."""
-    rows = (b"\0" + b"\x80" * 3 * side) * side
-
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)) +
-                     chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
 class BuildInt8(TemporaryFolderTest):
@@ -59,7 +47,7 @@ class BuildInt8(TemporaryFolderTest):
                       self.refused("--int8", "--calibrate", *photographs("train")[:3]))
 
     def test_photographs_without_faces_are_said_to_have_none(self):
-        png(self.folder / "grey.png")
+        (self.folder / "grey.png").write_bytes(flat_png(64, 64, (128, 128, 128)))
         self.assertIn("calibration: expected photographs with faces, found none in 1",
                       self.refused("--int8", "--calibrate", self.folder / "grey.png"))
 

@@ -5,6 +5,7 @@ import threading
 import unittest
 
 from harness import PHOTOS, Server, TemporaryFolderTest, facepipe, photographs, wait_until
+from png_file import flat_png
 
 
 
@@ -15,16 +16,8 @@ def frame(path, request_id, **more):
 
 def blank_jpeg(folder):
     """A picture without a face, made by the program's own encoder: the annotated copy of a flat PNG."""
-    import struct
-    import zlib
-
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    rows = b"".join(b"\0" + bytes([90, 120, 150]) * 200 for _ in range(160))
     path = folder / "blank.png"
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 200, 160, 8, 2, 0, 0, 0)) +
-                     chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+    path.write_bytes(flat_png(200, 160, (90, 120, 150)))
     return path
 
 

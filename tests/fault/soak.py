@@ -20,6 +20,7 @@ import zlib
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import fault_harness as fault  # noqa: E402
 from harness import PHOTOS  # noqa: E402
+from png_file import flat_png, png  # noqa: E402
 
 MINUTES = float(os.environ.get("SOAK_MINUTES", "30"))
 WARM_UP = float(os.environ.get("SOAK_WARM_UP_MINUTES", str(max(1.0, MINUTES / 6))))
@@ -34,21 +35,16 @@ SETTLE_S = 2  # for the recogniser to finish what it has
 PATIENCE_S = 300  # of a client: a machine that is busy with something else is no fault of the server
 
 
-def png(width, height, colour):
+def striped(width, height, colour):
     """A picture of one colour with a few bright squares: no face."""
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    plain = b"\0" + bytes(colour) * width
-    square = b"\0" + (bytes(colour) * 8 + b"\xff\xff\xff" * 8) * (width // 16) + bytes(colour) * (width % 16)
-    rows = b"".join(square if y // 8 % 2 else plain for y in range(height))
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) +
-            chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b""))
+    plain = bytes(colour) * width
+    square = (bytes(colour) * 8 + b"\xff\xff\xff" * 8) * (width // 16) + bytes(colour) * (width % 16)
+    return png(width, height, (square if y // 8 % 2 else plain for y in range(height)), level=1)
 
 
 def bomb():
     """A PNG that says it has 60,000 x 60,000 pixels."""
-    picture = bytearray(png(64, 64, (1, 2, 3)))
+    picture = bytearray(flat_png(64, 64, (1, 2, 3)))
     picture[16:24] = struct.pack(">II", 60_000, 60_000)
     picture[29:33] = struct.pack(">I", zlib.crc32(bytes(picture[12:29])))
     return bytes(picture)
@@ -71,7 +67,7 @@ def good_frames(choice):
     frames = [path.read_bytes() for path in fault.small_photographs()]
     sizes = [(64, 64), (65, 301), (320, 240), (640, 480), (1280, 720), (1920, 1080), (4000, 3000)]
     assert sizes[-1][0] * sizes[-1][1] == MEGAPIXELS * 1_000_000
-    drawn = [png(width, height, [choice.randrange(200) for _ in range(3)]) for width, height in sizes]
+    drawn = [striped(width, height, [choice.randrange(200) for _ in range(3)]) for width, height in sizes]
     # Large ones are rare, as in life: a 12-megapixel frame costs as much as forty small ones.
     return frames, drawn
 

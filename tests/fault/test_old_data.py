@@ -1,27 +1,17 @@
 """Data folders that release 0.1.0 made (tests/data/release-0.1.0) open and work, at the time at which they were left."""
 import base64
 import json
-import struct
 import tarfile
 import time
-import zlib
 
 from fault_harness import facepipe
 from harness import ROOT, TemporaryFolderTest
+from png_file import flat_png
 from test_clock import LIBRARIES, ServerWithClock
 
 DATA = ROOT / "tests" / "data" / "release-0.1.0"
 MADE = json.loads((DATA / "made.json").read_text())
 PEOPLE = ["1  Zoë", "1  B"]
-
-
-def grey_png(width, height):
-    """The pictures that the folders' frames were made of."""
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-    rows = (b"\0" + bytes([120]) * width * 3) * height
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 class OldData(TemporaryFolderTest):
@@ -45,7 +35,7 @@ class OldData(TemporaryFolderTest):
         server.set_clock(f"-{int(time.time() - made['made']) - 60}s")  # a minute after it was left
         with server:
             frame = json.dumps({"request_id": "old-1", "filename": "a.png",
-                                "content": base64.b64encode(grey_png(65, 64)).decode()}).encode()
+                                "content": base64.b64encode(flat_png(65, 64, (120, 120, 120))).decode()}).encode()
             self.assertEqual(server.request(body=frame)[0], 401)
             headers = {"content-type": "application/json", "authorization": f"Bearer {made['token']}"}
             self.assertEqual(server.request(body=frame, headers=headers)[0], 200)

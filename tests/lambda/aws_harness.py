@@ -23,6 +23,9 @@ import urllib.request
 import boto3
 from botocore.config import Config
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from waiting import listens, wait_until  # noqa: E402
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 FACEPIPE = os.environ["FACEPIPE_TEST_PROGRAM"]
 FUNCTION = os.environ["FACEPIPE_TEST_LAMBDA"]
@@ -33,18 +36,7 @@ PHOTOS = CACHE / "photos"
 FIXTURES = pathlib.Path(__file__).resolve().parent / "fixtures"
 REGION = "us-east-1"
 KEY = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-START_S = 60
 INVOKE_S = 120
-
-
-def wait_until(condition, what, seconds=START_S):
-    """Polls a condition that another process makes true; the deadline is a bound, not a measurement."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if value := condition():
-            return value
-        time.sleep(0.05)
-    raise AssertionError(f"not within {seconds} s: {what}")
 
 
 def clean_environment(**more):
@@ -154,12 +146,7 @@ class Function(Process):
 
     def wait_started(self):
         # A plain connect: any request would be an invoke.
-        wait_until(lambda: self.process.poll() is not None or self.connects(), "the emulator listens")
-
-    def connects(self):
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-            return True
-        return False
+        wait_until(lambda: self.process.poll() is not None or listens(self.port), "the emulator listens")
 
     def invoke_raw(self, payload):
         """(status, body as text)"""

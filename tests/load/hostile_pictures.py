@@ -4,29 +4,22 @@ Needs djpeg and cjpeg (Debian's libjpeg-turbo-progs), which tools/setup/fault.sh
 """
 import json
 import os
+import pathlib
 import random
-import struct
 import subprocess
-import zlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from png_file import flat_png, png  # noqa: E402
 
 TILE = 36  # pixels: the detector finds faces from 20
-
-
-def png(width, height, rows):
-    """An RGB PNG; `rows` gives each row's 3 * width bytes."""
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-    packer = zlib.compressobj(6)
-    packed = b"".join(packer.compress(b"\0" + row) for row in rows) + packer.flush()
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) +
-            chunk(b"IDAT", packed) + chunk(b"IEND", b""))
 
 
 def empty_png(megapixels):
     """Some 3 KB a megapixel, and 3 MB when it is decoded."""
     width = 8000
     height = megapixels * 1_000_000 // width
-    return png(width, height, (bytes(3 * width) for _ in range(height)))
+    return flat_png(width, height, (0, 0, 0))
 
 
 def noise_png(width, height, byte_count):

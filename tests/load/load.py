@@ -21,12 +21,13 @@ import os
 import pathlib
 import signal
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
 import time
-import zlib
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from png_file import png  # noqa: E402
 
 BODY = 6_000_000
 FAST, RUDE, SLOW = 125, 125, 250
@@ -40,13 +41,9 @@ BODY_MEMORY = 256 << 20  # serve's --max-body-memory
 OTHER_MEMORY = 192 << 20
 
 
-def png(width, height):
+def wall(width, height):
     """A picture without a face, smooth as a wall is."""
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-    rows = b"".join(b"\0" + b"".join(bytes((90 + x // 20, 110 + y // 12, 130)) for x in range(width)) for y in range(height))
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) +
-            chunk(b"IDAT", zlib.compress(rows, 6)) + chunk(b"IEND", b""))
+    return png(width, height, (b"".join(bytes((90 + x // 20, 110 + y // 12, 130)) for x in range(width)) for y in range(height)))
 
 
 def head(camera, request_id, length):
@@ -269,7 +266,7 @@ def main():
         folder = pathlib.Path(name)
         server, port, _ = start_server(arguments.program, arguments.pack, folder, "--workers", "1")
         try:
-            problems, lines = measure(server, port, png(1280, 720), folder, arguments.seconds)
+            problems, lines = measure(server, port, wall(1280, 720), folder, arguments.seconds)
         finally:
             if server.poll() is None:
                 server.terminate()

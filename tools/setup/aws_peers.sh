@@ -20,8 +20,6 @@ case $(uname -m) in
     ;;
 esac
 TARGET=$CACHE/aws
-VENV=$(realpath -m "$CACHE/venv-aws")  # its commands hold this path: a moved one is made again
-REQUIREMENTS=$ROOT/tests/lambda/requirements.txt
 JARS_SHA256=$ROOT/tests/lambda/elasticmq.sha256
 mkdir -p "$TARGET"
 
@@ -55,10 +53,4 @@ fi
 [ "$(find "$TARGET/elasticmq" -type f | wc -l)" -eq "$(wc -l <"$JARS_SHA256")" ] ||
   { echo "setup: $TARGET/elasticmq: more files than $JARS_SHA256 names" >&2; exit 1; }
 
-made_from="$(sha256sum "$REQUIREMENTS" | cut -d' ' -f1) $VENV"
-if [ ! -f "$VENV/done" ] || [ "$(cat "$VENV/done")" != "$made_from" ]; then
-  rm -rf "$VENV"
-  "$PYTHON" -m venv "$VENV"
-  "$VENV/bin/pip" install -q --disable-pip-version-check --require-hashes --no-deps --only-binary=:all: -r "$REQUIREMENTS"
-  echo "$made_from" >"$VENV/done"
-fi
+make_venv "$CACHE/venv-aws" "$ROOT/tests/lambda/requirements.txt"

@@ -18,6 +18,19 @@ need_sha256() {
   exit 1
 }
 
+# make_venv FOLDER REQUIREMENTS: a Python environment of the packages that the file pins, if it is not there yet.
+make_venv() {
+  local folder made_from
+  folder=$(realpath -m "$1") # its commands hold this path: a moved one is made again
+  made_from="$(sha256sum "$2" | cut -d' ' -f1) $folder"
+  [ "$(cat "$folder/done" 2>/dev/null)" != "$made_from" ] || return 0
+  rm -rf "$folder"
+  "$PYTHON" -m venv "$folder"
+  "$folder/bin/pip" install -q --disable-pip-version-check --require-hashes --no-deps --only-binary=:all: -r "$2"
+  "$folder/bin/pip" check -q --disable-pip-version-check
+  echo "$made_from" >"$folder/done"
+}
+
 # need_packages PACKAGE...: installs those of the Debian packages that are missing. Root, or sudo where any is.
 need_packages() {
   local package missing=() as_root=()
