@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Checks what documents and comments say against the tree:
   - src/README.md's table of modules is the one that tools/module_table.py writes;
+  - src/README.md has a word on every room: a module, or a folder around it, in bold behind a dash;
   - every file that a "Tested by" comment names exists;
   - every --option is one of the programs' or tools' own, or of FOREIGN;
   - every FACEPIPE_NAME is read somewhere;
@@ -31,6 +32,14 @@ def tracked(root, *suffixes):
 def modules_table(root):
     if module_table.split((root / "src" / "README.md").read_text())[1] != module_table.table(root / "src"):
         yield "src/README.md: the table of modules is not what `tools/module_table.py --write` makes of the CMakeLists.txt"
+
+
+def rooms(root):
+    text = (root / "src" / "README.md").read_text()
+    said = {name for names in re.findall(r"(?m)^- \*\*([^*]+)\*\*:", text) for name in names.split(", ")}
+    for folder in re.findall(r"(?m)^\| `([^`]+)` \|", module_table.split(text)[1]):
+        if not said & {folder, *map(str, pathlib.PurePosixPath(folder).parents)}:
+            yield f"src/README.md: no word on the room {folder}"
 
 
 def tested_by(root):
@@ -126,7 +135,7 @@ INSIDE = {
     "parse_storage_reference": "torch_file_fuzz, by the reader of the file",
 }
 
-CHECKS = (modules_table, tested_by, options, environment_names, links, make_targets, fuzz_targets)
+CHECKS = (modules_table, rooms, tested_by, options, environment_names, links, make_targets, fuzz_targets)
 
 
 def main():

@@ -15,7 +15,7 @@ TREE = {
                  "`FACEPIPE_GOOD`\n",
     "docs/a.md": "# a\n## B c\n",
     "src/README.md": "# Modules\n" + module_table.BEGIN + "| module | what it does | depends on |\n| --- | --- | --- |\n"
-                     "| `a` | x | |\n| `a/b` | y, z | a |\n" + module_table.END,
+                     "| `a` | x | |\n| `a/b` | y, z | a |\n" + module_table.END + "- **c, a**: words.\n",
     "src/CMakeLists.txt": "add_subdirectory(a)\nadd_subdirectory(a/b)\n",
     "src/a/CMakeLists.txt": "facepipe_module(a PURPOSE \"x\"\n  SOURCES x.cc)\n",
     "src/a/b/CMakeLists.txt": "facepipe_module(a_b\n  PURPOSE \"y, z\"\n  SOURCES y.cc\n  DEPS a)\n",
@@ -52,6 +52,11 @@ class CheckDocs(unittest.TestCase):
         for row, changed in (("| a |\n", "| |\n"), ("| `a` | x | |\n", ""), ("y, z", "y")):
             self.finds("not what `tools/module_table.py --write` makes", "src/README.md", TREE["src/README.md"].replace(row, changed))
         self.finds("not what", "src/a/CMakeLists.txt", TREE["src/a/CMakeLists.txt"].replace('"x"', '"w"'))
+
+    def test_rooms(self):
+        readme = TREE["src/README.md"]
+        self.assertEqual(self.problems(**{"src/README.md": readme.replace("**c, a**", "**a, a/b**")}), [])
+        self.finds("no word on the room a", "src/README.md", readme.replace("**c, a**", "**a/b**"))
 
     def test_tested_by(self):
         self.finds("tested by absent_test.cc", "src/a/x.cc", "// Tested by x_test.cc and\n// absent_test.cc.\n")
