@@ -140,7 +140,7 @@ Result<Clock::TimePoint> read_time(std::string_view text, Clock::TimePoint now) 
       "time: expected milliseconds since 1970 or a time like 2026-11-24T12:34:56.789Z";
   const auto milliseconds = parse_number<std::int64_t>(text);
   const auto time =
-      milliseconds ? std::optional(Clock::TimePoint{std::chrono::milliseconds(*milliseconds)}) : parse_iso_time(text);
+      milliseconds ? Result(Clock::TimePoint{std::chrono::milliseconds(*milliseconds)}) : parse_iso_time(text);
   if (!time) {
     return Error{ErrorCode::kInvalidData, std::string(kExpected)};
   }
