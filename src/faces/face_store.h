@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +12,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "faces/outbox.h"
+#include "faces/page.h"
 #include "faces/records.h"
 #include "faces/retention.h"
 
@@ -56,19 +57,6 @@ struct Written {
   std::optional<ChangeId> change;
 };
 
-// Where a page ends, for the next one: opaque text, of one kind of question.
-using Cursor = std::string;
-template <typename Record>
-struct Page {
-  std::vector<Record> records;
-  std::optional<Cursor> next;  // absent: there are no more
-};
-struct PageRequest {
-  std::size_t limit = 50;  // 1..kMaxPage
-  Cursor after = {};       // empty: from the beginning
-};
-inline constexpr std::size_t kMaxPage = 500;
-
 // Absent: not asked. The newest first.
 struct FaceFilter {
   std::optional<std::string> camera = {};
@@ -92,20 +80,6 @@ struct VisitFilter {
   std::optional<Clock::TimePoint> to = {};    // first seen before
 };
 
-// An output's delivery of one event.
-struct Delivery {
-  EventId event{};
-  std::string output;
-  int attempts = 0;
-  Clock::TimePoint due{};
-  bool dead = false;  // given up; to be sent again by retry_dead
-  std::string error;  // of the last attempt; holds no payload
-  // Of dead_deliveries alone: NewEvent's.
-  std::string key = {};
-  std::string type = {};
-  Clock::TimePoint time{};
-};
-
 struct StoreCounts {
   std::int64_t faces = 0;
   std::int64_t crops = 0;  // faces with their crop, or their embedding alone
@@ -117,12 +91,9 @@ struct StoreCounts {
   std::int64_t bytes = 0;  // of the file
 };
 
-// Thread-safe. Errors: kInvalidArgument for a cursor of another question or a limit out of range, kNotFound where one
-// record is asked for, kExhausted (no space: nothing of the call is stored), kInvalidData (damaged), kUnavailable.
-class FaceStore {
+// Thread-safe; errors as EventLog's.
+class FaceStore : public Outbox {
  public:
-  virtual ~FaceStore() = default;
-
   // Returns when the batch is durable.
   [[nodiscard]] virtual Result<Written> write(const Batch& batch) = 0;
 
@@ -153,26 +124,9 @@ class FaceStore {
   [[nodiscard]] virtual Result<FramePicture> frame(std::string_view request_id) = 0;  // the newest of that id
   [[nodiscard]] virtual Result<std::optional<FramePicture>> last_frame(const std::string& camera) = 0;
 
-  // --- events and the audit log
-  // At most `limit` after `after`, in order. Events are kept for a time: kNotFound, naming the oldest, where `after` is
-  // older than that.
-  [[nodiscard]] virtual Result<std::vector<Event>> events_after(EventId after, std::size_t limit) = 0;
-  [[nodiscard]] virtual Result<EventId> last_event() = 0;                                 // EventId{0}: none yet
+  // --- the audit log
   [[nodiscard]] virtual Result<Page<ChangeRecord>> changes(const PageRequest& page) = 0;  // the newest first
   [[nodiscard]] virtual Result<ChangeRecord> change(ChangeId id) = 0;
-
-  // --- the outbox
-  // From now on every event is to be delivered by these outputs; deliveries of others are dropped.
-  [[nodiscard]] virtual Status set_outputs(std::span<const std::string> outputs) = 0;
-  // At most `limit` deliveries of the output that are due, the oldest event first, each with its event; none behind one
-  // that waits for its time, so that an output gets its events in order.
-  [[nodiscard]] virtual Result<std::vector<std::pair<Delivery, Event>>> due(const std::string& output,
-                                                                            std::size_t limit) = 0;
-  [[nodiscard]] virtual Status delivered(const std::string& output, std::span<const EventId> events) = 0;
-  // Not delivered: again at `delivery.due`, or never (`dead`).
-  [[nodiscard]] virtual Status put_off(const Delivery& delivery) = 0;
-  [[nodiscard]] virtual Result<Page<Delivery>> dead_deliveries(const PageRequest& page) = 0;
-  [[nodiscard]] virtual Result<std::int64_t> retry_dead(const std::string& output) = 0;  // how many
 
   // --- retention
   // As it is now. Never blocks for long.
@@ -194,12 +148,6 @@ class FaceStore {
   [[nodiscard]] virtual Result<std::int64_t> erase(UnknownId unknown) = 0;
   [[nodiscard]] virtual Result<StoreCounts> counts() = 0;
   [[nodiscard]] virtual Status health() = 0;  // never blocks; as QueueStore::health
-
-  // Called after each commit that stored events, with the last one: on the committing thread, must not block nor call
-  // the store. Returns an id for remove_listener, after which it is not running and never called again.
-  using Listener = std::function<void(EventId last)>;
-  [[nodiscard]] virtual int add_listener(Listener listener) = 0;
-  virtual void remove_listener(int id) = 0;
 };
 
 }  // namespace facepipe::faces

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "faces/face_store.h"
+#include "faces/page.h"
 
 namespace facepipe::faces {
 

@@ -9,14 +9,14 @@ constexpr std::chrono::milliseconds kLeastWait{100};
 
 }  // namespace
 
-OutboxSender::OutboxSender(faces::FaceStore& store, std::unique_ptr<Publisher> publisher, const SendPolicy& policy,
+OutboxSender::OutboxSender(faces::Outbox& outbox, std::unique_ptr<Publisher> publisher, const SendPolicy& policy,
                            const Clock& clock, Logger& logger)
-    : store_(store),
+    : outbox_(outbox),
       publisher_(std::move(publisher)),
       policy_(policy),
       clock_(clock),
       logger_(logger),
-      listener_(store_.add_listener([this](faces::EventId) {
+      listener_(outbox_.add_listener([this](faces::EventId) {
         {
           const std::lock_guard lock(mutex_);
           news_ = true;
@@ -26,7 +26,7 @@ OutboxSender::OutboxSender(faces::FaceStore& store, std::unique_ptr<Publisher> p
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 OutboxSender::~OutboxSender() {
-  store_.remove_listener(listener_);
+  outbox_.remove_listener(listener_);
 }
 
 void OutboxSender::request_stop() {
@@ -49,7 +49,7 @@ void OutboxSender::run(const std::stop_token& stop) {
 }
 
 Result<bool> OutboxSender::send_due(const std::stop_token& stop) {
-  FACEPIPE_ASSIGN(const auto due, store_.due(publisher_->name(), kAtOnce));
+  FACEPIPE_ASSIGN(const auto due, outbox_.due(publisher_->name(), kAtOnce));
   for (const auto& [delivery, event] : due) {
     if (stop.stop_requested()) {
       return false;
@@ -66,7 +66,7 @@ Result<bool> OutboxSender::send_one(faces::Delivery delivery, const faces::Event
   const Outcome outcome = publisher_->send(event);
   if (outcome.kind == Outcome::Kind::kDelivered) {
     ++counts_.delivered;
-    FACEPIPE_TRY(store_.delivered(publisher_->name(), std::span(&event.id, 1)));
+    FACEPIPE_TRY(outbox_.delivered(publisher_->name(), std::span(&event.id, 1)));
     return true;
   }
   ++counts_.failed;
@@ -84,7 +84,7 @@ Result<bool> OutboxSender::send_one(faces::Delivery delivery, const faces::Event
                    {"event", static_cast<std::int64_t>(event.id)},
                    {"attempts", static_cast<std::int64_t>(delivery.attempts)},
                    {"error", std::string_view(delivery.error)}});
-  FACEPIPE_TRY(store_.put_off(delivery));
+  FACEPIPE_TRY(outbox_.put_off(delivery));
   return delivery.dead;
 }
 

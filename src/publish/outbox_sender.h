@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/retry.h"
-#include "faces/face_store.h"
+#include "faces/outbox.h"
 #include "metrics/registry.h"
 #include "publish/publisher.h"
 
@@ -33,10 +33,10 @@ struct SendCounts {
 
 // One thread of its own. An event is out of the outbox only once it was delivered, so that after a crash it goes out
 // again, under the same key. Nothing is sent behind an event that waits for another try. What it is given outlives it;
-// the output is set (FaceStore::set_outputs).
+// the output is set (Outbox::set_outputs).
 class OutboxSender {
  public:
-  OutboxSender(faces::FaceStore& store, std::unique_ptr<Publisher> publisher, const SendPolicy& policy,
+  OutboxSender(faces::Outbox& outbox, std::unique_ptr<Publisher> publisher, const SendPolicy& policy,
                const Clock& clock, Logger& logger);
   OutboxSender(const OutboxSender&) = delete;
   OutboxSender& operator=(const OutboxSender&) = delete;
@@ -54,7 +54,7 @@ class OutboxSender {
   [[nodiscard]] Result<bool> send_one(faces::Delivery delivery, const faces::Event& event);
   [[nodiscard]] bool is_over(const Outcome& outcome, const faces::Delivery& delivery, const faces::Event& event) const;
 
-  faces::FaceStore& store_;
+  faces::Outbox& outbox_;
   const std::unique_ptr<Publisher> publisher_;
   const SendPolicy policy_;
   const Clock& clock_;

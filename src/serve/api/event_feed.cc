@@ -46,18 +46,18 @@ struct EventFeed::Subscriber {
   std::atomic<bool> gone = false;
 };
 
-EventFeed::EventFeed(faces::FaceStore& store, std::function<bool()> ready, Logger& logger)
-    : store_(store), ready_(std::move(ready)), logger_(logger) {
-  if (const auto last = store_.last_event()) {
+EventFeed::EventFeed(faces::EventLog& log, std::function<bool()> ready, Logger& logger)
+    : log_(log), ready_(std::move(ready)), logger_(logger) {
+  if (const auto last = log_.last_event()) {
     head_ = *last;
   }
   healthy_ = ready_();
-  listener_ = store_.add_listener([this](EventId) { wake(); });
+  listener_ = log_.add_listener([this](EventId) { wake(); });
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
 EventFeed::~EventFeed() {
-  store_.remove_listener(listener_);
+  log_.remove_listener(listener_);
   thread_.request_stop();
   thread_.join();
 }
@@ -67,7 +67,7 @@ void EventFeed::subscribe(Subscription subscription, http::Responder responder) 
     responder(error_answer(503, "expected at most " + std::to_string(kMaxSubscribers) + " subscribers to events"));
     return;
   }
-  const auto last = store_.last_event();
+  const auto last = log_.last_event();
   if (!last) {
     responder(error_answer(last.error()));
     return;
@@ -132,13 +132,13 @@ void EventFeed::run(const std::stop_token& stop) {
 
 void EventFeed::read_new() {
   while (true) {
-    auto events = store_.events_after(head_, kReadAtOnce);
+    auto events = log_.events_after(head_, kReadAtOnce);
     if (!events) {
       if (!failing_) {
         logger_.error("events_not_read", {{"error", std::string_view(events.error().message)}});
       }
       failing_ = true;
-      if (const auto last = store_.last_event(); last && events.error().code == ErrorCode::kNotFound) {
+      if (const auto last = log_.last_event(); last && events.error().code == ErrorCode::kNotFound) {
         head_ = *last;  // so late that they are gone: whoever waits for them is told
         recent_.clear();
         recent_bytes_ = 0;
@@ -211,7 +211,7 @@ EventFeed::Pumped EventFeed::pump_recent(Subscriber& subscriber) {
 
 // From the store, a part at a time, so that nobody waits for one who is far behind.
 EventFeed::Pumped EventFeed::pump_older(Subscriber& subscriber) {
-  const auto events = store_.events_after(subscriber.position, kReadAtOnce);
+  const auto events = log_.events_after(subscriber.position, kReadAtOnce);
   if (!events) {
     return events.error().code == ErrorCode::kNotFound ? reset(subscriber) : Pumped::kDone;
   }

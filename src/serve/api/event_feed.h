@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "base/log.h"
-#include "faces/face_store.h"
+#include "faces/outbox.h"
 #include "http/server/responder.h"
 
 namespace facepipe::serve {
@@ -40,7 +40,7 @@ class EventFeed {
   static constexpr std::chrono::seconds kHealthEvery{1};
 
   // `ready`: told to subscribers as an event "health", without an id, when it changes.
-  EventFeed(faces::FaceStore& store, std::function<bool()> ready, Logger& logger);
+  EventFeed(faces::EventLog& log, std::function<bool()> ready, Logger& logger);
   EventFeed(const EventFeed&) = delete;
   EventFeed& operator=(const EventFeed&) = delete;
   ~EventFeed();
@@ -73,7 +73,7 @@ class EventFeed {
   void tell_health();
   [[nodiscard]] std::string health_text() const;
 
-  faces::FaceStore& store_;
+  faces::EventLog& log_;
   const std::function<bool()> ready_;
   Logger& logger_;
   int listener_ = 0;
