@@ -1,14 +1,13 @@
 // A process that is killed in the middle of writing: every batch is there whole or not at all, and each that was
 // acknowledged is there; written again, it changes nothing.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <set>
 #include <thread>
 
 #include "faces/store/test_face_store.h"
+#include "sqlite/test_killed_writer.h"
 
 namespace facepipe::faces {
 namespace {
@@ -43,9 +42,7 @@ class CrashTest : public FaceStoreFixture {
           if (!(*opened)->write(numbered(batch))) {
             ::_exit(2);
           }
-          if (::write(pipe, &batch, sizeof(batch)) != sizeof(batch)) {
-            ::_exit(3);
-          }
+          sqlite::say(pipe, batch);
         }
       });
     }
@@ -55,30 +52,7 @@ class CrashTest : public FaceStoreFixture {
   }
 
   std::set<std::uint64_t> written_until_killed(std::uint64_t first, std::size_t kill_after) {
-    std::array<int, 2> pipe{};
-    EXPECT_EQ(::pipe(pipe.data()), 0);
-    const pid_t child = ::fork();
-    EXPECT_GE(child, 0);
-    if (child == 0) {
-      ::close(pipe[0]);
-      write_for_ever(pipe[1], first);
-    }
-    ::close(pipe[1]);
-    std::set<std::uint64_t> acknowledged;
-    std::uint64_t batch = 0;
-    bool killed = false;
-    while (::read(pipe[0], &batch, sizeof(batch)) == sizeof(batch)) {
-      acknowledged.insert(batch);
-      if (!killed && acknowledged.size() >= kill_after) {
-        killed = true;
-        ::kill(child, SIGKILL);
-      }
-    }
-    ::close(pipe[0]);
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << status;
-    return acknowledged;
+    return sqlite::said_until_killed<std::uint64_t>(kill_after, [&](int pipe) { write_for_ever(pipe, first); });
   }
 
   // How many of the batch's five records are there.

@@ -1,18 +1,19 @@
 // A process that is killed in the middle of sending: every acknowledged message is there afterwards.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <csignal>
+#include <algorithm>
+#include <array>
 #include <set>
 #include <thread>
 
 #include "queue/store/test_store.h"
+#include "sqlite/test_killed_writer.h"
 
 namespace facepipe::queue {
 namespace {
 
-constexpr std::size_t kIdLength = 36;
+using Id = std::array<char, 36>;  // of a message
 constexpr int kSenders = 4;
 
 // The child: sends until it is killed, and writes the id of each acknowledged message into the pipe.
@@ -28,10 +29,9 @@ constexpr int kSenders = 4;
       if (!sent || !sent->front()) {
         ::_exit(2);
       }
-      // One write of less than PIPE_BUF is whole or absent.
-      if (::write(pipe, sent->front()->message_id.data(), kIdLength) != static_cast<ssize_t>(kIdLength)) {
-        ::_exit(3);
-      }
+      Id id{};
+      std::ranges::copy(sent->front()->message_id, id.begin());
+      sqlite::say(pipe, id);
     }
   };
   std::vector<std::thread> senders;
@@ -43,38 +43,14 @@ constexpr int kSenders = 4;
   }
 }
 
-std::set<std::string> acknowledged_until_killed(const std::filesystem::path& file, std::size_t kill_after) {
-  std::array<int, 2> pipe{};
-  EXPECT_EQ(::pipe(pipe.data()), 0);
-  const pid_t child = ::fork();
-  EXPECT_GE(child, 0);
-  if (child == 0) {
-    ::close(pipe[0]);
-    send_for_ever(file, pipe[1]);
-  }
-  ::close(pipe[1]);
-  std::set<std::string> acknowledged;
-  std::array<char, kIdLength> id{};
-  bool killed = false;
-  while (::read(pipe[0], id.data(), id.size()) == static_cast<ssize_t>(id.size())) {
-    acknowledged.emplace(id.data(), id.size());
-    if (!killed && acknowledged.size() >= kill_after) {
-      killed = ::kill(child, SIGKILL) == 0;
-    }
-  }
-  ::close(pipe[0]);
-  int status = 0;
-  EXPECT_EQ(::waitpid(child, &status, 0), child);
-  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << "the child ended by itself: " << status;
-  return acknowledged;
-}
-
 TEST(QueueStoreCrash, AcknowledgedMessagesSurviveAKill) {
   const TemporaryFolder folder;
   const std::filesystem::path file = folder.path() / "queues.db";
   std::set<std::string> acknowledged;
   for (const std::size_t kill_after : {1U, 40U, 111U}) {
-    acknowledged.merge(acknowledged_until_killed(file, kill_after));
+    for (const Id& id : sqlite::said_until_killed<Id>(kill_after, [&](int pipe) { send_for_ever(file, pipe); })) {
+      acknowledged.emplace(id.data(), id.size());
+    }
     auto store = QueueStore::open(file, {});
     ASSERT_TRUE(store) << store.error().message;
   }
