@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/seal.h"
 #include "environment.h"
+#include "gallery/gallery.h"
 #include "gallery/known_people.h"
 #include "image/decode.h"
 #include "model/model_pack.h"
@@ -39,7 +40,7 @@ struct GalleryOption {
   std::filesystem::path file;
   KeyOption key;
   void add_to(CLI::App& command, const Environment& environment);
-  [[nodiscard]] std::filesystem::path path() const { return file.empty() ? data / "gallery.fpg" : file; }
+  [[nodiscard]] std::filesystem::path path() const { return file.empty() ? data / gallery::kGalleryFile : file; }
   // The gallery at path(), with the key if there is one.
   [[nodiscard]] Result<gallery::Gallery> load() const;
   [[nodiscard]] Result<gallery::GalleryOrigin> load_origin() const;

@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "faces/store/maintenance.h"
+#include "faces/store/sqlite_face_store.h"
 #include "output.h"
 
 namespace facepipe::app {
@@ -14,7 +15,7 @@ struct BackupCommand {
 };
 
 Status backup(const BackupCommand& command) {
-  FACEPIPE_TRY(faces::backup_face_store(command.data / "faces.db", command.file));
+  FACEPIPE_TRY(faces::backup_face_store(command.data / faces::kFaceStoreFile, command.file));
   print_line(command.file.string() + " written");
   return {};
 }

@@ -12,8 +12,12 @@
 #include "doctor_faces.h"
 #include "embed/layer_embedder.h"
 #include "embed/prepacked.h"
+#include "faces/store/sqlite_face_store.h"
+#include "gallery/gallery.h"
+#include "gallery/known_people.h"
 #include "output.h"
 #include "queue/store/maintenance.h"
+#include "queue/store/queue_store.h"
 #include "recognize/recognizer.h"
 
 namespace facepipe::app {
@@ -67,8 +71,12 @@ Finding check_folder(const fs::path& data) {
   }
   constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
   std::error_code ignored;
-  for (const fs::path& path : {data, data / "queues.db", data / "queues.db-wal", data / "faces.db",
-                               data / "faces.db-wal", data / "gallery.fpg", data / "gallery.fpg.cut"}) {
+  const fs::path queues = data / queue::kQueueFile;
+  const fs::path faces = data / faces::kFaceStoreFile;
+  const fs::path people = data / gallery::kGalleryFile;
+  const auto log_of = [](fs::path store) { return store += "-wal"; };
+  for (const fs::path& path :
+       {data, queues, log_of(queues), faces, log_of(faces), people, gallery::companion_file(people)}) {
     if (::stat(path.c_str(), &info) == 0 && path != data && (info.st_mode & kOthers) != 0) {
       return {"data-folder", Verdict::kTrouble,
               path.string() + ": others than its owner may read or write it: chmod go= " + path.string()};
@@ -243,7 +251,8 @@ void check_faces(const DoctorCommand& command, std::vector<Finding>& findings) {
   }
   auto loaded = command.gallery.load();
   const std::optional<gallery::Gallery> gallery = loaded ? std::optional(*std::move(loaded)) : std::nullopt;
-  for (FacesFinding& finding : examine_faces(command.gallery.data / "faces.db", *key, gallery, command.repair)) {
+  for (FacesFinding& finding :
+       examine_faces(command.gallery.data / faces::kFaceStoreFile, *key, gallery, command.repair)) {
     const Verdict verdict = finding.note ? Verdict::kNote : Verdict::kOk;
     findings.push_back({"face-store", finding.trouble ? Verdict::kTrouble : verdict, std::move(finding.text)});
   }
@@ -259,7 +268,7 @@ int examine(const DoctorCommand& command) {
   if (auto cut_faces = check_cut_faces(command.gallery)) {
     findings.push_back(*std::move(cut_faces));
   }
-  const fs::path store = command.gallery.data / "queues.db";
+  const fs::path store = command.gallery.data / queue::kQueueFile;
   findings.push_back(check_queues(store, command.gallery.key, command.repair));
   if (auto kept = check_kept(store)) {
     findings.push_back(*std::move(kept));

@@ -9,10 +9,12 @@
 #include "erase_rejected.h"
 #include "erase_traces.h"
 #include "faces/store/maintenance.h"
+#include "faces/store/sqlite_face_store.h"
 #include "gallery/known_people.h"
 #include "output.h"
 #include "people/gallery_file.h"
 #include "queue/store/maintenance.h"
+#include "queue/store/queue_store.h"
 
 namespace facepipe::app {
 namespace {
@@ -38,7 +40,7 @@ Result<std::optional<gallery::PersonId>> find_person(const EraseCommand& command
 // With every mention of the name. A server that runs has it.
 Result<std::int64_t> erase_from_faces(const EraseCommand& command, const std::optional<SealingKey>& key,
                                       std::optional<gallery::PersonId> person) {
-  auto erased = faces::erase_from_face_store(command.gallery.data / "faces.db", key, person, command.name);
+  auto erased = faces::erase_from_face_store(command.gallery.data / faces::kFaceStoreFile, key, person, command.name);
   return !erased && erased.error().code == ErrorCode::kNotFound ? Result<std::int64_t>(0) : erased;
 }
 
@@ -76,7 +78,7 @@ Result<Removed> erase_from_gallery(const EraseCommand& command, const std::optio
 Result<std::int64_t> erase_from_queues(const EraseCommand& command, const std::optional<SealingKey>& key,
                                        std::int64_t& unreadable) {
   auto erased = queue::erase_messages(
-      command.gallery.data / "queues.db", key,
+      command.gallery.data / queue::kQueueFile, key,
       [&command](std::string_view body) { return is_answer_about(body, command.name); }, &unreadable);
   if (!erased && erased.error().code == ErrorCode::kNotFound) {
     return std::int64_t{0};
@@ -92,7 +94,7 @@ int conclude(const EraseCommand& command, const Traces& traces, std::int64_t unr
     print_line("found: " + trace.file.string() + ", " + trace.what);
   }
   if (unreadable > 0) {
-    print_line("not read: " + (command.gallery.data / "queues.db").string() + ", " + std::to_string(unreadable) +
+    print_line("not read: " + (command.gallery.data / queue::kQueueFile).string() + ", " + std::to_string(unreadable) +
                " messages whose content cannot be read");
   }
   for (const Trace& trace : traces.unread) {
@@ -138,10 +140,10 @@ Result<int> erase(const EraseCommand& command) {
     print_line("removed: " + std::to_string(left) + " files that interrupted writes left");
   }
   const std::filesystem::path& folder = command.gallery.data;
-  return conclude(
-      command,
-      find_traces(folder, command.name, removed.rejected.embeddings, key, {folder / "queues.db", folder / "faces.db"}),
-      unreadable);
+  return conclude(command,
+                  find_traces(folder, command.name, removed.rejected.embeddings, key,
+                              {folder / queue::kQueueFile, folder / faces::kFaceStoreFile}),
+                  unreadable);
 }
 
 }  // namespace

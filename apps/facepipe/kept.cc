@@ -115,7 +115,7 @@ Result<std::unique_ptr<Kept>> Kept::open(const std::filesystem::path& data, cons
   if (client) {
     return std::unique_ptr<Kept>(std::make_unique<ServersKept>(*std::move(client)));
   }
-  const std::filesystem::path file = data / "faces.db";
+  const std::filesystem::path file = data / faces::kFaceStoreFile;
   if (!std::filesystem::exists(file)) {
     return Error{ErrorCode::kNotFound, "nothing is kept in " + data.string() + ": there is no faces.db"};
   }

@@ -5,6 +5,7 @@
 
 #include "base/json_writer.h"
 #include "faces/store/sqlite_face_store.h"
+#include "gallery/gallery.h"
 #include "gallery/person_id.h"
 #include "people/people_desk.h"
 
@@ -13,7 +14,7 @@ namespace {
 
 // The folder's own gallery: that of another file is nobody's but the command's.
 bool is_folders_own(const GalleryOption& gallery) {
-  return gallery.file.empty() || gallery.file == gallery.data / "gallery.fpg";
+  return gallery.file.empty() || gallery.file == gallery.data / gallery::kGalleryFile;
 }
 
 // `by_server` where one has the folder open, else `here`.
@@ -49,7 +50,7 @@ Result<gallery::PersonId> id_of_person(const GalleryOption& option, const std::s
 }
 
 Result<std::unique_ptr<faces::FaceStore>> open_store(const GalleryOption& option, OfNone none) {
-  const std::filesystem::path file = option.data / "faces.db";
+  const std::filesystem::path file = option.data / faces::kFaceStoreFile;
   std::error_code ignored;
   if (!is_folders_own(option) || (none == OfNone::kLeave && !std::filesystem::exists(file, ignored))) {
     return std::unique_ptr<faces::FaceStore>();

@@ -12,6 +12,7 @@
 #include "command.h"
 #include "output.h"
 #include "queue/store/maintenance.h"
+#include "queue/store/queue_store.h"
 #include "queue_admin.h"
 #include "wire/messages.h"
 
@@ -206,7 +207,7 @@ Status backup(const QueueCommand& command) {
     return Error{ErrorCode::kInvalidArgument,
                  "backup copies the store of a stopped server's folder (--data), not what --endpoint has"};
   }
-  FACEPIPE_TRY(queue::backup_store(command.data / "queues.db", command.file));
+  FACEPIPE_TRY(queue::backup_store(command.data / queue::kQueueFile, command.file));
   print_line(command.file.string() + " written");
   return {};
 }

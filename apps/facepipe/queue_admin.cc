@@ -241,7 +241,7 @@ class RemoteQueues final : public QueueAdmin {
 
 Result<std::unique_ptr<QueueAdmin>> open_local_queues(const std::filesystem::path& data,
                                                       const std::optional<SealingKey>& key) {
-  const std::filesystem::path file = data / "queues.db";
+  const std::filesystem::path file = data / queue::kQueueFile;
   FACEPIPE_TRY(queue::settle_interrupted_repair(file));
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) {

@@ -26,6 +26,7 @@
 
 namespace facepipe::gallery {
 
+inline constexpr std::string_view kGalleryFile = "gallery.fpg";  // of a data folder
 inline constexpr int kMaxEmbeddingSize = 65'536;
 inline constexpr std::size_t kMaxRejected = 1'000;  // pictures that are not one person's
 

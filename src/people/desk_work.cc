@@ -222,8 +222,8 @@ Result<std::int64_t> PeopleDesk::Work::erase(PersonId person, std::string_view w
   FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(parts_.gallery.path()));
   if (parts_.store != nullptr) {  // so that a crash is made good
     Decided decided;
-    decided.action = "person.erase";
-    decided.event = "person.erased";
+    decided.action = faces::kPersonEraseAction;
+    decided.event = faces::kPersonErasedEvent;
     decided.note.person = person;
     decided.note.final = true;
     FACEPIPE_TRY(write(decided, who));
@@ -261,7 +261,7 @@ Status PeopleDesk::Work::complete(const faces::ChangeRecord& change) {
   if (!note) {  // of a newer release, or not ours
     return {};
   }
-  if (change.what.action == "person.erase" && note->person) {
+  if (change.what.action == faces::kPersonEraseAction && note->person) {
     FACEPIPE_TRY(remove_from_gallery(*note->person));
     visits_->forget(*note->person);
     const auto erased = parts_.store->erase(*note->person);

@@ -8,6 +8,7 @@
 #include "base/temporary_file.h"
 #include "faces/store/sqlite_face_store.h"
 #include "gallery/known_people.h"
+#include "queue/store/queue_store.h"
 
 namespace facepipe::serve {
 namespace {
@@ -103,7 +104,7 @@ Status Storage::open_store() {
                                                  {"message_id", std::string_view(message_id)},
                                                  {"reason", std::string_view(reason)}});
   };
-  FACEPIPE_ASSIGN(store_, queue::QueueStore::open(ground_.options.data_dir / "queues.db", store));
+  FACEPIPE_ASSIGN(store_, queue::QueueStore::open(ground_.options.data_dir / queue::kQueueFile, store));
   return {};
 }
 
@@ -115,7 +116,7 @@ Status Storage::open_faces() {
   store.key = ground_.options.key;
   store.retention = *ground_.options.keep;
   store.changeable_retention = ground_.options.keep_changeable;
-  FACEPIPE_ASSIGN(faces_, faces::SqliteFaceStore::open(ground_.options.data_dir / "faces.db", store));
+  FACEPIPE_ASSIGN(faces_, faces::SqliteFaceStore::open(ground_.options.data_dir / faces::kFaceStoreFile, store));
   counts_.emplace(*faces_, ground_.metrics.registry);
   return {};
 }

@@ -16,6 +16,8 @@
 
 namespace facepipe::faces {
 
+inline constexpr std::string_view kFaceStoreFile = "faces.db";  // of a data folder
+
 class SqliteFaceStore : public FaceStore {
  public:
   struct Options {

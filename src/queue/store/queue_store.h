@@ -33,6 +33,8 @@ struct VisibilityChange {
   std::optional<std::string> failure = {};
 };
 
+inline constexpr std::string_view kQueueFile = "queues.db";  // of a data folder
+
 // Time: while the store is open its clock does not jump. Where the system's clock does, all times in the file are moved
 // along (at a reopening: if the clock went back), so that no message expires, hides or reappears by it.
 //
