@@ -10,6 +10,7 @@ import time
 import unittest
 import urllib.error
 import urllib.request
+import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from waiting import wait_until  # noqa: E402
@@ -39,6 +40,15 @@ def facepipe(*arguments, check=True, env=None, **options):
     if check and done.returncode != 0:
         raise AssertionError(f"facepipe {arguments} ended with {done.returncode}: {done.stderr}")
     return done
+
+
+def json_lines(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def enrolled(data):
+    """How many embeddings each person of a data folder has, by name."""
+    return {line["name"]: line["embeddings"] for line in json_lines(facepipe("people", "--data", data, "list", "--json").stdout)}
 
 
 def photographs(split, person=None):
@@ -143,3 +153,21 @@ class TemporaryFolderTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
+
+
+class KnownPersonTest(TemporaryFolderTest):
+    """With a data folder in which one person is enrolled."""
+
+    def setUp(self):
+        super().setUp()
+        self.data = self.folder / "data"
+        self.data.mkdir()
+        facepipe("people", "add", "--data", self.data, "--largest", "Madonna", *photographs("train", "madonna")[:3])
+
+    def recognise(self, server, photos):
+        """The answers to these photographs, of the camera "garden"."""
+        for photo in photos:
+            query = f"?camera=garden&filename=x.jpg&request_id={uuid.uuid4()}"
+            status, _, answer = server.request(path=query, body=photo.read_bytes(), headers={"content-type": "image/jpeg"})
+            self.assertIn(status, (200, 202), answer)
+        return server.take_answers(len(photos))

@@ -3,14 +3,10 @@ import base64
 import json
 import unittest
 
-from harness import PACK, Server, TemporaryFolderTest, facepipe, photographs
+from harness import PACK, Server, TemporaryFolderTest, facepipe, json_lines, photographs
 
 TEMPLATE = [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]]
 PERSON = "madonna"
-
-
-def lines(done):
-    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 class Alignment(TemporaryFolderTest):
@@ -35,7 +31,7 @@ class Alignment(TemporaryFolderTest):
 
     def test_the_gallery_keeps_how_it_was_made(self):
         # Of the default pack only the network is the same; the gallery says how its faces are aligned.
-        [found] = lines(facepipe("recognize", *self.data, self.photo))
+        [found] = json_lines(facepipe("recognize", *self.data, self.photo).stdout)
         self.assertEqual(found["faces"][0]["name"], PERSON)
         self.assertLess(found["faces"][0]["distance"], 1e-3)
 
@@ -50,7 +46,7 @@ class Alignment(TemporaryFolderTest):
             self.assertNotIn("aligned", answer)
 
     def test_a_message_without_landmarks_is_answered_and_says_so(self):
-        [found] = lines(facepipe("detect", self.photo))
+        [found] = json_lines(facepipe("detect", self.photo).stdout)
         face = base64.b64encode(self.photo.read_bytes()).decode()
         with Server(self.folder, "--pack", self.pack, "--workers", 1) as server:
             sqs = server.sqs()

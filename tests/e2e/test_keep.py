@@ -1,25 +1,11 @@
 """What is kept of faces, for how long, and how it is got rid of: faces.db of a real server."""
 import sqlite3
 import unittest
-import uuid
 
-from harness import Server, TemporaryFolderTest, facepipe, photographs, wait_until
+from harness import KnownPersonTest, Server, facepipe, photographs, wait_until
 
 
-class Keep(TemporaryFolderTest):
-    def setUp(self):
-        super().setUp()
-        self.data = self.folder / "data"
-        self.data.mkdir()
-        facepipe("people", "add", "--data", self.data, "--largest", "Madonna", *photographs("train", "madonna")[:3])
-
-    def recognise(self, server, count=1):
-        for photo in photographs("val", "madonna")[:count]:
-            query = f"?camera=garden&filename=x.jpg&request_id={uuid.uuid4()}"
-            status, _, answer = server.request(path=query, body=photo.read_bytes(), headers={"content-type": "image/jpeg"})
-            self.assertIn(status, (200, 202), answer)
-        return server.take_answers(count)
-
+class Keep(KnownPersonTest):
     def metric(self, server, name):
         _, _, text = server.request("GET", "metrics")
         return int(next(line.split()[1] for line in text.splitlines() if line.startswith(name + " ")))
@@ -31,7 +17,7 @@ class Keep(TemporaryFolderTest):
         for file in self.data.glob("faces.db*"):  # of the enrolment
             file.unlink()
         with Server(self.data, "--keep", "none") as server:
-            self.recognise(server)
+            self.recognise(server, photographs("val", "madonna")[:1])
         self.assertEqual(list(self.data.glob("faces.db*")), [])
         done = facepipe("serve", "--data", self.data, "--keep", "none", "--webhook", "http://127.0.0.1:1/", check=False)
         self.assertNotEqual(done.returncode, 0)
@@ -39,9 +25,9 @@ class Keep(TemporaryFolderTest):
 
     def test_a_data_folder_of_the_release_before_gets_its_file_and_counts(self):
         with Server(self.data, "--keep", "none") as server:
-            self.recognise(server)
+            self.recognise(server, photographs("val", "madonna")[:1])
         with Server(self.data) as server:
-            self.recognise(server, 2)
+            self.recognise(server, photographs("val", "madonna")[:2])
             wait_until(lambda: self.metric(server, "facepipe_kept_faces") >= 2, "faces in the metrics", 30)
             self.assertEqual(self.metric(server, "facepipe_kept_healthy"), 1)
             second = facepipe("serve", "--data", self.data, "--port", 0, "--sqs-port", 0, check=False)
@@ -61,7 +47,7 @@ class Keep(TemporaryFolderTest):
 
     def test_pictures_go_when_their_time_is_over(self):
         with Server(self.data, "--keep-known", "2s", "--keep-unknown", "2s") as server:
-            self.recognise(server)
+            self.recognise(server, photographs("val", "madonna")[:1])
             wait_until(lambda: self.metric(server, "facepipe_kept_crops") == 0
                        and self.metric(server, "facepipe_kept_faces") > 0, "the picture is gone, the record is there", 40)
             wait_until(lambda: b"\xff\xd8\xff" not in (self.data / "faces.db").read_bytes()
@@ -74,7 +60,7 @@ class Keep(TemporaryFolderTest):
         facepipe("people", "add", "--data", self.data, "--key-file", key, "--largest", "Madonna",
                  *photographs("train", "madonna")[:3])
         with Server(self.data, "--key-file", key) as server:
-            self.recognise(server)
+            self.recognise(server, photographs("val", "madonna")[:1])
             wait_until(lambda: self.metric(server, "facepipe_kept_faces") > 0, "kept", 30)
         content = (self.data / "faces.db").read_bytes()
         for text in (b"Madonna", b"garden", b"\xff\xd8\xff", b"image/jpeg"):
@@ -84,7 +70,7 @@ class Keep(TemporaryFolderTest):
 
     def test_erase_reaches_everything(self):
         with Server(self.data) as server:
-            self.recognise(server, 2)
+            self.recognise(server, photographs("val", "madonna")[:2])
             running = facepipe("erase", "Madonna", "--data", self.data, check=False)
             self.assertNotEqual(running.returncode, 0)
             self.assertIn("stop facepipe serve first", running.stderr)
@@ -98,7 +84,7 @@ class Keep(TemporaryFolderTest):
 
     def test_a_damaged_file_is_begun_anew(self):
         with Server(self.data) as server:
-            self.recognise(server)
+            self.recognise(server, photographs("val", "madonna")[:1])
         file = self.data / "faces.db"
         content = bytearray(file.read_bytes())
         for at in range(4096, len(content), 4096):
@@ -109,7 +95,7 @@ class Keep(TemporaryFolderTest):
         self.assertIn("faces.db", refused.stderr)
         facepipe("doctor", "--data", self.data, "--repair", check=False)
         with Server(self.data) as server:
-            self.recognise(server)
+            self.recognise(server, photographs("val", "madonna")[:1])
         self.assertTrue(list(self.data.glob("faces.db.damaged-*")))
 
 

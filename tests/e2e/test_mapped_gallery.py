@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import PHOTOS, PROGRAM, Server, TemporaryFolderTest, environment, facepipe, photographs
+from harness import PHOTOS, PROGRAM, Server, TemporaryFolderTest, enrolled, environment, facepipe, photographs
 
 MAGIC = b"FPGALL\r\n\x03"
 
@@ -22,10 +22,10 @@ class MappedGallery(TemporaryFolderTest):
     def setUpClass(cls):
         cls.enrolled_folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.enrolled_folder.cleanup)
-        enrolled = pathlib.Path(cls.enrolled_folder.name)
-        facepipe("people", "--data", enrolled, "import", "--largest", PHOTOS / "train")
-        facepipe("people", "--data", enrolled, "compact")
-        cls.compacted = (enrolled / "gallery.fpg").read_bytes()
+        made = pathlib.Path(cls.enrolled_folder.name)
+        facepipe("people", "--data", made, "import", "--largest", PHOTOS / "train")
+        facepipe("people", "--data", made, "compact")
+        cls.compacted = (made / "gallery.fpg").read_bytes()
 
     def setUp(self):
         super().setUp()
@@ -36,10 +36,6 @@ class MappedGallery(TemporaryFolderTest):
     def people(self, *arguments, check=True):
         return facepipe("people", "--data", self.folder, *arguments, check=check)
 
-    def listed(self):
-        return {line["name"]: line["embeddings"]
-                for line in map(json.loads, self.people("list", "--json").stdout.splitlines())}
-
     def answer(self, server, picture, request_id):
         status, _, body = server.request(path=f"?request_id={request_id}&filename=a.jpg", body=picture.read_bytes(),
                                          headers={"content-type": "image/jpeg"})
@@ -48,17 +44,17 @@ class MappedGallery(TemporaryFolderTest):
 
     def test_a_change_adds_what_has_changed_and_stays(self):
         self.assertTrue(self.compacted.startswith(MAGIC))
-        before = self.listed()
+        before = enrolled(self.folder)
         self.people("add", "Louise", photographs("val", "madonna")[0])
         self.people("rename", "elton_john", "Reginald")
         self.people("reject", "Reginald", photographs("val", "madonna")[1])
         self.assertLess(self.gallery.stat().st_size, len(self.compacted) + 4_000)
         self.assertTrue(self.gallery.read_bytes().startswith(MAGIC))
-        after = self.listed()
+        after = enrolled(self.folder)
         self.assertEqual(after, {**{name: count for name, count in before.items() if name != "elton_john"},
                                  "Reginald": before["elton_john"], "Louise": 1})
         self.people("compact")
-        self.assertEqual(self.listed(), after)
+        self.assertEqual(enrolled(self.folder), after)
         facepipe("doctor", "--data", self.folder)
 
     def test_a_running_server_sees_an_edit_at_its_next_frame(self):
@@ -133,12 +129,12 @@ class MappedGallery(TemporaryFolderTest):
         here, gone = "elton_john", set()
         for round_number in range(60):
             after_s = rng.uniform(0, 0.06)
-            expected = self.listed()
+            expected = enrolled(self.folder)
             kind = round_number % 4
             if kind == 0:
                 name = f"name {round_number:02}"
                 accepted = self.run_and_kill(after_s, "rename", here, name)
-                found = self.listed()
+                found = enrolled(self.folder)
                 self.assertEqual((here in found) + (name in found), 1)
                 self.assertTrue(not accepted or name in found)
                 here = name if name in found else here
@@ -146,19 +142,19 @@ class MappedGallery(TemporaryFolderTest):
                 victim = next((name for name in expected if name != here), None)
                 if victim and len(expected) > 2:
                     accepted = self.run_and_kill(after_s, "remove", victim)
-                    found = self.listed()
+                    found = enrolled(self.folder)
                     self.assertTrue(not accepted or victim not in found)
                     if victim not in found:
                         gone.add(victim)
             elif kind == 2:
                 self.run_and_kill(after_s, "compact")
-                self.assertEqual(self.listed(), expected)
+                self.assertEqual(enrolled(self.folder), expected)
             else:
                 name = f"new {round_number:02}"
                 accepted = self.run_and_kill(rng.uniform(0.1, 0.6), "add", name, photographs("val", "madonna")[0])
-                found = self.listed()
+                found = enrolled(self.folder)
                 self.assertTrue(not accepted or found.get(name) == 1)
-            self.assertFalse(gone & set(self.listed()))
+            self.assertFalse(gone & set(enrolled(self.folder)))
         self.people("rename", here, "Last")
         content = self.gallery.read_bytes()
         for name in gone:

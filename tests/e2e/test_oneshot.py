@@ -4,20 +4,16 @@ import math
 import os
 import unittest
 
-from harness import PACK, PHOTOS, ROOT, TemporaryFolderTest, clean_environment, facepipe, photographs
+from harness import PACK, PHOTOS, ROOT, TemporaryFolderTest, clean_environment, facepipe, json_lines, photographs
 
 GOLDEN = json.loads((ROOT / "tests" / "data" / "golden" / "golden.json").read_text())
 GOLDEN_BY_FILE = {photo["file"]: photo for photo in GOLDEN["photos"]}
 
 
-def lines(done):
-    return [json.loads(line) for line in done.stdout.splitlines()]
-
-
 class Detect(TemporaryFolderTest):
     def test_lines_come_in_order_and_agree_with_the_reference(self):
         files = photographs("val")
-        found = lines(facepipe("detect", "--threads", 2, "--ignore-exif", *files))
+        found = json_lines(facepipe("detect", "--threads", 2, "--ignore-exif", *files).stdout)
         self.assertEqual([line["file"] for line in found], [str(f) for f in files])
         for line, path in zip(found, files):
             expected = GOLDEN_BY_FILE[path.relative_to(PHOTOS).as_posix()]
@@ -31,7 +27,7 @@ class Detect(TemporaryFolderTest):
                 self.assertNotIn("embedding", face)
 
     def test_folders_are_walked(self):
-        found = lines(facepipe("detect", PHOTOS / "val"))
+        found = json_lines(facepipe("detect", PHOTOS / "val").stdout)
         self.assertEqual(len(found), 25)
         self.assertEqual(sorted(line["file"] for line in found), [line["file"] for line in found])
 
@@ -41,7 +37,7 @@ class Detect(TemporaryFolderTest):
         bad.write_text("no picture")
         done = facepipe("detect", bad, good, self.folder / "missing.jpg", check=False)
         self.assertEqual(done.returncode, 1)
-        first, second, third = lines(done)
+        first, second, third = json_lines(done.stdout)
         self.assertIn("expected", first["error"])
         self.assertEqual(len(second["faces"]), 1)
         self.assertIn("missing.jpg", third["error"])
@@ -51,7 +47,7 @@ class Detect(TemporaryFolderTest):
         facepipe("detect", "--annotate", self.folder / "out", good)
         written = list((self.folder / "out").rglob("*.jpg"))
         self.assertEqual(len(written), 1)
-        original, annotated = lines(facepipe("detect", good)) + lines(facepipe("detect", written[0]))
+        original, annotated = json_lines(facepipe("detect", good).stdout) + json_lines(facepipe("detect", written[0]).stdout)
         self.assertEqual((original["width"], original["height"]), (annotated["width"], annotated["height"]))
         self.assertNotEqual(good.read_bytes(), written[0].read_bytes())
 
@@ -67,7 +63,7 @@ class Embed(TemporaryFolderTest):
                 "whitened": "embedding_margin32_whitened160"}
         files = photographs("val", "madonna")
         for mode, key in keys.items():
-            for line in lines(facepipe("embed", "--mode", mode, "--ignore-exif", *files, env=clean_environment())):
+            for line in json_lines(facepipe("embed", "--mode", mode, "--ignore-exif", *files, env=clean_environment()).stdout):
                 expected = GOLDEN_BY_FILE[line["file"][len(str(PHOTOS)) + 1:]][key]
                 got = line["faces"][0]["embedding"]
                 cosine = sum(a * b for a, b in zip(got, expected))
@@ -89,7 +85,7 @@ class Embed(TemporaryFolderTest):
 class Recognize(TemporaryFolderTest):
     def test_names_and_distances(self):
         facepipe("people", "--data", self.folder, "import", "--largest", PHOTOS / "train")
-        found = lines(facepipe("recognize", "--data", self.folder, PHOTOS / "val"))
+        found = json_lines(facepipe("recognize", "--data", self.folder, PHOTOS / "val").stdout)
         right = sum(line["faces"][0]["name"] == line["file"].split("/")[-2] for line in found)
         self.assertEqual(right, 25)
         self.assertTrue(all(0 < line["faces"][0]["distance"] < 2 for line in found))

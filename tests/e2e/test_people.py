@@ -3,29 +3,25 @@ import json
 import struct
 import unittest
 
-from harness import FACENET_PACK, PHOTOS, TemporaryFolderTest, clean_environment, facepipe, photographs
+from harness import FACENET_PACK, PHOTOS, TemporaryFolderTest, clean_environment, enrolled, facepipe, photographs
 
 
 class People(TemporaryFolderTest):
     def people(self, *arguments, check=True, env=None):
         return facepipe("people", "--data", self.folder, *arguments, check=check, env=env)
 
-    def listed(self):
-        return {line["name"]: line["embeddings"]
-                for line in map(json.loads, self.people("list", "--json").stdout.splitlines())}
-
     def test_import_takes_a_folder_a_person(self):
         done = self.people("import", "--largest", PHOTOS / "train")
         self.assertIn("90 pictures added, 3 refused", done.stdout)
         self.assertEqual(done.stderr.count("a face that cannot be told: "), 3)
         self.assertIn("weak embedding", done.stderr)  # an arm that the detector takes for a face
-        self.assertEqual(self.listed(), {"ben_afflek": 14, "elton_john": 16, "jerry_seinfeld": 21, "madonna": 18,
+        self.assertEqual(enrolled(self.folder), {"ben_afflek": 14, "elton_john": 16, "jerry_seinfeld": 21, "madonna": 18,
                                          "mindy_kaling": 21})
 
     def test_import_takes_faces_that_cannot_be_told_if_it_must(self):
         done = self.people("import", "--largest", "--force", PHOTOS / "train")
         self.assertIn("93 pictures added, 0 refused", done.stdout)
-        self.assertEqual(self.listed(), {"ben_afflek": 14, "elton_john": 17, "jerry_seinfeld": 21, "madonna": 19,
+        self.assertEqual(enrolled(self.folder), {"ben_afflek": 14, "elton_john": 17, "jerry_seinfeld": 21, "madonna": 19,
                                          "mindy_kaling": 22})
 
     def test_a_picture_that_was_named_and_cannot_be_told_is_a_failure(self):
@@ -40,13 +36,13 @@ class People(TemporaryFolderTest):
         self.people("add", "Madonna", *files[:2])
         self.people("add", "Madonna", files[2])
         self.people("add", "Elton", photographs("val", "elton_john")[0])
-        self.assertEqual(self.listed(), {"Madonna": 3, "Elton": 1})
+        self.assertEqual(enrolled(self.folder), {"Madonna": 3, "Elton": 1})
         self.people("rename", "Madonna", "Louise Ciccone")
-        self.assertEqual(self.listed(), {"Louise Ciccone": 3, "Elton": 1})
+        self.assertEqual(enrolled(self.folder), {"Louise Ciccone": 3, "Elton": 1})
         taken = self.people("rename", "Elton", "Louise Ciccone", check=False)
         self.assertEqual(taken.returncode, 1)
         self.people("remove", "Louise Ciccone")
-        self.assertEqual(self.listed(), {"Elton": 1})
+        self.assertEqual(enrolled(self.folder), {"Elton": 1})
         missing = self.people("remove", "Louise Ciccone", check=False)
         self.assertEqual(missing.returncode, 1)
         self.assertIn("Louise Ciccone", missing.stderr)
@@ -86,7 +82,7 @@ class People(TemporaryFolderTest):
             self.assertEqual(refused.returncode, 1)
             self.assertIn(expected, refused.stderr)
         self.people("--key-file", key, "decrypt")
-        self.assertEqual(self.listed(), {"Louise": 1, "Elton": 1})
+        self.assertEqual(enrolled(self.folder), {"Louise": 1, "Elton": 1})
 
     def test_pictures_without_one_face_are_named_and_the_rest_goes_on(self):
         bad = self.folder / "bad.png"
@@ -94,7 +90,7 @@ class People(TemporaryFolderTest):
         done = self.people("add", "Madonna", bad, photographs("val", "madonna")[0], check=False)
         self.assertEqual(done.returncode, 1)
         self.assertIn("bad.png", done.stderr)
-        self.assertEqual(self.listed(), {"Madonna": 1})
+        self.assertEqual(enrolled(self.folder), {"Madonna": 1})
 
     def test_modes_are_recorded_and_a_mismatch_is_refused_with_both_named(self):
         photo = photographs("val", "madonna")[0]

@@ -4,18 +4,11 @@ import json
 import unittest
 import urllib.error
 import urllib.request
-import uuid
 
-from harness import Server, TemporaryFolderTest, facepipe, photographs, wait_until
+from harness import KnownPersonTest, Server, facepipe, photographs, wait_until
 
 
-class Settings(TemporaryFolderTest):
-    def setUp(self):
-        super().setUp()
-        self.data = self.folder / "data"
-        self.data.mkdir()
-        facepipe("people", "add", "--data", self.data, "--largest", "Madonna", *photographs("train", "madonna")[:3])
-
+class Settings(KnownPersonTest):
     def call(self, server, method, path, body=None):
         request = urllib.request.Request(server.url + path, method=method, headers={"content-type": "application/json"},
                                          data=None if body is None else json.dumps(body).encode())
@@ -24,13 +17,6 @@ class Settings(TemporaryFolderTest):
                 return response.status, json.loads(response.read())
         except urllib.error.HTTPError as error:
             return error.code, json.loads(error.read())
-
-    def recognise(self, server, photos):
-        for photo in photos:
-            query = f"?camera=garden&filename=x.jpg&request_id={uuid.uuid4()}"
-            status, _, answer = server.request(path=query, body=photo.read_bytes(), headers={"content-type": "image/jpeg"})
-            self.assertIn(status, (200, 202), answer)
-        return server.take_answers(len(photos))
 
     def test_the_effect_is_told_before_and_is_what_happens(self):
         photos = [*photographs("val", "madonna")[:2], *photographs("val", "elton_john")[:2], *photographs("val", "jerry_seinfeld")[:2]]

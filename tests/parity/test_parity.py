@@ -7,14 +7,10 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
-from harness import PHOTOS, ROOT, TemporaryFolderTest, clean_environment, environment, facepipe, photographs
+from harness import PHOTOS, ROOT, TemporaryFolderTest, clean_environment, environment, facepipe, json_lines, photographs
 
 SHARED = pathlib.Path(os.environ["FACEPIPE_TEST_SHARED"])
 GOLDEN = json.loads((SHARED / "golden" / "golden.json").read_text())["photos"]
-
-
-def lines(done):
-    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def build_pack(folder, embedder):
@@ -30,7 +26,7 @@ class Models(TemporaryFolderTest):
         self.assertEqual(script["model_id"], keras["model_id"])
         self.assertEqual(script["embedding_size"], 128)
         photo = photographs("val")[0]
-        from_script, from_keras = (lines(facepipe("embed", "--pack", self.folder / name, photo))[0]["faces"]
+        from_script, from_keras = (json_lines(facepipe("embed", "--pack", self.folder / name, photo).stdout)[0]["faces"]
                                    for name in ("script", "keras"))
         self.assertEqual(from_script, from_keras)
 
@@ -45,7 +41,7 @@ class Models(TemporaryFolderTest):
         """Every name equal to facenet-pytorch's: the nearest training photograph by the classic embeddings."""
         facepipe("people", "--data", self.folder, "import-pt", SHARED / "models" / "resnetV1_video_weights.pt")
         found = {line["file"]: line for line in
-                 lines(facepipe("recognize", "--ignore-exif", "--data", self.folder, PHOTOS / "val", env=clean_environment()))}
+                 json_lines(facepipe("recognize", "--ignore-exif", "--data", self.folder, PHOTOS / "val", env=clean_environment()).stdout)}
         train = [p for p in GOLDEN if p["file"].startswith("train/") and "embedding_seed240" in p]
         right = 0
         for photo in GOLDEN:
@@ -68,7 +64,7 @@ class OddPictures(TemporaryFolderTest):
         self.assertNotIn("Sanitizer", done.stderr)
         self.assertNotIn("runtime error", done.stderr)
         self.assertIn(done.returncode, (0, 1), done.stderr[-2000:])
-        results = lines(done)
+        results = json_lines(done.stdout)
         self.assertEqual(len(results), len(files))
         decoded = [line for line in results if "faces" in line]
         refused = [line for line in results if "error" in line]

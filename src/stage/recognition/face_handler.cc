@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <string>
@@ -227,40 +228,36 @@ void recognize_all(const recognize::FaceRecognizer& recognizer, Batch batch) {
   }
 }
 
-// True unless `stop` is requested meanwhile.
-bool pause(std::chrono::milliseconds time, const std::stop_token& stop) {
+// Ends early when `stop` is requested.
+void pause(std::chrono::milliseconds time, const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any changed;
   std::unique_lock lock(mutex);
   (void)changed.wait_for(lock, stop, time, [] { return false; });
-  return !stop.stop_requested();
 }
 
 // What the keeper makes of the faces; while it is out of reach or of space, it is asked again until `stop`.
 Result<std::vector<KeptFace>> ask_keeper(FaceKeeper& keeper, std::span<Work* const> faces,
                                          const recognize::FaceRecognizer& recognizer, const std::stop_token& stop,
                                          Logger& logger) {
-  constexpr std::chrono::milliseconds kFirstPause{100};
-  constexpr std::chrono::milliseconds kLongestPause{5'000};
+  constexpr RetryPolicy kUntilStop{.max_attempts = std::numeric_limits<int>::max()};
   std::vector<SeenFace> seen;
   seen.reserve(faces.size());
   for (const Work* face : faces) {
     seen.push_back({face->body, face->message, face->embedding, face->identity, face->quality});
   }
-  for (auto delay = kFirstPause;; delay = std::min(2 * delay, kLongestPause)) {
-    auto kept = guarded([&] { return keeper.keep(seen, recognizer); });
-    const bool passes = !kept && (is_retriable(kept.error()) || kept.error().code == ErrorCode::kExhausted);
-    if (!passes) {
-      return kept;
-    }
-    if (delay == kFirstPause) {
-      logger.warning("faces_wait_for_store",
-                     {{"code", to_string(kept.error().code)}, {"error", std::string_view(kept.error().message)}});
-    }
-    if (!pause(delay, stop)) {
-      return kept;
-    }
-  }
+  bool told = false;
+  return retry(
+      kUntilStop, without_jitter([&stop](std::chrono::milliseconds time) { pause(time, stop); }),
+      [&] { return guarded([&] { return keeper.keep(seen, recognizer); }); },
+      [&](const Error& error) {
+        const bool passes = is_retriable(error) || error.code == ErrorCode::kExhausted;
+        if (passes && !std::exchange(told, true)) {
+          logger.warning("faces_wait_for_store",
+                         {{"code", to_string(error.code)}, {"error", std::string_view(error.message)}});
+        }
+        return passes && !stop.stop_requested();
+      });
 }
 
 // Sets KeptFace of each, or the error of those that the keeper does not take, each tried alone.
