@@ -13,7 +13,7 @@
 
 #include "base/result.h"
 #include "faces/outbox.h"
-#include "faces/page.h"
+#include "faces/pages.h"
 #include "faces/records.h"
 #include "faces/retention.h"
 

@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "faces/page.h"
+#include "faces/pages.h"
 #include "faces/records.h"
 
 namespace facepipe::faces {

@@ -1,15 +1,29 @@
-// Questions of a store that are answered in pages, asked to their end.
+// Questions of a store that are answered in pages, and asked to their end.
 #pragma once
 
 #include <cstddef>
 #include <iterator>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
-#include "faces/page.h"
 
 namespace facepipe::faces {
+
+// Where a page ends, for the next one: opaque text, of one kind of question.
+using Cursor = std::string;
+template <typename Record>
+struct Page {
+  std::vector<Record> records;
+  std::optional<Cursor> next;  // absent: there are no more
+};
+struct PageRequest {
+  std::size_t limit = 50;  // 1..kMaxPage
+  Cursor after = {};       // empty: from the beginning
+};
+inline constexpr std::size_t kMaxPage = 500;
 
 // `ask(page)` is a question, Result<Page<Record>> of a PageRequest. Calls `take(records)` with each of its pages, of at
 // most `limit` records, until it is an error. The question's errors and those of `take`, which is a Status.

@@ -43,21 +43,35 @@ Status erase_faces(const Tables& tables, const std::vector<std::int64_t>& faces,
   return {};
 }
 
+// The record of a row.
+template <typename Record, typename Id>
+Result<std::optional<Record>> record_in(const Tables& tables, std::string_view id_of_row, std::int64_t seq,
+                                        Result<std::optional<Record>> (*find)(const Tables&, Id)) {
+  sqlite::Statement select = tables.database.statement(id_of_row);
+  select.bind(seq);
+  FACEPIPE_ASSIGN(const std::optional<Id> id, select.one([&] { return static_cast<Id>(select.integer(0)); }));
+  return id ? find(tables, *id) : std::optional<Record>();
+}
+auto face_in(const Tables& tables, std::int64_t seq) {
+  return record_in(tables, "SELECT id FROM face WHERE seq = ?", seq, find_face);
+}
+auto visit_in(const Tables& tables, std::int64_t seq) {
+  return record_in(tables, "SELECT id FROM visit WHERE seq = ?", seq, find_visit);
+}
+auto picture_in(const Tables& tables, std::int64_t seq) {
+  return record_in(tables, "SELECT id FROM picture WHERE seq = ?", seq, find_picture);
+}
+
 // Of the faces and visits that are about to go, as they were then.
 Status note_names(const Tables& tables, PersonId person, const std::vector<std::int64_t>& faces,
                   const std::vector<std::int64_t>& visits, Traces& traces) {
   for (const std::int64_t seq : faces) {
-    sqlite::Statement select = tables.database.statement("SELECT id FROM face WHERE seq = ?");
-    select.bind(seq);
-    FACEPIPE_ASSIGN(const bool there, select.step());
-    if (there) {
-      FACEPIPE_ASSIGN(const auto face, find_face(tables, static_cast<FaceId>(select.integer(0))));
-      if (face && face->decision.person == person) {
-        traces.add_name(face->decision.name);
-      }
-      if (face && face->decision.second_person == person) {
-        traces.add_name(face->decision.second_name);
-      }
+    FACEPIPE_ASSIGN(const auto face, face_in(tables, seq));
+    if (face && face->decision.person == person) {
+      traces.add_name(face->decision.name);
+    }
+    if (face && face->decision.second_person == person) {
+      traces.add_name(face->decision.second_name);
     }
   }
   for (const std::int64_t id : visits) {
@@ -99,13 +113,10 @@ Result<bool> is_mentioned(const Tables& tables, const Traces& traces, NamedIn wh
 }
 
 Status erase_in_face(const Tables& tables, const Traces& traces, std::optional<PersonId> person, std::int64_t seq) {
-  sqlite::Statement select = tables.database.statement("SELECT id FROM face WHERE seq = ?");
-  select.bind(seq);
-  FACEPIPE_ASSIGN(const bool there, select.step());
-  if (!there) {
+  FACEPIPE_ASSIGN(auto face, face_in(tables, seq));
+  if (!face) {
     return {};
   }
-  FACEPIPE_ASSIGN(auto face, find_face(tables, static_cast<FaceId>(select.integer(0))));
   Decision& decision = face->decision;
   if (traces.names().contains(decision.second_name) || (person && decision.second_person == person)) {
     decision.second_person.reset();
@@ -126,13 +137,10 @@ Status erase_in_face(const Tables& tables, const Traces& traces, std::optional<P
 }
 
 Status erase_in_visit(const Tables& tables, const Traces& traces, std::optional<PersonId> person, std::int64_t seq) {
-  sqlite::Statement select = tables.database.statement("SELECT id FROM visit WHERE seq = ?");
-  select.bind(seq);
-  FACEPIPE_ASSIGN(const bool there, select.step());
-  if (!there) {
+  FACEPIPE_ASSIGN(auto visit, visit_in(tables, seq));
+  if (!visit) {
     return {};
   }
-  FACEPIPE_ASSIGN(auto visit, find_visit(tables, static_cast<VisitId>(select.integer(0))));
   if (traces.names().contains(visit->second_name) || (person && visit->second_person == person)) {
     visit->second_person.reset();
     visit->second_name.clear();
@@ -147,13 +155,10 @@ Status erase_in_visit(const Tables& tables, const Traces& traces, std::optional<
 }
 
 Status erase_in_picture(const Tables& tables, std::int64_t seq) {
-  sqlite::Statement select = tables.database.statement("SELECT id FROM picture WHERE seq = ?");
-  select.bind(seq);
-  FACEPIPE_ASSIGN(const bool there, select.step());
-  if (!there) {
+  FACEPIPE_ASSIGN(auto picture, picture_in(tables, seq));
+  if (!picture) {
     return {};
   }
-  FACEPIPE_ASSIGN(auto picture, find_picture(tables, static_cast<PictureId>(select.integer(0))));
   picture->source.clear();
   return rewrite_picture(tables, *picture);
 }
@@ -260,22 +265,18 @@ Result<std::vector<PersonId>> whom_it_names(const Tables& tables, const Traces& 
       people.push_back(*person);
     }
   };
-  const bool is_face = mention.where == NamedIn::kFace;
-  if (!is_face && mention.where != NamedIn::kVisit) {
-    return people;
-  }
-  sqlite::Statement select =
-      tables.database.statement(is_face ? "SELECT id FROM face WHERE seq = ?" : "SELECT id FROM visit WHERE seq = ?");
-  select.bind(mention.row);
-  FACEPIPE_ASSIGN(const bool there, select.step());
-  if (there && is_face) {
-    FACEPIPE_ASSIGN(const auto face, find_face(tables, static_cast<FaceId>(select.integer(0))));
-    take(face->decision.name, face->decision.person);
-    take(face->decision.second_name, face->decision.second_person);
-  } else if (there) {
-    FACEPIPE_ASSIGN(const auto visit, find_visit(tables, static_cast<VisitId>(select.integer(0))));
-    take(visit->name, visit->person);
-    take(visit->second_name, visit->second_person);
+  if (mention.where == NamedIn::kFace) {
+    FACEPIPE_ASSIGN(const auto face, face_in(tables, mention.row));
+    if (face) {
+      take(face->decision.name, face->decision.person);
+      take(face->decision.second_name, face->decision.second_person);
+    }
+  } else if (mention.where == NamedIn::kVisit) {
+    FACEPIPE_ASSIGN(const auto visit, visit_in(tables, mention.row));
+    if (visit) {
+      take(visit->name, visit->person);
+      take(visit->second_name, visit->second_person);
+    }
   }
   return people;
 }

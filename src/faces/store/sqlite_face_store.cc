@@ -21,7 +21,7 @@ Result<Record> required(Result<std::optional<Record>> found, std::string_view wh
   }
   if (!*found) {
     std::string text;
-    if constexpr (std::is_same_v<Id, std::string>) {
+    if constexpr (std::is_convertible_v<Id, std::string_view>) {
       text = id;
     } else if constexpr (std::is_same_v<Id, ChangeId>) {
       text = std::to_string(number(id));
@@ -72,11 +72,9 @@ class Store final : public SqliteFaceStore {
   }
 
   Result<Page<FaceRecord>> faces(const FaceFilter& filter, const PageRequest& page) override {
-    return engine_.ask([&](const Tables& tables) { return face_page(tables, filter, page); });
+    return ask(face_page, filter, page);
   }
-  Result<FaceRecord> face(FaceId id) override {
-    return required(engine_.ask([&](const Tables& tables) { return find_face(tables, id); }), "face", id);
-  }
+  Result<FaceRecord> face(FaceId id) override { return one(find_face, "face", id); }
   Result<std::vector<FaceRecord>> find_faces(std::span<const FaceId> ids) override {
     if (ids.size() > kMaxPage) {
       return Error{ErrorCode::kInvalidArgument,
@@ -93,78 +91,49 @@ class Store final : public SqliteFaceStore {
       return found;
     });
   }
-  Result<Crop> face_crop(FaceId id) override {
-    return engine_.ask([&](const Tables& tables) { return faces::face_crop(tables, id); });
-  }
-  Result<std::vector<float>> face_embedding(FaceId id) override {
-    return engine_.ask([&](const Tables& tables) { return faces::face_embedding(tables, id); });
-  }
+  Result<Crop> face_crop(FaceId id) override { return ask(faces::face_crop, id); }
+  Result<std::vector<float>> face_embedding(FaceId id) override { return ask(faces::face_embedding, id); }
 
   Result<Page<VisitRecord>> visits(const VisitFilter& filter, const PageRequest& page) override {
-    return engine_.ask([&](const Tables& tables) { return visit_page(tables, filter, page); });
+    return ask(visit_page, filter, page);
   }
-  Result<VisitRecord> visit(VisitId id) override {
-    return required(engine_.ask([&](const Tables& tables) { return find_visit(tables, id); }), "visit", id);
-  }
+  Result<VisitRecord> visit(VisitId id) override { return one(find_visit, "visit", id); }
   Result<Page<UnknownRecord>> unknowns(bool ignored_too, const PageRequest& page) override {
-    return engine_.ask([&](const Tables& tables) { return unknown_page(tables, ignored_too, page); });
+    return ask(unknown_page, ignored_too, page);
   }
-  Result<UnknownRecord> unknown(UnknownId id) override {
-    return required(engine_.ask([&](const Tables& tables) { return find_unknown(tables, id); }), "unknown", id);
-  }
-  Result<std::vector<std::string>> cameras() override {
-    return engine_.ask([&](const Tables& tables) { return camera_names(tables); });
-  }
+  Result<UnknownRecord> unknown(UnknownId id) override { return one(find_unknown, "unknown", id); }
+  Result<std::vector<std::string>> cameras() override { return ask(camera_names); }
 
   Result<Page<PictureRecord>> pictures(std::optional<PersonId> person, const PageRequest& page) override {
-    return engine_.ask([&](const Tables& tables) { return picture_page(tables, person, page); });
+    return ask(picture_page, person, page);
   }
-  Result<PictureRecord> picture(PictureId id) override {
-    return required(engine_.ask([&](const Tables& tables) { return find_picture(tables, id); }), "picture", id);
-  }
-  Result<Crop> picture_crop(PictureId id) override {
-    return engine_.ask([&](const Tables& tables) { return faces::picture_crop(tables, id); });
-  }
-  Result<std::vector<float>> picture_embedding(PictureId id) override {
-    return engine_.ask([&](const Tables& tables) { return faces::picture_embedding(tables, id); });
-  }
+  Result<PictureRecord> picture(PictureId id) override { return one(find_picture, "picture", id); }
+  Result<Crop> picture_crop(PictureId id) override { return ask(faces::picture_crop, id); }
+  Result<std::vector<float>> picture_embedding(PictureId id) override { return ask(faces::picture_embedding, id); }
 
   Result<FramePicture> frame(std::string_view request_id) override {
-    return required(engine_.ask([&](const Tables& tables) { return find_frame(tables, request_id); }),
-                    "frame of request", std::string(request_id));
+    return one(find_frame, "frame of request", request_id);
   }
   Result<std::optional<FramePicture>> last_frame(const std::string& camera) override {
-    return engine_.ask([&](const Tables& tables) { return faces::last_frame(tables, camera); });
+    return ask(faces::last_frame, camera);
   }
 
   Result<std::vector<Event>> events_after(EventId after, std::size_t limit) override {
-    return engine_.ask([&](const Tables& tables) { return faces::events_after(tables, after, limit); });
+    return ask(faces::events_after, after, limit);
   }
-  Result<EventId> last_event() override {
-    return engine_.ask([&](const Tables& tables) { return faces::last_event(tables); });
-  }
-  Result<Page<ChangeRecord>> changes(const PageRequest& page) override {
-    return engine_.ask([&](const Tables& tables) { return change_page(tables, page); });
-  }
-  Result<ChangeRecord> change(ChangeId id) override {
-    return required(engine_.ask([&](const Tables& tables) { return find_change(tables, id); }), "change", id);
-  }
+  Result<EventId> last_event() override { return ask(faces::last_event); }
+  Result<Page<ChangeRecord>> changes(const PageRequest& page) override { return ask(change_page, page); }
+  Result<ChangeRecord> change(ChangeId id) override { return one(find_change, "change", id); }
 
-  Status set_outputs(std::span<const std::string> outputs) override {
-    return engine_.change<void>([&](const Tables& tables) { return faces::set_outputs(tables, outputs); });
-  }
+  Status set_outputs(std::span<const std::string> outputs) override { return tell(faces::set_outputs, outputs); }
   Result<std::vector<std::pair<Delivery, Event>>> due(const std::string& output, std::size_t limit) override {
-    return engine_.ask([&](const Tables& tables) { return faces::due(tables, output, limit, engine_.now_ms()); });
+    return ask(faces::due, output, limit, engine_.now_ms());
   }
   Status delivered(const std::string& output, std::span<const EventId> events) override {
-    return engine_.change<void>([&](const Tables& tables) { return faces::delivered(tables, output, events); });
+    return tell(faces::delivered, output, events);
   }
-  Status put_off(const Delivery& delivery) override {
-    return engine_.change<void>([&](const Tables& tables) { return faces::put_off(tables, delivery); });
-  }
-  Result<Page<Delivery>> dead_deliveries(const PageRequest& page) override {
-    return engine_.ask([&](const Tables& tables) { return dead_page(tables, page); });
-  }
+  Status put_off(const Delivery& delivery) override { return tell(faces::put_off, delivery); }
+  Result<Page<Delivery>> dead_deliveries(const PageRequest& page) override { return ask(dead_page, page); }
   Result<std::int64_t> retry_dead(const std::string& output) override {
     return engine_.change<std::int64_t>(
         [&](const Tables& tables) { return faces::retry_dead(tables, output, engine_.now_ms()); });
@@ -177,7 +146,7 @@ class Store final : public SqliteFaceStore {
   const ClassNames& changeable_retention() const override { return changeable_; }
   Result<RetentionLoss> loss_by(const RetentionValues& values) override {
     FACEPIPE_TRY(check(values));
-    return engine_.ask([&](const Tables& tables) { return count_loss(tables, values, engine_.now_ms()); });
+    return ask(count_loss, values, engine_.now_ms());
   }
 
   Result<std::int64_t> erase(PersonId person) override {
@@ -203,9 +172,7 @@ class Store final : public SqliteFaceStore {
     return records;
   }
 
-  Result<StoreCounts> counts() override {
-    return engine_.ask([](const Tables& tables) { return count_rows(tables); });
-  }
+  Result<StoreCounts> counts() override { return ask(count_rows); }
   Status health() override { return engine_.health(); }
 
   int add_listener(Listener listener) override {
@@ -220,6 +187,22 @@ class Store final : public SqliteFaceStore {
   }
 
  private:
+  // What `question` answers.
+  template <typename Answer, typename... Parameters, typename... About>
+  Answer ask(Answer (*question)(const Tables&, Parameters...), const About&... about) {
+    return engine_.ask([&](const Tables& tables) { return question(tables, about...); });
+  }
+  // The same of a record that is to be there.
+  template <typename Record, typename Parameter, typename Id>
+  Result<Record> one(Result<std::optional<Record>> (*find)(const Tables&, Parameter), std::string_view what,
+                     const Id& id) {
+    return required(ask(find, id), what, id);
+  }
+  template <typename... Parameters, typename... What>
+  Status tell(Status (*note)(const Tables&, Parameters...), const What&... what) {
+    return engine_.change<void>([&](const Tables& tables) { return note(tables, what...); });
+  }
+
   // On the committer's thread, after a commit.
   void tell_listeners() {
     if (last_event_ == told_event_) {
