@@ -43,18 +43,6 @@ Result<std::string> read_text(const JsonValue& value) {
   return std::string(text);
 }
 
-// Absent -> nothing; else a number in (0, high).
-Result<std::optional<float>> read_positive(const JsonValue& value, int high) {
-  if (!has(value)) {
-    return std::optional<float>();
-  }
-  const auto number = value.as_number();
-  if (!number || !(*number > 0.0) || !(*number < high)) {
-    return value.must_be("a number above 0 and below " + std::to_string(high));
-  }
-  return std::optional<float>(static_cast<float>(*number));
-}
-
 Result<std::string> read_hex(const JsonValue& value, std::size_t digits, std::string_view expected) {
   FACEPIPE_ASSIGN(const std::string_view text, value.text());
   return is_hex(text, digits) ? Result<std::string>(std::string(text)) : value.must_be(expected);
@@ -255,6 +243,17 @@ Status read_manifest(const JsonValue& root, Part part, Manifest& manifest) {
 }
 
 }  // namespace
+
+Result<std::optional<float>> read_positive(const JsonValue& value, int high) {
+  if (!has(value)) {
+    return std::optional<float>();
+  }
+  const auto number = value.as_number();
+  if (!number || !(*number > 0.0) || !(*number < high)) {
+    return value.must_be("a number above 0 and below " + std::to_string(high));
+  }
+  return std::optional<float>(static_cast<float>(*number));
+}
 
 std::string_view to_string(Precision precision) {
   return precision == Precision::kInt8 ? "int8" : "fp32";

@@ -20,4 +20,7 @@ enum class AlignmentFields {
 // kInvalidData names the field.
 [[nodiscard]] Result<Preprocessing> read_preprocessing(const JsonValue& value, AlignmentFields fields);
 
+// A number above 0 and below `high`; absent: nothing. Of manifests and recipes.
+[[nodiscard]] Result<std::optional<float>> read_positive(const JsonValue& value, int high);
+
 }  // namespace facepipe::model

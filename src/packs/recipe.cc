@@ -42,18 +42,6 @@ Result<std::string> text_or_empty(const JsonValue& value) {
   return std::string(text);
 }
 
-// Absent -> nothing; else a number in (0, high).
-Result<std::optional<float>> number_below(const JsonValue& value, int high) {
-  if (!is_there(value)) {
-    return std::optional<float>();
-  }
-  const auto number = value.as_number();
-  if (!number || !(*number > 0.0) || !(*number < high)) {
-    return value.must_be("a number above 0 and below " + std::to_string(high));
-  }
-  return std::optional<float>(static_cast<float>(*number));
-}
-
 Result<model::Preprocessing> preprocessing_of(const JsonValue& root) {
   const JsonValue mode = root["mode"];
   const JsonValue own = root["preprocessing"];
@@ -100,8 +88,8 @@ Result<PackRecipe> recipe_from_json(std::string_view json) {
   FACEPIPE_ASSIGN(recipe.training_data, text_or_empty(root["training_data"]));
   FACEPIPE_TRY(read_network(root, recipe));
   FACEPIPE_ASSIGN(recipe.preprocessing, preprocessing_of(root));
-  FACEPIPE_ASSIGN(recipe.distance_threshold, number_below(root["distance_threshold"], 2));
-  FACEPIPE_ASSIGN(recipe.threshold_far, number_below(root["threshold_far"], 1));
+  FACEPIPE_ASSIGN(recipe.distance_threshold, model::read_positive(root["distance_threshold"], 2));
+  FACEPIPE_ASSIGN(recipe.threshold_far, model::read_positive(root["threshold_far"], 1));
   if (const JsonValue decision = root["decision"]; is_there(decision)) {
     FACEPIPE_ASSIGN(recipe.decision, model::read_decision(decision));
   }
