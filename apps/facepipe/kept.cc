@@ -94,7 +94,7 @@ class StoresKept final : public Kept {
       FACEPIPE_ASSIGN(const auto page, ask(request));
       JsonWriter json;
       json.begin_object();
-      serve::write_page(json, page, [](JsonWriter& to, const auto& record) { serve::write(to, record, nullptr); });
+      serve::write_page(json, page, serve::NameOf());
       json.end_object();
       const std::string text = std::move(json).text();
       FACEPIPE_ASSIGN(const JsonDocument document, JsonDocument::parse_object(text, {}));

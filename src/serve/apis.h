@@ -16,11 +16,24 @@
 #include "serve/frames/frame_pool.h"
 #include "serve/frames/last_frames.h"
 #include "serve/ground.h"
+#include "serve/models.h"
+#include "serve/outputs.h"
 #include "serve/page/page.h"
 #include "serve/page/page_assets.h"
-#include "serve/rooms.h"
+#include "serve/people_room.h"
+#include "serve/recognition.h"
+#include "serve/storage.h"
 
 namespace facepipe::serve {
+
+// What the frame port and its APIs work with: services that are started before it, and outlive it.
+struct Rooms {
+  Storage& storage;
+  Models& models;
+  const Outputs& outputs;
+  Recognition& recognition;
+  PeopleRoom& people;
+};
 
 // The JSON API, the page, and the APIs that other servers had.
 class Apis {

@@ -19,7 +19,6 @@
 #include "serve/frames/store_sink.h"
 #include "serve/ground.h"
 #include "serve/ports.h"
-#include "serve/rooms.h"
 #include "serve/service.h"
 #include "stage/detection/detection_stage.h"
 

@@ -3,7 +3,6 @@
 
 #include "serve/frame_port.h"
 #include "serve/ground.h"
-#include "serve/rooms.h"
 #include "serve/run_notice.h"
 #include "serve/service.h"
 #include "serve/sqs_port.h"

@@ -72,7 +72,7 @@ Error nothing_is_kept() {
 }
 
 Operation::Work of_store(faces::FaceStore* store, StoreWork work) {
-  return [store, work = std::move(work)](const ApiRequest& request) -> Result<http::Response> {
+  return [store, work = std::move(work)](const ApiRequest& request) -> Answer {
     return store == nullptr ? nothing_is_kept() : work(*store, request);
   };
 }

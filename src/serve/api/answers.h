@@ -27,8 +27,9 @@ namespace facepipe::serve {
 [[nodiscard]] Error nothing_is_kept();
 
 // Work that asks the store; without one (`store` null) nothing_is_kept().
-using StoreWork = std::function<Result<http::Response>(faces::FaceStore& store, const ApiRequest& request)>;
-[[nodiscard]] Operation::Work of_store(faces::FaceStore* store, StoreWork work);
+using faces::FaceStore;
+using StoreWork = std::function<Answer(FaceStore& store, const ApiRequest& request)>;
+[[nodiscard]] Operation::Work of_store(FaceStore* store, StoreWork work);
 
 // `record` as write() of records_json.h has it, with what that takes besides.
 template <typename Record, typename... More>

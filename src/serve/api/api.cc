@@ -68,7 +68,7 @@ Api::Api(ApiParts parts, std::string version) : parts_(std::move(parts)), versio
          .tag = "system",
          .summary = "This description",
          .answer = "Description",
-         .run = [this](const ApiRequest&) -> Result<http::Response> {
+         .run = [this](const ApiRequest&) -> Answer {
            return http::make_response(200, "application/json", openapi(operations_, version_));
          }}});
 }

@@ -68,7 +68,7 @@ Operation list_cameras(const ApiParts& parts) {
           .summary = "Cameras that something is kept of",
           .answer = "Cameras",
           .errors = {404},
-          .run = of_store(parts.store, [](faces::FaceStore& store, const ApiRequest&) -> Result<http::Response> {
+          .run = of_store(parts.store, [](FaceStore& store, const ApiRequest&) -> Answer {
             FACEPIPE_ASSIGN(const auto cameras, store.cameras());
             JsonWriter json;
             json.begin_object().key("items").begin_array();
@@ -89,7 +89,7 @@ Operation get_camera(const ApiParts& parts, const LastFrameOf& last_frame) {
           .summary = "Its last frame, with the faces that were found in it",
           .path_fields = {{.name = "camera", .low = 1, .high = 256}},
           .answer = "Camera",
-          .run = [parts, last_frame](const ApiRequest& request) -> Result<http::Response> {
+          .run = [parts, last_frame](const ApiRequest& request) -> Answer {
             const std::string& camera = request.path.text("camera");
             if (!last_frame) {
               return nothing_is_kept();
@@ -126,7 +126,7 @@ Operation get_camera_frame(const LastFrameOf& last_frame) {
                      .kind = Field::Kind::kTime,
                      .about = "that frame, not a newer one: 404 once there are two newer ones"}},
           .media_type = std::string(kAnyPicture),
-          .run = [last_frame](const ApiRequest& request) -> Result<http::Response> {
+          .run = [last_frame](const ApiRequest& request) -> Answer {
             if (!last_frame) {
               return nothing_is_kept();
             }

@@ -17,7 +17,7 @@ Operations change_operations(const ApiParts& parts) {
                         .query = paged({}),
                         .answer = "ChangePage",
                         .errors = {404, 422},
-                        .run = [&desk](const ApiRequest& request) -> Result<http::Response> {
+                        .run = [&desk](const ApiRequest& request) -> Answer {
                           FACEPIPE_ASSIGN(const auto page, desk.changes(page_of(request.query)));
                           return page_answer(page);
                         }});

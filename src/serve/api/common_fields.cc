@@ -53,7 +53,7 @@ people::AddOptions add_options(const Values& values) {
   return {.take_largest = values.boolean("largest").value_or(false), .force = values.boolean("force").value_or(false)};
 }
 
-Result<http::Response> added_answer(const people::Added& added) {
+Answer added_answer(const people::Added& added) {
   if (!added.person) {
     const std::string why = added.pictures.empty() ? "no picture" : added.pictures.front().message;
     return Error{ErrorCode::kInvalidArgument, "no picture was taken: " + why};
@@ -86,7 +86,7 @@ Status log_erasure(faces::FaceStore& store, const ErasedThing& what, std::string
 Operation changing(Operation operation, std::function<Result<people::Changed>(const ApiRequest&)> work) {
   operation.whom = FrontDoor::For::kManage;
   operation.answer = "Changed";
-  operation.run = [work = std::move(work)](const ApiRequest& request) -> Result<http::Response> {
+  operation.run = [work = std::move(work)](const ApiRequest& request) -> Answer {
     FACEPIPE_ASSIGN(const people::Changed changed, work(request));
     return http::make_response(200, "application/json", to_json(changed));
   };
@@ -96,7 +96,7 @@ Operation changing(Operation operation, std::function<Result<people::Changed>(co
 Operation assigning(Operation operation, std::function<Result<people::Assigned>(const ApiRequest&)> work) {
   operation.whom = FrontDoor::For::kManage;
   operation.answer = "Assigned";
-  operation.run = [work = std::move(work)](const ApiRequest& request) -> Result<http::Response> {
+  operation.run = [work = std::move(work)](const ApiRequest& request) -> Answer {
     FACEPIPE_ASSIGN(const people::Assigned assigned, work(request));
     return http::make_response(200, "application/json", to_json(assigned));
   };

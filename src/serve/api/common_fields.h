@@ -30,7 +30,7 @@ namespace facepipe::serve {
 [[nodiscard]] people::AddOptions add_options(const Values& values);
 
 // 201 where a picture was enrolled; else kInvalidArgument with the first refusal.
-[[nodiscard]] Result<http::Response> added_answer(const people::Added& added);
+[[nodiscard]] Answer added_answer(const people::Added& added);
 
 [[nodiscard]] http::Response erased_answer(std::int64_t records);
 // What was erased: "face" or "unknown", and its id.

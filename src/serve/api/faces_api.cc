@@ -15,45 +15,44 @@ using faces::FaceId;
 Operations face_questions(const ApiParts& parts) {
   const NameOf name_of = parts.name_of;
   const std::vector<Field> face{id_field("face")};
-  return {
-      {.id = "listFaces",
-       .method = "GET",
-       .path = "/api/faces",
-       .tag = "faces",
-       .summary = "Faces, the newest first",
-       .query = paged(face_filter_fields()),
-       .answer = "FacePage",
-       .errors = {404, 422},
-       .run = of_store(parts.store,
-                       [name_of](faces::FaceStore& store, const ApiRequest& request) -> Result<http::Response> {
-                         FACEPIPE_ASSIGN(const auto page,
-                                         store.faces(face_filter(request.query), page_of(request.query)));
-                         return page_answer(page, name_of);
-                       })},
-      {.id = "getFace",
-       .method = "GET",
-       .path = "/api/faces/{face}",
-       .tag = "faces",
-       .summary = "A face",
-       .path_fields = face,
-       .answer = "Face",
-       .run = of_store(parts.store,
-                       [name_of](faces::FaceStore& store, const ApiRequest& request) -> Result<http::Response> {
-                         FACEPIPE_ASSIGN(const auto record, store.face(path_id<FaceId>(request, "face")));
-                         return record_answer(record, name_of);
-                       })},
-      {.id = "getFaceImage",
-       .method = "GET",
-       .path = "/api/faces/{face}/image",
-       .tag = "faces",
-       .summary = "Its picture",
-       .path_fields = face,
-       .media_type = std::string(kAnyPicture),
-       .run = of_store(parts.store, [](faces::FaceStore& store, const ApiRequest& request) -> Result<http::Response> {
-         const auto id = path_id<FaceId>(request, "face");
-         FACEPIPE_ASSIGN(const faces::Crop crop, store.face_crop(id));
-         return picture_answer(request.request, crop.picture, crop.media_type, faces::to_text(id));
-       })}};
+  return {{.id = "listFaces",
+           .method = "GET",
+           .path = "/api/faces",
+           .tag = "faces",
+           .summary = "Faces, the newest first",
+           .query = paged(face_filter_fields()),
+           .answer = "FacePage",
+           .errors = {404, 422},
+           .run = of_store(parts.store,
+                           [name_of](FaceStore& store, const ApiRequest& request) -> Answer {
+                             FACEPIPE_ASSIGN(const auto page,
+                                             store.faces(face_filter(request.query), page_of(request.query)));
+                             return page_answer(page, name_of);
+                           })},
+          {.id = "getFace",
+           .method = "GET",
+           .path = "/api/faces/{face}",
+           .tag = "faces",
+           .summary = "A face",
+           .path_fields = face,
+           .answer = "Face",
+           .run = of_store(parts.store,
+                           [name_of](FaceStore& store, const ApiRequest& request) -> Answer {
+                             FACEPIPE_ASSIGN(const auto record, store.face(path_id<FaceId>(request, "face")));
+                             return record_answer(record, name_of);
+                           })},
+          {.id = "getFaceImage",
+           .method = "GET",
+           .path = "/api/faces/{face}/image",
+           .tag = "faces",
+           .summary = "Its picture",
+           .path_fields = face,
+           .media_type = std::string(kAnyPicture),
+           .run = of_store(parts.store, [](FaceStore& store, const ApiRequest& request) -> Answer {
+             const auto id = path_id<FaceId>(request, "face");
+             FACEPIPE_ASSIGN(const faces::Crop crop, store.face_crop(id));
+             return picture_answer(request.request, crop.picture, crop.media_type, faces::to_text(id));
+           })}};
 }
 
 Operations face_assignments(const ApiParts& parts) {
@@ -98,7 +97,7 @@ Operations face_assignments(const ApiParts& parts) {
            .json = std::move(enrol),
            .status = 201,
            .answer = "Added",
-           .run = [&desk](const ApiRequest& request) -> Result<http::Response> {
+           .run = [&desk](const ApiRequest& request) -> Answer {
              FACEPIPE_ASSIGN(const people::Whom whom, whom_of(request.body));
              const std::array ids{path_id<FaceId>(request, "face")};
              FACEPIPE_ASSIGN(const auto added,
@@ -140,19 +139,18 @@ Operations face_erasure(const ApiParts& parts) {
            .summary = "Erase it; final",
            .path_fields = {id_field("face")},
            .answer = "Erased",
-           .run = of_store(
-               parts.store, [forget](faces::FaceStore& store, const ApiRequest& request) -> Result<http::Response> {
-                 const auto id = path_id<FaceId>(request, "face");
-                 if (forget.face) {
-                   FACEPIPE_TRY(forget.face(id));
-                 }
-                 FACEPIPE_ASSIGN(const std::int64_t records, store.erase_face(id));
-                 if (forget.frames) {
-                   forget.frames();
-                 }
-                 FACEPIPE_TRY(log_erasure(store, {"face", faces::to_text(id)}, request.who_text(), records));
-                 return erased_answer(records);
-               })}};
+           .run = of_store(parts.store, [forget](FaceStore& store, const ApiRequest& request) -> Answer {
+             const auto id = path_id<FaceId>(request, "face");
+             if (forget.face) {
+               FACEPIPE_TRY(forget.face(id));
+             }
+             FACEPIPE_ASSIGN(const std::int64_t records, store.erase_face(id));
+             if (forget.frames) {
+               forget.frames();
+             }
+             FACEPIPE_TRY(log_erasure(store, {"face", faces::to_text(id)}, request.who_text(), records));
+             return erased_answer(records);
+           })}};
 }
 
 }  // namespace

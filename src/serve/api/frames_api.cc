@@ -104,18 +104,17 @@ Operation post_frame(const ApiParts& parts) {
 }
 
 Operation get_frame_image(const ApiParts& parts) {
-  return {
-      .id = "getFrameImage",
-      .method = "GET",
-      .path = "/api/frames/{request_id}/image",
-      .tag = "frames",
-      .summary = "The frame as a small picture, where frames are kept",
-      .path_fields = {{.name = "request_id", .low = 1, .high = 256}},
-      .media_type = std::string(kAnyPicture),
-      .run = of_store(parts.store, [](faces::FaceStore& store, const ApiRequest& request) -> Result<http::Response> {
-        FACEPIPE_ASSIGN(const auto frame, store.frame(request.path.text("request_id")));
-        return frame_answer(request.request, frame);
-      })};
+  return {.id = "getFrameImage",
+          .method = "GET",
+          .path = "/api/frames/{request_id}/image",
+          .tag = "frames",
+          .summary = "The frame as a small picture, where frames are kept",
+          .path_fields = {{.name = "request_id", .low = 1, .high = 256}},
+          .media_type = std::string(kAnyPicture),
+          .run = of_store(parts.store, [](FaceStore& store, const ApiRequest& request) -> Answer {
+            FACEPIPE_ASSIGN(const auto frame, store.frame(request.path.text("request_id")));
+            return frame_answer(request.request, frame);
+          })};
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ Operations look_operations(const ApiParts& parts) {
                       .high = kMaxNearest}},
            .picture = PictureBody{},
            .answer = "Sight",
-           .run = [&looker](const ApiRequest& request) -> Result<http::Response> {
+           .run = [&looker](const ApiRequest& request) -> Answer {
              look::LookOptions options;
              options.nearest = static_cast<std::size_t>(request.query.integer("nearest", 0));
              FACEPIPE_ASSIGN(const look::Sight sight, looker.look(request.pictures.front().bytes, options));
@@ -49,7 +49,7 @@ Operations look_operations(const ApiParts& parts) {
            .summary = "Whether two pictures show one person; nothing is kept",
            .picture = PictureBody{.pictures = {"first", "second"}, .raw = false},
            .answer = "Comparison",
-           .run = [&looker](const ApiRequest& request) -> Result<http::Response> {
+           .run = [&looker](const ApiRequest& request) -> Answer {
              auto compared = looker.compare(request.pictures[0].bytes, request.pictures[1].bytes);
              if (!compared && compared.error().code == ErrorCode::kNotFound) {  // a picture without a face
                return Error{ErrorCode::kInvalidArgument, compared.error().message};

@@ -19,6 +19,9 @@
 
 namespace facepipe::serve {
 
+// What an operation's work comes to; an error becomes an answer by error_answer.
+using Answer = Result<http::Response>;
+
 // A picture of a request's body.
 struct SentPicture {
   std::string name;   // of its part
@@ -69,8 +72,8 @@ struct Operation {
   std::string media_type = "application/json";                 // of the answer
   std::vector<std::pair<int, std::string>> more_answers = {};  // of success in part: status and schema
   std::vector<int> errors = {};  // beyond what follows from the above; each has the schema Error
-  // On a thread of the API's pool: may wait for the store. An error becomes an answer by error_answer.
-  using Work = std::function<Result<http::Response>(const ApiRequest&)>;
+  // On a thread of the API's pool: may wait for the store.
+  using Work = std::function<Answer(const ApiRequest&)>;
   // Likewise; whatever it begins answers.
   using Start = std::function<void(const ApiRequest&, http::Responder)>;
   std::variant<Work, Start> run = {};

@@ -10,7 +10,7 @@ std::vector<Field> output_field() {
   return {{.name = "output", .about = "its name, as the list has it", .required = true, .low = 1, .high = 256}};
 }
 
-Result<http::Response> outputs_answer(faces::FaceStore& store, const SystemView& system, const Values& query) {
+Answer outputs_answer(faces::FaceStore& store, const SystemView& system, const Values& query) {
   FACEPIPE_ASSIGN(const auto page, store.dead_deliveries(page_of(query)));
   JsonWriter json;
   json.begin_object().key("outputs").begin_array();
@@ -27,7 +27,7 @@ Result<http::Response> outputs_answer(faces::FaceStore& store, const SystemView&
   return json_answer(std::move(json));
 }
 
-Result<http::Response> test_answer(const OutputTest& test) {
+Answer test_answer(const OutputTest& test) {
   JsonWriter json;
   json.begin_object().key("id").string(test.key).key("delivered").boolean(test.delivered).key("status");
   test.status ? json.integer(*test.status) : json.null();
@@ -49,7 +49,7 @@ Operations output_operations(const ApiParts& parts) {
            .answer = "Outputs",
            .errors = {404, 422},
            .run = of_store(parts.store,
-                           [&system = parts.system](faces::FaceStore& store, const ApiRequest& request) {
+                           [&system = parts.system](FaceStore& store, const ApiRequest& request) {
                              return outputs_answer(store, system, request.query);
                            })},
           {.id = "retryOutput",
@@ -62,7 +62,7 @@ Operations output_operations(const ApiParts& parts) {
            .answer = "Retried",
            .errors = {404},
            .run = of_store(parts.store,
-                           [](faces::FaceStore& store, const ApiRequest& request) -> Result<http::Response> {
+                           [](FaceStore& store, const ApiRequest& request) -> Answer {
                              FACEPIPE_ASSIGN(const std::int64_t deliveries,
                                              store.retry_dead(request.body.text("output")));
                              JsonWriter json;
@@ -78,7 +78,7 @@ Operations output_operations(const ApiParts& parts) {
            .json = output_field(),
            .answer = "OutputTest",
            .errors = {404},
-           .run = [&system = parts.system](const ApiRequest& request) -> Result<http::Response> {
+           .run = [&system = parts.system](const ApiRequest& request) -> Answer {
              FACEPIPE_ASSIGN(const std::optional<OutputTest> test,
                              system.test_output(request.body.text("output"), request.who_text()));
              return test ? test_answer(*test) : error_answer(429, "this output was tested just now: wait two seconds");

@@ -51,7 +51,7 @@ Operations questions(const ApiParts& parts) {
                                  "was no time, ask again"}}),
        .answer = "PersonPage",
        .errors = {422},
-       .run = [&desk](const ApiRequest& request) -> Result<http::Response> {
+       .run = [&desk](const ApiRequest& request) -> Answer {
          FACEPIPE_ASSIGN(const auto page, desk.people(request.query.text("name"), page_of(request.query),
                                                       request.query.boolean("health").value_or(false)));
          JsonWriter json;
@@ -74,7 +74,7 @@ Operations questions(const ApiParts& parts) {
        .summary = "A person",
        .path_fields = {id_field("person")},
        .answer = "Person",
-       .run = [&desk](const ApiRequest& request) -> Result<http::Response> {
+       .run = [&desk](const ApiRequest& request) -> Answer {
          FACEPIPE_ASSIGN(const auto person, desk.person(path_id<PersonId>(request, "person"), /*health=*/true));
          return record_answer(person);
        }},
@@ -90,7 +90,7 @@ Operations questions(const ApiParts& parts) {
                         .choices = {"enrolled", "likeness"}}}),
        .answer = "PicturePage",
        .errors = {422},
-       .run = [&desk](const ApiRequest& request) -> Result<http::Response> {
+       .run = [&desk](const ApiRequest& request) -> Answer {
          const auto order = request.query.text("order") == "likeness" ? people::PictureOrder::kLikeness
                                                                       : people::PictureOrder::kEnrolled;
          FACEPIPE_ASSIGN(const auto page,
@@ -110,7 +110,7 @@ Operations enrolment(const ApiParts& parts) {
            .picture = pictures_of_person({{.name = "name", .required = true, .low = 1, .high = 256}}),
            .status = 201,
            .answer = "Added",
-           .run = [&desk](const ApiRequest& request) -> Result<http::Response> {
+           .run = [&desk](const ApiRequest& request) -> Answer {
              const std::string& name = request.body.text("name");
              if (desk.person(name)) {
                return Error{ErrorCode::kAlreadyExists,
@@ -130,7 +130,7 @@ Operations enrolment(const ApiParts& parts) {
            .picture = pictures_of_person({}),
            .status = 201,
            .answer = "Added",
-           .run = [&desk](const ApiRequest& request) -> Result<http::Response> {
+           .run = [&desk](const ApiRequest& request) -> Answer {
              FACEPIPE_ASSIGN(const auto added, add_pictures(desk, path_id<PersonId>(request, "person"), request));
              return added_answer(added);
            },
@@ -145,7 +145,7 @@ Operations enrolment(const ApiParts& parts) {
            .picture = pictures_and({largest_field()}),
            .status = 201,
            .answer = "Added",
-           .run = [&desk](const ApiRequest& request) -> Result<http::Response> {
+           .run = [&desk](const ApiRequest& request) -> Answer {
              FACEPIPE_ASSIGN(const auto rejected,
                              desk.reject_pictures(path_id<PersonId>(request, "person"), pictures_of(request),
                                                   add_options(request.body), request.who_text()));
@@ -206,7 +206,7 @@ Operations changes_of_people(const ApiParts& parts) {
                         .summary = "Erase everything that is kept of the person; final",
                         .path_fields = {id_field("person")},
                         .answer = "Erased",
-                        .run = [&desk, forget = parts.forget](const ApiRequest& request) -> Result<http::Response> {
+                        .run = [&desk, forget = parts.forget](const ApiRequest& request) -> Answer {
                           FACEPIPE_ASSIGN(const std::int64_t records,
                                           desk.erase(path_id<PersonId>(request, "person"), request.who_text()));
                           if (forget.frames) {

@@ -17,7 +17,7 @@ Operations picture_operations(const ApiParts& parts) {
            .summary = "A picture that somebody is known by",
            .path_fields = picture,
            .answer = "Picture",
-           .run = [&desk](const ApiRequest& request) -> Result<http::Response> {
+           .run = [&desk](const ApiRequest& request) -> Answer {
              FACEPIPE_ASSIGN(const auto found, desk.picture(path_id<PictureId>(request, "picture")));
              return record_answer(found);
            }},
@@ -28,7 +28,7 @@ Operations picture_operations(const ApiParts& parts) {
            .summary = "The picture itself",
            .path_fields = picture,
            .media_type = std::string(kAnyPicture),
-           .run = [&desk](const ApiRequest& request) -> Result<http::Response> {
+           .run = [&desk](const ApiRequest& request) -> Answer {
              const auto id = path_id<PictureId>(request, "picture");
              FACEPIPE_ASSIGN(const faces::Crop crop, desk.picture_crop(id));
              return picture_answer(request.request, crop.picture, crop.media_type, faces::to_text(id));

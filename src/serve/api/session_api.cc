@@ -29,7 +29,7 @@ Operations session_operations(const ApiParts& parts) {
                         .tag = "session",
                         .summary = "Who asks, and whether one must sign in",
                         .answer = "Session",
-                        .run = [&door](const ApiRequest& request) -> Result<http::Response> {
+                        .run = [&door](const ApiRequest& request) -> Answer {
                           return session_answer(door.sign_in_needed(), request.who);
                         }});
   operations.push_back({.id = "signIn",
@@ -41,7 +41,7 @@ Operations session_operations(const ApiParts& parts) {
                         .json = {{{.name = "token", .required = true, .low = 1, .high = 256}}},
                         .answer = "Session",
                         .errors = {401},
-                        .run = [&door](const ApiRequest& request) -> Result<http::Response> {
+                        .run = [&door](const ApiRequest& request) -> Answer {
                           http::Headers headers;
                           const auto holder = door.sign_in(request.request, request.body.text("token"), headers);
                           if (!holder) {
@@ -65,7 +65,7 @@ Operations session_operations(const ApiParts& parts) {
                         .tag = "session",
                         .summary = "Sign out",
                         .status = 204,
-                        .run = [&door](const ApiRequest& request) -> Result<http::Response> {
+                        .run = [&door](const ApiRequest& request) -> Answer {
                           http::Response response{204, {}, ""};
                           door.sign_out(request.request, response.headers);
                           return response;

@@ -94,7 +94,7 @@ void write_retention(JsonWriter& json, const ApiParts& parts, bool has_rule) {
   json.end_array();
 }
 
-Result<http::Response> settings_answer(const ApiParts& parts) {
+Answer settings_answer(const ApiParts& parts) {
   JsonWriter json;
   const auto settings = parts.desk.settings();
   json.begin_object();
@@ -138,7 +138,7 @@ void write_loss(JsonWriter& json, const faces::RetentionLoss& loss) {
   json.end_object();
 }
 
-Result<http::Response> preview_answer(const ApiParts& parts, const people::SettingsChange& change) {
+Answer preview_answer(const ApiParts& parts, const people::SettingsChange& change) {
   JsonWriter json;
   json.begin_object().key("naming");
   if (change.strangers || change.min_quality) {
@@ -173,7 +173,7 @@ Operation preview_operation(const ApiParts& parts) {
           .json = settings_fields(),
           .answer = "SettingsPreview",
           .errors = {404},
-          .run = [parts, busy](const ApiRequest& request) -> Result<http::Response> {
+          .run = [parts, busy](const ApiRequest& request) -> Answer {
             if (busy->test_and_set()) {
               return error_answer(429, "another preview is being made: try again in a second");
             }
@@ -202,7 +202,7 @@ Operations settings_operations(const ApiParts& parts) {
            .json = settings_fields(),
            .answer = "Settings",
            .errors = {404},
-           .run = [parts](const ApiRequest& request) -> Result<http::Response> {
+           .run = [parts](const ApiRequest& request) -> Answer {
              const people::SettingsChange change = change_of(request.body);
              FACEPIPE_TRY(check_changeable(parts.system, change));
              FACEPIPE_TRY(parts.desk.change_settings(change, request.who_text()));

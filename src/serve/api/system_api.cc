@@ -72,7 +72,7 @@ void write_letter(JsonWriter& json, const queue::StoredMessage& letter) {
 }
 
 // A few at a time: their bodies are pictures.
-Result<http::Response> letters_answer(const SystemView& system, const Values& query) {
+Answer letters_answer(const SystemView& system, const Values& query) {
   constexpr std::int64_t kAtOnce = 10;
   FACEPIPE_ASSIGN(const std::int64_t first, place_of(query.text("cursor")));
   const std::int64_t limit = query.integer("limit", 50);
@@ -95,7 +95,7 @@ Result<http::Response> letters_answer(const SystemView& system, const Values& qu
   return json_answer(std::move(json));
 }
 
-Result<http::Response> system_answer(const ApiParts& parts) {
+Answer system_answer(const ApiParts& parts) {
   const SystemView& system = parts.system;
   const Clock::TimePoint now = system_clock().now();
   JsonWriter json;
@@ -162,7 +162,7 @@ Operations system_operations(const ApiParts& parts) {
                         .tag = "system",
                         .summary = "Try again the face messages that failed for good",
                         .answer = "Redriven",
-                        .run = [&system = parts.system](const ApiRequest&) -> Result<http::Response> {
+                        .run = [&system = parts.system](const ApiRequest&) -> Answer {
                           FACEPIPE_ASSIGN(const std::int64_t messages,
                                           system.queues->redrive(system.dead_letters, "", kMaxRedrive));
                           JsonWriter json;

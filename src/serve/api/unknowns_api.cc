@@ -10,34 +10,33 @@ namespace {
 using faces::UnknownId;
 
 Operations unknown_questions(const ApiParts& parts) {
-  return {
-      {.id = "listUnknowns",
-       .method = "GET",
-       .path = "/api/unknowns",
-       .tag = "unknowns",
-       .summary = "Strangers, the last seen first",
-       .query =
-           paged({{.name = "ignored", .kind = Field::Kind::kBoolean, .about = "true: those who are ignored, too"}}),
-       .answer = "UnknownPage",
-       .errors = {404, 422},
-       .run = of_store(parts.store,
-                       [](faces::FaceStore& store, const ApiRequest& request) -> Result<http::Response> {
-                         FACEPIPE_ASSIGN(
-                             const auto page,
-                             store.unknowns(request.query.boolean("ignored").value_or(false), page_of(request.query)));
-                         return page_answer(page);
-                       })},
-      {.id = "getUnknown",
-       .method = "GET",
-       .path = "/api/unknowns/{unknown}",
-       .tag = "unknowns",
-       .summary = "A stranger",
-       .path_fields = {id_field("unknown")},
-       .answer = "Unknown",
-       .run = of_store(parts.store, [](faces::FaceStore& store, const ApiRequest& request) -> Result<http::Response> {
-         FACEPIPE_ASSIGN(const auto unknown, store.unknown(path_id<UnknownId>(request, "unknown")));
-         return record_answer(unknown);
-       })}};
+  return {{.id = "listUnknowns",
+           .method = "GET",
+           .path = "/api/unknowns",
+           .tag = "unknowns",
+           .summary = "Strangers, the last seen first",
+           .query =
+               paged({{.name = "ignored", .kind = Field::Kind::kBoolean, .about = "true: those who are ignored, too"}}),
+           .answer = "UnknownPage",
+           .errors = {404, 422},
+           .run = of_store(parts.store,
+                           [](FaceStore& store, const ApiRequest& request) -> Answer {
+                             FACEPIPE_ASSIGN(const auto page,
+                                             store.unknowns(request.query.boolean("ignored").value_or(false),
+                                                            page_of(request.query)));
+                             return page_answer(page);
+                           })},
+          {.id = "getUnknown",
+           .method = "GET",
+           .path = "/api/unknowns/{unknown}",
+           .tag = "unknowns",
+           .summary = "A stranger",
+           .path_fields = {id_field("unknown")},
+           .answer = "Unknown",
+           .run = of_store(parts.store, [](FaceStore& store, const ApiRequest& request) -> Answer {
+             FACEPIPE_ASSIGN(const auto unknown, store.unknown(path_id<UnknownId>(request, "unknown")));
+             return record_answer(unknown);
+           })}};
 }
 
 Operations unknown_changes(const ApiParts& parts) {
@@ -74,21 +73,19 @@ Operations unknown_changes(const ApiParts& parts) {
            .summary = "Erase everything that it left; final",
            .path_fields = unknown,
            .answer = "Erased",
-           .run = of_store(
-               parts.store,
-               [forget = parts.forget](faces::FaceStore& store, const ApiRequest& request) -> Result<http::Response> {
-                 const auto id = path_id<UnknownId>(request, "unknown");
-                 FACEPIPE_TRY(store.unknown(id));
-                 if (forget.unknown) {
-                   forget.unknown(id);
-                 }
-                 FACEPIPE_ASSIGN(const std::int64_t records, store.erase(id));
-                 if (forget.frames) {
-                   forget.frames();
-                 }
-                 FACEPIPE_TRY(log_erasure(store, {"unknown", faces::to_text(id)}, request.who_text(), records));
-                 return erased_answer(records);
-               })}};
+           .run = of_store(parts.store, [forget = parts.forget](FaceStore& store, const ApiRequest& request) -> Answer {
+             const auto id = path_id<UnknownId>(request, "unknown");
+             FACEPIPE_TRY(store.unknown(id));
+             if (forget.unknown) {
+               forget.unknown(id);
+             }
+             FACEPIPE_ASSIGN(const std::int64_t records, store.erase(id));
+             if (forget.frames) {
+               forget.frames();
+             }
+             FACEPIPE_TRY(log_erasure(store, {"unknown", faces::to_text(id)}, request.who_text(), records));
+             return erased_answer(records);
+           })}};
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ Operations visit_operations(const ApiParts& parts) {
            .answer = "VisitPage",
            .errors = {404, 422},
            .run = of_store(parts.store,
-                           [name_of](faces::FaceStore& store, const ApiRequest& request) -> Result<http::Response> {
+                           [name_of](FaceStore& store, const ApiRequest& request) -> Answer {
                              FACEPIPE_ASSIGN(const auto page,
                                              store.visits(visit_filter(request.query), page_of(request.query)));
                              return page_answer(page, name_of);
@@ -30,7 +30,7 @@ Operations visit_operations(const ApiParts& parts) {
            .path_fields = {id_field("visit")},
            .answer = "Visit",
            .run = of_store(parts.store,
-                           [name_of](faces::FaceStore& store, const ApiRequest& request) -> Result<http::Response> {
+                           [name_of](FaceStore& store, const ApiRequest& request) -> Answer {
                              FACEPIPE_ASSIGN(const auto visit, store.visit(path_id<faces::VisitId>(request, "visit")));
                              return record_answer(visit, name_of);
                            })},
