@@ -1,19 +1,12 @@
 // Tested by tests/e2e/test_config.py.
 #include "config_file.h"
 
-#define TOML_EXCEPTIONS 0
-#define TOML_ENABLE_FORMATTERS 0
-#define TOML_HEADER_ONLY 1
-#include <toml++/toml.h>
-
 #include <sstream>
 
-#include "base/file.h"
+#include "toml_file.h"
 
 namespace facepipe::app {
 namespace {
-
-constexpr std::size_t kMaxConfigBytes = std::size_t{1} << 20U;
 
 Error invalid_config(const std::filesystem::path& file, const std::string& what) {
   return {ErrorCode::kInvalidArgument, file.string() + ": " + what};
@@ -103,14 +96,8 @@ Status set_option(CLI::Option& option, const std::string& key, const toml::node&
 
 Status apply_config_file(CLI::App& command, const std::filesystem::path& file,
                          const std::set<std::string>& from_environment) {
-  FACEPIPE_ASSIGN(const Bytes content, read_file(file, kMaxConfigBytes));
-  const toml::parse_result parsed = toml::parse(as_text(content), file.string());
-  if (!parsed) {
-    const auto& error = parsed.error();
-    return invalid_config(
-        file, "line " + std::to_string(error.source().begin.line) + ": not TOML: " + std::string(error.description()));
-  }
-  for (const auto& [toml_key, node] : parsed.table()) {
+  FACEPIPE_ASSIGN(const toml::table table, read_toml(file));
+  for (const auto& [toml_key, node] : table) {
     const std::string key(toml_key.str());
     CLI::Option* option = command.get_option_no_throw("--" + key);
     if (option == nullptr || !is_setting(*option)) {

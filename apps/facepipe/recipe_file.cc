@@ -1,29 +1,23 @@
 // Tested by tests/e2e/test_recipes.py.
 #include "recipe_file.h"
 
-#define TOML_EXCEPTIONS 0
-#define TOML_ENABLE_FORMATTERS 0
-#define TOML_HEADER_ONLY 1
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 #include <vector>
 
-#include "base/file.h"
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "options.h"
 #include "packs/recipe.h"
+#include "toml_file.h"
 
 namespace facepipe::app {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxRecipeFileBytes = std::size_t{1} << 20U;
 constexpr const char* kRecipeExtension = ".toml";
 
 // toml++ bounds how deep a text nests.
@@ -87,15 +81,9 @@ Result<fs::path> find_recipe(const std::string& name) {
                    (known.empty() ? "none in " + recipes_folder().string() : joined(known, ", ")) + ")"};
 }
 
-Result<packs::PackRecipe> read_recipe(const fs::path& file) {
-  FACEPIPE_ASSIGN(const Bytes content, read_file(file, kMaxRecipeFileBytes));
-  const toml::parse_result parsed = toml::parse(as_text(content), file.string());
-  if (!parsed) {
-    return Error{ErrorCode::kInvalidArgument, "line " + std::to_string(parsed.error().source().begin.line) +
-                                                  ": not TOML: " + std::string(parsed.error().description())};
-  }
+Result<packs::PackRecipe> recipe_of(const toml::table& table) {
   JsonWriter json;
-  FACEPIPE_TRY(write_table(json, parsed.table()));
+  FACEPIPE_TRY(write_table(json, table));
   return packs::recipe_from_json(std::move(json).text());
 }
 
@@ -103,11 +91,8 @@ Result<packs::PackRecipe> read_recipe(const fs::path& file) {
 
 Result<packs::PackRecipe> load_recipe(const std::string& name) {
   FACEPIPE_ASSIGN(const fs::path file, find_recipe(name));
-  auto recipe = read_recipe(file);
-  if (!recipe) {
-    return recipe.error().with_context(file.string());
-  }
-  return recipe;
+  FACEPIPE_ASSIGN(const toml::table table, read_toml(file));
+  return recipe_of(table).with_context(file.string());
 }
 
 }  // namespace facepipe::app
