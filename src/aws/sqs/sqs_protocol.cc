@@ -30,7 +30,7 @@ Error missing(std::string_view field) {
 void write_attribute(JsonWriter& json, const MessageAttribute& attribute) {
   json.begin_object().key("DataType").string(attribute.data_type);
   if (attribute.data_type.starts_with("Binary")) {
-    json.key("BinaryValue").string(base64_encode(as_bytes(attribute.value)));
+    json.key("BinaryValue").base64(as_bytes(attribute.value));
   } else {
     json.key("StringValue").string(attribute.value);
   }
