@@ -41,7 +41,7 @@ Result<std::optional<SentMessage>> find_duplicate(const Transaction& transaction
   if (!found) {
     return std::optional<SentMessage>();
   }
-  return std::optional(SentMessage{select.text(0), {}, sequence_number(select.integer(1))});
+  return std::optional(SentMessage{select.text(0), sequence_number(select.integer(1))});
 }
 
 Status insert_message(const Transaction& transaction, const QueueRow& queue, const OutgoingMessage& message,
@@ -87,7 +87,6 @@ Result<std::int64_t> next_turn(const Transaction& transaction, const QueueRow& q
 Result<SentMessage> send_message(const Transaction& transaction, const QueueRow& queue,
                                  const OutgoingMessage& message) {
   FACEPIPE_TRY(validate_for_queue(message, queue.attributes));
-  SentMessage sent;
   std::string deduplication_id = message.deduplication_id;
   if (queue.attributes.fifo) {
     if (deduplication_id.empty()) {
@@ -95,12 +94,10 @@ Result<SentMessage> send_message(const Transaction& transaction, const QueueRow&
     }
     FACEPIPE_ASSIGN(std::optional<SentMessage> earlier, find_duplicate(transaction, queue, deduplication_id));
     if (earlier) {
-      earlier->body_md5 = md5_hex(as_bytes(message.body));
       return *std::move(earlier);
     }
   }
-  sent.message_id = new_message_id();
-  sent.body_md5 = md5_hex(as_bytes(message.body));
+  SentMessage sent{new_message_id(), {}};
   FACEPIPE_ASSIGN(const std::int64_t turn, next_turn(transaction, queue, message.group_id));
   FACEPIPE_TRY(insert_message(transaction, queue, message, sent.message_id, deduplication_id, turn));
   if (queue.attributes.fifo) {
