@@ -38,9 +38,17 @@ Error invalid_at(std::size_t offset, std::string_view what) {
 }  // namespace
 
 std::string base64_encode(ByteView bytes) {
-  std::string text(bytes.size() / 3 * 4, '\0');
-  std::size_t i = base64::encode_blocks(bytes.data(), bytes.size(), text.data());
-  char* out = text.data() + i / 3 * 4;
+  std::string text;
+  append_base64(text, bytes);
+  return text;
+}
+
+void append_base64(std::string& text, ByteView bytes) {
+  const std::size_t begin = text.size();
+  text.reserve(begin + base64_size(bytes.size()));
+  text.resize(begin + bytes.size() / 3 * 4);
+  std::size_t i = base64::encode_blocks(bytes.data(), bytes.size(), text.data() + begin);
+  char* out = text.data() + begin + i / 3 * 4;
   for (; i + 3 <= bytes.size(); i += 3) {
     const std::uint32_t group = std::to_integer<std::uint32_t>(bytes[i]) << 16U |
                                 std::to_integer<std::uint32_t>(bytes[i + 1]) << 8U |
@@ -58,7 +66,6 @@ std::string base64_encode(ByteView bytes) {
     text.push_back(two ? kAlphabet[group >> 6U & 63U] : '=');
     text.push_back('=');
   }
-  return text;
 }
 
 std::string base64url_encode(ByteView bytes) {

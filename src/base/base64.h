@@ -8,6 +8,12 @@ namespace facepipe {
 
 // Standard alphabet, padded, no line breaks. Empty input -> empty text.
 [[nodiscard]] std::string base64_encode(ByteView bytes);
+// The same, behind what `text` has already.
+void append_base64(std::string& text, ByteView bytes);
+// How many characters that is, of so many bytes.
+[[nodiscard]] constexpr std::size_t base64_size(std::size_t bytes) {
+  return (bytes + 2) / 3 * 4;
+}
 
 // The URL-safe alphabet ("-" and "_"), without padding.
 [[nodiscard]] std::string base64url_encode(ByteView bytes);

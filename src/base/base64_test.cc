@@ -27,6 +27,10 @@ TEST(Base64, Rfc4648Vectors) {
                                                          {"foobar", "Zm9vYmFy"}};
   for (const auto& [plain, encoded] : vectors) {
     EXPECT_EQ(base64_encode(as_bytes(plain)), encoded);
+    EXPECT_EQ(base64_size(std::string_view(plain).size()), std::string_view(encoded).size());
+    std::string text = "before ";
+    append_base64(text, as_bytes(plain));
+    EXPECT_EQ(text, std::string("before ") + encoded);
     const auto decoded = base64_decode(encoded);
     ASSERT_TRUE(decoded) << decoded.error().message;
     EXPECT_EQ(as_text(*decoded), plain);

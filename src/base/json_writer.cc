@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/base64.h"
 #include "base/check.h"
 #include "base/hex.h"
 #include "base/printable.h"
@@ -36,11 +37,11 @@ void append_escaped(std::string& out, std::string_view value) {
   std::size_t i = 0;
   const auto flush = [&] { out.append(value.substr(plain, i - plain)); };
   while (i < value.size()) {
-    const auto c = static_cast<unsigned char>(value[i]);
-    if (c >= 0x20 && c != '"' && c != '\\' && c < 0x7F) {
-      ++i;
-      continue;
+    i += plain_length(value.substr(i));
+    if (i == value.size()) {
+      break;
     }
+    const auto c = static_cast<unsigned char>(value[i]);
     if (c >= 0x80) {
       const std::size_t length = utf8_length(value, i);
       const unsigned escaped = escaped_code(value.substr(i, length));
@@ -134,6 +135,16 @@ JsonWriter& JsonWriter::key(std::string_view name) {
 JsonWriter& JsonWriter::string(std::string_view value) {
   before_value();
   append_escaped(text_, value);
+  return *this;
+}
+
+JsonWriter& JsonWriter::base64(ByteView bytes) {
+  before_value();
+  constexpr std::size_t kRest = 512;  // a picture is the most of a message: what stands around it fits beside it
+  text_.reserve(text_.size() + base64_size(bytes.size()) + kRest);
+  text_.push_back('"');
+  append_base64(text_, bytes);
+  text_.push_back('"');
   return *this;
 }
 

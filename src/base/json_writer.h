@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
+
 namespace facepipe {
 
 // Usage: JsonWriter w; w.begin_object().key("name").string("x").end_object(); std::move(w).text()
@@ -20,6 +22,8 @@ class JsonWriter {
   // Escaped, also controls past ASCII, and U+FFFE and U+FFFF, which queues refuse; bytes that are not UTF-8 become
   // U+FFFD, so that the text is always valid JSON.
   JsonWriter& string(std::string_view value);
+  // The bytes as a string of Base64.
+  JsonWriter& base64(ByteView bytes);
   JsonWriter& integer(std::int64_t value);
   // The shortest decimal that reads back as the same float or double; NaN and infinities become null.
   JsonWriter& number(float value);

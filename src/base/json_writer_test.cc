@@ -36,6 +36,12 @@ TEST(JsonWriter, EscapesWhatAQueueRefuses) {
   EXPECT_EQ(json_quote("a\xEF\xBF\xBE\xEF\xBF\xBFz\xEF\xBF\xBD\x01"), "\"a\\ufffe\\uffffz\xEF\xBF\xBD\\u0001\"");
 }
 
+TEST(JsonWriter, BytesAreBase64) {
+  JsonWriter json;
+  json.begin_object().key("a").base64(as_bytes("foob")).key("b").base64({}).end_object();
+  EXPECT_EQ(std::move(json).text(), R"({"a":"Zm9vYg==","b":""})");
+}
+
 TEST(JsonWriter, NumbersReadBackAndNonFiniteIsNull) {
   JsonWriter json;
   json.begin_array().number(0.30000001192092896F).number(1e300).number(std::numeric_limits<double>::quiet_NaN());

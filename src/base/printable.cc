@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include "base/hex.h"
@@ -54,6 +56,16 @@ std::size_t step(std::string_view text, std::size_t i) {
   return std::max<std::size_t>(utf8_length(text, i), 1);
 }
 
+constexpr std::uint64_t in_each_byte(std::uint64_t value) {
+  return value * 0x0101010101010101U;
+}
+
+// The highest bit of each byte that is `value`; perhaps of others, but of none in a word without `value`.
+std::uint64_t marks(std::uint64_t word, std::uint64_t value) {
+  const std::uint64_t rest = word ^ in_each_byte(value);
+  return (rest - in_each_byte(1)) & ~rest;
+}
+
 }  // namespace
 
 std::size_t utf8_length(std::string_view text, std::size_t i) {
@@ -87,6 +99,22 @@ std::size_t utf8_length(std::string_view text, std::size_t i) {
     }
   }
   return length;
+}
+
+std::size_t plain_length(std::string_view text) {
+  std::size_t i = 0;
+  for (std::uint64_t word = 0; i + sizeof(word) <= text.size(); i += sizeof(word)) {
+    std::memcpy(&word, text.data() + i, sizeof(word));
+    const std::uint64_t beyond_ascii = word | (word + in_each_byte(1));  // 0x7F, too
+    const std::uint64_t control = (word - in_each_byte(0x20)) & ~word;
+    if (((beyond_ascii | control | marks(word, '"') | marks(word, '\\')) & in_each_byte(0x80)) != 0) {
+      break;
+    }
+  }
+  while (i < text.size() && text[i] >= 0x20 && text[i] < 0x7F && text[i] != '"' && text[i] != '\\') {
+    ++i;
+  }
+  return i;
 }
 
 char32_t code_point(std::string_view sequence) {

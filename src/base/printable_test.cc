@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "base/json_writer.h"
 
 namespace facepipe {
@@ -62,6 +64,26 @@ TEST(Printable, LinesStayLines) {
 TEST(Printable, JsonTextKeepsItsValue) {
   // The escapes are JSON's own, so that a reader of the line gets the exact text.
   EXPECT_EQ(printable(json_quote("a\x7f\u009b\u202e\"\\\x1b")), R"("a\u007f\u009b\u202e\"\\\u001b")");
+}
+
+TEST(PlainLength, EndsAtTheFirstByteThatAFormatMayChange) {
+  for (const std::string around : {" ", "~", "a", "\xff", "\x80", "\x01"}) {
+    for (std::size_t size = 1; size <= 20; ++size) {
+      for (std::size_t at = 0; at < size; ++at) {
+        for (int byte = 0; byte < 256; ++byte) {
+          std::string text(at, 'x');
+          text += static_cast<char>(byte);
+          for (std::size_t i = at + 1; i < size; ++i) {
+            text += around;
+          }
+          const bool plain = byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\';
+          const bool rest_is = around[0] >= 0x20 && around[0] < 0x7F;
+          ASSERT_EQ(plain_length(text), !plain ? at : rest_is ? size : at + 1) << size << ' ' << at << ' ' << byte;
+        }
+      }
+    }
+  }
+  EXPECT_EQ(plain_length(""), 0U);
 }
 
 TEST(DisplayWidth, CountsColumns) {

@@ -115,7 +115,7 @@ void write_rejected(JsonWriter& json, const Gallery& gallery, const FileOrder& o
         any = true;
       }
       json.begin_object().key("person").string(to_string(person.id));
-      json.key("embedding").string(base64_encode(std::as_bytes(std::span(embedding))));
+      json.key("embedding").base64(std::as_bytes(std::span(embedding)));
       json.end_object();
     }
   }

@@ -29,7 +29,6 @@ struct OutgoingMessage {
 
 struct SentMessage {
   std::string message_id;
-  std::string body_md5;                        // lower-case hex
   std::optional<std::string> sequence_number;  // FIFO
 };
 

@@ -150,7 +150,7 @@ class FakeQueue final : public queue::MessageQueue {
       return *error;
     }
     stored.push_back(message);
-    return queue::SentMessage{std::to_string(stored.size()), "", {}};
+    return queue::SentMessage{std::to_string(stored.size()), {}};
   }
   Status remove_one(const std::string& receipt_handle, bool in_batch) {
     if (auto error = remove_error ? remove_error(receipt_handle, in_batch) : std::nullopt; error) {

@@ -142,7 +142,8 @@ Status in_range(std::string_view name, std::int64_t value, std::int64_t low, std
 
 bool is_message_text(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
-    if (!is_message_character(decode_character(text, at))) {
+    at += plain_length(text.substr(at));
+    if (at < text.size() && !is_message_character(decode_character(text, at))) {
       return false;
     }
   }

@@ -170,7 +170,7 @@ std::string to_json(const Frame& frame) {
   json.begin_object();
   json.key("request_id").string(frame.request_id);
   json.key("filename").string(frame.filename);
-  json.key("content").string(base64_encode(frame.image));
+  json.key("content").base64(frame.image);
   json.end_object();
   return std::move(json).text();
 }
@@ -223,11 +223,13 @@ Result<Frame> parse_frame(std::string_view json, std::size_t max_body_bytes) {
   return Frame{std::string(*request_id), std::string(*filename), std::move(*picture)};
 }
 
-std::string to_json(const FaceMessage& message) {
+namespace {
+
+std::string json_with(ByteView face, const FaceMessage& message) {
   JsonWriter json;
   json.begin_object();
   json.key("request_id").string(message.request_id);
-  json.key("face").string(base64_encode(message.face));
+  json.key("face").base64(face);
   json.key("face_index").integer(message.face_index);
   json.key("face_count").integer(message.face_count);
   write_box(json, "box", message.box);
@@ -252,11 +254,21 @@ std::string to_json(const FaceMessage& message) {
   return std::move(json).text();
 }
 
+}  // namespace
+
+std::string to_json(const FaceMessage& message) {
+  return json_with(message.face, message);
+}
+
+std::size_t json_size(const FaceMessage& message) {
+  return json_with({}, message).size() + base64_size(message.face.size());
+}
+
 std::string to_original_json(const FaceMessage& message) {
   JsonWriter json;
   json.begin_object();
   json.key("request_id").string(message.request_id);
-  json.key("face").string(base64_encode(message.face));
+  json.key("face").base64(message.face);
   json.end_object();
   return std::move(json).text();
 }

@@ -75,6 +75,8 @@ struct FaceMessage {
   std::optional<PictureSize> frame;
 };
 [[nodiscard]] std::string to_json(const FaceMessage& message);
+// How many bytes that has, without writing the picture.
+[[nodiscard]] std::size_t json_size(const FaceMessage& message);
 // The message as the Python detector writes it: request_id and face, and nothing else.
 [[nodiscard]] std::string to_original_json(const FaceMessage& message);
 // Takes the dialect with "face_image" in place of "face", and a message encoded twice (a JSON string that holds the

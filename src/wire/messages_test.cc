@@ -137,6 +137,17 @@ TEST(FaceMessage, WritesTheDocumentedFields) {
   EXPECT_EQ(to_original_json(full_message()), R"({"request_id":"r1","face":"anBlZw=="})");
 }
 
+TEST(FaceMessage, ItsSizeIsToldWithoutThePicture) {
+  for (const char* picture : {"", "j", "jp", "jpe", "jpeg", "jpeg2000"}) {
+    FaceMessage message = full_message();
+    message.face = bytes_of(picture);
+    EXPECT_EQ(json_size(message), to_json(message).size());
+    message.landmarks.reset();
+    message.camera.clear();
+    EXPECT_EQ(json_size(message), to_json(message).size());
+  }
+}
+
 TEST(FaceMessage, RoundTrips) {
   const FaceMessage message = full_message();
   const auto read = parse_face_message(to_json(message));

@@ -15,7 +15,6 @@ namespace {
 using queue::MessageAttribute;
 using queue::OutgoingMessage;
 using queue::ReceivedMessage;
-using queue::SentMessage;
 
 // Empty where there is none.
 std::string text_of(const JsonValue& object, std::string_view field) {
@@ -29,7 +28,7 @@ Error missing(std::string_view field) {
 void write_attribute(JsonWriter& json, const MessageAttribute& attribute) {
   json.begin_object().key("DataType").string(attribute.data_type);
   if (attribute.data_type.starts_with("Binary")) {
-    json.key("BinaryValue").string(base64_encode(as_bytes(attribute.value)));
+    json.key("BinaryValue").base64(as_bytes(attribute.value));
   } else {
     json.key("StringValue").string(attribute.value);
   }
@@ -63,17 +62,15 @@ void write_message(JsonWriter& json, const OutgoingMessage& message) {
   }
 }
 
-Result<SentMessage> sent_of(const JsonValue& object) {
-  SentMessage sent;
-  sent.message_id = text_of(object, "MessageId");
-  sent.body_md5 = text_of(object, "MD5OfMessageBody");
-  if (sent.message_id.empty() || sent.body_md5.empty()) {
-    return missing(sent.message_id.empty() ? "MessageId" : "MD5OfMessageBody");
+Result<SentReply> sent_of(const JsonValue& object) {
+  SentReply reply{{text_of(object, "MessageId"), {}}, text_of(object, "MD5OfMessageBody")};
+  if (reply.sent.message_id.empty() || reply.body_md5.empty()) {
+    return missing(reply.sent.message_id.empty() ? "MessageId" : "MD5OfMessageBody");
   }
   if (const std::string number = text_of(object, "SequenceNumber"); !number.empty()) {
-    sent.sequence_number = number;
+    reply.sent.sequence_number = number;
   }
-  return sent;
+  return reply;
 }
 
 std::int64_t number_in(const std::string& text) {
@@ -219,7 +216,7 @@ std::string change_visibility_body(const std::string& queue_url, const std::stri
   return std::move(json).text();
 }
 
-Result<SentMessage> parse_sent(std::string_view json) {
+Result<SentReply> parse_sent(std::string_view json) {
   FACEPIPE_ASSIGN(const JsonDocument answer, parse(json));
   return sent_of(answer.root());
 }

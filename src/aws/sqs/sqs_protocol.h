@@ -20,14 +20,20 @@ namespace facepipe::aws {
 [[nodiscard]] std::string change_visibility_body(const std::string& queue_url, const std::string& receipt_handle,
                                                  std::chrono::seconds timeout);
 
+// What SQS says of a message that it took.
+struct SentReply {
+  queue::SentMessage sent;
+  std::string body_md5;  // of the body that came, lower-case hex
+};
+
 // Of a 200 response. kInvalidData naming the missing field.
-[[nodiscard]] Result<queue::SentMessage> parse_sent(std::string_view json);
+[[nodiscard]] Result<SentReply> parse_sent(std::string_view json);
 [[nodiscard]] Result<std::vector<queue::ReceivedMessage>> parse_received(std::string_view json);
 
 // One entry of a batch response.
 struct BatchEntry {
   std::size_t index = 0;
-  std::optional<queue::SentMessage> sent;  // of a send that succeeded
+  std::optional<SentReply> sent;  // of a send that succeeded
   std::optional<Error> error;
 };
 // kInvalidData for an entry outside [0, count) or named twice, or one that is missing.

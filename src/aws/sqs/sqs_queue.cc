@@ -120,11 +120,11 @@ Result<std::string> SqsQueue::call(std::string_view action, const std::string& b
 
 Result<SentMessage> SqsQueue::send(const OutgoingMessage& message) {
   FACEPIPE_ASSIGN(const std::string answer, call("SendMessage", send_body(state_->queue_url, message)));
-  FACEPIPE_ASSIGN(SentMessage sent, parse_sent(answer));
-  if (sent.body_md5 != md5_hex(as_bytes(message.body))) {
+  FACEPIPE_ASSIGN(SentReply reply, parse_sent(answer));
+  if (reply.body_md5 != md5_hex(as_bytes(message.body))) {
     return not_stored_whole("message body");
   }
-  return sent;
+  return std::move(reply.sent);
 }
 
 Result<std::vector<Result<SentMessage>>> SqsQueue::send_batch(std::span<const OutgoingMessage> messages) {
@@ -177,7 +177,7 @@ Result<std::vector<Result<SentMessage>>> SqsQueue::send_entries(std::span<const 
     } else if (entry.sent->body_md5 != md5_hex(as_bytes(batch[entry.index].body))) {
       result = not_stored_whole("message body");
     } else {
-      result = *std::move(entry.sent);
+      result = std::move(entry.sent->sent);
     }
   }
   return results;

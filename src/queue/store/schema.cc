@@ -113,7 +113,7 @@ Status set_up(sqlite::Database& database, const std::filesystem::path& file, std
   FACEPIPE_TRY(
       database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; "
                        "PRAGMA cache_size = -16384; PRAGMA trusted_schema = OFF; PRAGMA wal_autocheckpoint = 2000; "
-                       "PRAGMA journal_size_limit = 33554432"));
+                       "PRAGMA journal_size_limit = 33554432; PRAGMA secure_delete = ON"));
   FACEPIPE_TRY(database.execute("BEGIN EXCLUSIVE; COMMIT"));  // takes the lock now
   if (max_file_bytes > 0) {
     FACEPIPE_TRY(database.execute("PRAGMA max_page_count = " + std::to_string(max_file_bytes / kPageBytes + 1)));

@@ -17,7 +17,7 @@ Result<std::optional<SentMessage>> find_duplicate(const Transaction& transaction
   sqlite::Statement select = transaction.database.statement(
       "SELECT message_id, sequence FROM deduplication WHERE queue_id = ? AND deduplication_id = ? AND expires_ms > ?");
   select.bind(queue.id, deduplication_id, transaction.now_ms);
-  return select.one([&] { return SentMessage{select.text(0), {}, sequence_number(select.integer(1))}; });
+  return select.one([&] { return SentMessage{select.text(0), sequence_number(select.integer(1))}; });
 }
 
 Status insert_message(const Transaction& transaction, const QueueRow& queue, const OutgoingMessage& message,
@@ -63,7 +63,6 @@ Result<std::int64_t> next_turn(const Transaction& transaction, const QueueRow& q
 Result<SentMessage> send_message(const Transaction& transaction, const QueueRow& queue,
                                  const OutgoingMessage& message) {
   FACEPIPE_TRY(validate_for_queue(message, queue.attributes));
-  SentMessage sent;
   std::string deduplication_id = message.deduplication_id;
   if (queue.attributes.fifo) {
     if (deduplication_id.empty()) {
@@ -71,12 +70,10 @@ Result<SentMessage> send_message(const Transaction& transaction, const QueueRow&
     }
     FACEPIPE_ASSIGN(std::optional<SentMessage> earlier, find_duplicate(transaction, queue, deduplication_id));
     if (earlier) {
-      earlier->body_md5 = md5_hex(as_bytes(message.body));
       return *std::move(earlier);
     }
   }
-  sent.message_id = random_uuid();
-  sent.body_md5 = md5_hex(as_bytes(message.body));
+  SentMessage sent{random_uuid(), {}};
   FACEPIPE_ASSIGN(const std::int64_t turn, next_turn(transaction, queue, message.group_id));
   FACEPIPE_TRY(insert_message(transaction, queue, message, sent.message_id, deduplication_id, turn));
   if (queue.attributes.fifo) {

@@ -172,7 +172,7 @@ Result<queue::OutgoingMessage> outgoing_message(const Node& parameters) {
 Node sent_node(const queue::OutgoingMessage& message, const queue::SentMessage& sent) {
   Node node;
   node.add("MessageId", sent.message_id);
-  node.add("MD5OfMessageBody", sent.body_md5);
+  node.add("MD5OfMessageBody", md5_hex(as_bytes(message.body)));
   if (!message.attributes.empty()) {
     node.add("MD5OfMessageAttributes", attributes_md5(message.attributes));
   }

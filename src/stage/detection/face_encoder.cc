@@ -19,7 +19,7 @@ constexpr std::array kSmallerSides = {384, 288, 216, 160, 112};
 
 Result<bool> encode_at(image::RgbView pixels, int quality, std::size_t max_message_bytes, wire::FaceMessage& message) {
   FACEPIPE_ASSIGN(message.face, image::encode_jpeg(pixels, quality, image::ChromaSampling::k444));
-  return wire::to_json(message).size() <= max_message_bytes;
+  return wire::json_size(message) <= max_message_bytes;
 }
 
 // True once the message fits.
@@ -41,7 +41,7 @@ Result<bool> encode_lossless(image::RgbView pixels, const FaceEncoding& encoding
     return false;
   }
   FACEPIPE_ASSIGN(message.face, image::encode_png(pixels, image::PngEffort::kFast));
-  return message.face.size() <= encoding.lossless_bytes && wire::to_json(message).size() <= encoding.max_message_bytes;
+  return message.face.size() <= encoding.lossless_bytes && wire::json_size(message) <= encoding.max_message_bytes;
 }
 
 Result<bool> encode_classic(image::RgbView frame, const image::Box& box, const FaceEncoding& encoding,

@@ -6,7 +6,8 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "embed/layers/kernels/highway.cc"  // NOLINT(bugprone-suspicious-include)
 // Register tiles are arrays of vectors, which scalable vectors cannot be; such CPUs have NEON, too.
-#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+// SSE4 has hardly anything that these loops want beyond SSSE3: it would be the same code twice.
+#define HWY_DISABLED_TARGETS (HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #include <hwy/foreach_target.h>
 // After foreach_target.h.
 #include <hwy/highway.h>
