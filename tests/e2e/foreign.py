@@ -12,6 +12,13 @@ PYTHON = ROOT / ".cache" / "venv-clients" / "bin" / "python"
 NODE = ROOT / ".cache" / "clients" / "node"
 
 
+def grey_picture(folder):
+    """A PNG without a face."""
+    file = folder / "grey.png"
+    file.write_bytes(flat_png(128, 128, (128, 128, 128)))
+    return file
+
+
 class ForeignTest(TemporaryFolderTest):
     """With two people's photographs, and a picture without a face."""
 
@@ -20,8 +27,7 @@ class ForeignTest(TemporaryFolderTest):
         madonna = photographs("val", "madonna")
         self.madonna = [madonna[0], madonna[2], madonna[3]]  # the first two are alike
         self.elton = photographs("val", "elton_john")[0]
-        self.grey = self.folder / "grey.png"
-        self.grey.write_bytes(flat_png(128, 128, (128, 128, 128)))
+        self.grey = grey_picture(self.folder)
 
 
 def new_key(data, role="manage"):
