@@ -1,6 +1,7 @@
 // The stages around the networks: decoding, base64, a frame's JSON, gallery search, and the memory's speed beside them.
 #include <benchmark/benchmark.h>
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "gallery/gallery.h"
 #include "image/encode.h"
 #include "image/resize.h"
+#include "image/warp.h"
 #include "inputs.h"
 #include "machine_limits.h"
 #include "wire/messages.h"
@@ -44,6 +46,39 @@ void BM_DecodeJpeg(benchmark::State& state) {
                          benchmark::Counter::kIsRate);
 }
 BENCHMARK(BM_DecodeJpeg)->Unit(benchmark::kMillisecond)->Args({640, 480})->Args({1280, 720})->Args({1920, 1080});
+
+// Arguments: size of the source, size of the result. 560x480 to 512x439 is the source crop of a large face.
+void BM_Resize(benchmark::State& state) {
+  const image::RgbImage photo = need(image::decode_image(photo_file()));
+  const auto argument = [&](std::size_t i) { return static_cast<int>(state.range(i)); };
+  const image::RgbImage source = image::resize_bilinear(photo.view(), argument(0), argument(1));
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(image::resize_bilinear(source.view(), argument(2), argument(3)));
+  }
+}
+BENCHMARK(BM_Resize)
+    ->Unit(benchmark::kMicrosecond)
+    ->Args({560, 480, 512, 439})
+    ->Args({300, 400, 64, 64})
+    ->Args({1920, 1080, 320, 180})
+    ->Args({80, 90, 160, 160})
+    ->Args({700, 3, 512, 2})
+    ->Args({3, 700, 2, 512});
+
+// Argument: a face's side in pixels, that is brought upright and to 112 pixels.
+void BM_Warp(benchmark::State& state) {
+  constexpr int kSide = 112;
+  const int side = static_cast<int>(state.range(0));
+  const image::RgbImage photo = need(image::decode_image(photo_file()));
+  const image::RgbImage source = image::resize_bilinear(photo.view(), side * 3 / 2, side * 3 / 2);
+  const double step = static_cast<double>(side) / kSide;
+  const image::Similarity to_source{
+      .a = step * std::cos(0.1), .b = step * std::sin(0.1), .dx = 0.25 * side, .dy = 0.2 * side};
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(image::warp(source.view(), to_source, kSide, kSide));
+  }
+}
+BENCHMARK(BM_Warp)->Unit(benchmark::kMicrosecond)->Arg(90)->Arg(200)->Arg(400)->Arg(1200);
 
 // Bytes of text.
 void BM_Base64Decode(benchmark::State& state) {

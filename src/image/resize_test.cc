@@ -3,11 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <random>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "base/each_vector_width.h"
 #include "base/hash.h"
 #include "image/test_pictures.h"
 
@@ -67,6 +71,107 @@ TEST(ResizeBilinear, BiggerPicturesAsPillow) {
     EXPECT_EQ(sha256_hex(std::as_bytes(std::span(result.pixels()))), expected)
         << size.from_width << "x" << size.from_height;
   }
+}
+
+// The weights of sample `i` of `out_size`, from sample `first` of `in_size` on, in 22 bits.
+struct PlainWeights {
+  PlainWeights(int in_size, int out_size, int i) {
+    const double scale = static_cast<double>(in_size) / out_size;
+    const double support = std::max(scale, 1.0);
+    const double center = (i + 0.5) * scale;
+    first = std::max(static_cast<int>(center - support + 0.5), 0);
+    const int end = std::min(static_cast<int>(center + support + 0.5), in_size);
+    std::vector<double> exact;
+    double sum = 0;
+    for (int at = first; at < end; ++at) {
+      exact.push_back(std::max(0.0, 1.0 - std::abs((at - center + 0.5) * (1.0 / support))));
+      sum += exact.back();
+    }
+    for (const double weight : exact) {
+      fixed.push_back(static_cast<int>(0.5 + weight / sum * (1 << 22)));
+    }
+  }
+  int first = 0;
+  std::vector<int> fixed;
+};
+
+RgbImage turned(RgbView source) {
+  RgbImage result(source.height, source.width);
+  for (int y = 0; y < source.height; ++y) {
+    for (int x = 0; x < source.width; ++x) {
+      std::copy_n(source.row(y) + std::ptrdiff_t{3} * x, 3, result.row(x) + std::ptrdiff_t{3} * y);
+    }
+  }
+  return result;
+}
+
+RgbImage plain_height(RgbView source, int height) {
+  RgbImage result(source.width, height);
+  for (int y = 0; y < height; ++y) {
+    const PlainWeights weights(source.height, height, y);
+    for (int i = 0; i < source.width * 3; ++i) {
+      int sum = 1 << 21;
+      for (std::size_t k = 0; k < weights.fixed.size(); ++k) {
+        sum += source.row(weights.first + static_cast<int>(k))[i] * weights.fixed[k];
+      }
+      result.row(y)[i] = static_cast<std::uint8_t>(std::min(sum >> 22, 255));
+    }
+  }
+  return result;
+}
+
+RgbImage plain_width(RgbView source, int width) {
+  const RgbImage columns = turned(source);
+  const RgbImage resized = plain_height(columns.view(), width);
+  return turned(resized.view());
+}
+
+RgbImage plain_resize(RgbView source, int width, int height) {
+  if (width == source.width || height == source.height) {
+    return width == source.width ? plain_height(source, height) : plain_width(source, width);
+  }
+  if (height < source.height && source.height - height > 2 * (source.width - width)) {
+    const RgbImage rows = plain_height(source, height);
+    return plain_width(rows.view(), width);
+  }
+  const RgbImage columns = plain_width(source, width);
+  return plain_height(columns.view(), height);
+}
+
+// For every vector width. Behind the last row of the source there is no memory.
+void expect_as_plain(const Case& size, int room) {
+  std::mt19937 random(static_cast<unsigned>(size.from_width * 31 + size.from_height));
+  const int stride = 3 * size.from_width + room;
+  std::vector<std::uint8_t> samples(static_cast<std::size_t>((size.from_height - 1) * stride + 3 * size.from_width));
+  std::ranges::generate(samples, [&] { return static_cast<std::uint8_t>(random()); });
+  const RgbView source{samples.data(), size.from_width, size.from_height, stride};
+  const RgbImage expected = plain_resize(source, size.width, size.height);
+  on_each_vector_width([&](const char* name) {
+    EXPECT_EQ(resize_bilinear(source, size.width, size.height).pixels(), expected.pixels())
+        << name << ": " << size.from_width << "x" << size.from_height << " to " << size.width << "x" << size.height;
+  });
+}
+
+TEST(ResizeBilinear, EveryVectorWidthAsPlainLoops) {
+  std::mt19937 random(3);
+  std::vector<Case> sizes = {{1, 1, 90, 70},     {1, 200, 1, 3},     {200, 1, 3, 1},   {1, 90, 40, 70},
+                             {90, 1, 70, 40},    {700, 20, 1, 3},    {20, 700, 3, 1},  {5, 5, 300, 200},
+                             {90, 70, 1, 1},     {64, 64, 63, 64},   {33, 130, 33, 9}, {130, 33, 9, 33},
+                             {100, 300, 90, 70}, {400, 300, 50, 250}};
+  for (int i = 0; i < 40; ++i) {
+    const auto side = [&](int most) { return std::uniform_int_distribution(1, most)(random); };
+    sizes.push_back({side(120), side(120), side(120), side(120)});
+  }
+  for (const Case& size : sizes) {
+    expect_as_plain(size, 0);
+    expect_as_plain(size, 7);
+  }
+}
+
+// Its strips are of fewer rows.
+TEST(ResizeBilinear, AVeryWidePictureAsPlainLoops) {
+  expect_as_plain({5000, 37, 40, 30}, 3);
+  expect_as_plain({40, 37, 5000, 30}, 3);
 }
 
 TEST(ResizeBilinear, SameSizeIsACopy) {

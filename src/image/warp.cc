@@ -7,14 +7,17 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <memory>
 #include <vector>
 
 #include "base/check.h"
+#include "image/kernels/kernels.h"
 
 namespace facepipe::image {
 namespace {
 
-using Colour [[gnu::vector_size(16)]] = float;  // R, G, B and nothing, in one register
+using Colour [[gnu::vector_size(16)]] = float;  // R, G, B and anything, in one register
 
 // One axis of the part that is wanted: `count` cells of `step` pixels each, the first of them at pixel `first`.
 struct Axis {
@@ -34,8 +37,8 @@ Axis axis_of(double low, double high, std::int64_t step) {
 
 // The pixels of a cell on an axis of `size` pixels; those past an edge are its nearest one, so many times.
 struct CellPixels {
-  std::size_t begin = 0;
-  std::size_t end = 0;
+  int begin = 0;
+  int end = 0;
   float before = 0;
   float after = 0;
 };
@@ -43,36 +46,23 @@ struct CellPixels {
 CellPixels pixels_of(const Axis& axis, int cell, int size) {
   const std::int64_t begin = axis.first + cell * axis.step;
   const std::int64_t end = begin + axis.step;
-  return {static_cast<std::size_t>(std::clamp<std::int64_t>(begin, 0, size)),
-          static_cast<std::size_t>(std::clamp<std::int64_t>(end, 0, size)),
+  return {static_cast<int>(std::clamp<std::int64_t>(begin, 0, size)),
+          static_cast<int>(std::clamp<std::int64_t>(end, 0, size)),
           static_cast<float>(std::clamp<std::int64_t>(-begin, 0, axis.step)),
           static_cast<float>(std::clamp<std::int64_t>(end - size, 0, axis.step))};
 }
 
-// The pixels themselves.
-void copy_pixels(RgbView source, const Axis& columns, const Axis& rows, Colour* cell) {
-  for (int row = 0; row < rows.count; ++row) {
-    const std::uint8_t* from =
-        source.row(static_cast<int>(std::clamp<std::int64_t>(rows.first + row, 0, source.height - 1)));
-    for (int column = 0; column < columns.count; ++column) {
-      const std::uint8_t* pixel = from + 3 * std::clamp<std::int64_t>(columns.first + column, 0, source.width - 1);
-      *cell++ = Colour{static_cast<float>(pixel[0]), static_cast<float>(pixel[1]), static_cast<float>(pixel[2]), 0};
-    }
-  }
+// Of three floats, with one more behind them.
+Colour colour_at(const float* pixel) {
+  Colour colour;
+  std::memcpy(&colour, pixel, sizeof(colour));
+  return colour;
 }
 
-void add_row(const std::uint8_t* row, float times, std::vector<float>& sums) {
-  for (std::size_t i = 0; i < sums.size(); ++i) {
-    sums[i] += times * static_cast<float>(row[i]);
-  }
-}
-
-void add_pixel(const float* pixel, float times, Colour& sum) {
-  sum += times * Colour{pixel[0], pixel[1], pixel[2], 0};
-}
-
-// The mean colour of each cell's pixels.
-void average_pixels(RgbView source, const Axis& columns, const Axis& rows, Colour* cell) {
+// The mean colour of each cell's pixels, [rows][columns].
+std::unique_ptr<Colour[]> average_pixels(RgbView source, const Axis& columns, const Axis& rows) {
+  auto cells = std::make_unique_for_overwrite<Colour[]>(static_cast<std::size_t>(columns.count) *
+                                                        static_cast<std::size_t>(rows.count));
   const auto left = std::clamp<std::int64_t>(columns.first, 0, source.width - 1);
   const auto right = std::clamp<std::int64_t>(columns.first + columns.count * columns.step, left + 1, source.width);
   const RgbView part = source.crop({static_cast<int>(left), 0, static_cast<int>(right), source.height});
@@ -81,35 +71,42 @@ void average_pixels(RgbView source, const Axis& columns, const Axis& rows, Colou
   for (int column = 0; column < columns.count; ++column) {
     across.push_back(pixels_of({columns.first - left, columns.step, columns.count}, column, part.width));
   }
-  std::vector<float> sums(static_cast<std::size_t>(part.width) * 3);
-  const float* const last_column = sums.data() + sums.size() - 3;
+  const std::size_t values = static_cast<std::size_t>(part.width) * 3;
+  std::vector<float> sums(values + 1);  // a colour is read with the value behind it
+  const auto sum_rows = kernels::highway_kernels().sum_rows;
   const float share = 1 / (static_cast<float>(columns.step) * static_cast<float>(rows.step));
+  Colour* cell = cells.get();
   for (int row = 0; row < rows.count; ++row) {
     const CellPixels down = pixels_of(rows, row, part.height);
-    std::ranges::fill(sums, 0.0F);
-    add_row(part.row(0), down.before, sums);
-    for (std::size_t y = down.begin; y < down.end; ++y) {
-      add_row(part.row(static_cast<int>(y)), 1, sums);
-    }
-    add_row(part.row(part.height - 1), down.after, sums);
+    sum_rows({.in = part.pixels,
+              .in_stride = part.stride_bytes,
+              .height = part.height,
+              .bytes = values,
+              .begin = down.begin,
+              .end = down.end,
+              .before = down.before,
+              .after = down.after,
+              .sums = sums.data()});
     for (const CellPixels& pixels : across) {
-      Colour sum{};
-      add_pixel(sums.data(), pixels.before, sum);
-      for (std::size_t x = pixels.begin; x < pixels.end; ++x) {
-        add_pixel(sums.data() + 3 * x, 1, sum);
+      Colour sum = pixels.before * colour_at(sums.data());
+      for (int x = pixels.begin; x < pixels.end; ++x) {
+        sum += colour_at(sums.data() + std::ptrdiff_t{3} * x);
       }
-      add_pixel(last_column, pixels.after, sum);
+      sum += pixels.after * colour_at(sums.data() + values - 3);
       *cell++ = sum * share;
     }
   }
+  return cells;
 }
 
 // Where the samples of a pixel lie around it, in cells.
-std::vector<std::array<float, 2>> samples_of(const Similarity& to_cells) {
+std::vector<kernels::Offset> samples_of(const Similarity& to_cells) {
+  constexpr int kMostAcross = 4;  // a step is less than 4 cells
+  static_assert(kMostAcross * kMostAcross == kernels::kMostSamples);
   const double step = to_cells.scale();
-  const int count = std::max(static_cast<int>(std::lround(step)), 1);
+  const int count = std::clamp(static_cast<int>(std::lround(step)), 1, kMostAcross);
   const double side = std::sqrt(std::max(step * step - 1, 0.0)) / step;  // in pixels of the result
-  std::vector<std::array<float, 2>> samples;
+  std::vector<kernels::Offset> samples;
   for (int i = 0; i < count; ++i) {
     for (int j = 0; j < count; ++j) {
       const double x = ((i + 0.5) / count - 0.5) * side;
@@ -121,16 +118,96 @@ std::vector<std::array<float, 2>> samples_of(const Similarity& to_cells) {
   return samples;
 }
 
-Colour bilinear(const Colour* cells, int row_length, float x, float y) {
-  const int column = static_cast<int>(x);
-  const int row = static_cast<int>(y);
-  const float right = x - static_cast<float>(column);
-  const float below = y - static_cast<float>(row);
-  const Colour* const upper = cells + (row * row_length + column);
-  const Colour* const lower = upper + row_length;
-  const Colour above = upper[0] + right * (upper[1] - upper[0]);
-  const Colour under = lower[0] + right * (lower[1] - lower[0]);
-  return above + below * (under - above);
+// Samples a run of the result's pixels, from (x, y) on, of the cells that `sampling` names.
+void sample_run(void (*sample)(const kernels::Sampling&), const Similarity& to_cells, int x, int y, RgbImage& result,
+                kernels::Sampling& sampling) {
+  sampling.pixels = std::min(kernels::kRun, result.width() - x);
+  sampling.out = result.row(y) + std::ptrdiff_t{3} * x;
+  for (int i = 0; i < kernels::kRun; ++i) {
+    const int column = x + std::min(i, sampling.pixels - 1);
+    sampling.across[static_cast<std::size_t>(i)] =
+        static_cast<float>(to_cells.a * column - to_cells.b * y + to_cells.dx);
+    sampling.down[static_cast<std::size_t>(i)] = static_cast<float>(to_cells.b * column + to_cells.a * y + to_cells.dy);
+  }
+  sample(sampling);
+}
+
+void warp_cells(const Colour* cells, int row_length, const Similarity& to_cells, RgbImage& result) {
+  const auto offsets = samples_of(to_cells);
+  const auto sample = kernels::highway_kernels().sample_floats;
+  kernels::Sampling sampling{.floats = reinterpret_cast<const float*>(cells),
+                             .stride = row_length,
+                             .offsets = offsets.data(),
+                             .samples = static_cast<int>(offsets.size())};
+  for (int y = 0; y < result.height(); ++y) {
+    for (int x = 0; x < result.width(); x += kernels::kRun) {
+      sample_run(sample, to_cells, x, y, result, sampling);
+    }
+  }
+}
+
+// A part of a picture: as it lies there, or where it reaches past an edge a copy that goes on with the nearest pixels.
+class Part {
+ public:
+  // Of columns x rows pixels of `source` from (left, top) on.
+  RgbView take(RgbView source, std::int64_t left, std::int64_t top, int columns, int rows) {
+    // One pixel more: sample_bytes reads a little past the last.
+    if (left >= 0 && top >= 0 && left + columns < source.width && top + rows <= source.height) {
+      return source.crop({static_cast<int>(left), static_cast<int>(top), static_cast<int>(left) + columns,
+                          static_cast<int>(top) + rows});
+    }
+    const std::ptrdiff_t stride = std::ptrdiff_t{3} * (columns + 1);
+    copy_.resize(static_cast<std::size_t>(stride) * static_cast<std::size_t>(rows));
+    const auto before = static_cast<int>(std::clamp<std::int64_t>(-left, 0, columns));
+    const auto end = static_cast<int>(std::clamp<std::int64_t>(source.width - left, before, columns));
+    for (int row = 0; row < rows; ++row) {
+      const std::uint8_t* from =
+          source.row(static_cast<int>(std::clamp<std::int64_t>(top + row, 0, source.height - 1)));
+      std::uint8_t* to = copy_.data() + row * stride;
+      repeat(from, before, to);
+      std::copy_n(from + 3 * (left + before), std::ptrdiff_t{3} * (end - before), to + std::ptrdiff_t{3} * before);
+      repeat(from + std::ptrdiff_t{3} * (source.width - 1), columns - end, to + std::ptrdiff_t{3} * end);
+    }
+    return {copy_.data(), columns, rows, stride};
+  }
+
+ private:
+  static void repeat(const std::uint8_t* pixel, int times, std::uint8_t* to) {
+    for (int i = 0; i < times; ++i, to += 3) {
+      std::copy_n(pixel, 3, to);
+    }
+  }
+
+  std::vector<std::uint8_t> copy_;
+};
+
+// Cells are pixels, the first of them at (left, top) of `source`. The result is made in squares, so that of a turned
+// picture those at its edges alone are copied.
+void warp_pixels(RgbView source, std::int64_t left, std::int64_t top, const Similarity& to_cells, RgbImage& result) {
+  const auto offsets = samples_of(to_cells);
+  const auto sample = kernels::highway_kernels().sample_bytes;
+  kernels::Sampling sampling{.offsets = offsets.data(), .samples = static_cast<int>(offsets.size())};
+  Part part;
+  for (int y = 0; y < result.height(); y += kernels::kRun) {
+    const int below = std::min(y + kernels::kRun, result.height());
+    for (int x = 0; x < result.width(); x += kernels::kRun) {
+      const int right = std::min(x + kernels::kRun, result.width());
+      Similarity to_square = to_cells;
+      to_square.dx += to_cells.a * x - to_cells.b * y;
+      to_square.dy += to_cells.b * x + to_cells.a * y;
+      const Bounds bounds = to_square.bounds(right - 1 - x, below - 1 - y);
+      const Axis columns = axis_of(bounds.left, bounds.right, 1);
+      const Axis rows = axis_of(bounds.top, bounds.bottom, 1);
+      const RgbView pixels = part.take(source, left + columns.first, top + rows.first, columns.count, rows.count);
+      sampling.bytes = pixels.pixels;
+      sampling.stride = static_cast<int>(pixels.stride_bytes);
+      sampling.first_column = static_cast<int>(columns.first);
+      sampling.first_row = static_cast<int>(rows.first);
+      for (int row = y; row < below; ++row) {
+        sample_run(sample, to_cells, x, row, result, sampling);
+      }
+    }
+  }
 }
 
 }  // namespace
@@ -138,33 +215,20 @@ Colour bilinear(const Colour* cells, int row_length, float x, float y) {
 RgbImage warp(RgbView source, const Similarity& to_source, int width, int height) {
   const double scale = to_source.scale();
   FACEPIPE_CHECK(!source.empty() && width >= 1 && height >= 1 && scale > 0);
-  const auto step = static_cast<std::int64_t>(std::clamp(std::floor(scale / 2), 1.0, 1e9));
+  const auto step = static_cast<std::int64_t>(std::clamp(std::floor(scale / 2), 1.0, 1e15));
   const Bounds wanted = to_source.bounds(width - 1, height - 1);
   const Axis columns = axis_of(wanted.left, wanted.right, step);
   const Axis rows = axis_of(wanted.top, wanted.bottom, step);
-  std::vector<Colour> cells(static_cast<std::size_t>(columns.count) * static_cast<std::size_t>(rows.count));
-  (step == 1 ? copy_pixels : average_pixels)(source, columns, rows, cells.data());
   const auto cell = static_cast<double>(step);
   const double centre = (cell - 1) / 2;  // a cell's first pixel lies so far before its own centre
   const Similarity to_cells{to_source.a / cell, to_source.b / cell,
                             (to_source.dx - static_cast<double>(columns.first) - centre) / cell,
                             (to_source.dy - static_cast<double>(rows.first) - centre) / cell};
-  const auto samples = samples_of(to_cells);
-  const float share = 1 / static_cast<float>(samples.size());
   RgbImage result(width, height);
-  for (int y = 0; y < height; ++y) {
-    std::uint8_t* pixel = result.row(y);
-    for (int x = 0; x < width; ++x) {
-      const auto across = static_cast<float>(to_cells.a * x - to_cells.b * y + to_cells.dx);
-      const auto down = static_cast<float>(to_cells.b * x + to_cells.a * y + to_cells.dy);
-      Colour sum{};
-      for (const auto& [right, below] : samples) {
-        sum += bilinear(cells.data(), columns.count, across + right, down + below);
-      }
-      for (std::size_t channel = 0; channel < 3; ++channel) {
-        *pixel++ = static_cast<std::uint8_t>(sum[channel] * share + 0.5F);
-      }
-    }
+  if (step == 1) {
+    warp_pixels(source, columns.first, rows.first, to_cells, result);
+  } else {
+    warp_cells(average_pixels(source, columns, rows).get(), columns.count, to_cells, result);
   }
   return result;
 }

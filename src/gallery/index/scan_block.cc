@@ -52,7 +52,7 @@ std::uint32_t scan(const std::uint32_t* block, const std::int32_t* pairs, std::s
     auto sum1 = sum0;
     auto sum2 = sum0;
     auto sum3 = sum0;
-    auto odds = sum0;  // what CPUs keep apart that do not add neighbours themselves
+    auto odds = sum0;  // what CPUs keep apart that add neighbours only at the end: there the sums of the upper lanes
     for (std::size_t word = 0; word < words; ++word) {
       const auto codes = hn::BitCast(u16, hn::LoadU(u32, block + word * kBlockRows + first));
       const auto pair = [&](std::size_t i) { return hn::BitCast(d16, hn::Set(d32, pairs[4 * word + i])); };
@@ -62,7 +62,7 @@ std::uint32_t scan(const std::uint32_t* block, const std::int32_t* pairs, std::s
       sum2 = hn::ReorderWidenMulAccumulate(d32, part(hn::ShiftRight<8>(codes)), pair(2), sum2, odds);
       sum3 = hn::ReorderWidenMulAccumulate(d32, part(hn::ShiftRight<12>(codes)), pair(3), sum3, odds);
     }
-    const auto sum = hn::Add(hn::Add(hn::Add(sum0, sum1), hn::Add(sum2, sum3)), odds);
+    const auto sum = hn::RearrangeToOddPlusEven(hn::Add(hn::Add(sum0, sum1), hn::Add(sum2, sum3)), odds);
     const auto product = hn::Sub(hn::ConvertTo(df, sum), hn::Set(df, probe.offset));
     hn::StoreU(product, df, products + first);
     const auto norms = hn::Add(hn::LoadU(df, rows.squared_norms.data() + first), hn::Set(df, probe.squared_norm));
