@@ -4,8 +4,6 @@
 #include <cstddef>
 #include <functional>
 #include <span>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "base/clock.h"

@@ -3,9 +3,6 @@
 
 #include <cstddef>
 #include <iterator>
-#include <optional>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "base/result.h"

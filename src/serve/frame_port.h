@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <stop_token>
 
 #include "frame_http/frame_handler.h"

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 
 #include "detect/detector.h"
 #include "model/model_pack.h"

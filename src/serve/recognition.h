@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 
 #include "serve/embedded_face_work.h"
 #include "serve/ground.h"

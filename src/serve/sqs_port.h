@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 
 #include "http/server/router.h"
 #include "http/server/server.h"

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 
 #include "access/live_access.h"
 #include "faces/face_store.h"

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 
 #include "base/result.h"
 #include "faces/store/erase.h"
