@@ -11,9 +11,9 @@ namespace facepipe::image {
 // Where a step is s >= 1.5 pixels of `source`, a pixel is the mean over a square of sqrt(s^2 - 1) of them, turned as
 // the step is: n x n bilinear samples, n = s rounded. From s = 4 on squares of floor(s / 2) whole pixels are averaged
 // first, counted from the wanted part, and take the pixels' place. So a cut-out that holds the wanted part and 2 s + 2
-// pixels around it gives the same as the whole picture, and a shrunk one nearly the same. In float, the same to the bit on
-// every CPU. `source` not empty, width and height at least 1, to_source.scale() above 0. Memory: from s = 4 on 16 bytes for
-// each square, fewer than 4 a step on each axis; below, little. Thread-safe.
+// pixels around it gives the same as the whole picture, and a shrunk one nearly the same. In float, the same to the bit
+// on every CPU. `source` not empty, width and height at least 1, to_source.scale() above 0. Memory: from s = 4 on 16
+// bytes for each square, fewer than 4 a step on each axis; below, little. Thread-safe.
 [[nodiscard]] RgbImage warp(RgbView source, const Similarity& to_source, int width, int height);
 
 }  // namespace facepipe::image
