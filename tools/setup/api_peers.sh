@@ -4,3 +4,4 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 make_venv "$CACHE/venv-api" "$ROOT/tests/api/requirements.txt"
+"$CACHE/venv-api/bin/pip" check -q --disable-pip-version-check

@@ -18,7 +18,8 @@ need_sha256() {
   exit 1
 }
 
-# make_venv FOLDER REQUIREMENTS: a Python environment of the packages that the file pins, if it is not there yet.
+# make_venv FOLDER REQUIREMENTS: a Python environment of the packages that the file pins, if it is not there yet. What they
+# ask for besides is not installed: some of it is large, and what is used works without.
 make_venv() {
   local folder made_from
   folder=$(realpath -m "$1") # its commands hold this path: a moved one is made again
@@ -27,7 +28,6 @@ make_venv() {
   rm -rf "$folder"
   "$PYTHON" -m venv "$folder"
   "$folder/bin/pip" install -q --disable-pip-version-check --require-hashes --no-deps --only-binary=:all: -r "$2"
-  "$folder/bin/pip" check -q --disable-pip-version-check
   echo "$made_from" >"$folder/done"
 }
 
