@@ -1,6 +1,8 @@
 // Tested by live_access_test.cc.
 #include "access/live_access.h"
 
+#include "base/hash.h"
+
 namespace facepipe::access {
 
 Result<std::unique_ptr<LiveAccess>> LiveAccess::open(const std::filesystem::path& file,

@@ -9,6 +9,7 @@
 #include "faces/store/sqlite_face_store.h"
 #include "gallery/known_people.h"
 #include "queue/store/queue_store.h"
+#include "serve/door/front_door.h"
 
 namespace facepipe::serve {
 namespace {
