@@ -5,6 +5,7 @@ import unittest
 
 from harness import (ACCOUNT, PHOTOS, PROGRAM, WORKER_PROGRAM, Server, TemporaryFolderTest, environment, facepipe,
                      photographs, wait_until)
+from slow_face import slow_face
 from worker_process import WorkerProcess
 
 
@@ -47,6 +48,10 @@ class WorkerTest(TemporaryFolderTest):
         status, _, body = self.server.request(path=f"?request_id={request_id}&filename={photo.name}",
                                               body=photo.read_bytes(), headers={"content-type": "image/jpeg"})
         self.assertEqual((status, body["message"]), (200, "Face detection complete and request enqueued."))
+
+    def put_slow_faces(self, count):
+        for i in range(count):
+            self.sqs.send_message(QueueUrl=self.requests, MessageBody=slow_face(f"f{i}"))
 
     def counts(self, queue="face-requests"):
         """(visible, in flight)"""
@@ -148,8 +153,7 @@ class Ends(WorkerTest):
         self.assertEqual(sorted(answered), sorted(f"f{i}" for i in range(len(photos))))
 
     def test_sigkill_loses_nothing(self):
-        for i, photo in enumerate(photographs("val")[:10]):
-            self.post(photo, f"f{i}")
+        self.put_slow_faces(10)
         with RunningWorker(self.server, self.gallery, "--wait", 1, "--threads", 1, "--visibility", 3) as worker:
             wait_until(lambda: self.counts()[1] > 0, "a batch in work")
             worker.process.kill()
@@ -162,8 +166,7 @@ class Ends(WorkerTest):
         self.assertEqual(self.counts("face-answers"), (0, 0))
 
     def test_a_batch_that_is_not_finished_in_time_goes_back(self):
-        for i, photo in enumerate(photographs("val")[:10]):
-            self.post(photo, f"f{i}")
+        self.put_slow_faces(10)
         with RunningWorker(self.server, self.gallery, "--threads", 1, "--stop-timeout", 0) as worker:
             wait_until(lambda: worker.events("received"), "a batch in work")
             status, counters = worker.end(stop=True, seconds=60)

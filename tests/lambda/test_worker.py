@@ -3,6 +3,7 @@ import json
 
 from aws_harness import (FACEPIPE, PACK, REGION, AwsTest, ElasticMq, Function, Moto, base64_of, clean_environment, enrol,
                          photographs, wait_until)
+from slow_face import slow_face
 from worker_process import WorkerProcess
 
 
@@ -58,7 +59,7 @@ class WorkerTest(AwsTest):
 
     def check_kill(self, *arguments, **environment):
         requests, answers = self.make_queues()
-        self.put(requests, self.bodies)
+        self.put(requests, [slow_face(request_id) for request_id in self.names])
         with Worker(requests, answers, self.gallery, "--threads", 1, "--visibility", 5, *arguments,
                     **environment) as worker:
             wait_until(lambda: self.counts(requests)[1] > 0, "a batch in work")
