@@ -4,6 +4,8 @@
 #include <hwy/highway.h>
 
 #include <cstdint>
+#include <type_traits>
+#include <vector>
 
 namespace facepipe {
 
@@ -18,6 +20,14 @@ void on_each_vector_width(const Work& work) {
   }
   hwy::SetSupportedTargetsForTest(0);
   hwy::GetChosenTarget().DeInit();
+}
+
+// What `make()` returns on each. Likewise.
+template <typename Make>
+[[nodiscard]] auto of_each_vector_width(const Make& make) {
+  std::vector<std::invoke_result_t<const Make&>> made;
+  on_each_vector_width([&](const char*) { made.push_back(make()); });
+  return made;
 }
 
 }  // namespace facepipe

@@ -4,9 +4,8 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "image/kernels/highway.cc"  // NOLINT(bugprone-suspicious-include)
-// Sums are arrays of vectors, which scalable vectors cannot be; such CPUs have NEON, too.
-// SSE4 has hardly anything that these loops want beyond SSSE3: it would be the same code twice.
-#define HWY_DISABLED_TARGETS (HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+#include "base/vector_targets.h"
+// After vector_targets.h.
 #include <hwy/foreach_target.h>
 // After foreach_target.h.
 #include <hwy/highway.h>
@@ -49,9 +48,7 @@ Kernels highway_kernels() {
 }
 
 std::vector<Kernels> all_highway_kernels() {
-  std::vector<Kernels> tables;
-  on_each_vector_width([&](const char*) { tables.push_back(HWY_DYNAMIC_DISPATCH(make_table)()); });
-  return tables;
+  return of_each_vector_width(highway_kernels);
 }
 
 }  // namespace facepipe::image::kernels
