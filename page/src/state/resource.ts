@@ -2,6 +2,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { describe, isAbort } from "../api/client.ts";
+import { inOrder } from "./in_order.ts";
 import { listen } from "./live.ts";
 import { whenSettled } from "./settled.ts";
 
@@ -26,15 +27,17 @@ export function useResource<T>(
   useEffect(() => {
     let current = true;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    const ask = inOrder();
     const load = (): void => {
+      const isNews = ask();
       read().then(
         (got) => {
-          if (!current) return;
+          if (!current || !isNews()) return;
           value.value = got;
           error.value = "";
         },
         (problem: unknown) => {
-          if (current && !isAbort(problem)) error.value = describe(problem);
+          if (current && !isAbort(problem) && isNews()) error.value = describe(problem);
         },
       );
     };

@@ -141,12 +141,12 @@ export function lossText(loss: RetentionLoss): string {
 
 function Loss({ change }: { change: SettingsChange }) {
   const preview = usePreview(change);
-  const loss = preview.shown.value?.retention;
+  const loss = preview.shown?.retention;
   const text = loss ? lossText(loss) : "";
   return (
     <div aria-live="polite">
-      {preview.error.value && <p class="bad">{preview.error.value}</p>}
-      {!loss && !preview.error.value && <p class="quiet">Looking at what is there …</p>}
+      {preview.error && <p class="bad">{preview.error}</p>}
+      {!loss && !preview.error && <p class="quiet">Looking at what is there …</p>}
       {loss &&
         (text ? <p class="bad">At once and for good go: {text}.</p> : <p class="quiet">Nothing goes by this.</p>)}
     </div>

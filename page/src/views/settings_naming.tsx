@@ -127,12 +127,12 @@ function Effect({
 }) {
   const changed = Object.keys(change).length > 0;
   const preview = usePreview(changed ? change : { min_quality: settings.min_quality });
-  const effect = preview.shown.value?.naming;
+  const effect = preview.shown?.naming;
   return (
     <div class="effect">
       <div aria-live="polite">
-        {preview.error.value && <p class="quiet">What this would do cannot be told: {preview.error.value}</p>}
-        {!effect && !preview.error.value && <p class="quiet">Looking at the last faces …</p>}
+        {preview.error && <p class="quiet">What this would do cannot be told: {preview.error}</p>}
+        {!effect && !preview.error && <p class="quiet">Looking at the last faces …</p>}
         {effect && <p>{effectText(effect, changed)}</p>}
       </div>
       {children}

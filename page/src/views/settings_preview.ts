@@ -1,5 +1,5 @@
 // What a change of the settings would do, asked while it is being made.
-import { type Signal, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import * as calls from "../api/calls.ts";
 import { ApiError, describe, isAbort } from "../api/client.ts";
@@ -9,32 +9,31 @@ const pause = 300; // after the last movement of a control
 const again = 1_000; // when somebody else's preview is being made
 
 export interface Preview {
-  shown: Signal<SettingsPreview | null>; // of the change as it is, or null while that is being asked
-  error: Signal<string>;
+  shown: SettingsPreview | null; // of the change as it is, or null while that is being asked
+  error: string;
 }
+const none: Preview = { shown: null, error: "" };
 
 // `change` null: nothing is asked.
 export function usePreview(change: SettingsChange | null): Preview {
-  const shown = useSignal<SettingsPreview | null>(null);
-  const error = useSignal("");
   const key = JSON.stringify(change);
+  // With what it was asked for: what is told of one change is never shown beside another.
+  const told = useSignal({ key: "", preview: none });
 
   // `key` says what `change` holds
   useEffect(() => {
-    shown.value = null;
-    error.value = "";
     if (change === null) return;
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout>;
     const ask = (): void => {
       calls.previewSettings(change, abort.signal).then(
-        (preview) => {
-          shown.value = preview;
+        (shown) => {
+          told.value = { key, preview: { shown, error: "" } };
         },
         (problem: unknown) => {
           if (isAbort(problem)) return;
           if (problem instanceof ApiError && problem.status === 429) timer = setTimeout(ask, again);
-          else error.value = describe(problem);
+          else told.value = { key, preview: { shown: null, error: describe(problem) } };
         },
       );
     };
@@ -45,7 +44,7 @@ export function usePreview(change: SettingsChange | null): Preview {
     };
   }, [key]);
 
-  return { shown, error };
+  return told.value.key === key ? told.value.preview : none;
 }
 
 // Saves, and tells.

@@ -34,41 +34,61 @@ export function filterOf(query: URLSearchParams): calls.VisitFilter {
   return filter;
 }
 
+interface Turn {
+  query: string;
+  next: string | null;
+  paging: boolean;
+  newsWait: boolean; // for the page that they would come before
+  left: boolean;
+}
+const newTurn = (query: string): Turn => ({ query, next: null, paging: false, newsWait: false, left: false });
+
 export function VisitsView() {
   const query = route.value.query.toString();
   const list = useMemo(() => new HeldList<Visit>(), []);
-  const next = useSignal<string | null>(null);
   const loaded = useSignal(false);
-  const reading = useSignal(false);
   const error = useSignal("");
+  // Of these filters: what comes by others, that were left meanwhile, is not shown any more.
+  const turn = useMemo(() => newTurn(query), [query]);
 
   const read = useCallback(
     async (what: "anew" | "more" | "news"): Promise<void> => {
-      if (what === "more" && (next.value === null || reading.value)) return;
-      reading.value = true;
+      if (what === "more" && (turn.next === null || turn.paging)) return;
+      if (what === "news" && turn.paging) {
+        turn.newsWait = true;
+        return;
+      }
+      if (what !== "news") turn.paging = true;
       try {
-        const filter = filterOf(new URLSearchParams(query));
+        const filter = filterOf(new URLSearchParams(turn.query));
         const page = await calls.visits({
           ...filter,
           limit: pageSize,
-          ...(what === "more" ? { cursor: next.value } : {}),
+          ...(what === "more" ? { cursor: turn.next } : {}),
         });
+        if (turn.left) return;
         if (what === "news") {
           for (const visit of [...page.items].reverse()) list.put(visit);
         } else {
           if (what === "anew") list.reset(page.items);
           else list.append(page.items);
-          next.value = page.next;
+          turn.next = page.next;
         }
         loaded.value = true;
         error.value = "";
       } catch (problem) {
+        if (turn.left) return;
+        if (what === "anew") list.reset([]); // what is there is by other filters
         error.value = describe(problem);
       } finally {
-        reading.value = false;
+        if (what !== "news") turn.paging = false;
+        if (turn.newsWait && !turn.paging && !turn.left) {
+          turn.newsWait = false;
+          void read("news");
+        }
       }
     },
-    [query, list, next, reading, loaded, error],
+    [turn, list, loaded, error],
   );
 
   useEffect(() => {
@@ -81,10 +101,11 @@ export function VisitsView() {
       }, 500);
     });
     return () => {
+      turn.left = true;
       clearTimeout(timer);
       end();
     };
-  }, [read]);
+  }, [turn, read]);
 
   const more = useCallback(() => void read("more"), [read]);
   const visits = list.items.value;

@@ -225,6 +225,38 @@ test("sign-in, a wrong token, a session that ends, and going on", async () => {
   });
 });
 
+test("visits: an answer by filters that were left is not shown", async () => {
+  await withMock({ people: 10, visits: 40 }, async (mock) => {
+    const { page, close } = await open(mock.url, { hash: "#/visits" });
+    const list = page.getByRole("list", { name: "Visits, the newest first" });
+    await list.getByRole("listitem").first().waitFor();
+    let answer = () => {};
+    await page.route("**/api/visits?*known=false*", async (route) => {
+      await new Promise((resolve) => {
+        answer = resolve;
+      });
+      await route.continue();
+    });
+    const asked = page.waitForRequest("**/api/visits?*known=false*");
+    await page.goto(`${mock.url}#/visits?who=unknown`);
+    await asked;
+    const known = page.waitForResponse("**/api/visits?*known=true*");
+    await page.goto(`${mock.url}#/visits?who=known`);
+    await known;
+    const late = page.waitForResponse("**/api/visits?*known=false*");
+    answer();
+    await (await late).finished();
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 200)));
+    const shown = await list.getByRole("listitem").allInnerTexts();
+    assert.ok(shown.length > 0);
+    assert.deepEqual(
+      shown.filter((text) => text.includes("Unknown")),
+      [],
+    );
+    await close();
+  });
+});
+
 test("from an empty folder to a named face", async () => {
   await withMock({ people: 0, visits: 0, unknowns: 0, doubtful: 0 }, async (mock) => {
     const { page, close } = await open(mock.url);

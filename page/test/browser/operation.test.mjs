@@ -69,6 +69,38 @@ test("a control that moves asks for its last place alone", async () => {
   });
 });
 
+test("what is told of one change is never shown beside another", async () => {
+  await withMock({}, async (mock) => {
+    const { page, close } = await open(mock.url, { hash: "#/settings" });
+    const naming = page.getByRole("region", { name: "Names" });
+    await naming.getByText(/get a name\.$/).waitFor();
+    let answer = () => {};
+    await page.route("**/api/settings/preview", async (route) => {
+      await new Promise((resolve) => {
+        answer = resolve;
+      });
+      await route.continue();
+    });
+    await page.evaluate(() => {
+      window.told = [];
+      const look = () => window.told.push(document.querySelector(".effect")?.textContent ?? "");
+      new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+    });
+    const asked = page.waitForRequest("**/api/settings/preview");
+    await slide(naming.getByRole("slider", { name: /Strangers/ }), -1);
+    await asked;
+    const told = await page.evaluate(() => window.told);
+    assert.ok(told.length > 0);
+    assert.deepEqual(
+      told.filter((text) => /get a name/.test(text)),
+      [],
+    );
+    answer();
+    await naming.getByText(/would\.$/).waitFor();
+    await close();
+  });
+});
+
 test("retention: what would go at once is told, and what the operator named cannot be changed", async () => {
   await withMock({}, async (mock) => {
     const { page, close } = await open(mock.url, { hash: "#/settings" });
