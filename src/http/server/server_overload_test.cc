@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "http/server/server.h"
+#include "http/server/shared_limits.h"
 #include "http/test_socket.h"
 
 namespace facepipe::http {
@@ -22,6 +23,15 @@ const std::string kGet = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
 std::string post(std::size_t size) {
   return "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
+}
+
+// Until so much is held of the memory for bodies: a machine under load may be long about it.
+void wait_for_held(const SharedLimits& limits, std::size_t bytes) {
+  const auto end = steady_clock::now() + std::chrono::seconds(20);
+  while (limits.used() != bytes && steady_clock::now() < end) {
+    std::this_thread::sleep_for(milliseconds(2));
+  }
+  EXPECT_EQ(limits.used(), bytes);
 }
 
 class ServerOverload : public ::testing::Test {
@@ -123,11 +133,11 @@ TEST_F(ServerOverload, WhatMayComeReservesNothing) {
 TEST_F(ServerOverload, SmallBodiesPassLargeOnes) {
   ServerOptions options;
   options.max_body_bytes = 2'000'000;
-  options.max_total_body_bytes = 4'000'000;
+  options.shared_limits = make_shared_limits(4'000'000);  // 3,000,000 for large bodies
   start(options);
   const TestSocket large = connect(post(2'000'000) + std::string(1'900'000, 'a'));
-  std::this_thread::sleep_for(milliseconds(50));
-  const std::string refused = ask(post(1'900'000) + std::string(1'900'000, 'a'));  // 3,000,000 are for large bodies
+  wait_for_held(*options.shared_limits, 2'000'000);
+  const std::string refused = ask(post(1'900'000) + std::string(1'900'000, 'a'));
   EXPECT_THAT(refused, AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr("--max-body-memory")));
   EXPECT_THAT(ask(post(1'000'000) + std::string(1'000'000, 'a')), StartsWith("HTTP/1.1 200 "));
 }
@@ -135,12 +145,12 @@ TEST_F(ServerOverload, SmallBodiesPassLargeOnes) {
 TEST_F(ServerOverload, WhereEverybodyIsHalfThereTheFirstIsReadToItsEnd) {
   ServerOptions options;
   options.max_body_bytes = 2'000'000;
-  options.max_total_body_bytes = 4'000'000;  // 3,000,000 for large bodies
+  options.shared_limits = make_shared_limits(4'000'000);  // 3,000,000 for large bodies
   start(options);
   std::vector<TestSocket> halves;  // each holds 1,000,000 and will need 2,000,000
-  for (int i = 0; i < 3; ++i) {
+  for (std::size_t i = 0; i < 3; ++i) {
     halves.push_back(connect(post(2'000'000) + std::string(900'000, 'a')));
-    std::this_thread::sleep_for(milliseconds(50));
+    wait_for_held(*options.shared_limits, (i + 1) * 1'000'000);
   }
   for (std::size_t i = 0; i < 2; ++i) {
     EXPECT_TRUE(halves[i].send(std::string(1'100'000, 'b'))) << i;
@@ -160,7 +170,7 @@ TEST_F(ServerOverload, ServersShareOneMemoryAndMakeRoomForEachOther) {
   ASSERT_TRUE(other);
   const TestSocket slow = TestSocket::connect((*other)->port());
   ASSERT_TRUE(slow.send(post(1'000'000) + std::string(510'000, 'a')));
-  std::this_thread::sleep_for(milliseconds(100));
+  wait_for_held(*options.shared_limits, 1'000'000);
   const std::string whole = post(1'000'000) + std::string(1'000'000, 'a');
   EXPECT_THAT(ask(whole), StartsWith("HTTP/1.1 503 "));  // it is not slow yet
   std::this_thread::sleep_for(milliseconds(1'100));
@@ -171,7 +181,7 @@ TEST_F(ServerOverload, ServersShareOneMemoryAndMakeRoomForEachOther) {
 TEST_F(ServerOverload, AnswersThatNobodyReadsAreBoundedToo) {
   ServerOptions options;
   options.max_body_bytes = 1'000'000;
-  options.max_total_body_bytes = 40'000'000;  // 30,000,000 for large ones
+  options.shared_limits = make_shared_limits(40'000'000);  // 30,000,000 for large ones
   auto server = Server::start(
       options,
       [](const Request&, Responder respond) {
@@ -181,7 +191,7 @@ TEST_F(ServerOverload, AnswersThatNobodyReadsAreBoundedToo) {
   ASSERT_TRUE(server) << server.error().message;
   server_ = *std::move(server);
   const TestSocket reads_nothing = connect(kGet);
-  std::this_thread::sleep_for(milliseconds(100));
+  wait_for_held(*options.shared_limits, 20'000'000);
   EXPECT_THAT(ask(kGet), AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr("--max-body-memory")));
   std::this_thread::sleep_for(milliseconds(1'100));
   EXPECT_THAT(ask(kGet), StartsWith("HTTP/1.1 200 "));
@@ -229,8 +239,12 @@ TEST_F(ServerOverload, ConnectionsOfOneAddress) {
   }
   EXPECT_THAT(ask(kGet), AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr("--max-connections-per-address")));
   held.pop_back();
-  std::this_thread::sleep_for(milliseconds(50));
-  EXPECT_THAT(ask(kGet), StartsWith("HTTP/1.1 200 "));
+  std::string answer;
+  const auto end = steady_clock::now() + std::chrono::seconds(20);  // for the server to see that it went
+  do {
+    answer = ask(kGet);
+  } while (!answer.starts_with("HTTP/1.1 200 ") && steady_clock::now() < end);
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 "));
 }
 
 TEST_F(ServerOverload, GuardsComeBeforeTheBodyAndDefaultHeadersAreEverywhere) {

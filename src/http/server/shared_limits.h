@@ -30,6 +30,7 @@ class SharedLimits {
   void leave(ServerCore& core);
 
   [[nodiscard]] std::size_t total() const { return memory_.total(); }
+  [[nodiscard]] std::size_t used() const { return memory_.used(); }  // by bodies and answers
   // Lets `share` grow to `bytes`; false if there is not as much, so that `keep_free` is left. Then somebody is told to
   // make room, if somebody can: worth another try a little later. Those are the slowest, as many as it takes; where
   // nobody is slow and `share` is not the first one, the requests that began last: so the first ones are read to their
