@@ -81,8 +81,10 @@ Status Saying::correct(VisitId id, const std::optional<Target>& person) {
                         .unknown = {},
                         .probability = {},
                         .corrected_by = who_.empty() ? "somebody" : who_};
-  forward.corrections.visits.push_back(std::move(after));
-  back.corrections.visits.push_back(as_it_is(*visit));
+  if (VisitCorrection before = as_it_is(*visit); after != before) {
+    forward.corrections.visits.push_back(std::move(after));
+    back.corrections.visits.push_back(std::move(before));
+  }
   return {};
 }
 

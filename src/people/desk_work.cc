@@ -36,7 +36,7 @@ PeopleDesk::Work::Work(DeskParts parts)
     : parts_(std::move(parts)), clock_(parts_.clock != nullptr ? *parts_.clock : system_clock()) {
   visits_ = parts_.visits;
   if (visits_ == nullptr && parts_.store != nullptr) {
-    visits_ = &kept_visits_.emplace(*parts_.store);
+    visits_ = &kept_visits_.emplace(*parts_.store, clock_);
   }
 }
 
@@ -182,15 +182,6 @@ Result<faces::Written> PeopleDesk::Work::write(const Decided& decided, std::stri
     batch.face_changes.push_back(change);
   }
   batch.events.push_back({faces::random_event_key(), decided.event, now(), event_json(decided, who)});
-  for (const VisitCorrection& visit : decided.note.forward.corrections.visits) {
-    JsonWriter json;
-    json.begin_object().key("visit").string(faces::to_text(visit.visit));
-    if (visit.person) {
-      json.key("person").string(gallery::to_string(*visit.person)).key("name").string(visit.name);
-    }
-    json.key("by").string(who).end_object();
-    batch.events.push_back({faces::random_event_key(), "visit.corrected", now(), std::move(json).text()});
-  }
   batch.forgets_embeddings = !decided.renewed.empty();
   batch.picture_embeddings = decided.renewed;
   batch.change = faces::NewChange{now(), std::string(who), decided.action, to_json(decided.note)};

@@ -12,6 +12,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
@@ -186,6 +187,59 @@ TEST_F(Desk, SayingWhoAFaceIsEnrolsNothing) {
   EXPECT_FALSE(store->visit(VisitId{5})->person);
   EXPECT_EQ(store->unknown(UnknownId{7})->faces, 1);
   EXPECT_THAT(desk->person("Ann")->last_seen, ::testing::Eq(std::nullopt));
+}
+
+TEST_F(Desk, AVisitIsToldOnceToBeCorrectedAndAsItIs) {
+  const PersonId ann = *add("Ann", {10}).person;
+  seen(1, 30, {}, VisitId{5}, {});
+  const std::size_t before = events().size();
+  ASSERT_TRUE(desk->assign_visit(VisitId{5}, ann, "page"));
+  const auto told = store->events_after(faces::EventId{0}, 500).value();
+  ASSERT_THAT(told, SizeIs(before + 2));
+  EXPECT_EQ(told[before].what.type, "face.assigned");
+  EXPECT_EQ(told[before + 1].what.type, "visit.corrected");
+  EXPECT_THAT(told[before + 1].what.json, HasSubstr(R"({"visit":{"id":"0000000000000005","camera":"door")"));
+  EXPECT_THAT(told[before + 1].what.json, HasSubstr(R"("name":"Ann")"));
+  EXPECT_THAT(told[before + 1].what.json, HasSubstr(R"("corrected_by":"page")"));
+}
+
+// As a client that got no answer sends it again.
+TEST_F(Desk, WhatIsSaidAgainChangesNothing) {
+  const PersonId ann = *add("Ann", {10}).person;
+  const FaceId face = seen(1, 30, {}, VisitId{5}, UnknownId{7});
+  ASSERT_TRUE(done(desk->assign_visit(VisitId{5}, ann, "page")));
+  const std::size_t before = events().size();
+  const auto again = desk->assign_visit(VisitId{5}, ann, "page");
+  ASSERT_TRUE(again);
+  EXPECT_FALSE(again->change);
+  EXPECT_EQ(again->name, "Ann");
+  EXPECT_FALSE(desk->assign_faces({&face, 1}, ann, "page")->change);
+  EXPECT_THAT(events(), SizeIs(before));
+}
+
+// By whoever follows them, where somebody does: it is the same event.
+TEST_F(Desk, WhoFollowsVisitsTellsOfThem) {
+  struct Follower final : VisitDesk {
+    Result<faces::Written> write(const Corrections& corrections, faces::Batch batch) override {
+      visits += corrections.visits.size();
+      for (const faces::NewEvent& event : batch.events) {
+        types.push_back(event.type);
+      }
+      return faces::Written{};
+    }
+    void forget(PersonId /*person*/) override {}
+    void forget(UnknownId /*group*/) override {}
+    std::size_t visits = 0;
+    std::vector<std::string> types;
+  } follower;
+  const PersonId ann = *add("Ann", {10}).person;
+  seen(1, 30, {}, VisitId{5}, {});
+  DeskParts followed = parts(store.get());
+  followed.visits = &follower;
+  PeopleDesk other(std::move(followed));
+  ASSERT_TRUE(other.assign_visit(VisitId{5}, ann, "page"));
+  EXPECT_EQ(follower.visits, 1U);
+  EXPECT_THAT(follower.types, ElementsAre("face.assigned"));
 }
 
 TEST_F(Desk, SomebodyNewIsEnrolledByTheBestFace) {
