@@ -100,6 +100,7 @@ struct AddOptions {
   bool take_largest = false;  // of several faces in a picture; false: such a picture is refused
   bool force = false;         // faces that cannot be told are enrolled all the same
   float min_confidence = 0;   // of the detection: what is below it is no face
+  bool only_new = false;      // the name is to be somebody new's: kAlreadyExists of one that is somebody's
 };
 
 enum class Refusal {

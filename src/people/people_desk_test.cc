@@ -361,6 +361,75 @@ TEST_F(Desk, PagesGoThroughEverybody) {
   EXPECT_EQ(range->pictures[3].record.source, "red 40");
 }
 
+TEST_F(Desk, PagesMissNobodyThoughSomeGoMeanwhile) {
+  std::vector<PersonId> ids;
+  for (int i = 1; i <= 9; ++i) {
+    ids.push_back(*add("P" + std::to_string(i), {10 * i}).person);
+  }
+  const auto names_of = [](const faces::Page<PersonSummary>& page) {
+    std::vector<std::string> found;
+    std::ranges::transform(page.records, std::back_inserter(found), &PersonSummary::name);
+    return found;
+  };
+  const auto first = desk->people("", {.limit = 3, .after = {}}).value();
+  ASSERT_THAT(names_of(first), ElementsAre("P1", "P2", "P3"));
+  const auto removed = done(desk->remove(ids[0], "test"));
+  done(desk->remove(ids[2], "test"));
+  const auto second = desk->people("", {.limit = 3, .after = *first.next}).value();
+  EXPECT_THAT(names_of(second), ElementsAre("P4", "P5", "P6"));
+  undo(removed);  // at the end of the list
+  for (const std::size_t shown : {3U, 4U, 5U}) {
+    done(desk->remove(ids[shown], "test"));
+  }
+  const auto third = desk->people("", {.limit = 500, .after = *second.next}).value();
+  EXPECT_THAT(names_of(third), ::testing::IsSupersetOf({"P7", "P8", "P9", "P1"}));
+
+  const PersonId many = *add("Many", {101, 102, 103, 104, 105}).person;
+  const auto two = desk->pictures(many, {.limit = 2, .after = {}}).value();
+  done(desk->remove_picture(two.records[0].id, "test"));
+  const auto rest = desk->pictures(many, {.limit = 5, .after = *two.next}).value();
+  ASSERT_THAT(rest.records, SizeIs(3));
+  EXPECT_EQ(rest.records[0].record.source, "red 103");
+  open(/*keeps=*/false);  // pictures that are told apart by nothing but their place
+  const PersonId same = *add("Same", {110, 110, 110, 120}).person;
+  std::size_t pages = 0;
+  for (faces::PageRequest page{.limit = 1, .after = {}}; pages < 9; ++pages) {
+    const auto one = desk->pictures(same, page).value();
+    if (!one.next) {
+      break;
+    }
+    page.after = *one.next;
+  }
+  EXPECT_EQ(pages, 3U);
+  EXPECT_EQ(desk->people("", {.limit = 3, .after = "at:1:x"}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(names_of(desk->people("", {.limit = 1, .after = "at:1"}).value()), names_of(desk->people("P7", {}).value()))
+      << "a cursor of an older release";
+}
+
+// Of two who add somebody of one name at once the second is told, and does not make one person of the two.
+TEST_F(Desk, WhoIsToBeNewIsNotAddedToSomebodyWhoCameMeanwhile) {
+  const Bytes other = picture({20});
+  const Bytes mine = picture({10});
+  bool came = false;
+  const detect::testing::TestDetector slow([&](image::RgbView pixels, const WorkLimit& limit) {
+    if (!std::exchange(came, true)) {
+      const PictureToAdd theirs{"theirs", other};
+      EXPECT_TRUE(desk->add_pictures("Ann", {&theirs, 1}, {.only_new = true}, "quicker"));
+    }
+    return red_squares(pixels, limit);
+  });
+  DeskParts looking = parts(store.get());
+  looking.detector = &slow;
+  PeopleDesk second(std::move(looking));
+  const PictureToAdd one{"mine", mine};
+  const auto added = second.add_pictures("Ann", {&one, 1}, {.only_new = true}, "slower");
+  ASSERT_FALSE(added);
+  EXPECT_EQ(added.error().code, ErrorCode::kAlreadyExists);
+  EXPECT_THAT(reds_of("Ann"), ElementsAre(20));
+  EXPECT_TRUE(second.add_pictures("Ann", {&one, 1}, {}, "slower"));
+  EXPECT_THAT(reds_of("Ann"), ElementsAre(20, 10));
+}
+
 TEST_F(DeskAfterACrash, TheChangeIsCompleted) {
   add("Ann", {10, 11});
   const Bytes encoded = picture({12});
