@@ -208,30 +208,4 @@ Result<std::int64_t> PeopleDesk::erase(PersonId person, std::string_view who) {
   return work_->erase(person, who);
 }
 
-Result<Changed> PeopleDesk::undo(ChangeId change, std::string_view who) {
-  FACEPIPE_ASSIGN(faces::FaceStore* const store, work_->store());
-  FACEPIPE_ASSIGN(const faces::ChangeRecord record, store->change(change));
-  FACEPIPE_ASSIGN(ChangeNote note, read_change_note(record.what.json));
-  if (record.undone_by) {
-    return Error{ErrorCode::kInvalidArgument, "this change was taken back already"};
-  }
-  if (note.final || note.back.empty()) {
-    return Error{ErrorCode::kInvalidArgument, "this change (" + record.what.action + ") cannot be taken back"};
-  }
-  Decided decided;
-  decided.action = "undo";
-  decided.event = "change.undone";
-  decided.undoes = change;
-  decided.more.emplace_back("undone", record.what.action);
-  decided.note.person = note.person;
-  decided.note.name = note.name;
-  decided.note.pictures = note.pictures;
-  decided.note.forward = std::move(note.back);
-  decided.note.back = std::move(note.forward);
-  if (decided.note.forward.gallery.empty()) {
-    return work_->change_kept(decided, who);
-  }
-  return work_->change([&](const Gallery&) { return Result(decided); }, who);
-}
-
 }  // namespace facepipe::people

@@ -148,6 +148,20 @@ inline constexpr std::size_t kMostFaces = 10'000;
 void add_candidates(const Target& target, Clock::TimePoint now, bool keeps, std::vector<Candidate>& candidates,
                     Decided& decided);
 
+// What would leave a record as it is.
+[[nodiscard]] VisitCorrection as_it_is(const faces::VisitRecord& visit);
+[[nodiscard]] UnknownCorrection as_it_is(const faces::UnknownRecord& unknown);
+
+// Nothing: it is not kept any more.
+template <typename Record>
+[[nodiscard]] Result<std::optional<Record>> if_there(Result<Record> found) {
+  if (found) {
+    return std::optional<Record>(*std::move(found));
+  }
+  return found.error().code == ErrorCode::kNotFound ? Result<std::optional<Record>>(std::optional<Record>())
+                                                    : Result<std::optional<Record>>(found.error());
+}
+
 // Records that are said to be the target's, with visits and groups. What is there already is left out.
 class Saying {
  public:

@@ -293,7 +293,8 @@ class PeopleDesk {
   [[nodiscard]] Result<Rebuilt> rebuild(const recognize::FaceRecognizer& by, const RebuildOptions& options,
                                         std::string_view who);
 
-  // Takes a change back, which is a change itself and can be undone likewise. kNotFound for no such change;
+  // Takes a change back, as far as what it made is still so: what was said or changed since stays. It is a change
+  // itself and can be undone likewise. kNotFound for no such change;
   // kInvalidArgument for one that was undone already, or cannot be (an erasure); kMismatch where what it changed has
   // changed since in a way that leaves nothing to take back, saying so.
   [[nodiscard]] Result<Changed> undo(ChangeId change, std::string_view who);
