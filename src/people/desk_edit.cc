@@ -152,7 +152,7 @@ Result<Changed> PeopleDesk::merge(PersonId from, PersonId into, std::string_view
         FACEPIPE_ASSIGN(const std::size_t kept, find_person(gallery, into));
         const gallery::Person loser = gallery.people()[lost];
         const gallery::Person winner = gallery.people()[kept];
-        Decided decided = decided_of("person.merge", "person.merged", winner);
+        Decided decided = decided_of(std::string(kMergeAction), "person.merged", winner);
         decided.more = {{"merged_person", gallery::to_string(from)}, {"merged_name", loser.name}};
         Edit& forward = decided.note.forward;
         Edit& back = decided.note.back;
@@ -202,10 +202,6 @@ Result<Changed> PeopleDesk::forget_rejected(PersonId person, std::string_view wh
         return decided;
       },
       who);
-}
-
-Result<std::int64_t> PeopleDesk::erase(PersonId person, std::string_view who) {
-  return work_->erase(person, who);
 }
 
 }  // namespace facepipe::people

@@ -258,7 +258,8 @@ class PeopleDesk {
   // Named no more. Pictures, faces and visits stay for kUndoTime, or as long as they would have.
   [[nodiscard]] Result<Changed> remove(PersonId person, std::string_view who);
   // Final: all of the person that is kept anywhere is gone when this returns, and what earlier changes could have given
-  // back. How many records of the store. Somebody who was removed before can be erased by the id.
+  // back; so is whoever was merged into them. How many records of the store. Somebody who was removed before can be
+  // erased by the id.
   [[nodiscard]] Result<std::int64_t> erase(PersonId person, std::string_view who);
   // Nothing is rejected for them any more.
   [[nodiscard]] Result<Changed> forget_rejected(PersonId person, std::string_view who);

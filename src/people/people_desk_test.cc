@@ -458,6 +458,35 @@ TEST_F(DeskAfterACrash, TheChangeIsCompleted) {
   EXPECT_EQ(store->counts()->pictures, 0);
 }
 
+// What changes what is kept alone does not wait for the gallery's lock.
+TEST_F(DeskAfterACrash, TheChangeIsCompletedThoughSomethingWasSaidBehindIt) {
+  const PersonId ann = *add("Ann", {10}).person;
+  const FaceId face = seen(1, 60, {}, {}, {});
+  const Bytes encoded = picture({12});
+  crash_in([&](PeopleDesk& dies) {
+    const std::vector<PictureToAdd> pictures = {{"twelve", encoded}};
+    (void)dies.add_pictures("Ann", pictures, {}, "test");
+  });
+  {
+    faces::SqliteFaceStore::Options options;
+    options.clock = &clock;
+    const auto kept = faces::SqliteFaceStore::open(folder / "faces.db", options).value();
+    PeopleDesk beside(parts(kept.get()));
+    ASSERT_TRUE(beside.ignore_face(face, "page"));
+    ASSERT_TRUE(beside.clear_mark(face, "page"));
+  }
+  open();
+  EXPECT_THAT(reds_of("Ann"), ElementsAre(10, 12));
+  EXPECT_EQ(desk->person(ann)->pictures, 2U);
+  // One that was made is not made again, however much was said since.
+  const auto removed = done(desk->remove_picture(desk->pictures(ann, {})->records.at(1).id, "test"));
+  ASSERT_TRUE(desk->ignore_face(face, "page"));
+  open();
+  EXPECT_THAT(reds_of("Ann"), ElementsAre(10));
+  undo(removed);
+  EXPECT_THAT(reds_of("Ann"), ElementsAre(10, 12));
+}
+
 TEST_F(DeskAfterACrash, TheFirstEnrolmentIsCompleted) {
   const Bytes encoded = picture({12});
   crash_in([&](PeopleDesk& dies) {
