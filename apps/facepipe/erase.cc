@@ -99,7 +99,8 @@ Result<Removed> erase_from_gallery(const EraseCommand& command, const std::optio
           changed = known.reconciled();
           return changed ? Status() : Status(person.error());
         }
-        FACEPIPE_ASSIGN(removed.rejected, people::erase_rejected_of(known, *person, known.gallery().distance_threshold()));
+        FACEPIPE_ASSIGN(removed.rejected,
+                        people::erase_rejected_of(known, *person, known.gallery().distance_threshold()));
         return known.remove(*person);
       });
   return changed && !edited ? Result<Removed>(edited.error()) : Result<Removed>(std::move(removed));

@@ -17,9 +17,9 @@ using faces::VisitCorrection;
 class VisitDesk {
  public:
   virtual ~VisitDesk() = default;
-  // Writes `batch` and the corrected records together (faces::FaceStore::write), with the event "visit.corrected" of each
-  // visit, and remembers the corrections from then on. A visit or group that is not there any more is left out. Nothing
-  // is changed after an error.
+  // Writes `batch` and the corrected records together (faces::FaceStore::write), with the event "visit.corrected" of
+  // each visit, and remembers the corrections from then on. A visit or group that is not there any more is left out.
+  // Nothing is changed after an error.
   [[nodiscard]] virtual Result<faces::Written> write(const Corrections& corrections, faces::Batch batch) = 0;
   // The person is about to be erased from the store, and is in no gallery any more: nothing of them is remembered, nor
   // written again.
