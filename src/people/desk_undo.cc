@@ -234,11 +234,8 @@ Result<Changed> PeopleDesk::undo(ChangeId change, std::string_view who) {
     return work_->change([&](const Gallery& gallery) { return decide(&gallery); }, who);
   };
   auto changed = make();
-  if (!changed && changed.error().code == ErrorCode::kNotFound) {  // somebody else was quicker
-    const auto now = store->change(change);
-    return now && now->undone_by ? undone_already() : std::move(changed).error();
-  }
-  return changed;
+  const auto now = changed ? Result(record) : store->change(change);
+  return now && now->undone_by ? undone_already() : std::move(changed);  // somebody else was quicker
 }
 
 }  // namespace facepipe::people
