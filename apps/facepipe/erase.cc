@@ -3,16 +3,18 @@
 #include <memory>
 #include <system_error>
 
+#include "base/clock.h"
 #include "base/seal.h"
 #include "base/temporary_file.h"
 #include "command.h"
-#include "erase_rejected.h"
 #include "erase_traces.h"
 #include "faces/store/maintenance.h"
 #include "faces/store/sqlite_face_store.h"
 #include "gallery/known_people.h"
 #include "output.h"
+#include "people/erasure.h"
 #include "people/gallery_file.h"
+#include "people/visit_desk.h"
 #include "queue/store/maintenance.h"
 #include "queue/store/queue_store.h"
 
@@ -37,18 +39,47 @@ Result<std::optional<gallery::PersonId>> find_person(const EraseCommand& command
   return found ? std::optional(*found) : std::nullopt;
 }
 
+// As the log has the person: with whom they were merged from.
+Result<std::int64_t> erase_person(const fs::path& file, const std::optional<SealingKey>& key,
+                                  gallery::PersonId person) {
+  faces::SqliteFaceStore::Options options;
+  options.key = key;
+  options.retention = {{}, {}, {}, {}, {}, {}, 0};  // nothing else goes
+  FACEPIPE_ASSIGN(const auto store, faces::SqliteFaceStore::open(file, options));
+  people::KeptVisits visits(*store, system_clock());
+  return people::erase_kept(*store, visits, person);
+}
+
 // With every mention of the name. A server that runs has it.
 Result<std::int64_t> erase_from_faces(const EraseCommand& command, const std::optional<SealingKey>& key,
                                       std::optional<gallery::PersonId> person) {
-  auto erased = faces::erase_from_face_store(command.gallery.data / faces::kFaceStoreFile, key, person, command.name);
-  return !erased && erased.error().code == ErrorCode::kNotFound ? Result<std::int64_t>(0) : erased;
+  const fs::path file = command.gallery.data / faces::kFaceStoreFile;
+  std::error_code ignored;
+  if (!fs::exists(file, ignored)) {
+    return std::int64_t{0};
+  }
+  std::int64_t records = 0;
+  if (person) {
+    FACEPIPE_ASSIGN(records, erase_person(file, key, *person));
+  }
+  FACEPIPE_ASSIGN(const std::int64_t mentions, faces::erase_from_face_store(file, key, person, command.name));
+  return records + mentions;
+}
+
+// Pictures rejected for anybody.
+std::size_t rejected_count(const gallery::Gallery& gallery) {
+  std::size_t count = 0;
+  for (const gallery::Person& person : gallery.people()) {
+    count += gallery.rejected(person.id).size();
+  }
+  return count;
 }
 
 // What the gallery had of the person.
 struct Removed {
-  bool known = false;       // the person was there
-  ErasedRejected rejected;  // of others
-  std::size_t untold = 0;   // rejected pictures of which nobody can say whether they show this person
+  bool known = false;               // the person was there
+  people::ErasedRejected rejected;  // of others
+  std::size_t untold = 0;           // rejected pictures of which nobody can say whether they show this person
 };
 
 // From the companion, too, also where it alone has the person still.
@@ -60,16 +91,17 @@ Result<Removed> erase_from_gallery(const EraseCommand& command, const std::optio
   }
   bool changed = true;
   const Status edited =
-      people::GalleryFile(command.gallery.path(), key).edit([&](gallery::KnownPeople& people) -> Status {
-        const auto person = people.gallery().id_of(command.name);
+      people::GalleryFile(command.gallery.path(), key).edit([&](gallery::KnownPeople& known) -> Status {
+        const auto person = known.gallery().id_of(command.name);
         removed.known = person.has_value();
         if (!removed.known) {
-          removed.untold = rejected_count(people.gallery());
-          changed = people.reconciled();
+          removed.untold = rejected_count(known.gallery());
+          changed = known.reconciled();
           return changed ? Status() : Status(person.error());
         }
-        FACEPIPE_ASSIGN(removed.rejected, erase_rejected_of(people, *person));
-        return people.remove(*person);
+        FACEPIPE_ASSIGN(removed.rejected,
+                        people::erase_rejected_of(known, *person, known.gallery().distance_threshold()));
+        return known.remove(*person);
       });
   return changed && !edited ? Result<Removed>(edited.error()) : Result<Removed>(std::move(removed));
 }

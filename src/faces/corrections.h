@@ -33,6 +33,10 @@ struct UnknownCorrection {
   friend bool operator==(const UnknownCorrection&, const UnknownCorrection&) = default;
 };
 
+// The visit is what is said of it. Nobody comes second.
+void apply(const VisitCorrection& correction, VisitRecord& visit);
+void apply(const UnknownCorrection& correction, UnknownRecord& group);
+
 struct Corrections {
   std::vector<VisitCorrection> visits;
   std::vector<UnknownCorrection> unknowns;

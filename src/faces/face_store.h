@@ -138,10 +138,10 @@ class FaceStore : public Outbox {
   [[nodiscard]] virtual Result<RetentionLoss> loss_by(const RetentionValues& values) = 0;
 
   // --- upkeep
-  // Everything of the person: pictures, faces told or said to be theirs with crops and embeddings, their visits, their
-  // name where others were told to be like them, events and entries of the audit log that hold the id or a name that
-  // the faces and visits had (but for those that say the erasure: records.h). Returns when none of it can be found in
-  // the file any more; frames are written meanwhile. How many records.
+  // Everything of the person: pictures, faces told or said to be theirs with crops, embeddings and the frames that they
+  // were found in, their visits, their name where others were told to be like them, events and entries of the audit log
+  // that hold the id or a name that the faces and visits had (but for those that say the erasure: records.h). Returns
+  // when none of it can be found in the file any more; frames are written meanwhile. How many records.
   [[nodiscard]] virtual Result<std::int64_t> erase(PersonId person) = 0;
   [[nodiscard]] virtual Result<std::int64_t> erase_face(FaceId id) = 0;
   // Everything that an unknown left.

@@ -74,4 +74,20 @@ void put_course(JsonWriter& json, const VisitRecord& visit) {
   put_id(json, "best_face", visit.best_face);
 }
 
+void put_person(JsonWriter& json, const std::optional<PersonId>& person, const std::string& name) {
+  put_id(json, "person", person);
+  put(json, "name", person ? std::optional(name) : std::nullopt);
+}
+
+std::string visit_event_json(const VisitRecord& visit) {
+  JsonWriter json;
+  json.begin_object().key("visit").begin_object();
+  put_visit(json, visit);
+  put_person(json, visit.person, visit.name);
+  put_course(json, visit);
+  put_texts(json, "reasons", visit.reasons);
+  json.key("corrected_by").string(visit.corrected_by).end_object().end_object();
+  return std::move(json).text();
+}
+
 }  // namespace facepipe::faces

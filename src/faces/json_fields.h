@@ -29,5 +29,10 @@ void put_box(JsonWriter& json, std::string_view name, const std::optional<image:
 void put_face(JsonWriter& json, const FaceRecord& face);
 void put_visit(JsonWriter& json, const VisitRecord& visit);
 void put_course(JsonWriter& json, const VisitRecord& visit);
+// "person" and "name", which is null without one.
+void put_person(JsonWriter& json, const std::optional<PersonId>& person, const std::string& name);
+
+// {"visit":{...}}: what events tell of a visit.
+[[nodiscard]] std::string visit_event_json(const VisitRecord& visit);
 
 }  // namespace facepipe::faces

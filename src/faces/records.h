@@ -78,11 +78,21 @@ struct FaceRecord {
   bool has_crop = false;                  // its crop is there; retention takes it before the record
 };
 
-// Whose it is, as far as is known now: what somebody said of it counts before what it was told.
+// Whose it is, as far as is known now: what somebody said of it counts before what it was told. Who is not the one that
+// it was told to be may be said; that nobody wants to see it says nothing of whose it is.
 [[nodiscard]] inline std::optional<PersonId> person_of(const FaceRecord& face) {
-  return face.mark == Mark::kNone       ? face.decision.person
-         : face.mark == Mark::kAssigned ? face.marked_person
-                                        : std::nullopt;
+  switch (face.mark) {
+    case Mark::kAssigned:
+      return face.marked_person;
+    case Mark::kRejected:
+      return face.marked_person == face.decision.person ? std::nullopt : face.decision.person;
+    case Mark::kNoFace:
+      return std::nullopt;
+    case Mark::kNone:
+    case Mark::kIgnored:
+      break;
+  }
+  return face.decision.person;
 }
 
 // A face as it comes to be kept.

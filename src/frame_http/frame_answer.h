@@ -1,6 +1,7 @@
 // What an HTTP client is told about its frame: the table "Frame in" of docs/formats/messages.md.
 #pragma once
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "stage/detection/detection_stage.h"
 
@@ -15,6 +16,7 @@ struct FrameAnswer {
   std::string body;             // JSON
   int retry_after_s = 0;        // with 503: when to send the frame again
   std::string request_id = {};  // where it could be read
+  Clock::TimePoint time{};      // likewise: of the frame (FrameInfo)
   int faces = 0;                // FrameOutcome's: whose messages are stored
   int faces_left_out = 0;       // FrameOutcome's
   bool incomplete = false;      // FrameOutcome's

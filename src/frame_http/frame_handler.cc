@@ -20,9 +20,11 @@ constexpr std::size_t parse_memory(std::size_t bytes) {
 FrameAnswer FrameHandler::handle(FrameRequest request, const WorkLimit& limit) const {
   stage::FrameOutcome outcome;
   std::string request_id;
+  Clock::TimePoint time;
   FrameAnswer answer;
   if (auto head = guarded([&] { return read(request, limit); })) {
     request_id = head->info.request_id;
+    time = head->info.time;
     outcome = stage_.handle(stage::EncodedFrame{std::move(head->info), head->picture}, limit);
     answer = answer_to(outcome, stage_.options().faces == stage::FaceSelection::kLargest);
   } else {
@@ -30,6 +32,7 @@ FrameAnswer FrameHandler::handle(FrameRequest request, const WorkLimit& limit) c
     answer = refusal(head.error());
   }
   answer.request_id = request_id;
+  answer.time = time;
   const std::string trouble = trouble_of(outcome);
   logger_.log(answer.status >= 500 ? LogLevel::kError : LogLevel::kInfo, "frame",
               {{"request_id", std::string_view(request_id)},

@@ -108,17 +108,4 @@ Status PeopleDesk::Work::accompany(gallery::KnownPeople& people, const FindCutEm
   return {};
 }
 
-// From the companion, too, also where it alone has them still.
-Status PeopleDesk::Work::remove_from_gallery(PersonId person) {
-  auto people = parts_.gallery.load_to_edit();
-  if (!people) {
-    return people.error().code == ErrorCode::kNotFound ? Status() : Status(people.error());
-  }
-  const bool known = people->gallery().find(person).has_value();
-  if (known) {
-    FACEPIPE_TRY(people->remove(person));
-  }
-  return known || people->reconciled() ? parts_.gallery.save(*people) : Status();
-}
-
 }  // namespace facepipe::people

@@ -152,7 +152,7 @@ Result<Changed> PeopleDesk::merge(PersonId from, PersonId into, std::string_view
         FACEPIPE_ASSIGN(const std::size_t kept, find_person(gallery, into));
         const gallery::Person loser = gallery.people()[lost];
         const gallery::Person winner = gallery.people()[kept];
-        Decided decided = decided_of("person.merge", "person.merged", winner);
+        Decided decided = decided_of(std::string(kMergeAction), "person.merged", winner);
         decided.more = {{"merged_person", gallery::to_string(from)}, {"merged_name", loser.name}};
         Edit& forward = decided.note.forward;
         Edit& back = decided.note.back;
@@ -202,36 +202,6 @@ Result<Changed> PeopleDesk::forget_rejected(PersonId person, std::string_view wh
         return decided;
       },
       who);
-}
-
-Result<std::int64_t> PeopleDesk::erase(PersonId person, std::string_view who) {
-  return work_->erase(person, who);
-}
-
-Result<Changed> PeopleDesk::undo(ChangeId change, std::string_view who) {
-  FACEPIPE_ASSIGN(faces::FaceStore* const store, work_->store());
-  FACEPIPE_ASSIGN(const faces::ChangeRecord record, store->change(change));
-  FACEPIPE_ASSIGN(ChangeNote note, read_change_note(record.what.json));
-  if (record.undone_by) {
-    return Error{ErrorCode::kInvalidArgument, "this change was taken back already"};
-  }
-  if (note.final || note.back.empty()) {
-    return Error{ErrorCode::kInvalidArgument, "this change (" + record.what.action + ") cannot be taken back"};
-  }
-  Decided decided;
-  decided.action = "undo";
-  decided.event = "change.undone";
-  decided.undoes = change;
-  decided.more.emplace_back("undone", record.what.action);
-  decided.note.person = note.person;
-  decided.note.name = note.name;
-  decided.note.pictures = note.pictures;
-  decided.note.forward = std::move(note.back);
-  decided.note.back = std::move(note.forward);
-  if (decided.note.forward.gallery.empty()) {
-    return work_->change_kept(decided, who);
-  }
-  return work_->change([&](const Gallery&) { return Result(decided); }, who);
 }
 
 }  // namespace facepipe::people

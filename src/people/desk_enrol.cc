@@ -51,6 +51,16 @@ Decided decide_rejection(const Target& person, const gallery::Gallery& gallery, 
   return decided;
 }
 
+// Before the work, and again when it is done: somebody else may have been quicker.
+Result<Target> target_of(const gallery::Gallery& gallery, const Whom& whom, const AddOptions& options) {
+  FACEPIPE_ASSIGN(Target target, find_or_make(gallery, whom));
+  if (options.only_new && !target.is_new) {
+    return Error{ErrorCode::kAlreadyExists,
+                 "there is somebody of that name already: add pictures to them, or choose another name"};
+  }
+  return target;
+}
+
 }  // namespace
 
 void add_candidates(const Target& target, Clock::TimePoint now, bool keeps, std::vector<Candidate>& candidates,
@@ -89,7 +99,7 @@ Result<Added> PeopleDesk::Work::enrol(const Whom& whom, const Enrolling& how, st
   FACEPIPE_ASSIGN(const Changed changed,
                   change(
                       [&](const gallery::Gallery& gallery) -> Result<Decided> {
-                        FACEPIPE_ASSIGN(const Target target, find_or_make(gallery, whom));
+                        FACEPIPE_ASSIGN(const Target target, target_of(gallery, whom, how.options));
                         FACEPIPE_TRY(gallery.check_compatible(how.recognizer->gallery().origin()));
                         Decided decided;
                         decided.action = kAction;
@@ -130,7 +140,7 @@ Status PeopleDesk::Work::state_strangers(const gallery::Gallery& gallery, Decide
 Result<Added> PeopleDesk::add_pictures(const Whom& whom, std::span<const PictureToAdd> pictures,
                                        const AddOptions& options, std::string_view who, const WorkLimit& limit) {
   FACEPIPE_ASSIGN(const Enrolling how, work_->enrolling(options));
-  FACEPIPE_TRY(find_or_make(how.recognizer->gallery(), whom));  // before the work
+  FACEPIPE_TRY(target_of(how.recognizer->gallery(), whom, options));
   FACEPIPE_ASSIGN(std::vector<Candidate> candidates, candidates_of(how, pictures, limit));
   return work_->enrol(whom, how, std::move(candidates), who);
 }
@@ -139,7 +149,7 @@ Result<Added> PeopleDesk::enrol_faces(const Whom& whom, std::span<const FaceId> 
                                       std::string_view who) {
   FACEPIPE_ASSIGN(faces::FaceStore* const store, work_->store());
   FACEPIPE_ASSIGN(const Enrolling how, work_->enrolling(options));
-  FACEPIPE_TRY(find_or_make(how.recognizer->gallery(), whom));
+  FACEPIPE_TRY(target_of(how.recognizer->gallery(), whom, options));
   std::vector<Candidate> candidates;
   for (const FaceId id : faces) {
     FACEPIPE_ASSIGN(const faces::FaceRecord face, store->face(id));

@@ -18,6 +18,17 @@ Result<std::vector<FaceRecord>> faces_of(faces::FaceStore& store, const faces::F
                                    kMostFaces);
 }
 
+Decided said(std::string action, std::string event, Saying saying) {
+  Decided decided;
+  decided.action = std::move(action);
+  decided.event = std::move(event);
+  decided.note.forward = std::move(saying.forward);
+  decided.note.back = std::move(saying.back);
+  return decided;
+}
+
+}  // namespace
+
 VisitCorrection as_it_is(const faces::VisitRecord& visit) {
   return {.visit = visit.id,
           .person = visit.person,
@@ -34,27 +45,6 @@ UnknownCorrection as_it_is(const faces::UnknownRecord& unknown) {
           .best_face = unknown.best_face,
           .ignored = unknown.ignored};
 }
-
-// Nothing: it is not kept any more.
-template <typename Record>
-Result<std::optional<Record>> if_there(Result<Record> found) {
-  if (found) {
-    return std::optional<Record>(*std::move(found));
-  }
-  return found.error().code == ErrorCode::kNotFound ? Result<std::optional<Record>>(std::optional<Record>())
-                                                    : Result<std::optional<Record>>(found.error());
-}
-
-Decided said(std::string action, std::string event, Saying saying) {
-  Decided decided;
-  decided.action = std::move(action);
-  decided.event = std::move(event);
-  decided.note.forward = std::move(saying.forward);
-  decided.note.back = std::move(saying.back);
-  return decided;
-}
-
-}  // namespace
 
 void Saying::mark(const FaceRecord& face, Mark mark, std::optional<PersonId> person, bool leaves_group) {
   const FaceMark before{.face = face.id, .mark = face.mark, .person = face.marked_person, .unknown = face.unknown};
@@ -81,8 +71,10 @@ Status Saying::correct(VisitId id, const std::optional<Target>& person) {
                         .unknown = {},
                         .probability = {},
                         .corrected_by = who_.empty() ? "somebody" : who_};
-  forward.corrections.visits.push_back(std::move(after));
-  back.corrections.visits.push_back(as_it_is(*visit));
+  if (VisitCorrection before = as_it_is(*visit); after != before) {
+    forward.corrections.visits.push_back(std::move(after));
+    back.corrections.visits.push_back(std::move(before));
+  }
   return {};
 }
 

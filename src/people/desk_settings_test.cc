@@ -190,5 +190,20 @@ TEST_F(SettingsDesk, RetentionAloneLeavesTheGallery) {
   EXPECT_EQ(store_->retention().unknown, faces::Retention{}.unknown);
 }
 
+TEST_F(SettingsDesk, AnUndoLeavesWhatWasSetSince) {
+  const auto rule = desk_->change_settings({.strangers = 1e-2}, "page").value().change.value();
+  ASSERT_TRUE(desk_->change_settings({.strangers = 1e-4}, "page"));
+  EXPECT_EQ(desk_->undo(rule, "page").error().code, ErrorCode::kMismatch);
+  EXPECT_EQ(file_.load()->strangers(), 1e-4);
+  const auto both = desk_->change_settings({.retention = {{"known", 60}, {"unknown", 60}}}, "page").value().change;
+  const auto before = faces::values_of(faces::Retention{});
+  const auto one = desk_->change_settings({.retention = {{"known", 120}}}, "page").value().change;
+  ASSERT_TRUE(desk_->undo(*both, "page"));
+  EXPECT_EQ(store_->retention().known, seconds(120));
+  EXPECT_EQ(faces::values_of(store_->retention()).at("unknown"), before.at("unknown"));
+  ASSERT_TRUE(desk_->undo(*one, "page"));
+  EXPECT_EQ(store_->retention().known, seconds(60));
+}
+
 }  // namespace
 }  // namespace facepipe::people

@@ -36,7 +36,7 @@ PeopleDesk::Work::Work(DeskParts parts)
     : parts_(std::move(parts)), clock_(parts_.clock != nullptr ? *parts_.clock : system_clock()) {
   visits_ = parts_.visits;
   if (visits_ == nullptr && parts_.store != nullptr) {
-    visits_ = &kept_visits_.emplace(*parts_.store);
+    visits_ = &kept_visits_.emplace(*parts_.store, clock_);
   }
 }
 
@@ -182,15 +182,6 @@ Result<faces::Written> PeopleDesk::Work::write(const Decided& decided, std::stri
     batch.face_changes.push_back(change);
   }
   batch.events.push_back({faces::random_event_key(), decided.event, now(), event_json(decided, who)});
-  for (const VisitCorrection& visit : decided.note.forward.corrections.visits) {
-    JsonWriter json;
-    json.begin_object().key("visit").string(faces::to_text(visit.visit));
-    if (visit.person) {
-      json.key("person").string(gallery::to_string(*visit.person)).key("name").string(visit.name);
-    }
-    json.key("by").string(who).end_object();
-    batch.events.push_back({faces::random_event_key(), "visit.corrected", now(), std::move(json).text()});
-  }
   batch.forgets_embeddings = !decided.renewed.empty();
   batch.picture_embeddings = decided.renewed;
   batch.change = faces::NewChange{now(), std::string(who), decided.action, to_json(decided.note)};
@@ -218,24 +209,6 @@ Status PeopleDesk::Work::take_back(const Decided& decided, ChangeId change) {
   return written ? Status{} : Status(written.error());
 }
 
-Result<std::int64_t> PeopleDesk::Work::erase(PersonId person, std::string_view who) {
-  FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(parts_.gallery.path()));
-  if (parts_.store != nullptr) {  // so that a crash is made good
-    Decided decided;
-    decided.action = faces::kPersonEraseAction;
-    decided.event = faces::kPersonErasedEvent;
-    decided.note.person = person;
-    decided.note.final = true;
-    FACEPIPE_TRY(write(decided, who));
-  }
-  FACEPIPE_TRY(remove_from_gallery(person));
-  if (parts_.store == nullptr) {
-    return std::int64_t{0};
-  }
-  visits_->forget(person);
-  return parts_.store->erase(person);
-}
-
 Status PeopleDesk::Work::reconcile() {
   if (parts_.store == nullptr) {
     return {};
@@ -244,40 +217,50 @@ Status PeopleDesk::Work::reconcile() {
   return complete_last();
 }
 
-// Changes follow one another under the lock, so the last one alone can be half done.
+// Changes of the gallery follow one another under its lock, so the last of them alone can be half done. What changes
+// what is kept alone does not wait for that lock, and may stand behind it in the log.
 Status PeopleDesk::Work::complete_last() {
-  faces::PageRequest page{.limit = 1, .after = {}};
-  FACEPIPE_ASSIGN(const auto last, parts_.store->changes(page));
-  if (!last.records.empty()) {
-    FACEPIPE_TRY(complete(last.records.front()));
+  faces::PageRequest page;
+  for (bool done = false; !done;) {
+    FACEPIPE_ASSIGN(const auto last, parts_.store->changes(page));
+    for (std::size_t i = 0; !done && i < last.records.size(); ++i) {
+      FACEPIPE_ASSIGN(done, complete(last.records[i]));
+    }
+    done = done || !last.next;
+    page.after = last.next.value_or("");
   }
   parts_.gallery.remove_successors();
   unfinished_ = false;
   return {};
 }
 
-Status PeopleDesk::Work::complete(const faces::ChangeRecord& change) {
+Result<bool> PeopleDesk::Work::complete(const faces::ChangeRecord& change) {
   const auto note = read_change_note(change.what.json);
   if (!note) {  // of a newer release, or not ours
-    return {};
+    return false;
   }
   if (change.what.action == faces::kPersonEraseAction && note->person) {
-    FACEPIPE_TRY(remove_from_gallery(*note->person));
-    visits_->forget(*note->person);
-    const auto erased = parts_.store->erase(*note->person);
-    return erased ? Status{} : Status(erased.error());
+    FACEPIPE_TRY(erase_everywhere(*note->person));
+    return true;
   }
   if (!note->successor.empty()) {
-    return parts_.gallery.succeed(note->successor);
+    FACEPIPE_TRY(parts_.gallery.succeed(note->successor));
+    return true;
   }
-  if (note->gallery_before.empty() || note->gallery_before != parts_.gallery.state()) {
-    return {};  // it has been saved since
+  if (note->gallery_before.empty()) {
+    return false;
+  }
+  if (change.undone_by || note->gallery_before != parts_.gallery.state()) {
+    return true;  // taken back, or saved since
   }
   FACEPIPE_ASSIGN(gallery::KnownPeople people, load_to_edit());
   Decided decided;
   decided.note = *note;
   FACEPIPE_ASSIGN(const std::size_t done, apply_to(people, decided, Apply::kAgain));
-  return done > 0 ? parts_.gallery.save(people) : Status{};
+  if (done > 0) {
+    FACEPIPE_TRY(parts_.gallery.save(people));
+  }
+  return true;
 }
 
 EmbeddingRef PeopleDesk::Work::Row::ref() const {

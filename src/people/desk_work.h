@@ -43,6 +43,9 @@ struct Decided {
 
 [[nodiscard]] Error nothing_kept();
 
+// NewChange::action of PeopleDesk::merge.
+inline constexpr std::string_view kMergeAction = "person.merge";
+
 class PeopleDesk::Work {
  public:
   explicit Work(DeskParts parts);
@@ -117,10 +120,13 @@ class PeopleDesk::Work {
   [[nodiscard]] FindCutEmbedding cut_finder(const gallery::KnownPeople& people, const Decided& decided) const;
   [[nodiscard]] Status accompany(gallery::KnownPeople& people, const FindCutEmbedding& find_cut) const;
   [[nodiscard]] Status remove_from_gallery(PersonId person);
+  // All of it but the log's entry; may be done again.
+  [[nodiscard]] Result<std::int64_t> erase_everywhere(PersonId person);
   [[nodiscard]] Result<Changed> make(Decided decided, gallery::KnownPeople& people, std::string_view who);
   [[nodiscard]] Result<faces::Written> write(const Decided& decided, std::string_view who);
   [[nodiscard]] Status take_back(const Decided& decided, ChangeId change);
-  [[nodiscard]] Status complete(const faces::ChangeRecord& change);
+  // False: the change did not touch the gallery, so that one before it may be half done.
+  [[nodiscard]] Result<bool> complete(const faces::ChangeRecord& change);
   [[nodiscard]] Status complete_last();
 
   const DeskParts parts_;
@@ -128,7 +134,7 @@ class PeopleDesk::Work {
   std::optional<KeptVisits> kept_visits_;
   VisitDesk* visits_ = nullptr;
   mutable PictureHealth health_;
-  std::atomic<bool> unfinished_ = false;  // the last change is in the log and could not be made in the gallery
+  std::atomic<bool> unfinished_ = false;  // the gallery's last change is in the log and could not be made
 };
 
 // Somebody who is there, by id or name. kNotFound.
@@ -147,6 +153,20 @@ inline constexpr std::size_t kMostFaces = 10'000;
 // What enrolment adds to a decision: pictures, rows and what takes them back. `add_candidates` fills outcomes' ids.
 void add_candidates(const Target& target, Clock::TimePoint now, bool keeps, std::vector<Candidate>& candidates,
                     Decided& decided);
+
+// What would leave a record as it is.
+[[nodiscard]] VisitCorrection as_it_is(const faces::VisitRecord& visit);
+[[nodiscard]] UnknownCorrection as_it_is(const faces::UnknownRecord& unknown);
+
+// Nothing: it is not kept any more.
+template <typename Record>
+[[nodiscard]] Result<std::optional<Record>> if_there(Result<Record> found) {
+  if (found) {
+    return std::optional<Record>(*std::move(found));
+  }
+  return found.error().code == ErrorCode::kNotFound ? Result<std::optional<Record>>(std::optional<Record>())
+                                                    : Result<std::optional<Record>>(found.error());
+}
 
 // Records that are said to be the target's, with visits and groups. What is there already is left out.
 class Saying {

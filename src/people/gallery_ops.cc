@@ -154,7 +154,7 @@ class Applying {
       case GalleryOp::Kind::kAdd:
         return add(op, *embedding);
       case GalleryOp::Kind::kTake:
-        return take(op.person, *embedding);
+        return take(op, *embedding);
       case GalleryOp::Kind::kReject:
         if (!gallery().find(op.person) || rejected_place(op.person, *embedding)) {
           return false;
@@ -167,7 +167,7 @@ class Applying {
   }
 
   Result<bool> add(const GalleryOp& op, const Vector& embedding) {
-    if (how_ == Apply::kAgain && row_of(op.person, embedding)) {
+    if (missed_.contains(op.embedding) || (how_ == Apply::kAgain && row_of(op.person, embedding))) {
       return false;
     }
     const Vector cut = cut_of(op.embedding, embedding);
@@ -176,9 +176,13 @@ class Applying {
     return true;
   }
 
-  Result<bool> take(PersonId person, const Vector& embedding) {
+  Result<bool> take(const GalleryOp& op, const Vector& embedding) {
+    const PersonId person = op.person;
     const auto row = row_of(person, embedding);
     if (!row) {
+      if (how_ == Apply::kOnce) {
+        missed_.insert(op.embedding);
+      }
       return false;
     }
     remember(embedding, people_.cut_embedding(*row));
@@ -212,6 +216,7 @@ class Applying {
   const FindCutEmbedding& find_cut_;
   const Apply how_;
   const std::unordered_map<std::uint64_t, Embeddings> prints_;
+  std::set<EmbeddingRef> missed_;  // that were to be taken, and were not there: not to be had elsewhere
   std::unordered_map<std::uint64_t, Vector> taken_;  // by the companion's network, by the print of the embedding
 };
 

@@ -29,7 +29,8 @@ using FindCutEmbedding = std::function<std::vector<float>(const EmbeddingRef& re
 
 // kAgain: some of it may be done already, and is not done twice.
 enum class Apply { kOnce, kAgain };
-// How many had an effect: what is to be taken and is not there, and what has no embedding any more, has none.
+// How many had an effect: what is to be taken and is not there, and what has no embedding any more, has none; nor has
+// what one operation adds that another before it was to take from somebody who did not have it.
 // kAlreadyExists for a name that is another's, kTooLarge of rejected ones (Gallery::reject); `people` are of no use
 // after an error.
 [[nodiscard]] Result<std::size_t> apply(std::span<const GalleryOp> ops, gallery::KnownPeople& people,

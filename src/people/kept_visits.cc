@@ -1,6 +1,8 @@
 // Tested by people_desk_test.cc.
 #include <utility>
 
+#include "faces/ids.h"
+#include "faces/json_fields.h"
 #include "people/visit_desk.h"
 
 namespace facepipe::people {
@@ -14,11 +16,9 @@ Result<faces::Written> KeptVisits::write(const Corrections& corrections, faces::
     if (!visit) {
       return std::move(visit).error();
     }
-    visit->person = correction.person;
-    visit->name = correction.name;
-    visit->unknown = correction.unknown;
-    visit->probability = correction.probability;
-    visit->corrected_by = correction.corrected_by;
+    faces::apply(correction, *visit);
+    batch.events.push_back(
+        {faces::random_event_key(), "visit.corrected", clock_.now(), faces::visit_event_json(*visit)});
     batch.visits.push_back(*std::move(visit));
   }
   for (const UnknownCorrection& correction : corrections.unknowns) {
@@ -29,10 +29,7 @@ Result<faces::Written> KeptVisits::write(const Corrections& corrections, faces::
     if (!unknown) {
       return std::move(unknown).error();
     }
-    unknown->faces = correction.faces;
-    unknown->visits = correction.visits;
-    unknown->best_face = correction.best_face;
-    unknown->ignored = correction.ignored;
+    faces::apply(correction, *unknown);
     batch.unknowns.push_back(*std::move(unknown));
   }
   return store_.write(batch);

@@ -5,8 +5,10 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <span>
 #include <unordered_set>
 
+#include "base/id.h"
 #include "base/text.h"
 #include "faces/ids.h"
 #include "gallery/person_id.h"
@@ -21,24 +23,69 @@ using gallery::Gallery;
 constexpr std::string_view kEnrolled = "at:";
 constexpr std::string_view kByLikeness = "like:";
 
-faces::Cursor cursor_at(std::size_t place, std::string_view prefix = kEnrolled) {
-  return std::string(prefix) + std::to_string(place);
-}
+// Where a page ended: the place behind it and the last that it showed, by which the next one is found though some of
+// those before it have gone meanwhile. "at:50:0123456789abcdef:..."
+struct PageEnd {
+  static constexpr std::size_t kShown = 8;
 
-Result<std::size_t> place_of(const faces::PageRequest& page, std::string_view prefix = kEnrolled) {
+  std::size_t place = 0;
+  std::vector<std::uint64_t> shown;  // the last at the end
+
+  [[nodiscard]] faces::Cursor text(std::string_view prefix) const {
+    std::string text = std::string(prefix) + std::to_string(place);
+    for (const std::uint64_t id : std::span(shown).last(std::min(shown.size(), kShown))) {
+      text += ":" + id_text(id);
+    }
+    return text;
+  }
+
+  // Where the next page begins. `place_of(id)`: where the record is now, if it is there. Those that come in come behind
+  // all others, so one that is behind the place is not where it was. Of none of them nothing is known: rather some
+  // twice than one never.
+  template <typename PlaceOf>
+  [[nodiscard]] std::size_t next(const PlaceOf& place_of) const {
+    for (auto id = shown.rbegin(); id != shown.rend(); ++id) {
+      if (const std::optional<std::size_t> now = place_of(*id); now && *now < place) {
+        return *now + 1;
+      }
+    }
+    return place - std::min(place, shown.size());
+  }
+};
+
+Result<PageEnd> end_of(const faces::PageRequest& page, std::string_view prefix) {
   if (page.limit < 1 || page.limit > faces::kMaxPage) {
     return Error{ErrorCode::kInvalidArgument,
                  "expected a limit of 1 to " + std::to_string(faces::kMaxPage) + ", got " + std::to_string(page.limit)};
   }
+  PageEnd end;
   if (page.after.empty()) {
-    return std::size_t{0};
+    return end;
   }
-  const std::string_view text = page.after;
-  if (const auto place =
-          text.starts_with(prefix) ? parse_number<std::size_t>(text.substr(prefix.size())) : std::nullopt) {
-    return *place;
+  const Error other{ErrorCode::kInvalidArgument, "this cursor is not of this list"};
+  std::string_view text = page.after;
+  if (!text.starts_with(prefix)) {
+    return other;
   }
-  return Error{ErrorCode::kInvalidArgument, "this cursor is not of this list"};
+  text.remove_prefix(prefix.size());
+  const auto part = [&text] {
+    const std::string_view first = text.substr(0, text.find(':'));
+    text.remove_prefix(std::min(text.size(), first.size() + 1));
+    return first;
+  };
+  const auto place = parse_number<std::size_t>(part());
+  if (!place) {
+    return other;
+  }
+  end.place = *place;
+  while (!text.empty()) {
+    const auto id = parse_id(part());
+    if (!id || end.shown.size() == PageEnd::kShown) {
+      return other;
+    }
+    end.shown.push_back(*id);
+  }
+  return end;
 }
 
 PersonPicture picture_of(const gallery::Person& person, const PeopleDesk::Work::Row& row) {
@@ -181,11 +228,11 @@ Result<std::size_t> PeopleDesk::tidy() {
 
 Result<faces::Page<PersonSummary>> PeopleDesk::people(std::string_view name_part, const faces::PageRequest& page,
                                                       bool health) const {
-  FACEPIPE_ASSIGN(const std::size_t place, place_of(page));
+  FACEPIPE_ASSIGN(const PageEnd before, end_of(page, kEnrolled));
   FACEPIPE_ASSIGN(const auto gallery, work_->read());
   const auto people = gallery->people();
   std::vector<PersonId> found;
-  std::size_t at = place;
+  std::size_t at = before.next([&](std::uint64_t id) { return gallery->find(PersonId{id}); });
   for (; at < people.size() && found.size() < page.limit; ++at) {
     if (people[at].name.find(name_part) != std::string::npos) {
       found.push_back(people[at].id);
@@ -205,7 +252,10 @@ Result<faces::Page<PersonSummary>> PeopleDesk::people(std::string_view name_part
     answer.records.push_back(std::move(summary));
   }
   if (at < people.size()) {
-    answer.next = cursor_at(at);
+    PageEnd end{.place = at, .shown = {}};
+    std::ranges::transform(found, std::back_inserter(end.shown),
+                           [](PersonId id) { return static_cast<std::uint64_t>(id); });
+    answer.next = end.text(kEnrolled);
   }
   return answer;
 }
@@ -242,7 +292,7 @@ Result<PersonId> PeopleDesk::person_id(const std::string& name) const {
 Result<faces::Page<PersonPicture>> PeopleDesk::pictures(PersonId person, const faces::PageRequest& page,
                                                         PictureOrder order) const {
   const std::string_view prefix = order == PictureOrder::kLikeness ? kByLikeness : kEnrolled;
-  FACEPIPE_ASSIGN(const std::size_t place, place_of(page, prefix));
+  FACEPIPE_ASSIGN(const PageEnd before, end_of(page, prefix));
   FACEPIPE_ASSIGN(const auto gallery, work_->read());
   FACEPIPE_ASSIGN(const std::size_t index, find_person(*gallery, person));
   const auto rows = rows_of(*gallery, {&person, 1})[person];
@@ -254,14 +304,24 @@ Result<faces::Page<PersonPicture>> PeopleDesk::pictures(PersonId person, const f
   if (order == PictureOrder::kLikeness) {
     std::ranges::stable_sort(turn, {}, [&](std::size_t at) { return health->pictures[at].likeness; });
   }
-  faces::Page<PersonPicture> answer;
-  const std::size_t end = std::min(place + std::min(page.limit, turn.size()), turn.size());
-  for (std::size_t at = place; at < end; ++at) {
-    answer.records.push_back(picture_of(gallery->people()[index], theirs[turn[at]]));
-    say_health(*gallery, health->pictures[turn[at]], answer.records.back());
+  std::map<std::uint64_t, std::size_t> places;  // before the page; of two that are the same the later one counts
+  for (std::size_t at = 0; at < std::min(before.place, turn.size()); ++at) {
+    places.insert_or_assign(theirs[turn[at]].ref().id, at);
   }
-  if (end < turn.size()) {
-    answer.next = cursor_at(end, prefix);
+  faces::Page<PersonPicture> answer;
+  const std::size_t begin = before.next([&](std::uint64_t id) {
+    const auto found = places.find(id);
+    return found != places.end() ? std::optional(found->second) : std::nullopt;
+  });
+  PageEnd end{.place = begin, .shown = {}};
+  for (; end.place < turn.size() && answer.records.size() < page.limit; ++end.place) {
+    const Work::Row& row = theirs[turn[end.place]];
+    answer.records.push_back(picture_of(gallery->people()[index], row));
+    say_health(*gallery, health->pictures[turn[end.place]], answer.records.back());
+    end.shown.push_back(row.ref().id);
+  }
+  if (end.place < turn.size()) {
+    answer.next = end.text(prefix);
   }
   return answer;
 }

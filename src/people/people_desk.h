@@ -100,6 +100,7 @@ struct AddOptions {
   bool take_largest = false;  // of several faces in a picture; false: such a picture is refused
   bool force = false;         // faces that cannot be told are enrolled all the same
   float min_confidence = 0;   // of the detection: what is below it is no face
+  bool only_new = false;      // the name is to be somebody new's: kAlreadyExists of one that is somebody's
 };
 
 enum class Refusal {
@@ -257,7 +258,8 @@ class PeopleDesk {
   // Named no more. Pictures, faces and visits stay for kUndoTime, or as long as they would have.
   [[nodiscard]] Result<Changed> remove(PersonId person, std::string_view who);
   // Final: all of the person that is kept anywhere is gone when this returns, and what earlier changes could have given
-  // back. How many records of the store. Somebody who was removed before can be erased by the id.
+  // back; so is whoever was merged into them. How many records of the store. Somebody who was removed before can be
+  // erased by the id.
   [[nodiscard]] Result<std::int64_t> erase(PersonId person, std::string_view who);
   // Nothing is rejected for them any more.
   [[nodiscard]] Result<Changed> forget_rejected(PersonId person, std::string_view who);
@@ -292,7 +294,8 @@ class PeopleDesk {
   [[nodiscard]] Result<Rebuilt> rebuild(const recognize::FaceRecognizer& by, const RebuildOptions& options,
                                         std::string_view who);
 
-  // Takes a change back, which is a change itself and can be undone likewise. kNotFound for no such change;
+  // Takes a change back, as far as what it made is still so: what was said or changed since stays. It is a change
+  // itself and can be undone likewise. kNotFound for no such change;
   // kInvalidArgument for one that was undone already, or cannot be (an erasure); kMismatch where what it changed has
   // changed since in a way that leaves nothing to take back, saying so.
   [[nodiscard]] Result<Changed> undo(ChangeId change, std::string_view who);

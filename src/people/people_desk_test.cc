@@ -12,6 +12,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
@@ -188,6 +189,59 @@ TEST_F(Desk, SayingWhoAFaceIsEnrolsNothing) {
   EXPECT_THAT(desk->person("Ann")->last_seen, ::testing::Eq(std::nullopt));
 }
 
+TEST_F(Desk, AVisitIsToldOnceToBeCorrectedAndAsItIs) {
+  const PersonId ann = *add("Ann", {10}).person;
+  seen(1, 30, {}, VisitId{5}, {});
+  const std::size_t before = events().size();
+  ASSERT_TRUE(desk->assign_visit(VisitId{5}, ann, "page"));
+  const auto told = store->events_after(faces::EventId{0}, 500).value();
+  ASSERT_THAT(told, SizeIs(before + 2));
+  EXPECT_EQ(told[before].what.type, "face.assigned");
+  EXPECT_EQ(told[before + 1].what.type, "visit.corrected");
+  EXPECT_THAT(told[before + 1].what.json, HasSubstr(R"({"visit":{"id":"0000000000000005","camera":"door")"));
+  EXPECT_THAT(told[before + 1].what.json, HasSubstr(R"("name":"Ann")"));
+  EXPECT_THAT(told[before + 1].what.json, HasSubstr(R"("corrected_by":"page")"));
+}
+
+// As a client that got no answer sends it again.
+TEST_F(Desk, WhatIsSaidAgainChangesNothing) {
+  const PersonId ann = *add("Ann", {10}).person;
+  const FaceId face = seen(1, 30, {}, VisitId{5}, UnknownId{7});
+  ASSERT_TRUE(done(desk->assign_visit(VisitId{5}, ann, "page")));
+  const std::size_t before = events().size();
+  const auto again = desk->assign_visit(VisitId{5}, ann, "page");
+  ASSERT_TRUE(again);
+  EXPECT_FALSE(again->change);
+  EXPECT_EQ(again->name, "Ann");
+  EXPECT_FALSE(desk->assign_faces({&face, 1}, ann, "page")->change);
+  EXPECT_THAT(events(), SizeIs(before));
+}
+
+// By whoever follows them, where somebody does: it is the same event.
+TEST_F(Desk, WhoFollowsVisitsTellsOfThem) {
+  struct Follower final : VisitDesk {
+    Result<faces::Written> write(const Corrections& corrections, faces::Batch batch) override {
+      visits += corrections.visits.size();
+      for (const faces::NewEvent& event : batch.events) {
+        types.push_back(event.type);
+      }
+      return faces::Written{};
+    }
+    void forget(PersonId /*person*/) override {}
+    void forget(UnknownId /*group*/) override {}
+    std::size_t visits = 0;
+    std::vector<std::string> types;
+  } follower;
+  const PersonId ann = *add("Ann", {10}).person;
+  seen(1, 30, {}, VisitId{5}, {});
+  DeskParts followed = parts(store.get());
+  followed.visits = &follower;
+  PeopleDesk other(std::move(followed));
+  ASSERT_TRUE(other.assign_visit(VisitId{5}, ann, "page"));
+  EXPECT_EQ(follower.visits, 1U);
+  EXPECT_THAT(follower.types, ElementsAre("face.assigned"));
+}
+
 TEST_F(Desk, SomebodyNewIsEnrolledByTheBestFace) {
   seen(1, 30, {}, VisitId{5}, UnknownId{7});
   const auto assigned = desk->assign_visit(VisitId{5}, "Cleo", "page");
@@ -307,6 +361,75 @@ TEST_F(Desk, PagesGoThroughEverybody) {
   EXPECT_EQ(range->pictures[3].record.source, "red 40");
 }
 
+TEST_F(Desk, PagesMissNobodyThoughSomeGoMeanwhile) {
+  std::vector<PersonId> ids;
+  for (int i = 1; i <= 9; ++i) {
+    ids.push_back(*add("P" + std::to_string(i), {10 * i}).person);
+  }
+  const auto names_of = [](const faces::Page<PersonSummary>& page) {
+    std::vector<std::string> found;
+    std::ranges::transform(page.records, std::back_inserter(found), &PersonSummary::name);
+    return found;
+  };
+  const auto first = desk->people("", {.limit = 3, .after = {}}).value();
+  ASSERT_THAT(names_of(first), ElementsAre("P1", "P2", "P3"));
+  const auto removed = done(desk->remove(ids[0], "test"));
+  done(desk->remove(ids[2], "test"));
+  const auto second = desk->people("", {.limit = 3, .after = *first.next}).value();
+  EXPECT_THAT(names_of(second), ElementsAre("P4", "P5", "P6"));
+  undo(removed);  // at the end of the list
+  for (const std::size_t shown : {3U, 4U, 5U}) {
+    done(desk->remove(ids[shown], "test"));
+  }
+  const auto third = desk->people("", {.limit = 500, .after = *second.next}).value();
+  EXPECT_THAT(names_of(third), ::testing::IsSupersetOf({"P7", "P8", "P9", "P1"}));
+
+  const PersonId many = *add("Many", {101, 102, 103, 104, 105}).person;
+  const auto two = desk->pictures(many, {.limit = 2, .after = {}}).value();
+  done(desk->remove_picture(two.records[0].id, "test"));
+  const auto rest = desk->pictures(many, {.limit = 5, .after = *two.next}).value();
+  ASSERT_THAT(rest.records, SizeIs(3));
+  EXPECT_EQ(rest.records[0].record.source, "red 103");
+  open(/*keeps=*/false);  // pictures that are told apart by nothing but their place
+  const PersonId same = *add("Same", {110, 110, 110, 120}).person;
+  std::size_t pages = 0;
+  for (faces::PageRequest page{.limit = 1, .after = {}}; pages < 9; ++pages) {
+    const auto one = desk->pictures(same, page).value();
+    if (!one.next) {
+      break;
+    }
+    page.after = *one.next;
+  }
+  EXPECT_EQ(pages, 3U);
+  EXPECT_EQ(desk->people("", {.limit = 3, .after = "at:1:x"}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(names_of(desk->people("", {.limit = 1, .after = "at:1"}).value()), names_of(desk->people("P7", {}).value()))
+      << "a cursor of an older release";
+}
+
+// Of two who add somebody of one name at once the second is told, and does not make one person of the two.
+TEST_F(Desk, WhoIsToBeNewIsNotAddedToSomebodyWhoCameMeanwhile) {
+  const Bytes other = picture({20});
+  const Bytes mine = picture({10});
+  bool came = false;
+  const detect::testing::TestDetector slow([&](image::RgbView pixels, const WorkLimit& limit) {
+    if (!std::exchange(came, true)) {
+      const PictureToAdd theirs{"theirs", other};
+      EXPECT_TRUE(desk->add_pictures("Ann", {&theirs, 1}, {.only_new = true}, "quicker"));
+    }
+    return red_squares(pixels, limit);
+  });
+  DeskParts looking = parts(store.get());
+  looking.detector = &slow;
+  PeopleDesk second(std::move(looking));
+  const PictureToAdd one{"mine", mine};
+  const auto added = second.add_pictures("Ann", {&one, 1}, {.only_new = true}, "slower");
+  ASSERT_FALSE(added);
+  EXPECT_EQ(added.error().code, ErrorCode::kAlreadyExists);
+  EXPECT_THAT(reds_of("Ann"), ElementsAre(20));
+  EXPECT_TRUE(second.add_pictures("Ann", {&one, 1}, {}, "slower"));
+  EXPECT_THAT(reds_of("Ann"), ElementsAre(20, 10));
+}
+
 TEST_F(DeskAfterACrash, TheChangeIsCompleted) {
   add("Ann", {10, 11});
   const Bytes encoded = picture({12});
@@ -333,6 +456,35 @@ TEST_F(DeskAfterACrash, TheChangeIsCompleted) {
   open();
   EXPECT_THAT(names(), IsEmpty());
   EXPECT_EQ(store->counts()->pictures, 0);
+}
+
+// What changes what is kept alone does not wait for the gallery's lock.
+TEST_F(DeskAfterACrash, TheChangeIsCompletedThoughSomethingWasSaidBehindIt) {
+  const PersonId ann = *add("Ann", {10}).person;
+  const FaceId face = seen(1, 60, {}, {}, {});
+  const Bytes encoded = picture({12});
+  crash_in([&](PeopleDesk& dies) {
+    const std::vector<PictureToAdd> pictures = {{"twelve", encoded}};
+    (void)dies.add_pictures("Ann", pictures, {}, "test");
+  });
+  {
+    faces::SqliteFaceStore::Options options;
+    options.clock = &clock;
+    const auto kept = faces::SqliteFaceStore::open(folder / "faces.db", options).value();
+    PeopleDesk beside(parts(kept.get()));
+    ASSERT_TRUE(beside.ignore_face(face, "page"));
+    ASSERT_TRUE(beside.clear_mark(face, "page"));
+  }
+  open();
+  EXPECT_THAT(reds_of("Ann"), ElementsAre(10, 12));
+  EXPECT_EQ(desk->person(ann)->pictures, 2U);
+  // One that was made is not made again, however much was said since.
+  const auto removed = done(desk->remove_picture(desk->pictures(ann, {})->records.at(1).id, "test"));
+  ASSERT_TRUE(desk->ignore_face(face, "page"));
+  open();
+  EXPECT_THAT(reds_of("Ann"), ElementsAre(10));
+  undo(removed);
+  EXPECT_THAT(reds_of("Ann"), ElementsAre(10, 12));
 }
 
 TEST_F(DeskAfterACrash, TheFirstEnrolmentIsCompleted) {

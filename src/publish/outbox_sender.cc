@@ -4,7 +4,7 @@
 namespace facepipe::publish {
 namespace {
 
-constexpr std::size_t kAtOnce = 20;
+constexpr std::size_t kAtOnce = 1;  // what is erased while a slow receiver takes one is not sent
 constexpr std::chrono::milliseconds kLeastWait{100};
 
 }  // namespace

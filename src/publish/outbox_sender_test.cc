@@ -21,6 +21,9 @@ class ScriptedPublisher final : public Publisher {
  public:
   const std::string& name() const override { return name_; }
   Outcome send(const faces::Event& event) override {
+    if (on_send) {
+      on_send(event.what.type);
+    }
     const std::lock_guard lock(mutex_);
     sent_.push_back(event.what.type);
     changed_.notify_all();
@@ -41,6 +44,7 @@ class ScriptedPublisher final : public Publisher {
     (void)changed_.wait_for(lock, std::chrono::seconds(10), [&] { return sent_.size() >= count; });
     return sent_;
   }
+  std::function<void(const std::string& type)> on_send;  // set before the first
 
  private:
   const std::string name_ = "scripted";
@@ -154,6 +158,25 @@ TEST_F(OutboxSenderTest, StopsAtOnce) {
   sender_.reset();
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
   EXPECT_EQ(store_->due("scripted", 1)->size(), 0U) << "its time is stored";
+}
+
+TEST_F(OutboxSenderTest, WhatIsErasedWhileItWaitsIsNotSent) {
+  faces::Batch batch;
+  const auto add = [&batch](const std::string& type, const std::string& json) {
+    batch.events.push_back({faces::random_event_key(), type, system_clock().now(), json});
+  };
+  add("one", "{}");
+  add("hers", R"({"person":"0000000000000007"})");
+  add("last", "{}");
+  ASSERT_TRUE(store_->write(batch));
+  publisher_->on_send = [&](const std::string& type) {
+    if (type == "one") {
+      EXPECT_TRUE(store_->erase(faces::PersonId{7}));
+    }
+  };
+  start();
+  EXPECT_EQ(publisher_->sent(2), (std::vector<std::string>{"one", "last"}));
+  EXPECT_TRUE(is_empty());
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ class KeeperDesk final : public people::VisitDesk {
     return keeper_.correct(corrections, std::move(batch));
   }
   void forget(faces::PersonId person) override { keeper_.forget(person); }
+  void forget(faces::UnknownId group) override { keeper_.forget(group); }
 
  private:
   visits::VisitKeeper& keeper_;

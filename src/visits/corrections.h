@@ -5,6 +5,7 @@
 
 namespace facepipe::visits {
 
+using faces::apply;
 using faces::Corrections;
 using faces::UnknownCorrection;
 using faces::VisitCorrection;

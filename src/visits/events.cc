@@ -10,15 +10,10 @@ namespace {
 
 using faces::put;
 using faces::put_id;
-using faces::put_texts;
+using faces::put_person;
 
-void put_name(JsonWriter& json, const std::optional<faces::PersonId>& person, const std::string& name) {
-  put_id(json, "person", person);
-  put(json, "name", person ? std::optional(name) : std::nullopt);
-}
-
-faces::NewEvent event_of(std::string_view type, Clock::TimePoint now, JsonWriter json) {
-  return {faces::random_event_key(), std::string(type), now, std::move(json).text()};
+faces::NewEvent event_of(std::string_view type, Clock::TimePoint now, std::string json) {
+  return {faces::random_event_key(), std::string(type), now, std::move(json)};
 }
 
 }  // namespace
@@ -30,33 +25,26 @@ std::string_view type_of(VisitEvent event) {
 }
 
 faces::NewEvent visit_event(VisitEvent event, const faces::VisitRecord& visit, Clock::TimePoint now) {
-  JsonWriter json;
-  json.begin_object().key("visit").begin_object();
-  put_visit(json, visit);
-  put_name(json, visit.person, visit.name);
-  put_course(json, visit);
-  put_texts(json, "reasons", visit.reasons);
-  json.key("corrected_by").string(visit.corrected_by).end_object().end_object();
-  return event_of(type_of(event), now, std::move(json));
+  return event_of(type_of(event), now, faces::visit_event_json(visit));
 }
 
 faces::NewEvent visit_gone_event(faces::VisitId visit, Clock::TimePoint now) {
   JsonWriter json;
   json.begin_object().key("visit").string(faces::to_text(visit)).end_object();
-  return event_of("visit.erased", now, std::move(json));
+  return event_of("visit.erased", now, std::move(json).text());
 }
 
 faces::NewEvent face_event(const faces::FaceRecord& face, Clock::TimePoint now) {
   JsonWriter json;
   json.begin_object().key("face").begin_object();
   put_face(json, face);
-  put_name(json, face.decision.person, face.decision.name);
+  put_person(json, face.decision.person, face.decision.name);
   put(json, "distance", face.decision.distance);
   put(json, "probability", face.decision.probability);
   put_id(json, "visit", face.visit);
   put_id(json, "unknown", face.unknown);
   json.end_object().end_object();
-  return event_of("face.seen", now, std::move(json));
+  return event_of("face.seen", now, std::move(json).text());
 }
 
 }  // namespace facepipe::visits

@@ -78,6 +78,27 @@ TEST_F(KeeperCorrectionsTest, WhoIsErasedIsNotWrittenAgain) {
   EXPECT_EQ(visit(kept[0].visit).person, std::nullopt);
 }
 
+TEST_F(KeeperCorrectionsTest, AnotherPersonsVisitGoesOnWhenWhoCameSecondIsErased) {
+  const std::string id = keep({&face(1, 0)})[0].visit;
+  Seen& doubtful = face(1, 1);
+  const auto ann = *recognizer.gallery().id_of("Ann");
+  doubtful.identity.person = ann;
+  doubtful.identity.name = "Ann";
+  doubtful.identity.distance = 0.95F;  // not surely
+  keep({&doubtful});
+  ASSERT_EQ(visit(id).name, "Bob");
+  ASSERT_EQ(visit(id).second_name, "Ann");
+  keeper->forget(ann);
+  ASSERT_TRUE(store_->erase(ann));
+  EXPECT_EQ(keep({&face(1, 2)})[0].visit, id) << "he has not gone";
+  EXPECT_EQ(visit(id).second_name, "");
+  EXPECT_EQ(visit(id).votes.find("Ann"), std::string::npos);
+  passed += 60s;
+  ASSERT_TRUE(keeper->tick());
+  EXPECT_EQ(visit(id).state, VisitState::kEnded);
+  EXPECT_EQ(std::ranges::count(events(), "visit.started"), 1);
+}
+
 TEST_F(KeeperCorrectionsTest, AnErasedFaceHasNoVoteAndIsNoBestFaceAnyMore) {
   Seen& ann = face(0, 0);
   ann.message.box = image::Box{0, 0, 200, 240};  // shows most

@@ -26,17 +26,4 @@ bool apply(const PersonChange& change, faces::VisitRecord& visit) {
   return first || second;
 }
 
-void apply(const VisitCorrection& correction, faces::VisitRecord& visit) {
-  visit.person = correction.person;
-  visit.name = correction.person ? correction.name : std::string();
-  visit.unknown = correction.person ? std::nullopt : correction.unknown;
-  visit.probability = correction.probability;
-  visit.corrected_by = correction.corrected_by;
-  visit.second_person.reset();
-  visit.second_name.clear();
-  if (visit.state != faces::VisitState::kEnded) {
-    visit.state = visit.person ? faces::VisitState::kNamed : faces::VisitState::kStarted;
-  }
-}
-
 }  // namespace facepipe::visits

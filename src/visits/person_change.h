@@ -1,4 +1,4 @@
-// What becomes of a visit when people say who it is, and of a person who is renamed, merged into another, or removed.
+// What becomes of a visit of a person who is renamed, merged into another, or removed.
 #pragma once
 
 #include <optional>
@@ -21,7 +21,5 @@ struct PersonChange {
 
 // Changes the person and the second of the record, where it is they. True if there was something to change.
 bool apply(const PersonChange& change, faces::VisitRecord& visit);
-// The visit is what is said of it. Nobody comes second.
-void apply(const VisitCorrection& correction, faces::VisitRecord& visit);
 
 }  // namespace facepipe::visits

@@ -83,7 +83,7 @@ class Tracker {
   void forget(faces::FaceId face);
   // Nothing is known of the visit any more: it was removed.
   void forget(faces::VisitId visit);
-  // Of every visit that is the person's, or whose faces are of the group.
+  // Of every visit that is the person's, or whose faces are of the group; and of the person in others' visits.
   void forget(faces::PersonId person);
   void forget(faces::UnknownId group);
 

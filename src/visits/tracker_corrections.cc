@@ -73,13 +73,14 @@ void Tracker::forget(faces::VisitId visit) {
   std::erase_if(tracks_, [visit](const Track& track) { return track.record.id == visit; });
 }
 
+// Others' visits go on, without a word of them: the records are the store's to mend.
 void Tracker::forget(faces::PersonId person) {
-  std::erase_if(tracks_, [person](const Track& track) {
-    return track.record.person == person || track.record.second_person == person;
-  });
+  std::erase_if(tracks_, [person](const Track& track) { return track.record.person == person; });
+  const PersonChange gone{person, std::nullopt};
   for (Track& track : tracks_) {
-    track.votes.apply({person, std::nullopt});
+    track.votes.apply(gone);
     track.record.votes = track.votes.to_json();
+    visits::apply(gone, track.record);
   }
 }
 

@@ -20,13 +20,6 @@ bool is_good_enough(const Sighting& face) {
   return !is_weak(face) && face.quality.value_or(1) >= kGoodEnough;
 }
 
-void apply(const UnknownCorrection& correction, faces::UnknownRecord& group) {
-  group.faces = correction.faces;
-  group.visits = correction.visits;
-  group.best_face = correction.best_face;
-  group.ignored = correction.ignored;
-}
-
 void Unknowns::restore(faces::UnknownRecord group) {
   if (!places_.contains(group.id)) {
     insert({std::move(group), -1});

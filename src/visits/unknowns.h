@@ -17,8 +17,6 @@ namespace facepipe::visits {
 // A face that may found a group, and move one's middle: the others would blur it.
 [[nodiscard]] bool is_good_enough(const Sighting& face);
 
-void apply(const UnknownCorrection& correction, faces::UnknownRecord& group);
-
 // Groups of unknown faces in the order in which they come: each face joins the group whose middle is nearest, or founds
 // one. Nothing is merged or split afterwards. A search is a pass over the groups. Not thread-safe.
 //

@@ -37,11 +37,7 @@ Sighting sighting_of(const FaceRecord& face) {
                     .reasons = face.reasons,
                     .embedding = {},
                     .decision = face.decision};
-  if (face.mark == faces::Mark::kAssigned) {
-    sighting.decision.person = face.marked_person;
-  } else if (face.mark != faces::Mark::kNone) {
-    sighting.decision.person.reset();
-  }
+  sighting.decision.person = person_of(face);
   return sighting;
 }
 

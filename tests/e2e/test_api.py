@@ -1,10 +1,13 @@
 """The API of a running server: roles, sign-in, people, faces and visits from a picture to an undo."""
 import collections
-import json
+import datetime
 import http.client
+import json
+import time
 import unittest
 import urllib.parse
 
+from event_stream import Subscriber
 from harness import Server, TemporaryFolderTest, facepipe, photographs, wait_until
 from test_access import port_of
 
@@ -274,6 +277,36 @@ class Resources(TemporaryFolderTest):
             status, answer = client.frame(self.madonna[0], wait=0, request_id="later")
             self.assertEqual((status, answer["complete"], answer["faces"]), (202, False, 1))
             wait_until(lambda: client.get("/api/faces", request_id="later")["items"], "the face is kept")
+
+    def test_a_wait_is_for_the_frame_whatever_time_it_tells(self):
+        with Server(self.folder) as server:
+            client = Client(server)
+            taken = int(time.time() - 3600) * 1000
+            body, headers = form({"time": taken, "request_id": "an hour ago"}, [("picture", self.madonna[0])])
+            status, _, answer = client("POST", "/api/frames?wait=30&camera=door", body, content_type=headers["content-type"])
+            self.assertEqual((status, answer["complete"], len(answer["items"])), (200, True, 1))
+            moment = datetime.datetime.fromisoformat(answer["items"][0]["time"].replace("Z", "+00:00"))
+            self.assertEqual(moment.timestamp() * 1000, taken)
+
+    def test_what_is_said_is_told_once_and_what_is_erased_is_in_no_frame(self):
+        with Server(self.folder, "--keep-frames", "1d") as server:
+            client = Client(server)
+            person = client.enrol("Madonna", self.madonna[:4])["person"]
+            face = client.frame(photographs("train", "elton_john")[3], camera="hall", request_id="kept")[1]["items"][0]
+            self.assertEqual(client("POST", f"/api/visits/{face['visit']}/assign", {"name": "Madonna"})[0], 200)
+            self.assertEqual(client("PATCH", f"/api/people/{person}", {"name": "Louise"})[0], 200)
+            events = Subscriber(client.port, "?last_event_id=0")
+            while not any(event["type"] == "person.renamed" for event in events.events):
+                self.assertFalse(events.closed)
+                events.read()
+            events.close()
+            corrected = [event["data"]["visit"] for event in events.events if event["type"] == "visit.corrected"]
+            self.assertEqual([(visit["id"], visit["name"], visit["corrected_by"]) for visit in corrected],
+                             [(face["visit"], "Madonna", "anybody")])
+            self.assertEqual(client("GET", "/api/frames/kept/image")[0], 200)
+            self.assertEqual(client("POST", f"/api/people/{person}/erase")[0], 200)
+            self.assertEqual(client("GET", "/api/frames/kept/image")[0], 404)
+            self.assertEqual(client("DELETE", f"/api/faces/{face['id']}")[0], 404, "it went with the person whose it was")
 
     def test_nothing_is_kept(self):
         with Server(self.folder, "--keep", "none") as server:

@@ -3,6 +3,7 @@ import sqlite3
 import unittest
 
 from harness import KnownPersonTest, Server, facepipe, photographs, wait_until
+from test_api import Client
 
 
 class Keep(KnownPersonTest):
@@ -81,6 +82,16 @@ class Keep(KnownPersonTest):
         self.assertNotIn(b"Madonna", self.all_bytes())
         with sqlite3.connect(self.data / "faces.db") as database:
             self.assertEqual(database.execute("SELECT count(*) FROM face WHERE person IS NOT NULL").fetchone()[0], 0)
+
+    def test_erase_reaches_whom_a_person_was_merged_from(self):
+        with Server(self.data) as server:
+            client = Client(server)
+            alias = client.enrol("Louise Ciccone", photographs("train", "madonna")[4:6])["person"]
+            (person,) = [one["id"] for one in client.get("/api/people")["items"] if one["name"] == "Madonna"]
+            self.assertEqual(client("POST", f"/api/people/{alias}/merge", {"into": person})[0], 200)
+        self.assertIn(b"Louise", self.all_bytes())
+        facepipe("erase", "Madonna", "--data", self.data)
+        self.assertNotIn(b"Louise", self.all_bytes())
 
     def test_a_damaged_file_is_begun_anew(self):
         with Server(self.data) as server:

@@ -10,6 +10,11 @@ Result<bool> insert_kept(const Tables& tables, const Retention& retention, const
                                                : insert_face(tables, {face.record, {}, std::nullopt});
 }
 
+// A group's middle is an embedding. Of one that is to be kept no more there is nothing left.
+Status put_kept(const Tables& tables, const Retention& retention, const UnknownRecord& unknown) {
+  return keeps_group(retention, unknown) ? put_unknown(tables, unknown) : forget_unknown(tables, unknown.id);
+}
+
 }  // namespace
 
 Result<Written> write_batch(const Tables& tables, const Retention& retention, const Batch& batch) {
@@ -30,7 +35,7 @@ Result<Written> write_batch(const Tables& tables, const Retention& retention, co
     FACEPIPE_TRY(remove_visit(tables, visit));
   }
   for (const UnknownRecord& unknown : batch.unknowns) {
-    FACEPIPE_TRY(put_unknown(tables, unknown));
+    FACEPIPE_TRY(put_kept(tables, retention, unknown));
   }
   for (const UnknownId unknown : batch.removed_unknowns) {
     FACEPIPE_TRY(remove_unknown(tables, unknown));

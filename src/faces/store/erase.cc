@@ -33,8 +33,25 @@ Status note_contents(const Tables& tables, std::string_view sql, std::int64_t ro
   });
 }
 
+// The picture of the whole frame that the face was found in, whoever else is in it.
+Status erase_frame_of(const Tables& tables, std::int64_t face, Erased& erased) {
+  FACEPIPE_ASSIGN(
+      const auto frames,
+      rows_of(tables,
+              "SELECT frame.seq FROM face JOIN frame INDEXED BY frame_request ON frame.request = face.request "
+              "AND frame.time_ms = face.time_ms AND frame.camera IS face.camera WHERE face.seq = ? LIMIT ?",
+              face));
+  for (const std::int64_t frame : frames) {
+    FACEPIPE_TRY(note_contents(tables, "SELECT jpeg, jpeg FROM frame_picture WHERE frame = ?", frame, erased.traces));
+    FACEPIPE_TRY(remove_frame(tables, frame));
+    ++erased.records;
+  }
+  return {};
+}
+
 Status erase_faces(const Tables& tables, const std::vector<std::int64_t>& faces, Erased& erased) {
   for (const std::int64_t face : faces) {
+    FACEPIPE_TRY(erase_frame_of(tables, face, erased));
     FACEPIPE_TRY(note_contents(tables, "SELECT picture, details FROM crop WHERE face = ?", face, erased.traces));
     FACEPIPE_TRY(note_contents(tables, "SELECT vector, vector FROM embedding WHERE face = ?", face, erased.traces));
     FACEPIPE_TRY(remove_face(tables, face));

@@ -22,17 +22,6 @@ std::int64_t content_of(const NewFace& face) {
   return face.embedding.empty() ? kNoContent : kEmbeddingAlone;
 }
 
-// Whose a face is: what was said afterwards counts before what was told.
-std::optional<PersonId> person_of(std::optional<PersonId> told, Mark mark, std::optional<PersonId> marked) {
-  if (mark == Mark::kAssigned) {
-    return marked;
-  }
-  if (mark == Mark::kNoFace || (mark == Mark::kRejected && marked == told)) {
-    return std::nullopt;
-  }
-  return told;
-}
-
 Result<FaceRecord> read_face(const Tables& tables, CameraNames& cameras, const sqlite::Statement& row, int column) {
   FaceRecord face;
   face.id = static_cast<FaceId>(row.integer(column));
@@ -81,7 +70,7 @@ Error no_such(FaceId id, const std::string& what) {
 Result<bool> insert_face(const Tables& tables, const NewFace& face) {
   const FaceRecord& record = face.record;
   FACEPIPE_ASSIGN(const auto camera, camera_of(tables, record.camera));
-  const auto person = person_of(record.decision.person, record.mark, record.marked_person);
+  const auto person = person_of(record);
   const Bytes details = tables.vault.close(write_details(record), part::kFace, seal_id(record.id));
   {
     sqlite::Statement insert = tables.database.statement(
@@ -110,7 +99,7 @@ Status change_face(const Tables& tables, const FaceChange& change) {
   face->unknown = change.unknown.value_or(face->unknown);
   face->mark = change.mark.value_or(face->mark);
   face->marked_person = change.marked_person.value_or(face->marked_person);
-  const auto person = person_of(face->decision.person, face->mark, face->marked_person);
+  const auto person = person_of(*face);
   return tables.database
       .statement("UPDATE face SET visit = ?, unknown = ?, mark = ?, marked = ?, person = ?, known = ? WHERE id = ?")
       .bind(number(face->visit), number(face->unknown), number(face->mark), number(face->marked_person), number(person),
@@ -119,7 +108,7 @@ Status change_face(const Tables& tables, const FaceChange& change) {
 }
 
 Status rewrite_face(const Tables& tables, const FaceRecord& face) {
-  const auto person = person_of(face.decision.person, face.mark, face.marked_person);
+  const auto person = person_of(face);
   const Bytes details = tables.vault.close(write_details(face), part::kFace, seal_id(face.id));
   sqlite::Statement update = tables.database.statement(
       "UPDATE face SET told = ?, second = ?, mark = ?, marked = ?, person = ?, known = ?, details = ? WHERE id = ?");
@@ -129,7 +118,7 @@ Status rewrite_face(const Tables& tables, const FaceRecord& face) {
 }
 
 bool is_known(const FaceRecord& face) {
-  return person_of(face.decision.person, face.mark, face.marked_person).has_value();
+  return person_of(face).has_value();
 }
 
 Status remove_content(const Tables& tables, std::int64_t seq) {

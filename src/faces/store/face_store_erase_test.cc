@@ -84,6 +84,27 @@ TEST_F(EraseTest, FaceAndUnknownAreNowhere) {
   expect_there("picture of 53");
 }
 
+TEST_F(EraseTest, TheWholeFramesThatAFaceWasInGoWithIt) {
+  options_.retention.frames = std::chrono::hours(24);
+  reopen();
+  const auto frame = [&](const std::string& request, const std::string& camera, const std::string& jpeg) {
+    return FramePicture{request, camera, clock_.now(), 640, 480, to_bytes(as_bytes(jpeg))};
+  };
+  write_ok({.frames = {frame("request-1", "door", "frame of one and of a bystander")}});
+  write_ok({.faces = {face_of(1, 7, "Ann"), face(2)}});
+  write_ok({.frames = {frame("request-1", "hall", "frame of another camera"),
+                       frame("request-2", "door", "frame of somebody else, alone")}});
+  clock_.advance(std::chrono::seconds(1));
+  write_ok({.frames = {frame("request-1", "door", "frame of a later time under its id")}});
+  ASSERT_EQ(*store_->erase(PersonId{7}), 2);
+  expect_gone("frame of one and of a bystander");
+  expect_there("frame of another camera");
+  expect_there("frame of a later time under its id");
+  ASSERT_EQ(*store_->erase_face(FaceId{2}), 2);
+  expect_gone("frame of somebody else, alone");
+  EXPECT_EQ(store_->counts()->frames, 2);
+}
+
 TEST_F(EraseTest, SealedContentIsErasedToo) {
   ASSERT_TRUE(SealingKey::make_file(folder_.path() / "key"));
   options_.key = *SealingKey::from_file(folder_.path() / "key");

@@ -63,6 +63,20 @@ TEST_F(RetentionTest, WhatIsNotKeptIsNeverWritten) {
   EXPECT_EQ(store_->frame("r").error().code, ErrorCode::kNotFound) << "frames are not kept unless it is asked for";
   EXPECT_EQ(all_bytes().find("picture of 1"), std::string::npos);
   EXPECT_EQ(all_bytes().find("frame bytes"), std::string::npos);
+  UnknownRecord group;
+  group.id = UnknownId{1};
+  group.last_seen = clock_.now();
+  group.centroid = {0.123F, 0.456F, 0.789F, 0.5F};
+  const std::string middle(as_text(std::as_bytes(std::span(group.centroid))));
+  write_ok({.unknowns = {group}});
+  EXPECT_FALSE(store_->unknown(group.id));
+  EXPECT_EQ(all_bytes().find(middle), std::string::npos);
+  group.ignored = true;  // for good
+  write_ok({.unknowns = {group}});
+  EXPECT_TRUE(store_->unknown(group.id)->ignored);
+  group.ignored = false;
+  write_ok({.unknowns = {group}});
+  EXPECT_FALSE(store_->unknown(group.id));
 }
 
 TEST_F(RetentionTest, FramesGoByTheirAge) {

@@ -207,6 +207,10 @@ bool keeps_content(const Retention& retention, const FaceRecord& face) {
   return age != std::chrono::seconds{0};
 }
 
+bool keeps_group(const Retention& retention, const UnknownRecord& group) {
+  return group.ignored || retention.unknown != std::chrono::seconds{0};
+}
+
 bool keeps_frames(const Retention& retention) {
   return retention.frames != std::chrono::seconds{0};
 }

@@ -18,6 +18,7 @@ namespace facepipe::faces {
 
 // As it comes in: without what is not to be kept at all.
 [[nodiscard]] bool keeps_content(const Retention& retention, const FaceRecord& face);
+[[nodiscard]] bool keeps_group(const Retention& retention, const UnknownRecord& group);
 [[nodiscard]] bool keeps_frames(const Retention& retention);
 
 // Only on the committer's thread, outside a transaction.

@@ -104,6 +104,8 @@ class CameraNames {
 // --- unknowns
 [[nodiscard]] Status put_unknown(const Tables& tables, const UnknownRecord& unknown);
 [[nodiscard]] Status remove_unknown(const Tables& tables, UnknownId id);
+// The group alone: its records say it still. Nothing happens where there is none.
+[[nodiscard]] Status forget_unknown(const Tables& tables, UnknownId id);
 [[nodiscard]] Result<Page<UnknownRecord>> unknown_page(const Tables& tables, bool ignored_too, const PageRequest& page);
 [[nodiscard]] Result<std::optional<UnknownRecord>> find_unknown(const Tables& tables, UnknownId id);
 // Empty ones for all of them.

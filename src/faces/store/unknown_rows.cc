@@ -36,6 +36,10 @@ Status put_unknown(const Tables& tables, const UnknownRecord& unknown) {
 Status remove_unknown(const Tables& tables, UnknownId id) {
   FACEPIPE_TRY(tables.database.statement("UPDATE face SET unknown = NULL WHERE unknown = ?").bind(number(id)).run());
   FACEPIPE_TRY(tables.database.statement("UPDATE visit SET unknown = NULL WHERE unknown = ?").bind(number(id)).run());
+  return forget_unknown(tables, id);
+}
+
+Status forget_unknown(const Tables& tables, UnknownId id) {
   return tables.database.statement("DELETE FROM unknown WHERE id = ?").bind(number(id)).run();
 }
 

@@ -11,6 +11,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class ApiTest : public testing::ApiFixture {
  protected:
@@ -114,6 +115,55 @@ TEST_F(ApiTest, AnErasureIsToldToWhoRemembersAndToWhoListens) {
   EXPECT_EQ((*events)[0].what.json, R"({"face":"0000000000000001","by":"anybody"})");
   EXPECT_EQ((*events)[1].what.type, "unknown.erased");
   EXPECT_EQ((*events)[1].what.json, R"({"unknown":"0000000000000005","by":"anybody"})");
+}
+
+TEST_F(ApiTest, WhatIsNotThereIsNotErased) {
+  EXPECT_EQ(ask("DELETE", "/api/faces/0000000000000001").status, 404);
+  EXPECT_EQ(ask("DELETE", "/api/unknowns/0000000000000001").status, 404);
+  EXPECT_THAT(store_->events_after(faces::EventId{0}, 10).value(), IsEmpty());
+  keep(1);
+  EXPECT_EQ(ask("DELETE", "/api/faces/0000000000000001").status, 200);
+  EXPECT_EQ(ask("DELETE", "/api/faces/0000000000000001").status, 404);
+  EXPECT_EQ(store_->events_after(faces::EventId{0}, 10)->size(), 1U) << "told once";
+}
+
+TEST_F(ApiTest, WhatWasGivenUpIsSentAgainToAnOutputThatThereIs) {
+  EXPECT_THAT(ask("POST", "/api/outputs/retry", R"({"output":"bell"})").body, HasSubstr(R"("deliveries":0)"));
+  EXPECT_EQ(ask("POST", "/api/outputs/retry", R"({"output":"bel"})").status, 404);
+}
+
+// What the filters say of a face and what the face says of itself are one thing.
+TEST_F(ApiTest, WhoseAFaceIsIsSaidInOneWay) {
+  keep(1);
+  keep(2);
+  keep(3);
+  const auto say = [&](std::uint64_t face, faces::Mark mark, std::optional<faces::PersonId> person) {
+    faces::Batch batch;
+    faces::NewFace told;
+    told.record.id = faces::FaceId{face + 10};
+    told.record.request_id = "request";
+    told.record.time = system_clock().now();
+    told.record.decision.person = faces::PersonId{7};
+    told.record.decision.name = "Ann";
+    told.record.mark = mark;
+    told.record.marked_person = person;
+    batch.faces.push_back(told);
+    ASSERT_TRUE(store_->write(batch));
+  };
+  say(1, faces::Mark::kIgnored, std::nullopt);
+  say(2, faces::Mark::kRejected, faces::PersonId{8});
+  say(3, faces::Mark::kRejected, faces::PersonId{7});
+  const auto page = JsonDocument::parse_object(ask("GET", "/api/faces?person=0000000000000007").body, {});
+  ASSERT_TRUE(page);
+  ASSERT_EQ((*page)["items"].size(), 2U);
+  ASSERT_TRUE((*page)["items"].each_item([](const JsonValue& face) -> Status {
+    EXPECT_EQ(face["person"].as_string(), "0000000000000007") << face.to_json();
+    EXPECT_EQ(face["name"].as_string(), "Ann") << face.to_json();
+    return {};
+  }));
+  const auto nobodys = JsonDocument::parse_object(ask("GET", "/api/faces?known=false").body, {});
+  ASSERT_TRUE(nobodys);
+  EXPECT_EQ((*nobodys)["items"].size(), 4U);
 }
 
 TEST_F(ApiTest, TheServerAsAWhole) {

@@ -105,16 +105,28 @@ void EventFeed::wake() {
   changed_.notify_one();
 }
 
+void EventFeed::forget() {
+  const std::lock_guard lock(mutex_);
+  forgets_ = true;
+  work_ = true;
+  changed_.notify_one();
+}
+
 void EventFeed::run(const std::stop_token& stop) {
   auto next_heartbeat = std::chrono::steady_clock::now() + kHeartbeat;
   bool more = false;
   while (!stop.stop_requested()) {
     SubscriberList arrived;
+    bool forgets = false;
     {
       std::unique_lock lock(mutex_);
       changed_.wait_for(lock, stop, more ? std::chrono::seconds(0) : kHealthEvery, [this] { return work_; });
       work_ = false;
+      forgets = std::exchange(forgets_, false);
       arrived.swap(arrivals_);
+    }
+    if (forgets) {
+      forget_recent();
     }
     for (const auto& subscriber : arrived) {
       static_cast<void>(subscriber->writer.write(health_text()));
@@ -140,8 +152,7 @@ void EventFeed::read_new() {
       failing_ = true;
       if (const auto last = log_.last_event(); last && events.error().code == ErrorCode::kNotFound) {
         head_ = *last;  // so late that they are gone: whoever waits for them is told
-        recent_.clear();
-        recent_bytes_ = 0;
+        forget_recent();
       }
       return;
     }
@@ -153,6 +164,11 @@ void EventFeed::read_new() {
       return;
     }
   }
+}
+
+void EventFeed::forget_recent() {
+  recent_.clear();
+  recent_bytes_ = 0;
 }
 
 void EventFeed::remember(Line line) {

@@ -45,6 +45,8 @@ class EventFeed {
   EventFeed& operator=(const EventFeed&) = delete;
   ~EventFeed();
 
+  // Events were erased from the log: none of them is at hand any more for whoever subscribes from now on.
+  void forget();
   // Answers with a stream, or 503 past kMaxSubscribers.
   void subscribe(Subscription subscription, http::Responder responder);
   [[nodiscard]] std::size_t subscribers() const { return count_; }
@@ -63,6 +65,7 @@ class EventFeed {
   void wake();
   void read_new();
   void remember(Line line);
+  void forget_recent();
   [[nodiscard]] bool pump_all();
   [[nodiscard]] Pumped pump(Subscriber& subscriber);
   [[nodiscard]] Pumped pump_recent(Subscriber& subscriber);
@@ -82,6 +85,7 @@ class EventFeed {
   std::mutex mutex_;  // guards what follows
   std::condition_variable_any changed_;
   bool work_ = false;
+  bool forgets_ = false;
   SubscriberList arrivals_;
 
   // Of the thread alone.

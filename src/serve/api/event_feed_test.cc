@@ -123,6 +123,24 @@ TEST_F(EventFeedTest, WhoHasSeenWhatIsNotThereIsToldToBeginAnew) {
   EXPECT_TRUE(client.reads(line(happen("visit.named"), "visit.named")));
 }
 
+TEST_F(EventFeedTest, WhatWasErasedIsNotAtHandEither) {
+  const auto before = happen("visit.started");
+  Client first;
+  feed_->subscribe({}, first.responder());
+  faces::Batch batch;
+  batch.events.push_back({faces::random_event_key(), "person.added", system_clock().now(),
+                          R"({"person":"0000000000000007","name":"Wilhelmina"})"});
+  ASSERT_TRUE(store_->write(batch));
+  ASSERT_TRUE(first.reads("Wilhelmina"));
+  ASSERT_TRUE(store_->erase(faces::PersonId{7}));
+  feed_->forget();
+  const auto after = happen("visit.ended");
+  Client again;
+  feed_->subscribe({.after = before, .types = {}}, again.responder());
+  ASSERT_TRUE(again.reads(line(after, "visit.ended")));
+  EXPECT_THAT(again.text, Not(HasSubstr("Wilhelmina")));
+}
+
 TEST_F(EventFeedTest, ASlowReaderWaitsInItsPlaceAndOthersDoNot) {
   Client slow;
   Client quick;

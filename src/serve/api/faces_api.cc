@@ -141,6 +141,7 @@ Operations face_erasure(const ApiParts& parts) {
            .answer = "Erased",
            .run = of_store(parts.store, [forget](FaceStore& store, const ApiRequest& request) -> Answer {
              const auto id = path_id<FaceId>(request, "face");
+             FACEPIPE_TRY(store.face(id));
              if (forget.face) {
                FACEPIPE_TRY(forget.face(id));
              }

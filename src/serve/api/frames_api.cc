@@ -79,7 +79,6 @@ Operation post_frame(const ApiParts& parts) {
                          (!request.who || access::allows(request.who->role, access::Role::kRead));
     const auto answer = std::make_shared<http::Responder>(std::move(responder));
     frame_http::FrameRequest frame = frame_of(request);
-    const Clock::TimePoint arrived = frame.arrived;
     frames.take(std::move(frame), FrameEndpoint::camera_of(request.request), [=](const frame_http::FrameAnswer& taken) {
       if (taken.status != 200) {
         (*answer)(refused_answer(taken));
@@ -92,7 +91,7 @@ Operation post_frame(const ApiParts& parts) {
       FrameWait wait;
       wait.request_id = taken.request_id;
       wait.faces = static_cast<std::size_t>(taken.faces);
-      wait.from = taken.duplicate ? std::nullopt : std::optional(arrived);
+      wait.from = taken.duplicate ? std::nullopt : std::optional(taken.time);
       wait.until = until;
       wait.done = [=](const std::vector<faces::FaceRecord>& kept) { (*answer)(taken_answer(taken, kept, name_of)); };
       if (!waits->add(std::move(wait))) {

@@ -1,4 +1,6 @@
 // /api/outputs. Tested by api_test.cc, system_api_test.cc and tests/e2e/test_webhooks.py.
+#include <algorithm>
+
 #include "serve/api/answers.h"
 #include "serve/api/api.h"
 #include "serve/api/common_fields.h"
@@ -62,9 +64,12 @@ Operations output_operations(const ApiParts& parts) {
            .answer = "Retried",
            .errors = {404},
            .run = of_store(parts.store,
-                           [](FaceStore& store, const ApiRequest& request) -> Answer {
-                             FACEPIPE_ASSIGN(const std::int64_t deliveries,
-                                             store.retry_dead(request.body.text("output")));
+                           [&system = parts.system](FaceStore& store, const ApiRequest& request) -> Answer {
+                             const std::string& output = request.body.text("output");
+                             if (std::ranges::find(system.outputs, output) == system.outputs.end()) {
+                               return Error{ErrorCode::kNotFound, "no such output: " + output};
+                             }
+                             FACEPIPE_ASSIGN(const std::int64_t deliveries, store.retry_dead(output));
                              JsonWriter json;
                              json.begin_object().key("deliveries").integer(deliveries).end_object();
                              return json_answer(std::move(json));

@@ -21,8 +21,11 @@ std::vector<people::PictureToAdd> pictures_of(const ApiRequest& request) {
   return pictures;
 }
 
-Result<people::Added> add_pictures(PeopleDesk& desk, const people::Whom& whom, const ApiRequest& request) {
-  return desk.add_pictures(whom, pictures_of(request), add_options(request.body), request.who_text());
+Result<people::Added> add_pictures(PeopleDesk& desk, const people::Whom& whom, const ApiRequest& request,
+                                   bool only_new = false) {
+  people::AddOptions options = add_options(request.body);
+  options.only_new = only_new;
+  return desk.add_pictures(whom, pictures_of(request), options, request.who_text());
 }
 
 PictureBody pictures_and(std::vector<Field> fields) {
@@ -111,12 +114,8 @@ Operations enrolment(const ApiParts& parts) {
            .status = 201,
            .answer = "Added",
            .run = [&desk](const ApiRequest& request) -> Answer {
-             const std::string& name = request.body.text("name");
-             if (desk.person(name)) {
-               return Error{ErrorCode::kAlreadyExists,
-                            "there is somebody of that name already: add pictures to them, or choose another name"};
-             }
-             FACEPIPE_ASSIGN(const auto added, add_pictures(desk, name, request));
+             FACEPIPE_ASSIGN(const auto added,
+                             add_pictures(desk, request.body.text("name"), request, /*only_new=*/true));
              return added_answer(added);
            },
            .max_body_bytes = kMaxPicturesBody},
@@ -198,22 +197,26 @@ Operations changes_of_people(const ApiParts& parts) {
                                    return desk.forget_rejected(path_id<PersonId>(request, "person"),
                                                                request.who_text());
                                  })};
-  operations.push_back({.id = "erasePerson",
-                        .method = "POST",
-                        .path = "/api/people/{person}/erase",
-                        .whom = FrontDoor::For::kManage,
-                        .tag = "people",
-                        .summary = "Erase everything that is kept of the person; final",
-                        .path_fields = {id_field("person")},
-                        .answer = "Erased",
-                        .run = [&desk, forget = parts.forget](const ApiRequest& request) -> Answer {
-                          FACEPIPE_ASSIGN(const std::int64_t records,
-                                          desk.erase(path_id<PersonId>(request, "person"), request.who_text()));
-                          if (forget.frames) {
-                            forget.frames();
-                          }
-                          return erased_answer(records);
-                        }});
+  operations.push_back(
+      {.id = "erasePerson",
+       .method = "POST",
+       .path = "/api/people/{person}/erase",
+       .whom = FrontDoor::For::kManage,
+       .tag = "people",
+       .summary = "Erase everything that is kept of the person; final",
+       .path_fields = {id_field("person")},
+       .answer = "Erased",
+       .run = [&desk, forget = parts.forget, events = parts.events](const ApiRequest& request) -> Answer {
+         FACEPIPE_ASSIGN(const std::int64_t records,
+                         desk.erase(path_id<PersonId>(request, "person"), request.who_text()));
+         if (forget.frames) {
+           forget.frames();
+         }
+         if (events != nullptr) {
+           events->forget();
+         }
+         return erased_answer(records);
+       }});
   return operations;
 }
 

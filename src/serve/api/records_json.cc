@@ -75,7 +75,8 @@ void write(JsonWriter& json, const faces::FaceRecord& face, const NameOf& name_o
   const faces::Decision& decision = face.decision;
   json.begin_object();
   put_face(json, face);
-  put_person(json, person_of(face), name_of, face.mark == faces::Mark::kNone ? decision.name : "");
+  const auto person = person_of(face);
+  put_person(json, person, name_of, person == decision.person ? decision.name : "");
   json.key("decision").begin_object();
   put_id(json, "person", decision.person);
   json.key("name").string(decision.name);
