@@ -47,7 +47,7 @@ Plan plan_batch(std::span<const queue::ReceivedMessage> messages, std::span<cons
       if (ordered) {
         failed_groups.insert(message.group_id);
       }
-      plan.again.push_back({i, why_again(blocked, i < outcomes.size() ? &outcomes[i] : nullptr)});
+      plan.again.push_back({i, why_again(blocked, i < outcomes.size() ? &outcomes[i] : nullptr), blocked});
       continue;
     }
     const wire::Answer& answer = *outcomes[i].answer;
