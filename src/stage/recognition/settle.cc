@@ -51,9 +51,10 @@ Plan plan_batch(std::span<const queue::ReceivedMessage> messages, std::span<cons
       continue;
     }
     const wire::Answer& answer = *outcomes[i].answer;
-    plan.completions.push_back({message.receipt_handle,
-                                wire::answer_message(answer, {fifo_answers, message.group_id, message.trace_header}), i,
-                                answer.result == wire::kErrorResult});
+    plan.completions.push_back(
+        {message.receipt_handle,
+         wire::answer_message(answer, {fifo_answers, message.group_id, message.trace_header, message.body}), i,
+         answer.result == wire::kErrorResult});
   }
   return plan;
 }
