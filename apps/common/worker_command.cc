@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <future>
 #include <memory>
 #include <system_error>
+#include <thread>
 
 #include "aws_access.h"
 #include "base/json_writer.h"
@@ -25,6 +27,9 @@ namespace facepipe::app {
 namespace {
 
 constexpr std::chrono::milliseconds kSignalPoll{100};  // how late the end of an idle worker is noticed
+// What a stop takes beyond --stop-timeout to give back what was in work: time for hundreds of receipts. A queue that
+// does not answer would take minutes, try after try.
+constexpr std::chrono::milliseconds kToGiveBack{10'000};
 
 struct WorkerCommand {
   std::string source;
@@ -116,6 +121,15 @@ void wait_for_end(const stage::RecognitionLoop& loop, Logger& logger) {
   }
 }
 
+// As loop.stop(), but nobody waits for queues that do not answer: then the loop is still being stopped when this
+// returns false, and the program is to end at once.
+bool stop_in_time(stage::RecognitionLoop& loop, std::chrono::milliseconds limit) {
+  const auto promise = std::make_shared<std::promise<bool>>();
+  std::future<bool> finished = promise->get_future();
+  std::thread([&loop, promise, limit] { promise->set_value(loop.stop(limit)); }).detach();
+  return finished.wait_for(limit + kToGiveBack) == std::future_status::ready && finished.get();
+}
+
 int work(const WorkerCommand& command, LogLevel log_level) {
   keep_heap_small();
   block_stop_signals();
@@ -144,7 +158,7 @@ int work(const WorkerCommand& command, LogLevel log_level) {
                           {"results_signed", parts->results.signer != nullptr}});
   wait_for_end(loop, logger);
   parts->gallery->stop();
-  const bool finished = loop.stop(std::chrono::seconds(command.stop_timeout_s));
+  const bool finished = stop_in_time(loop, std::chrono::seconds(command.stop_timeout_s));
   logger.info("stopped", {{"finished", finished}});
   (*log)->close(kLastWords);
   release_stop_signals();  // whoever does not read stdout either can still end this
@@ -152,8 +166,7 @@ int work(const WorkerCommand& command, LogLevel log_level) {
   const Status outcome = loop.outcome();
   const int status = outcome ? kExitSuccess : report_last(**log, outcome.error());
   if (!finished) {
-    std::_Exit(
-        finish_output(kExitFailure));  // a thread is in the middle of a batch that was put back: nobody waits for it
+    std::_Exit(finish_output(kExitFailure));  // a thread is in the middle of a batch, or of a call: nobody waits for it
   }
   return status;
 }

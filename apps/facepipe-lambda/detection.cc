@@ -66,7 +66,7 @@ lambda::Handler make_detection_handler(FrameStage stage, const Clock& clock, Fun
         {"FacesLeftOut", static_cast<double>(answered.answer.faces_left_out), "Count"},
     }};
     metrics.write(invocation, began, counts);
-    return lambda::proxy_response(status, answered.answer.body, answered.reply);
+    return lambda::proxy_response(status, answered.answer.body, answered.reply, answered.answer.retry_after_s);
   };
 }
 

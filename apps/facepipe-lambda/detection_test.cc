@@ -75,6 +75,12 @@ TEST_F(DetectionTest, WhatIsNoEventIsABadRequest) {
   EXPECT_EQ(seen.body, "");
 }
 
+TEST_F(DetectionTest, AnAnswerThatSaysWhenToTryAgainKeepsIt) {
+  answer = {503, "{}"};
+  answer.retry_after_s = 1;
+  EXPECT_THAT(handle(R"({"body":"x"})"), HasSubstr(R"("retry-after":"1")"));
+}
+
 TEST_F(DetectionTest, WritesOneMetricLineAnInvocation) {
   handle(R"({"body":"x"})");
   EXPECT_EQ(

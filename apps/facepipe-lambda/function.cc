@@ -99,10 +99,8 @@ class Recognition final : public Function {
   // The gallery is looked at between invocations, so that a batch is answered by one; what cannot be read leaves the
   // old one in use for a while.
   [[nodiscard]] Result<std::string> handle(const lambda::Invocation& invocation) override {
-    if (invocation.remaining(clock_.now()) > 2 * gallery_.refresh_limit()) {
-      if (const auto newer = gallery_.refresh(); !newer) {
-        logger_.warning("gallery_not_refreshed", {{"error", std::string_view(newer.error().message)}});
-      }
+    if (const auto newer = gallery_.refresh(invocation.remaining(clock_.now())); !newer) {
+      logger_.warning("gallery_not_refreshed", {{"error", std::string_view(newer.error().message)}});
     }
     FACEPIPE_TRY(gallery_.current());
     return handler_(invocation);

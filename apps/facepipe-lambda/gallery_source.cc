@@ -139,7 +139,17 @@ void GallerySource::use(recognize::FaceRecognizer recognizer) {
 Result<bool> GallerySource::look() {
   const Clock::TimePoint begun = clock_->now();
   look_again_ = begun + interval_;
-  FACEPIPE_ASSIGN(auto object, object_->reader->get(object_->etag).with_context("gallery" + std::string(kVariables)));
+  auto asked = object_->reader->get(object_->etag).with_context("gallery" + std::string(kVariables));
+  if (!asked) {
+    if (asked.error().code == ErrorCode::kNotFound) {  // S3 was asked: it is gone, with everybody in it
+      outdated_since_ = outdated_since_.value_or(clock_->now());
+    }
+    if (outdated_since_) {  // nobody is named meanwhile, or by the one before: an interval can be a day
+      look_again_ = clock_->now() + std::min(interval_, kRetryBad);
+    }
+    return std::move(asked).error();
+  }
+  std::optional<aws::S3Object> object = *std::move(asked);
   std::optional<recognize::FaceRecognizer> next;
   if (object) {
     const auto bytes = std::make_shared<const std::string>(std::move(object->bytes));
@@ -198,14 +208,28 @@ std::optional<recognize::LoadCompanion> GallerySource::look_for_companion(const 
   return std::nullopt;
 }
 
-Result<bool> GallerySource::refresh() {
-  return object_ && interval_.count() > 0 && clock_->now() >= look_again_ ? look() : false;
+Result<bool> GallerySource::refresh(std::chrono::milliseconds left) {
+  const Clock::TimePoint now = clock_->now();
+  if (!object_ || interval_.count() == 0 || now < look_again_) {
+    return false;
+  }
+  if (left > 2 * refresh_limit()) {
+    return look();
+  }
+  if (now < say_again_) {
+    return false;
+  }
+  say_again_ = now + std::min(interval_, kSayAgain);
+  return Error{ErrorCode::kTimeout, "gallery " + file_.string() + ": not looked at: the invocation has " +
+                                        std::to_string(left.count()) + " ms left, and a look wants more than " +
+                                        std::to_string((2 * refresh_limit()).count()) +
+                                        " ms (the function's timeout may be too short for it)"};
 }
 
 Result<std::shared_ptr<const recognize::FaceRecognizer>> GallerySource::current() {
   if (outdated_since_ && clock_->now() - *outdated_since_ > kOutdatedGalleryGrace) {
     return Error{ErrorCode::kUnavailable,
-                 "the gallery has changed and cannot be loaded (gallery_not_refreshed in the "
+                 "the gallery has changed or is gone, and cannot be loaded (gallery_not_refreshed in the "
                  "log says why): nobody is named by the one before"};
   }
   return recognizer_;

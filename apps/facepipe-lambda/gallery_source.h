@@ -37,11 +37,15 @@ class GallerySource final : public stage::RecognizerSource {
   // Takes the gallery or the companion into use that has been put in the object's place since. False: the gallery is a
   // file, refreshing is off, it is not yet time to look again, or the objects are those in use. A version that is no
   // gallery, or that the model refuses, is an error and read again, after kRetryBad or the interval, whichever is
-  // shorter. After an error of S3's it is looked at again when the interval is over.
-  [[nodiscard]] Result<bool> refresh();
+  // shorter; so is an object that is not there any more (404), and as long as the one in use is known to be outdated
+  // whatever else goes wrong. After other errors of S3's it is looked at again when the interval is over. `left`: of
+  // the invocation. With less than twice refresh_limit() nothing is asked: kTimeout, saying how much it takes; once in
+  // the shorter of kSayAgain and the interval, since a function whose own limit is below that never takes up a changed
+  // gallery.
+  [[nodiscard]] Result<bool> refresh(std::chrono::milliseconds left = std::chrono::milliseconds::max());
   static constexpr std::chrono::seconds kRetryBad{10};
-  // What a refresh may take at worst, by the size of the larger object in use: 5.5 s and 80 ms a MB. Nothing should be
-  // asked when an invocation has less time left than twice that.
+  static constexpr std::chrono::seconds kSayAgain{300};
+  // What a refresh may take at worst, by the size of the larger object in use: 5.5 s and 80 ms a MB.
   [[nodiscard]] std::chrono::milliseconds refresh_limit() const;
 
   // By the gallery in use, since the last refresh() and without looking; kUnavailable past kOutdatedGalleryGrace.
@@ -86,6 +90,7 @@ class GallerySource final : public stage::RecognizerSource {
   std::optional<Object> object_;     // empty: a file
   std::optional<Object> companion_;  // empty: a file, or a pack without a network for cut faces
   Clock::TimePoint look_again_;
+  Clock::TimePoint say_again_;  // that no invocation has the time for it
   std::shared_ptr<const recognize::FaceRecognizer> recognizer_;
   std::optional<Clock::TimePoint> outdated_since_;  // the object is known to be another than the one in use
 };

@@ -187,6 +187,57 @@ TEST_F(GallerySourceTest, AnObjectCountsAsLoadedOnceItIsInUse) {
   EXPECT_EQ(conditions, (std::vector<std::string>{"", "\"1\"", "\"1\"", "\"1\""})) << "the one in use each time";
 }
 
+// Whoever waits for a whole one to be put there must not wait for the interval, which may be a day, because S3 was away
+// in between.
+TEST_F(GallerySourceTest, AnOutdatedOneIsLookedAtSoonThoughS3IsAwayMeanwhile) {
+  answer(200, "\"1\"", gallery_with("ada"));
+  GallerySource source = open();
+  clock.advance(std::chrono::seconds(60));
+  answer(200, "\"2\"", "no gallery");
+  EXPECT_THAT(refreshed(source), HasSubstr("s3://people/gallery.fpg"));
+  clock.advance(GallerySource::kRetryBad);
+  answer(403, "", "<Error><Code>AccessDenied</Code></Error>");
+  EXPECT_THAT(refreshed(source), HasSubstr("403"));
+  clock.advance(GallerySource::kRetryBad);
+  answer(200, "\"3\"", gallery_with("grace"));
+  EXPECT_EQ(refreshed(source), "grace");
+}
+
+TEST_F(GallerySourceTest, AnObjectThatIsGoneNamesNobodyInTheEnd) {
+  answer(200, "\"1\"", gallery_with("ada"));
+  GallerySource source = open();
+  clock.advance(std::chrono::seconds(60));
+  answer(404, "", "<Error><Code>NoSuchKey</Code></Error>");
+  EXPECT_THAT(refreshed(source), HasSubstr("NoSuchKey"));
+  EXPECT_EQ(first_person(source), "ada") << "it may be on its way";
+  clock.advance(kOutdatedGalleryGrace + milliseconds(1));
+  EXPECT_THAT(first_person(source), HasSubstr("nobody is named by the one before"));
+  answer(200, "\"2\"", gallery_with("grace"));
+  EXPECT_EQ(refreshed(source), "grace");
+}
+
+TEST_F(GallerySourceTest, AFunctionWithoutTheTimeForALookSaysSo) {
+  config.gallery_refresh_s = 3'600;
+  answer(200, "\"1\"", gallery_with("ada"));
+  GallerySource source = open();
+  const milliseconds enough = 2 * source.refresh_limit();
+  const milliseconds too_short = enough - milliseconds(1);
+  EXPECT_EQ(source.refresh(too_short).value(), false) << "it is not time to look yet";
+  clock.advance(std::chrono::seconds(3'600));
+  for (int i = 0; i < 2; ++i) {
+    const auto refused = source.refresh(too_short);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, ErrorCode::kTimeout);
+    EXPECT_THAT(refused.error().message, HasSubstr("10999 ms left, and a look wants more than 11000 ms"));
+    EXPECT_EQ(source.refresh(too_short).value(), false) << "said already";
+    clock.advance(GallerySource::kSayAgain);
+  }
+  EXPECT_EQ(conditions.size(), 1U);
+  answer(200, "\"2\"", gallery_with("grace"));
+  EXPECT_EQ(source.refresh(enough + milliseconds(1)).value(), true);
+  EXPECT_EQ(first_person(source), "grace");
+}
+
 TEST_F(GallerySourceTest, AnObjectThatIsPutBackIsTheOneInUse) {
   answer(200, "\"1\"", gallery_with("ada"));
   GallerySource source = open();

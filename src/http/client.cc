@@ -146,13 +146,13 @@ struct Client::State {
   [[nodiscard]] std::string name() const { return (origin.tls ? "https://" : "http://") + origin.authority(); }
 
   // When a request that begins now must have its answer.
-  [[nodiscard]] Deadline request_deadline() const {
-    return std::min<Deadline>(steady_clock::now() + options.request_timeout,
+  [[nodiscard]] Deadline request_deadline(std::chrono::milliseconds at_least = {}) const {
+    return std::min<Deadline>(steady_clock::now() + std::max(options.request_timeout, at_least),
                               options.deadline.value_or(Deadline::max()));
   }
 
-  Result<Response> send(std::string_view wire, bool head) {
-    const Deadline deadline = request_deadline();
+  Result<Response> send(std::string_view wire, bool head, std::chrono::milliseconds at_least) {
+    const Deadline deadline = request_deadline(at_least);
     std::unique_ptr<Connection> kept = std::exchange(connection, nullptr);
     if (kept != nullptr && kept->reusable()) {
       Exchange exchange(*kept, options, deadline);
@@ -186,10 +186,10 @@ Status Client::connect() {
   return state_->connection ? Status() : state_->connect(state_->request_deadline()).with_context(state_->name());
 }
 
-Result<Response> Client::send(const Request& request) {
+Result<Response> Client::send(const Request& request, std::chrono::milliseconds at_least) {
   FACEPIPE_ASSIGN(std::string wire, request_head(request, state_->origin.authority()));
   wire += request.body;
-  return state_->send(wire, request.method == "HEAD").with_context(state_->name());
+  return state_->send(wire, request.method == "HEAD", at_least).with_context(state_->name());
 }
 
 }  // namespace facepipe::http

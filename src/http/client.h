@@ -42,12 +42,13 @@ class Client {
   // Opens the connection that the next request takes, where none is kept: a program that starts does it beside other
   // work. Errors as send()'s; that tries again by itself.
   [[nodiscard]] Status connect();
-  // Sends request.method, target, headers and body; `host` and `content-length` are added. Any status is a Response
-  // (1xx are skipped). kUnavailable (refused, reset, closed too early, no such host), kTimeout, kTooLarge, kInvalidData
-  // (not HTTP), kPermission (certificate not trusted), kInvalidArgument (a method, target or header that HTTP does not
-  // allow). Messages name the origin, never the target. A kept connection that turns out closed before any byte of the
-  // answer is opened again once: the peer may then have seen the request twice.
-  [[nodiscard]] Result<Response> send(const Request& request);
+  // Sends request.method, target, headers and body; `host` and `content-length` are added. `at_least`: the time that
+  // it has where request_timeout is shorter, of a request whose answer comes late in good order. Any status is a
+  // Response (1xx are skipped). kUnavailable (refused, reset, closed too early, no such host), kTimeout, kTooLarge,
+  // kInvalidData (not HTTP), kPermission (certificate not trusted), kInvalidArgument (a method, target or header that
+  // HTTP does not allow). Messages name the origin, never the target. A kept connection that turns out closed before
+  // any byte of the answer is opened again once: the peer may then have seen the request twice.
+  [[nodiscard]] Result<Response> send(const Request& request, std::chrono::milliseconds at_least = {});
 
  private:
   struct State;

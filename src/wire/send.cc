@@ -77,7 +77,8 @@ queue::OutgoingMessage answer_message(const Answer& answer, const AnswerContext&
   message.trace_header = usable_trace_header(context.trace_header);
   if (context.fifo) {
     message.group_id = group_or_digest(context.group_id, answer.request_id);
-    message.deduplication_id = sha256_hex(as_bytes(answer.request_id + "\n" + std::to_string(answer.face_index)));
+    message.deduplication_id = sha256_hex(as_bytes(answer.request_id + "\n" + std::to_string(answer.face_index) + "\n" +
+                                                   sha256_hex(as_bytes(context.answered))));
   }
   return message;
 }

@@ -34,10 +34,13 @@ struct AnswerContext {
   bool fifo = false;         // of the response queue
   std::string group_id;      // of the face message
   std::string trace_header;  // of the face message
+  // What is answered, of a FIFO queue alone: the face message's body, or the frame's key. Only looked at.
+  std::string_view answered = {};
 };
 // The message that carries an answer. On a FIFO response queue its group is that of the face message, or the digest of
-// the request id where that has none (ids may hold what a group cannot), and its deduplication id is made of request id
-// and face index, so that the queue itself drops an answer that is sent twice within five minutes.
+// the request id where that has none (ids may hold what a group cannot), and its deduplication id is made of request
+// id, face index and what is answered, so that the queue itself drops an answer that is sent twice within five minutes,
+// and keeps that of another picture under the same id.
 [[nodiscard]] queue::OutgoingMessage answer_message(const Answer& answer, const AnswerContext& context);
 
 }  // namespace facepipe::wire

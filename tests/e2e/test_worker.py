@@ -1,6 +1,8 @@
 """facepipe worker on the queues of a server that recognises nothing itself: names, live gallery, stops, kills, poison."""
+import http.server
 import json
 import subprocess
+import threading
 import unittest
 
 from harness import (ACCOUNT, PHOTOS, PROGRAM, WORKER_PROGRAM, Server, TemporaryFolderTest, environment, facepipe,
@@ -63,6 +65,59 @@ class WorkerTest(TemporaryFolderTest):
         done = facepipe("worker", "--source", self.requests, "--results", self.server.answers_url, "--gallery",
                         self.gallery, "--once", *arguments, check=check)
         return json.loads(done.stdout) if check else done
+
+
+class SilentQueues:
+    """An SQS endpoint that gives out one face message and answers nothing else. A context manager."""
+
+    def __enter__(self):
+        self.given, self.asked, self.over = threading.Event(), threading.Event(), threading.Event()
+        queues = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_):
+                pass
+
+            def do_POST(self):
+                self.rfile.read(int(self.headers["Content-Length"]))
+                if self.headers["X-Amz-Target"] != "AmazonSQS.ReceiveMessage":
+                    queues.asked.set()
+                elif not queues.given.is_set():
+                    queues.given.set()
+                    body = json.dumps({"Messages": [{"MessageId": "m", "ReceiptHandle": "r", "Body": slow_face("f"),
+                                                     "Attributes": {"ApproximateReceiveCount": "1"}}]}).encode()
+                    self.send_response(200)
+                    self.send_header("Content-Length", str(len(body)))
+                    self.end_headers()
+                    self.wfile.write(body)
+                    return
+                queues.over.wait(300)
+                self.close_connection = True
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/{ACCOUNT}/"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class StoppedBySilentQueues(TemporaryFolderTest):
+    def test_a_stop_does_not_wait_for_queues_that_do_not_answer(self):
+        facepipe("people", "--data", self.folder, "add", "Ann", photographs("train")[0])
+        with SilentQueues() as queues, WorkerProcess(PROGRAM, queues.url + "q", queues.url + "a",
+                                                     self.folder / "gallery.fpg", "--stop-timeout", 1, "--visibility", 3,
+                                                     environment=environment()) as worker:
+            self.assertTrue(queues.asked.wait(120), worker.log_text())  # for an answer, or a heartbeat
+            # Their tries would take minutes.
+            status, counters = worker.end(stop=True, seconds=90)
+        self.assertEqual((status, counters["received"]), (1, 1))
 
 
 class Answers(WorkerTest):

@@ -4,11 +4,13 @@ import http.server
 import json
 import queue
 import signal
+import socket
 import subprocess
 import threading
 import time
 
-from aws_harness import FUNCTION, PACK, REGION, AwsTest, ElasticMq, Process, clean_environment, enrol, fixture, wait_until
+from aws_harness import (FUNCTION, PACK, REGION, AwsTest, ElasticMq, Process, base64_of, clean_environment, enrol, fixture,
+                         photographs, wait_until)
 
 
 class RuntimeApi:
@@ -119,6 +121,18 @@ class Lifecycle(AwsTest):
         done = subprocess.run([FUNCTION], env=clean_environment(), capture_output=True, text=True, timeout=30)
         self.assertEqual(done.returncode, 2)
         self.assertIn("AWS_LAMBDA_RUNTIME_API is not set", done.stderr)
+
+
+class SilentQueue(AwsTest):
+    def test_a_queue_that_never_answers_is_the_502_of_the_contract(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent, RuntimeApi() as api, bootstrap(
+                api, "face-detection", SQS_REQUEST_QUEUE_URL=f"http://127.0.0.1:{silent.getsockname()[1]}/000000000000/q"):
+            api.put({"body": {"request_id": "r", "filename": "frame.jpg",
+                              "content": base64_of(photographs("val", "madonna")[0])}}, seconds_left=60)
+            # Three tries of 3 s each: not the time that a long poll would have.
+            response = api.posts.get(timeout=60)[1]
+            self.assertEqual(response["statusCode"], 502)
+            self.assertTrue(json.loads(response["body"])["error"].startswith("Failed to enqueue message: "), response)
 
 
 class Batches(AwsTest):

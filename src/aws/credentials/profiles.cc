@@ -157,6 +157,23 @@ std::string_view name_after(std::string_view title, std::string_view prefix) {
   return name;
 }
 
+// The second variable is older than the first, and the aws CLI's and some SDKs' still.
+Status select_profile(const Environment& environment, Profiles& profiles) {
+  for (const char* const variable : {"AWS_PROFILE", "AWS_DEFAULT_PROFILE"}) {
+    const std::string_view name = value_of(environment, variable);
+    if (name.empty()) {
+      continue;
+    }
+    profiles.selected = name;
+    if (profiles.find(name) == nullptr) {
+      return Error{ErrorCode::kInvalidArgument, std::string(variable) + ": there is no profile '" + first_line(name) +
+                                                    "' in " + (profiles.files.empty() ? "any file" : profiles.files)};
+    }
+    break;
+  }
+  return {};
+}
+
 void add_settings(IniSection& into, IniSection&& more) {
   for (auto& [key, value] : more) {
     into[key] = std::move(value);
@@ -207,15 +224,15 @@ Result<Profiles> read_profiles(const Environment& environment) {
     }
   }
   for (auto& [title, settings] : credentials.sections) {
-    add_settings(profiles.by_name[title], std::move(settings));
-  }
-  if (const std::string_view name = value_of(environment, "AWS_PROFILE"); !name.empty()) {
-    profiles.selected = name;
-    if (profiles.find(name) == nullptr) {
-      return Error{ErrorCode::kInvalidArgument, "AWS_PROFILE: there is no profile '" + first_line(name) + "' in " +
-                                                    (profiles.files.empty() ? "any file" : profiles.files)};
+    IniSection& profile = profiles.by_name[title];
+    if (settings.contains("aws_access_key_id")) {  // it takes no other key's token, and goes before a program
+      profile.erase("aws_session_token");
+      profile.erase("credential_process");
+      settings.erase("credential_process");
     }
+    add_settings(profile, std::move(settings));
   }
+  FACEPIPE_TRY(select_profile(environment, profiles));
   return profiles;
 }
 

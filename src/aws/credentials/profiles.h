@@ -24,7 +24,7 @@ using Ini = std::map<std::string, IniSection, std::less<>>;  // by title, runs o
 struct Profiles {
   std::map<std::string, IniSection, std::less<>> by_name;   // both files' settings, the credentials file's before
   std::map<std::string, IniSection, std::less<>> services;  // the config file's [services NAME] sections
-  std::string selected = "default";                         // AWS_PROFILE
+  std::string selected = "default";                         // AWS_PROFILE, else AWS_DEFAULT_PROFILE
   std::string files;                                        // the files that were looked at, for messages
 
   // Null: there is no such profile.
@@ -34,9 +34,10 @@ struct Profiles {
 };
 
 // Reads AWS_CONFIG_FILE, else HOME/.aws/config, and AWS_SHARED_CREDENTIALS_FILE, else HOME/.aws/credentials; "~/" at
-// the start of a path is HOME. A default file that is not there is empty. kInvalidArgument for a file that is named but
-// not there, and for an AWS_PROFILE that neither file has; kInvalidData for a file of another format, kPermission for
-// one that may not be read. At most 1 MiB a file.
+// the start of a path is HOME. A default file that is not there is empty. Beside an access key of the credentials file
+// no credential_process counts, nor the config file's session token, which is another key's. kInvalidArgument for a
+// file that is named but not there, and for a profile that is selected and in neither file; kInvalidData for a file of
+// another format, kPermission for one that may not be read. At most 1 MiB a file.
 [[nodiscard]] Result<Profiles> read_profiles(const Environment& environment);
 
 }  // namespace facepipe::aws

@@ -39,6 +39,34 @@ TEST_F(ProfilesTest, SelectedByName) {
                                         "/.aws/credentials, " + home_.path().string() + "/.aws/config");
 }
 
+// As the aws CLI has it.
+TEST_F(ProfilesTest, SelectedByTheOlderVariable) {
+  static_cast<void>(write(".aws/config", "[profile x]\nregion = us-east-2\n[profile y]\nregion = eu-west-3\n"));
+  EXPECT_EQ(read_profiles(environment({{"AWS_DEFAULT_PROFILE", "x"}}))->setting("region"), "us-east-2");
+  EXPECT_EQ(read_profiles(environment({{"AWS_PROFILE", "y"}, {"AWS_DEFAULT_PROFILE", "x"}}))->setting("region"),
+            "eu-west-3");
+  EXPECT_TRUE(read_profiles(environment({{"AWS_DEFAULT_PROFILE", "z"}}))
+                  .error()
+                  .message.starts_with("AWS_DEFAULT_PROFILE: there is no profile 'z' in "));
+}
+
+// As the aws CLI has it, too.
+TEST_F(ProfilesTest, AKeyOfTheCredentialsFileStandsAlone) {
+  static_cast<void>(
+      write(".aws/config",
+            "[default]\naws_access_key_id = OTHER\naws_secret_access_key = S\naws_session_token = OTHERS\n"
+            "credential_process = program\n[profile p]\ncredential_process = program\n"));
+  static_cast<void>(write(".aws/credentials",
+                          "[default]\naws_access_key_id = KEY\naws_secret_access_key = T\n[p]\nregion = eu-west-1\n"));
+  const auto profiles = read_profiles(environment());
+  ASSERT_TRUE(profiles) << profiles.error().message;
+  EXPECT_EQ(profiles->setting("aws_access_key_id"), "KEY");
+  EXPECT_EQ(profiles->setting("aws_secret_access_key"), "T");
+  EXPECT_EQ(profiles->setting("aws_session_token"), "");
+  EXPECT_EQ(profiles->setting("credential_process"), "");
+  EXPECT_EQ(profiles->find("p")->at("credential_process"), "program");
+}
+
 TEST_F(ProfilesTest, ProfileDefaultIsBeforeDefault) {
   static_cast<void>(write(".aws/config", "[profile default]\nregion = a-1\n[default]\nregion = b-1\noutput = json\n"));
   const auto profiles = read_profiles(environment());

@@ -17,12 +17,19 @@ using queue::OutgoingMessage;
 using queue::ReceivedMessage;
 using queue::SentMessage;
 
-// SQS holds a long poll for at most 20 s; its answer must find the client still listening.
-constexpr std::chrono::milliseconds kLongestPoll{20'000};
+// The answer of a long poll must find the client still listening.
 constexpr std::chrono::milliseconds kAnswerAllowance{10'000};
 
 Error not_stored_whole(std::string_view what) {
   return Error{ErrorCode::kUnavailable, "SQS: the MD5 of the " + std::string(what) + " differs from what was sent"};
+}
+
+// Of credentials that are wanting or broken: it may pass, and it says nothing of the message, the receipt or the queue.
+Error not_signed(Error error) {
+  if (!is_retriable(error)) {
+    error.code = ErrorCode::kPermission;
+  }
+  return error;
 }
 
 Status check_batch_size(std::size_t count) {
@@ -47,15 +54,17 @@ struct SqsQueue::State {
   std::mutex mutex;
   std::vector<std::unique_ptr<http::Client>> idle;  // clients that no call uses now
 
-  Result<http::Response> send_once(http::Request request) {
+  Result<http::Response> send_once(http::Request request, std::chrono::milliseconds at_least) {
     if (options.signer != nullptr) {
-      FACEPIPE_TRY(options.signer->sign(request, origin));
+      if (const Status signature = options.signer->sign(request, origin); !signature) {
+        return not_signed(signature.error());
+      }
     }
     if (options.transport) {
       return options.transport(request);
     }
     std::unique_ptr<http::Client> client = take_client();
-    auto response = client->send(request);
+    auto response = client->send(request, at_least);
     give_back(std::move(client));
     return response;
   }
@@ -89,7 +98,6 @@ Result<std::unique_ptr<SqsQueue>> SqsQueue::create(const std::string& queue_url,
     FACEPIPE_ASSIGN(state->origin, http::parse_url(options.endpoint));
     state->target = state->origin.target;
   }
-  options.client.request_timeout = std::max(options.client.request_timeout, kLongestPoll + kAnswerAllowance);
   state->queue_url = queue_url;
   state->options = std::move(options);
   return std::unique_ptr<SqsQueue>(new SqsQueue(std::move(state)));
@@ -104,6 +112,11 @@ void SqsQueue::connect_ahead() {
 }
 
 Result<std::string> SqsQueue::call(std::string_view action, const std::string& body) {
+  return call(action, body, {});
+}
+
+Result<std::string> SqsQueue::call(std::string_view action, const std::string& body,
+                                   std::chrono::milliseconds at_least) {
   RetryPolicy policy = state_->options.retry;
   policy.deadline = state_->options.client.deadline;
   return retry(policy, state_->options.environment, [&]() -> Result<std::string> {
@@ -113,7 +126,7 @@ Result<std::string> SqsQueue::call(std::string_view action, const std::string& b
     request.headers = {{"content-type", "application/x-amz-json-1.0"},
                        {"x-amz-target", "AmazonSQS." + std::string(action)}};
     request.body = body;
-    FACEPIPE_ASSIGN(auto response, state_->send_once(std::move(request)).with_context(action));
+    FACEPIPE_ASSIGN(auto response, state_->send_once(std::move(request), at_least).with_context(action));
     return response.status == 200 ? Result<std::string>(std::move(response.body)) : error_of(response, action);
   });
 }
@@ -132,7 +145,7 @@ Result<std::vector<Result<SentMessage>>> SqsQueue::send_batch(std::span<const Ou
   std::vector<Result<SentMessage>> results(messages.size(), Error{});
   std::vector<std::size_t> open(messages.size());  // what is still to be sent
   std::iota(open.begin(), open.end(), std::size_t{0});
-  std::optional<Error> failed;  // of a whole call, which tries again by itself
+  std::optional<Error> failed;  // of a whole call, which tries again by itself; of what was open then
   const auto send_open = [&]() -> Status {
     std::vector<OutgoingMessage> batch;
     batch.reserve(open.size());
@@ -157,8 +170,13 @@ Result<std::vector<Result<SentMessage>>> SqsQueue::send_batch(std::span<const Ou
   };
   const Status ended = retry(state_->options.retry, state_->options.environment, send_open);
   static_cast<void>(ended);  // what is open keeps its own error
-  if (failed) {
+  if (failed && open.size() == messages.size()) {
     return *std::move(failed);
+  }
+  if (failed) {  // the others are stored, or refused for good, since an earlier call
+    for (const std::size_t i : open) {
+      results[i] = *failed;
+    }
   }
   return results;
 }
@@ -184,7 +202,8 @@ Result<std::vector<Result<SentMessage>>> SqsQueue::send_entries(std::span<const 
 }
 
 Result<std::vector<ReceivedMessage>> SqsQueue::receive(const queue::ReceiveOptions& options) {
-  FACEPIPE_ASSIGN(const std::string answer, call("ReceiveMessage", receive_body(state_->queue_url, options)));
+  FACEPIPE_ASSIGN(const std::string answer,
+                  call("ReceiveMessage", receive_body(state_->queue_url, options), options.wait + kAnswerAllowance));
   return parse_received(answer);
 }
 

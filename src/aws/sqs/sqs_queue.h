@@ -19,12 +19,13 @@ struct SqsQueueOptions {
   Signer* signer = nullptr;  // null: unsigned. Outlives the queue
   RetryPolicy retry;
   RetryEnvironment environment = real_retry_environment();
-  http::ClientOptions client;  // request_timeout is raised above the long poll's own wait
+  http::ClientOptions client;  // request_timeout holds for each try; a receive's is above what its long poll waits
   // Sends one request; replaces the network in tests. Thread-safe.
   std::function<Result<http::Response>(const http::Request&)> transport;
 };
 
-// What SQS refuses is an error of its kind (queue/queue_error.h).
+// What SQS refuses is an error of its kind (queue/queue_error.h). A request that cannot be signed, since the
+// credentials are wanting or broken, is kPermission, or kUnavailable and kTimeout of a source that may be back at once.
 class SqsQueue final : public queue::MessageQueue {
  public:
   // kInvalidArgument for a queue URL or an endpoint that is no URL. Connects with the first call.
@@ -50,6 +51,7 @@ class SqsQueue final : public queue::MessageQueue {
   [[nodiscard]] Result<std::string> call(std::string_view action, const std::string& body);
 
  private:
+  Result<std::string> call(std::string_view action, const std::string& body, std::chrono::milliseconds at_least);
   Result<std::vector<Result<queue::SentMessage>>> send_entries(std::span<const queue::OutgoingMessage> batch);
   struct State;
   explicit SqsQueue(std::unique_ptr<State> state);

@@ -2,10 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <condition_variable>
 #include <deque>
+#include <mutex>
+#include <thread>
 
 #include "aws/sqs/sqs_protocol.h"
 #include "base/hash.h"
+#include "base/log.h"
+#include "http/server/server.h"
 
 namespace facepipe::aws {
 namespace {
@@ -121,6 +126,108 @@ TEST(SqsQueue, RetriesTheRetriableEntriesOfABatchAlone) {
   EXPECT_NE(script.requests[1].body.find(R"("MessageBody":"b")"), std::string::npos);
   EXPECT_EQ(script.requests[1].body.find(R"("MessageBody":"c")"), std::string::npos);
   EXPECT_EQ(script.queue()->send_batch({}).error().code, ErrorCode::kInvalidArgument);
+}
+
+// The second call is lost as a whole: what the first one stored is not to be sent again by whoever asked.
+TEST(SqsQueue, ABatchTellsWhatIsStoredThoughALaterCallFailsWhole) {
+  Script script;
+  script.answer(200, R"({"Successful":[)" + sent_json("a", "0") +
+                         R"(],"Failed":[{"Id":"1","Code":"InternalError","SenderFault":false,"Message":"m"}]})");
+  script.answer(403, R"({"__type":"AccessDenied"})");
+  const std::vector<OutgoingMessage> messages = {message("a"), message("b")};
+  const auto results = script.queue()->send_batch(messages);
+  ASSERT_TRUE(results) << results.error().message;
+  ASSERT_EQ(results->size(), 2U);
+  EXPECT_TRUE((*results)[0]);
+  EXPECT_EQ((*results)[1].error().code, ErrorCode::kPermission);
+
+  script.answer(200, R"({"Failed":[{"Id":"0","Code":"InternalError","SenderFault":false,"Message":"m"},)"
+                     R"({"Id":"1","Code":"InternalError","SenderFault":false,"Message":"m"}]})");
+  script.answer(403, R"({"__type":"AccessDenied"})");
+  EXPECT_EQ(script.queue()->send_batch(messages).error().code, ErrorCode::kPermission) << "nothing is stored";
+}
+
+// Answers every request with `body` after a time.
+class LateServer {
+ public:
+  LateServer(std::chrono::milliseconds after, const std::string& body) {
+    auto started = http::Server::start(
+        {},
+        [this, after, body](const http::Request& /*request*/, http::Responder responder) {
+          const std::lock_guard lock(mutex_);
+          answering_.emplace_back([after, body, responder = std::move(responder)](const std::stop_token& stop) mutable {
+            std::mutex mutex;
+            std::unique_lock waiting(mutex);
+            static_cast<void>(std::condition_variable_any().wait_for(waiting, stop, after, [] { return false; }));
+            responder(http::make_response(200, "application/x-amz-json-1.0", body));
+          });
+        },
+        null_logger());
+    EXPECT_TRUE(started.has_value());
+    server_ = *std::move(started);
+  }
+  // One try, with 50 ms for a request.
+  [[nodiscard]] std::unique_ptr<SqsQueue> queue() const {
+    SqsQueueOptions options;
+    options.retry.max_attempts = 1;
+    options.client.request_timeout = std::chrono::milliseconds{50};
+    return SqsQueue::create("http://127.0.0.1:" + std::to_string(server_->port()) + "/000000000000/q",
+                            std::move(options))
+        .value();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unique_ptr<http::Server> server_;
+  std::vector<std::jthread> answering_;  // first to end: their responders know the server
+};
+
+TEST(SqsQueue, OfAServerThatDoesNotAnswerACallEndsByItsOwnTimeLimit) {
+  const LateServer late(std::chrono::seconds{20}, sent_json("x"));
+  const auto sent = late.queue()->send(message("x"));
+  ASSERT_FALSE(sent) << "it waited for the answer";
+  EXPECT_EQ(sent.error().code, ErrorCode::kTimeout);
+  EXPECT_EQ(late.queue()->change_visibility("r", std::chrono::seconds{5}).error().code, ErrorCode::kTimeout);
+}
+
+TEST(SqsQueue, AReceiveHasTheTimeOfItsLongPoll) {
+  const LateServer late(std::chrono::milliseconds{200}, "{}");
+  const auto received =
+      late.queue()->receive({.max_messages = 1, .wait = std::chrono::seconds{1}, .visibility_timeout = {}});
+  EXPECT_TRUE(received) << received.error().message;
+}
+
+class BrokenSigner final : public Signer {
+ public:
+  explicit BrokenSigner(ErrorCode code) : code_(code) {}
+  Status sign(http::Request& /*request*/, const http::Url& /*origin*/) override {
+    return Error{code_, "no token file"};
+  }
+
+ private:
+  ErrorCode code_;
+};
+
+// kInvalidArgument of a message would mean that no queue ever takes it, kNotFound of a receipt that it is gone.
+TEST(SqsQueue, CredentialsThatAreBrokenSayNothingOfTheMessage) {
+  for (const auto& [code, expected] : {std::pair{ErrorCode::kInvalidArgument, ErrorCode::kPermission},
+                                       {ErrorCode::kInvalidData, ErrorCode::kPermission},
+                                       {ErrorCode::kNotFound, ErrorCode::kPermission},
+                                       {ErrorCode::kUnavailable, ErrorCode::kUnavailable}}) {
+    BrokenSigner signer(code);
+    SqsQueueOptions options;
+    options.signer = &signer;
+    options.retry.max_attempts = 1;
+    options.transport = [](const http::Request&) {
+      ADD_FAILURE() << "an unsigned request was sent";
+      return Result<http::Response>(http::Response{});
+    };
+    const auto queue = SqsQueue::create("https://sqs.example/000000000000/q", std::move(options)).value();
+    const Status hidden = queue->change_visibility("r", std::chrono::seconds{5});
+    EXPECT_EQ(hidden.error().code, expected) << to_string(code);
+    EXPECT_NE(hidden.error().message.find("no token file"), std::string::npos);
+    EXPECT_EQ(queue->send(message("x")).error().code, expected) << to_string(code);
+  }
 }
 
 TEST(SqsQueue, ReceivesEveryField) {

@@ -47,6 +47,23 @@ TEST(Server, AnswersAndKeepsTheConnection) {
   EXPECT_THAT(second, EndsWith("POST / hello"));
 }
 
+// What some clients send behind a body, and no request line.
+TEST(Server, SkipsBlankLinesBeforeARequest) {
+  ServerOptions options;
+  options.header_timeout = std::chrono::milliseconds(50);
+  const auto server = start(echo, options);
+  const TestSocket socket = TestSocket::connect(server->port());
+  ASSERT_TRUE(socket.send("\r\n\r\nPOST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi\r\n"));
+  EXPECT_THAT(socket.read_response(), EndsWith("POST /a hi"));
+  std::this_thread::sleep_for(4 * options.header_timeout);
+  ASSERT_TRUE(socket.send("\r"));  // it is between two requests, not in the head of one
+  std::this_thread::sleep_for(4 * options.header_timeout);
+  ASSERT_TRUE(socket.send("\nGET /b HTTP/1.1\r\nHost: x\r\n\r\n"));
+  EXPECT_THAT(socket.read_response(), EndsWith("GET /b "));
+  EXPECT_TRUE(socket.send("\n"));
+  EXPECT_THAT(socket.read_to_end(), StartsWith("HTTP/1.1 400 "));
+}
+
 TEST(Server, GivesTheHandlerLowerCaseHeadersAndThePeer) {
   std::promise<Request> seen;
   const auto server = start([&](Request request, Responder respond) {

@@ -127,10 +127,22 @@ net::awaitable<bool> Session::handshake() {
   co_return !ec && !closed_;
 }
 
+// Drops blank lines before a request, which some clients send behind a body (RFC 9112, section 2.2). True if bytes of a
+// request are there.
+bool Session::skip_blank_lines() {
+  const auto text = [this] {
+    return std::string_view(static_cast<const char*>(buffer_.data().data()), buffer_.size());
+  };
+  while (text().starts_with("\r\n")) {
+    buffer_.consume(2);
+  }
+  return !text().empty() && text() != "\r";
+}
+
 // True when bytes of a request are there.
 net::awaitable<bool> Session::wait_for_request() {
   constexpr std::size_t kFirstRead = 1024;
-  if (buffer_.size() > 0) {
+  if (skip_blank_lines()) {
     co_return true;  // pipelined
   }
   buffer_.shrink_to_fit();
@@ -140,15 +152,21 @@ net::awaitable<bool> Session::wait_for_request() {
   progress().enter(Phase::kIdle);
   arm(core_->options.idle_timeout, OnDeadline::kClose);
   error_code ec;
-  if (stream_.secure()) {  // what TLS has decrypted already is not seen by a wait on the socket
-    const std::size_t size =
-        co_await stream_.async_read_some(buffer_.prepare(kFirstRead), net::redirect_error(net::use_awaitable, ec));
-    buffer_.commit(size);
-  } else {
-    co_await stream_.socket().async_wait(net::ip::tcp::socket::wait_read, net::redirect_error(net::use_awaitable, ec));
+  bool there = false;
+  while (!there && !ec && !closed_) {
+    if (!stream_.secure()) {  // what TLS has decrypted already is not seen by a wait on the socket
+      co_await stream_.socket().async_wait(net::ip::tcp::socket::wait_read,
+                                           net::redirect_error(net::use_awaitable, ec));
+    }
+    if (!ec) {
+      const std::size_t size =
+          co_await stream_.async_read_some(buffer_.prepare(kFirstRead), net::redirect_error(net::use_awaitable, ec));
+      buffer_.commit(size);
+      there = skip_blank_lines();
+    }
   }
   alarm_.cancel();
-  co_return !ec && !closed_;
+  co_return there && !closed_;
 }
 
 // Reads one request whole; its body is accounted for in memory_.

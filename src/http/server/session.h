@@ -71,6 +71,7 @@ class Session : public std::enable_shared_from_this<Session> {
   enum class OnDeadline { kStopReading, kClose };
   boost::asio::awaitable<bool> handshake();
   boost::asio::awaitable<bool> serve_one();
+  [[nodiscard]] bool skip_blank_lines();
   boost::asio::awaitable<bool> wait_for_request();
   boost::asio::awaitable<std::optional<Refusal>> read_request(RequestParser& parser, Request& request);
   boost::asio::awaitable<std::optional<Refusal>> read_body(RequestParser& parser);

@@ -219,17 +219,24 @@ frame_http::FrameRequest to_frame_request(ProxyEvent event) {
   return request;
 }
 
-std::string proxy_response(int status, std::string_view json_body, const ReplyForm& reply) {
+std::string proxy_response(int status, std::string_view json_body, const ReplyForm& reply, int retry_after_s) {
   JsonWriter json;
   json.begin_object().key("statusCode").integer(status);
   if (reply.status_description) {
     json.key("statusDescription").string(std::to_string(status) + " " + std::string(http::reason_phrase(status)));
   }
-  constexpr std::string_view kJson = "application/json";
-  if (reply.multi_value_headers) {
-    json.key("multiValueHeaders").begin_object().key("content-type").begin_array().string(kJson).end_array();
-  } else {
-    json.key("headers").begin_object().key("content-type").string(kJson);
+  const auto add_header = [&](std::string_view name, std::string_view value) {
+    json.key(name);
+    if (reply.multi_value_headers) {
+      json.begin_array().string(value).end_array();
+    } else {
+      json.string(value);
+    }
+  };
+  json.key(reply.multi_value_headers ? "multiValueHeaders" : "headers").begin_object();
+  add_header("content-type", "application/json");
+  if (retry_after_s != 0) {
+    add_header("retry-after", std::to_string(retry_after_s));
   }
   json.end_object();
   json.key("body").string(json_body).key("isBase64Encoded").boolean(false).end_object();

@@ -58,7 +58,9 @@ struct ProxyEvent {
 [[nodiscard]] frame_http::FrameRequest to_frame_request(ProxyEvent event);
 
 // {"statusCode":...,"headers":{"content-type":"application/json"},"body":"...","isBase64Encoded":false}; for a load
-// balancer with "statusDescription", and "multiValueHeaders" in place of "headers" where it sent those.
-[[nodiscard]] std::string proxy_response(int status, std::string_view json_body, const ReplyForm& reply = {});
+// balancer with "statusDescription", and "multiValueHeaders" in place of "headers" where it sent those. With a header
+// retry-after where `retry_after_s` is not 0.
+[[nodiscard]] std::string proxy_response(int status, std::string_view json_body, const ReplyForm& reply = {},
+                                         int retry_after_s = 0);
 
 }  // namespace facepipe::lambda

@@ -231,6 +231,15 @@ TEST(ProxyResponse, HasTheFormThatALoadBalancerWants) {
       R"("body":"{}","isBase64Encoded":false})");
 }
 
+TEST(ProxyResponse, SaysWhenToTryAgain) {
+  EXPECT_EQ(proxy_response(503, "{}", {}, 1),
+            R"({"statusCode":503,"headers":{"content-type":"application/json","retry-after":"1"},)"
+            R"("body":"{}","isBase64Encoded":false})");
+  EXPECT_EQ(proxy_response(503, "{}", {.status_description = false, .multi_value_headers = true}, 2),
+            R"({"statusCode":503,"multiValueHeaders":{"content-type":["application/json"],"retry-after":["2"]},)"
+            R"("body":"{}","isBase64Encoded":false})");
+}
+
 TEST(ProxyEventKind, Names) {
   EXPECT_EQ(to_string(ProxyEventKind::kFunctionUrl), "function-url");
   EXPECT_EQ(to_string(ProxyEventKind::kApiGatewayV2), "api-gateway-v2");

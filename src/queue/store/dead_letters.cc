@@ -1,5 +1,7 @@
 // Tested by queue_store_dead_letter_test.cc
 
+#include <limits>
+
 #include "queue/queue_error.h"
 #include "queue/store/message_rows.h"
 #include "queue/store/payload.h"
@@ -78,17 +80,20 @@ Result<bool> can_be_read(const Transaction& transaction, std::int64_t id) {
 
 struct DeadLetter {
   std::int64_t id = 0;
+  std::int64_t turn = 0;
   std::string group_id;
   std::string source;
 };
 
-// The oldest messages of a queue that can be received or are delayed, in order.
-Result<std::vector<DeadLetter>> oldest(const Transaction& transaction, const QueueRow& queue, std::int64_t limit) {
+// The oldest messages of a queue behind `last` that can be received or are delayed, in order.
+Result<std::vector<DeadLetter>> oldest_behind(const Transaction& transaction, const QueueRow& queue,
+                                              const DeadLetter& last) {
+  constexpr std::int64_t kAtOnce = 1'000;
   sqlite::Statement select = transaction.database.statement(
-      "SELECT id, group_id, dead_letter_source FROM message WHERE queue_id = ?1 AND (ready = 1 OR received_ms IS NULL) "
-      "ORDER BY turn, id LIMIT ?2");
-  select.bind(queue.id, limit);
-  return select.all([&] { return DeadLetter{select.integer(0), select.text(1), select.text(2)}; });
+      "SELECT id, turn, group_id, dead_letter_source FROM message WHERE queue_id = ?1 AND (ready = 1 OR received_ms IS "
+      "NULL) AND (turn, id) > (?2, ?3) ORDER BY turn, id LIMIT ?4");
+  select.bind(queue.id, last.turn, last.id, kAtOnce);
+  return select.all([&] { return DeadLetter{select.integer(0), select.integer(1), select.text(2), select.text(3)}; });
 }
 
 Status move_back(const Transaction& transaction, const QueueRow& queue, const QueueRow& target,
@@ -139,17 +144,30 @@ Result<std::int64_t> redrive(const Transaction& transaction, const QueueRow& que
     }
   }
   FACEPIPE_TRY(promote(transaction, queue));
-  FACEPIPE_ASSIGN(const std::vector<DeadLetter> letters, oldest(transaction, queue, limit));
   std::int64_t moved = 0;
-  for (const DeadLetter& letter : letters) {
-    std::optional<QueueRow> to = fixed;
-    if (!to) {
-      FACEPIPE_ASSIGN(to, find_queue_if(transaction.database, letter.source));
+  DeadLetter last{std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::min(), {}, {}};
+  while (moved < limit) {  // those that stay are passed over: they must not keep the ones behind them here
+    FACEPIPE_ASSIGN(std::vector<DeadLetter> letters, oldest_behind(transaction, queue, last));
+    if (letters.empty()) {
+      break;
     }
-    FACEPIPE_ASSIGN(const bool readable, can_be_read(transaction, letter.id));
-    if (to && to->id != queue.id && readable) {
-      FACEPIPE_TRY(move_back(transaction, queue, *to, letter));
-      ++moved;
+    last = letters.back();
+    for (const DeadLetter& letter : letters) {
+      if (moved == limit) {
+        break;
+      }
+      std::optional<QueueRow> to = fixed;
+      if (!to) {
+        FACEPIPE_ASSIGN(to, find_queue_if(transaction.database, letter.source));
+      }
+      if (!to || to->id == queue.id) {
+        continue;
+      }
+      FACEPIPE_ASSIGN(const bool readable, can_be_read(transaction, letter.id));
+      if (readable) {
+        FACEPIPE_TRY(move_back(transaction, queue, *to, letter));
+        ++moved;
+      }
     }
   }
   return moved;

@@ -115,10 +115,10 @@ class QueueStore {
                                       std::span<const OutgoingMessage> messages);
   // At most `limit` messages after the first `skip`, in the order of sending; nothing changes by it.
   [[nodiscard]] Result<std::vector<StoredMessage>> peek(const std::string& name, std::int64_t skip, std::int64_t limit);
-  // Moves up to `limit` of the oldest messages of a dead-letter queue, in order and in one transaction, to `target`, or
-  // each back to the queue that it came from if that is empty. There they count as not received yet, and the two
-  // attributes above are taken off. Messages in flight stay; so do those whose source is not known or exists no more,
-  // and those whose content cannot be read. Returns how many were moved.
+  // Moves up to `limit` messages of a dead-letter queue, the oldest that can be moved, in order and in one transaction,
+  // to `target`, or each back to the queue that it came from if that is empty. There they count as not received yet,
+  // and the two attributes above are taken off. Messages in flight stay; so do those whose source is not known or
+  // exists no more, and those whose content cannot be read. Returns how many were moved.
   [[nodiscard]] Result<std::int64_t> redrive(const std::string& name, const std::string& target, std::int64_t limit);
 
   // Whether it takes messages: the error of the last operation that the disk or the file refused, until a trial write

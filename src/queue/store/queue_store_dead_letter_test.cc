@@ -147,6 +147,16 @@ TEST_F(QueueStoreDeadLetter, RedriveNeedsAPlaceToGo) {
   EXPECT_THAT(bodies(receive("q")), ElementsAre("sent here"));
 }
 
+TEST_F(QueueStoreDeadLetter, RedrivePassesOverWhatHasNowhereToGo) {
+  send_ok("dead", message("sent here"));
+  send_ok("dead", message("and here"));
+  send_ok("q", message("m"));
+  kill("why ");
+  EXPECT_EQ(store_->redrive("dead", "", 1).value(), 1);
+  EXPECT_THAT(bodies(receive("q")), ElementsAre("m"));
+  EXPECT_EQ(statistics("dead").visible, 2);
+}
+
 TEST_F(QueueStoreDeadLetter, RedriveOnFifoQueuesKeepsTheGroupsOrder) {
   create("dead.fifo", fifo_attributes());
   QueueAttributes attributes = fifo_attributes();

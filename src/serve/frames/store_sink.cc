@@ -17,7 +17,7 @@ Result<std::optional<int>> StoreSink::find(const std::string& key) {
 Result<int> StoreSink::store(stage::DetectedFrame frame) {
   const queue::Once once{frame.key, window_, static_cast<int>(frame.faces.size())};
   if (frame.faces.empty()) {
-    const queue::OutgoingMessage answer = stage::no_face_message(frame.info, false);
+    const queue::OutgoingMessage answer = stage::no_face_message(frame.info, {}, false);
     return store_.send_once(answer_queue_, once, {&answer, 1});
   }
   return store_.send_once(request_queue_, once, stage::face_messages(std::move(frame), false));

@@ -106,6 +106,8 @@ TEST(QueryProtocol, FlattenedNamesBecomeTheJsonModels) {
   EXPECT_EQ(as_json(form_node("AttributeName=All")), R"({"AttributeNames":["All"]})");
   EXPECT_EQ(as_json(form_node("Attribute.1.Name=DelaySeconds&Attribute.1.Value=5")),
             R"({"Attributes":{"DelaySeconds":"5"}})");
+  EXPECT_EQ(as_json(form_node("Attribute.Name=VisibilityTimeout&Attribute.Value=35")),
+            R"({"Attributes":{"VisibilityTimeout":"35"}})");
   EXPECT_EQ(as_json(form_node("Tag.1.Key=a&Tag.1.Value=1&Tag.2.Key=b")), R"({"Tags":{"a":"1","b":""}})");
   EXPECT_EQ(as_json(form_node("SendMessageBatchRequestEntry.1.Id=i&SendMessageBatchRequestEntry.1.MessageBody=a%20b"
                               "&SendMessageBatchRequestEntry.1.MessageAttribute.1.Name=n"

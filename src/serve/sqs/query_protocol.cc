@@ -83,13 +83,17 @@ Node list_node(const Branch& branch) {
 
 Node map_node(const Branch& branch, const Flattened& names) {
   Node::Object members;
-  for (const auto& [number, item] : numbered(branch)) {
-    const auto key = item->children.find(names.key);
-    const auto value = item->children.find(names.value);
-    if (key != item->children.end()) {
+  const auto add = [&](const Branch& item) {
+    const auto key = item.children.find(names.key);
+    const auto value = item.children.find(names.value);
+    if (key != item.children.end()) {
       members.emplace_back(key->second.text,
-                           value == item->children.end() ? Node(std::string()) : to_node(value->second));
+                           value == item.children.end() ? Node(std::string()) : to_node(value->second));
     }
+  };
+  add(branch);  // Attribute.Name=..., without a number
+  for (const auto& [number, item] : numbered(branch)) {
+    add(*item);
   }
   return Node(std::move(members));
 }

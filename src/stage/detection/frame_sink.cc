@@ -38,12 +38,12 @@ std::vector<queue::OutgoingMessage> face_messages(DetectedFrame frame, bool fifo
   return messages;
 }
 
-queue::OutgoingMessage no_face_message(const FrameInfo& frame, bool fifo) {
+queue::OutgoingMessage no_face_message(const FrameInfo& frame, std::string_view key, bool fifo) {
   wire::Answer none;
   none.request_id = frame.request_id;
   none.result = std::string(wire::kNoFace);
   none.face_count = 0;
-  return fifo ? wire::answer_message(none, {true, frame.camera, frame.trace_header})
+  return fifo ? wire::answer_message(none, {true, frame.camera, frame.trace_header, key})
               : outgoing(wire::to_json(none), frame);
 }
 
@@ -63,7 +63,7 @@ Result<int> QueueSink::store(DetectedFrame frame) {
 
 Result<int> AnsweringQueueSink::store(DetectedFrame frame) {
   if (frame.faces.empty()) {
-    FACEPIPE_TRY(answers_.send(no_face_message(frame.info, fifo_answers_)));
+    FACEPIPE_TRY(answers_.send(no_face_message(frame.info, frame.key, fifo_answers_)));
   }
   return QueueSink::store(std::move(frame));
 }

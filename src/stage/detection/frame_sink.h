@@ -29,8 +29,8 @@ class FrameSink {
 // are in order, and each has an id of its own, so that a frame which is sent again within the queue's five minutes is
 // not there twice.
 [[nodiscard]] std::vector<queue::OutgoingMessage> face_messages(DetectedFrame frame, bool fifo);
-// The answer to a frame without a face.
-[[nodiscard]] queue::OutgoingMessage no_face_message(const FrameInfo& frame, bool fifo);
+// The answer to a frame without a face. `key`: the frame's, for a FIFO queue.
+[[nodiscard]] queue::OutgoingMessage no_face_message(const FrameInfo& frame, std::string_view key, bool fifo);
 
 // Message by message to the request queue. Of a frame without a face nobody is told, as in the Python original. After
 // an error some messages may be stored and others not. The queue outlives it.
@@ -53,6 +53,7 @@ class AnsweringQueueSink final : public QueueSink {
  public:
   AnsweringQueueSink(queue::MessageQueue& requests, bool fifo_requests, queue::MessageQueue& answers, bool fifo_answers)
       : QueueSink(requests, fifo_requests), answers_(answers), fifo_answers_(fifo_answers) {}
+  [[nodiscard]] bool knows_frames() const override { return fifo_answers_ || QueueSink::knows_frames(); }
   [[nodiscard]] Result<int> store(DetectedFrame frame) override;
 
  private:

@@ -39,8 +39,13 @@ TEST(FrameSinks, TheAnsweringOneTellsTheAnswerQueue) {
   EXPECT_EQ(wire::parse_answer(answers.stored[0].body)->result, "No-Face");
   EXPECT_EQ(answers.stored[0].group_id, "door");
   EXPECT_NE(answers.stored[0].deduplication_id, "");
+  EXPECT_TRUE(sink.knows_frames()) << "another picture under the same id is another answer";
+  DetectedFrame other = frame({});
+  other.key = "another picture's";
+  EXPECT_EQ(sink.store(std::move(other)).value(), 0);
+  EXPECT_NE(answers.stored[0].deduplication_id, answers.stored[1].deduplication_id);
   EXPECT_EQ(sink.store(frame({"a"})).value(), 1);
-  EXPECT_EQ(answers.stored.size(), 1U);
+  EXPECT_EQ(answers.stored.size(), 2U);
   EXPECT_EQ(requests.stored.size(), 1U);
 }
 

@@ -171,10 +171,13 @@ void RecognitionLoop::handle(Messages& messages) {
   }
   heartbeat_.add(handles);
   logger_.log(LogLevel::kDebug, "received", {{"messages", static_cast<std::int64_t>(handles.size())}});
-  remove_duplicates(messages);
-  const Plan plan = recognize_batch(messages, stage_, abandoned_.get_token(), options_.fifo_answers, logger_);
-  if (!abandoned_.stop_requested()) {
-    settle(messages, plan);
+  // What was sent twice often comes in one batch: the second is looked at when the first is answered, or has failed.
+  for (remove_duplicates(messages); !messages.empty() && !abandoned_.stop_requested(); remove_duplicates(messages)) {
+    const Messages different = take_one_of_each(messages);
+    const Plan plan = recognize_batch(different, stage_, abandoned_.get_token(), options_.fifo_answers, logger_);
+    if (!abandoned_.stop_requested()) {
+      settle(different, plan);
+    }
   }
   for (const std::string& handle : handles) {
     heartbeat_.remove(handle);
@@ -200,9 +203,23 @@ void RecognitionLoop::remove_duplicates(Messages& messages) {
   }
 }
 
+// The first of the messages of each content, taken out in their order; of a FIFO queue all, whose order must stay.
+RecognitionLoop::Messages RecognitionLoop::take_one_of_each(Messages& messages) {
+  Messages taken;
+  Messages left;
+  for (queue::ReceivedMessage& message : messages) {
+    const bool again = !message.sequence_number && std::any_of(taken.begin(), taken.end(), [&](const auto& other) {
+      return other.body == message.body;
+    });
+    (again ? left : taken).push_back(std::move(message));
+  }
+  messages = std::move(left);
+  return taken;
+}
+
 void RecognitionLoop::settle(const Messages& messages, const Plan& plan) {
   for (const Plan::Again& again : plan.again) {
-    retry_later(messages[again.message], again.reason);
+    retry_later(messages[again.message], again.reason, again.blocked);
   }
   std::vector<Completion> open = plan.completions;
   for (int attempt = 1; !open.empty(); ++attempt) {
@@ -263,10 +280,13 @@ void RecognitionLoop::log_settlement(std::string_view event, const CompletionRes
   logger_.warning(event, {{"code", to_string(result.error->code)}, {"error", std::string_view(result.error->message)}});
 }
 
-void RecognitionLoop::retry_later(const queue::ReceivedMessage& message, const std::string& reason) {
+// What is blocked has not failed: its receipts do not take it to the dead letters.
+void RecognitionLoop::retry_later(const queue::ReceivedMessage& message, const std::string& reason, bool blocked) {
   ++counters_.retries;
   heartbeat_.remove(message.receipt_handle);
-  const Status put_back = work_.put_back(message, retry_delay(message.receive_count), reason);
+  const auto delay = retry_delay(message.receive_count);
+  const Status put_back =
+      blocked ? work_.change_visibility(message.receipt_handle, delay) : work_.put_back(message, delay, reason);
   if (!put_back && is_retriable(put_back.error())) {
     source_.failed(put_back.error());  // it comes back by itself when its time-out ends
   }

@@ -81,10 +81,11 @@ class RecognitionLoop {
   [[nodiscard]] bool after_failure(const Error& error, int attempt, bool all_idle);
   void handle(Messages& messages);
   void remove_duplicates(Messages& messages);
+  [[nodiscard]] static Messages take_one_of_each(Messages& messages);
   void settle(const Messages& messages, const Plan& plan);
   void note_settled(const queue::ReceivedMessage& message, const CompletionResult& result, bool is_error);
   void log_settlement(std::string_view event, const CompletionResult& result);
-  void retry_later(const queue::ReceivedMessage& message, const std::string& reason);
+  void retry_later(const queue::ReceivedMessage& message, const std::string& reason, bool blocked = false);
   void give_back(std::span<const std::string> receipt_handles);
   // False: a stop was requested meanwhile.
   [[nodiscard]] bool pause(int attempt);

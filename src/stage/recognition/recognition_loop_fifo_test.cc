@@ -20,6 +20,22 @@ TEST_F(RecognitionLoopFifoTest, TheFollowersOfAFailureAreNotAnswered) {
   EXPECT_THAT(requests.visibilities, ElementsAre(std::pair("poison", Seconds(2)), std::pair("a2", Seconds(2))));
 }
 
+// Received as often as the one before it, and never tried: it is no dead letter.
+TEST_F(RecognitionLoopFifoTest, OnlyTheFailureItselfGoesToTheDeadLetters) {
+  queue::FakeQueue dead_letters;
+  QueuePair moving(requests, answers, {.dead_letters = &dead_letters, .max_receives = 1});
+  requests.put("poison", "a", true);
+  requests.put("a2", "a", true);
+  options.max_idle = Milliseconds(0);
+  RecognitionLoop once(moving, stage, options, counters, logger);
+  ASSERT_TRUE(eventually([&] { return once.ended(); }));
+  ASSERT_EQ(dead_letters.stored.size(), 1U);
+  EXPECT_EQ(dead_letters.stored[0].body, "poison");
+  EXPECT_THAT(requests.removed, ElementsAre("poison"));
+  EXPECT_THAT(requests.visibilities, ElementsAre(std::pair("a2", Seconds(2))));
+  EXPECT_EQ(counters.retries, 2);
+}
+
 TEST_F(RecognitionLoopFifoTest, AnswersKeepTheOrderAndTheGroup) {
   options.fifo_answers = true;
   for (const char* body : {"1", "2", "3"}) {

@@ -123,6 +123,35 @@ TEST_F(RecognitionLoopTest, AMessageThatWasSentTwiceIsAnsweredOnce) {
   EXPECT_EQ(counters.duplicates, 1);
 }
 
+TEST_F(RecognitionLoopTest, AlsoWhereBothComeInOneBatch) {
+  for (const char* body : {"a", "b", "a", "a"}) {
+    requests.put(body);
+  }
+  run_once();
+  EXPECT_THAT(answered(), ElementsAre("a", "b"));
+  EXPECT_THAT(requests.removed, UnorderedElementsAre("a", "b", "a", "a"));
+  EXPECT_EQ(counters.duplicates, 2);
+  EXPECT_EQ(counters.received, 4);
+}
+
+TEST_F(RecognitionLoopTest, ASecondOfWhatFailedIsTriedItself) {
+  int calls = 0;
+  stage = [&](std::span<const std::string_view> bodies, const std::stop_token& stop) {
+    auto outcomes = name_after_message(bodies, stop);
+    if (++calls == 1) {
+      outcomes[0] = {std::nullopt, Error{ErrorCode::kUnavailable, "no memory now"}};
+    }
+    return outcomes;
+  };
+  requests.put("a");
+  requests.put("a");
+  run_once();
+  EXPECT_EQ(calls, 2);
+  EXPECT_THAT(answered(), ElementsAre("a"));
+  EXPECT_THAT(requests.visibilities, ElementsAre(std::pair("a", Seconds(2))))
+      << "the first comes again, as a duplicate";
+}
+
 TEST_F(RecognitionLoopTest, ASlowBatchKeepsItsMessagesHidden) {
   options.heartbeat = Milliseconds(5);
   options.visibility = Seconds(9);

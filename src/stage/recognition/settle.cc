@@ -47,13 +47,14 @@ Plan plan_batch(std::span<const queue::ReceivedMessage> messages, std::span<cons
       if (ordered) {
         failed_groups.insert(message.group_id);
       }
-      plan.again.push_back({i, why_again(blocked, i < outcomes.size() ? &outcomes[i] : nullptr)});
+      plan.again.push_back({i, why_again(blocked, i < outcomes.size() ? &outcomes[i] : nullptr), blocked});
       continue;
     }
     const wire::Answer& answer = *outcomes[i].answer;
-    plan.completions.push_back({message.receipt_handle,
-                                wire::answer_message(answer, {fifo_answers, message.group_id, message.trace_header}), i,
-                                answer.result == wire::kErrorResult});
+    plan.completions.push_back(
+        {message.receipt_handle,
+         wire::answer_message(answer, {fifo_answers, message.group_id, message.trace_header, message.body}), i,
+         answer.result == wire::kErrorResult});
   }
   return plan;
 }

@@ -86,10 +86,21 @@ TEST(PlanBatch, AnswersToAFifoQueueHaveAGroupAndAnIdOfTheirOwn) {
   const std::vector outcomes = {outcome("ann"), outcome("ann"), outcome("ann")};
   Plan plan = plan_batch(messages, outcomes, true);
   EXPECT_EQ(plan.completions[0].answer->group_id, "camera");
-  // SHA-256 of "r", and of "r\n0".
+  // SHA-256 of "r".
   EXPECT_EQ(plan.completions[1].answer->group_id, "454349e422f05297191ead13e21d3db520e5abef52055e4964b82fb213f593a1");
   EXPECT_EQ(plan.completions[1].answer->deduplication_id, plan.completions[2].answer->deduplication_id);
   EXPECT_EQ(plan.completions[1].answer->deduplication_id.size(), 64U);
+}
+
+// The queue would drop the second, and nobody would be told of the second picture.
+TEST(PlanBatch, AnswersToTwoPicturesUnderOneIdAreTwoOnAFifoQueue) {
+  std::vector messages = {message("a", "", false), message("b", "", false), message("c", "", false)};
+  messages[0].body = "one face";
+  messages[1].body = "another";
+  messages[2].body = "one face";
+  const Plan plan = plan_batch(messages, std::vector(3, outcome("ann")), true);
+  EXPECT_NE(plan.completions[0].answer->deduplication_id, plan.completions[1].answer->deduplication_id);
+  EXPECT_EQ(plan.completions[0].answer->deduplication_id, plan.completions[2].answer->deduplication_id);
 }
 
 }  // namespace
