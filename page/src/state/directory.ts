@@ -90,7 +90,20 @@ function folded(person: Person): string {
   return name;
 }
 
-// Letters without their case and marks, so that "Zoe" finds "Zoë".
+// Who is called so. Case apart, and whether a letter and its mark are one character or two; not marks apart: Zoe and Zoë, as
+// सीता and सुत, are two people. Of several the one whose name is written so.
+export function personCalled(all: Iterable<Person>, name: string): Person | undefined {
+  const wanted = nameKey(name);
+  const so = [...all].filter((person) => nameKey(person.name) === wanted);
+  return so.find((person) => person.name === name) ?? so[0];
+}
+
+// The same for what is the same name.
+export function nameKey(name: string): string {
+  return name.trim().normalize("NFC").toLowerCase();
+}
+
+// For finding: letters without their case and marks, so that "Zoe" finds "Zoë".
 export function fold(text: string): string {
   return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }

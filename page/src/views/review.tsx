@@ -4,7 +4,8 @@ import { useEffect } from "preact/hooks";
 import { describe } from "../api/client.ts";
 import { listen } from "../state/live.ts";
 import { onUndone } from "../state/messages.ts";
-import { count, guess, nextAfter, queue, readQueue } from "../state/review_queue.ts";
+import { count, nextAfter } from "../state/review_items.ts";
+import { guess, queue, readQueue } from "../state/review_queue.ts";
 import { mayManage } from "../state/session.ts";
 import { Held } from "../ui/held.tsx";
 import { useKeys } from "../ui/keys.ts";
@@ -57,6 +58,12 @@ export function ReviewView() {
     // once for each
   }, [id]);
 
+  // What follows a decision, unless somebody has gone on to another thing while the server was slow.
+  const chosen = current.value;
+  function decided(id: string): void {
+    if (current.value === chosen) select(nextAfter(queue.items.value, id));
+  }
+
   function select(id: string): void {
     current.value = id;
     // The new one is in view before its keys are pressed.
@@ -73,8 +80,7 @@ export function ReviewView() {
     if (next) select(next.id);
   }
 
-  const actions =
-    item && mayManage.value && !item.done ? actionsOf(item, () => select(nextAfter(queue.items.value, item.id))) : [];
+  const actions = item && mayManage.value && !item.done ? actionsOf(item, () => decided(item.id)) : [];
   useKeys("Review", [
     ...actions,
     {
@@ -84,8 +90,8 @@ export function ReviewView() {
         frame.value = item?.face?.id ?? item?.unknown?.best_face ?? null;
       },
     },
-    { key: "ArrowDown", says: "the next", run: () => step(1) },
-    { key: "ArrowUp", says: "the one before", run: () => step(-1) },
+    { key: "ArrowDown", says: "the next", run: () => step(1), repeats: true },
+    { key: "ArrowUp", says: "the one before", run: () => step(-1), repeats: true },
   ]);
 
   const left = count(items);
@@ -115,7 +121,7 @@ export function ReviewView() {
               onSelect={() => {
                 current.value = one.id;
               }}
-              onDecided={() => select(nextAfter(queue.items.value, one.id))}
+              onDecided={() => decided(one.id)}
               onFrame={(face) => {
                 frame.value = face;
               }}

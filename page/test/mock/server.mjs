@@ -27,14 +27,33 @@ export async function startMock({ assets, token = null, role = "manage", port = 
     requests: [],
     changes: [],
     operation: makeOperation(),
+    refuse: () => null, // what a test has answered to "METHOD /path?query" in place of what is true: [status, body]
+  };
+  const holds = [];
+  // Holds the answer to the next request of this kind back, as it is when it is asked for: `asked` once it is, `answer()` lets
+  // it go, `gone` once it went.
+  mock.hold = (pattern) => {
+    const [[asked, tellAsked], [held, answer], [gone, tellGone]] = [0, 1, 2].map(() => {
+      let resolve;
+      const promise = new Promise((done) => {
+        resolve = done;
+      });
+      return [promise, resolve];
+    });
+    holds.push({ pattern, asked: tellAsked, held, gone: tellGone });
+    return { asked, answer, gone };
   };
   const server = createServer((request, response) => {
     handle(request, response).catch((error) => send(response, 500, { error: String(error) }));
   });
 
-  function send(response, status, body, headers = {}) {
-    if (response.writableEnded) return;
+  async function send(response, status, body, headers = {}) {
     const text = typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+    const { hold } = response;
+    hold?.asked();
+    await hold?.held;
+    if (response.writableEnded) return;
+    response.on("finish", () => hold?.gone());
     response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store", ...headers });
     response.end(text);
   }
@@ -136,9 +155,14 @@ export async function startMock({ assets, token = null, role = "manage", port = 
     const url = new URL(request.url, "http://mock");
     const parts = url.pathname.split("/").slice(1).map(decodeURIComponent);
     mock.requests.push(`${request.method} ${url.pathname}`);
+    const asked = `${request.method} ${url.pathname}${url.search}`;
+    const hold = holds.findIndex((one) => one.pattern.test(asked));
+    if (hold >= 0) [response.hold] = holds.splice(hold, 1);
     if (parts[0] !== "api" && parts[0] !== "metrics") return sendAsset(request, response, url.pathname);
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
+    const refused = mock.refuse(asked);
+    if (refused) return send(response, ...refused);
     const text = Buffer.concat(chunks).toString();
     const isJson = request.headers["content-type"]?.startsWith("application/json");
     const body = isJson && text ? JSON.parse(text) : {};
