@@ -1,12 +1,14 @@
 // One person: the pictures that they are known by, and where they were seen.
 import { useSignal } from "@preact/signals";
 import * as calls from "../api/calls.ts";
+import { describe } from "../api/client.ts";
 import type { Person } from "../api/types.ts";
 import { readPeople } from "../state/directory.ts";
-import { act } from "../state/messages.ts";
+import { act, remember } from "../state/messages.ts";
 import { useResource } from "../state/resource.ts";
 import { go, linkTo, route } from "../state/route.ts";
 import { mayManage } from "../state/session.ts";
+import { asChange } from "../state/settled.ts";
 import { confirmed, whoIsIt } from "../ui/ask.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icons.tsx";
@@ -42,8 +44,8 @@ function Shown({ person }: { person: Person }) {
   };
 
   async function merge(): Promise<void> {
-    const target = await whoIsIt(`${person.name} is the same as`);
-    if (!target || !("person" in target) || target.person === person.id) return;
+    const target = await whoIsIt(`${person.name} is the same as`, [], { knownBut: person.id });
+    if (!target || !("person" in target)) return;
     if (await act(`${person.name} was merged.`, () => calls.mergePerson(person.id, target.person))) {
       go("person", target.person); // first: this one is not there to be read any more
       await readPeople();
@@ -125,13 +127,23 @@ function Shown({ person }: { person: Person }) {
 
 function Rename({ person, onClose }: { person: Person; onClose: () => void }) {
   const name = useSignal(person.name);
+  const error = useSignal("");
+  const busy = useSignal(false);
   async function save(event: Event): Promise<void> {
     event.preventDefault();
     const wanted = name.value.trim();
+    if (busy.value) return;
     if (!wanted || wanted === person.name) return onClose();
-    if (await act(`${person.name} is called ${wanted} now.`, () => calls.renamePerson(person.id, wanted))) {
-      await readPeople();
+    busy.value = true;
+    try {
+      const { change } = await asChange(() => calls.renamePerson(person.id, wanted));
       onClose();
+      remember(`${person.name} is called ${wanted} now.`, change);
+      await readPeople();
+    } catch (problem) {
+      error.value = describe(problem); // here: a message would stand behind the dialog
+    } finally {
+      busy.value = false;
     }
   }
   return (
@@ -147,11 +159,17 @@ function Rename({ person, onClose }: { person: Person; onClose: () => void }) {
             value={name.value}
             onInput={(event) => {
               name.value = event.currentTarget.value;
+              error.value = "";
             }}
           />
         </label>
+        {error.value && (
+          <p class="bad" role="alert">
+            {error.value}
+          </p>
+        )}
         <footer class="dialog-foot">
-          <button type="submit" class="button button-main">
+          <button type="submit" class="button button-main" disabled={busy.value}>
             Rename
           </button>
         </footer>

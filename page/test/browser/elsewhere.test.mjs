@@ -1,0 +1,63 @@
+// What others do meanwhile, and a page that hears of nothing.
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { closeBrowser, open, soon, withMock } from "./harness.mjs";
+
+after(closeBrowser);
+
+test("a person whom somebody else removed is not shown as if they were there", async () => {
+  await withMock({}, async (mock) => {
+    const one = await open(mock.url, { hash: "#/person/0000000001000003", allowed: ["404"] });
+    const two = await open(mock.url, { hash: "#/person/0000000001000003" });
+    await one.page.getByRole("heading", { name: "Dana Abel" }).waitFor();
+    await two.page.getByRole("button", { name: "Remove" }).click();
+    await two.page.getByRole("heading", { name: "People" }).waitFor();
+    await one.page.getByRole("heading", { name: "Dana Abel" }).waitFor({ state: "detached", timeout: 5_000 });
+    assert.equal(await one.page.getByRole("button", { name: "Rename" }).count(), 0);
+    // And back.
+    await two.page.getByRole("button", { name: "Undo" }).click();
+    await one.page.getByRole("heading", { name: "Dana Abel" }).waitFor();
+    await one.close();
+    await two.close();
+  });
+});
+
+test("U goes on to what was done before where somebody else took the last change back", async () => {
+  await withMock({ unknowns: 3, doubtful: 0 }, async (mock) => {
+    const one = await open(mock.url, { hash: "#/review", allowed: ["422"] });
+    const ignored = () => mock.data.unknowns.filter((unknown) => unknown.ignored).length;
+    for (const left of [2, 1]) {
+      await one.page.locator(".review-card[aria-current] .button-guess").first().waitFor();
+      await one.page.keyboard.press("i");
+      await one.page.getByText(`${left} ${left === 1 ? "face or group" : "faces and groups"} to look at`).waitFor();
+    }
+    assert.equal(ignored(), 2);
+    const two = await open(mock.url, { hash: "#/system" });
+    await two.page
+      .getByRole("button", { name: /^Take back/ })
+      .first()
+      .click();
+    await soon(() => ignored() === 1);
+    await one.page.keyboard.press("u");
+    await one.page.getByText("it was taken back already").first().waitFor();
+    await one.page.keyboard.press("u");
+    await soon(() => ignored() === 0);
+    await one.close();
+    await two.close();
+  });
+});
+
+test("without events the page reads again what it has changed itself", async () => {
+  await withMock({}, async (mock) => {
+    mock.refuse = (asked) => (asked.startsWith("GET /api/events") ? [404, { error: "nothing is kept" }] : null);
+    const { page, close } = await open(mock.url, { hash: "#/person/0000000001000003", allowed: ["404"] });
+    await page.getByText("Not live").waitFor();
+    await page.getByRole("button", { name: "Rename" }).click();
+    await page.getByRole("textbox", { name: "Name" }).fill("Dana Berg");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Dana Berg" }).waitFor({ timeout: 5_000 });
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByRole("heading", { name: "Dana Abel" }).waitFor({ timeout: 5_000 });
+    await close();
+  });
+});
