@@ -329,6 +329,8 @@ export async function startMock({ assets, token = null, role = "manage", port = 
     }
     if (kind === "people" && (!one || what === "pictures")) {
       const name = /name="name"\r\n\r\n([^\r]*)/.exec(text)?.[1] ?? "";
+      if (!one && data.people.some((person) => person.name === name))
+        return send(response, 409, { error: "there is somebody of that name already" });
       const { person, fresh } = whom(one ? { person: one } : { name });
       const done = change(
         "person.added",
