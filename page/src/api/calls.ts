@@ -93,6 +93,7 @@ export const movePicture = (id: Id, to: Target): Promise<Changed> => post(`/api/
 export const faces = (filter: FaceFilter): Promise<Page<Face>> => get("/api/faces", filter);
 export const face = (id: Id): Promise<Face> => get(`/api/faces/${id}`);
 export const visits = (filter: VisitFilter): Promise<Page<Visit>> => get("/api/visits", filter);
+export const visit = (id: Id): Promise<Visit> => get(`/api/visits/${id}`);
 export const unknowns = (range: Range): Promise<Page<Unknown>> => get("/api/unknowns", range);
 export const cameras = (): Promise<{ items: CameraName[] }> => get("/api/cameras");
 // Its last frame, with the faces in it.

@@ -78,7 +78,7 @@ export async function startMock({ assets, token = null, role = "manage", port = 
       ...fields,
     });
     data.visits.unshift(visit);
-    mock.emit("visit.started", { visit: visit.id });
+    mock.emit("visit.started", { data: { visit: { id: visit.id } } });
     return visit;
   };
 
@@ -117,17 +117,20 @@ export async function startMock({ assets, token = null, role = "manage", port = 
     const before = { ...thing };
     const isGroup = list === data.unknowns;
     const at = list.indexOf(thing);
+    const tell = () => list === data.visits && mock.emit("visit.corrected", { data: { visit: thing.id } });
     return change(
       fresh ? "person.added" : "face.assigned",
       () => {
         if (fresh) data.people.push(person);
         if (isGroup) list.splice(at, 1);
         else Object.assign(thing, { person: person.id, name: person.name, mark: "assigned", corrected_by: "page" });
+        tell();
       },
       () => {
         if (fresh) data.people.splice(data.people.indexOf(person), 1);
         if (isGroup) list.splice(at, 0, before);
         else Object.assign(thing, before);
+        tell();
       },
       { person: person.id, name: person.name, is_new: fresh },
     );
