@@ -68,7 +68,7 @@ test("whom somebody else has added meanwhile gets the pictures, and one folder's
     await page.getByText("4 people").waitFor();
     mock.data.people.push({ ...mock.data.people[0], id: "0000000001abcdef", name: "Bo" });
     await addFolder(page, folderOf("others", "Bo", "Cy", "Cy ", "x/Cy"));
-    await page.getByText("4 pictures added.").first().waitFor({ timeout: 5_000 });
+    await page.getByText("4 pictures added.").first().waitFor();
     assert.deepEqual(names(mock).slice(4), ["Bo", "Cy"]);
     // Pictures that lie in no folder, and a folder of the name that is given for them.
     await page.getByRole("button", { name: "Add", exact: true }).click();
@@ -84,7 +84,7 @@ test("whom somebody else has added meanwhile gets the pictures, and one folder's
     });
     await page.getByLabel("Name", { exact: true }).last().fill("Di");
     await page.getByRole("button", { name: "Add 2 pictures" }).click();
-    await page.getByText("2 pictures added.").first().waitFor({ timeout: 5_000 });
+    await page.getByText("2 pictures added.").first().waitFor();
     assert.deepEqual(names(mock).slice(4), ["Bo", "Cy", "Di"]);
     await close();
   });
@@ -111,9 +111,9 @@ test("what of a dropped folder is left out is told", async () => {
       event.dataTransfer = { items: [{ webkitGetAsEntry: () => folder }] };
       place.dispatchEvent(event);
     });
-    await page.getByRole("button", { name: "Add 5,000 pictures" }).waitFor({ timeout: 5_000 });
-    await page.getByText("Only the first 5,000 files are taken").waitFor({ timeout: 5_000 });
-    await page.getByText("1 file could not be read.").waitFor({ timeout: 5_000 });
+    await page.getByRole("button", { name: "Add 5,000 pictures" }).waitFor();
+    await page.getByText("Only the first 5,000 files are taken").waitFor();
+    await page.getByText("1 file could not be read.").waitFor();
     await close();
   });
 });

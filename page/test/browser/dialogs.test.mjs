@@ -11,7 +11,7 @@ test("no number of Escapes leaves the page without its sign-in", async () => {
     const token = page.getByLabel("Token");
     await token.waitFor();
     for (let times = 0; times < 5; times += 1) await page.keyboard.press("Escape");
-    await token.fill("right", { timeout: 2_000 });
+    await token.fill("right");
     await page.keyboard.press("Enter");
     await page.getByText("40 people").waitFor();
     await close();
@@ -47,7 +47,7 @@ test("rename: once, however often one asks while the server is slow, and why not
     await page.getByRole("textbox", { name: "Name" }).fill("Ada Abel");
     mock.refuse = (asked) => (asked.startsWith("PATCH") ? [409, { error: "somebody is called Ada Abel" }] : null);
     await page.keyboard.press("Enter");
-    await dialog.getByText("somebody is called Ada Abel").waitFor({ timeout: 5_000 });
+    await dialog.getByText("somebody is called Ada Abel").waitFor();
     mock.refuse = () => null;
     const before = renames();
     const held = mock.hold(/^PATCH/);
@@ -88,7 +88,7 @@ test("signing out that failed is told", async () => {
     await page.keyboard.press("Enter");
     mock.refuse = (asked) => (asked.startsWith("DELETE") ? [503, { error: "the server is stopping" }] : null);
     await page.getByRole("button", { name: "Sign out" }).click();
-    await page.getByText("the server is stopping").first().waitFor({ timeout: 5_000 });
+    await page.getByText("the server is stopping").first().waitFor();
     await close();
   });
 });

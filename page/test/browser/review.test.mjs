@@ -147,7 +147,7 @@ test("an answer of before a decision does not bring it back", async () => {
     reading.answer();
     await reading.gone;
     await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 200)));
-    await card(page, first).getByText("Ignored for good.").waitFor({ timeout: 500 });
+    await card(page, first).getByText("Ignored for good.").waitFor();
     await close();
   });
 });

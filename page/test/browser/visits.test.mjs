@@ -30,9 +30,9 @@ test("a visit far down is told as it is, also where it is none of these any more
     const last = mock.data.visits.at(-2);
     last.camera = "cellar";
     correct(mock, last, {});
-    await listOf(page).getByText("cellar").waitFor({ timeout: 5_000 });
+    await listOf(page).getByText("cellar").waitFor();
     correct(mock, last, { person: mock.data.people[0].id, name: "Ada Abel", corrected_by: "page" });
-    await listOf(page).getByText("Ada Abel").waitFor({ timeout: 5_000 });
+    await listOf(page).getByText("Ada Abel").waitFor();
     // Erased: of the first page, and far down.
     for (const at of [0, -1]) {
       const [gone] = mock.data.visits.splice(at, 1);
@@ -54,7 +54,7 @@ test("correct: what one says of a visit far down stands there", async () => {
     await row.getByRole("button", { name: "Correct Unknown" }).click();
     await page.getByRole("dialog").getByRole("combobox").fill("Ada Abel");
     await page.keyboard.press("Enter");
-    await listOf(page).locator(`[aria-posinset="${place}"]`).getByText("Ada Abel").waitFor({ timeout: 5_000 });
+    await listOf(page).locator(`[aria-posinset="${place}"]`).getByText("Ada Abel").waitFor();
     await close();
   });
 });
@@ -103,7 +103,7 @@ test("older visits that could not be read are asked for again", async () => {
     const { page, close } = await open(mock.url, { hash: "#/visits", allowed: ["503"] });
     await listOf(page).waitFor();
     await atEnd(page);
-    await page.getByText("the disk is busy").waitFor({ timeout: 5_000 });
+    await page.getByText("the disk is busy").waitFor();
     mock.refuse = () => null;
     await page.getByRole("button", { name: "Try again" }).click();
     await soon(async () => (await sizeOf(page)) === 300);
