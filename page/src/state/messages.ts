@@ -110,12 +110,18 @@ function isFinal(error: unknown): boolean {
   return error instanceof ApiError && [404, 409, 422].includes(error.status);
 }
 
-// Does it and tells; false where it failed, which is told too.
-export async function act(text: string, work: () => Promise<{ change: Change }>): Promise<boolean> {
-  return actOfMany(text, async (changes) => {
+// Does it and tells; false where it failed, which is told too. `of` names what is changed: what is asked for again while the
+// server is slow is done once.
+export async function act(text: string, work: () => Promise<{ change: Change }>, of: string = text): Promise<boolean> {
+  if (underWay.has(of)) return false;
+  underWay.add(of);
+  const done = await actOfMany(text, async (changes) => {
     changes.push(...[(await work()).change ?? []].flat());
   });
+  underWay.delete(of);
+  return done;
 }
+const underWay = new Set<string>();
 
 // One act of several changes, which `work` puts into what it is given: those that were made before one failed can be taken back.
 export async function actOfMany(text: string, work: (changes: number[]) => Promise<void>): Promise<boolean> {

@@ -1,7 +1,9 @@
 // Where a person was recognised of late: to be taken back, or made a picture that they are known by.
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import * as calls from "../api/calls.ts";
 import type { Face, Person } from "../api/types.ts";
+import { listen } from "../state/live.ts";
 import { act } from "../state/messages.ts";
 import { useResource } from "../state/resource.ts";
 import { mayManage } from "../state/session.ts";
@@ -25,6 +27,20 @@ export function PersonFaces({ person }: { person: Person }) {
     1500,
   );
   const frame = useSignal<string | null>(null);
+  // Those that became pictures here: once more would be a double.
+  const referred = useSignal<ReadonlySet<string>>(new Set());
+  useEffect(
+    () =>
+      listen(["change.undone"], () => {
+        referred.value = new Set();
+      }),
+    [referred],
+  );
+  async function refer(face: Face): Promise<void> {
+    const work = () => calls.enrolFace({ person: person.id }, face.id);
+    if (!(await act(`One more picture of ${person.name}.`, work, face.id))) return;
+    referred.value = new Set([...referred.value, face.id]);
+  }
   const shown = (faces.value.value?.items ?? []).filter((face) => face.mark !== "rejected");
   if (shown.length === 0) return null;
   return (
@@ -48,16 +64,8 @@ export function PersonFaces({ person }: { person: Person }) {
             </span>
             {mayManage.value && (
               <span class="crops-actions">
-                {mayRefer(face) && (
-                  <button
-                    type="button"
-                    class="button-small"
-                    onClick={() =>
-                      void act(`One more picture of ${person.name}.`, () =>
-                        calls.enrolFace({ person: person.id }, face.id),
-                      )
-                    }
-                  >
+                {mayRefer(face) && !referred.value.has(face.id) && (
+                  <button type="button" class="button-small" onClick={() => void refer(face)}>
                     Refer
                   </button>
                 )}
@@ -65,7 +73,7 @@ export function PersonFaces({ person }: { person: Person }) {
                   type="button"
                   class="button-small"
                   onClick={() =>
-                    void act(`This is not ${person.name}.`, () => calls.rejectFace(face.id)).then(faces.reload)
+                    void act(`This is not ${person.name}.`, () => calls.rejectFace(face.id), face.id).then(faces.reload)
                   }
                 >
                   Not them

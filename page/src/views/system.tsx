@@ -226,7 +226,9 @@ function Log() {
                   type="button"
                   class="button-small"
                   aria-label={`Take back: ${textOf(change)}`}
-                  onClick={() => void act("Taken back.", () => calls.undo(change.id)).then(changes.reload)}
+                  onClick={() =>
+                    void act("Taken back.", () => calls.undo(change.id), `undo ${change.id}`).then(changes.reload)
+                  }
                 >
                   Take back
                 </button>

@@ -9,6 +9,7 @@ import { act, announce } from "../state/messages.ts";
 import { mayManage } from "../state/session.ts";
 import { whoIsIt } from "../ui/ask.tsx";
 import { Boxes } from "../ui/boxes.tsx";
+import { takeDrops } from "../ui/drops.ts";
 import { Icon } from "../ui/icons.tsx";
 import { count, percent } from "../ui/parts.tsx";
 import { cutOut, isPicture } from "./picture_files.ts";
@@ -62,7 +63,11 @@ export function TryPicture() {
       if (file && !document.querySelector("dialog[open]")) void look(file);
     };
     addEventListener("paste", paste);
-    return () => removeEventListener("paste", paste);
+    const endDrops = takeDrops((file) => void look(file));
+    return () => {
+      removeEventListener("paste", paste);
+      endDrops();
+    };
   }, []);
 
   return (

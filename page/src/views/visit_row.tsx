@@ -35,7 +35,7 @@ async function correct(visit: Visit): Promise<void> {
   const target = await whoIsIt("Who was it?", guessesOf(visit));
   if (!target) return;
   const name = "name" in target ? target.name : nameOf(target.person);
-  await act(`The visit was ${name}'s.`, () => calls.assign("visits", visit.id, target));
+  await act(`The visit was ${name}'s.`, () => calls.assign("visits", visit.id, target), visit.id);
 }
 
 // `day`: the first of its day.

@@ -61,3 +61,41 @@ test("without events the page reads again what it has changed itself", async () 
     await close();
   });
 });
+
+test("what is asked for again while the server is slow is done once", async () => {
+  await withMock({}, async (mock) => {
+    const { page, close } = await open(mock.url, { hash: "#/person/0000000001000000" });
+    const times = (pattern) => mock.requests.filter((one) => pattern.test(one)).length;
+    const refer = page.getByRole("button", { name: "Refer" });
+    await refer.first().waitFor();
+    const before = await refer.count();
+    for (const pattern of [/^POST .*enrol$/, /^DELETE .api.people/]) {
+      const button = pattern.source.includes("enrol") ? refer.first() : page.getByRole("button", { name: "Remove" });
+      const held = mock.hold(pattern);
+      await button.click();
+      await held.asked;
+      await button.click();
+      await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 200)));
+      held.answer();
+      await held.gone;
+      if (pattern.source.includes("enrol")) await soon(async () => (await refer.count()) === before - 1);
+      else await page.getByRole("heading", { name: "People" }).waitFor();
+      assert.equal(times(pattern), 1, pattern.source);
+    }
+    await close();
+  });
+});
+
+test("what happened before the first connection came about is read", async () => {
+  await withMock({}, async (mock) => {
+    mock.refuse = (asked) => (asked.startsWith("GET /api/events") ? [503, { error: "busy" }] : null);
+    const { page, close } = await open(mock.url, { hash: "#/person/0000000001000003", allowed: ["503"] });
+    await page.getByRole("heading", { name: "Dana Abel" }).waitFor();
+    await page.getByText("The connection is lost").waitFor();
+    mock.data.people[3].name = "Dana Berg";
+    mock.refuse = () => null;
+    await page.getByText("Live", { exact: true }).waitFor();
+    await page.getByRole("heading", { name: "Dana Berg" }).waitFor();
+    await close();
+  });
+});

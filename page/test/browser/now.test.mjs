@@ -85,3 +85,33 @@ test("who is in the last picture that was tried is shown, whichever answer comes
     await close();
   });
 });
+
+test("a picture is dropped anywhere; no file opens in place of the page", async () => {
+  await withMock({ people: 5, visits: 20 }, async (mock) => {
+    const { page, close } = await open(mock.url);
+    await page.getByText("Drop or paste a picture here").waitFor();
+    const dropped = (place) =>
+      page.evaluate((selector) => {
+        const went = (type) => {
+          const event = new Event(type, { bubbles: true, cancelable: true });
+          const file = new File(["x"], "x.png", { type: "image/png" });
+          event.dataTransfer = { types: ["Files"], files: [file] };
+          document.querySelector(selector).dispatchEvent(event);
+          return event.defaultPrevented;
+        };
+        return [went("dragover"), went("drop")];
+      }, place);
+    const searched = () => mock.requests.filter((one) => one === "POST /api/search").length;
+    assert.deepEqual(await dropped("h1"), [true, true]);
+    await page.getByRole("heading", { name: "1 face" }).waitFor();
+    assert.equal(searched(), 1);
+    assert.deepEqual(await dropped(".drop"), [true, true]);
+    await soon(() => searched() === 2);
+    await page.goto(`${mock.url}#/people`);
+    await page.getByRole("heading", { name: "People" }).waitFor();
+    assert.deepEqual(await dropped("h1"), [true, true]);
+    await later(page, 200);
+    assert.equal(searched(), 2);
+    await close();
+  });
+});

@@ -345,6 +345,18 @@ export async function startMock({ assets, token = null, role = "manage", port = 
     const list = lists[kind];
     const thing = list?.find((item) => item.id === one);
     if (!thing) return send(response, 404, { error: "there is no such thing" });
+    if (what === "enrol")
+      return send(response, 201, {
+        ...change(
+          "picture.added",
+          () => {},
+          () => {},
+        ),
+        person: body.person,
+        name: "",
+        is_new: false,
+        pictures: [],
+      });
     if (what === "assign") return send(response, 200, assign(list, thing, body));
     if (what === "ignore")
       return send(
