@@ -22,27 +22,40 @@ export function PersonView() {
   const { id } = route.value;
   const person = useResource(() => calls.person(id), [id], ["person."]);
   const shown = person.value.value;
-  if (!shown) {
-    return (
-      <>
-        <Title text="Person" />
-        {person.error.value ? (
-          <Failed error={person.error.value} retry={person.reload} />
-        ) : (
-          <Skeleton count={8} shape="crop" />
-        )}
-      </>
-    );
-  }
-  return <Shown person={shown} />;
-}
-
-function Shown({ person }: { person: Person }) {
   const asked = useSignal<"" | "adding" | "renaming">("");
   const close = (): void => {
     asked.value = "";
   };
+  // The heading stays the one that got the focus when the person is there.
+  return (
+    <>
+      <p class="back">
+        <a href={linkTo("people")}>People</a>
+      </p>
+      <Title text={shown?.name ?? "Person"}>
+        {shown && mayManage.value && (
+          <Actions
+            person={shown}
+            ask={(what) => {
+              asked.value = what;
+            }}
+          />
+        )}
+      </Title>
+      {shown ? (
+        <Known person={shown} />
+      ) : person.error.value ? (
+        <Failed error={person.error.value} retry={person.reload} />
+      ) : (
+        <Skeleton count={8} shape="crop" />
+      )}
+      {shown && asked.value === "adding" && <AddPeople to={shown} onClose={close} />}
+      {shown && asked.value === "renaming" && <Rename person={shown} onClose={close} />}
+    </>
+  );
+}
 
+function Actions({ person, ask }: { person: Person; ask: (what: "adding" | "renaming") => void }) {
   async function merge(): Promise<void> {
     const target = await whoIsIt(`${person.name} is the same as`, [], { knownBut: person.id });
     if (!target || !("person" in target)) return;
@@ -72,42 +85,28 @@ function Shown({ person }: { person: Person }) {
 
   return (
     <>
-      <p class="back">
-        <a href={linkTo("people")}>People</a>
-      </p>
-      <Title text={person.name}>
-        {mayManage.value && (
-          <>
-            <button
-              type="button"
-              class="button button-main"
-              onClick={() => {
-                asked.value = "adding";
-              }}
-            >
-              <Icon name="add" /> Add pictures
-            </button>
-            <button
-              type="button"
-              class="button"
-              onClick={() => {
-                asked.value = "renaming";
-              }}
-            >
-              Rename
-            </button>
-            <button type="button" class="button" onClick={() => void merge()}>
-              Merge
-            </button>
-            <button type="button" class="button" onClick={() => void remove()}>
-              Remove
-            </button>
-            <button type="button" class="button button-danger" onClick={() => void erase()}>
-              Erase
-            </button>
-          </>
-        )}
-      </Title>
+      <button type="button" class="button button-main" onClick={() => ask("adding")}>
+        <Icon name="add" /> Add pictures
+      </button>
+      <button type="button" class="button" onClick={() => ask("renaming")}>
+        Rename
+      </button>
+      <button type="button" class="button" onClick={() => void merge()}>
+        Merge
+      </button>
+      <button type="button" class="button" onClick={() => void remove()}>
+        Remove
+      </button>
+      <button type="button" class="button button-danger" onClick={() => void erase()}>
+        Erase
+      </button>
+    </>
+  );
+}
+
+function Known({ person }: { person: Person }) {
+  return (
+    <>
       <p class="quiet person-facts">
         {count(person.pictures, "picture")}
         {person.last_seen && (
@@ -119,8 +118,6 @@ function Shown({ person }: { person: Person }) {
       </p>
       <PersonPictures person={person} />
       <PersonFaces person={person} />
-      {asked.value === "adding" && <AddPeople to={person} onClose={close} />}
-      {asked.value === "renaming" && <Rename person={person} onClose={close} />}
     </>
   );
 }

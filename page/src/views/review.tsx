@@ -22,19 +22,21 @@ export function ReviewView() {
   const items = queue.items.value;
   const item = items.find((one) => one.id === current.value) ?? items.find((one) => !one.done) ?? items[0];
 
+  function read(anew: boolean): void {
+    readQueue(anew).then(
+      () => {
+        loaded.value = true;
+        error.value = "";
+      },
+      (problem: unknown) => {
+        error.value = describe(problem);
+      },
+    );
+  }
+
+  // `read` only uses signals
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const read = (anew: boolean): void => {
-      readQueue(anew).then(
-        () => {
-          loaded.value = true;
-          error.value = "";
-        },
-        (problem: unknown) => {
-          error.value = describe(problem);
-        },
-      );
-    };
     const soon = (): void => {
       timer ??= setTimeout(() => {
         timer = undefined;
@@ -49,7 +51,7 @@ export function ReviewView() {
       onUndone(() => {});
       end();
     };
-  }, [loaded, error]);
+  }, []);
 
   const id = item?.id ?? "";
   useEffect(() => {
@@ -104,7 +106,7 @@ export function ReviewView() {
           </span>
         )}
       </Title>
-      {error.value && items.length === 0 && <Failed error={error.value} retry={() => void readQueue(true)} />}
+      {error.value && items.length === 0 && <Failed error={error.value} retry={() => read(true)} />}
       {!loaded.value && !error.value && <Skeleton count={4} shape="row" />}
       {loaded.value && items.length === 0 && (
         <Empty icon="check" title="Nothing to look at">

@@ -92,3 +92,28 @@ test("signing out that failed is told", async () => {
     await close();
   });
 });
+
+test("webcam: no picture is taken before there is one, and a camera that goes is told of", async () => {
+  await withMock({ people: 3 }, async (mock) => {
+    const { page, close } = await open(mock.url);
+    await page.evaluate(() => {
+      const canvas = document.createElement("canvas");
+      canvas.getContext("2d").fillRect(0, 0, 10, 10);
+      window.stream = canvas.captureStream();
+      navigator.mediaDevices.getUserMedia = () =>
+        new Promise((resolve) => {
+          window.allow = () => resolve(window.stream);
+        });
+    });
+    await page.getByRole("button", { name: "Use the webcam" }).click();
+    const take = page.getByRole("button", { name: "Take the picture" });
+    await take.waitFor();
+    assert.equal(await take.isDisabled(), true);
+    await page.evaluate(() => window.allow());
+    await soon(() => take.isEnabled());
+    await page.evaluate(() => window.stream.getTracks()[0].dispatchEvent(new Event("ended")));
+    await page.getByText("The camera has gone.").waitFor();
+    assert.equal(await take.isDisabled(), true);
+    await close();
+  });
+});

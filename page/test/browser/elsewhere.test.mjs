@@ -99,3 +99,21 @@ test("what happened before the first connection came about is read", async () =>
     await close();
   });
 });
+
+test("the heading of a person keeps the focus, and names the page, when the person is there", async () => {
+  await withMock({}, async (mock) => {
+    const { page, close } = await open(mock.url, { hash: "#/people" });
+    const card = page.getByRole("link", { name: /Dana Abel/ });
+    await card.waitFor();
+    const held = mock.hold(/^GET .api.people.0000000001000003$/);
+    await card.focus();
+    await page.keyboard.press("Enter");
+    await held.asked;
+    await page.locator("h1:focus").waitFor();
+    held.answer();
+    await page.getByRole("heading", { name: "Dana Abel" }).waitFor();
+    assert.equal(await page.locator("h1:focus").count(), 1);
+    await soon(async () => (await page.title()) === "Dana Abel · facepipe");
+    await close();
+  });
+});

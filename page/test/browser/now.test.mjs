@@ -115,3 +115,14 @@ test("a picture is dropped anywhere; no file opens in place of the page", async 
     await close();
   });
 });
+
+test("where the browser lets no page copy, the command is marked to be copied", async () => {
+  await withMock({ people: 0, visits: 0, unknowns: 0, doubtful: 0 }, async (mock) => {
+    const { page, close } = await open(mock.url);
+    await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+    await page.getByRole("button", { name: "Copy" }).click();
+    await page.getByRole("button", { name: "Marked" }).waitFor();
+    assert.match(await page.evaluate(() => String(getSelection())), /^curl .*camera=door/);
+    await close();
+  });
+});

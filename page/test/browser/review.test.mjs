@@ -184,3 +184,15 @@ test("no face: every face of a large group, and what was done is taken back wher
     await close();
   });
 });
+
+test("a review that could not be read is read by another try", async () => {
+  await withMock({ people: 3, visits: 0, unknowns: 0, doubtful: 0 }, async (mock) => {
+    mock.refuse = (asked) => (asked.startsWith("GET /api/unknowns") ? [503, { error: "the disk is busy" }] : null);
+    const { page, close } = await open(mock.url, { hash: "#/review", allowed: ["503"] });
+    await page.getByText("the disk is busy").waitFor();
+    mock.refuse = () => null;
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("heading", { name: "Nothing to look at" }).waitFor();
+    await close();
+  });
+});
