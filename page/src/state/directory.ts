@@ -53,11 +53,25 @@ const followsWithin = 1_500;
 
 export function followPeople(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  return listen(["person.", "picture.", "visit.named", "change.undone", "reset"], () => {
-    void readPeople();
-    clearTimeout(timer);
-    timer = setTimeout(() => void readPeople(), followsWithin);
-  });
+  const ends = [
+    listen(["person.", "picture.", "change.undone", "reset"], () => {
+      void readPeople();
+      clearTimeout(timer);
+      timer = setTimeout(() => void readPeople(), followsWithin);
+    }),
+    listen(["visit."], seen),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+// A visit says when somebody was seen: of a large gallery everybody else is not read again for that.
+function seen(event: Record<string, unknown>): void {
+  const { visit } = (event.data ?? {}) as { visit?: { person?: Id | null; last_seen?: string } };
+  const person = people.value.get(visit?.person ?? "");
+  if (!person || !visit?.last_seen || visit.last_seen <= (person.last_seen ?? "")) return;
+  people.value = new Map(people.value).set(person.id, { ...person, last_seen: visit.last_seen });
 }
 
 export function nameOf(id: Id | null, fallback = ""): string {

@@ -33,6 +33,7 @@ export function followQueue(): void {
 let turn = 0;
 let newest = 0; // of the readings that are shown
 const decidedAt = new Map<Id, number>();
+const faceOfVisit = new Map<Id, Id>(); // of visits of which it was said here who it was
 
 // Reads what waits. `anew`: in place of what is shown; else what is new goes where new things go.
 export async function readQueue(anew: boolean): Promise<void> {
@@ -46,7 +47,7 @@ export async function readQueue(anew: boolean): Promise<void> {
   newest = asked;
   const shown = queue.all();
   const isDecided = ({ id }: ReviewItem): boolean => (decidedAt.get(id) ?? 0) > asked;
-  const { waiting, gone } = compare(anew ? shown.filter(isDecided) : shown, { unknowns, faces });
+  const { waiting, gone } = compare(anew ? shown.filter(isDecided) : shown, { unknowns, faces }, faceOfVisit);
   reviewCount.value = waiting.filter((item) => !isDecided(item)).length;
   if (anew) {
     const decided = new Map(shown.filter(isDecided).map((item) => [item.id, item]));
@@ -67,9 +68,12 @@ export async function guess(item: ReviewItem): Promise<void> {
   queue.update(item.id, (one) => ({ ...one, guesses }));
 }
 
-export function decide(id: string, done: string): void {
+// `named`: it was said who it is, which holds for the whole of a face's visit.
+export function decide(id: string, done: string, named = false): void {
   turn += 1;
   decidedAt.set(id, turn);
+  const visit = queue.all().find((item) => item.id === id)?.face?.visit;
+  if (named && visit) faceOfVisit.set(visit, id);
   queue.update(id, (item) => ({ ...item, done }));
   reviewCount.value = Math.max(0, reviewCount.value - 1);
 }

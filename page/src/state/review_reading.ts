@@ -19,8 +19,13 @@ function endOf<T>(page: Page<T>, seen: (one: T) => string): string {
   return page.next !== null && last ? seen(last) : "";
 }
 
-// What is shown and stands behind the end of what was read waits on, and a visit keeps the face that stands for it.
-export function compare(shown: readonly ReviewItem[], { unknowns, faces }: Reading): Compared {
+// What is shown and stands behind the end of what was read waits on, and a visit keeps the face that stands for it; `decided`
+// are the faces (by visit) that it was said of who the visit was.
+export function compare(
+  shown: readonly ReviewItem[],
+  { unknowns, faces }: Reading,
+  decided: ReadonlyMap<Id, Id> = new Map(),
+): Compared {
   const ends = { unknowns: endOf(unknowns, (one) => one.last_seen), faces: endOf(faces, (one) => one.time) };
   const doubtful = faces.items.filter(isDoubtful);
   const told = new Set([...unknowns.items.filter((one) => !one.ignored), ...doubtful].map((one) => one.id));
@@ -35,7 +40,7 @@ export function compare(shown: readonly ReviewItem[], { unknowns, faces }: Readi
   return {
     waiting: [
       ...groups.map((item) => ({ ...item, guesses: guesses.get(item.id) ?? [] })),
-      ...onePerVisit(doubtful, new Map(ofVisits)).map(itemOfFace),
+      ...onePerVisit(doubtful, new Map([...ofVisits, ...decided])).map(itemOfFace),
     ],
     gone: open.filter((item) => !waits(item)).map((item) => item.id),
   };

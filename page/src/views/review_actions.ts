@@ -23,19 +23,20 @@ export function actionsOf(item: ReviewItem, next: () => void): ReviewAction[] {
   const { thing, id } = item;
   const [first] = item.guesses;
 
-  async function settle(text: string, doIt: (text: string) => Promise<boolean>): Promise<void> {
+  async function settle(text: string, doIt: (text: string) => Promise<boolean>, named = false): Promise<void> {
     if (underWay.has(id)) return;
     underWay.add(id);
     const done = await doIt(text);
     underWay.delete(id);
     if (done) {
-      decide(id, text);
+      decide(id, text, named);
       next();
     }
   }
   async function name(target: calls.Target | null): Promise<void> {
     if (!target) return;
-    await settle(`This is ${nameOfTarget(target)}.`, (text) => act(text, () => calls.assign(thing, id, target)));
+    const text = `This is ${nameOfTarget(target)}.`;
+    await settle(text, () => act(text, () => calls.assign(thing, id, target)), true);
     if ("name" in target) await readPeople();
   }
 

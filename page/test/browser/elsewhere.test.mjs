@@ -117,3 +117,24 @@ test("the heading of a person keeps the focus, and names the page, when the pers
     await close();
   });
 });
+
+test("somebody who is seen is told of without reading everybody again", async () => {
+  await withMock({ people: 1200, visits: 0 }, async (mock) => {
+    const { page, close } = await open(mock.url, { hash: "#/people?name=Ada+Abel" });
+    await page.getByText("Live", { exact: true }).waitFor();
+    const card = page.getByRole("link", { name: /Ada Abel/ }).first();
+    await card.waitFor();
+    await page.getByText("3 people").waitFor(); // of three pages
+    const read = () => mock.requests.filter((one) => one === "GET /api/people").length;
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
+    const before = read();
+    const last_seen = new Date().toISOString();
+    mock.data.people[0].last_seen = last_seen;
+    for (let times = 0; times < 3; times += 1)
+      mock.emit("visit.named", { data: { visit: { id: "00", person: mock.data.people[0].id, last_seen } } });
+    await card.getByText("just now").waitFor();
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 2_500)));
+    assert.equal(read(), before);
+    await close();
+  });
+});

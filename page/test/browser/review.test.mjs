@@ -196,3 +196,29 @@ test("a review that could not be read is read by another try", async () => {
     await close();
   });
 });
+
+test("who it was is said of a visit once", async () => {
+  await withMock({ people: 5, visits: 0, unknowns: 0, doubtful: 1 }, async (mock) => {
+    const doubtful = mock.data.faces.find((face) => face.person);
+    doubtful.visit = id("visit", 1);
+    for (let index = 0; index < 3; index += 1)
+      mock.data.faces.push({ ...doubtful, id: id("face", 9000 + index), time: new Date(0).toISOString() });
+    const { page, close } = await open(mock.url, { hash: "#/review" });
+    await page.getByText("1 face or group to look at").waitFor();
+    const read = () => mock.requests.filter((one) => one === "GET /api/unknowns").length;
+    await page.keyboard.press("2");
+    await page.getByText("This is Björn Abel.").first().waitFor();
+    const before = read();
+    mock.emit("face.seen");
+    await soon(() => read() > before);
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 200)));
+    assert.equal(await page.getByText("Nothing left").count(), 1);
+    // Taken back, the same face waits again.
+    await page.keyboard.press("u");
+    await card(page, doubtful.id)
+      .getByRole("button", { name: /Ignore/ })
+      .waitFor();
+    assert.equal(await page.locator(".review-card").count(), 1);
+    await close();
+  });
+});
