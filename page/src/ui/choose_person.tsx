@@ -1,9 +1,9 @@
 // Who is it: a field that finds people as one types. Source of its keys: WAI-ARIA practices, editable combobox.
 import { useSignal } from "@preact/signals";
-import { useId } from "preact/hooks";
+import { useId, useMemo } from "preact/hooks";
 import type { Target } from "../api/calls.ts";
 import type { Guess, Id, Person } from "../api/types.ts";
-import { findPeople, people, personCalled } from "../state/directory.ts";
+import { findPeople, people, peopleLoaded, personCalled } from "../state/directory.ts";
 import { Crop } from "./crop.tsx";
 import { Dialog } from "./dialog.tsx";
 import { percent } from "./parts.tsx";
@@ -75,7 +75,8 @@ export function ChoosePerson({ title, guesses, whom, onAnswer }: Props) {
   const text = useSignal("");
   const active = useSignal(0);
   const id = useId();
-  const options = optionsFor(people.value, guesses, text.value, whom);
+  // As they were when the text was typed: nobody comes between while somebody chooses.
+  const options = useMemo(() => optionsFor(people.peek(), guesses, text.value, whom), [text.value, peopleLoaded.value]);
   const at = Math.min(active.value, options.length - 1);
 
   function onKeyDown(event: KeyboardEvent): void {

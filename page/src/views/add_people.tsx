@@ -1,10 +1,10 @@
 // Adds people by many files: of one person, or a folder that holds a folder a person.
 import { useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import * as calls from "../api/calls.ts";
 import { describe } from "../api/client.ts";
 import { nameKey, people, personCalled, readPeople } from "../state/directory.ts";
-import { remember } from "../state/messages.ts";
+import { remember, tellError } from "../state/messages.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { count } from "../ui/parts.tsx";
@@ -34,6 +34,13 @@ export function AddPeople({ to = null, onClose }: { to?: { id: string; name: str
   const state = useSignal<"choosing" | "adding" | "done">("choosing");
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
+  const left = useRef(false);
+  useEffect(
+    () => () => {
+      left.current = true;
+    },
+    [],
+  );
 
   const pictures = chosen.value.filter((one) => isPicture(one.file));
   const groups: PersonFiles[] = to ? [{ name: to.name, files: pictures }] : byPerson(pictures);
@@ -78,6 +85,12 @@ export function AddPeople({ to = null, onClose }: { to?: { id: string; name: str
     }
     state.value = "done";
     if (added.value > 0) remember(`${count(added.value, "picture")} added.`, changes);
+    // The dialog that would show them has gone with its view.
+    const [first] = refused.value;
+    if (left.current && first) {
+      const number = refused.value.length;
+      tellError(new Error(`${count(number, "picture was", "pictures were")} not added: ${first.why}`));
+    }
     await readPeople();
     if (refused.value.length === 0) onClose();
   }

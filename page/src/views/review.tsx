@@ -55,6 +55,8 @@ export function ReviewView() {
 
   const id = item?.id ?? "";
   useEffect(() => {
+    // What the keys mean is this until somebody goes on, whatever comes to the top.
+    current.value = id;
     // Without guesses all else goes on.
     if (item && !item.done) guess(item).catch(() => {});
     // once for each

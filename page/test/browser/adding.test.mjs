@@ -117,3 +117,20 @@ test("what of a dropped folder is left out is told", async () => {
     await close();
   });
 });
+
+test("what could not be added is told where somebody has gone on meanwhile", async () => {
+  await withMock({ people: 4 }, async (mock) => {
+    const { page, close } = await open(mock.url, { allowed: ["422"] });
+    await page.goto(`${mock.url}#/people`);
+    await page.getByText("4 people").waitFor();
+    mock.refuse = (asked) => (asked === "POST /api/people" ? [422, { error: "no face found" }] : null);
+    const held = mock.hold(/^POST .api.people$/);
+    await addFolder(page, folderOf("gone", "Eve"));
+    await held.asked;
+    await page.goBack();
+    await page.getByRole("heading", { name: "Now" }).waitFor();
+    held.answer();
+    await page.getByText("1 picture was not added: no face found").first().waitFor();
+    await close();
+  });
+});

@@ -138,3 +138,40 @@ test("somebody who is seen is told of without reading everybody again", async ()
     await close();
   });
 });
+
+test("a person's faces do not move under the pointer", async () => {
+  await withMock({}, async (mock) => {
+    const { page, close } = await open(mock.url, { hash: "#/person/0000000001000000" });
+    const faces = page.getByRole("list", { name: "Faces, the newest first" });
+    const not = faces.getByRole("button", { name: "Not them" });
+    await not.nth(1).hover();
+    const src = () => faces.locator("img").nth(1).getAttribute("src");
+    const before = await src();
+    const known = mock.data.faces.find((face) => face.person === mock.data.people[0].id);
+    mock.data.faces.unshift({
+      ...known,
+      id: "0000000003ffffff",
+      image: "/api/faces/0000000003ffffff/image",
+      time: new Date().toISOString(),
+    });
+    mock.data.who.set("0000000003ffffff", 0);
+    const read = () => mock.requests.filter((one) => one === "GET /api/faces").length;
+    const reads = read();
+    mock.emit("face.seen");
+    await soon(() => read() > reads);
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 2_000)));
+    assert.equal(await src(), before);
+    await not.nth(1).click();
+    await page.getByText("This is not Ada Abel.").first().waitFor();
+    assert.match(before, new RegExp(mock.data.faces.find((face) => face.mark === "rejected").id));
+    // Nothing slides under a second click.
+    await page.mouse.down();
+    await page.mouse.up();
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
+    assert.equal(mock.data.faces.filter((face) => face.mark === "rejected").length, 1);
+    // When nobody is at them the newest stands first.
+    await page.mouse.move(5, 5);
+    await soon(async () => (await faces.locator("img").first().getAttribute("src")).includes("3ffffff"));
+    await close();
+  });
+});

@@ -222,3 +222,44 @@ test("who it was is said of a visit once", async () => {
     await close();
   });
 });
+
+test("what the keys mean stays the same thing when something new comes to the top", async () => {
+  await withMock({ unknowns: 3, doubtful: 0 }, async (mock) => {
+    const { page, close } = await open(mock.url, { hash: "#/review" });
+    await guesses(page).waitFor();
+    const first = await current(page).getAttribute("id");
+    mock.data.unknowns.unshift({
+      ...mock.data.unknowns[0],
+      id: id("unknown", 99),
+      last_seen: new Date().toISOString(),
+    });
+    mock.emit("unknown.changed");
+    await card(page, id("unknown", 99)).waitFor();
+    assert.equal(await current(page).getAttribute("id"), first);
+    await page.keyboard.press("i");
+    await page.locator(`#${first}`).getByText("Ignored for good.").waitFor();
+    await close();
+  });
+});
+
+test("whom Enter takes stays the same when somebody is added meanwhile", async () => {
+  await withMock({ people: 6, unknowns: 2, doubtful: 0 }, async (mock) => {
+    const { page, close } = await open(mock.url, { hash: "#/review" });
+    await guesses(page).waitFor();
+    await page.keyboard.press("a");
+    await page.getByRole("combobox").fill("abel");
+    for (let times = 0; times < 2; times += 1) await page.keyboard.press("ArrowDown");
+    const chosen = page.locator("[role=option][aria-selected=true] .option-name");
+    assert.equal(await chosen.textContent(), "Chidi Abel");
+    mock.data.people.push({ ...mock.data.people[0], id: "0000000001abcdef", name: "Aaron Abel" });
+    const read = () => mock.requests.filter((one) => one === "GET /api/people").length;
+    const before = read();
+    mock.emit("person.added");
+    await soon(() => read() >= before + 2);
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 200)));
+    assert.equal(await chosen.textContent(), "Chidi Abel");
+    await page.keyboard.press("Enter");
+    await page.getByText("This is Chidi Abel.").first().waitFor();
+    await close();
+  });
+});

@@ -158,6 +158,9 @@ test("counters are summed over labels, rates are between samples, a restart is n
   );
   series = withSample(series, { frames: 20, answers: 4 }, { frames: 0, answers: 0 }, 0, 1000);
   assert.deepEqual([series.times, series.frames], [[1000], [null]]);
+  // More frames since the restart than before it, and fewer answers.
+  series = withSample(series, { frames: 3, answers: 90 }, { frames: 5, answers: 1 }, 0, 1002);
+  assert.deepEqual([series.frames.at(-1), series.answers.at(-1)], [null, null]);
 });
 
 test("the command to send a frame names the server and, where one is needed, a token", () => {
