@@ -56,16 +56,16 @@ export function ReviewView() {
   const id = item?.id ?? "";
   useEffect(() => {
     // What the keys mean is this until somebody goes on, whatever comes to the top.
-    current.value = id;
+    if (!queue.items.peek().some((one) => one.id === current.value)) current.value = id;
     // Without guesses all else goes on.
     if (item && !item.done) guess(item).catch(() => {});
     // once for each
   }, [id]);
 
   // What follows a decision, unless somebody has gone on to another thing while the server was slow.
-  const chosen = current.value;
+  const chosen = item?.id ?? "";
   function decided(id: string): void {
-    if (current.value === chosen) select(nextAfter(queue.items.value, id));
+    if (current.value === "" || current.value === chosen) select(nextAfter(queue.items.value, id));
   }
 
   function select(id: string): void {
