@@ -7,6 +7,7 @@ import { startStream } from "./state/live.ts";
 import { followQueue } from "./state/review_queue.ts";
 import { followAddress } from "./state/route.ts";
 import { openSession } from "./state/session.ts";
+import { followDrops } from "./ui/drops.ts";
 import { followKeys } from "./ui/keys.ts";
 import { Shell } from "./ui/shell.tsx";
 import { startClock } from "./ui/time.tsx";
@@ -16,6 +17,7 @@ async function start(): Promise<void> {
   if (!root) return;
   followAddress();
   followKeys();
+  followDrops();
   startClock();
   render(<Shell />, root);
   await openSession();

@@ -1,5 +1,5 @@
 // Every request that the page makes, by name.
-import { type Ask, request } from "./client.ts";
+import { ApiError, type Ask, request } from "./client.ts";
 import type {
   Added,
   Assigned,
@@ -93,6 +93,7 @@ export const movePicture = (id: Id, to: Target): Promise<Changed> => post(`/api/
 export const faces = (filter: FaceFilter): Promise<Page<Face>> => get("/api/faces", filter);
 export const face = (id: Id): Promise<Face> => get(`/api/faces/${id}`);
 export const visits = (filter: VisitFilter): Promise<Page<Visit>> => get("/api/visits", filter);
+export const visit = (id: Id): Promise<Visit> => get(`/api/visits/${id}`);
 export const unknowns = (range: Range): Promise<Page<Unknown>> => get("/api/unknowns", range);
 export const cameras = (): Promise<{ items: CameraName[] }> => get("/api/cameras");
 // Its last frame, with the faces in it.
@@ -105,15 +106,24 @@ export const ignore = (thing: "faces" | "unknowns", id: Id): Promise<Changed> =>
 // It is not whom it was told or said to be.
 export const rejectFace = (id: Id): Promise<Changed> => post(`/api/faces/${id}/reject`);
 export const noFace = (id: Id): Promise<Changed> => post(`/api/faces/${id}/not-a-face`);
-// Of every face of a group.
-export async function noFaces(unknown: Id): Promise<{ change: number[] }> {
-  const group = await faces({ unknown, limit: 100 });
-  const change: number[] = [];
-  for (const one of group.items) {
-    const done = await noFace(one.id);
-    if (done.change !== null) change.push(done.change);
+// Of every face of a group; `changes` takes what was changed, also where not all could be.
+export async function noFaces(unknown: Id, changes: number[]): Promise<void> {
+  const group: Id[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page<Face> = await faces({ unknown, limit: 500, cursor });
+    group.push(...page.items.map((one) => one.id));
+    cursor = page.next;
+  } while (cursor);
+  for (const one of group) {
+    try {
+      const { change } = await noFace(one);
+      if (change !== null) changes.push(change);
+    } catch (error) {
+      // It is not kept any more, so nothing is to be said of it.
+      if (!(error instanceof ApiError && error.status === 404)) throw error;
+    }
   }
-  return { change };
 }
 
 export const undo = (change: number): Promise<Changed> => post("/api/undo", { change });

@@ -26,7 +26,7 @@ export function followEvents(options: StreamOptions): () => void {
   let stopped = false;
   let lastId = "";
   let failures = 0;
-  let wasLive = false;
+  let tries = 0;
   let retry: number | null = null;
   let connection = new AbortController();
   let wake: (() => void) | null = null;
@@ -37,6 +37,7 @@ export function followEvents(options: StreamOptions): () => void {
     const headers: Record<string, string> = { accept: "text/event-stream" };
     if (lastId) headers["last-event-id"] = lastId;
     const before = signInsSoFar();
+    tries += 1;
     const response = await fetch("/api/events", { headers, signal: connection.signal, cache: "no-store" });
     if (response.status === 401) {
       await untilSignedIn(before);
@@ -49,9 +50,8 @@ export function followEvents(options: StreamOptions): () => void {
     }
     if (!response.ok || !response.body) throw new Error(`events: ${response.status}`);
     failures = 0;
-    // Of what happened before the first event nothing else would tell.
-    if (wasLive && !lastId) options.onEvent({ id: "", type: "reset", data: "{}" });
-    wasLive = true;
+    // Of what happened before the first event nothing else would tell, and what is shown may have been read long before.
+    if (tries > 1 && !lastId) options.onEvent({ id: "", type: "reset", data: "{}" });
     options.onState("live");
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     const parser = new EventParser(lastId);

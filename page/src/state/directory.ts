@@ -53,11 +53,25 @@ const followsWithin = 1_500;
 
 export function followPeople(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  return listen(["person.", "picture.", "visit.named", "change.undone", "reset"], () => {
-    void readPeople();
-    clearTimeout(timer);
-    timer = setTimeout(() => void readPeople(), followsWithin);
-  });
+  const ends = [
+    listen(["person.", "picture.", "change.undone", "reset"], () => {
+      void readPeople();
+      clearTimeout(timer);
+      timer = setTimeout(() => void readPeople(), followsWithin);
+    }),
+    listen(["visit."], seen),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+// A visit says when somebody was seen: of a large gallery everybody else is not read again for that.
+function seen(event: Record<string, unknown>): void {
+  const { visit } = (event.data ?? {}) as { visit?: { person?: Id | null; last_seen?: string } };
+  const person = people.value.get(visit?.person ?? "");
+  if (!person || !visit?.last_seen || visit.last_seen <= (person.last_seen ?? "")) return;
+  people.value = new Map(people.value).set(person.id, { ...person, last_seen: visit.last_seen });
 }
 
 export function nameOf(id: Id | null, fallback = ""): string {
@@ -90,7 +104,20 @@ function folded(person: Person): string {
   return name;
 }
 
-// Letters without their case and marks, so that "Zoe" finds "Zoë".
+// Who is called so. Case apart, and whether a letter and its mark are one character or two; not marks apart: Zoe and Zoë, as
+// सीता and सुत, are two people. Of several the one whose name is written so.
+export function personCalled(all: Iterable<Person>, name: string): Person | undefined {
+  const wanted = nameKey(name);
+  const so = [...all].filter((person) => nameKey(person.name) === wanted);
+  return so.find((person) => person.name === name) ?? so[0];
+}
+
+// The same for what is the same name.
+export function nameKey(name: string): string {
+  return name.trim().normalize("NFC").toLowerCase();
+}
+
+// For finding: letters without their case and marks, so that "Zoe" finds "Zoë".
 export function fold(text: string): string {
   return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }

@@ -11,6 +11,11 @@ export class HeldList<T extends Keyed> {
   readonly news = computed(() => this.waiting.value.length);
   private held = false;
 
+  // Those that are shown, and those that wait to be.
+  all(): T[] {
+    return [...this.items.value, ...this.waiting.value];
+  }
+
   // All of it anew: another question was asked.
   reset(items: T[]): void {
     this.items.value = items;
@@ -19,7 +24,7 @@ export class HeldList<T extends Keyed> {
 
   // More at the end; what is there already stays as it is.
   append(items: T[]): void {
-    const known = new Set([...this.items.value, ...this.waiting.value].map((item) => item.id));
+    const known = new Set(this.all().map((item) => item.id));
     this.items.value = [...this.items.value, ...items.filter((item) => !known.has(item.id))];
   }
 
@@ -57,7 +62,7 @@ export class HeldList<T extends Keyed> {
 
   // As put, but only of one that is there.
   update(id: string, change: (item: T) => T): void {
-    const old = this.items.value.find((one) => one.id === id) ?? this.waiting.value.find((one) => one.id === id);
+    const old = this.all().find((one) => one.id === id);
     if (old) this.put(change(old));
   }
 

@@ -1,8 +1,9 @@
 // What the page tells: toasts with their undo, and words for screen readers alone.
 import { signal } from "@preact/signals";
 import * as calls from "../api/calls.ts";
-import { describe } from "../api/client.ts";
+import { ApiError, describe } from "../api/client.ts";
 import { readPeople } from "./directory.ts";
+import { deliver, stream } from "./live.ts";
 import { asChange } from "./settled.ts";
 
 export interface Toast {
@@ -63,6 +64,7 @@ type Change = number | number[] | null;
 
 export function remember(text: string, change: Change): void {
   const changes = change === null ? [] : [change].flat();
+  hear();
   if (changes.length > 0) history.push({ text, changes });
   show({ text, kind: "done", changes });
 }
@@ -76,27 +78,60 @@ export async function undoLast(toast: Toast | null = null): Promise<void> {
     return;
   }
   toasts.value = toasts.value.filter((one) => one.changes !== act.changes);
+  let refused: unknown = null;
   try {
     while (act.changes.length > 0) {
-      await calls.undo(act.changes.at(-1) ?? 0);
+      try {
+        await calls.undo(act.changes.at(-1) ?? 0);
+      } catch (error) {
+        if (!isFinal(error)) throw error;
+        refused = error;
+      }
       act.changes.pop();
     }
-    tell(`Taken back: ${act.text}`);
-    undone?.();
-    void readPeople();
+    if (refused) tellError(refused);
+    else tell(`Taken back: ${act.text}`);
   } catch (error) {
     history.push(act);
     tellError(error);
   }
+  hear();
+  undone?.();
+  void readPeople();
 }
 
-// Does it and tells; false where it failed, which is told too.
-export async function act(text: string, work: () => Promise<{ change: Change }>): Promise<boolean> {
+// No event tells this page of its own changes where the server keeps none, or while the connection is lost.
+function hear(): void {
+  if (stream.value !== "live") deliver({ id: "", type: "change.here", data: "{}" });
+}
+
+// Somebody else took it back, or changed it since: to ask again is of no use, and what was done before can still be taken back.
+function isFinal(error: unknown): boolean {
+  return error instanceof ApiError && [404, 409, 422].includes(error.status);
+}
+
+// Does it and tells; false where it failed, which is told too. `of` names what is changed: what is asked for again while the
+// server is slow is done once.
+export async function act(text: string, work: () => Promise<{ change: Change }>, of: string = text): Promise<boolean> {
+  if (underWay.has(of)) return false;
+  underWay.add(of);
+  const done = await actOfMany(text, async (changes) => {
+    changes.push(...[(await work()).change ?? []].flat());
+  });
+  underWay.delete(of);
+  return done;
+}
+const underWay = new Set<string>();
+
+// One act of several changes, which `work` puts into what it is given: those that were made before one failed can be taken back.
+export async function actOfMany(text: string, work: (changes: number[]) => Promise<void>): Promise<boolean> {
+  const changes: number[] = [];
   try {
-    const { change } = await asChange(work);
-    remember(text, change);
+    await asChange(() => work(changes));
+    remember(text, changes);
     return true;
   } catch (error) {
+    if (changes.length > 0) remember(`In part: ${text}`, changes);
     tellError(error);
     return false;
   }

@@ -1,7 +1,7 @@
 // Something that is read from the server, shown meanwhile as a skeleton, and read again when it may have changed.
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { describe, isAbort } from "../api/client.ts";
+import { ApiError, describe, isAbort } from "../api/client.ts";
 import { inOrder } from "./in_order.ts";
 import { listen } from "./live.ts";
 import { whenSettled } from "./settled.ts";
@@ -37,7 +37,10 @@ export function useResource<T>(
           error.value = "";
         },
         (problem: unknown) => {
-          if (current && !isAbort(problem) && isNews()) error.value = describe(problem);
+          if (!current || isAbort(problem) || !isNews()) return;
+          // It is not there any more: what is shown of it would be taken for what is.
+          if (problem instanceof ApiError && problem.status === 404) value.value = null;
+          error.value = describe(problem);
         },
       );
     };

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import type { Target } from "../api/calls.ts";
 import type { Guess } from "../api/types.ts";
-import { ChoosePerson } from "./choose_person.tsx";
+import { type Choosable, ChoosePerson } from "./choose_person.tsx";
 import { Dialog } from "./dialog.tsx";
 
 interface Confirmation {
@@ -14,7 +14,7 @@ interface Confirmation {
 interface Choice {
   title: string;
   guesses: Guess[];
-  fresh: boolean;
+  whom: Choosable;
   answer: (target: Target | null) => void;
 }
 const confirmation = signal<Confirmation | null>(null);
@@ -27,10 +27,10 @@ export function confirmed(title: string, text: string, action: string): Promise<
   });
 }
 
-// Null: nobody was chosen. The guesses come first; `fresh`: somebody new.
-export function whoIsIt(title: string, guesses: Guess[] = [], fresh = false): Promise<Target | null> {
+// Null: nobody was chosen. The guesses come first.
+export function whoIsIt(title: string, guesses: Guess[] = [], whom: Choosable = {}): Promise<Target | null> {
   return new Promise((answer) => {
-    choice.value = { title, guesses, fresh, answer };
+    choice.value = { title, guesses, whom, answer };
   });
 }
 
@@ -61,5 +61,5 @@ export function Asked() {
     choice.value = null;
     toChoose.answer(target);
   };
-  return <ChoosePerson title={toChoose.title} guesses={toChoose.guesses} fresh={toChoose.fresh} onAnswer={say} />;
+  return <ChoosePerson title={toChoose.title} guesses={toChoose.guesses} whom={toChoose.whom} onAnswer={say} />;
 }

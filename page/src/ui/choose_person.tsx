@@ -1,9 +1,9 @@
 // Who is it: a field that finds people as one types. Source of its keys: WAI-ARIA practices, editable combobox.
 import { useSignal } from "@preact/signals";
-import { useId } from "preact/hooks";
+import { useId, useMemo } from "preact/hooks";
 import type { Target } from "../api/calls.ts";
-import type { Guess, Person } from "../api/types.ts";
-import { findPeople, fold, people } from "../state/directory.ts";
+import type { Guess, Id, Person } from "../api/types.ts";
+import { findPeople, people, peopleLoaded, personCalled } from "../state/directory.ts";
 import { Crop } from "./crop.tsx";
 import { Dialog } from "./dialog.tsx";
 import { percent } from "./parts.tsx";
@@ -26,16 +26,23 @@ function optionOf(person: Person, note = ""): Option {
   };
 }
 
+// Who may be chosen, where not anybody: somebody new alone, or somebody known alone who is not this one.
+export interface Choosable {
+  fresh?: boolean;
+  knownBut?: Id;
+}
+
 // What is offered for `text`: without one the guesses, then people by name; with a text that is nobody's name yet also
 // somebody new.
 export function optionsFor(
-  known: ReadonlyMap<string, Person>,
+  all: ReadonlyMap<string, Person>,
   guesses: Guess[],
   text: string,
-  fresh: boolean,
+  { fresh = false, knownBut }: Choosable = {},
 ): Option[] {
   const typed = text.trim();
   const options: Option[] = [];
+  const known = new Map([...all].filter(([id]) => id !== knownBut));
   if (!fresh) {
     if (!typed) {
       for (const guess of guesses) {
@@ -49,7 +56,8 @@ export function optionsFor(
     }
     options.length = Math.min(options.length, atMost);
   }
-  const taken = [...known.values()].find((person) => fold(person.name) === fold(typed));
+  if (knownBut !== undefined) return options;
+  const taken = personCalled(known.values(), typed);
   if (typed && !taken) options.push({ target: { name: typed }, name: typed, note: "new person", picture: null });
   else if (fresh && taken) options.push(optionOf(taken, "already known"));
   return options;
@@ -58,15 +66,17 @@ export function optionsFor(
 interface Props {
   title: string;
   guesses: Guess[];
-  fresh: boolean;
+  whom: Choosable;
   onAnswer: (target: Target | null) => void;
 }
 
-export function ChoosePerson({ title, guesses, fresh, onAnswer }: Props) {
+export function ChoosePerson({ title, guesses, whom, onAnswer }: Props) {
+  const fresh = whom.fresh ?? false;
   const text = useSignal("");
   const active = useSignal(0);
   const id = useId();
-  const options = optionsFor(people.value, guesses, text.value, fresh);
+  // As they were when the text was typed: nobody comes between while somebody chooses.
+  const options = useMemo(() => optionsFor(people.peek(), guesses, text.value, whom), [text.value, peopleLoaded.value]);
   const at = Math.min(active.value, options.length - 1);
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -123,7 +133,13 @@ export function ChoosePerson({ title, guesses, fresh, onAnswer }: Props) {
         ))}
       </div>
       {options.length === 0 && (
-        <p class="quiet">{fresh ? "Type the name of somebody new." : "Nobody is known yet. Type a name."}</p>
+        <p class="quiet">
+          {fresh
+            ? "Type the name of somebody new."
+            : whom.knownBut
+              ? "Nobody else who is known has such a name."
+              : "Nobody is known yet. Type a name."}
+        </p>
       )}
       <p class="quiet hint">
         <kbd>↑</kbd> <kbd>↓</kbd> choose, <kbd>Enter</kbd> takes it, <kbd>Esc</kbd> leaves

@@ -1,6 +1,6 @@
 // The browser's own dialog: it keeps the focus inside, closes by Escape, and gives the focus back.
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "./icons.tsx";
 
 interface Props {
@@ -8,13 +8,15 @@ interface Props {
   onClose: () => void;
   children: ComponentChildren;
   wide?: boolean;
-  lasting?: boolean; // neither Escape nor a click beside it closes it
+  lasting?: boolean; // neither Escape, however often, nor a click beside it closes it
 }
 
 export function Dialog({ title, onClose, children, wide = false, lasting = false }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const pressed = useRef<EventTarget | null>(null);
   const id = useId();
-  useEffect(() => {
+  // Before the next key comes: one that is pressed before the next frame is painted already belongs to the dialog.
+  useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
     // The first field, not the button that closes.
@@ -31,8 +33,18 @@ export function Dialog({ title, onClose, children, wide = false, lasting = false
         event.preventDefault();
         if (!lasting) onClose();
       }}
+      onClose={() => {
+        // A browser closes it at the second Escape, whatever was said to the first.
+        if (!dialog.current?.isConnected) return;
+        if (lasting) dialog.current.showModal();
+        else onClose();
+      }}
+      onPointerDown={(event) => {
+        pressed.current = event.target;
+      }}
       onClick={(event) => {
-        if (event.target === dialog.current && !lasting) onClose();
+        // What was pressed in it and let go beside it, as when text is marked, closes nothing.
+        if (event.target === dialog.current && pressed.current === dialog.current && !lasting) onClose();
       }}
     >
       <div class="dialog-body">

@@ -6,6 +6,7 @@ export interface KeyAction {
   key: string; // as KeyboardEvent.key has it; letters in lower case
   says: string; // in the help
   run: () => void;
+  repeats?: boolean; // again and again while it is held down; what decides does it once
 }
 
 // The newest first: a dialog's or an item's go before the view's.
@@ -75,6 +76,6 @@ export function followKeys(): void {
     const action = actionFor(event, stack.value);
     if (!action) return;
     event.preventDefault();
-    action.run();
+    if (!event.repeat || action.repeats) action.run();
   });
 }

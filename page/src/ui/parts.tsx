@@ -1,8 +1,13 @@
 // Small parts that every view has.
 import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
 import { Icon, type IconName } from "./icons.tsx";
 
+// The view's heading, which names the page.
 export function Title({ text, children }: { text: string; children?: ComponentChildren }) {
+  useEffect(() => {
+    document.title = `${text} · facepipe`;
+  }, [text]);
   return (
     <header class="title">
       <h1 tabIndex={-1}>{text}</h1>

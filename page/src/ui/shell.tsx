@@ -81,8 +81,7 @@ function useFocusOnView(): void {
       document.querySelector<HTMLElement>("main h1")?.focus({ preventScroll: true });
     }
     seen.current = place;
-    const title = document.querySelector("main h1")?.textContent ?? "";
-    document.title = title ? `${title} · facepipe` : "facepipe";
+    if (!document.querySelector("main h1")) document.title = "facepipe";
   }, [view, id]);
 }
 

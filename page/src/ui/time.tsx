@@ -17,6 +17,12 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-d
 const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const dateOfYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const weekdayOfYear = new Intl.DateTimeFormat(undefined, {
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+});
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
 function startOfDay(time: number): number {
@@ -25,6 +31,10 @@ function startOfDay(time: number): number {
 
 function daysBefore(time: number, at: number): number {
   return Math.round((startOfDay(at) - startOfDay(time)) / day);
+}
+
+function ofSameYear(time: number, at: number): boolean {
+  return new Date(time).getFullYear() === new Date(at).getFullYear();
 }
 
 export function ago(iso: string, at: number): string {
@@ -36,14 +46,16 @@ export function ago(iso: string, at: number): string {
   const days = daysBefore(time, at);
   if (days === 0) return clock.format(time);
   if (days === 1) return `yesterday ${clock.format(time)}`;
-  return new Date(time).getFullYear() === new Date(at).getFullYear() ? date.format(time) : dateOfYear.format(time);
+  return (ofSameYear(time, at) ? date : dateOfYear).format(time);
 }
 
 export function dayOf(iso: string, at: number): string {
   const time = Date.parse(iso);
   if (Number.isNaN(time)) return "";
   const days = daysBefore(time, at);
-  return days === 0 ? "Today" : days === 1 ? "Yesterday" : weekday.format(time);
+  if (days === 0) return "Today";
+  if (days === 1) return "Yesterday";
+  return (ofSameYear(time, at) ? weekday : weekdayOfYear).format(time);
 }
 
 export function clockOf(iso: string): string {

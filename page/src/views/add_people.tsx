@@ -1,14 +1,22 @@
 // Adds people by many files: of one person, or a folder that holds a folder a person.
 import { useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import * as calls from "../api/calls.ts";
 import { describe } from "../api/client.ts";
-import { fold, people, readPeople } from "../state/directory.ts";
-import { remember } from "../state/messages.ts";
+import { nameKey, people, personCalled, readPeople } from "../state/directory.ts";
+import { remember, tellError } from "../state/messages.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { count } from "../ui/parts.tsx";
-import { byPerson, chosenFiles, droppedFiles, isPicture, type NamedFile, type PersonFiles } from "./picture_files.ts";
+import {
+  byPerson,
+  chosenFiles,
+  droppedFiles,
+  isPicture,
+  mostDropped,
+  type NamedFile,
+  type PersonFiles,
+} from "./picture_files.ts";
 
 interface Refused {
   path: string;
@@ -19,17 +27,36 @@ interface Refused {
 export function AddPeople({ to = null, onClose }: { to?: { id: string; name: string } | null; onClose: () => void }) {
   const name = useSignal("");
   const chosen = useSignal<NamedFile[]>([]);
+  const missed = useSignal({ unread: 0, more: false }); // of what was dropped
   const added = useSignal(0);
   const tried = useSignal(0);
   const refused = useSignal<Refused[]>([]);
   const state = useSignal<"choosing" | "adding" | "done">("choosing");
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
+  const left = useRef(false);
+  useEffect(
+    () => () => {
+      left.current = true;
+    },
+    [],
+  );
 
   const pictures = chosen.value.filter((one) => isPicture(one.file));
   const groups: PersonFiles[] = to ? [{ name: to.name, files: pictures }] : byPerson(pictures);
   const nameless = groups.find((group) => !group.name);
   const ready = pictures.length > 0 && (!nameless || name.value.trim() !== "");
+
+  function choose(files: NamedFile[], rest = { unread: 0, more: false }): void {
+    chosen.value = files;
+    missed.value = rest;
+  }
+
+  // Whom pictures of that name are of: somebody known, by now, or somebody new.
+  function called(name: string): calls.Target {
+    const known = personCalled(people.value.values(), name);
+    return known ? { person: known.id } : { name };
+  }
 
   async function addOne(target: calls.Target, one: NamedFile, changes: number[]): Promise<calls.Target> {
     try {
@@ -48,14 +75,22 @@ export function AddPeople({ to = null, onClose }: { to?: { id: string; name: str
   async function add(): Promise<void> {
     state.value = "adding";
     const changes: number[] = [];
+    await readPeople(); // others add people, too, and of many not all may be here yet
+    const before = new Map<string, calls.Target>(); // whom the groups before were of: the field may name one of them
     for (const group of groups) {
-      const called = group.name || name.value.trim();
-      const known = [...people.value.values()].find((person) => fold(person.name) === fold(called));
-      let target: calls.Target = to ? { person: to.id } : known ? { person: known.id } : { name: called };
+      const who = group.name || name.value.trim();
+      let target: calls.Target = to ? { person: to.id } : (before.get(nameKey(who)) ?? called(who));
       for (const one of group.files) target = await addOne(target, one, changes);
+      before.set(nameKey(who), target);
     }
     state.value = "done";
     if (added.value > 0) remember(`${count(added.value, "picture")} added.`, changes);
+    // The dialog that would show them has gone with its view.
+    const [first] = refused.value;
+    if (left.current && first) {
+      const number = refused.value.length;
+      tellError(new Error(`${count(number, "picture was", "pictures were")} not added: ${first.why}`));
+    }
     await readPeople();
     if (refused.value.length === 0) onClose();
   }
@@ -70,9 +105,7 @@ export function AddPeople({ to = null, onClose }: { to?: { id: string; name: str
             onDragOver={(event) => event.preventDefault()}
             onDrop={(event) => {
               event.preventDefault();
-              void droppedFiles(event.dataTransfer).then((found) => {
-                chosen.value = found;
-              });
+              void droppedFiles(event.dataTransfer).then(({ files: found, ...rest }) => choose(found, rest));
             }}
           >
             <p>
@@ -95,7 +128,7 @@ export function AddPeople({ to = null, onClose }: { to?: { id: string; name: str
               aria-label="Pictures"
               tabIndex={-1}
               onChange={(event) => {
-                chosen.value = chosenFiles(event.currentTarget.files);
+                choose(chosenFiles(event.currentTarget.files));
               }}
             />
             <input
@@ -106,11 +139,11 @@ export function AddPeople({ to = null, onClose }: { to?: { id: string; name: str
               aria-label="Folder"
               tabIndex={-1}
               onChange={(event) => {
-                chosen.value = chosenFiles(event.currentTarget.files);
+                choose(chosenFiles(event.currentTarget.files));
               }}
             />
           </div>
-          <Chosen groups={groups} leftOut={chosen.value.length - pictures.length} />
+          <Chosen groups={groups} leftOut={chosen.value.length - pictures.length} {...missed.value} />
           {!to && (nameless || groups.length === 0) && (
             <label class="field">
               <span>Name</span>
@@ -151,7 +184,14 @@ export function AddPeople({ to = null, onClose }: { to?: { id: string; name: str
   );
 }
 
-function Chosen({ groups, leftOut }: { groups: PersonFiles[]; leftOut: number }) {
+interface ChosenProps {
+  groups: PersonFiles[];
+  leftOut: number;
+  unread: number;
+  more: boolean;
+}
+
+function Chosen({ groups, leftOut, unread, more }: ChosenProps) {
   const named = groups.filter((group) => group.name);
   return (
     <>
@@ -165,6 +205,10 @@ function Chosen({ groups, leftOut }: { groups: PersonFiles[]; leftOut: number })
         </ul>
       )}
       {named.length > 100 && <p class="quiet">and {named.length - 100} more</p>}
+      {more && (
+        <p class="bad">Only the first {mostDropped.toLocaleString()} files are taken. Drop the others after these.</p>
+      )}
+      {unread > 0 && <p class="bad">{count(unread, "file")} could not be read.</p>}
       {leftOut > 0 && <p class="quiet">{count(leftOut, "file")} left out: no JPEG, PNG or WebP.</p>}
     </>
   );

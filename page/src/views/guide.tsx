@@ -1,5 +1,6 @@
 // The way from an empty data folder to the first name.
 import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import { mayManage, session } from "../state/session.ts";
 import { Icon } from "../ui/icons.tsx";
 import { AddPeople } from "./add_people.tsx";
@@ -12,8 +13,19 @@ export function curlLine(origin: string, token: boolean): string {
 
 export function Guide({ first }: { first: boolean }) {
   const adding = useSignal(false);
-  const copied = useSignal(false);
+  const copied = useSignal("");
+  const command = useRef<HTMLElement>(null);
   const line = curlLine(location.origin, session.value?.sign_in_needed ?? false);
+  // A browser lets only pages by https or of this machine copy, and those only where it is allowed.
+  async function copy(): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(line);
+      copied.value = "Copied";
+    } catch {
+      if (command.current) getSelection()?.selectAllChildren(command.current);
+      copied.value = "Marked";
+    }
+  }
   return (
     <section class="guide" aria-labelledby="guide">
       <h2 id="guide">{first ? "From here to the first name" : "Now a picture"}</h2>
@@ -43,17 +55,9 @@ export function Guide({ first }: { first: boolean }) {
           <h3>Point a camera here</h3>
           <p>Whatever can send a picture is a camera. Its frames come to this address:</p>
           <div class="copy">
-            <code>{line}</code>
-            <button
-              type="button"
-              class="button"
-              onClick={() => {
-                void navigator.clipboard?.writeText(line).then(() => {
-                  copied.value = true;
-                });
-              }}
-            >
-              {copied.value ? "Copied" : "Copy"}
+            <code ref={command}>{line}</code>
+            <button type="button" class="button" onClick={() => void copy()}>
+              {copied.value || "Copy"}
             </button>
           </div>
         </li>

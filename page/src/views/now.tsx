@@ -1,6 +1,4 @@
 // Who is here: cameras with what they saw last, visits that go on, and a picture to try.
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import * as calls from "../api/calls.ts";
 import type { CameraName, Face, LastFrame, Visit } from "../api/types.ts";
 import { peopleCount, peopleLoaded } from "../state/directory.ts";
@@ -10,13 +8,12 @@ import { Boxes } from "../ui/boxes.tsx";
 import { Crop } from "../ui/crop.tsx";
 import { Empty, Failed, percent, Skeleton, Title } from "../ui/parts.tsx";
 import { Ago } from "../ui/time.tsx";
+import { useFramePicture } from "./frame_picture.ts";
 import { Guide } from "./guide.tsx";
 import { TryPicture } from "./try_picture.tsx";
 import { nameOfVisit } from "./visit_row.tsx";
 
 const livesFor = 60;
-const keepsPicture = 5_000; // milliseconds
-const asksAgain = 1_000;
 
 export function NowView() {
   const cameras = useResource(calls.cameras, [], ["visit.started"], 1000);
@@ -112,31 +109,10 @@ const linkOf = (face: Face): string => (face.person ? linkTo("person", face.pers
 
 // What is shown is one frame, its picture and the boxes of its faces: a newer one takes its place when its picture is there.
 function LastPicture({ last, name, again }: { last: LastFrame; name: string; again: () => void }) {
-  const shown = useSignal<{ url: string; frame: LastFrame } | null>(null);
-  useEffect(() => {
-    let left = false;
-    let made = "";
-    calls.fetchPicture(last.image).then(
-      (blob) => {
-        if (left) return;
-        made = URL.createObjectURL(blob);
-        shown.value = { url: made, frame: last };
-      },
-      () => {
-        // There are newer frames by now: they are asked for with the camera.
-        if (!left) setTimeout(again, asksAgain);
-      },
-    );
-    return () => {
-      left = true;
-      // What is shown stays until the next one is there.
-      if (made) setTimeout(() => URL.revokeObjectURL(made), keepsPicture);
-    };
-  }, [last.image]);
-
-  if (!shown.value) return <div class="camera-faces" />;
+  const shown = useFramePicture(last, again);
+  if (!shown) return <div class="camera-faces" />;
   // Names of the same frame follow what is said of it.
-  const frame = shown.value.frame.image === last.image ? last : shown.value.frame;
+  const frame = shown.frame.image === last.image ? last : shown.frame;
   const faces = frame.faces.filter(isFace);
   const marks = faces.flatMap((face) =>
     face.box ? [{ box: face.box, text: face.name ?? "Unknown", known: face.person !== null }] : [],
@@ -145,7 +121,7 @@ function LastPicture({ last, name, again }: { last: LastFrame; name: string; aga
     <>
       <div class={9 * frame.width >= 16 * frame.height ? "camera-frame camera-frame-wide" : "camera-frame"}>
         <Boxes
-          src={shown.value.url}
+          src={shown.url}
           label={`Last frame of ${name}`}
           width={frame.width}
           height={frame.height}

@@ -1,7 +1,9 @@
 // Where a person was recognised of late: to be taken back, or made a picture that they are known by.
 import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import * as calls from "../api/calls.ts";
 import type { Face, Person } from "../api/types.ts";
+import { listen } from "../state/live.ts";
 import { act } from "../state/messages.ts";
 import { useResource } from "../state/resource.ts";
 import { mayManage } from "../state/session.ts";
@@ -25,12 +27,44 @@ export function PersonFaces({ person }: { person: Person }) {
     1500,
   );
   const frame = useSignal<string | null>(null);
-  const shown = (faces.value.value?.items ?? []).filter((face) => face.mark !== "rejected");
+  // What was said here of some of them: once more would be a double.
+  const said = useSignal<ReadonlyMap<string, "referred" | "not them">>(new Map());
+  useEffect(
+    () =>
+      listen(["change.undone"], () => {
+        said.value = new Map();
+      }),
+    [said],
+  );
+  async function refer(face: Face): Promise<void> {
+    const work = () => calls.enrolFace({ person: person.id }, face.id);
+    if (!(await act(`One more picture of ${person.name}.`, work, face.id))) return;
+    said.value = new Map(said.value).set(face.id, "referred");
+  }
+  async function reject(face: Face): Promise<void> {
+    if (await act(`This is not ${person.name}.`, () => calls.rejectFace(face.id), face.id))
+      said.value = new Map(said.value).set(face.id, "not them");
+    faces.reload();
+  }
+  // While somebody is at them they stay where they are: a button must not mean another face than the one it was aimed at.
+  const isAtThem = useSignal(false);
+  const still = useRef<Face[]>([]);
+  if (!isAtThem.value) still.current = (faces.value.value?.items ?? []).filter((face) => face.mark !== "rejected");
+  const shown = still.current;
   if (shown.length === 0) return null;
   return (
     <section aria-labelledby="seen">
       <h2 id="seen">Seen of late</h2>
-      <ul class="crops" aria-label="Faces, the newest first">
+      <ul
+        class="crops"
+        aria-label="Faces, the newest first"
+        onPointerEnter={() => {
+          isAtThem.value = true;
+        }}
+        onPointerLeave={() => {
+          isAtThem.value = false;
+        }}
+      >
         {shown.map((face) => (
           <li key={face.id} class="crops-item">
             <button
@@ -44,30 +78,17 @@ export function PersonFaces({ person }: { person: Person }) {
               <Crop src={face.image} size="l" />
             </button>
             <span class="quiet crops-note">
-              {percent(face.decision.probability)} <Ago time={face.time} />
+              {said.value.get(face.id) === "not them" ? "not them" : percent(face.decision.probability)}{" "}
+              <Ago time={face.time} />
             </span>
-            {mayManage.value && (
+            {mayManage.value && said.value.get(face.id) !== "not them" && (
               <span class="crops-actions">
-                {mayRefer(face) && (
-                  <button
-                    type="button"
-                    class="button-small"
-                    onClick={() =>
-                      void act(`One more picture of ${person.name}.`, () =>
-                        calls.enrolFace({ person: person.id }, face.id),
-                      )
-                    }
-                  >
+                {mayRefer(face) && !said.value.has(face.id) && (
+                  <button type="button" class="button-small" onClick={() => void refer(face)}>
                     Refer
                   </button>
                 )}
-                <button
-                  type="button"
-                  class="button-small"
-                  onClick={() =>
-                    void act(`This is not ${person.name}.`, () => calls.rejectFace(face.id)).then(faces.reload)
-                  }
-                >
+                <button type="button" class="button-small" onClick={() => void reject(face)}>
                   Not them
                 </button>
               </span>

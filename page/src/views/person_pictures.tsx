@@ -44,13 +44,13 @@ export function PersonPictures({ person }: { person: Person }) {
   const shown = pictures.value.value;
 
   async function drop(picture: Picture): Promise<void> {
-    if (await act("The picture is removed.", () => calls.dropPicture(picture.id))) pictures.reload();
+    if (await act("The picture is removed.", () => calls.dropPicture(picture.id), picture.id)) pictures.reload();
   }
   async function move(picture: Picture): Promise<void> {
     const target = await whoIsIt("Whose picture is it?");
     if (!target) return;
     const name = "name" in target ? target.name : nameOf(target.person);
-    if (await act(`The picture is ${name}'s now.`, () => calls.movePicture(picture.id, target))) {
+    if (await act(`The picture is ${name}'s now.`, () => calls.movePicture(picture.id, target), picture.id)) {
       pictures.reload();
       await readPeople();
     }

@@ -1,5 +1,6 @@
 // Files of pictures: which are some, whose they are, and a face cut out of one.
 import type { Box } from "../api/types.ts";
+import { nameKey } from "../state/directory.ts";
 
 const types = new Set(["image/jpeg", "image/png", "image/webp"]);
 
@@ -21,39 +22,56 @@ export interface PersonFiles {
 // A folder that holds a folder a person: each file is of the person that its own folder is called. Files that lie in the
 // chosen folder itself, or in none, are of one person: the folder's name, else nobody's yet.
 export function byPerson(files: NamedFile[]): PersonFiles[] {
-  const found = new Map<string, NamedFile[]>();
+  const found = new Map<string, PersonFiles>();
   for (const one of files) {
-    const name = one.path.split("/").slice(0, -1).filter(Boolean).at(-1) ?? "";
-    found.set(name, [...(found.get(name) ?? []), one]);
+    const name = (one.path.split("/").slice(0, -1).filter(Boolean).at(-1) ?? "").trim().normalize("NFC");
+    const group = found.get(nameKey(name)) ?? { name, files: [] };
+    group.files.push(one);
+    found.set(nameKey(name), group);
   }
-  return [...found]
-    .map(([name, of]) => ({ name: name.trim(), files: of }))
-    .sort((a, b) => a.name.localeCompare(b.name));
+  return [...found.values()].sort((a, b) => a.name.localeCompare(b.name));
 }
 
 function readEntries(reader: FileSystemDirectoryReader): Promise<FileSystemEntry[]> {
   return new Promise((resolve, reject) => reader.readEntries(resolve, reject));
 }
 
-async function filesOfEntry(entry: FileSystemEntry, atMost: number, into: NamedFile[]): Promise<void> {
-  if (into.length >= atMost) return;
-  if (entry.isFile) {
-    const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
-    into.push({ path: entry.fullPath.replace(/^\//, ""), file });
+// What a drop holds, as far as it is taken.
+export interface Dropped {
+  files: NamedFile[];
+  unread: number; // files and folders that could not be read
+  more: boolean; // than are taken
+}
+
+async function walk(entry: FileSystemEntry, atMost: number, into: Dropped): Promise<void> {
+  if (into.files.length >= atMost) {
+    into.more = true;
     return;
   }
-  const reader = (entry as FileSystemDirectoryEntry).createReader();
-  for (let some = await readEntries(reader); some.length > 0; some = await readEntries(reader)) {
-    for (const one of some) await filesOfEntry(one, atMost, into);
+  try {
+    if (entry.isFile) {
+      const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
+      into.files.push({ path: entry.fullPath.replace(/^\//, ""), file });
+      return;
+    }
+    const reader = (entry as FileSystemDirectoryEntry).createReader();
+    for (let some = await readEntries(reader); some.length > 0; some = await readEntries(reader)) {
+      for (const one of some) await walk(one, atMost, into);
+      if (into.more) return;
+    }
+  } catch {
+    into.unread += 1;
   }
 }
 
+export const mostDropped = 5_000;
+
 // Of a drop, with the folders in it walked; at most so many.
-export async function droppedFiles(data: DataTransfer | null, atMost = 5_000): Promise<NamedFile[]> {
-  const files: NamedFile[] = [];
+export async function droppedFiles(data: DataTransfer | null, atMost = mostDropped): Promise<Dropped> {
+  const found: Dropped = { files: [], unread: 0, more: false };
   const entries = [...(data?.items ?? [])].map((item) => item.webkitGetAsEntry());
-  for (const entry of entries) if (entry) await filesOfEntry(entry, atMost, files);
-  return files;
+  for (const entry of entries) if (entry) await walk(entry, atMost, found);
+  return found;
 }
 
 export function chosenFiles(list: FileList | null): NamedFile[] {

@@ -4,7 +4,8 @@ import { useEffect } from "preact/hooks";
 import { describe } from "../api/client.ts";
 import { listen } from "../state/live.ts";
 import { onUndone } from "../state/messages.ts";
-import { count, guess, nextAfter, queue, readQueue } from "../state/review_queue.ts";
+import { count, nextAfter } from "../state/review_items.ts";
+import { guess, queue, readQueue } from "../state/review_queue.ts";
 import { mayManage } from "../state/session.ts";
 import { Held } from "../ui/held.tsx";
 import { useKeys } from "../ui/keys.ts";
@@ -21,19 +22,21 @@ export function ReviewView() {
   const items = queue.items.value;
   const item = items.find((one) => one.id === current.value) ?? items.find((one) => !one.done) ?? items[0];
 
+  function read(anew: boolean): void {
+    readQueue(anew).then(
+      () => {
+        loaded.value = true;
+        error.value = "";
+      },
+      (problem: unknown) => {
+        error.value = describe(problem);
+      },
+    );
+  }
+
+  // `read` only uses signals
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const read = (anew: boolean): void => {
-      readQueue(anew).then(
-        () => {
-          loaded.value = true;
-          error.value = "";
-        },
-        (problem: unknown) => {
-          error.value = describe(problem);
-        },
-      );
-    };
     const soon = (): void => {
       timer ??= setTimeout(() => {
         timer = undefined;
@@ -48,14 +51,22 @@ export function ReviewView() {
       onUndone(() => {});
       end();
     };
-  }, [loaded, error]);
+  }, []);
 
   const id = item?.id ?? "";
   useEffect(() => {
+    // What the keys mean is this until somebody goes on, whatever comes to the top.
+    if (!queue.items.peek().some((one) => one.id === current.value)) current.value = id;
     // Without guesses all else goes on.
     if (item && !item.done) guess(item).catch(() => {});
     // once for each
   }, [id]);
+
+  // What follows a decision, unless somebody has gone on to another thing while the server was slow.
+  const chosen = item?.id ?? "";
+  function decided(id: string): void {
+    if (current.value === "" || current.value === chosen) select(nextAfter(queue.items.value, id));
+  }
 
   function select(id: string): void {
     current.value = id;
@@ -73,8 +84,7 @@ export function ReviewView() {
     if (next) select(next.id);
   }
 
-  const actions =
-    item && mayManage.value && !item.done ? actionsOf(item, () => select(nextAfter(queue.items.value, item.id))) : [];
+  const actions = item && mayManage.value && !item.done ? actionsOf(item, () => decided(item.id)) : [];
   useKeys("Review", [
     ...actions,
     {
@@ -84,8 +94,8 @@ export function ReviewView() {
         frame.value = item?.face?.id ?? item?.unknown?.best_face ?? null;
       },
     },
-    { key: "ArrowDown", says: "the next", run: () => step(1) },
-    { key: "ArrowUp", says: "the one before", run: () => step(-1) },
+    { key: "ArrowDown", says: "the next", run: () => step(1), repeats: true },
+    { key: "ArrowUp", says: "the one before", run: () => step(-1), repeats: true },
   ]);
 
   const left = count(items);
@@ -98,7 +108,7 @@ export function ReviewView() {
           </span>
         )}
       </Title>
-      {error.value && items.length === 0 && <Failed error={error.value} retry={() => void readQueue(true)} />}
+      {error.value && items.length === 0 && <Failed error={error.value} retry={() => read(true)} />}
       {!loaded.value && !error.value && <Skeleton count={4} shape="row" />}
       {loaded.value && items.length === 0 && (
         <Empty icon="check" title="Nothing to look at">
@@ -115,7 +125,7 @@ export function ReviewView() {
               onSelect={() => {
                 current.value = one.id;
               }}
-              onDecided={() => select(nextAfter(queue.items.value, one.id))}
+              onDecided={() => decided(one.id)}
               onFrame={(face) => {
                 frame.value = face;
               }}

@@ -1,8 +1,9 @@
 // What can be said of something in the review, with its keys.
 import * as calls from "../api/calls.ts";
 import { nameOf, readPeople } from "../state/directory.ts";
-import { act } from "../state/messages.ts";
-import { decide, type ReviewItem } from "../state/review_queue.ts";
+import { act, actOfMany } from "../state/messages.ts";
+import type { ReviewItem } from "../state/review_items.ts";
+import { decide } from "../state/review_queue.ts";
 import { whoIsIt } from "../ui/ask.tsx";
 import type { KeyAction } from "../ui/keys.ts";
 
@@ -22,19 +23,20 @@ export function actionsOf(item: ReviewItem, next: () => void): ReviewAction[] {
   const { thing, id } = item;
   const [first] = item.guesses;
 
-  async function settle(text: string, work: () => Promise<{ change: number | number[] | null }>): Promise<void> {
+  async function settle(text: string, doIt: (text: string) => Promise<boolean>, named = false): Promise<void> {
     if (underWay.has(id)) return;
     underWay.add(id);
-    const done = await act(text, work);
+    const done = await doIt(text);
     underWay.delete(id);
     if (done) {
-      decide(id, text);
+      decide(id, text, named);
       next();
     }
   }
   async function name(target: calls.Target | null): Promise<void> {
     if (!target) return;
-    await settle(`This is ${nameOfTarget(target)}.`, () => calls.assign(thing, id, target));
+    const text = `This is ${nameOfTarget(target)}.`;
+    await settle(text, () => act(text, () => calls.assign(thing, id, target)), true);
     if ("name" in target) await readPeople();
   }
 
@@ -45,7 +47,12 @@ export function actionsOf(item: ReviewItem, next: () => void): ReviewAction[] {
       says: "it is somebody known",
       run: () => void whoIsIt("Assign to", item.guesses).then(name),
     },
-    { key: "n", name: "New", says: "it is somebody new", run: () => void whoIsIt("A new person", [], true).then(name) },
+    {
+      key: "n",
+      name: "New",
+      says: "it is somebody new",
+      run: () => void whoIsIt("A new person", [], { fresh: true }).then(name),
+    },
   ];
   // Of an unknown face nobody has said who it is.
   if (first && thing === "faces") {
@@ -53,7 +60,7 @@ export function actionsOf(item: ReviewItem, next: () => void): ReviewAction[] {
       key: "x",
       name: `Not ${first.name}`,
       says: "it is not this person",
-      run: () => void settle(`This is not ${first.name}.`, () => calls.rejectFace(id)),
+      run: () => void settle(`This is not ${first.name}.`, (text) => act(text, () => calls.rejectFace(id))),
     });
   }
   actions.push(
@@ -61,13 +68,18 @@ export function actionsOf(item: ReviewItem, next: () => void): ReviewAction[] {
       key: "i",
       name: "Ignore",
       says: "ignore for good, with all that are alike",
-      run: () => void settle("Ignored for good.", () => calls.ignore(thing, id)),
+      run: () => void settle("Ignored for good.", (text) => act(text, () => calls.ignore(thing, id))),
     },
     {
       key: "d",
       name: "No face",
       says: "it is no face",
-      run: () => void settle("This is no face.", () => (thing === "faces" ? calls.noFace(id) : calls.noFaces(id))),
+      run: () =>
+        void settle("This is no face.", (text) =>
+          thing === "faces"
+            ? act(text, () => calls.noFace(id))
+            : actOfMany(text, (changes) => calls.noFaces(id, changes)),
+        ),
     },
   );
   item.guesses.slice(0, 3).forEach((guess, index) => {

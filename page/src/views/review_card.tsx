@@ -3,7 +3,7 @@ import * as calls from "../api/calls.ts";
 import type { Face, Guess } from "../api/types.ts";
 import { people } from "../state/directory.ts";
 import { useResource } from "../state/resource.ts";
-import type { ReviewItem } from "../state/review_queue.ts";
+import type { ReviewItem } from "../state/review_items.ts";
 import { mayManage } from "../state/session.ts";
 import { Crop } from "../ui/crop.tsx";
 import { Badge, count, Key, percent } from "../ui/parts.tsx";

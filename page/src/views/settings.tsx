@@ -1,5 +1,6 @@
 // How sure a name has to be, for how long what is kept, and where events go.
 import * as calls from "../api/calls.ts";
+import { tellError } from "../state/messages.ts";
 import { useResource } from "../state/resource.ts";
 import { session, signOut } from "../state/session.ts";
 import { Failed, Skeleton, Title } from "../ui/parts.tsx";
@@ -14,7 +15,7 @@ export function SettingsView() {
     <>
       <Title text="Settings">
         {session.value?.sign_in_needed && (
-          <button type="button" class="button" onClick={() => void signOut()}>
+          <button type="button" class="button" onClick={() => void signOut().catch(tellError)}>
             Sign out
           </button>
         )}

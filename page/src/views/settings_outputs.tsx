@@ -3,13 +3,13 @@ import { useSignal } from "@preact/signals";
 import * as calls from "../api/calls.ts";
 import { describe } from "../api/client.ts";
 import type { OutputTest } from "../api/types.ts";
-import { useResource } from "../state/resource.ts";
+import { useOutputs } from "../state/outputs.ts";
 import { mayManage } from "../state/session.ts";
 import { Icon } from "../ui/icons.tsx";
 import { Badge, count } from "../ui/parts.tsx";
 
 export function Outputs() {
-  const outputs = useResource(calls.outputs, []);
+  const outputs = useOutputs();
   const shown = outputs.value.value;
   if (outputs.error.value && !shown) return null;
   return (

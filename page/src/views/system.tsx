@@ -29,7 +29,8 @@ export const noSeries: Series = { times: [], frames: [], answers: [], queue: [] 
 // has counted from zero.
 export function withSample(series: Series, before: Counters | null, now: Counters, queue: number, at: number): Series {
   const last = series.times.at(-1);
-  const since = before && last !== undefined && now.frames >= before.frames ? before : null;
+  const since =
+    before && last !== undefined && now.frames >= before.frames && now.answers >= before.answers ? before : null;
   const rate = (of: keyof Counters): number | null =>
     since && last !== undefined ? (now[of] - since[of]) / Math.max(0.001, at - last) : null;
   const from = series.times.findIndex((time) => time >= at - shownFor);
@@ -226,7 +227,9 @@ function Log() {
                   type="button"
                   class="button-small"
                   aria-label={`Take back: ${textOf(change)}`}
-                  onClick={() => void act("Taken back.", () => calls.undo(change.id)).then(changes.reload)}
+                  onClick={() =>
+                    void act("Taken back.", () => calls.undo(change.id), `undo ${change.id}`).then(changes.reload)
+                  }
                 >
                   Take back
                 </button>

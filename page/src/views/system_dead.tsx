@@ -2,6 +2,7 @@
 import * as calls from "../api/calls.ts";
 import type { DeadLetter, Delivery } from "../api/types.ts";
 import { tell, tellError } from "../state/messages.ts";
+import { useOutputs } from "../state/outputs.ts";
 import { useResource } from "../state/resource.ts";
 import { mayManage } from "../state/session.ts";
 import { count } from "../ui/parts.tsx";
@@ -75,7 +76,7 @@ export function byOutput(dead: Delivery[]): [string, Delivery[]][] {
 }
 
 export function DeadDeliveries() {
-  const outputs = useResource(calls.outputs, []);
+  const outputs = useOutputs();
   const dead = byOutput(outputs.value.value?.dead ?? []);
   async function retry(output: string): Promise<void> {
     try {

@@ -9,6 +9,7 @@ import { act, announce } from "../state/messages.ts";
 import { mayManage } from "../state/session.ts";
 import { whoIsIt } from "../ui/ask.tsx";
 import { Boxes } from "../ui/boxes.tsx";
+import { takeDrops } from "../ui/drops.ts";
 import { Icon } from "../ui/icons.tsx";
 import { count, percent } from "../ui/parts.tsx";
 import { cutOut, isPicture } from "./picture_files.ts";
@@ -29,23 +30,29 @@ export function TryPicture() {
   const over = useSignal(false);
   const webcam = useSignal(false);
   const input = useRef<HTMLInputElement>(null);
+  const asked = useRef(0);
 
+  // The last that was tried is told of, whichever answer comes first.
   async function look(picture: Blob): Promise<void> {
     if (!isPicture(picture)) {
       error.value = "Expected a picture: JPEG, PNG or WebP.";
       return;
     }
+    asked.current += 1;
+    const turn = asked.current;
+    const isLast = (): boolean => turn === asked.current;
     busy.value = true;
     error.value = "";
     try {
       const answer = await calls.search(picture);
+      if (!isLast()) return;
       if (tried.value) URL.revokeObjectURL(tried.value.url);
       tried.value = { picture, url: URL.createObjectURL(picture), answer };
       announce(answer.faces.length ? answer.faces.map(nameOfFound).join(", ") : "There is no face in it.");
     } catch (problem) {
-      error.value = describe(problem);
+      if (isLast()) error.value = describe(problem);
     } finally {
-      busy.value = false;
+      if (isLast()) busy.value = false;
     }
   }
 
@@ -56,7 +63,11 @@ export function TryPicture() {
       if (file && !document.querySelector("dialog[open]")) void look(file);
     };
     addEventListener("paste", paste);
-    return () => removeEventListener("paste", paste);
+    const endDrops = takeDrops((file) => void look(file));
+    return () => {
+      removeEventListener("paste", paste);
+      endDrops();
+    };
   }, []);
 
   return (
@@ -117,7 +128,14 @@ export function TryPicture() {
           </p>
         )}
       </div>
-      {tried.value && <Answer tried={tried.value} again={(picture) => void look(picture)} />}
+      {tried.value && (
+        <Answer
+          tried={tried.value}
+          again={(picture) => {
+            if (tried.value?.picture === picture && !busy.value) void look(picture);
+          }}
+        />
+      )}
       {webcam.value && (
         <Webcam
           onPicture={(picture) => {

@@ -19,6 +19,13 @@ export function durationOf(visit: Visit): string {
   return span((Date.parse(visit.last_seen) - Date.parse(visit.first_seen)) / 1000);
 }
 
+// "23:50"; "Yesterday 23:50" of a visit that goes on into the day under which it stands.
+export function startOf(visit: Pick<Visit, "first_seen" | "last_seen">, at: number): string {
+  const day = dayOf(visit.first_seen, at);
+  const start = clockOf(visit.first_seen);
+  return day === dayOf(visit.last_seen, at) ? start : `${day} ${start}`;
+}
+
 // The runner-up is the likeliest where the name was wrong.
 export function guessesOf(visit: Visit): Guess[] {
   return visit.second_person ? [{ person: visit.second_person, name: visit.second_name, probability: null }] : [];
@@ -28,7 +35,7 @@ async function correct(visit: Visit): Promise<void> {
   const target = await whoIsIt("Who was it?", guessesOf(visit));
   if (!target) return;
   const name = "name" in target ? target.name : nameOf(target.person);
-  await act(`The visit was ${name}'s.`, () => calls.assign("visits", visit.id, target));
+  await act(`The visit was ${name}'s.`, () => calls.assign("visits", visit.id, target), visit.id);
 }
 
 // `day`: the first of its day.
@@ -45,7 +52,7 @@ export function VisitRow({ visit, day }: { visit: Visit; day: boolean }) {
       </span>
       <span class="visit-where quiet">{visit.camera}</span>
       <span class="visit-when quiet">
-        {visit.state === "ended" ? clockOf(visit.first_seen) : <Ago time={visit.first_seen} />}, {durationOf(visit)}
+        {visit.state === "ended" ? startOf(visit, now.value) : <Ago time={visit.first_seen} />}, {durationOf(visit)}
       </span>
       <span class="visit-sure quiet">{percent(visit.probability)}</span>
       {mayManage.value && (

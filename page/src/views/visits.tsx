@@ -1,14 +1,10 @@
 // Who was here: visits by time, of everybody or of one camera or person.
-import { useSignal } from "@preact/signals";
 import { useCallback, useEffect, useMemo } from "preact/hooks";
 import * as calls from "../api/calls.ts";
-import { describe } from "../api/client.ts";
-import type { Visit } from "../api/types.ts";
 import { nameOf } from "../state/directory.ts";
-import { HeldList } from "../state/held_list.ts";
-import { listen } from "../state/live.ts";
 import { useResource } from "../state/resource.ts";
 import { route, setQuery } from "../state/route.ts";
+import { VisitList } from "../state/visit_list.ts";
 import { Held } from "../ui/held.tsx";
 import { Empty, Failed, Skeleton, Title } from "../ui/parts.tsx";
 import { dayOf, now } from "../ui/time.tsx";
@@ -16,7 +12,6 @@ import { Virtual } from "../ui/virtual.tsx";
 import { VisitRow } from "./visit_row.tsx";
 
 const rowHeight = 64;
-const pageSize = 200;
 
 export function filterOf(query: URLSearchParams): calls.VisitFilter {
   const filter: calls.VisitFilter = {};
@@ -34,87 +29,19 @@ export function filterOf(query: URLSearchParams): calls.VisitFilter {
   return filter;
 }
 
-interface Turn {
-  query: string;
-  next: string | null;
-  paging: boolean;
-  newsWait: boolean; // for the page that they would come before
-  left: boolean;
-}
-const newTurn = (query: string): Turn => ({ query, next: null, paging: false, newsWait: false, left: false });
-
 export function VisitsView() {
   const query = route.value.query.toString();
-  const list = useMemo(() => new HeldList<Visit>(), []);
-  const loaded = useSignal(false);
-  const error = useSignal("");
-  // Of these filters: what comes by others, that were left meanwhile, is not shown any more.
-  const turn = useMemo(() => newTurn(query), [query]);
-
-  const read = useCallback(
-    async (what: "anew" | "more" | "news"): Promise<void> => {
-      if (what === "more" && (turn.next === null || turn.paging)) return;
-      if (what === "news" && turn.paging) {
-        turn.newsWait = true;
-        return;
-      }
-      if (what !== "news") turn.paging = true;
-      try {
-        const filter = filterOf(new URLSearchParams(turn.query));
-        const page = await calls.visits({
-          ...filter,
-          limit: pageSize,
-          ...(what === "more" ? { cursor: turn.next } : {}),
-        });
-        if (turn.left) return;
-        if (what === "news") {
-          for (const visit of [...page.items].reverse()) list.put(visit);
-        } else {
-          if (what === "anew") list.reset(page.items);
-          else list.append(page.items);
-          turn.next = page.next;
-        }
-        loaded.value = true;
-        error.value = "";
-      } catch (problem) {
-        if (turn.left) return;
-        if (what === "anew") list.reset([]); // what is there is by other filters
-        error.value = describe(problem);
-      } finally {
-        if (what !== "news") turn.paging = false;
-        if (turn.newsWait && !turn.paging && !turn.left) {
-          turn.newsWait = false;
-          void read("news");
-        }
-      }
-    },
-    [turn, list, loaded, error],
-  );
-
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    void read("anew");
-    const end = listen(["visit.", "person.", "unknown.erased", "reset"], () => {
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        void read("news");
-      }, 500);
-    });
-    return () => {
-      turn.left = true;
-      clearTimeout(timer);
-      end();
-    };
-  }, [turn, read]);
-
-  const more = useCallback(() => void read("more"), [read]);
+  const shown = useMemo(() => new VisitList(), []);
+  useEffect(() => shown.follow(filterOf(new URLSearchParams(query))), [shown, query]);
+  const more = useCallback(() => shown.more(), [shown, query]);
+  const { list, loaded, error, endError } = shown;
   const visits = list.items.value;
   const at = now.value;
   return (
     <>
       <Title text="Visits" />
       <Filters />
-      {error.value && visits.length === 0 && <Failed error={error.value} retry={() => void read("anew")} />}
+      {error.value && visits.length === 0 && <Failed error={error.value} retry={() => shown.again()} />}
       {!loaded.value && !error.value && <Skeleton count={10} shape="row" />}
       {loaded.value && visits.length === 0 && !error.value && (
         <Empty icon="visits" title={query ? "No such visits" : "No visits yet"}>
@@ -139,6 +66,7 @@ export function VisitsView() {
           }}
         />
       </Held>
+      {endError.value && visits.length > 0 && <Failed error={endError.value} retry={() => shown.again()} />}
     </>
   );
 }

@@ -6,6 +6,7 @@ import { Dialog } from "../ui/dialog.tsx";
 export function Webcam({ onPicture, onClose }: { onPicture: (picture: Blob) => void; onClose: () => void }) {
   const video = useRef<HTMLVideoElement>(null);
   const error = useSignal("");
+  const ready = useSignal(false); // there is a picture to take
   useEffect(() => {
     let stream: MediaStream | null = null;
     let left = false;
@@ -14,6 +15,11 @@ export function Webcam({ onPicture, onClose }: { onPicture: (picture: Blob) => v
     camera?.then(
       (got) => {
         stream = got;
+        for (const track of got.getTracks()) {
+          track.addEventListener("ended", () => {
+            error.value = "The camera has gone.";
+          });
+        }
         if (left) for (const track of got.getTracks()) track.stop();
         else if (video.current) video.current.srcObject = got;
       },
@@ -45,10 +51,20 @@ export function Webcam({ onPicture, onClose }: { onPicture: (picture: Blob) => v
         </p>
       ) : (
         // a camera has no captions
-        <video ref={video} class="webcam" autoplay playsInline muted aria-label="What the camera sees" />
+        <video
+          ref={video}
+          class="webcam"
+          autoplay
+          playsInline
+          muted
+          aria-label="What the camera sees"
+          onLoadedData={() => {
+            ready.value = true;
+          }}
+        />
       )}
       <footer class="dialog-foot">
-        <button type="button" class="button button-main" disabled={error.value !== ""} onClick={take}>
+        <button type="button" class="button button-main" disabled={error.value !== "" || !ready.value} onClick={take}>
           Take the picture
         </button>
       </footer>

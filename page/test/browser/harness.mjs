@@ -97,3 +97,9 @@ export async function withMock(options, work) {
     await mock.stop();
   }
 }
+
+// Until it is so.
+export async function soon(is) {
+  for (let tries = 0; tries < 400 && !(await is()); tries += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.ok(await is(), String(is));
+}

@@ -205,3 +205,14 @@ test("who may only read sees settings and changes none", async () => {
     await close();
   });
 });
+
+test("events that are given up while the page stands open are told of", async () => {
+  await withMock({}, async (mock) => {
+    const [given] = mock.operation.dead.splice(0);
+    const { page, close } = await open(mock.url, { hash: "#/system" });
+    await page.getByText("None: every event was delivered").waitFor();
+    mock.operation.dead.push(given);
+    await page.getByText("connection refused").waitFor();
+    await close();
+  });
+});

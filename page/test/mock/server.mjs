@@ -27,14 +27,33 @@ export async function startMock({ assets, token = null, role = "manage", port = 
     requests: [],
     changes: [],
     operation: makeOperation(),
+    refuse: () => null, // what a test has answered to "METHOD /path?query" in place of what is true: [status, body]
+  };
+  const holds = [];
+  // Holds the answer to the next request of this kind back, as it is when it is asked for: `asked` once it is, `answer()` lets
+  // it go, `gone` once it went.
+  mock.hold = (pattern) => {
+    const [[asked, tellAsked], [held, answer], [gone, tellGone]] = [0, 1, 2].map(() => {
+      let resolve;
+      const promise = new Promise((done) => {
+        resolve = done;
+      });
+      return [promise, resolve];
+    });
+    holds.push({ pattern, asked: tellAsked, held, gone: tellGone });
+    return { asked, answer, gone };
   };
   const server = createServer((request, response) => {
     handle(request, response).catch((error) => send(response, 500, { error: String(error) }));
   });
 
-  function send(response, status, body, headers = {}) {
-    if (response.writableEnded) return;
+  async function send(response, status, body, headers = {}) {
     const text = typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+    const { hold } = response;
+    hold?.asked();
+    await hold?.held;
+    if (response.writableEnded) return;
+    response.on("finish", () => hold?.gone());
     response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store", ...headers });
     response.end(text);
   }
@@ -59,7 +78,7 @@ export async function startMock({ assets, token = null, role = "manage", port = 
       ...fields,
     });
     data.visits.unshift(visit);
-    mock.emit("visit.started", { visit: visit.id });
+    mock.emit("visit.started", { data: { visit: { id: visit.id } } });
     return visit;
   };
 
@@ -98,17 +117,20 @@ export async function startMock({ assets, token = null, role = "manage", port = 
     const before = { ...thing };
     const isGroup = list === data.unknowns;
     const at = list.indexOf(thing);
+    const tell = () => list === data.visits && mock.emit("visit.corrected", { data: { visit: thing.id } });
     return change(
       fresh ? "person.added" : "face.assigned",
       () => {
         if (fresh) data.people.push(person);
         if (isGroup) list.splice(at, 1);
         else Object.assign(thing, { person: person.id, name: person.name, mark: "assigned", corrected_by: "page" });
+        tell();
       },
       () => {
         if (fresh) data.people.splice(data.people.indexOf(person), 1);
         if (isGroup) list.splice(at, 0, before);
         else Object.assign(thing, before);
+        tell();
       },
       { person: person.id, name: person.name, is_new: fresh },
     );
@@ -136,9 +158,14 @@ export async function startMock({ assets, token = null, role = "manage", port = 
     const url = new URL(request.url, "http://mock");
     const parts = url.pathname.split("/").slice(1).map(decodeURIComponent);
     mock.requests.push(`${request.method} ${url.pathname}`);
+    const asked = `${request.method} ${url.pathname}${url.search}`;
+    const hold = holds.findIndex((one) => one.pattern.test(asked));
+    if (hold >= 0) [response.hold] = holds.splice(hold, 1);
     if (parts[0] !== "api" && parts[0] !== "metrics") return sendAsset(request, response, url.pathname);
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
+    const refused = mock.refuse(asked);
+    if (refused) return send(response, ...refused);
     const text = Buffer.concat(chunks).toString();
     const isJson = request.headers["content-type"]?.startsWith("application/json");
     const body = isJson && text ? JSON.parse(text) : {};
@@ -305,6 +332,8 @@ export async function startMock({ assets, token = null, role = "manage", port = 
     }
     if (kind === "people" && (!one || what === "pictures")) {
       const name = /name="name"\r\n\r\n([^\r]*)/.exec(text)?.[1] ?? "";
+      if (!one && data.people.some((person) => person.name === name))
+        return send(response, 409, { error: "there is somebody of that name already" });
       const { person, fresh } = whom(one ? { person: one } : { name });
       const done = change(
         "person.added",
@@ -316,6 +345,18 @@ export async function startMock({ assets, token = null, role = "manage", port = 
     const list = lists[kind];
     const thing = list?.find((item) => item.id === one);
     if (!thing) return send(response, 404, { error: "there is no such thing" });
+    if (what === "enrol")
+      return send(response, 201, {
+        ...change(
+          "picture.added",
+          () => {},
+          () => {},
+        ),
+        person: body.person,
+        name: "",
+        is_new: false,
+        pictures: [],
+      });
     if (what === "assign") return send(response, 200, assign(list, thing, body));
     if (what === "ignore")
       return send(

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Face, Person } from "../../src/api/types.ts";
 import { findPeople } from "../../src/state/directory.ts";
-import { isDoubtful, itemOfFace, nextAfter, onePerVisit, type ReviewItem } from "../../src/state/review_queue.ts";
+import { isDoubtful, itemOfFace, nextAfter, onePerVisit, type ReviewItem } from "../../src/state/review_items.ts";
 import { optionsFor } from "../../src/ui/choose_person.tsx";
 
 const person = (id: string, name: string): Person => ({
@@ -102,26 +102,26 @@ test("the choice of a person begins with the guesses, finds by words, and offers
     { person: "gone", name: "Gone", probability: 0.1 },
   ];
   assert.deepEqual(
-    optionsFor(known, guesses, "", false).map((one) => one.name),
+    optionsFor(known, guesses, "").map((one) => one.name),
     ["Zoë Ek", "Ann", "Hannah"],
   );
   assert.deepEqual(
-    optionsFor(known, guesses, "ann", false).map((one) => one.name),
+    optionsFor(known, guesses, "ann").map((one) => one.name),
     ["Ann", "Hannah"],
   );
   assert.deepEqual(
-    optionsFor(known, [], "zoe", false).map((one) => one.name),
+    optionsFor(known, [], "zoe").map((one) => one.name),
     ["Zoë Ek", "zoe"],
   );
   assert.deepEqual(
-    optionsFor(known, [], " Bo ", true).map((one) => one.target),
+    optionsFor(known, [], " Bo ", { fresh: true }).map((one) => one.target),
     [{ name: "Bo" }],
   );
   assert.deepEqual(
-    optionsFor(known, [], "ANN", true).map((one) => one.note),
+    optionsFor(known, [], "ANN", { fresh: true }).map((one) => one.note),
     ["already known"],
   );
-  assert.deepEqual(optionsFor(known, guesses, "", true), []);
+  assert.deepEqual(optionsFor(known, guesses, "", { fresh: true }), []);
 });
 
 test("people are found by the words of their names, whatever the letters' case and marks", () => {

@@ -5,7 +5,7 @@ import type { Picture } from "../../src/api/types.ts";
 import { linkTo, parseRoute } from "../../src/state/route.ts";
 import { actionFor } from "../../src/ui/keys.ts";
 import { bytes, count, percent } from "../../src/ui/parts.tsx";
-import { ago, span } from "../../src/ui/time.tsx";
+import { ago, dayOf, span } from "../../src/ui/time.tsx";
 import { counter } from "../../src/views/counters.ts";
 import { curlLine } from "../../src/views/guide.tsx";
 import { inOrder } from "../../src/views/people.tsx";
@@ -16,6 +16,7 @@ import { effectText, oneIn, qualityText } from "../../src/views/settings_naming.
 import { testText } from "../../src/views/settings_outputs.tsx";
 import { noSeries, timesText, withSample } from "../../src/views/system.tsx";
 import { byOutput } from "../../src/views/system_dead.tsx";
+import { startOf } from "../../src/views/visit_row.tsx";
 import { filterOf } from "../../src/views/visits.tsx";
 import { random } from "../random.ts";
 
@@ -50,6 +51,14 @@ test("times and figures as people say them", () => {
   assert.equal(ago(before(5), at), "5 min ago");
   assert.match(ago(before(60 * 24), at), /^yesterday /);
   assert.equal(ago("nonsense", at), "");
+  const local = (...parts: [number, number, number, number, number]): string => new Date(...parts).toISOString();
+  const today = Date.parse(local(2026, 5, 10, 9, 0));
+  const night = { first_seen: local(2026, 5, 9, 23, 50), last_seen: local(2026, 5, 10, 0, 10) };
+  assert.match(startOf(night, today), /^Yesterday .*50/);
+  assert.doesNotMatch(startOf({ ...night, first_seen: local(2026, 5, 10, 0, 1) }, today), /day/);
+  assert.equal(dayOf(night.last_seen, today), "Today");
+  assert.match(dayOf(local(2025, 5, 10, 9, 0), today), /2025/);
+  assert.doesNotMatch(dayOf(local(2026, 4, 10, 9, 0), today), /2026/);
   assert.deepEqual([40, 720, 7500, 604_800].map(span), ["40 s", "12 min", "2 h 5 min", "7 days"]);
   assert.deepEqual([percent(0.876), percent(null), bytes(999), bytes(10_737_418_240)], ["88 %", "", "999 B", "11 GB"]);
   assert.deepEqual([count(1, "face"), count(2, "person", "people")], ["1 face", "2 people"]);
@@ -149,6 +158,9 @@ test("counters are summed over labels, rates are between samples, a restart is n
   );
   series = withSample(series, { frames: 20, answers: 4 }, { frames: 0, answers: 0 }, 0, 1000);
   assert.deepEqual([series.times, series.frames], [[1000], [null]]);
+  // More frames since the restart than before it, and fewer answers.
+  series = withSample(series, { frames: 3, answers: 90 }, { frames: 5, answers: 1 }, 0, 1002);
+  assert.deepEqual([series.frames.at(-1), series.answers.at(-1)], [null, null]);
 });
 
 test("the command to send a frame names the server and, where one is needed, a token", () => {
