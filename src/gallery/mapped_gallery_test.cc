@@ -6,6 +6,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <random>
 #include <set>
@@ -89,6 +90,13 @@ class MappedGalleryFile : public ::testing::Test {
       ASSERT_EQ(gallery.embedding(row)[0], expected.embedding(row)[0]) << round << ", " << row;
     }
     FAIL() << round << ": settings, ids or rejected pictures differ";
+  }
+
+  static void expect_found_by_name(const Gallery& gallery) {
+    for (const Person& person : gallery.people()) {
+      const auto id = gallery.id_of(person.name);
+      EXPECT_TRUE(id && *id == person.id) << person.name;
+    }
   }
 
   std::mt19937 random_{7};  // NOLINT: a fixed seed, so that a failure repeats
@@ -358,6 +366,38 @@ TEST_F(MappedGalleryFile, TablesThatTheFileStillHasAreUsedAgain) {
   ASSERT_TRUE(third);
   EXPECT_NE(MappedGallery::tables_of(*third), MappedGallery::tables_of(first));
   EXPECT_EQ(facts(*third), facts(changed));
+}
+
+// Tables that are used again have the names of before, which may be others' by now.
+TEST_F(MappedGalleryFile, WhoTookAnothersFormerNameIsFoundByIt) {
+  Gallery gallery = made(0);
+  for (const char* name : {"ann", "bob", "cat"}) {
+    ASSERT_TRUE(gallery.add(name, draw()));
+  }
+  ASSERT_TRUE(save_mapped_gallery(gallery, file_));
+  KnownTables known;
+  ASSERT_TRUE(load_either_gallery(file_, nullptr, known));
+  const auto change = [&](const std::function<Status(Gallery&)>& make) {
+    Gallery edited = *load_gallery_to_edit(file_, nullptr);
+    ASSERT_TRUE(make(edited));
+    save(edited);
+    const Gallery read = *load_either_gallery(file_, nullptr, known);
+    expect_found_by_name(edited);
+    expect_found_by_name(read);
+  };
+  const auto rename = [&](PersonId person, std::string_view name) {
+    change([&](Gallery& edited) { return edited.rename(person, name); });
+  };
+  const PersonId ann = *gallery.id_of("ann");
+  const PersonId bob = *gallery.id_of("bob");
+  rename(bob, "between");
+  rename(ann, "bob");
+  rename(bob, "ann");
+  const PersonId cat = *gallery.id_of("cat");
+  rename(cat, "kate");
+  change([&](Gallery& edited) { return edited.add("cat", draw()); });
+  rename(cat, "cathy");
+  change([&](Gallery& edited) { return edited.remove(cat); });
 }
 
 TEST_F(MappedGalleryFile, EncryptedGalleriesAreWholeFiles) {
