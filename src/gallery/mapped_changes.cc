@@ -96,6 +96,11 @@ Status Eraser::put(ByteView bytes, std::size_t offset) const {
   return write_at(descriptor_, bytes, offset, *file_);
 }
 
+// The number in the file of one in memory: those from `first` on, which the file does not have, one after the other.
+std::size_t in_file(const Numbering& numbers, std::size_t first, std::size_t number) {
+  return number < first ? number : first + numbers.place(number) - numbers.place(first);
+}
+
 // The record's content, once its kind says that it is void.
 Status erase_record(int descriptor, const std::filesystem::path& file, std::size_t offset, std::size_t content_bytes) {
   FACEPIPE_TRY(write_at(descriptor, bytes_of(RecordKind::kVoid), offset + kRecordKindAt, file));
@@ -106,12 +111,15 @@ Status erase_record(int descriptor, const std::filesystem::path& file, std::size
 
 }  // namespace
 
+// Who and what came and went since the file was read has no number in it: a reader takes no gap that nothing in the
+// file accounts for.
 Bytes MappedGallery::changes(const Gallery& gallery) {
   const MappedGallery& file = *gallery.file_;
   const Gallery::Unsaved& unsaved = gallery.unsaved_;
   const Numbering& slots = gallery.people_.slots();
   JournalWriter journal(file.base_->header().base_id, file.journal_end_);
   const auto narrow = [](std::size_t number) { return static_cast<std::uint32_t>(number); };
+  const auto slot_in_file = [&](std::size_t slot) { return narrow(in_file(slots, unsaved.first_slot, slot)); };
   for (const std::size_t slot : unsaved.removed_slots) {
     journal.remove_person(narrow(slot));
   }
@@ -120,13 +128,14 @@ Bytes MappedGallery::changes(const Gallery& gallery) {
   }
   for (std::size_t slot = unsaved.first_slot; slot < slots.end(); ++slot) {
     if (slots.has(slot)) {
-      journal.person(narrow(slot), static_cast<std::uint64_t>(gallery.people_.id(slot)));
-      journal.name(narrow(slot), gallery.people_.name(slot));
+      journal.person(slot_in_file(slot), static_cast<std::uint64_t>(gallery.people_.id(slot)));
+      journal.name(slot_in_file(slot), gallery.people_.name(slot));
     }
   }
   for (std::size_t row = unsaved.first_row; row < gallery.rows_.end(); ++row) {
     if (gallery.rows_.has(row)) {
-      journal.embedding(narrow(row), narrow(gallery.index_->owner(row)), gallery.index_->embedding(row));
+      journal.embedding(narrow(in_file(gallery.rows_, unsaved.first_row, row)),
+                        slot_in_file(gallery.index_->owner(row)), gallery.index_->embedding(row));
     }
   }
   for (const std::size_t slot : unsaved.renamed) {
@@ -136,7 +145,7 @@ Bytes MappedGallery::changes(const Gallery& gallery) {
   }
   for (const std::size_t slot : unsaved.rejected) {
     if (slots.has(slot)) {
-      journal.rejected(narrow(slot), gallery.rejected(gallery.people_.id(slot)));
+      journal.rejected(slot_in_file(slot), gallery.rejected(gallery.people_.id(slot)));
     }
   }
   if (const std::string settings = settings_json(gallery); settings != file.settings_) {

@@ -400,6 +400,29 @@ TEST_F(MappedGalleryFile, WhoTookAnothersFormerNameIsFoundByIt) {
   change([&](Gallery& edited) { return edited.remove(cat); });
 }
 
+TEST_F(MappedGalleryFile, WhatWasAddedAndRemovedBeforeItWasSavedLeavesNothing) {
+  ASSERT_TRUE(save_mapped_gallery(made(20), file_));
+  Gallery gallery = loaded();
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_TRUE(gallery.add("for a moment " + std::to_string(i), draw()));
+    ASSERT_TRUE(gallery.add("stays", draw()));
+  }
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_TRUE(gallery.remove(*gallery.id_of("for a moment " + std::to_string(i))));
+  }
+  const PersonId stays = *gallery.id_of("stays");
+  while (gallery.rows_of(stays).size() > 1) {
+    ASSERT_TRUE(gallery.remove_embedding(stays, gallery.rows_of(stays).front()));
+  }
+  ASSERT_TRUE(gallery.reject(stays, draw()));
+  ASSERT_TRUE(gallery.add("last", draw()));
+  save(gallery);
+  const auto read = load_gallery(file_, nullptr);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(facts(*read), facts(gallery));
+  EXPECT_TRUE(verify_gallery(*read));
+}
+
 TEST_F(MappedGalleryFile, EncryptedGalleriesAreWholeFiles) {
   ASSERT_TRUE(SealingKey::make_file(folder_ / "key"));
   const SealingKey key = *SealingKey::from_file(folder_ / "key");
