@@ -255,7 +255,8 @@ Status MappedGallery::verify(const Gallery& gallery) {
   for (std::size_t place = 0; place < gallery.people_.slots().size(); ++place) {
     const std::size_t slot = gallery.people_.slots().number(place);
     const bool in_base = slot < people.ids.size() && people.name(slot) == gallery.people_.name(slot);
-    if (in_base && check_of(people.ids[slot], as_bytes(people.name(slot))) != base.person_checks()[slot]) {
+    const std::uint32_t written = in_base ? base.person_checks()[slot] : 0;  // 0: overwritten, and called so by now
+    if (written != 0 && check_of(people.ids[slot], as_bytes(people.name(slot))) != written) {
       return damaged("person " + std::to_string(place + 1) + " is not as it was written");
     }
     if (!ids.insert(gallery.people_.id(slot)).second || !names.emplace(gallery.people_.name(slot)).second) {

@@ -423,6 +423,18 @@ TEST_F(MappedGalleryFile, WhatWasAddedAndRemovedBeforeItWasSavedLeavesNothing) {
   EXPECT_TRUE(verify_gallery(*read));
 }
 
+// What a name is overwritten by.
+TEST_F(MappedGalleryFile, ANameOfHyphensIsNoDamage) {
+  Gallery gallery = made(0);
+  ASSERT_TRUE(gallery.add("ann", draw()));
+  ASSERT_TRUE(save_mapped_gallery(gallery, file_));
+  gallery = loaded();
+  ASSERT_TRUE(gallery.rename(*gallery.id_of("ann"), "---"));
+  save(gallery);
+  const Status sound = verify_gallery(loaded());
+  EXPECT_TRUE(sound) << sound.error().message;
+}
+
 TEST_F(MappedGalleryFile, EncryptedGalleriesAreWholeFiles) {
   ASSERT_TRUE(SealingKey::make_file(folder_ / "key"));
   const SealingKey key = *SealingKey::from_file(folder_ / "key");
