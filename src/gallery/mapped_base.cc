@@ -2,6 +2,7 @@
 #include "gallery/mapped_base.h"
 
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -61,6 +62,11 @@ Result<std::shared_ptr<const MappedBase>> MappedBase::open(int descriptor, std::
   FACEPIPE_TRY(read_at(descriptor, start, 0, path));
   FACEPIPE_ASSIGN(ReadHeader read, decode_header(start, size));
   std::shared_ptr<MappedBase> base(new MappedBase(std::move(read)));
+  struct stat status{};
+  if (::fstat(descriptor, &status) != 0) {
+    return file_error(path, "read", errno);
+  }
+  base->file_ = version_of(status);
   const MappedLayout& layout = base->layout_;
   const std::size_t front_bytes = layout.terms - layout.ids;
   const auto front = std::make_shared<Bytes>(front_bytes);
@@ -91,6 +97,12 @@ Result<std::shared_ptr<const MappedBase>> MappedBase::from_bytes(ByteView bytes,
   base->back_ = bytes.data() + base->layout_.terms;
   FACEPIPE_TRY(base->check());
   return std::shared_ptr<const MappedBase>(std::move(base));
+}
+
+bool MappedBase::is_of(int descriptor) const {
+  struct stat status{};
+  return is_mapping_ && ::fstat(descriptor, &status) == 0 && file_.device == status.st_dev &&
+         file_.inode == status.st_ino;
 }
 
 MappedBase::~MappedBase() {

@@ -32,6 +32,9 @@ class MappedBase : public std::enable_shared_from_this<MappedBase> {
 
   [[nodiscard]] const MappedHeader& header() const { return header_; }
   [[nodiscard]] const MappedLayout& layout() const { return layout_; }
+  // Was it read from the file that is open there, and not from a copy of it? What was overwritten since in the one may
+  // be in the other.
+  [[nodiscard]] bool is_of(int descriptor) const;
   // These keep the base alive.
   [[nodiscard]] BasePeople people() const;
   [[nodiscard]] BaseRows rows() const;
@@ -49,6 +52,7 @@ class MappedBase : public std::enable_shared_from_this<MappedBase> {
   std::shared_ptr<const std::byte> front_;  // the file from layout_.ids to layout_.terms
   const std::byte* back_ = nullptr;         // from layout_.terms to layout_.journal
   bool is_mapping_ = false;                 // of back_: a mapping of its own
+  FileVersion file_;                        // for its device and inode, which nothing else has while it is mapped
 };
 
 // Fills `into` from the offset on. kUnavailable names the file.

@@ -72,8 +72,9 @@ Result<Gallery> MappedGallery::load(const std::filesystem::path& file, const std
   std::shared_ptr<const MappedBase> base = known;
   if (known) {
     FACEPIPE_ASSIGN(const ReadHeader read, read_start(open, file));
-    base = read.header.base_id == known->header().base_id && read.layout.journal == known->layout().journal ? known
-                                                                                                            : nullptr;
+    const bool same = read.header.base_id == known->header().base_id &&
+                      read.layout.journal == known->layout().journal && known->is_of(open.descriptor.get());
+    base = same ? known : nullptr;
   }
   if (!base) {
     FACEPIPE_ASSIGN(base, MappedBase::open(open.descriptor.get(), open.size, file));

@@ -435,6 +435,28 @@ TEST_F(MappedGalleryFile, ANameOfHyphensIsNoDamage) {
   EXPECT_TRUE(sound) << sound.error().message;
 }
 
+// A copy of before, put back: the tables are called the same, and what was overwritten since is not in the copy.
+TEST_F(MappedGalleryFile, ACopyThatIsPutBackIsReadItself) {
+  Gallery gallery = made(20);
+  const Row row = draw();
+  ASSERT_TRUE(gallery.add("ada", row));
+  ASSERT_TRUE(save_mapped_gallery(gallery, file_));
+  std::filesystem::copy_file(file_, folder_ / "copy.fpg");
+  KnownTables known;
+  ASSERT_TRUE(load_either_gallery(file_, nullptr, known));
+  Gallery changed = loaded();
+  ASSERT_TRUE(changed.remove(*changed.id_of("ada")));
+  save(changed);
+  ASSERT_TRUE(load_either_gallery(file_, nullptr, known));
+  std::filesystem::rename(folder_ / "copy.fpg", file_);
+  const auto read = load_either_gallery(file_, nullptr, known);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(facts(*read), facts(gallery));
+  const auto found = *read->search(row);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(read->people()[found->person].name, "ada");
+}
+
 TEST_F(MappedGalleryFile, EncryptedGalleriesAreWholeFiles) {
   ASSERT_TRUE(SealingKey::make_file(folder_ / "key"));
   const SealingKey key = *SealingKey::from_file(folder_ / "key");
