@@ -125,7 +125,7 @@ Result<Gallery> MappedGallery::replay(std::shared_ptr<const MappedBase> base, By
   file->base_ = std::move(base);
   file->journal_end_ = journal.end;
   for (const Record& record : journal.records) {
-    if (record.kind == RecordKind::kVoid) {
+    if (record.kind == RecordKind::kVoid && record.is_erased) {
       continue;
     }
     FACEPIPE_TRY(apply(record, records.size(), gallery));
