@@ -150,7 +150,7 @@ std::span<const std::uint32_t> MappedBase::row_checks() const {
   return table<std::uint32_t>(layout_.row_checks, header_.embeddings);
 }
 
-Status MappedBase::check() const {
+Status MappedBase::check() {
   const auto owners = table<std::uint32_t>(layout_.owners, header_.embeddings);
   std::size_t beyond = 0;  // counted without a branch: 4 MB for a million
   for (const std::uint32_t owner : owners) {
@@ -172,21 +172,16 @@ Status MappedBase::check() const {
     const bool c2 = static_cast<unsigned char>(people.names[i - 1]) == 0xC2;
     controls += static_cast<std::size_t>(c2 & (static_cast<unsigned char>(people.names[i]) < 0xA0));
   }
-  if (controls > 0) {
-    return damaged_table("names have no control characters; these have");
-  }
+  std::size_t inside = 0;  // of a letter: where names start
   std::size_t begin = 0;
   for (const std::uint32_t end : people.name_ends) {
-    const bool starts_inside =
-        begin < people.names.size() && (static_cast<unsigned char>(people.names[begin]) & 0xC0U) == 0x80;
-    if (end <= begin || end > people.names.size() || end - begin > kMaxNameBytes || starts_inside) {
+    if (end <= begin || end > people.names.size() || end - begin > kMaxNameBytes) {
       return damaged_table("a name does not lie within the table of names");
     }
+    inside += (static_cast<unsigned char>(people.names[begin]) & 0xC0U) == 0x80 ? 1U : 0U;
     begin = end;
   }
-  if (!is_utf8(people.names)) {
-    return damaged_table("names are UTF-8; these are not");
-  }
+  are_names_ = controls == 0 && inside == 0 && is_utf8(people.names);
   return {};
 }
 

@@ -121,6 +121,7 @@ Result<Gallery> MappedGallery::replay(std::shared_ptr<const MappedBase> base, By
     gallery.index_->owner(row) == Index::kNobody ? gallery.rows_.skip_to(row + 1) : gallery.rows_.add();
   }
   drop_erased(gallery);
+  const bool are_names = base->are_names();
   auto file = std::make_shared<MappedGallery>();
   file->base_ = std::move(base);
   file->journal_end_ = journal.end;
@@ -135,6 +136,9 @@ Result<Gallery> MappedGallery::replay(std::shared_ptr<const MappedBase> base, By
     const bool lacks = gallery.index_->count_of(slot) == 0 || gallery.people_.name(slot).empty();
     if (lacks && gallery.people_.slots().has(slot)) {
       return Error{ErrorCode::kInvalidData, "damaged: a person has no embedding or no name"};
+    }
+    if (!are_names && gallery.people_.slots().has(slot) && !check_name(gallery.people_.name(slot))) {
+      return Error{ErrorCode::kInvalidData, "damaged: a person has a name that is none"};
     }
   }
   file->settings_ = settings_json(gallery);

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <random>
 #include <set>
@@ -379,6 +380,39 @@ TEST_F(MappedGalleryFile, APowerFailureLeavesTheGalleryOfBeforeOrBehind) {
     }
     ASSERT_TRUE(write_file_atomically(file_, states.back()));
   }
+}
+
+TEST_F(MappedGalleryFile, ANameThatIsHalfOverwrittenIsNobodysAnyMore) {
+  std::string name;
+  for (int i = 0; i < 125; ++i) {
+    name += "\u00e9";  // two bytes
+  }
+  Gallery gallery = made(0);
+  ASSERT_TRUE(gallery.add("a", draw()));
+  for (const char* suffix : {"1", "2x", "3"}) {
+    ASSERT_TRUE(gallery.add(name + suffix, draw()));
+  }
+  ASSERT_TRUE(save_mapped_gallery(gallery, file_));
+  const Bytes before = content();
+  const PersonId one = *gallery.id_of(name + "2x");
+  gallery = loaded();
+  ASSERT_TRUE(gallery.remove(one));
+  ASSERT_TRUE(gallery.rename(*gallery.id_of(name + "3"), "bob"));
+  save(gallery);
+  const Bytes behind = content();
+  const std::size_t names = MappedGallery::tables_of(loaded())->layout().names;
+  for (std::size_t written = names; written < names + 1'024; ++written) {
+    Bytes torn = before;
+    std::copy(behind.begin() + static_cast<std::ptrdiff_t>(before.size()), behind.end(), std::back_inserter(torn));
+    std::copy(behind.begin() + static_cast<std::ptrdiff_t>(names),
+              behind.begin() + static_cast<std::ptrdiff_t>(written), torn.begin() + static_cast<std::ptrdiff_t>(names));
+    const auto read = gallery_from_bytes(torn);
+    ASSERT_TRUE(read) << written - names << ": " << read.error().message;
+    ASSERT_EQ(facts(*read), facts(gallery)) << written - names;
+  }
+  Bytes damaged = behind;
+  damaged[names + 2] = std::byte{'x'};  // within a letter of somebody who is there
+  EXPECT_FALSE(gallery_from_bytes(damaged));
 }
 
 TEST_F(MappedGalleryFile, DamageInsideTheChangesIsTold) {
