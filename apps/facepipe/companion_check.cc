@@ -1,6 +1,10 @@
 // Tested by tests/e2e/test_cut_faces.py.
 #include "companion_check.h"
 
+#include <algorithm>
+#include <span>
+#include <vector>
+
 #include "base/json_writer.h"
 
 namespace facepipe::app {
@@ -10,13 +14,11 @@ constexpr std::size_t kNamed = 5;
 
 // The people whom the companion has not as the gallery has them, the first ones by name.
 std::string those_behind(const gallery::Gallery& gallery, const gallery::Gallery& companion) {
-  std::size_t count = 0;
+  const std::vector<gallery::Person> missing = gallery::missing_in(gallery, companion);
+  const std::size_t count = missing.size();
   std::string names;
-  for (const gallery::Person& person : gallery.people()) {
-    if (gallery::same_person(gallery, person, companion)) {
-      continue;
-    }
-    names += ++count > kNamed ? "" : (names.empty() ? "" : ", ") + json_quote(person.name);
+  for (const gallery::Person& person : std::span(missing).first(std::min(count, kNamed))) {
+    names += (names.empty() ? "" : ", ") + json_quote(person.name);
   }
   return std::to_string(count) + " people (" + names + (count > kNamed ? ", ..." : "") + ")";
 }

@@ -212,12 +212,11 @@ class WiderReader {
 
 Result<std::vector<BoxedPicture>> parse_boxes(std::string_view text, std::string_view context) {
   text = without_byte_order_mark(text);
-  const std::size_t begin = std::min(text.find_first_not_of("\r\n"), text.size());
-  text = text.substr(begin);
-  if (text.empty()) {
+  const std::size_t begin = text.find_first_not_of("\r\n");
+  if (begin == std::string_view::npos) {
     return Error{ErrorCode::kInvalidData, std::string(context) + ": expected boxes in pictures, found nothing"};
   }
-  const std::string_view first = text.substr(0, text.find('\n'));
+  const std::string_view first = text.substr(begin, text.find('\n', begin) - begin);
   if (first.find(',') != std::string_view::npos) {
     return read_csv_boxes(text, context);
   }

@@ -48,6 +48,10 @@ TEST(BoxesFile, BadLinesSayWhereWhatAndWhatCame) {
   }
   EXPECT_EQ(boxes_error("image,x,y,w,h\n/a.jpg,1,2,3,4\n"),
             "boxes: line 2: expected the path of a picture inside the folder, found other text");
+  EXPECT_EQ(boxes_error("\n\r\nimage,x,y,w,h\na.jpg,1,2,3\n"),
+            "boxes: line 4: expected 5 cells, as the header has, found 4");
+  EXPECT_EQ(boxes_error("\n../a.jpg\n"),
+            "boxes: line 2: expected the path of a picture inside the folder, found other text");
   EXPECT_EQ(boxes_error("image,x,y,w,h\n"), "boxes: expected boxes in pictures, found none");
   EXPECT_EQ(boxes_error("a.jpg\nmany\n"),
             "boxes: line 2: expected the number of boxes of the picture before, found other text");

@@ -76,8 +76,9 @@ double best_threshold(std::vector<ScoredPair> pairs) {
       best.push_back(threshold);
     }
   };
-  // Below the smallest distance; none lies below 0.
-  offer(pairs.front().distance > 0 ? double{pairs.front().distance} / 2 : -1);
+  // Below the smallest distance; none lies below 0. Half of an infinity would accept what never is.
+  const float smallest = pairs.front().distance;
+  offer(std::isinf(smallest) ? 0 : smallest > 0 ? double{smallest} / 2 : -1);
   for (std::size_t i = 0; i < pairs.size();) {
     const float distance = pairs[i].distance;
     if (std::isinf(distance)) {

@@ -43,6 +43,14 @@ TEST(Folds, AFaceThatWasNotFoundIsNotAccepted) {
   EXPECT_DOUBLE_EQ(accuracy->standard_error, 0);
 }
 
+TEST(Folds, WhereNoFaceWasFoundAtAllNothingIsAccepted) {
+  EXPECT_DOUBLE_EQ(best_threshold({{kNever, true, 0}, {kNever, true, 0}}), 0);
+  const std::vector<ScoredPair> pairs = {{kNever, true, 0}, {kNever, false, 0}, {kNever, true, 1}, {kNever, true, 1}};
+  const auto accuracy = fold_accuracy(pairs, 2);
+  ASSERT_TRUE(accuracy) << accuracy.error().message;
+  EXPECT_EQ(accuracy->accuracy, (std::vector<double>{0.5, 0}));
+}
+
 TEST(Folds, WhatDoesNotFitIsRefused) {
   const std::vector<ScoredPair> one = {{1, true, 0}};
   EXPECT_EQ(fold_accuracy(one, 2).error().message,

@@ -1,6 +1,7 @@
 // Tested by mapped_gallery_test.cc.
 #include "gallery/journal.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstring>
@@ -65,10 +66,12 @@ Record record_at(ByteView bytes, std::size_t at, std::size_t offset) {
   record.kind = header.kind;
   record.offset = offset + at;
   record.content_bytes = header.content_bytes;
+  const ByteView content = bytes.subspan(at + kRecordHeader, header.content_bytes);
   if (record.kind == RecordKind::kVoid) {
+    record.is_erased =
+        header.digest == 0 && std::ranges::all_of(content, [](std::byte byte) { return byte == std::byte{0}; });
     return record;
   }
-  const ByteView content = bytes.subspan(at + kRecordHeader, header.content_bytes);
   std::memcpy(&record.number, content.data(), sizeof record.number);
   std::memcpy(&record.owner, content.data() + sizeof record.number, sizeof record.owner);
   const ByteView rest = content.subspan(kFixed);

@@ -30,6 +30,7 @@ struct Record {
   RecordKind kind{};
   std::size_t offset = 0;         // in the file
   std::size_t content_bytes = 0;  // behind its header
+  bool is_erased = false;         // of a void one: its content is overwritten, too
   std::uint32_t number = 0;
   std::uint32_t owner = 0;
   std::uint64_t id = 0;

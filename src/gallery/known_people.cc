@@ -3,15 +3,56 @@
 
 #include <algorithm>
 #include <system_error>
+#include <unordered_map>
 
 namespace facepipe::gallery {
 namespace {
 
-// As many embeddings and rejected pictures, whatever the name?
-bool same_pictures(const Gallery& gallery, const Person& person, const Gallery& companion) {
-  const auto found = companion.find(person.id);
-  return found && companion.people()[*found].embedding_count == person.embedding_count &&
-         companion.rejected(person.id).size() == gallery.rejected(person.id).size();
+// Finds one person after another: to ask a mapped gallery for each takes a pass over all for each.
+class PeopleById {
+ public:
+  explicit PeopleById(const Gallery& gallery) : gallery_(&gallery) {}
+
+  // `likely`: where in people() they may be. Two galleries of the same people have them in one order as a rule.
+  [[nodiscard]] std::optional<Person> find(PersonId id, std::size_t likely) {
+    if (likely < gallery_->people().size()) {
+      if (Person person = gallery_->people()[likely]; person.id == id) {
+        return person;
+      }
+    }
+    if (places_.empty()) {
+      std::size_t place = 0;
+      for (const Person& person : gallery_->people()) {
+        places_.emplace(person.id, place++);
+      }
+    }
+    const auto found = places_.find(id);
+    return found == places_.end() ? std::nullopt : std::optional(gallery_->people()[found->second]);
+  }
+
+ private:
+  const Gallery* gallery_;
+  std::unordered_map<PersonId, std::size_t> places_;  // made when somebody is not where they were likely to be
+};
+
+// As many embeddings and rejected pictures of one person, whatever the name?
+bool same_pictures(const Gallery& gallery, const Person& person, const Gallery& other, const Person& there) {
+  return there.embedding_count == person.embedding_count &&
+         other.rejected(person.id).size() == gallery.rejected(person.id).size();
+}
+
+// Of the gallery's people those of whom `is_missing` says so, given the other's of the same id, or nothing.
+template <typename IsMissing>
+std::vector<Person> people_missing(const Gallery& gallery, const Gallery& other, const IsMissing& is_missing) {
+  PeopleById others(other);
+  std::vector<Person> missing;
+  std::size_t place = 0;
+  for (Person person : gallery.people()) {
+    if (is_missing(person, others.find(person.id, place++))) {
+      missing.push_back(std::move(person));
+    }
+  }
+  return missing;
 }
 
 // Which of the person's rows it is: in both galleries the same.
@@ -42,33 +83,31 @@ std::filesystem::path companion_file(const std::filesystem::path& gallery_file) 
   return file += ".cut";
 }
 
-bool same_person(const Gallery& gallery, const Person& person, const Gallery& companion) {
-  return same_pictures(gallery, person, companion) &&
-         companion.people()[*companion.find(person.id)].name == person.name;
+std::vector<Person> missing_in(const Gallery& gallery, const Gallery& companion) {
+  return people_missing(gallery, companion, [&](const Person& person, const std::optional<Person>& there) {
+    return !there || there->name != person.name || !same_pictures(gallery, person, companion, *there);
+  });
 }
 
 bool agree(const Gallery& gallery, const Gallery& companion) {
-  return gallery.people().size() == companion.people().size() &&
-         std::ranges::all_of(gallery.people(),
-                             [&](const Person& person) { return same_person(gallery, person, companion); });
+  return gallery.people().size() == companion.people().size() && missing_in(gallery, companion).empty();
 }
 
 bool KnownPeople::reconcile() {
   if (!companion_ || agree(gallery_, *companion_)) {
     return false;
   }
-  std::vector<PersonId> others;
   std::vector<Person> renamed;
-  for (const Person& person : companion_->people()) {
-    const auto own = gallery_.find(person.id);
-    if (!own || !same_pictures(gallery_, gallery_.people()[*own], *companion_)) {
-      others.push_back(person.id);
-    } else if (gallery_.people()[*own].name != person.name) {
-      renamed.push_back(gallery_.people()[*own]);
-    }
-  }
-  for (const PersonId person : others) {
-    static_cast<void>(companion_->remove(person));  // they are there
+  const std::vector<Person> others =
+      people_missing(*companion_, gallery_, [&](const Person& person, const std::optional<Person>& own) {
+        const bool same = own && same_pictures(*companion_, person, gallery_, *own);
+        if (same && own->name != person.name) {
+          renamed.push_back(*own);
+        }
+        return !same;
+      });
+  for (const Person& person : others) {
+    static_cast<void>(companion_->remove(person.id));  // they are there
   }
   for (const Person& person : renamed) {
     if (!companion_->rename(person.id, person.name)) {
@@ -150,6 +189,12 @@ std::vector<float> KnownPeople::cut_embedding(std::size_t row) const {
 
 std::vector<float> KnownPeople::cut_rejected(PersonId person, std::size_t place) const {
   return accompanied(person) ? companion_->rejected(person)[place] : std::vector<float>();
+}
+
+std::vector<Person> KnownPeople::unaccompanied() const {
+  return companion_ ? people_missing(gallery_, *companion_,
+                                     [](const Person&, const std::optional<Person>& there) { return !there; })
+                    : std::vector<Person>();
 }
 
 Status KnownPeople::accompany(PersonId person, std::span<const std::vector<float>> cut_embeddings) {

@@ -19,10 +19,11 @@ namespace facepipe::gallery {
 // "FILE.cut"
 [[nodiscard]] std::filesystem::path companion_file(const std::filesystem::path& gallery_file);
 
-// Has the companion this person of the gallery, by id and name, with as many embeddings and rejected pictures?
-[[nodiscard]] bool same_person(const Gallery& gallery, const Person& person, const Gallery& companion);
-// All of them, and nobody else? Only such a companion may name anybody: another is behind or ahead by what a program
-// did that was killed, or that knew of none.
+// Of the gallery's people those whom the companion has not by id and name, with as many embeddings and rejected
+// pictures. Takes one pass over each.
+[[nodiscard]] std::vector<Person> missing_in(const Gallery& gallery, const Gallery& companion);
+// Is nobody missing, and nobody else there? Only such a companion may name anybody: another is behind or ahead by what
+// a program did that was killed, or that knew of none.
 [[nodiscard]] bool agree(const Gallery& gallery, const Gallery& companion);
 
 // Not thread-safe. A person's rows, and their rejected pictures, have one order in both.
@@ -63,6 +64,8 @@ class KnownPeople {
   // By the companion's network, a copy: of a row of the gallery, or of a rejected picture. Empty: it is not there.
   [[nodiscard]] std::vector<float> cut_embedding(std::size_t row) const;
   [[nodiscard]] std::vector<float> cut_rejected(PersonId person, std::size_t place) const;
+  // Whom the companion does not have at all; nobody without one.
+  [[nodiscard]] std::vector<Person> unaccompanied() const;
   // Somebody whom the companion lets go of comes back: one embedding a row of theirs, in order. Of a person who has
   // rejected pictures that cannot be, nor without a companion: nothing happens.
   [[nodiscard]] Status accompany(PersonId person, std::span<const std::vector<float>> cut_embeddings);

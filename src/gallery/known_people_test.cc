@@ -13,6 +13,8 @@ namespace facepipe::gallery {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 Gallery empty(const std::string& model_id, int size) {
   return Gallery({model_id, model::known_mode("standard").value(), size});
@@ -103,6 +105,26 @@ TEST(KnownPeople, WhoHasAnotherNameAloneIsGivenTheGallerys) {
   EXPECT_FALSE(agree(people.gallery(), *people.companion()));
   EXPECT_TRUE(people.reconcile());
   EXPECT_TRUE(people.companion()->find("eve"));
+  EXPECT_TRUE(agree(people.gallery(), *people.companion()));
+}
+
+TEST(KnownPeople, TheirOrderNeedNotBeTheSame) {
+  KnownPeople people = two_people();
+  const PersonId ada = id(people, "ada");
+  ASSERT_TRUE(people.add(ada, std::vector<float>{0, 2}));  // who leaves the companion
+  ASSERT_THAT(people.unaccompanied(), SizeIs(1));
+  EXPECT_EQ(people.unaccompanied()[0].name, "ada");
+  EXPECT_THAT(missing_in(people.gallery(), *people.companion()), SizeIs(1));
+  const std::vector<std::vector<float>> three = {{0, 0, 0}, {0, 0, 1}, {0, 0, 2}};
+  ASSERT_TRUE(people.accompany(ada, three));
+  EXPECT_EQ(people.companion()->people()[0].name, "bob");
+  EXPECT_TRUE(agree(people.gallery(), *people.companion()));
+  EXPECT_THAT(missing_in(people.gallery(), *people.companion()), IsEmpty());
+  EXPECT_THAT(people.unaccompanied(), IsEmpty());
+  ASSERT_TRUE(people.settings().rename(ada, "eve"));
+  ASSERT_TRUE(people.settings().remove(id(people, "bob")));
+  EXPECT_THAT(missing_in(people.gallery(), *people.companion()), SizeIs(1));
+  EXPECT_TRUE(people.reconcile());
   EXPECT_TRUE(agree(people.gallery(), *people.companion()));
 }
 

@@ -2,6 +2,7 @@
 #include "gallery/mapped_base.h"
 
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -61,6 +62,11 @@ Result<std::shared_ptr<const MappedBase>> MappedBase::open(int descriptor, std::
   FACEPIPE_TRY(read_at(descriptor, start, 0, path));
   FACEPIPE_ASSIGN(ReadHeader read, decode_header(start, size));
   std::shared_ptr<MappedBase> base(new MappedBase(std::move(read)));
+  struct stat status{};
+  if (::fstat(descriptor, &status) != 0) {
+    return file_error(path, "read", errno);
+  }
+  base->file_ = version_of(status);
   const MappedLayout& layout = base->layout_;
   const std::size_t front_bytes = layout.terms - layout.ids;
   const auto front = std::make_shared<Bytes>(front_bytes);
@@ -91,6 +97,12 @@ Result<std::shared_ptr<const MappedBase>> MappedBase::from_bytes(ByteView bytes,
   base->back_ = bytes.data() + base->layout_.terms;
   FACEPIPE_TRY(base->check());
   return std::shared_ptr<const MappedBase>(std::move(base));
+}
+
+bool MappedBase::is_of(int descriptor) const {
+  struct stat status{};
+  return is_mapping_ && ::fstat(descriptor, &status) == 0 && file_.device == status.st_dev &&
+         file_.inode == status.st_ino;
 }
 
 MappedBase::~MappedBase() {
@@ -138,7 +150,7 @@ std::span<const std::uint32_t> MappedBase::row_checks() const {
   return table<std::uint32_t>(layout_.row_checks, header_.embeddings);
 }
 
-Status MappedBase::check() const {
+Status MappedBase::check() {
   const auto owners = table<std::uint32_t>(layout_.owners, header_.embeddings);
   std::size_t beyond = 0;  // counted without a branch: 4 MB for a million
   for (const std::uint32_t owner : owners) {
@@ -160,21 +172,16 @@ Status MappedBase::check() const {
     const bool c2 = static_cast<unsigned char>(people.names[i - 1]) == 0xC2;
     controls += static_cast<std::size_t>(c2 & (static_cast<unsigned char>(people.names[i]) < 0xA0));
   }
-  if (controls > 0) {
-    return damaged_table("names have no control characters; these have");
-  }
+  std::size_t inside = 0;  // of a letter: where names start
   std::size_t begin = 0;
   for (const std::uint32_t end : people.name_ends) {
-    const bool starts_inside =
-        begin < people.names.size() && (static_cast<unsigned char>(people.names[begin]) & 0xC0U) == 0x80;
-    if (end <= begin || end > people.names.size() || end - begin > kMaxNameBytes || starts_inside) {
+    if (end <= begin || end > people.names.size() || end - begin > kMaxNameBytes) {
       return damaged_table("a name does not lie within the table of names");
     }
+    inside += (static_cast<unsigned char>(people.names[begin]) & 0xC0U) == 0x80 ? 1U : 0U;
     begin = end;
   }
-  if (!is_utf8(people.names)) {
-    return damaged_table("names are UTF-8; these are not");
-  }
+  are_names_ = controls == 0 && inside == 0 && is_utf8(people.names);
   return {};
 }
 

@@ -16,7 +16,7 @@
 namespace facepipe::gallery {
 
 // Never changes; a file's writer may overwrite what is mapped of somebody who is removed (values become NaN, codes
-// nobody's). Every offset, owner and name within it was checked; what the vectors say is not (MappedGallery::verify).
+// nobody's). Every offset and owner within it was checked; what the vectors say is not (MappedGallery::verify).
 // Thread-safe.
 class MappedBase : public std::enable_shared_from_this<MappedBase> {
  public:
@@ -32,6 +32,11 @@ class MappedBase : public std::enable_shared_from_this<MappedBase> {
 
   [[nodiscard]] const MappedHeader& header() const { return header_; }
   [[nodiscard]] const MappedLayout& layout() const { return layout_; }
+  // Was it read from the file that is open there, and not from a copy of it? What was overwritten since in the one may
+  // be in the other.
+  [[nodiscard]] bool is_of(int descriptor) const;
+  // Would check_name take every name? Where not, one may be half overwritten, of somebody who is removed or renamed.
+  [[nodiscard]] bool are_names() const { return are_names_; }
   // These keep the base alive.
   [[nodiscard]] BasePeople people() const;
   [[nodiscard]] BaseRows rows() const;
@@ -42,13 +47,15 @@ class MappedBase : public std::enable_shared_from_this<MappedBase> {
   explicit MappedBase(ReadHeader read) : header_(std::move(read.header)), layout_(read.layout) {}
   template <typename T>
   [[nodiscard]] std::span<const T> table(std::size_t offset, std::size_t count) const;
-  [[nodiscard]] Status check() const;
+  [[nodiscard]] Status check();
 
   MappedHeader header_;
   MappedLayout layout_;
   std::shared_ptr<const std::byte> front_;  // the file from layout_.ids to layout_.terms
   const std::byte* back_ = nullptr;         // from layout_.terms to layout_.journal
   bool is_mapping_ = false;                 // of back_: a mapping of its own
+  bool are_names_ = false;
+  FileVersion file_;  // for its device and inode, which nothing else has while it is mapped
 };
 
 // Fills `into` from the offset on. kUnavailable names the file.

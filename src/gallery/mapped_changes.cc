@@ -42,7 +42,10 @@ class Eraser {
   // A name that is another's now, or nobody's.
   Status name(std::size_t slot) const {
     const std::size_t begin = slot == 0 ? 0 : people_.name_ends[slot - 1];
-    FACEPIPE_TRY(put(Bytes(people_.name(slot).size(), std::byte{kErasedLetter}), layout_->names + begin));
+    return put(Bytes(people_.name(slot).size(), std::byte{kErasedLetter}), layout_->names + begin);
+  }
+  // What goes with it: to be on the disk before it, by which an overwritten one is known.
+  Status person_check(std::size_t slot) const {
     return put(bytes_of(std::uint32_t{0}), layout_->person_checks + slot * sizeof(std::uint32_t));
   }
 
@@ -50,7 +53,10 @@ class Eraser {
     return put(bytes_of(std::uint64_t{0}), layout_->ids + slot * sizeof(std::uint64_t));
   }
 
-  // The owner goes last: a row without one is overwritten.
+  Status owner(std::size_t row) const {
+    return put(bytes_of(static_cast<std::uint32_t>(Index::kNobody)), layout_->owners + row * sizeof(std::uint32_t));
+  }
+  // All else of a row: to be on the disk before the owner, as a row without one counts as overwritten.
   Status row(std::size_t row) const {
     const std::size_t width = rows_.rows.width;
     const std::vector<float> nothing(width, std::numeric_limits<float>::quiet_NaN());  // near nobody
@@ -58,8 +64,7 @@ class Eraser {
     FACEPIPE_TRY(put(Bytes(fine_bytes(width)), layout_->fine + row * fine_bytes(width)));
     FACEPIPE_TRY(put(bytes_of(0.0F), layout_->fine_errors + row * sizeof(float)));
     FACEPIPE_TRY(put(bytes_of(std::uint32_t{0}), layout_->row_checks + row * sizeof(std::uint32_t)));
-    FACEPIPE_TRY(lane(row / kBlockRows, row % kBlockRows));
-    return put(bytes_of(static_cast<std::uint32_t>(Index::kNobody)), layout_->owners + row * sizeof(std::uint32_t));
+    return lane(row / kBlockRows, row % kBlockRows);
   }
 
  private:
@@ -96,9 +101,13 @@ Status Eraser::put(ByteView bytes, std::size_t offset) const {
   return write_at(descriptor_, bytes, offset, *file_);
 }
 
-// The record's content, once its kind says that it is void.
-Status erase_record(int descriptor, const std::filesystem::path& file, std::size_t offset, std::size_t content_bytes) {
-  FACEPIPE_TRY(write_at(descriptor, bytes_of(RecordKind::kVoid), offset + kRecordKindAt, file));
+// The number in the file of one in memory: those from `first` on, which the file does not have, one after the other.
+std::size_t in_file(const Numbering& numbers, std::size_t first, std::size_t number) {
+  return number < first ? number : first + numbers.place(number) - numbers.place(first);
+}
+
+// The content of a record whose kind says that it is void.
+Status erase_content(int descriptor, const std::filesystem::path& file, std::size_t offset, std::size_t content_bytes) {
   const std::uint64_t digest = 0;
   FACEPIPE_TRY(write_at(descriptor, bytes_of(digest), offset + kRecordHeader - sizeof digest, file));
   return write_at(descriptor, Bytes(content_bytes), offset + kRecordHeader, file);
@@ -106,12 +115,15 @@ Status erase_record(int descriptor, const std::filesystem::path& file, std::size
 
 }  // namespace
 
+// Who and what came and went since the file was read has no number in it: a reader takes no gap that nothing in the
+// file accounts for.
 Bytes MappedGallery::changes(const Gallery& gallery) {
   const MappedGallery& file = *gallery.file_;
   const Gallery::Unsaved& unsaved = gallery.unsaved_;
   const Numbering& slots = gallery.people_.slots();
   JournalWriter journal(file.base_->header().base_id, file.journal_end_);
   const auto narrow = [](std::size_t number) { return static_cast<std::uint32_t>(number); };
+  const auto slot_in_file = [&](std::size_t slot) { return narrow(in_file(slots, unsaved.first_slot, slot)); };
   for (const std::size_t slot : unsaved.removed_slots) {
     journal.remove_person(narrow(slot));
   }
@@ -120,13 +132,14 @@ Bytes MappedGallery::changes(const Gallery& gallery) {
   }
   for (std::size_t slot = unsaved.first_slot; slot < slots.end(); ++slot) {
     if (slots.has(slot)) {
-      journal.person(narrow(slot), static_cast<std::uint64_t>(gallery.people_.id(slot)));
-      journal.name(narrow(slot), gallery.people_.name(slot));
+      journal.person(slot_in_file(slot), static_cast<std::uint64_t>(gallery.people_.id(slot)));
+      journal.name(slot_in_file(slot), gallery.people_.name(slot));
     }
   }
   for (std::size_t row = unsaved.first_row; row < gallery.rows_.end(); ++row) {
     if (gallery.rows_.has(row)) {
-      journal.embedding(narrow(row), narrow(gallery.index_->owner(row)), gallery.index_->embedding(row));
+      journal.embedding(narrow(in_file(gallery.rows_, unsaved.first_row, row)),
+                        slot_in_file(gallery.index_->owner(row)), gallery.index_->embedding(row));
     }
   }
   for (const std::size_t slot : unsaved.renamed) {
@@ -136,7 +149,7 @@ Bytes MappedGallery::changes(const Gallery& gallery) {
   }
   for (const std::size_t slot : unsaved.rejected) {
     if (slots.has(slot)) {
-      journal.rejected(narrow(slot), gallery.rejected(gallery.people_.id(slot)));
+      journal.rejected(slot_in_file(slot), gallery.rejected(gallery.people_.id(slot)));
     }
   }
   if (const std::string settings = settings_json(gallery); settings != file.settings_) {
@@ -170,7 +183,9 @@ std::vector<MappedGallery::Entry> MappedGallery::outdated(const Gallery& gallery
       case RecordKind::kRejected:
         gone = !slots.has(entry->number) || !later.emplace(entry->kind, entry->number).second;
         break;
-      case RecordKind::kVoid:
+      case RecordKind::kVoid:  // with its content: its writer was killed
+        gone = true;
+        break;
       case RecordKind::kRemovePerson:
       case RecordKind::kRemoveRow:
       case RecordKind::kSettings:
@@ -185,34 +200,55 @@ std::vector<MappedGallery::Entry> MappedGallery::outdated(const Gallery& gallery
 
 Status MappedGallery::overwrite(const Gallery& gallery, int descriptor, const std::filesystem::path& file) {
   const MappedBase& base = *gallery.file_->base_;
-  bool any = false;
-  for (const Entry& entry : outdated(gallery)) {
-    any = true;
-    FACEPIPE_TRY(erase_record(descriptor, file, entry.offset, entry.content_bytes));
-  }
-  const Eraser eraser(descriptor, file, base);
+  const std::vector<Entry> records = outdated(gallery);
+  std::vector<std::size_t> names;
+  std::vector<std::size_t> ids;
+  std::vector<std::size_t> rows;
   const BasePeople people = base.people();
-  const auto owners = base.rows().owners;
   for (std::size_t slot = 0; slot < people.ids.size(); ++slot) {
     const bool there = gallery.people_.slots().has(slot);
     const std::string_view name = people.name(slot);
     const bool is_erased = name.find_first_not_of(kErasedLetter) == std::string_view::npos;
     if (!is_erased && (!there || gallery.people_.name(slot) != name)) {
-      any = true;
-      FACEPIPE_TRY(eraser.name(slot));
+      names.push_back(slot);
     }
     if (!there && people.ids[slot] != 0) {
-      any = true;
-      FACEPIPE_TRY(eraser.id(slot));
+      ids.push_back(slot);
     }
   }
+  const auto owners = base.rows().owners;
   for (std::size_t row = 0; row < owners.size(); ++row) {
     if (owners[row] != Index::kNobody && !gallery.rows_.has(row)) {
-      any = true;
-      FACEPIPE_TRY(eraser.row(row));
+      rows.push_back(row);
     }
   }
-  return any ? flush(descriptor, file) : Status{};
+
+  // A power failure leaves any part of what is written between two flushes. So a record is void on the disk before its
+  // content goes, and what of a table tells that an entry is overwritten is so when all else of it is.
+  const auto each = [](const auto& items, const auto& write) -> Status {
+    for (const auto& item : items) {
+      FACEPIPE_TRY(write(item));
+    }
+    return {};
+  };
+  if (!records.empty()) {
+    FACEPIPE_TRY(each(records, [&](const Entry& entry) {
+      return write_at(descriptor, bytes_of(RecordKind::kVoid), entry.offset + kRecordKindAt, file);
+    }));
+    FACEPIPE_TRY(flush(descriptor, file));
+  }
+  const Eraser eraser(descriptor, file, base);
+  FACEPIPE_TRY(each(
+      records, [&](const Entry& entry) { return erase_content(descriptor, file, entry.offset, entry.content_bytes); }));
+  FACEPIPE_TRY(each(names, [&](std::size_t slot) { return eraser.person_check(slot); }));
+  FACEPIPE_TRY(each(rows, [&](std::size_t row) { return eraser.row(row); }));
+  if (!records.empty() || !names.empty() || !rows.empty()) {
+    FACEPIPE_TRY(flush(descriptor, file));
+  }
+  FACEPIPE_TRY(each(names, [&](std::size_t slot) { return eraser.name(slot); }));
+  FACEPIPE_TRY(each(ids, [&](std::size_t slot) { return eraser.id(slot); }));
+  FACEPIPE_TRY(each(rows, [&](std::size_t row) { return eraser.owner(row); }));
+  return names.empty() && ids.empty() && rows.empty() ? Status{} : flush(descriptor, file);
 }
 
 Status MappedGallery::finish(const Gallery& gallery, const std::filesystem::path& file) {

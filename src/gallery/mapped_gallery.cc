@@ -72,8 +72,9 @@ Result<Gallery> MappedGallery::load(const std::filesystem::path& file, const std
   std::shared_ptr<const MappedBase> base = known;
   if (known) {
     FACEPIPE_ASSIGN(const ReadHeader read, read_start(open, file));
-    base = read.header.base_id == known->header().base_id && read.layout.journal == known->layout().journal ? known
-                                                                                                            : nullptr;
+    const bool same = read.header.base_id == known->header().base_id &&
+                      read.layout.journal == known->layout().journal && known->is_of(open.descriptor.get());
+    base = same ? known : nullptr;
   }
   if (!base) {
     FACEPIPE_ASSIGN(base, MappedBase::open(open.descriptor.get(), open.size, file));
@@ -120,11 +121,12 @@ Result<Gallery> MappedGallery::replay(std::shared_ptr<const MappedBase> base, By
     gallery.index_->owner(row) == Index::kNobody ? gallery.rows_.skip_to(row + 1) : gallery.rows_.add();
   }
   drop_erased(gallery);
+  const bool are_names = base->are_names();
   auto file = std::make_shared<MappedGallery>();
   file->base_ = std::move(base);
   file->journal_end_ = journal.end;
   for (const Record& record : journal.records) {
-    if (record.kind == RecordKind::kVoid) {
+    if (record.kind == RecordKind::kVoid && record.is_erased) {
       continue;
     }
     FACEPIPE_TRY(apply(record, records.size(), gallery));
@@ -134,6 +136,9 @@ Result<Gallery> MappedGallery::replay(std::shared_ptr<const MappedBase> base, By
     const bool lacks = gallery.index_->count_of(slot) == 0 || gallery.people_.name(slot).empty();
     if (lacks && gallery.people_.slots().has(slot)) {
       return Error{ErrorCode::kInvalidData, "damaged: a person has no embedding or no name"};
+    }
+    if (!are_names && gallery.people_.slots().has(slot) && !check_name(gallery.people_.name(slot))) {
+      return Error{ErrorCode::kInvalidData, "damaged: a person has a name that is none"};
     }
   }
   file->settings_ = settings_json(gallery);
@@ -255,7 +260,8 @@ Status MappedGallery::verify(const Gallery& gallery) {
   for (std::size_t place = 0; place < gallery.people_.slots().size(); ++place) {
     const std::size_t slot = gallery.people_.slots().number(place);
     const bool in_base = slot < people.ids.size() && people.name(slot) == gallery.people_.name(slot);
-    if (in_base && check_of(people.ids[slot], as_bytes(people.name(slot))) != base.person_checks()[slot]) {
+    const std::uint32_t written = in_base ? base.person_checks()[slot] : 0;  // 0: overwritten, and called so by now
+    if (written != 0 && check_of(people.ids[slot], as_bytes(people.name(slot))) != written) {
       return damaged("person " + std::to_string(place + 1) + " is not as it was written");
     }
     if (!ids.insert(gallery.people_.id(slot)).second || !names.emplace(gallery.people_.name(slot)).second) {

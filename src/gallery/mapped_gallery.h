@@ -44,7 +44,7 @@ class MappedGallery {
   [[nodiscard]] static Status verify(const Gallery& gallery);
 
  private:
-  // A record that is not overwritten.
+  // A record that is not overwritten, or void and its content not yet.
   struct Entry {
     RecordKind kind{};
     std::size_t offset = 0;

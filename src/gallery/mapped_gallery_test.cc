@@ -2,10 +2,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <iterator>
 #include <map>
 #include <random>
 #include <set>
@@ -16,6 +21,18 @@
 #include "base/temporary_folder.h"
 #include "gallery/gallery.h"
 #include "gallery/mapped_layout.h"
+
+namespace facepipe::gallery::testing {
+std::function<void()> before_flush;  // NOLINT: of a mapped gallery's file
+}  // namespace facepipe::gallery::testing
+
+// In libc's place.
+extern "C" int fdatasync(int descriptor) {
+  if (facepipe::gallery::testing::before_flush) {
+    facepipe::gallery::testing::before_flush();
+  }
+  return static_cast<int>(::syscall(SYS_fdatasync, descriptor));
+}
 
 namespace facepipe::gallery {
 namespace {
@@ -89,6 +106,13 @@ class MappedGalleryFile : public ::testing::Test {
       ASSERT_EQ(gallery.embedding(row)[0], expected.embedding(row)[0]) << round << ", " << row;
     }
     FAIL() << round << ": settings, ids or rejected pictures differ";
+  }
+
+  static void expect_found_by_name(const Gallery& gallery) {
+    for (const Person& person : gallery.people()) {
+      const auto id = gallery.id_of(person.name);
+      EXPECT_TRUE(id && *id == person.id) << person.name;
+    }
   }
 
   std::mt19937 random_{7};  // NOLINT: a fixed seed, so that a failure repeats
@@ -311,6 +335,86 @@ TEST_F(MappedGalleryFile, ARemovalThatWasInterruptedIsFinishedByTheNextEditor) {
   EXPECT_EQ(content().size(), after.size());
 }
 
+// Between two flushes any sectors may be on the disk, others not.
+TEST_F(MappedGalleryFile, APowerFailureLeavesTheGalleryOfBeforeOrBehind) {
+  constexpr std::size_t kSector = 512;
+  ASSERT_TRUE(save_mapped_gallery(made(10), file_));
+  for (int round = 0; round < 15; ++round) {
+    Gallery gallery = loaded();
+    const std::string before = facts(gallery);
+    const std::string name = "new " + std::to_string(round);
+    ASSERT_TRUE(gallery.add(name, draw()));
+    if (round > 5) {  // who was added behind the tables, who is in them, a former name
+      ASSERT_TRUE(gallery.remove(*gallery.id_of("new " + std::to_string(round - 4))));
+      ASSERT_TRUE(gallery.remove_embedding(gallery.people()[0].id, gallery.rows_of(gallery.people()[0].id).back()) ||
+                  gallery.remove(gallery.people()[0].id));
+      ASSERT_TRUE(gallery.rename(*gallery.id_of("new " + std::to_string(round - 1)), "former " + name));
+      ASSERT_TRUE(gallery.rename(*gallery.id_of("former " + name), "new " + std::to_string(round - 1)));
+    }
+    std::vector<Bytes> states = {content()};
+    testing::before_flush = [&] { states.push_back(content()); };
+    save(gallery);
+    testing::before_flush = nullptr;
+    ASSERT_EQ(content(), states.back());
+    const std::string behind = facts(gallery);
+    for (std::size_t flush = 1; flush < states.size(); ++flush) {
+      for (int i = 0; i < 8; ++i) {
+        Bytes torn = states[flush];
+        const Bytes& older = states[flush - 1];
+        for (std::size_t at = 0; at < torn.size(); at += kSector) {
+          const std::size_t end = std::min(at + kSector, torn.size());
+          const bool is_written = random_() % 2 == 0;
+          for (std::size_t byte = at; !is_written && byte < end; ++byte) {
+            torn[byte] = byte < older.size() ? older[byte] : std::byte{0};
+          }
+        }
+        const auto read = gallery_from_bytes(torn);
+        ASSERT_TRUE(read) << round << ", flush " << flush << ": " << read.error().message;
+        EXPECT_TRUE(facts(*read) == behind || (flush == 1 && facts(*read) == before)) << round << ", flush " << flush;
+        if (flush > 1) {  // and the next editor finishes it
+          ASSERT_TRUE(write_file_atomically(file_, torn));
+          ASSERT_TRUE(load_gallery_to_edit(file_, nullptr));
+          EXPECT_TRUE(content() == states.back()) << round << ", flush " << flush;
+        }
+      }
+    }
+    ASSERT_TRUE(write_file_atomically(file_, states.back()));
+  }
+}
+
+TEST_F(MappedGalleryFile, ANameThatIsHalfOverwrittenIsNobodysAnyMore) {
+  std::string name;
+  for (int i = 0; i < 125; ++i) {
+    name += "\u00e9";  // two bytes
+  }
+  Gallery gallery = made(0);
+  ASSERT_TRUE(gallery.add("a", draw()));
+  for (const char* suffix : {"1", "2x", "3"}) {
+    ASSERT_TRUE(gallery.add(name + suffix, draw()));
+  }
+  ASSERT_TRUE(save_mapped_gallery(gallery, file_));
+  const Bytes before = content();
+  const PersonId one = *gallery.id_of(name + "2x");
+  gallery = loaded();
+  ASSERT_TRUE(gallery.remove(one));
+  ASSERT_TRUE(gallery.rename(*gallery.id_of(name + "3"), "bob"));
+  save(gallery);
+  const Bytes behind = content();
+  const std::size_t names = MappedGallery::tables_of(loaded())->layout().names;
+  for (std::size_t written = names; written < names + 1'024; ++written) {
+    Bytes torn = before;
+    std::copy(behind.begin() + static_cast<std::ptrdiff_t>(before.size()), behind.end(), std::back_inserter(torn));
+    std::copy(behind.begin() + static_cast<std::ptrdiff_t>(names),
+              behind.begin() + static_cast<std::ptrdiff_t>(written), torn.begin() + static_cast<std::ptrdiff_t>(names));
+    const auto read = gallery_from_bytes(torn);
+    ASSERT_TRUE(read) << written - names << ": " << read.error().message;
+    ASSERT_EQ(facts(*read), facts(gallery)) << written - names;
+  }
+  Bytes damaged = behind;
+  damaged[names + 2] = std::byte{'x'};  // within a letter of somebody who is there
+  EXPECT_FALSE(gallery_from_bytes(damaged));
+}
+
 TEST_F(MappedGalleryFile, DamageInsideTheChangesIsTold) {
   ASSERT_TRUE(save_mapped_gallery(made(20), file_));
   const std::size_t tables = content().size();
@@ -358,6 +462,95 @@ TEST_F(MappedGalleryFile, TablesThatTheFileStillHasAreUsedAgain) {
   ASSERT_TRUE(third);
   EXPECT_NE(MappedGallery::tables_of(*third), MappedGallery::tables_of(first));
   EXPECT_EQ(facts(*third), facts(changed));
+}
+
+// Tables that are used again have the names of before, which may be others' by now.
+TEST_F(MappedGalleryFile, WhoTookAnothersFormerNameIsFoundByIt) {
+  Gallery gallery = made(0);
+  for (const char* name : {"ann", "bob", "cat"}) {
+    ASSERT_TRUE(gallery.add(name, draw()));
+  }
+  ASSERT_TRUE(save_mapped_gallery(gallery, file_));
+  KnownTables known;
+  ASSERT_TRUE(load_either_gallery(file_, nullptr, known));
+  const auto change = [&](const std::function<Status(Gallery&)>& make) {
+    Gallery edited = *load_gallery_to_edit(file_, nullptr);
+    ASSERT_TRUE(make(edited));
+    save(edited);
+    const Gallery read = *load_either_gallery(file_, nullptr, known);
+    expect_found_by_name(edited);
+    expect_found_by_name(read);
+  };
+  const auto rename = [&](PersonId person, std::string_view name) {
+    change([&](Gallery& edited) { return edited.rename(person, name); });
+  };
+  const PersonId ann = *gallery.id_of("ann");
+  const PersonId bob = *gallery.id_of("bob");
+  rename(bob, "between");
+  rename(ann, "bob");
+  rename(bob, "ann");
+  const PersonId cat = *gallery.id_of("cat");
+  rename(cat, "kate");
+  change([&](Gallery& edited) { return edited.add("cat", draw()); });
+  rename(cat, "cathy");
+  change([&](Gallery& edited) { return edited.remove(cat); });
+}
+
+TEST_F(MappedGalleryFile, WhatWasAddedAndRemovedBeforeItWasSavedLeavesNothing) {
+  ASSERT_TRUE(save_mapped_gallery(made(20), file_));
+  Gallery gallery = loaded();
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_TRUE(gallery.add("for a moment " + std::to_string(i), draw()));
+    ASSERT_TRUE(gallery.add("stays", draw()));
+  }
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_TRUE(gallery.remove(*gallery.id_of("for a moment " + std::to_string(i))));
+  }
+  const PersonId stays = *gallery.id_of("stays");
+  while (gallery.rows_of(stays).size() > 1) {
+    ASSERT_TRUE(gallery.remove_embedding(stays, gallery.rows_of(stays).front()));
+  }
+  ASSERT_TRUE(gallery.reject(stays, draw()));
+  ASSERT_TRUE(gallery.add("last", draw()));
+  save(gallery);
+  const auto read = load_gallery(file_, nullptr);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(facts(*read), facts(gallery));
+  EXPECT_TRUE(verify_gallery(*read));
+}
+
+// What a name is overwritten by.
+TEST_F(MappedGalleryFile, ANameOfHyphensIsNoDamage) {
+  Gallery gallery = made(0);
+  ASSERT_TRUE(gallery.add("ann", draw()));
+  ASSERT_TRUE(save_mapped_gallery(gallery, file_));
+  gallery = loaded();
+  ASSERT_TRUE(gallery.rename(*gallery.id_of("ann"), "---"));
+  save(gallery);
+  const Status sound = verify_gallery(loaded());
+  EXPECT_TRUE(sound) << sound.error().message;
+}
+
+// A copy of before, put back: the tables are called the same, and what was overwritten since is not in the copy.
+TEST_F(MappedGalleryFile, ACopyThatIsPutBackIsReadItself) {
+  Gallery gallery = made(20);
+  const Row row = draw();
+  ASSERT_TRUE(gallery.add("ada", row));
+  ASSERT_TRUE(save_mapped_gallery(gallery, file_));
+  std::filesystem::copy_file(file_, folder_ / "copy.fpg");
+  KnownTables known;
+  ASSERT_TRUE(load_either_gallery(file_, nullptr, known));
+  Gallery changed = loaded();
+  ASSERT_TRUE(changed.remove(*changed.id_of("ada")));
+  save(changed);
+  ASSERT_TRUE(load_either_gallery(file_, nullptr, known));
+  std::filesystem::rename(folder_ / "copy.fpg", file_);
+  const auto read = load_either_gallery(file_, nullptr, known);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(facts(*read), facts(gallery));
+  const auto found = *read->search(row);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(read->people()[found->person].name, "ada");
 }
 
 TEST_F(MappedGalleryFile, EncryptedGalleriesAreWholeFiles) {

@@ -33,7 +33,7 @@ class Numbering {
     }
     return place + low;
   }
-  // Of a number that is there.
+  // Of a number that is there; of any other how many lie before it.
   [[nodiscard]] std::size_t place(std::size_t number) const { return number - gaps_before(number); }
 
   // Another number, end() until now.

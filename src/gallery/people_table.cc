@@ -70,9 +70,18 @@ void PeopleTable::skip_to(std::size_t end) {
   added_.resize(slots_.end() - base_.ids.size());
 }
 
+// The slot's name is nobody's any more, unless it is another's by now: the changes of a file are made one after another
+// to names that may be of before (KnownTables).
+void PeopleTable::release_name(std::size_t slot) {
+  const auto found = by_name_.find(std::string(name(slot)));
+  if (found != by_name_.end() && found->second == slot) {
+    by_name_.erase(found);
+  }
+}
+
 void PeopleTable::rename(std::size_t slot, std::string name) {
-  by_name_.erase(std::string(this->name(slot)));
-  by_name_.emplace(name, slot);
+  release_name(slot);
+  by_name_.insert_or_assign(name, slot);
   if (slot < base_.ids.size()) {
     new_names_[slot] = std::move(name);
   } else {
@@ -81,7 +90,7 @@ void PeopleTable::rename(std::size_t slot, std::string name) {
 }
 
 void PeopleTable::remove(std::size_t slot) {
-  by_name_.erase(std::string(name(slot)));
+  release_name(slot);
   slots_.remove(slot);
   if (slot < base_.ids.size()) {
     new_names_.erase(slot);

@@ -57,6 +57,7 @@ class PeopleTable {
     PersonId id{};
     std::string name;
   };
+  void release_name(std::size_t slot);
 
   BasePeople base_;
   Numbering slots_;

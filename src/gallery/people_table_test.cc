@@ -56,5 +56,19 @@ TEST(PeopleTable, PeopleOfAFileAndOthersAreFoundAlike) {
   EXPECT_EQ(people.slots().place(7), 2U);
 }
 
+TEST(PeopleTable, AFormerNameIsItsNewOwners) {
+  const std::uint64_t ids[] = {11, 12};
+  const std::uint32_t ends[] = {3, 6};
+  PeopleTable people({ids, ends, "adabob", nullptr});
+  people.rename(0, "bob");  // as a file's changes may have it, between two of them
+  people.rename(1, "ada");
+  EXPECT_EQ(people.find("bob"), 0U);
+  EXPECT_EQ(people.find("ada"), 1U);
+  people.add(PersonId{13}, "");
+  people.rename(2, "ada");
+  people.remove(1);
+  EXPECT_EQ(people.find("ada"), 2U);
+}
+
 }  // namespace
 }  // namespace facepipe::gallery

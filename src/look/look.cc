@@ -63,7 +63,8 @@ Status name(const recognize::FaceRecognizer& recognizer, const embed::MeasuredEm
   return {};
 }
 
-// Of two pictures alone: the threshold of a gallery with one person of one picture.
+// Of two pictures alone: the threshold of a gallery with one person of one picture, narrower where the edge cuts one of
+// them (recognize::judged).
 void judge(const recognize::FaceRecognizer& recognizer, bool cut, Comparison& comparison) {
   const auto& rule = recognizer.rule();
   if (!rule) {
@@ -73,7 +74,8 @@ void judge(const recognize::FaceRecognizer& recognizer, bool cut, Comparison& co
     return;
   }
   const auto margin_of_cut = static_cast<float>(cut ? rule->decision.cut : 0.0);
-  comparison.threshold = model::distance_threshold(rule->decision, 1, rule->strangers) - margin_of_cut;
+  const float threshold = model::distance_threshold(rule->decision, 1, rule->strangers) - margin_of_cut;
+  comparison.threshold = std::max(threshold, 0.0F);
   const double margin = double{*comparison.threshold} - double{comparison.distance};
   comparison.probability = model::probabilities(rule->decision, margin, -std::numeric_limits<double>::infinity()).first;
   comparison.same = margin >= 0;
@@ -182,9 +184,12 @@ Result<Comparison> Looker::compare(ByteView first, ByteView second, const WorkLi
   FACEPIPE_ASSIGN(comparison.first, largest(first, "the first picture"));
   FACEPIPE_ASSIGN(comparison.second, largest(second, "the second picture"));
   FACEPIPE_ASSIGN(const auto recognizer, parts_.recognizer());
-  const auto is_cut = [](const SeenFace& face) { return face.quality && recognize::is_deeply_cut(*face.quality); };
+  const auto either = [&comparison](bool (*is_so)(const recognize::Quality&)) {
+    return (comparison.first.quality && is_so(*comparison.first.quality)) ||
+           (comparison.second.quality && is_so(*comparison.second.quality));
+  };
   const recognize::FaceRecognizer* judging = recognizer.get();
-  if (is_cut(comparison.first) || is_cut(comparison.second)) {
+  if (either(recognize::is_deeply_cut)) {
     judging = &recognizer->for_cut_faces();
   }
   if (judging != recognizer.get()) {  // and both pictures are looked at again
@@ -196,7 +201,7 @@ Result<Comparison> Looker::compare(ByteView first, ByteView second, const WorkLi
     return Error{ErrorCode::kUnavailable, "the gallery changed its network meanwhile: try again"};
   }
   comparison.distance = std::sqrt(gallery::squared_distance(*comparison.first.embedding, *comparison.second.embedding));
-  judge(*judging, judging != recognizer.get(), comparison);
+  judge(*judging, either(recognize::is_cut), comparison);
   return comparison;
 }
 

@@ -145,6 +145,22 @@ TEST_F(LookerTest, ACutFaceIsNamedByTheNetworkForThoseAndItsEmbeddingIsTheGaller
   EXPECT_THAT(*compared->first.embedding, ElementsAre(-101.0F));
 }
 
+// As naming has it, also where there is no second network.
+TEST_F(LookerTest, FacesThatTheEdgeCutsAreComparedByTheNarrowerThreshold) {
+  manifest.preprocessing = model::known_mode("standard").value();
+  manifest.decision = model::Decision{.false_accepts = {{1.0F, 1e-4}, {1.5F, 0.01}}, .cut = 0.75};
+  gallery::Gallery people({"", manifest.preprocessing, 1});
+  ASSERT_TRUE(people.set_strangers(0.01));
+  ASSERT_TRUE(people.add("ada", std::vector<float>{0}));
+  set(std::move(people));
+  const auto compared = looker().compare(picture({101}), picture({102}));  // each box is the whole picture
+  ASSERT_TRUE(compared) << compared.error().message;
+  ASSERT_TRUE(compared->first.quality && recognize::is_cut(*compared->first.quality));
+  EXPECT_FLOAT_EQ(compared->distance, 1);
+  EXPECT_NEAR(*compared->threshold, 0.75, 1e-4);
+  EXPECT_FALSE(compared->same);
+}
+
 TEST_F(LookerTest, TakesItsShareOfTheMemory) {
   WorkMemory small(1'000, "--max-work-memory");
   EXPECT_EQ(looker(&small).look(picture({101}), {}).error().code, ErrorCode::kTooLarge);

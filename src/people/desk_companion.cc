@@ -87,10 +87,7 @@ Status PeopleDesk::Work::accompany(gallery::KnownPeople& people, const FindCutEm
     return {};
   }
   std::size_t left = kMostBroughtBack;
-  for (const gallery::Person& person : gallery.people()) {
-    if (people.companion()->find(person.id)) {
-      continue;
-    }
+  for (const gallery::Person& person : people.unaccompanied()) {
     if (person.embedding_count > left || !gallery.rejected(person.id).empty()) {
       return {};
     }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <new>
 #include <optional>
 #include <string>
 #include <vector>
@@ -70,6 +71,21 @@ TEST(ForFace, CutFacesAloneHaveTheirOwnRecogniserMadeOnce) {
   EXPECT_EQ(other.gallery().origin().model_id, "second");
   EXPECT_EQ(&recognizer.for_face(cut()), &other);
   EXPECT_EQ(made, 1);
+}
+
+TEST(ForFace, WhatCouldNotBeMadeForWantOfMemoryIsTriedAgain) {
+  const gallery::KnownPeople people = ada();
+  FaceRecognizer recognizer = recognizer_of("first", people.gallery());
+  int tried = 0;
+  recognizer.set_for_cut_faces([&](const gallery::Gallery&) {
+    if (++tried == 1) {
+      throw std::bad_alloc();
+    }
+    return std::optional(recognizer_of("second", *people.companion()));
+  });
+  EXPECT_THROW(static_cast<void>(recognizer.for_face(cut())), std::bad_alloc);
+  EXPECT_EQ(recognizer.for_face(cut()).gallery().origin().model_id, "second");
+  EXPECT_EQ(tried, 2);
 }
 
 class NameCutFaces : public ::testing::Test {

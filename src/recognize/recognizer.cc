@@ -90,8 +90,10 @@ const FaceRecognizer& FaceRecognizer::for_cut_faces() const {
   if (cut_faces_ == nullptr) {
     return *this;
   }
-  std::call_once(cut_faces_->once,
-                 [this] { cut_faces_->recognizer = std::exchange(cut_faces_->make, nullptr)(*gallery_); });
+  std::call_once(cut_faces_->once, [this] {
+    cut_faces_->recognizer = cut_faces_->make(*gallery_);
+    cut_faces_->make = nullptr;  // not before: one that threw (memory ran out) is asked again for the next face
+  });
   return cut_faces_->recognizer ? *cut_faces_->recognizer : *this;
 }
 

@@ -66,7 +66,8 @@ class FaceRecognizer {
 
   // Makes another recogniser of the same people, for faces that the picture's edge cuts; nullopt: there is none.
   using ForCutFaces = std::function<std::optional<FaceRecognizer>(const gallery::Gallery& people)>;
-  // cut_faces.h has the use of it. `make` runs at most once, when the first such face comes, and is then let go of.
+  // cut_faces.h has the use of it. `make` runs when the first such face comes, once unless it throws, and is then let
+  // go of.
   void set_for_cut_faces(ForCutFaces make);
   // Who is to name a face of that quality: this one, or of one that is_deeply_cut() the one that was made for those. As
   // long-lived as this. The two know faces by different networks: what one makes of a probe or an embedding is nothing

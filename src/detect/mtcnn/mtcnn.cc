@@ -7,7 +7,6 @@
 #include <cmath>
 #include <mutex>
 
-#include "base/check.h"
 #include "base/file.h"
 #include "detect/mtcnn/boxes.h"
 #include "detect/mtcnn/candidate_bound.h"
@@ -319,7 +318,11 @@ Result<Detection> Mtcnn::detect(image::RgbView picture, const WorkLimit& limit) 
   if (picture.empty()) {
     return Detection{};
   }
-  FACEPIPE_CHECK(picture.width <= kMaxSide && picture.height <= kMaxSide);
+  if (picture.width > kMaxSide || picture.height > kMaxSide) {
+    return Error{ErrorCode::kTooLarge, "a picture of " + std::to_string(picture.width) + "x" +
+                                           std::to_string(picture.height) + " px: MTCNN takes sides of at most " +
+                                           std::to_string(kMaxSide) + " px"};
+  }
   constexpr std::string_view kWhat = "detection";
   auto work = take_workspace();
   work->dropped = false;

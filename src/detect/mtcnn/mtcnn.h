@@ -17,8 +17,8 @@ enum class KernelSet {
 
 // The three networks' weights under "pnet.", "rnet.", "onet." + facenet-pytorch's names ("pnet.conv1.weight").
 // kInvalidData naming the missing or misshapen tensor; kInvalidArgument naming the option (factor outside (0.1,0.95),
-// min face < 12... as the message says). What it makes has no errors but its limit's; calls keep scratch memory of
-// their own.
+// min face < 12... as the message says). What it makes has no errors but its limit's, and kTooLarge for a picture with
+// a side of more than 32,768 pixels; calls keep scratch memory of their own.
 [[nodiscard]] Result<std::unique_ptr<const Detector>> make_mtcnn(const weights::StateDict& mtcnn,
                                                                  const DetectorOptions& options = {},
                                                                  KernelSet kernel_set = KernelSet::kFastest);

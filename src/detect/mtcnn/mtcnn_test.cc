@@ -306,6 +306,19 @@ TEST(Mtcnn, SaysHowMuchMemoryItTakes) {
   EXPECT_LE(detector->memory(1'920, 1'080), std::size_t{26} << 20U);
 }
 
+// Limits of pictures are an option's, and may be wider.
+TEST(Mtcnn, APictureThatIsTooWideIsRefused) {
+  const auto detector = make_detector(zero_weights());
+  const image::RgbImage wide(32'769, 1);
+  const auto found = detector->detect(wide.view());
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, ErrorCode::kTooLarge);
+  EXPECT_THAT(found.error().message, HasSubstr("32769x1"));
+  EXPECT_THAT(found.error().message, HasSubstr("32768"));
+  const image::RgbImage widest(32'768, 21);
+  EXPECT_TRUE(detector->detect(widest.view()));
+}
+
 TEST(MakeMtcnn, NamesTheMissingTensor) {
   for (const TensorShape& tensor : tensor_shapes()) {
     weights::StateDict weights = zero_weights();
