@@ -31,6 +31,11 @@ class Config(harness.TemporaryFolderTest):
         self.refuses("port = 8080.5\n", "\"port\"")
         self.refuses("thresholds = [0.6, 0.7]\n", "\"thresholds\"")
         self.refuses("when = 2026-01-01\n", "unknown key")
+        self.refuses("keep-known = 7\n", "\"keep-known\"", "7d")
+        self.refuses("keep = \"none\"\nkeep-unknown = \"soon\"\n", "\"keep-unknown\"", "soon")
+        self.refuses("keep-events = \"1s\"\n", "\"keep-events\"", "at least")
+        self.refuses("webhook = [\"http://127.0.0.1:1/\", \"receiver\"]\n", "\"webhook\"", "receiver")
+        self.refuses("max-waiting = -3\n", "\"max-waiting\"", "-3")
 
     def test_a_file_that_is_not_there(self):
         done = harness.facepipe("serve", "--config", self.file, check=False)
