@@ -37,7 +37,15 @@ Status change(const GalleryOption& option, const std::string& name, const ByServ
 }  // namespace
 
 Result<std::optional<ServerClient>> server_of(const GalleryOption& gallery) {
-  return ServerClient::find(gallery.data, gallery.path());
+  if (!is_folders_own(gallery)) {
+    return ServerClient::find(gallery.data, gallery.path());
+  }
+  FACEPIPE_ASSIGN(auto server, ServerClient::find(gallery.data));
+  if (server && server->gallery() != whole_path(gallery.path())) {
+    return Error{ErrorCode::kUnavailable, "the server that has " + gallery.data.string() + " open has the people of " +
+                                              server->gallery().string() + ": --gallery names them"};
+  }
+  return server;
 }
 
 Result<people::GalleryFile> gallery_file(const GalleryOption& option) {

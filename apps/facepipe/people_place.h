@@ -17,7 +17,8 @@ namespace facepipe::app {
 
 inline constexpr std::string_view kCommandLine = "command line";  // in the log of changes
 
-// The server that has the folder open; nothing without one, and for a gallery that is not that server's.
+// The server that has the folder open; nothing without one, and for a gallery that is neither that server's nor the
+// folder's own. kUnavailable for the folder's own where the server has another.
 [[nodiscard]] Result<std::optional<ServerClient>> server_of(const GalleryOption& gallery);
 // What is kept in the folder, where no server has it open (another command is waited for); null for a gallery that is
 // not the folder's own.

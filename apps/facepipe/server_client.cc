@@ -58,14 +58,18 @@ bool knows_the_token(const Result<JsonDocument>& session) {
 Result<std::optional<ServerClient>> ServerClient::find(const std::filesystem::path& data_dir,
                                                        const std::optional<std::filesystem::path>& gallery) {
   FACEPIPE_ASSIGN(auto running, access::read_run_file(data_dir));
-  if (!running || (gallery && whole_path(*gallery) != gallery_of(*running, data_dir))) {
+  if (!running) {
+    return std::optional<ServerClient>();
+  }
+  const std::filesystem::path theirs = gallery_of(*running, data_dir);
+  if (gallery && whole_path(*gallery) != theirs) {
     return std::optional<ServerClient>();
   }
   FACEPIPE_ASSIGN(const http::Url url, http::parse_url(running->url));
   http::ClientOptions options;
   options.request_timeout = kSessionPatience;
   options.certificate_sha256 = running->certificate_sha256;
-  const auto session = ServerClient(running->token, http::Client(url, options)).json("GET", "/api/session");
+  const auto session = ServerClient(running->token, theirs, http::Client(url, options)).json("GET", "/api/session");
   if (!session && (session.error().code == ErrorCode::kTimeout || session.error().code == ErrorCode::kExhausted)) {
     return session.error().with_context("the server that runs on this folder (" + running->url + ")");
   }
@@ -73,7 +77,7 @@ Result<std::optional<ServerClient>> ServerClient::find(const std::filesystem::pa
     return std::optional<ServerClient>();
   }
   options.request_timeout = kPatience;
-  return std::optional(ServerClient(std::move(running->token), http::Client(url, options)));
+  return std::optional(ServerClient(std::move(running->token), theirs, http::Client(url, options)));
 }
 
 Result<std::string> ServerClient::call(const std::string& method, const std::string& target, std::string body,

@@ -24,6 +24,9 @@ class ServerClient {
   [[nodiscard]] static Result<std::optional<ServerClient>> find(
       const std::filesystem::path& data_dir, const std::optional<std::filesystem::path>& gallery = std::nullopt);
 
+  // Whose people it has (whole_path).
+  [[nodiscard]] const std::filesystem::path& gallery() const { return gallery_; }
+
   // The answer's body where the status is 2xx. Else an error of the code that the status stands for, in the server's
   // words.
   [[nodiscard]] Result<std::string> call(const std::string& method, const std::string& target, std::string body = {},
@@ -32,8 +35,10 @@ class ServerClient {
   [[nodiscard]] Result<JsonDocument> json(const std::string& method, const std::string& target, std::string body = {});
 
  private:
-  ServerClient(std::string token, http::Client client) : token_(std::move(token)), client_(std::move(client)) {}
+  ServerClient(std::string token, std::filesystem::path gallery, http::Client client)
+      : token_(std::move(token)), gallery_(std::move(gallery)), client_(std::move(client)) {}
   std::string token_;
+  std::filesystem::path gallery_;
   http::Client client_;
 };
 

@@ -179,6 +179,7 @@ class PeopleBesideTheStore(TemporaryFolderTest):
         with Server(self.folder, "--gallery", people) as server:
             beside = self.people("add", "Mado Nna", madonna[0], check=False)
             self.assertEqual(beside.returncode, 1, beside.stdout)
+            self.assertIn(f"has the people of {people.resolve()}: --gallery names them", beside.stderr)
             self.assertEqual(json.loads(raw(server, "GET", "/api/people")[2])["items"], [])
             for photo in madonna[1:3]:
                 self.people("add", "Mado Nna", photo, "--gallery", elsewhere / ".." / "elsewhere" / "people.fpg")
