@@ -57,6 +57,15 @@ class Config(harness.TemporaryFolderTest):
         self.assertFalse((self.folder / "from-file").exists())
         self.assertTrue((data / "queues.db").exists())
 
+    def test_numbers_are_taken_to_their_last_digit(self):
+        self.file.write_text("strangers = 0.0123456789\nmax-body = 2e3\nworkers = 0\n")
+        data = self.folder / "data"
+        data.mkdir()
+        harness.facepipe("people", "add", "Ada", harness.photographs("val", "madonna")[0], "--data", data)
+        with harness.Server(data, "--config", self.file) as server:
+            self.assertEqual(server.request("GET", "api/settings")[2]["fixed"]["strangers"], "0.0123456789")
+            self.assertEqual(server.request(body=b"x" * 2001)[0], 413)
+
     def test_the_environment_counts_before_the_file(self):
         self.file.write_text('pack = "/nonexistent"\nworkers = 0\n')  # FACEPIPE_PACK is set by the harness
         data = self.folder / "data"
