@@ -47,10 +47,11 @@ std::filesystem::path gallery_of(const access::RunningServer& running, const std
 }
 
 // Whoever listens where a server that was killed did, knows nothing of its token: another program answers anything,
-// and the server of another folder takes everybody for somebody else.
-bool knows_the_token(const Result<JsonDocument>& session) {
+// and the server of another folder takes everybody for somebody else. A server of before told no gallery, and without
+// tokens nobody's name.
+bool knows_the_token(const Result<JsonDocument>& session, const access::RunningServer& running) {
   return session && (*session)["role"].as_string() == access::role_name(access::Role::kManage) &&
-         (*session)["name"].as_string() == access::kRunHolder;
+         ((*session)["name"].as_string() == access::kRunHolder || running.gallery.empty());
 }
 
 }  // namespace
@@ -73,7 +74,7 @@ Result<std::optional<ServerClient>> ServerClient::find(const std::filesystem::pa
   if (!session && (session.error().code == ErrorCode::kTimeout || session.error().code == ErrorCode::kExhausted)) {
     return session.error().with_context("the server that runs on this folder (" + running->url + ")");
   }
-  if (!knows_the_token(session)) {
+  if (!knows_the_token(session, *running)) {
     return std::optional<ServerClient>();
   }
   options.request_timeout = kPatience;
