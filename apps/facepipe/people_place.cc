@@ -7,6 +7,7 @@
 #include "base/json_writer.h"
 #include "faces/store/sqlite_face_store.h"
 #include "gallery/gallery.h"
+#include "gallery/names.h"
 #include "gallery/person_id.h"
 #include "people/people_desk.h"
 
@@ -76,6 +77,7 @@ Result<std::unique_ptr<faces::FaceStore>> open_store(const GalleryOption& option
 }
 
 Status rename_person(const GalleryOption& gallery, const std::string& name, const std::string& new_name) {
+  FACEPIPE_TRY(gallery::check_new_name(new_name));  // before it is JSON, which has no bytes that are no UTF-8
   return change(
       gallery, name,
       [&](ServerClient& server, const std::string& path) -> Status {

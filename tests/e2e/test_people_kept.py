@@ -67,6 +67,12 @@ class PeopleBesideTheStore(TemporaryFolderTest):
             self.assertEqual(self.changes(server)[0]["action"], "person.rename")
             self.people("remove", "Louise Cic")
             self.assertEqual(json.loads(raw(server, "GET", "/api/people")[2])["items"], [])
+            self.enrol(server, "Mado Nna", photo)
+            latin = subprocess.run([PROGRAM, "people", "rename", "Mado Nna", "Zoë".encode("latin-1"), "--data", self.folder],
+                                   capture_output=True, env=environment())
+            self.assertEqual(latin.returncode, 2, latin.stderr)
+            self.assertIn(b"UTF-8", latin.stderr)
+            self.people("remove", "Mado Nna")
             missing = self.people("remove", "Louise Cic", check=False)
             self.assertEqual(missing.returncode, 1)
             self.assertIn("Louise Cic", missing.stderr)
