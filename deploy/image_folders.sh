@@ -67,10 +67,15 @@ if [ -n "$gallery" ]; then
   "$facepipe" people --gallery "$out/gallery/var/task/gallery.fpg" list >/dev/null
 fi
 
-# fits_gallery FOLDER: does the pack make embeddings that the gallery's can be compared with?
+# fits_gallery FOLDER: does the pack make embeddings that the gallery's can be compared with? Its own line tells: the
+# command's status does not, since it finds trouble with a data folder that is not there.
 fits_gallery() {
-  ! "$facepipe" doctor --json --data "$root/nobody" --gallery "$out/gallery/var/task/gallery.fpg" --pack "$1" |
-    grep -q '"check":"gallery","verdict":"trouble"'
+  local findings finding
+  findings=$("$facepipe" doctor --json --data "$root/nobody" --gallery "$out/gallery/var/task/gallery.fpg" --pack "$1") || true
+  finding=$(grep '"check":"gallery"' <<<"$findings")
+  grep -q '"verdict":"ok"' <<<"$finding" && return
+  echo "image: GALLERY=$gallery: $finding" >&2
+  return 1
 }
 
 case $precision in

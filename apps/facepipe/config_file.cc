@@ -1,7 +1,8 @@
 // Tested by tests/e2e/test_config.py.
 #include "config_file.h"
 
-#include <sstream>
+#include <array>
+#include <charconv>
 
 #include "toml_file.h"
 
@@ -24,9 +25,11 @@ std::optional<std::string> text_of(const toml::node& node) {
     return truth->get() ? "true" : "false";
   }
   if (const auto* number = node.as_floating_point()) {
-    std::ostringstream text;
-    text << number->get();
-    return text.str();
+    // Every digit, and without an exponent, which sizes and whole numbers do not take.
+    constexpr std::size_t kLongest = 400;  // of a double so written
+    std::array<char, kLongest> text{};
+    const auto written = std::to_chars(text.data(), text.data() + text.size(), number->get(), std::chars_format::fixed);
+    return std::string(text.data(), written.ptr);
   }
   return std::nullopt;
 }

@@ -20,6 +20,12 @@ Status write_output(const std::filesystem::path& file, std::string_view content)
   return write_file_atomically(file, as_bytes(content), /*private_file=*/true);
 }
 
+Status remove_output(const std::filesystem::path& file) {
+  std::error_code error;
+  std::filesystem::remove(file, error);
+  return error ? Status(file_error(file, "remove", error.value())) : Status();
+}
+
 Status write_sheet(const std::filesystem::path& file, std::span<const evaluate::SheetSection> sections) {
   const image::RgbImage sheet = evaluate::contact_sheet(sections);
   FACEPIPE_ASSIGN(const Bytes png, image::encode_png(sheet.view()));
@@ -63,6 +69,9 @@ void EvaluateOptions::add_embedding_to(CLI::App& command) {
 void add_curves(EvaluateOutput& output, const std::vector<evaluate::CurvePoint>& curve,
                 const evaluate::RateNames& names) {
   if (curve.empty()) {
+    for (const char* end : {"-roc.csv", "-roc.svg", "-det.csv", "-det.svg"}) {
+      output.files.emplace_back(output.name + end, "");
+    }
     return;
   }
   const std::string title = "facepipe evaluate " + output.name;
@@ -76,11 +85,10 @@ Result<int> finish_evaluation(const EvaluateOptions& options, const EvaluateOutp
   if (!options.out.empty()) {
     FACEPIPE_TRY(make_folder(options.out));
     for (const auto& [name, content] : output.files) {
-      FACEPIPE_TRY(write_output(options.out / name, content));
+      FACEPIPE_TRY(content.empty() ? remove_output(options.out / name) : write_output(options.out / name, content));
     }
-    if (output.sections && options.worst > 0) {
-      FACEPIPE_TRY(write_sheet(options.out / (output.name + "-worst.png"), output.sections()));
-    }
+    const std::filesystem::path sheet = options.out / (output.name + "-worst.png");
+    FACEPIPE_TRY(output.sections && options.worst > 0 ? write_sheet(sheet, output.sections()) : remove_output(sheet));
     FACEPIPE_TRY(write_output(options.out / (output.name + ".json"), output.summary.to_json() + "\n"));
   }
   print_summary(options, output.summary);

@@ -118,7 +118,8 @@ struct LabelledFiles {
 void describe_photographs(evaluate::Summary& summary, const EvaluateModels& models, const Photographs& photographs);
 
 // Prints the figures (a table, or with --json an object) and writes what goes into --out: NAME.json, the `files` (names
-// and content) and, if there are sections, NAME-worst.png. `sections` is asked only then.
+// and content) and, if there are sections, NAME-worst.png. `sections` is asked only then. Files that have no content
+// are of an earlier run, where they are there, and are removed: what lies in the folder is of one run.
 struct EvaluateOutput {
   std::string name;
   evaluate::Summary summary;
@@ -127,7 +128,7 @@ struct EvaluateOutput {
   std::size_t unreadable = 0;  // more than 0: the command fails in the end
 };
 [[nodiscard]] Result<int> finish_evaluation(const EvaluateOptions& options, const EvaluateOutput& output);
-// ROC and DET of a curve, as CSV and SVG, for `files`.
+// ROC and DET of a curve, as CSV and SVG, for `files`; without content for an empty one.
 void add_curves(EvaluateOutput& output, const std::vector<evaluate::CurvePoint>& curve,
                 const evaluate::RateNames& names);
 

@@ -14,6 +14,8 @@
 namespace facepipe::app {
 namespace {
 
+constexpr std::size_t kMaxLimit = 1'000'000'000;
+
 struct KeptCommand {
   Kept::Kind kind = Kept::Kind::kFaces;
   GalleryOption gallery;
@@ -39,13 +41,19 @@ Result<std::string> person_id(const KeptCommand& command) {
   FACEPIPE_ASSIGN(auto client, ServerClient::find(command.gallery.data));
   std::string found;
   if (client) {
-    FACEPIPE_ASSIGN(const JsonDocument page, client->json("GET", "/api/people?limit=500&name=" + percent_encode(text)));
-    FACEPIPE_TRY(page["items"].each_item([&](const JsonValue& person) -> Status {
-      if (person["name"].as_string() == text) {
-        found = std::string(person["id"].as_string().value_or(""));
-      }
-      return {};
-    }));
+    // Those who have the text in their names, which may be many.
+    const std::string first = "/api/people?limit=500&name=" + percent_encode(text);
+    for (std::string target = first; !target.empty() && found.empty();) {
+      FACEPIPE_ASSIGN(const JsonDocument page, client->json("GET", target));
+      FACEPIPE_TRY(page["items"].each_item([&](const JsonValue& person) -> Status {
+        if (person["name"].as_string() == text) {
+          found = std::string(person["id"].as_string().value_or(""));
+        }
+        return {};
+      }));
+      const auto next = page["next"].as_string();
+      target = next ? first + "&cursor=" + percent_encode(*next) : "";
+    }
   } else if (const auto gallery = command.gallery.load()) {
     if (const auto id = gallery->id_of(text)) {
       found = id_text(static_cast<std::uint64_t>(*id));
@@ -167,7 +175,8 @@ void add_kept_command(CLI::App& app, const char* name, const char* help, Kept::K
   options->gallery.add_to(*kept, environment);
   CLI::App* const shown = add_work(*kept, "list", "A table, the newest first", environment, options, list, status);
   add_filters(*shown, *options);
-  add_setting(*shown, "--limit", options->limit, "At most so many; 0: all");
+  add_setting(*shown, "--limit", options->limit, "At most so many; 0: all")
+      ->check(CLI::Range(std::size_t{0}, kMaxLimit));
   CLI::App* const one = add_work(*kept, "show", "One, as JSON", environment, options, show, status);
   one->add_option("id", options->id, "Its id, as `list` shows it")->required()->check([](const std::string& text) {
     return parse_id(text) ? std::string() : "expected 16 lower-case hexadecimal characters";

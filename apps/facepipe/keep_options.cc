@@ -1,6 +1,8 @@
 // Tested by tests/e2e/test_keep.py.
 #include "keep_options.h"
 
+#include <algorithm>
+
 #include "base/time_text.h"
 #include "options.h"
 
@@ -8,6 +10,17 @@ namespace facepipe::app {
 namespace {
 
 constexpr std::string_view kKeepPrefix = "--keep-";  // and the class
+
+Result<faces::Retention::Age> age_of(const std::string& text, const faces::RetentionClass& kind) {
+  if (text == "forever") {
+    return faces::Retention::Age();
+  }
+  FACEPIPE_ASSIGN(const std::chrono::seconds age, parse_duration(text));
+  if (age < kind.least) {
+    return Error{ErrorCode::kInvalidArgument, "expected at least " + std::to_string(kind.least.count()) + "s"};
+  }
+  return faces::Retention::Age(age);
+}
 
 }  // namespace
 
@@ -19,14 +32,24 @@ void KeepOptions::add_to(CLI::App& command) {
   const auto add = [&](const char* option, auto& value, const char* help) {
     return options_[std::string(option).substr(kKeepPrefix.size())] = add_setting(command, option, value, help);
   };
-  add("--keep-known", known,
-      "How long the picture and the embedding of a face that has a name stay (90s, 30m, 48h, 7d; 0: never "
-      "written; forever)");
-  add("--keep-unknown", unknown, "The same of a face that has none");
-  add("--keep-frames", frames, "How long a small picture of each frame with a face stays");
-  add("--keep-visits", visits, "How long it stays known who was seen when and where, without pictures");
-  add("--keep-events", events, "How long events can be read again, and delivered");
-  add("--keep-changes", changes, "How long it stays known who changed what, to be undone");
+  // Checked as every option is, so that a settings file's error names its place, and whatever --keep says.
+  const auto add_age = [&](const char* option, std::string& value, const char* help) {
+    const auto kinds = faces::retention_classes();
+    const auto kind =
+        std::ranges::find(kinds, std::string_view(option).substr(kKeepPrefix.size()), &faces::RetentionClass::name);
+    add(option, value, help)->check([kind = *kind](const std::string& text) {
+      const auto age = age_of(text, kind);
+      return age ? std::string() : age.error().message;
+    });
+  };
+  add_age("--keep-known", known,
+          "How long the picture and the embedding of a face that has a name stay (90s, 30m, 48h, 7d; 0: never "
+          "written; forever)");
+  add_age("--keep-unknown", unknown, "The same of a face that has none");
+  add_age("--keep-frames", frames, "How long a small picture of each frame with a face stays");
+  add_age("--keep-visits", visits, "How long it stays known who was seen when and where, without pictures");
+  add_age("--keep-events", events, "How long events can be read again, and delivered");
+  add_age("--keep-changes", changes, "How long it stays known who changed what, to be undone");
   add("--keep-bytes", bytes,
       "Bytes of faces.db, past which frames go early, then pictures of faces without a name, then of those with one; "
       "0: as the disk allows")
@@ -54,18 +77,7 @@ Result<std::optional<faces::Retention>> KeepOptions::get() const {
                                                              {"frames", &frames}, {"visits", &visits},
                                                              {"events", &events}, {"changes", &changes}};
   for (const faces::RetentionClass& each : faces::retention_classes()) {
-    const std::string name = std::string(kKeepPrefix) + std::string(each.name);
-    const std::string& text = *texts.at(each.name);
-    faces::Retention::Age& age = retention.*each.age;
-    if (text == "forever") {
-      age.reset();
-      continue;
-    }
-    FACEPIPE_ASSIGN(age, parse_duration(text).with_context(name));
-    if (*age < each.least) {
-      return Error{ErrorCode::kInvalidArgument,
-                   name + ": expected at least " + std::to_string(each.least.count()) + "s"};
-    }
+    FACEPIPE_ASSIGN(retention.*each.age, age_of(*texts.at(each.name), each));
   }
   return std::optional(retention);
 }

@@ -14,7 +14,7 @@ namespace facepipe::app {
 // --keep, --keep-known, --keep-unknown, --keep-frames, --keep-visits, --keep-events, --keep-changes, --keep-bytes
 struct KeepOptions {
   void add_to(CLI::App& command);
-  // Absent: --keep none. kInvalidArgument naming the option whose time is none.
+  // Absent: --keep none. kInvalidArgument for a time that is none, which parsing the options has told before.
   [[nodiscard]] Result<std::optional<faces::Retention>> get() const;
   // Classes that neither the command line nor the settings file names.
   [[nodiscard]] faces::ClassNames left_alone() const;

@@ -1,7 +1,10 @@
 // Tested by tests/e2e/test_faces.py.
 #include "kept.h"
 
+#include <cerrno>
+
 #include "base/bytes.h"
+#include "base/file.h"
 #include "faces/ids.h"
 #include "faces/store/sqlite_face_store.h"
 #include "serve/api/filters.h"
@@ -116,11 +119,12 @@ Result<std::unique_ptr<Kept>> Kept::open(const std::filesystem::path& data, cons
     return std::unique_ptr<Kept>(std::make_unique<ServersKept>(*std::move(client)));
   }
   const std::filesystem::path file = data / faces::kFaceStoreFile;
-  if (!std::filesystem::exists(file)) {
+  if (version_of(file).error == ENOENT) {
     return Error{ErrorCode::kNotFound, "nothing is kept in " + data.string() + ": there is no faces.db"};
   }
   faces::SqliteFaceStore::Options options;
   options.key = key;
+  options.patience = kStorePatience;
   // How long what is kept stays is the server's to say: looking at it takes nothing away.
   options.retention = {.known = std::nullopt,
                        .unknown = std::nullopt,

@@ -43,7 +43,18 @@ struct PeopleOptions {
   std::string new_name;
   std::vector<std::filesystem::path> files;
   std::filesystem::path path;
+  std::vector<const CLI::Option*> of_servers;  // enrolment's, of which a running server has its own
 };
+
+std::vector<std::string> named(const std::vector<const CLI::Option*>& options) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : options) {
+    if (option->count() > 0) {
+      names.push_back("--" + option->get_lnames().front());
+    }
+  }
+  return names;
+}
 
 int finish(const Status& status) {
   return status ? kExitSuccess : report(status.error());
@@ -90,7 +101,8 @@ Result<int> enrol(const PeopleOptions& options, OfPoorFaces poor, const std::fun
                                                                .largest = options.largest,
                                                                .force = options.force,
                                                                .keep = options.keep != "none",
-                                                               .decode = options.decode}));
+                                                               .decode = options.decode,
+                                                               .named = named(options.of_servers)}));
   FACEPIPE_TRY(feed(*enrolment));
   FACEPIPE_TRY(enrolment->finish());
   const auto gallery = options.gallery.load();
@@ -159,11 +171,20 @@ CLI::App* add(CLI::App& people, const std::shared_ptr<PeopleOptions>& options, i
   return command;
 }
 
-void add_enrolment_options(CLI::App& command, PeopleOptions& options, const Environment& environment) {
+// What decides how a picture is looked at: pack, detector, limits.
+void add_looking_options(CLI::App& command, PeopleOptions& options, const Environment& environment) {
   options.pack.add_to(command, environment);
-  options.strangers.add_to(command, environment);
   options.detector.add_to(command);
   add_decode_limits(command, options.decode);
+  for (const char* name : {"--pack", "--min-face", "--thresholds", "--factor", "--max-pixels", "--max-side"}) {
+    options.of_servers.push_back(command.get_option(name));
+  }
+}
+
+void add_enrolment_options(CLI::App& command, PeopleOptions& options, const Environment& environment) {
+  add_looking_options(command, options, environment);
+  options.strangers.add_to(command, environment);
+  options.of_servers.push_back(command.get_option("--strangers"));
   command.add_option("--mode", options.mode,
                      "Preprocessing of a new gallery: classic, standard or whitened (default: the pack's)");
   command.add_flag("--largest", options.largest, "Of several faces in a picture take the largest");
@@ -219,7 +240,8 @@ Result<int> reject(const PeopleOptions& options) {
                                                                .mode = {},
                                                                .largest = options.largest,
                                                                .decode = options.decode,
-                                                               .faces = FacesAre::kNotTheirs}));
+                                                               .faces = FacesAre::kNotTheirs,
+                                                               .named = named(options.of_servers)}));
   for (const client::FrameFile& file : files) {
     FACEPIPE_TRY(rejection->add(options.name, file.path.string(), file.path));
   }
@@ -257,9 +279,7 @@ void add_judging_commands(CLI::App& people, const std::shared_ptr<PeopleOptions>
   reject_command->add_flag("--forget", options->forget, "Forget all that was rejected for this person")
       ->excludes(files);
   reject_command->add_flag("--largest", options->largest, "Of several faces in a picture take the largest");
-  options->pack.add_to(*reject_command, environment);
-  options->detector.add_to(*reject_command);
-  add_decode_limits(*reject_command, options->decode);
+  add_looking_options(*reject_command, *options, environment);
 
   CLI::App* check_command =
       add(people, options, status, "check", "Find enrolled pictures that are likely somebody else's, or there twice",

@@ -185,12 +185,35 @@ Status check_mode(const EnrolSettings& settings) {
   return {};
 }
 
+// Whether the server does as the user says: what is kept, and a gallery's mode, are not for it to choose in silence.
+Status check_server(ServerClient& server, const EnrolSettings& settings) {
+  const std::string who = "the server that has " + settings.gallery.data.string() + " open ";
+  if (!settings.named.empty()) {
+    complain(joined(settings.named, ", ") + ": not used: " + who + "has its own");
+  }
+  if (settings.faces == FacesAre::kNotTheirs || (settings.keep && settings.mode.empty())) {
+    return {};
+  }
+  FACEPIPE_ASSIGN(const JsonDocument answer, server.json("GET", "/api/settings"));
+  if (!settings.keep && answer["fixed"]["keep"].as_string() != "none") {
+    return Error{ErrorCode::kUnavailable,
+                 "--keep none: " + who + "keeps enrolled pictures: stop it, or start it with --keep none"};
+  }
+  const auto mode = answer["mode"].as_string();
+  if (!settings.mode.empty() && mode != settings.mode) {
+    return Error{ErrorCode::kMismatch, "--mode " + settings.mode + ": " + who + "enrols in mode \"" +
+                                           std::string(mode.value_or("")) + "\": stop it to begin another gallery"};
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<PeopleEnrolment>> PeopleEnrolment::open(const EnrolSettings& settings) {
   FACEPIPE_TRY(check_mode(settings));
   FACEPIPE_ASSIGN(auto server, server_of(settings.gallery));
   if (server) {
+    FACEPIPE_TRY(check_server(*server, settings));
     return std::unique_ptr<PeopleEnrolment>(new ServerEnrolment(*std::move(server), settings));
   }
   FACEPIPE_ASSIGN(Models models,

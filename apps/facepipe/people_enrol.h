@@ -24,15 +24,19 @@ struct EnrolSettings {
   std::string mode;  // of a new gallery; empty: the pack's own
   bool largest = false;
   bool force = false;
-  bool keep = true;  // pictures, where nobody has the folder open
+  bool keep = true;  // pictures
   image::DecodeLimits decode;
   FacesAre faces = FacesAre::kTheirs;  // kNotTheirs: they are rejected (PeopleDesk::reject_pictures), and none is kept
+  // What the user named of the above that a server has its own of: those are told not to be used where one enrols.
+  std::vector<std::string> named = {};
 };
 
 // One thread at a time.
 class PeopleEnrolment {
  public:
-  // kMismatch for a gallery of another mode than the one that is asked for; errors of the pack, the store, the server.
+  // kMismatch for a gallery of another mode than the one that is asked for, or a server that would begin one of
+  // another; kUnavailable for a server that keeps pictures where none is to be; errors of the pack, the store, the
+  // server.
   [[nodiscard]] static Result<std::unique_ptr<PeopleEnrolment>> open(const EnrolSettings& settings);
   PeopleEnrolment() = default;
   PeopleEnrolment(const PeopleEnrolment&) = delete;

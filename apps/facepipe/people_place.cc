@@ -3,9 +3,11 @@
 
 #include <memory>
 
+#include "base/file.h"
 #include "base/json_writer.h"
 #include "faces/store/sqlite_face_store.h"
 #include "gallery/gallery.h"
+#include "gallery/names.h"
 #include "gallery/person_id.h"
 #include "people/people_desk.h"
 
@@ -14,7 +16,7 @@ namespace {
 
 // The folder's own gallery: that of another file is nobody's but the command's.
 bool is_folders_own(const GalleryOption& gallery) {
-  return gallery.file.empty() || gallery.file == gallery.data / gallery::kGalleryFile;
+  return gallery.file.empty() || whole_path(gallery.file) == whole_path(gallery.data / gallery::kGalleryFile);
 }
 
 // `by_server` where one has the folder open, else `here`.
@@ -36,7 +38,15 @@ Status change(const GalleryOption& option, const std::string& name, const ByServ
 }  // namespace
 
 Result<std::optional<ServerClient>> server_of(const GalleryOption& gallery) {
-  return is_folders_own(gallery) ? ServerClient::find(gallery.data) : std::optional<ServerClient>();
+  if (!is_folders_own(gallery)) {
+    return ServerClient::find(gallery.data, gallery.path());
+  }
+  FACEPIPE_ASSIGN(auto server, ServerClient::find(gallery.data));
+  if (server && server->gallery() != whole_path(gallery.path())) {
+    return Error{ErrorCode::kUnavailable, "the server that has " + gallery.data.string() + " open has the people of " +
+                                              server->gallery().string() + ": --gallery names them"};
+  }
+  return server;
 }
 
 Result<people::GalleryFile> gallery_file(const GalleryOption& option) {
@@ -58,6 +68,7 @@ Result<std::unique_ptr<faces::FaceStore>> open_store(const GalleryOption& option
   std::filesystem::create_directories(option.data, ignored);  // one that cannot be made fails at the file
   faces::SqliteFaceStore::Options options;
   FACEPIPE_ASSIGN(options.key, option.key.load());
+  options.patience = kStorePatience;
   // How long things are kept is the server's to say.
   options.retention = {
       .known = {}, .unknown = {}, .frames = {}, .visits = {}, .events = {}, .changes = {}, .max_bytes = 0};
@@ -66,6 +77,7 @@ Result<std::unique_ptr<faces::FaceStore>> open_store(const GalleryOption& option
 }
 
 Status rename_person(const GalleryOption& gallery, const std::string& name, const std::string& new_name) {
+  FACEPIPE_TRY(gallery::check_new_name(new_name));  // before it is JSON, which has no bytes that are no UTF-8
   return change(
       gallery, name,
       [&](ServerClient& server, const std::string& path) -> Status {

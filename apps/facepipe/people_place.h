@@ -17,9 +17,11 @@ namespace facepipe::app {
 
 inline constexpr std::string_view kCommandLine = "command line";  // in the log of changes
 
-// The server that has the folder open; nothing without one, and for a gallery that is not the folder's own.
+// The server that has the folder open; nothing without one, and for a gallery that is neither that server's nor the
+// folder's own. kUnavailable for the folder's own where the server has another.
 [[nodiscard]] Result<std::optional<ServerClient>> server_of(const GalleryOption& gallery);
-// What is kept in the folder, where nobody has it open; null for a gallery that is not the folder's own.
+// What is kept in the folder, where no server has it open (another command is waited for); null for a gallery that is
+// not the folder's own.
 enum class OfNone { kLeave, kMake };  // where nothing is kept yet: null, or a new store
 [[nodiscard]] Result<std::unique_ptr<faces::FaceStore>> open_store(const GalleryOption& gallery, OfNone none);
 // kNotFound for nobody of that name, and without a gallery.

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "command.h"
 #include "config_file.h"
+#include "http/client.h"
 #include "keep_options.h"
 #include "program.h"
 
@@ -193,6 +194,7 @@ void add_limit_options(CLI::App& command, ServeCommand& options) {
   serve::ServeOptions& serve = options.options;
   constexpr std::size_t kMaxConnections = 100'000;
   constexpr double kMaxFrames = 1e6;
+  constexpr std::size_t kMaxWaiting = 1'000'000;
   constexpr std::size_t kMaxFaces = 100'000;
   constexpr double kMaxTimeoutS = 3'600;
   add_setting(command, "--max-connections", serve.max_connections,
@@ -219,7 +221,8 @@ void add_limit_options(CLI::App& command, ServeCommand& options) {
   add_setting(command, "--frame-timeout", options.frame_timeout_s,
               "Seconds of work on one frame; past it 504; 0: as long as it takes")
       ->check(CLI::Range(0.0, kMaxTimeoutS));
-  add_setting(command, "--max-waiting", serve.max_waiting_frames, "Frames that may wait before 429 is answered");
+  add_setting(command, "--max-waiting", serve.max_waiting_frames, "Frames that may wait before 429 is answered")
+      ->check(CLI::Range(std::size_t{0}, kMaxWaiting));
   add_setting(command, "--max-frames-per-second", serve.max_frames_per_second,
               "Of each camera, past it 429; 0: as many as it likes")
       ->check(CLI::Range(0.0, kMaxFrames));
@@ -250,8 +253,13 @@ void add_serve_command(CLI::App& app, const Environment& environment, int& statu
   add_access_options(*command, *options);
   add_limit_options(*command, *options);
   options->keep.add_to(*command);
-  command->add_option("--webhook", options->options.webhooks,
-                      "URL that events (visits, people) are POSTed to, as JSON (repeats)");
+  command
+      ->add_option("--webhook", options->options.webhooks,
+                   "URL that events (visits, people) are POSTed to, as JSON (repeats)")
+      ->check([](const std::string& text) {
+        const auto url = http::parse_url(text);
+        return url ? std::string() : url.error().message;
+      });
   command->add_option("--webhook-secret-file", options->webhook_secret_file,
                       "File with the secret that webhooks are signed with (HMAC-SHA256)");
   add_setting(*command, "--faces", options->faces, "Faces of a frame that are recognised: all, or the largest")

@@ -1,4 +1,9 @@
+// Tested by tests/e2e/test_people_kept.py and test_faces.py.
 #include "server_client.h"
+
+#include "access/live_access.h"
+#include "base/file.h"
+#include "gallery/gallery.h"
 
 namespace facepipe::app {
 namespace {
@@ -36,25 +41,44 @@ std::string words_of(const http::Response& response) {
   return "the server answered " + std::to_string(response.status);
 }
 
+// Of a server that writes none it is the folder's own.
+std::filesystem::path gallery_of(const access::RunningServer& running, const std::filesystem::path& data_dir) {
+  return running.gallery.empty() ? whole_path(data_dir / gallery::kGalleryFile) : running.gallery;
+}
+
+// Whoever listens where a server that was killed did, knows nothing of its token: another program answers anything,
+// and the server of another folder takes everybody for somebody else. A server of before told no gallery, and without
+// tokens nobody's name.
+bool knows_the_token(const Result<JsonDocument>& session, const access::RunningServer& running) {
+  return session && (*session)["role"].as_string() == access::role_name(access::Role::kManage) &&
+         ((*session)["name"].as_string() == access::kRunHolder || running.gallery.empty());
+}
+
 }  // namespace
 
-Result<std::optional<ServerClient>> ServerClient::find(const std::filesystem::path& data_dir) {
+Result<std::optional<ServerClient>> ServerClient::find(const std::filesystem::path& data_dir,
+                                                       const std::optional<std::filesystem::path>& gallery) {
   FACEPIPE_ASSIGN(auto running, access::read_run_file(data_dir));
   if (!running) {
+    return std::optional<ServerClient>();
+  }
+  const std::filesystem::path theirs = gallery_of(*running, data_dir);
+  if (gallery && whole_path(*gallery) != theirs) {
     return std::optional<ServerClient>();
   }
   FACEPIPE_ASSIGN(const http::Url url, http::parse_url(running->url));
   http::ClientOptions options;
   options.request_timeout = kSessionPatience;
-  const auto session = ServerClient(running->token, http::Client(url, options)).json("GET", "/api/session");
-  if (!session && session.error().code != ErrorCode::kUnavailable) {
+  options.certificate_sha256 = running->certificate_sha256;
+  const auto session = ServerClient(running->token, theirs, http::Client(url, options)).json("GET", "/api/session");
+  if (!session && (session.error().code == ErrorCode::kTimeout || session.error().code == ErrorCode::kExhausted)) {
     return session.error().with_context("the server that runs on this folder (" + running->url + ")");
   }
-  if (!session || (*session)["role"].as_string() != "manage") {
-    return std::optional<ServerClient>();  // it was killed: nobody listens there, or somebody else
+  if (!knows_the_token(session, *running)) {
+    return std::optional<ServerClient>();
   }
   options.request_timeout = kPatience;
-  return std::optional(ServerClient(std::move(running->token), http::Client(url, options)));
+  return std::optional(ServerClient(std::move(running->token), theirs, http::Client(url, options)));
 }
 
 Result<std::string> ServerClient::call(const std::string& method, const std::string& target, std::string body,

@@ -60,7 +60,7 @@ std::optional<TokenHolder> LiveAccess::holder_of_digest(std::string_view digest)
     found = equal_in_constant_time(record.digest, digest) ? &record : found;
   }
   if (!run_token_digest_.empty() && equal_in_constant_time(run_token_digest_, digest)) {
-    return TokenHolder{"", "command line", Role::kManage};
+    return TokenHolder{"", std::string(kRunHolder), Role::kManage};
   }
   return found == nullptr ? std::nullopt : std::optional(TokenHolder{found->id, found->name, found->role});
 }

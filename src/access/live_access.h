@@ -12,10 +12,13 @@
 
 namespace facepipe::access {
 
+// Who shows the run token.
+inline constexpr std::string_view kRunHolder = "command line";
+
 // Who shows a token.
 struct TokenHolder {
   std::string id;    // TokenRecord's; empty: of the run token
-  std::string name;  // TokenRecord's, may be empty
+  std::string name;  // TokenRecord's, may be empty; kRunHolder
   Role role = Role::kFrames;
 };
 

@@ -7,18 +7,26 @@
 #include "base/file.h"
 #include "base/json_reader.h"
 #include "base/json_writer.h"
+#include "base/text.h"
 
 namespace facepipe::access {
 namespace {
 
-constexpr std::size_t kMaxRunFile = 4096;
+constexpr std::size_t kMaxRunFile = std::size_t{64} << 10U;  // with a path in it, escaped at worst
 constexpr mode_t kNotTheOwners = 077;
 
 }  // namespace
 
 Status write_run_file(const std::filesystem::path& data_dir, const RunningServer& server) {
   JsonWriter json;
-  json.begin_object().key("url").string(server.url).key("token").string(server.token).end_object();
+  json.begin_object().key("url").string(server.url).key("token").string(server.token);
+  if (!server.certificate_sha256.empty()) {
+    json.key("certificate_sha256").string(server.certificate_sha256);
+  }
+  if (!server.gallery.empty() && is_utf8(server.gallery.native())) {
+    json.key("gallery").string(server.gallery.native());
+  }
+  json.end_object();
   return write_file_atomically(data_dir / kRunFileName, as_bytes(std::move(json).text() + "\n"), /*private_file=*/true);
 }
 
@@ -43,6 +51,12 @@ Result<std::optional<RunningServer>> read_run_file(const std::filesystem::path& 
   RunningServer server;
   FACEPIPE_ASSIGN(server.url, document["url"].text());
   FACEPIPE_ASSIGN(server.token, document["token"].text());
+  if (document["certificate_sha256"].type() != JsonType::kAbsent) {
+    FACEPIPE_ASSIGN(server.certificate_sha256, document["certificate_sha256"].text());
+  }
+  if (document["gallery"].type() != JsonType::kAbsent) {
+    FACEPIPE_ASSIGN(server.gallery, document["gallery"].text());
+  }
   return std::optional(std::move(server));
 }
 

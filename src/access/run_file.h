@@ -10,6 +10,11 @@ namespace facepipe::access {
 struct RunningServer {
   std::string url;    // "http://127.0.0.1:8080/": of the frame port, from this machine
   std::string token;  // LiveAccess::add_run_token's: of this run, random, may do everything
+  // Of the certificate that it shows, in hexadecimal: it need not be one for `url`. Empty without TLS, and of releases
+  // that did not write it.
+  std::string certificate_sha256 = {};
+  // Whose people it has, with every folder on the way; empty: the folder's own. Not written where it is no UTF-8.
+  std::filesystem::path gallery = {};
 };
 
 inline constexpr std::string_view kRunFileName = "server.json";

@@ -22,8 +22,22 @@ TEST(RunFile, IsWrittenForItsOwnerFoundAndTakenAway) {
   ASSERT_TRUE(found && found->has_value());
   EXPECT_EQ((*found)->url, "http://127.0.0.1:8080/");
   EXPECT_EQ((*found)->token, "fpt_secret");
+  EXPECT_EQ((*found)->certificate_sha256, "");
+  EXPECT_EQ((*found)->gallery, "");
   remove_run_file(data);
   EXPECT_FALSE(read_run_file(data)->has_value());
+}
+
+TEST(RunFile, TellsTheCertificateAndTheGallery) {
+  const TemporaryFolder folder;
+  const std::filesystem::path data = folder / ".";
+  ASSERT_TRUE(write_run_file(data, {"https://127.0.0.1:8080/", "fpt_secret", "0a1b", "/people/Zo\xC3\xAB.fpg"}));
+  const auto found = read_run_file(data);
+  ASSERT_TRUE(found && found->has_value());
+  EXPECT_EQ((*found)->certificate_sha256, "0a1b");
+  EXPECT_EQ((*found)->gallery, "/people/Zo\xC3\xAB.fpg");
+  ASSERT_TRUE(write_run_file(data, {"http://127.0.0.1:8080/", "fpt_secret", "", "/people/\xFF.fpg"}));
+  EXPECT_EQ((*read_run_file(data))->gallery, "") << "JSON cannot tell it";
 }
 
 TEST(RunFile, OneThatOthersCanReadOrThatIsNoneIsRefused) {

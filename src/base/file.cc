@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <system_error>
 
 #include "base/process.h"
 #include "base/temporary_file.h"
@@ -177,6 +178,14 @@ Status read_blocks(const std::filesystem::path& path, const std::function<void(B
     }
     take(ByteView(block).first(count));
   }
+}
+
+std::filesystem::path whole_path(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
+  const std::filesystem::path folder =
+      error ? std::filesystem::path() : std::filesystem::weakly_canonical(absolute.parent_path(), error);
+  return error ? path : folder / absolute.filename();
 }
 
 bool is_given_stream(const std::filesystem::path& path) {

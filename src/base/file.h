@@ -84,6 +84,10 @@ struct FileContent {
 // The first of these checks alone, for a file that a library opens by its name.
 [[nodiscard]] Status check_is_file(const std::filesystem::path& path);
 
+// The one spelling of a file's path, from the root: every folder on the way is there without links, "." and "..". Of
+// the file itself a link stays, since writers replace it. As it is where the working folder is gone.
+[[nodiscard]] std::filesystem::path whole_path(const std::filesystem::path& path);
+
 // What a user names on the command line: "-" and /dev/stdin are standard input, /dev/fd/N and /proc/self/fd/N what the
 // shell opened for this program. Those are read to their end, whatever they are (pipe, terminal, file from where it
 // stands), and as long as that takes; past `max_bytes` kTooLarge. Any other path as read_file.

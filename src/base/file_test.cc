@@ -36,6 +36,17 @@ TEST_F(FileTest, PrivateFileIsForItsOwnerAlone) {
   EXPECT_EQ(info.st_mode & 0777U, 0600U);
 }
 
+TEST_F(FileTest, TheWholePathOfAFile) {
+  const std::filesystem::path folder = std::filesystem::canonical(folder_ / ".");
+  std::filesystem::create_directories(folder / "real");
+  std::filesystem::create_directory_symlink("real", folder / "link");
+  EXPECT_EQ(whole_path(folder / "link" / ".." / "link" / "a"), folder / "real" / "a");
+  EXPECT_EQ(whole_path(folder / "link" / "none" / "a"), folder / "real" / "none" / "a");
+  std::filesystem::create_symlink("/elsewhere", folder / "real" / "b");
+  EXPECT_EQ(whole_path(folder / "link" / "b"), folder / "real" / "b") << "a link that a writer would replace";
+  EXPECT_EQ(whole_path("a"), std::filesystem::canonical(".") / "a");
+}
+
 TEST_F(FileTest, NamesPathAndLimit) {
   const auto missing = read_file(folder_ / "missing", 10);
   ASSERT_FALSE(missing);

@@ -139,7 +139,8 @@ struct Client::State {
       FACEPIPE_ASSIGN(tls, make_client_context());
     }
     FACEPIPE_ASSIGN(connection, Connection::open(origin, tls.get(),
-                                                 std::min(deadline, steady_clock::now() + options.connect_timeout)));
+                                                 std::min(deadline, steady_clock::now() + options.connect_timeout),
+                                                 options.certificate_sha256));
     return {};
   }
 

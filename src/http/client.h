@@ -28,10 +28,14 @@ struct ClientOptions {
   std::size_t max_response_bytes = std::size_t{64} << 20U;
   // Of every request, however long the others are; absent: none.
   std::optional<std::chrono::steady_clock::time_point> deadline = std::nullopt;
+  // The SHA-256 (hexadecimal) of the one certificate that is taken, whatever it says of names, times and authorities;
+  // empty: any that is trusted for the host. Of a peer that told it in private.
+  std::string certificate_sha256 = {};
 };
 
 // One origin (scheme, host, port), one connection kept between requests. Not thread-safe: one a thread. TLS (1.2 or
-// later) verifies the certificate and its host name against the system's store, or SSL_CERT_FILE where that is set.
+// later) verifies the certificate and its host name against the system's store, or SSL_CERT_FILE where that is set, or
+// takes the one certificate that the options name.
 // Redirects are not followed, bodies not decompressed.
 class Client {
  public:

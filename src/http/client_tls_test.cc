@@ -7,11 +7,13 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 
+#include "http/certificate.h"
 #include "http/client.h"
 #include "http/test_identity.h"
 #include "http/test_socket.h"
@@ -127,6 +129,26 @@ TEST_F(ClientTls, RefusesCertificatesItCannotTrust) {
     EXPECT_THAT(response.error().message, HasSubstr("the server's certificate is not accepted"));
     EXPECT_THAT(response.error().message, HasSubstr(test.why));
   }
+}
+
+TEST_F(ClientTls, TakesTheOneCertificateThatIsNamedWhateverItSays) {
+  const Identity trusted = make_identity("DNS:localhost,IP:127.0.0.1", 86'400);
+  const Identity named = make_identity("DNS:camera.example", -3'600);
+  trust(trusted);
+  ClientOptions options{milliseconds(3'000), milliseconds(10'000), 1'000'000};
+  options.certificate_sha256 = sha256_of(*named.certificate);
+  {
+    const ScriptedPeer peer(1, TlsScript{named});
+    const auto response = Client(Url{true, "127.0.0.1", peer.port(), "/"}, options).send({});
+    ASSERT_TRUE(response) << response.error().message;
+    EXPECT_EQ(response->status, 200);
+  }
+  std::signal(SIGPIPE, SIG_IGN);  // the peer's, which may write while the client closes
+  const ScriptedPeer peer(1, TlsScript{trusted});
+  const auto response = Client(Url{true, "127.0.0.1", peer.port(), "/"}, options).send({});
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().code, ErrorCode::kPermission);
+  EXPECT_THAT(response.error().message, HasSubstr("not the one that was expected"));
 }
 
 TEST_F(ClientTls, RefusesOldProtocolsAndPlainHttp) {

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/file.h"
+#include "http/certificate.h"
 
 namespace facepipe::http {
 namespace {
@@ -67,6 +68,11 @@ bool expect_host(SSL* ssl, const std::string& host) {
                   const_cast<char*>(host.c_str())) == 1;  // NOLINT(cppcoreguidelines-pro-type-const-cast)
 }
 
+std::string peer_certificate_sha256(const SSL* ssl) {
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get1_peer_certificate(ssl), &X509_free);
+  return certificate == nullptr ? std::string() : sha256_of(*certificate);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<net::ssl::context>> make_client_context() try {
@@ -87,12 +93,13 @@ Result<std::unique_ptr<net::ssl::context>> make_client_context() try {
   return Error{ErrorCode::kInternal, "cannot set up TLS: " + error.code().message()};
 }
 
-Result<std::unique_ptr<Connection>> Connection::open(const Url& origin, net::ssl::context* tls, Deadline deadline) try {
+Result<std::unique_ptr<Connection>> Connection::open(const Url& origin, net::ssl::context* tls, Deadline deadline,
+                                                     std::string_view certificate_sha256) try {
   FACEPIPE_ASSIGN(const Endpoints endpoints, resolve(origin.host, origin.port, deadline));
   std::unique_ptr<Connection> connection(new Connection(tls));
   FACEPIPE_TRY(connection->connect(endpoints, deadline));
   if (tls != nullptr) {
-    FACEPIPE_TRY(connection->shake_hands(origin.host, deadline));
+    FACEPIPE_TRY(connection->shake_hands(origin.host, deadline, certificate_sha256));
   }
   return connection;
 } catch (const boost::system::system_error& error) {  // no descriptor to wait with, or no memory for TLS
@@ -131,9 +138,12 @@ Status Connection::connect(const std::vector<Endpoint>& endpoints, Deadline dead
   return last;
 }
 
-Status Connection::shake_hands(const std::string& host, Deadline deadline) {
+Status Connection::shake_hands(const std::string& host, Deadline deadline, std::string_view certificate_sha256) {
   if (!expect_host(stream_.tls(), host)) {
     return Error{ErrorCode::kInvalidArgument, "not a host name that TLS can verify"};
+  }
+  if (!certificate_sha256.empty()) {
+    SSL_set_verify(stream_.tls(), SSL_VERIFY_NONE, nullptr);  // by what is asked below alone
   }
   error_code ec;
   stream_.async_handshake(net::ssl::stream_base::client, [this, &ec](error_code result) {
@@ -142,6 +152,9 @@ Status Connection::shake_hands(const std::string& host, Deadline deadline) {
   });
   const bool in_time = run_until(shaken_, deadline);
   shaken_ = in_time && !ec;
+  if (shaken_ && !certificate_sha256.empty() && peer_certificate_sha256(stream_.tls()) != certificate_sha256) {
+    return Error{ErrorCode::kPermission, "the server's certificate is not the one that was expected"};
+  }
   if (shaken_) {
     return {};
   }

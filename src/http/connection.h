@@ -26,9 +26,11 @@ class Connection {
  public:
   // Looks the name up and tries its addresses in turn, each with its share of the time that is left; with `tls`, which
   // outlives the connection, shakes hands as well. kPermission: the certificate is not trusted or is another host's,
-  // said why. kInvalidData: the peer does not speak TLS 1.2 or later.
+  // said why; or not the one of `certificate_sha256`, where that is not empty. kInvalidData: the peer does not speak
+  // TLS 1.2 or later.
   [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const Url& origin, boost::asio::ssl::context* tls,
-                                                                Deadline deadline);
+                                                                Deadline deadline,
+                                                                std::string_view certificate_sha256 = {});
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection();
@@ -46,7 +48,7 @@ class Connection {
   using ClientStream = Stream<boost::asio::io_context::executor_type>;
   explicit Connection(boost::asio::ssl::context* tls) : stream_(ClientStream::Socket(io_), tls) {}
   [[nodiscard]] Status connect(const std::vector<Endpoint>& endpoints, Deadline deadline);
-  [[nodiscard]] Status shake_hands(const std::string& host, Deadline deadline);
+  [[nodiscard]] Status shake_hands(const std::string& host, Deadline deadline, std::string_view certificate_sha256);
   [[nodiscard]] bool run_until(const bool& done, Deadline deadline);
   void write_some();
   void read_some();

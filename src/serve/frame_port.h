@@ -34,7 +34,8 @@ class FramePort final : public Service {
   // Frames under way have most of the grace to end by themselves. Then they are ended, early enough for their clients
   // to be told 503.
   void stop(const StopClock& clock) override;
-  [[nodiscard]] std::uint16_t port() const { return server_->port(); }  // from start() on
+  [[nodiscard]] std::uint16_t port() const { return server_->port(); }                            // from start() on
+  [[nodiscard]] std::string certificate_sha256() const { return server_->certificate_sha256(); }  // from start() on
 
  private:
   [[nodiscard]] bool ready() const;

@@ -2,6 +2,7 @@
 #include "serve/run_notice.h"
 
 #include "access/run_file.h"
+#include "base/file.h"
 
 namespace facepipe::serve {
 namespace {
@@ -21,10 +22,10 @@ std::string local_host(const std::string& address) {
 
 Status RunNotice::start() {
   const std::string scheme = ground_.options.tls ? "https://" : "http://";
-  const Status written =
-      access::write_run_file(ground_.options.data_dir,
-                             {scheme + local_host(ground_.options.address) + ":" + std::to_string(frames_.port()) + "/",
-                              storage_.run_token()});
+  const Status written = access::write_run_file(
+      ground_.options.data_dir,
+      {scheme + local_host(ground_.options.address) + ":" + std::to_string(frames_.port()) + "/", storage_.run_token(),
+       frames_.certificate_sha256(), whole_path(ground_.options.gallery_file)});
   written_ = written.has_value();
   if (!written_) {  // a disk that is full is to be emptied over the queues of a server that runs
     access::remove_run_file(ground_.options.data_dir);  // of another run

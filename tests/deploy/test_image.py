@@ -15,6 +15,7 @@ from deploy_harness import (DEPLOY, FACENET_PACK, REGION, ROOT, AwsTest, Contain
 
 BUILD = pathlib.Path(os.environ["FACEPIPE_TEST_BUILD"])
 IMAGE = "localhost/facepipe:test"
+FACENET_IMAGE = "localhost/facepipe:facenet"
 INT8_IMAGE = "localhost/facepipe:int8"
 # What a function needs and no more: anything else in the image is a finding.
 FILES = re.compile(r"""
@@ -41,14 +42,19 @@ class Images:
             run(["bash", DEPLOY / "stage.sh", BUILD, cls.stage], clean_environment())
             cls.models.mkdir()
             (cls.models / "gallery.fpg").write_bytes(enrol(storage.folder / "people").read_bytes())
+            (cls.models / "facenet.fpg").write_bytes(enrol(storage.folder / "facenet", "--pack", FACENET_PACK).read_bytes())
             enrol(storage.folder / "classic", "--mode", "classic", "--pack", FACENET_PACK)
             facepipe("people", "--data", storage.folder / "classic", "export", cls.models / "people.pt")
             cls.build(IMAGE, "--build-arg", "GALLERY=gallery.fpg")
         return cls.storage
 
     @classmethod
+    def build_facenet(cls):
+        cls.build(FACENET_IMAGE, "--build-arg", "GALLERY=facenet.fpg")
+
+    @classmethod
     def build_int8(cls):
-        cls.build(INT8_IMAGE, "--build-arg", "GALLERY=gallery.fpg", "--build-arg", "PRECISION=int8")
+        cls.build(INT8_IMAGE, "--build-arg", "GALLERY=facenet.fpg", "--build-arg", "PRECISION=int8")
 
     @classmethod
     def build(cls, name, *options, check=True):
@@ -101,8 +107,9 @@ class Contents(ImageTest):
             self.assertNotRegex(sections, "R(UN)?PATH")
 
     def test_int8_changes_the_pack_alone_and_is_less_than_half(self):
+        Images.build_facenet()
         Images.build_int8()
-        before, after = self.layers(IMAGE), self.layers(INT8_IMAGE)
+        before, after = self.layers(FACENET_IMAGE), self.layers(INT8_IMAGE)
         self.assertEqual([i for i in range(5) if before[i] != after[i]], [2])
         with self.storage.mounted(INT8_IMAGE) as root:
             self.assertEqual(json.loads((root / "var/task/pack/manifest.json").read_text())["precision"], "int8")
@@ -112,13 +119,26 @@ class Contents(ImageTest):
 
     def test_an_original_gallery_changes_one_layer(self):
         Images.build("localhost/facepipe:classic", "--build-arg", "GALLERY=people.pt")
-        before, after = self.layers(IMAGE), self.layers("localhost/facepipe:classic")
+        Images.build_facenet()
+        before, after = self.layers(FACENET_IMAGE), self.layers("localhost/facepipe:classic")
         self.assertEqual(len(before), 5)
         self.assertEqual([i for i in range(5) if before[i] != after[i]], [3])  # the gallery's
         with self.storage.mounted("localhost/facepipe:classic") as root:
             listed = facepipe("people", "--gallery", root / "var/task/gallery.fpg", "list").stdout
         for person in ("madonna", "elton_john"):
             self.assertIn(person, listed)
+
+    def pack_of(self, image):
+        with self.storage.mounted(image) as root:
+            return json.loads((root / "var/task/pack/manifest.json").read_text())["name"]
+
+    def test_the_pack_is_the_one_that_made_the_gallery(self):
+        Images.build_facenet()
+        self.assertEqual((self.pack_of(IMAGE), self.pack_of(FACENET_IMAGE)), ("mobilefacenet-192", "facenet-msceleb-128"))
+        done = Images.build("localhost/facepipe:wrong", "--build-arg", "GALLERY=facenet.fpg", "--build-arg", "PACK=mobilefacenet-192",
+                            check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("GALLERY=facenet.fpg: made by none of the packs mobilefacenet-192", done.stderr + done.stdout)
 
     def test_weights_of_one_s_own(self):
         (Images.models / "mine.h5").unlink(missing_ok=True)

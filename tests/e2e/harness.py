@@ -55,10 +55,10 @@ def photographs(split, person=None):
     return sorted((PHOTOS / split / (person or "")).rglob("*.jpg"))
 
 
-def make_certificate(folder, name):
-    """NAME.pem, of this machine for two days, and NAME.key: their paths."""
+def make_certificate(folder, name, hosts="DNS:localhost,IP:127.0.0.1"):
+    """NAME.pem, of this machine (or of `hosts`) for two days, and NAME.key: their paths."""
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
-                    "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout",
+                    "2", "-subj", "/CN=localhost", "-addext", f"subjectAltName={hosts}", "-keyout",
                     folder / f"{name}.key", "-out", folder / f"{name}.pem"], check=True, capture_output=True)
     (folder / f"{name}.key").chmod(0o600)
     return folder / f"{name}.pem", folder / f"{name}.key"

@@ -31,6 +31,11 @@ class Config(harness.TemporaryFolderTest):
         self.refuses("port = 8080.5\n", "\"port\"")
         self.refuses("thresholds = [0.6, 0.7]\n", "\"thresholds\"")
         self.refuses("when = 2026-01-01\n", "unknown key")
+        self.refuses("keep-known = 7\n", "\"keep-known\"", "7d")
+        self.refuses("keep = \"none\"\nkeep-unknown = \"soon\"\n", "\"keep-unknown\"", "soon")
+        self.refuses("keep-events = \"1s\"\n", "\"keep-events\"", "at least")
+        self.refuses("webhook = [\"http://127.0.0.1:1/\", \"receiver\"]\n", "\"webhook\"", "receiver")
+        self.refuses("max-waiting = -3\n", "\"max-waiting\"", "-3")
 
     def test_a_file_that_is_not_there(self):
         done = harness.facepipe("serve", "--config", self.file, check=False)
@@ -51,6 +56,15 @@ class Config(harness.TemporaryFolderTest):
             self.assertEqual(server.request("GET", "healthz", headers={"host": "third.example"})[0], 403)
         self.assertFalse((self.folder / "from-file").exists())
         self.assertTrue((data / "queues.db").exists())
+
+    def test_numbers_are_taken_to_their_last_digit(self):
+        self.file.write_text("strangers = 0.0123456789\nmax-body = 2e3\nworkers = 0\n")
+        data = self.folder / "data"
+        data.mkdir()
+        harness.facepipe("people", "add", "Ada", harness.photographs("val", "madonna")[0], "--data", data)
+        with harness.Server(data, "--config", self.file) as server:
+            self.assertEqual(server.request("GET", "api/settings")[2]["fixed"]["strangers"], "0.0123456789")
+            self.assertEqual(server.request(body=b"x" * 2001)[0], 413)
 
     def test_the_environment_counts_before_the_file(self):
         self.file.write_text('pack = "/nonexistent"\nworkers = 0\n')  # FACEPIPE_PACK is set by the harness

@@ -227,6 +227,9 @@ class Identify(EvaluateTest):
         self.assertEqual((found["known_probes"], found["strangers"]), (9, 10))
         self.assertLessEqual(found["right_names_at_strangers_0.5"], found["nearest_right"])
         self.assertTrue((self.folder / "identify-worst.png").exists())
+        self.assertTrue((self.folder / "identify-roc.csv").exists())
+        figures("identify", VAL, "--cache", self.cache, "--out", self.folder, "--worst", "0")  # without strangers
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["identify.json"], "files of the run before")
         other = figures("identify", VAL, "--cache", self.cache, "--seed", 7, "--people-share", 0.6)
         self.assertEqual((other["people_enrolled"], other["known_probes"], other["strangers"]), (3, 9, 10))
 

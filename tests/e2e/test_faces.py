@@ -1,11 +1,29 @@
 """facepipe faces and visits: what is kept, on a running server and on a stopped one."""
 import csv
+import hashlib
 import io
 import json
 import stat
+import struct
 import unittest
 
 from harness import Server, TemporaryFolderTest, facepipe, photographs
+
+
+def with_people(gallery, names):
+    """The bytes of a gallery (docs/formats/gallery.md, written whole) with one more person of each name; their embeddings
+    are all its first one."""
+    size, = struct.unpack("<I", gallery[76:80])
+    header = json.loads(gallery[80:80 + size])
+    count, width = header["embeddings"], 4 * header["embedding_size"]
+    owners, vectors = gallery[80 + size:][:4 * count], gallery[80 + size + 4 * count:]
+    first = len(header["people"])
+    header["people"] += [{"id": f"{i + 1:016x}", "name": name} for i, name in enumerate(names)]
+    header["embeddings"] += len(names)
+    text = json.dumps(header).encode()
+    added = struct.pack(f"<{len(names)}I", *range(first, first + len(names)))
+    body = struct.pack("<I", len(text)) + text + owners + added + vectors + vectors[:width] * len(names)
+    return gallery[:12] + hashlib.sha256(body).hexdigest().encode() + body
 
 
 class Kept(TemporaryFolderTest):
@@ -45,6 +63,25 @@ class Kept(TemporaryFolderTest):
         self.assertEqual(len(list(csv.DictReader(io.StringIO(self.ask("visits", "export", "--format", "csv"))))), len(visits))
         self.assertIn(visits[0]["id"], self.ask("visits", "list"))
         return {face["id"] for face in faces}
+
+    def test_a_person_is_found_however_many_others_have_the_name_in_theirs(self):
+        file = self.folder / "gallery.fpg"
+        file.write_bytes(with_people(file.read_bytes(), [f"Anna {i}" for i in range(600)] + ["Anna"]))
+        with Server(self.folder, "--workers", 0):
+            self.assertEqual(self.ask("faces", "export", "--person", "Anna"), "")
+        self.assertEqual(self.ask("faces", "export", "--person", "Anna"), "")
+
+    def test_odd_folders_and_limits_are_told(self):
+        odd = self.folder / "odd"
+        odd.mkdir()
+        (odd / "faces.db").symlink_to("faces.db")
+        for words in (("faces", "list"), ("visits", "export")):
+            done = facepipe(*words, "--data", odd, check=False)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn("faces.db", done.stderr)
+        done = facepipe("faces", "list", "--limit", "-1", "--data", self.folder, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--limit", done.stderr)
 
     def test_running_and_stopped(self):
         with Server(self.folder) as server:

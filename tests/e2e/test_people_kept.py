@@ -1,12 +1,43 @@
 """The people commands beside what is kept of people: a running server's API, or the folder itself."""
+import fcntl
+import http.server
 import json
+import os
+import pathlib
 import struct
+import subprocess
+import threading
 import unittest
 
 from foreign import form, grey_picture, raw
-from harness import FACENET_PACK, Server, TemporaryFolderTest, clean_environment, facepipe, photographs
+from harness import (FACENET_PACK, PROGRAM, Server, TemporaryFolderTest, clean_environment, enrolled, environment, facepipe,
+                     make_certificate, photographs, wait_until)
 
 FORM = {"content-type": "multipart/form-data; boundary=edge"}
+
+
+class Listener:
+    """An HTTP server that knows nothing, on that port of loopback. A context manager."""
+
+    def __init__(self, port):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_error(404)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.HTTPServer(("127.0.0.1", port), Handler)
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
 
 
 class PeopleBesideTheStore(TemporaryFolderTest):
@@ -36,6 +67,12 @@ class PeopleBesideTheStore(TemporaryFolderTest):
             self.assertEqual(self.changes(server)[0]["action"], "person.rename")
             self.people("remove", "Louise Cic")
             self.assertEqual(json.loads(raw(server, "GET", "/api/people")[2])["items"], [])
+            self.enrol(server, "Mado Nna", photo)
+            latin = subprocess.run([PROGRAM, "people", "rename", "Mado Nna", "Zoë".encode("latin-1"), "--data", self.folder],
+                                   capture_output=True, env=environment())
+            self.assertEqual(latin.returncode, 2, latin.stderr)
+            self.assertIn(b"UTF-8", latin.stderr)
+            self.people("remove", "Mado Nna")
             missing = self.people("remove", "Louise Cic", check=False)
             self.assertEqual(missing.returncode, 1)
             self.assertIn("Louise Cic", missing.stderr)
@@ -106,6 +143,93 @@ class PeopleBesideTheStore(TemporaryFolderTest):
             self.assertEqual(self.changes(server)[0]["action"], "person.forget_rejected")
             self.assertEqual(self.rejected(server, "Somebody"), 0)
             self.assertEqual(self.kept(server, "Somebody"), [True], "of what is rejected no picture is kept")
+
+    def test_a_server_with_tls_does_it_whatever_name_its_certificate_is_for(self):
+        certificate, key = make_certificate(self.folder, "camera", "DNS:camera.example")
+        madonna = photographs("val", "madonna")
+        self.people("add", "Mado Nna", madonna[0])
+        with Server(self.folder, "--tls-cert", certificate, "--tls-key", key):
+            self.people("add", "Mado Nna", madonna[1])
+            self.people("rename", "Mado Nna", "Louise Cic")
+            for words in (("faces", "export"), ("visits", "list")):
+                self.assertEqual(facepipe(*words, "--data", self.folder).stdout, "")
+        with Server(self.folder) as server:
+            self.assertEqual([(change["action"], change["who"]) for change in self.changes(server)[:2]],
+                             [("person.rename", "command line"), ("picture.add", "command line")])
+            self.assertEqual(self.kept(server, "Louise"), [True, True])
+
+    def test_whoever_listens_where_a_killed_server_did_is_passed_by(self):
+        here, there = self.folder / "here", self.folder / "there"
+        madonna = photographs("val", "madonna")
+        there.mkdir()
+        facepipe("people", "add", "Mado Nna", madonna[0], "--data", here)
+        with Server(here) as server:
+            port = int(server.url.rsplit(":", 1)[1].strip("/"))
+            server.kill()
+        with Server(there, frame_port=port) as other:
+            facepipe("people", "add", "Louise", madonna[1], "--data", here)
+            facepipe("people", "rename", "Mado Nna", "Ada", "--data", here)
+            self.assertEqual(json.loads(raw(other, "GET", "/api/people")[2])["items"], [], "another folder's people")
+        self.assertEqual(enrolled(here), {"Ada": 1, "Louise": 1})
+        (here / "server.json").write_text(json.dumps({"url": f"http://127.0.0.1:{port}/", "token": "fpt_x"}))
+        (here / "server.json").chmod(0o600)
+        with Listener(port):
+            facepipe("people", "rename", "Ada", "Eve", "--data", here)
+        self.assertEqual(enrolled(here), {"Eve": 1, "Louise": 1})
+
+    def test_a_server_is_asked_for_the_people_of_its_own_gallery(self):
+        madonna = photographs("val", "madonna")
+        elsewhere = self.folder / "elsewhere"
+        elsewhere.mkdir()
+        people = elsewhere / "people.fpg"
+        with Server(self.folder, "--gallery", people) as server:
+            beside = self.people("add", "Mado Nna", madonna[0], check=False)
+            self.assertEqual(beside.returncode, 1, beside.stdout)
+            self.assertIn(f"has the people of {people.resolve()}: --gallery names them", beside.stderr)
+            self.assertEqual(json.loads(raw(server, "GET", "/api/people")[2])["items"], [])
+            for photo in madonna[1:3]:
+                self.people("add", "Mado Nna", photo, "--gallery", elsewhere / ".." / "elsewhere" / "people.fpg")
+            self.assertEqual(self.kept(server, "Mado"), [True, True])
+            self.people("rename", "Mado Nna", "Louise Cic", "--gallery", people)
+            self.assertEqual(self.changes(server)[0]["action"], "person.rename")
+
+    def test_a_command_waits_for_another_that_has_the_faces_open(self):
+        self.people("add", "Mado Nna", photographs("val", "madonna")[0])
+        file = self.folder.resolve() / "faces.db.lock"
+
+        def waits(process):
+            try:
+                return str(file) in [os.readlink(link) for link in pathlib.Path(f"/proc/{process.pid}/fd").iterdir()]
+            except OSError:  # of one that is closed meanwhile
+                return False
+
+        with open(file, "r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            process = subprocess.Popen([PROGRAM, "people", "rename", "Mado Nna", "Ada", "--data", self.folder], text=True,
+                                       stderr=subprocess.PIPE, env=environment())
+            wait_until(lambda: process.poll() is not None or waits(process), "the command comes to the lock")
+        _, complaint = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0, complaint)
+        self.assertEqual(enrolled(self.folder), {"Ada": 1})
+
+    def test_what_a_running_server_does_not_do_is_said(self):
+        madonna = photographs("val", "madonna")
+        with Server(self.folder) as server:
+            refused = self.people("add", "--keep", "none", "Mado Nna", madonna[0], check=False)
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn("--keep none", refused.stderr)
+            refused = self.people("add", "--mode", "classic", "Mado Nna", madonna[0], check=False)
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn("--mode classic", refused.stderr)
+            self.assertEqual(json.loads(raw(server, "GET", "/api/people")[2])["items"], [])
+            added = self.people("add", "--strangers", "0.001", "--max-side", "5000", "Mado Nna", madonna[0])
+            self.assertIn("--max-side, --strangers: not used", added.stderr)
+            rejected = self.people("reject", "--min-face", "30", "Mado Nna", madonna[1])
+            self.assertIn("--min-face: not used", rejected.stderr)
+            self.assertNotIn("not used", self.people("add", "Mado Nna", madonna[2]).stderr)
+        with Server(self.folder, "--keep", "none"):
+            self.people("add", "--keep", "none", "Eve", madonna[3])
+        self.assertEqual(enrolled(self.folder), {"Mado Nna": 2, "Eve": 1})
 
     def test_an_imported_gallery_is_in_the_log(self):
         pt = self.folder / "gallery.pt"

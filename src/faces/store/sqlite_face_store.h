@@ -29,6 +29,7 @@ class SqliteFaceStore : public FaceStore {
     std::int64_t max_file_bytes = 0;                       // kExhausted past it; 0: no limit
     int readers = 3;                                       // questions at once
     std::function<std::chrono::milliseconds()> monotonic;  // for tests; null: the steady clock
+    std::chrono::milliseconds patience{0};                 // for a process that has the file open to give it up
   };
   // Opens or makes the file (mode 0600) and takes it for this process. kUnavailable: another process has it open;
   // kInvalidData: another kind of file, or damaged; kUnsupported: another release's version; kPermission: it is

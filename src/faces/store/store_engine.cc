@@ -23,8 +23,8 @@ Status trial_write(const Tables& tables) {
   return tables.database.statement("DELETE FROM frame_picture WHERE frame = -1").run();
 }
 
-Result<FileLock> take(const std::filesystem::path& file) {
-  auto lock = FileLock::acquire(file, milliseconds{0});
+Result<FileLock> take(const std::filesystem::path& file, milliseconds patience) {
+  auto lock = FileLock::acquire(file, patience);
   if (!lock && lock.error().code == ErrorCode::kTimeout) {
     return Error{ErrorCode::kUnavailable, "face store " + file.string() + ": another process has it open"};
   }
@@ -35,7 +35,7 @@ Result<FileLock> take(const std::filesystem::path& file) {
 
 Result<StoreEngine::File> StoreEngine::open_file(const std::filesystem::path& path,
                                                  const SqliteFaceStore::Options& options) {
-  FACEPIPE_ASSIGN(FileLock lock, take(path));
+  FACEPIPE_ASSIGN(FileLock lock, take(path, options.patience));
   sqlite::LogRoom room;  // before the connections, which are to be closed first
   room.lend(path);
   FACEPIPE_ASSIGN(std::unique_ptr<sqlite::Database> database, open_database(path, options.max_file_bytes));

@@ -2,6 +2,8 @@
 // Tested by server_test.cc, server_limits_test.cc.
 #include "http/server/server.h"
 
+#include <openssl/ssl.h>
+
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -12,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "http/certificate.h"
 #include "http/server/server_core.h"
 #include "http/server/shared_limits.h"
 
@@ -137,6 +140,10 @@ class AsioServer final : public Server {
   }
 
   [[nodiscard]] std::uint16_t port() const override { return port_; }
+  [[nodiscard]] std::string certificate_sha256() const override {
+    const X509* const shown = core_->tls == nullptr ? nullptr : SSL_CTX_get0_certificate(core_->tls->native_handle());
+    return shown == nullptr ? std::string() : sha256_of(*shown);
+  }
   void stop(std::chrono::milliseconds grace) override { stop_now(grace); }
 
  private:

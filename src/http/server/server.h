@@ -69,6 +69,8 @@ class Server {
                                                              Logger& logger);
   virtual ~Server() = default;  // stop(0 ms) if not stopped
   [[nodiscard]] virtual std::uint16_t port() const = 0;
+  // Of the certificate that clients are shown, as ClientOptions take it; empty without TLS.
+  [[nodiscard]] virtual std::string certificate_sha256() const = 0;
   // Accepts no more, answers the requests under way for at most `grace`, then closes and returns. From then on the
   // handler is not called, and a Responder that is still about does nothing. Not to be called by the handler.
   virtual void stop(std::chrono::milliseconds grace) = 0;

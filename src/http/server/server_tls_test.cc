@@ -71,6 +71,24 @@ TEST_F(ServerTls, ManyRequestsOnOneConnection) {
   (*server)->stop(milliseconds(1'000));
 }
 
+TEST_F(ServerTls, ItsCertificateIsKnownByItsDigest) {
+  write_identity(make_identity("DNS:camera.example", 3'600), folder_ / "c.pem", folder_ / "c.key");
+  ServerOptions elsewhere = options();
+  elsewhere.tls = TlsFiles{folder_ / "c.pem", folder_ / "c.key"};
+  const auto server = start(elsewhere);
+  ASSERT_TRUE(server) << server.error().message;
+  ClientOptions client;
+  client.certificate_sha256 = (*server)->certificate_sha256();
+  EXPECT_EQ(client.certificate_sha256.size(), 64U);
+  EXPECT_TRUE(Client({true, "127.0.0.1", (*server)->port(), "/"}, client).send({}));
+  const auto other = start(options());
+  ASSERT_TRUE(other);
+  EXPECT_EQ(Client({true, "127.0.0.1", (*other)->port(), "/"}, client).send({}).error().code, ErrorCode::kPermission);
+  const auto plain = start({});
+  ASSERT_TRUE(plain);
+  EXPECT_EQ((*plain)->certificate_sha256(), "");
+}
+
 TEST_F(ServerTls, AStreamedAnswer) {
   const auto server = Server::start(
       options(),

@@ -90,12 +90,16 @@ std::optional<http::Response> FrontDoor::check_page(const http::Request& head) {
 }
 
 std::optional<access::TokenHolder> FrontDoor::visitor(const http::Request& head) {
+  const std::string_view authorization = http::header(head.headers, "authorization");
+  const std::string_view token = bearer_token(authorization);
   if (options_.tokens == nullptr || !options_.tokens->token_required()) {
+    // Who shows a token that is known is its holder here, too: a command learns by it that this is its folder's server.
+    if (auto holder = options_.tokens == nullptr || token.empty() ? std::nullopt : options_.tokens->holder_of(token)) {
+      return holder;
+    }
     return access::TokenHolder{"", "anybody", access::Role::kManage};
   }
-  const std::string_view authorization = http::header(head.headers, "authorization");
   if (!authorization.empty()) {
-    const std::string_view token = bearer_token(authorization);
     return token.empty() ? std::nullopt : options_.tokens->holder_of(token);
   }
   const std::string_view session = cookie(http::header(head.headers, "cookie"), kCookieName);

@@ -42,7 +42,7 @@ class FrontDoor {
   enum class For { kEverybody, kTokens, kFrames, kRead, kManage };
   [[nodiscard]] http::RouteRules rules(For whom);
   // Who sent a request that may come in: the holder of the token in its Authorization header, or of the session that
-  // its cookie is of; where none is demanded, somebody without an id who may do
+  // its cookie is of; where none is demanded and none that is known is shown, somebody without an id who may do
   // everything. Nothing: a token is demanded, and the request has none that is valid.
   [[nodiscard]] std::optional<access::TokenHolder> visitor(const http::Request& head);
 

@@ -64,6 +64,14 @@ class FrontDoorTest : public ::testing::Test {
 TEST_F(FrontDoorTest, WithoutTokensEverybodyComesIn) {
   open(false);
   EXPECT_EQ(status(request("")), 0);
+  EXPECT_EQ(door_->visitor(request(""))->name, "anybody");
+}
+
+TEST_F(FrontDoorTest, WithoutTokensTheRunTokenStillSaysWhoAsks) {
+  open(false);
+  access_->add_run_token("run-token");
+  EXPECT_EQ(door_->visitor(request("Bearer run-token"))->name, access::kRunHolder);
+  EXPECT_EQ(door_->visitor(request("Bearer of-another-server"))->name, "anybody");
 }
 
 TEST_F(FrontDoorTest, WithOneItIsDemanded) {
