@@ -65,7 +65,7 @@ Result<std::unique_ptr<faces::FaceStore>> open_store(const GalleryOption& option
   if (!is_folders_own(option) || (none == OfNone::kLeave && !std::filesystem::exists(file, ignored))) {
     return std::unique_ptr<faces::FaceStore>();
   }
-  std::filesystem::create_directories(option.data, ignored);  // one that cannot be made fails at the file
+  FACEPIPE_TRY(make_private_folder(option.data));
   faces::SqliteFaceStore::Options options;
   FACEPIPE_ASSIGN(options.key, option.key.load());
   options.patience = kStorePatience;

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <limits>
 #include <memory>
-#include <system_error>
 
 #include "annotate.h"
 #include "base/file.h"
@@ -148,14 +147,10 @@ void print_message(const queue::StoredMessage& message, const Shown& shown, bool
              ")" + (shown.reason.empty() ? "" : "  reason: " + json_quote(shown.reason)));
 }
 
-// The face under the message's id, readable by its owner alone.
+// The face under the message's id, in a folder and a file for their owner alone.
 Status write_face(const std::filesystem::path& folder, const queue::StoredMessage& message, const Bytes& face,
                   UniqueNames& names) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) {
-    return Error{ErrorCode::kPermission, "cannot make the folder " + folder.string() + ": " + error.message()};
-  }
+  FACEPIPE_TRY(make_private_folder(folder));
   const std::string_view text = as_text(face);
   const char* suffix = text.starts_with("\x89PNG") ? ".png" : text.starts_with("RIFF") ? ".webp" : ".jpg";
   // Ids of other servers may hold anything.

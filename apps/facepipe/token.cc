@@ -96,9 +96,12 @@ Status list(const TokenCommand& command, bool sqs_keys) {
 }
 
 Status revoke(const TokenCommand& command, bool sqs_key) {
-  return access::edit_access(command.file(), [&](AccessData& data) {
+  const auto without = [&](AccessData& data) {
     return sqs_key ? remove(data.sqs_keys, command.id) : remove(data.tokens, command.id);
-  });
+  };
+  FACEPIPE_ASSIGN(AccessData known, access::load_access(command.file()));
+  FACEPIPE_TRY(without(known));  // where it is not there nothing is made either: neither folder nor file
+  return access::edit_access(command.file(), without);
 }
 
 void add_data_option(CLI::App& command, TokenCommand& options) {

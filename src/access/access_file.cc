@@ -7,7 +7,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
-#include <system_error>
 
 #include "base/base64.h"
 #include "base/bytes.h"
@@ -170,13 +169,7 @@ Result<AccessData> load_access(const std::filesystem::path& file) {
 }
 
 Status edit_access(const std::filesystem::path& file, const std::function<Status(AccessData&)>& change) {
-  if (file.has_parent_path()) {
-    std::error_code error;
-    std::filesystem::create_directories(file.parent_path(), error);
-    if (error) {
-      return Error{ErrorCode::kPermission, "cannot make " + file.parent_path().string() + ": " + error.message()};
-    }
-  }
+  FACEPIPE_TRY(make_private_folder(file.parent_path()));
   FACEPIPE_ASSIGN(const FileLock lock, FileLock::acquire(file));
   FACEPIPE_ASSIGN(AccessData data, load_access(file));
   FACEPIPE_TRY(change(data));

@@ -188,6 +188,29 @@ std::filesystem::path whole_path(const std::filesystem::path& path) {
   return error ? path : folder / absolute.filename();
 }
 
+Status make_private_folder(const std::filesystem::path& folder) {
+  const std::filesystem::path own = folder.has_filename() ? folder : folder.parent_path();  // without a slash behind
+  if (own.empty()) {
+    return {};  // the working folder
+  }
+  std::error_code error;
+  if (own.has_parent_path()) {
+    std::filesystem::create_directories(own.parent_path(), error);
+  }
+  constexpr mode_t kOwnerAlone = S_IRWXU;
+  if (!error && ::mkdir(own.c_str(), kOwnerAlone) != 0) {
+    const int reason = errno;
+    std::error_code unknown;
+    if (!std::filesystem::is_directory(own, unknown)) {
+      error = std::error_code(reason, std::generic_category());
+    }
+  }
+  if (error) {
+    return Error{ErrorCode::kPermission, "cannot make the folder " + folder.string() + ": " + error.message()};
+  }
+  return {};
+}
+
 bool is_given_stream(const std::filesystem::path& path) {
   return given_descriptor(path).has_value();
 }

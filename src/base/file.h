@@ -88,6 +88,10 @@ struct FileContent {
 // the file itself a link stays, since writers replace it. As it is where the working folder is gone.
 [[nodiscard]] std::filesystem::path whole_path(const std::filesystem::path& path);
 
+// Makes the folder, its owner's alone (mode 0700), and those on the way to it as the umask says, where they are not
+// there. One that is there stays as it is; the empty path is the working folder. kPermission naming the folder.
+[[nodiscard]] Status make_private_folder(const std::filesystem::path& folder);
+
 // What a user names on the command line: "-" and /dev/stdin are standard input, /dev/fd/N and /proc/self/fd/N what the
 // shell opened for this program. Those are read to their end, whatever they are (pipe, terminal, file from where it
 // stands), and as long as that takes; past `max_bytes` kTooLarge. Any other path as read_file.

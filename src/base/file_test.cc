@@ -36,6 +36,30 @@ TEST_F(FileTest, PrivateFileIsForItsOwnerAlone) {
   EXPECT_EQ(info.st_mode & 0777U, 0600U);
 }
 
+TEST_F(FileTest, APrivateFolderIsItsOwnersAlone) {
+  const auto mode = [](const std::filesystem::path& path) {
+    struct stat status{};
+    EXPECT_EQ(::stat(path.c_str(), &status), 0) << path;
+    return status.st_mode & 0777U;
+  };
+  for (const char* const name : {"one", "two/", "new/three", "new/four/"}) {
+    ASSERT_TRUE(make_private_folder(folder_ / name)) << name;
+    EXPECT_EQ(mode(folder_ / name), 0700U) << name;
+  }
+  EXPECT_NE(mode(folder_ / "new"), 0700U) << "on the way";
+  ASSERT_EQ(::chmod((folder_ / "one").c_str(), 0750), 0);
+  EXPECT_TRUE(make_private_folder(folder_ / "one"));
+  EXPECT_EQ(mode(folder_ / "one"), 0750U) << "it was there";
+  EXPECT_TRUE(make_private_folder(""));
+  ASSERT_TRUE(write_file_atomically(folder_ / "file", {}));
+  for (const char* const name : {"file", "file/in"}) {
+    const Status made = make_private_folder(folder_ / name);
+    ASSERT_FALSE(made) << name;
+    EXPECT_EQ(made.error().code, ErrorCode::kPermission);
+    EXPECT_NE(made.error().message.find((folder_ / name).string()), std::string::npos) << made.error().message;
+  }
+}
+
 TEST_F(FileTest, TheWholePathOfAFile) {
   const std::filesystem::path folder = std::filesystem::canonical(folder_ / ".");
   std::filesystem::create_directories(folder / "real");

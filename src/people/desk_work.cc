@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/file.h"
 #include "base/file_lock.h"
 #include "faces/ids.h"
 #include "gallery/names.h"
@@ -109,8 +110,7 @@ FindEmbedding PeopleDesk::Work::finder(const Decided* decided) const {
 }
 
 Result<FileLock> PeopleDesk::Work::lock() const {
-  std::error_code ignored;  // a folder that cannot be made fails at the lock, with its name
-  std::filesystem::create_directories(parts_.gallery.path().parent_path(), ignored);
+  FACEPIPE_TRY(make_private_folder(parts_.gallery.path().parent_path()));
   return FileLock::acquire(parts_.gallery.path());
 }
 

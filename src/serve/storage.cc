@@ -2,9 +2,9 @@
 #include "serve/storage.h"
 
 #include <filesystem>
-#include <system_error>
 
 #include "access/run_file.h"
+#include "base/file.h"
 #include "base/temporary_file.h"
 #include "faces/store/sqlite_face_store.h"
 #include "gallery/known_people.h"
@@ -19,17 +19,6 @@ constexpr int kMaxReceiveCount = 5;
 // Amazon's longest, and its advice: longer than the source's, since the age counts from the first sending.
 constexpr std::chrono::hours kDeadLetterRetention{14 * 24};
 constexpr std::string_view kVisibilityTag = "facepipe:visibility";
-
-Status make_data_dir(const std::filesystem::path& folder) {
-  std::error_code error;
-  if (std::filesystem::create_directories(folder, error)) {
-    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-  }
-  if (error) {
-    return Error{ErrorCode::kPermission, "cannot make the data folder " + folder.string() + ": " + error.message()};
-  }
-  return {};
-}
 
 // Makes the queue, or keeps the one that an earlier run made, whatever the user set on it since.
 Status ensure_queue(queue::QueueStore& store, const std::string& name, const queue::QueueAttributes& attributes) {
@@ -80,7 +69,7 @@ Status ensure_queues(queue::QueueStore& store, const ServeOptions& options) {
 }  // namespace
 
 Status Storage::start() {
-  FACEPIPE_TRY(make_data_dir(ground_.options.data_dir));
+  FACEPIPE_TRY(make_private_folder(ground_.options.data_dir).with_context("data folder"));
   const std::filesystem::path access_file = ground_.options.data_dir / access::kAccessFileName;
   // What writers that were killed left.
   remove_dead_temporaries(access_file);

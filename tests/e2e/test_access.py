@@ -70,6 +70,16 @@ class Tokens(TemporaryFolderTest):
         facepipe("token", "revoke", "--data", self.folder, token_id)
         self.assertEqual(facepipe("token", "list", "--data", self.folder).stdout, "")
 
+    def test_a_folder_is_made_for_its_owner_alone_and_by_no_revoking(self):
+        begun = self.folder / "begun"
+        new_token(begun)
+        self.assertEqual(stat.S_IMODE(begun.stat().st_mode), 0o700)
+        mistyped = self.folder / "mistyped"
+        missing = facepipe("token", "revoke", "--data", mistyped, "ffffffff00", check=False)
+        self.assertEqual(missing.returncode, 1)
+        self.assertIn("there is none with the id 'ffffffff00'", missing.stderr)
+        self.assertFalse(mistyped.exists())
+
     def test_the_frame_port_demands_one(self):
         token, photo = new_token(self.folder), photographs("val", "madonna")[0]
         with Server(self.folder, "--workers", 0) as server:
