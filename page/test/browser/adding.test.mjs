@@ -128,7 +128,7 @@ test("what could not be added is told where somebody has gone on meanwhile", asy
     await addFolder(page, folderOf("gone", "Eve"));
     await held.asked;
     await page.goBack();
-    await page.getByRole("heading", { name: "Now" }).waitFor();
+    await page.getByRole("heading", { name: "Now", exact: true }).waitFor();
     held.answer();
     await page.getByText("1 picture was not added: no face found").first().waitFor();
     await close();

@@ -10,7 +10,7 @@ after(closeBrowser);
 test("the first view is at most 60 KB", async () => {
   const mock = await startMock({ assets, people: 40, visits: 60 });
   const { page, close } = await open(mock.url);
-  await page.getByRole("heading", { name: "Here now" }).waitFor();
+  await page.getByRole("heading", { name: "Here now", exact: true }).waitFor();
   const files = await page.evaluate(() =>
     performance
       .getEntriesByType("resource")

@@ -57,7 +57,7 @@ test("rename: once, however often one asks while the server is slow, and why not
     await page.keyboard.press("Enter");
     await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 200)));
     held.answer();
-    await page.getByRole("heading", { name: "Dana Berg" }).waitFor();
+    await page.getByRole("heading", { name: "Dana Berg", exact: true }).waitFor();
     assert.equal(renames(), before + 1);
     await close();
   });
@@ -76,7 +76,7 @@ test("merge: with somebody known, who is another", async () => {
     await soon(async () => (await dialog.getByRole("option").filter({ hasText: "Dana Abel" }).count()) === 0);
     await field.fill("Emeka Abel");
     await page.keyboard.press("Enter");
-    await page.getByRole("heading", { name: "Emeka Abel" }).waitFor();
+    await page.getByRole("heading", { name: "Emeka Abel", exact: true }).waitFor();
     await close();
   });
 });

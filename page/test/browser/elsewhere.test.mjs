@@ -9,14 +9,14 @@ test("a person whom somebody else removed is not shown as if they were there", a
   await withMock({}, async (mock) => {
     const one = await open(mock.url, { hash: "#/person/0000000001000003", allowed: ["404"] });
     const two = await open(mock.url, { hash: "#/person/0000000001000003" });
-    await one.page.getByRole("heading", { name: "Dana Abel" }).waitFor();
+    await one.page.getByRole("heading", { name: "Dana Abel", exact: true }).waitFor();
     await two.page.getByRole("button", { name: "Remove" }).click();
-    await two.page.getByRole("heading", { name: "People" }).waitFor();
-    await one.page.getByRole("heading", { name: "Dana Abel" }).waitFor({ state: "detached" });
+    await two.page.getByRole("heading", { name: "People", exact: true }).waitFor();
+    await one.page.getByRole("heading", { name: "Dana Abel", exact: true }).waitFor({ state: "detached" });
     assert.equal(await one.page.getByRole("button", { name: "Rename" }).count(), 0);
     // And back.
     await two.page.getByRole("button", { name: "Undo" }).click();
-    await one.page.getByRole("heading", { name: "Dana Abel" }).waitFor();
+    await one.page.getByRole("heading", { name: "Dana Abel", exact: true }).waitFor();
     await one.close();
     await two.close();
   });
@@ -55,9 +55,9 @@ test("without events the page reads again what it has changed itself", async () 
     await page.getByRole("button", { name: "Rename" }).click();
     await page.getByRole("textbox", { name: "Name" }).fill("Dana Berg");
     await page.keyboard.press("Enter");
-    await page.getByRole("heading", { name: "Dana Berg" }).waitFor();
+    await page.getByRole("heading", { name: "Dana Berg", exact: true }).waitFor();
     await page.getByRole("button", { name: "Undo" }).click();
-    await page.getByRole("heading", { name: "Dana Abel" }).waitFor();
+    await page.getByRole("heading", { name: "Dana Abel", exact: true }).waitFor();
     await close();
   });
 });
@@ -79,7 +79,7 @@ test("what is asked for again while the server is slow is done once", async () =
       held.answer();
       await held.gone;
       if (pattern.source.includes("enrol")) await soon(async () => (await refer.count()) === before - 1);
-      else await page.getByRole("heading", { name: "People" }).waitFor();
+      else await page.getByRole("heading", { name: "People", exact: true }).waitFor();
       assert.equal(times(pattern), 1, pattern.source);
     }
     await close();
@@ -90,12 +90,12 @@ test("what happened before the first connection came about is read", async () =>
   await withMock({}, async (mock) => {
     mock.refuse = (asked) => (asked.startsWith("GET /api/events") ? [503, { error: "busy" }] : null);
     const { page, close } = await open(mock.url, { hash: "#/person/0000000001000003", allowed: ["503"] });
-    await page.getByRole("heading", { name: "Dana Abel" }).waitFor();
+    await page.getByRole("heading", { name: "Dana Abel", exact: true }).waitFor();
     await page.getByText("The connection is lost").waitFor();
     mock.data.people[3].name = "Dana Berg";
     mock.refuse = () => null;
     await page.getByText("Live", { exact: true }).waitFor();
-    await page.getByRole("heading", { name: "Dana Berg" }).waitFor();
+    await page.getByRole("heading", { name: "Dana Berg", exact: true }).waitFor();
     await close();
   });
 });
@@ -111,7 +111,7 @@ test("the heading of a person keeps the focus, and names the page, when the pers
     await held.asked;
     await page.locator("h1:focus").waitFor();
     held.answer();
-    await page.getByRole("heading", { name: "Dana Abel" }).waitFor();
+    await page.getByRole("heading", { name: "Dana Abel", exact: true }).waitFor();
     assert.equal(await page.locator("h1:focus").count(), 1);
     await soon(async () => (await page.title()) === "Dana Abel · facepipe");
     await close();

@@ -70,17 +70,17 @@ async function assertSoon(is) {
 test("merge, rename, remove and erase; each but the last is taken back", async () => {
   await withMock({}, async (mock) => {
     const { page, close } = await open(mock.url, { hash: "#/person/0000000001000003" });
-    await page.getByRole("heading", { name: "Dana Abel" }).waitFor();
+    await page.getByRole("heading", { name: "Dana Abel", exact: true }).waitFor();
     await page.getByRole("button", { name: "Rename" }).click();
     await page.getByRole("textbox", { name: "Name" }).fill("Dana Berg");
     await page.getByRole("dialog").getByRole("button", { name: "Rename" }).click();
-    await page.getByRole("heading", { name: "Dana Berg" }).waitFor();
+    await page.getByRole("heading", { name: "Dana Berg", exact: true }).waitFor();
     await page.getByRole("button", { name: "Undo" }).click();
-    await page.getByRole("heading", { name: "Dana Abel" }).waitFor();
+    await page.getByRole("heading", { name: "Dana Abel", exact: true }).waitFor();
     await page.getByRole("button", { name: "Merge" }).click();
     await page.getByRole("combobox").fill("Emeka Abel");
     await page.keyboard.press("Enter");
-    await page.getByRole("heading", { name: "Emeka Abel" }).waitFor();
+    await page.getByRole("heading", { name: "Emeka Abel", exact: true }).waitFor();
     assert.equal(mock.data.people.length, 39);
     await page.getByRole("button", { name: "Undo" }).click();
     await assertSoon(() => mock.data.people.length === 40);
@@ -89,7 +89,7 @@ test("merge, rename, remove and erase; each but the last is taken back", async (
     assert.equal(mock.data.people.length, 40);
     await page.getByRole("button", { name: "Erase" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Erase" }).click();
-    await page.getByRole("heading", { name: "People" }).waitFor();
+    await page.getByRole("heading", { name: "People", exact: true }).waitFor();
     assert.equal(mock.data.people.length, 39);
     await close();
   });
@@ -198,7 +198,7 @@ test("a server that was away is found again, and no event of the meantime is mis
   const again = await startMock({ assets, people: 10, visits: 5, port });
   again.sent.push(...mock.sent);
   again.visit({ camera: "cellar" });
-  await page.getByRole("heading", { name: "Here now" }).locator("..").getByText("cellar").waitFor();
+  await page.getByRole("heading", { name: "Here now", exact: true }).locator("..").getByText("cellar").waitFor();
   await page.getByText("Live", { exact: true }).waitFor();
   assert.ok(again.requests.filter((one) => one === "GET /api/events").length >= 1 && sent === 0);
   await close();
@@ -260,7 +260,7 @@ test("visits: an answer by filters that were left is not shown", async () => {
 test("from an empty folder to a named face", async () => {
   await withMock({ people: 0, visits: 0, unknowns: 0, doubtful: 0 }, async (mock) => {
     const { page, close } = await open(mock.url);
-    await page.getByRole("heading", { name: "From here to the first name" }).waitFor();
+    await page.getByRole("heading", { name: "From here to the first name", exact: true }).waitFor();
     await page.getByRole("button", { name: "Add people" }).click();
     const png = Buffer.from(
       "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
@@ -277,7 +277,7 @@ test("from an empty folder to a named face", async () => {
       ["Ann"],
     );
     await page.getByLabel("Picture to try").setInputFiles({ name: "x.png", mimeType: "image/png", buffer: png });
-    await page.getByRole("heading", { name: "1 face" }).waitFor();
+    await page.getByRole("heading", { name: "1 face", exact: true }).waitFor();
     await close();
   });
 });

@@ -63,7 +63,7 @@ test("who is in the last picture that was tried is shown, whichever answer comes
     await slow.asked;
     const shown = page.locator(".answer img");
     await input.setInputFiles(picture("two.png"));
-    await page.getByRole("heading", { name: "1 face" }).waitFor();
+    await page.getByRole("heading", { name: "1 face", exact: true }).waitFor();
     const second = await shown.getAttribute("src");
     slow.answer();
     await slow.gone;
@@ -103,12 +103,12 @@ test("a picture is dropped anywhere; no file opens in place of the page", async 
       }, place);
     const searched = () => mock.requests.filter((one) => one === "POST /api/search").length;
     assert.deepEqual(await dropped("h1"), [true, true]);
-    await page.getByRole("heading", { name: "1 face" }).waitFor();
+    await page.getByRole("heading", { name: "1 face", exact: true }).waitFor();
     assert.equal(searched(), 1);
     assert.deepEqual(await dropped(".drop"), [true, true]);
     await soon(() => searched() === 2);
     await page.goto(`${mock.url}#/people`);
-    await page.getByRole("heading", { name: "People" }).waitFor();
+    await page.getByRole("heading", { name: "People", exact: true }).waitFor();
     assert.deepEqual(await dropped("h1"), [true, true]);
     await later(page, 200);
     assert.equal(searched(), 2);

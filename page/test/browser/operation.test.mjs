@@ -157,7 +157,7 @@ test("an output is tested, and what its receiver said is told", async () => {
     await outputs.getByText("No answer: connection refused").waitFor();
     assert.deepEqual(await violations(page), []);
     await outputs.getByRole("link", { name: "1 event given up" }).click();
-    await page.getByRole("heading", { name: "System" }).waitFor();
+    await page.getByRole("heading", { name: "System", exact: true }).waitFor();
     await close();
   });
 });

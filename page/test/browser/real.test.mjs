@@ -66,7 +66,7 @@ test("a real server: first start, a name on a face, review, undo, restart", asyn
     assert.deepEqual(described, ours, "page/openapi.json is not what the server serves: write it again");
 
     const { page, close } = await open(server.url, { allowed: ["Failed to load resource", "net::ERR"] });
-    await page.getByRole("heading", { name: "From here to the first name" }).waitFor();
+    await page.getByRole("heading", { name: "From here to the first name", exact: true }).waitFor();
     await page.getByRole("button", { name: "Add people" }).click();
     await page.getByLabel("Pictures", { exact: true }).setInputFiles(photographs("train", "madonna").slice(0, 4));
     await page.getByLabel("Name", { exact: true }).fill("Madonna");
@@ -84,7 +84,7 @@ test("a real server: first start, a name on a face, review, undo, restart", asyn
 
     // A camera.
     for (const file of photographs("val", "madonna").slice(0, 2)) await sendFrame(server.url, file);
-    await page.getByRole("heading", { name: "Cameras" }).waitFor();
+    await page.getByRole("heading", { name: "Cameras", exact: true }).waitFor();
     await page.locator(".here").getByText("Madonna").waitFor({ timeout: 60_000 });
     const tile = page.getByRole("article", { name: "door" });
     await tile.locator(".box-known", { hasText: "Madonna" }).waitFor({ timeout: 60_000 });
@@ -121,7 +121,7 @@ test("a real server: first start, a name on a face, review, undo, restart", asyn
     server = await startServer(data, Number(port));
     await page.getByText("Live", { exact: true }).waitFor();
     await page.getByRole("link", { name: /Madonna/ }).click();
-    await page.getByRole("heading", { name: "Madonna" }).waitFor();
+    await page.getByRole("heading", { name: "Madonna", exact: true }).waitFor();
     await page
       .getByRole("list", { name: "Pictures, least like the others first" })
       .getByRole("listitem")

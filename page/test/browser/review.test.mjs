@@ -192,7 +192,7 @@ test("a review that could not be read is read by another try", async () => {
     await page.getByText("the disk is busy").waitFor();
     mock.refuse = () => null;
     await page.getByRole("button", { name: "Try again" }).click();
-    await page.getByRole("heading", { name: "Nothing to look at" }).waitFor();
+    await page.getByRole("heading", { name: "Nothing to look at", exact: true }).waitFor();
     await close();
   });
 });
