@@ -112,19 +112,21 @@ function isFinal(error: unknown): boolean {
 
 // Does it and tells; false where it failed, which is told too. `of` names what is changed: what is asked for again while the
 // server is slow is done once.
-export async function act(text: string, work: () => Promise<{ change: Change }>, of: string = text): Promise<boolean> {
-  if (underWay.has(of)) return false;
-  underWay.add(of);
-  const done = await actOfMany(text, async (changes) => {
+export function act(text: string, work: () => Promise<{ change: Change }>, of: string = text): Promise<boolean> {
+  const one = async (changes: number[]): Promise<void> => {
     changes.push(...[(await work()).change ?? []].flat());
-  });
-  underWay.delete(of);
-  return done;
+  };
+  return actOfMany(text, one, of);
 }
-const underWay = new Set<string>();
 
 // One act of several changes, which `work` puts into what it is given: those that were made before one failed can be taken back.
-export async function actOfMany(text: string, work: (changes: number[]) => Promise<void>): Promise<boolean> {
+export async function actOfMany(
+  text: string,
+  work: (changes: number[]) => Promise<void>,
+  of: string = text,
+): Promise<boolean> {
+  if (underWay.has(of)) return false;
+  underWay.add(of);
   const changes: number[] = [];
   try {
     await asChange(() => work(changes));
@@ -134,5 +136,8 @@ export async function actOfMany(text: string, work: (changes: number[]) => Promi
     if (changes.length > 0) remember(`In part: ${text}`, changes);
     tellError(error);
     return false;
+  } finally {
+    underWay.delete(of);
   }
 }
+const underWay = new Set<string>();

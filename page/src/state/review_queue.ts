@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import * as calls from "../api/calls.ts";
 import type { Id } from "../api/types.ts";
 import { HeldList } from "./held_list.ts";
+import { inOrder } from "./in_order.ts";
 import { listen } from "./live.ts";
 import type { ReviewItem } from "./review_items.ts";
 import { compare } from "./review_reading.ts";
@@ -31,7 +32,7 @@ export function followQueue(): void {
 
 // Readings and decisions in their order. An answer knows nothing of what was decided after it was asked for.
 let turn = 0;
-let newest = 0; // of the readings that are shown
+const ask = inOrder();
 const decidedAt = new Map<Id, number>();
 const faceOfVisit = new Map<Id, Id>(); // of visits of which it was said here who it was
 
@@ -39,12 +40,12 @@ const faceOfVisit = new Map<Id, Id>(); // of visits of which it was said here wh
 export async function readQueue(anew: boolean): Promise<void> {
   turn += 1;
   const asked = turn;
+  const isNews = ask();
   const [unknowns, faces] = await Promise.all([
     calls.unknowns({ limit: pageSize }),
     calls.faces({ known: true, mark: "none", limit: lookedAt }),
   ]);
-  if (asked < newest) return; // a newer one came before it
-  newest = asked;
+  if (!isNews()) return;
   const shown = queue.all();
   const isDecided = ({ id }: ReviewItem): boolean => (decidedAt.get(id) ?? 0) > asked;
   const { waiting, gone } = compare(anew ? shown.filter(isDecided) : shown, { unknowns, faces }, faceOfVisit);

@@ -15,20 +15,14 @@ function nameOfTarget(target: calls.Target): string {
   return "name" in target ? target.name : nameOf(target.person, "somebody");
 }
 
-// Things whose decision is under way: a key that is pressed again while the server is slow decides nothing twice.
-const underWay = new Set<string>();
-
 // `next` is called when it is decided.
 export function actionsOf(item: ReviewItem, next: () => void): ReviewAction[] {
   const { thing, id } = item;
   const [first] = item.guesses;
 
+  // `doIt` is an act of this item: while one is under way no other is done.
   async function settle(text: string, doIt: (text: string) => Promise<boolean>, named = false): Promise<void> {
-    if (underWay.has(id)) return;
-    underWay.add(id);
-    const done = await doIt(text);
-    underWay.delete(id);
-    if (done) {
+    if (await doIt(text)) {
       decide(id, text, named);
       next();
     }
@@ -36,7 +30,7 @@ export function actionsOf(item: ReviewItem, next: () => void): ReviewAction[] {
   async function name(target: calls.Target | null): Promise<void> {
     if (!target) return;
     const text = `This is ${nameOfTarget(target)}.`;
-    await settle(text, () => act(text, () => calls.assign(thing, id, target)), true);
+    await settle(text, () => act(text, () => calls.assign(thing, id, target), id), true);
     if ("name" in target) await readPeople();
   }
 
@@ -60,7 +54,7 @@ export function actionsOf(item: ReviewItem, next: () => void): ReviewAction[] {
       key: "x",
       name: `Not ${first.name}`,
       says: "it is not this person",
-      run: () => void settle(`This is not ${first.name}.`, (text) => act(text, () => calls.rejectFace(id))),
+      run: () => void settle(`This is not ${first.name}.`, (text) => act(text, () => calls.rejectFace(id), id)),
     });
   }
   actions.push(
@@ -68,7 +62,7 @@ export function actionsOf(item: ReviewItem, next: () => void): ReviewAction[] {
       key: "i",
       name: "Ignore",
       says: "ignore for good, with all that are alike",
-      run: () => void settle("Ignored for good.", (text) => act(text, () => calls.ignore(thing, id))),
+      run: () => void settle("Ignored for good.", (text) => act(text, () => calls.ignore(thing, id), id)),
     },
     {
       key: "d",
@@ -77,8 +71,8 @@ export function actionsOf(item: ReviewItem, next: () => void): ReviewAction[] {
       run: () =>
         void settle("This is no face.", (text) =>
           thing === "faces"
-            ? act(text, () => calls.noFace(id))
-            : actOfMany(text, (changes) => calls.noFaces(id, changes)),
+            ? act(text, () => calls.noFace(id), id)
+            : actOfMany(text, (changes) => calls.noFaces(id, changes), id),
         ),
     },
   );
