@@ -111,10 +111,6 @@ void SqsQueue::connect_ahead() {
   }
 }
 
-Result<std::string> SqsQueue::call(std::string_view action, const std::string& body) {
-  return call(action, body, {});
-}
-
 Result<std::string> SqsQueue::call(std::string_view action, const std::string& body,
                                    std::chrono::milliseconds at_least) {
   RetryPolicy policy = state_->options.retry;

@@ -47,11 +47,12 @@ class SqsQueue final : public queue::MessageQueue {
   [[nodiscard]] Result<std::vector<Status>> remove_batch(std::span<const std::string> receipt_handles) override;
   [[nodiscard]] Status change_visibility(const std::string& receipt_handle, std::chrono::seconds timeout) override;
 
-  // Any action of the API: the body of a 200 response, after as many tries as the policy allows.
-  [[nodiscard]] Result<std::string> call(std::string_view action, const std::string& body);
+  // Any action of the API: the body of a 200 response, after as many tries as the policy allows. `at_least`: the time
+  // of each try where request_timeout is shorter (http::Client::send).
+  [[nodiscard]] Result<std::string> call(std::string_view action, const std::string& body,
+                                         std::chrono::milliseconds at_least = {});
 
  private:
-  Result<std::string> call(std::string_view action, const std::string& body, std::chrono::milliseconds at_least);
   Result<std::vector<Result<queue::SentMessage>>> send_entries(std::span<const queue::OutgoingMessage> batch);
   struct State;
   explicit SqsQueue(std::unique_ptr<State> state);
