@@ -6,6 +6,7 @@
 #include <set>
 #include <span>
 #include <unordered_map>
+#include <vector>
 
 #include "people/desk_work.h"
 
@@ -17,6 +18,16 @@ using gallery::Gallery;
 
 Error undone_already() {
   return Error{ErrorCode::kInvalidArgument, "this change was taken back already"};
+}
+
+// The records by what they are of; they outlive it.
+template <typename Id, typename Record>
+std::unordered_map<Id, const Record*> by_id(const std::vector<Record>& records, Id Record::* id) {
+  std::unordered_map<Id, const Record*> found;
+  for (const Record& record : records) {
+    found.emplace(record.*id, &record);
+  }
+  return found;
 }
 
 // What of a change is still as the change left it, taken back: what was said or changed since stays. What stands in a
@@ -44,19 +55,13 @@ class TakingBack {
 
  private:
   Status faces() {
-    std::map<FaceId, const FaceMark*> made;
-    for (const FaceMark& mark : made_.faces) {
-      made.emplace(mark.face, &mark);
-    }
+    const auto made = by_id(made_.faces, &FaceMark::face);
     for (std::size_t at = 0; at < before_.faces.size(); at += faces::kMaxPage) {
       const std::span part = std::span(before_.faces).subspan(at, std::min(faces::kMaxPage, before_.faces.size() - at));
       std::vector<FaceId> ids;
       std::ranges::transform(part, std::back_inserter(ids), &FaceMark::face);
       FACEPIPE_ASSIGN(const auto found, store_.find_faces(ids));
-      std::unordered_map<FaceId, const faces::FaceRecord*> now;
-      for (const faces::FaceRecord& face : found) {
-        now.emplace(face.id, &face);
-      }
+      const auto now = by_id(found, &faces::FaceRecord::id);
       for (const FaceMark& before : part) {
         const auto mark = made.find(before.face);
         const auto face = now.find(before.face);
@@ -82,10 +87,7 @@ class TakingBack {
   }
 
   Status visits() {
-    std::map<VisitId, const VisitCorrection*> made;
-    for (const VisitCorrection& visit : made_.corrections.visits) {
-      made.emplace(visit.visit, &visit);
-    }
+    const auto made = by_id(made_.corrections.visits, &VisitCorrection::visit);
     for (const VisitCorrection& before : before_.corrections.visits) {
       FACEPIPE_ASSIGN(const auto visit, if_there(store_.visit(before.visit)));
       const auto correction = made.find(before.visit);
@@ -106,10 +108,7 @@ class TakingBack {
   }
 
   Status groups() {
-    std::map<UnknownId, const UnknownCorrection*> made;
-    for (const UnknownCorrection& group : made_.corrections.unknowns) {
-      made.emplace(group.unknown, &group);
-    }
+    const auto made = by_id(made_.corrections.unknowns, &UnknownCorrection::unknown);
     for (const UnknownCorrection& before : before_.corrections.unknowns) {
       FACEPIPE_ASSIGN(const auto group, if_there(store_.unknown(before.unknown)));
       const auto correction = made.find(before.unknown);
