@@ -77,7 +77,12 @@ Forgetting Apis::forgetting() const {
     forget.face = [keeper](faces::FaceId face) { return keeper->forget(face); };
     forget.unknown = [keeper](faces::UnknownId group) { keeper->forget(group); };
   }
-  forget.frames = [this] { frames_.last.forget(); };
+  forget.at_hand = [this] {
+    frames_.last.forget();
+    if (events_ != nullptr) {
+      events_->forget();
+    }
+  };
   return forget;
 }
 

@@ -39,8 +39,8 @@ struct Forgetting {
   // Before the erasure: whoever follows visits and groups goes on without it.
   std::function<Status(faces::FaceId)> face;
   std::function<void(faces::UnknownId)> unknown;
-  // After it, whoever or whatever was erased: pictures of whole frames that are at hand.
-  std::function<void()> frames;
+  // After it, whoever or whatever was erased: pictures of whole frames, and events, that are at hand.
+  std::function<void()> at_hand;
 };
 
 // What the API works with; what is pointed to outlives it.

@@ -146,8 +146,8 @@ Operations face_erasure(const ApiParts& parts) {
                FACEPIPE_TRY(forget.face(id));
              }
              FACEPIPE_ASSIGN(const std::int64_t records, store.erase_face(id));
-             if (forget.frames) {
-               forget.frames();
+             if (forget.at_hand) {
+               forget.at_hand();
              }
              FACEPIPE_TRY(log_erasure(store, {"face", faces::to_text(id)}, request.who_text(), records));
              return erased_answer(records);

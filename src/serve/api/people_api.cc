@@ -197,26 +197,22 @@ Operations changes_of_people(const ApiParts& parts) {
                                    return desk.forget_rejected(path_id<PersonId>(request, "person"),
                                                                request.who_text());
                                  })};
-  operations.push_back(
-      {.id = "erasePerson",
-       .method = "POST",
-       .path = "/api/people/{person}/erase",
-       .whom = FrontDoor::For::kManage,
-       .tag = "people",
-       .summary = "Erase everything that is kept of the person; final",
-       .path_fields = {id_field("person")},
-       .answer = "Erased",
-       .run = [&desk, forget = parts.forget, events = parts.events](const ApiRequest& request) -> Answer {
-         FACEPIPE_ASSIGN(const std::int64_t records,
-                         desk.erase(path_id<PersonId>(request, "person"), request.who_text()));
-         if (forget.frames) {
-           forget.frames();
-         }
-         if (events != nullptr) {
-           events->forget();
-         }
-         return erased_answer(records);
-       }});
+  operations.push_back({.id = "erasePerson",
+                        .method = "POST",
+                        .path = "/api/people/{person}/erase",
+                        .whom = FrontDoor::For::kManage,
+                        .tag = "people",
+                        .summary = "Erase everything that is kept of the person; final",
+                        .path_fields = {id_field("person")},
+                        .answer = "Erased",
+                        .run = [&desk, forget = parts.forget](const ApiRequest& request) -> Answer {
+                          FACEPIPE_ASSIGN(const std::int64_t records,
+                                          desk.erase(path_id<PersonId>(request, "person"), request.who_text()));
+                          if (forget.at_hand) {
+                            forget.at_hand();
+                          }
+                          return erased_answer(records);
+                        }});
   return operations;
 }
 

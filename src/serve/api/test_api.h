@@ -86,7 +86,7 @@ class ApiFixture : public ::testing::Test {
                              return Status{};
                            },
                        .unknown = [this](faces::UnknownId unknown) { forgotten_.push_back(faces::to_text(unknown)); },
-                       .frames = [this] { forgotten_.emplace_back("frames"); }},
+                       .at_hand = [this] { forgotten_.emplace_back("frames"); }},
             .logger = null_logger()},
         "1");
     api_->add_routes(router_);

@@ -80,8 +80,8 @@ Operations unknown_changes(const ApiParts& parts) {
                forget.unknown(id);
              }
              FACEPIPE_ASSIGN(const std::int64_t records, store.erase(id));
-             if (forget.frames) {
-               forget.frames();
+             if (forget.at_hand) {
+               forget.at_hand();
              }
              FACEPIPE_TRY(log_erasure(store, {"unknown", faces::to_text(id)}, request.who_text(), records));
              return erased_answer(records);
