@@ -44,7 +44,7 @@ Result<std::int64_t> erase_person(const fs::path& file, const std::optional<Seal
                                   gallery::PersonId person) {
   faces::SqliteFaceStore::Options options;
   options.key = key;
-  options.retention = {{}, {}, {}, {}, {}, {}, 0};  // nothing else goes
+  options.retention = faces::keep_everything();  // nothing else goes
   FACEPIPE_ASSIGN(const auto store, faces::SqliteFaceStore::open(file, options));
   people::KeptVisits visits(*store, system_clock());
   return people::erase_kept(*store, visits, person);

@@ -126,13 +126,7 @@ Result<std::unique_ptr<Kept>> Kept::open(const std::filesystem::path& data, cons
   options.key = key;
   options.patience = kStorePatience;
   // How long what is kept stays is the server's to say: looking at it takes nothing away.
-  options.retention = {.known = std::nullopt,
-                       .unknown = std::nullopt,
-                       .frames = std::nullopt,
-                       .visits = std::nullopt,
-                       .events = std::nullopt,
-                       .changes = std::nullopt,
-                       .max_bytes = 0};
+  options.retention = faces::keep_everything();
   FACEPIPE_ASSIGN(auto store, faces::SqliteFaceStore::open(file, options));
   return std::unique_ptr<Kept>(std::make_unique<StoresKept>(std::move(store)));
 }

@@ -70,8 +70,7 @@ Result<std::unique_ptr<faces::FaceStore>> open_store(const GalleryOption& option
   FACEPIPE_ASSIGN(options.key, option.key.load());
   options.patience = kStorePatience;
   // How long things are kept is the server's to say.
-  options.retention = {
-      .known = {}, .unknown = {}, .frames = {}, .visits = {}, .events = {}, .changes = {}, .max_bytes = 0};
+  options.retention = faces::keep_everything();
   FACEPIPE_ASSIGN(auto store, faces::SqliteFaceStore::open(file, options));
   return std::unique_ptr<faces::FaceStore>(std::move(store));
 }

@@ -29,6 +29,10 @@ Error must_be(const std::string& name, std::int64_t low, std::int64_t high, std:
 
 }  // namespace
 
+Retention keep_everything() {
+  return {{}, {}, {}, {}, {}, {}, 0};
+}
+
 std::span<const RetentionClass> retention_classes() {
   return kClasses;
 }

@@ -30,6 +30,9 @@ struct Retention {
   std::int64_t max_bytes = std::int64_t{10} << 30U;
 };
 
+// Nothing goes by its age, nor by the size of the file.
+[[nodiscard]] Retention keep_everything();
+
 // The classes by their names, which options and the API have too.
 struct RetentionClass {
   std::string_view name;

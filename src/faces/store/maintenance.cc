@@ -229,7 +229,7 @@ Result<std::int64_t> erase_from_face_store(const fs::path& file, const std::opti
   FACEPIPE_TRY(check_there(file));
   SqliteFaceStore::Options options;
   options.key = key;
-  options.retention = {{}, {}, {}, {}, {}, {}, 0};  // nothing else goes
+  options.retention = keep_everything();  // nothing else goes
   FACEPIPE_ASSIGN(const std::unique_ptr<SqliteFaceStore> store, SqliteFaceStore::open(file, options));
   Traces traces;
   traces.add_name(name);

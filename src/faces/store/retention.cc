@@ -179,7 +179,7 @@ Result<std::int64_t> bytes_before(const Tables& tables, const Rows& rows, std::i
 }  // namespace
 
 Result<RetentionLoss> count_loss(const Tables& tables, const RetentionValues& values, std::int64_t now_ms) {
-  Retention retention{{}, {}, {}, {}, {}, {}, 0};
+  Retention retention = keep_everything();
   set_values(values, retention);
   RetentionLoss loss;
   const auto before = [&](const Retention::Age& age) { return now_ms - milliseconds(*age).count(); };
