@@ -40,7 +40,7 @@ Status VisitKeeper::correct_visit(Draft& draft, const VisitCorrection& correctio
     return visit.error().code == ErrorCode::kNotFound ? Status{} : visit.error();
   }
   apply(correction, *visit);
-  draft.changes.events.emplace_back(VisitEvent::kCorrected, correction.visit);
+  draft.changes.happenings.push_back({VisitEvent::kCorrected, *visit});
   draft.changes.visits[correction.visit] = *std::move(visit);
   return {};
 }
@@ -125,7 +125,7 @@ Status VisitKeeper::leave_visit(Draft& draft, const faces::FaceRecord& face) {
     } else {
       draft.changes.visits[id] = left->record;
     }
-    draft.changes.events.emplace_back(VisitEvent::kCorrected, id);
+    draft.changes.happenings.push_back({VisitEvent::kCorrected, left->record});
     return {};
   }
   if (tracker != nullptr) {

@@ -131,8 +131,8 @@ void Tracker::see(std::size_t index, const Sighting& face, bool by_looks, bool v
   }
   if (resumes) {
     record.state = record.person ? faces::VisitState::kNamed : faces::VisitState::kStarted;
-    changes.events.emplace_back(VisitEvent::kResumed, record.id);
   }
+  const bool was_confirmed = track.confirmed;
   if (!track.confirmed) {
     if (record.frames == 1) {
       track.in_anothers_place = is_anothers_place(index, face);
@@ -146,10 +146,21 @@ void Tracker::see(std::size_t index, const Sighting& face, bool by_looks, bool v
       track.waiting.push_back(face.face);
     }
   }
-  if (track.confirmed) {
-    name(track, changes);
-    touch(track, changes);
+  if (!track.confirmed) {
+    return;
   }
+  // Each tells what the frame made of the visit: whoever is named at once has started with the name.
+  const bool named = name(track);
+  if (resumes) {
+    tell(VisitEvent::kResumed, track, changes);
+  }
+  if (!was_confirmed) {
+    tell(VisitEvent::kStarted, track, changes);
+  }
+  if (named) {
+    tell(VisitEvent::kNamed, track, changes);
+  }
+  touch(track, changes);
 }
 
 void Tracker::remember(Track& track, const Sighting& face, bool by_looks) {
@@ -170,24 +181,21 @@ void Tracker::remember(Track& track, const Sighting& face, bool by_looks) {
 
 void Tracker::confirm(Track& track, VisitChanges& changes) {
   track.confirmed = true;
-  changes.events.emplace_back(VisitEvent::kStarted, track.record.id);
   for (const faces::FaceId face : track.waiting) {
     changes.joined.emplace_back(face, track.record.id);
   }
   track.waiting = {};
 }
 
-// What the votes say, unless a human said otherwise.
-void Tracker::name(Track& track, VisitChanges& changes) {
+// What the votes say, unless a human said otherwise. True if that is another name.
+bool Tracker::name(Track& track) {
   track.record.votes = track.votes.to_json();
-  if (name_visit(track.votes, track.record)) {
-    changes.events.emplace_back(VisitEvent::kNamed, track.record.id);
-  }
+  return name_visit(track.votes, track.record);
 }
 
 void Tracker::end(Track& track, VisitChanges& changes) {
   track.record.state = faces::VisitState::kEnded;
-  changes.events.emplace_back(VisitEvent::kEnded, track.record.id);
+  tell(VisitEvent::kEnded, track, changes);
   touch(track, changes);
 }
 
@@ -273,6 +281,10 @@ std::size_t Tracker::open() const {
 
 void Tracker::touch(const Track& track, VisitChanges& changes) {
   changes.visits[track.record.id] = track.record;
+}
+
+void Tracker::tell(VisitEvent event, const Track& track, VisitChanges& changes) {
+  changes.happenings.push_back({event, track.record});
 }
 
 }  // namespace facepipe::visits

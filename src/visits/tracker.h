@@ -30,10 +30,16 @@ struct TrackerOptions {
 
 enum class VisitEvent { kStarted, kNamed, kResumed, kCorrected, kEnded };
 
+// Of one visit, as it was after the frame, or whatever else it was, that this came of.
+struct VisitHappening {
+  VisitEvent event;
+  faces::VisitRecord visit;
+};
+
 // What calls of a tracker have changed, to be written. Collects: one for any number of calls.
 struct VisitChanges {
   std::map<faces::VisitId, faces::VisitRecord> visits;           // as they are now
-  std::vector<std::pair<VisitEvent, faces::VisitId>> events;     // in order
+  std::vector<VisitHappening> happenings;                        // in order; each visit of one is in `visits`
   std::vector<std::pair<faces::FaceId, faces::VisitId>> joined;  // faces of earlier frames that are now part of one
   int late_frames = 0;                                           // older than another that came before
 };
@@ -127,11 +133,12 @@ class Tracker {
   void found(const Sighting& face, bool votes, VisitChanges& changes);
   void see(std::size_t track, const Sighting& face, bool by_looks, bool votes, VisitChanges& changes);
   void remember(Track& track, const Sighting& face, bool by_looks);
-  void confirm(Track& track, VisitChanges& changes);
-  void name(Track& track, VisitChanges& changes);
-  void end(Track& track, VisitChanges& changes);
+  static void confirm(Track& track, VisitChanges& changes);
+  [[nodiscard]] static bool name(Track& track);
+  static void end(Track& track, VisitChanges& changes);
   void make_room(VisitChanges& changes);
   static void touch(const Track& track, VisitChanges& changes);
+  static void tell(VisitEvent event, const Track& track, VisitChanges& changes);
 
   std::string camera_;
   TrackerOptions options_;

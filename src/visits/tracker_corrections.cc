@@ -17,7 +17,7 @@ bool Tracker::correct(const VisitCorrection& correction, VisitChanges& changes) 
     track->record.votes = track->votes.to_json();
   }
   visits::apply(correction, track->record);
-  changes.events.emplace_back(VisitEvent::kCorrected, track->record.id);
+  tell(VisitEvent::kCorrected, *track, changes);
   touch(*track, changes);
   return true;
 }

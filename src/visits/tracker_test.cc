@@ -19,8 +19,8 @@ struct TrackerTest : ::testing::Test {
   }
   std::vector<VisitEvent> events() {
     std::vector<VisitEvent> kinds;
-    for (const auto& [kind, visit] : changes.events) {
-      kinds.push_back(kind);
+    for (const VisitHappening& happening : changes.happenings) {
+      kinds.push_back(happening.event);
     }
     return kinds;
   }

@@ -126,10 +126,9 @@ Result<std::vector<stage::KeptFace>> VisitKeeper::keep(std::span<const stage::Se
   for (std::size_t i = 0; i < draft.sightings.size(); ++i) {
     group_unknown(draft, i, likeness);
   }
-  const auto events = draft.changes.events;
-  for (const auto& [event, visit] : events) {
-    if (event == VisitEvent::kNamed) {
-      if (const Status left = leave_group(draft, visit); !left) {
+  for (const VisitHappening& happening : draft.changes.happenings) {
+    if (happening.event == VisitEvent::kNamed) {
+      if (const Status left = leave_group(draft, happening.visit.id); !left) {
         unknowns_.rollback();
         return left.error();
       }
@@ -237,10 +236,11 @@ void VisitKeeper::finish(Draft& draft) {
       draft.batch.events.push_back(face_event(face.record, now));
     }
   }
-  for (const auto& [event, id] : draft.changes.events) {
-    const faces::VisitRecord& visit = draft.changes.visits.at(id);
-    if (!is_ignored(visit.unknown)) {
-      draft.batch.events.push_back(visit_event(event, visit, now));
+  for (VisitHappening& happening : draft.changes.happenings) {
+    // Groups are found for the batch as a whole, after its frames.
+    happening.visit.unknown = draft.changes.visits.at(happening.visit.id).unknown;
+    if (!is_ignored(happening.visit.unknown)) {
+      draft.batch.events.push_back(visit_event(happening.event, happening.visit, now));
     }
   }
   for (const auto& [id, visit] : draft.changes.visits) {
@@ -285,7 +285,7 @@ void VisitKeeper::take(Draft& draft) {
     frame_groups_.add(frame, group);
   }
   counters_.late_frames += draft.changes.late_frames;
-  for (const auto& [event, visit] : draft.changes.events) {
+  for (const auto& [event, visit] : draft.changes.happenings) {
     counters_.started += event == VisitEvent::kStarted ? 1 : 0;
     counters_.named += event == VisitEvent::kNamed ? 1 : 0;
     counters_.ended += event == VisitEvent::kEnded ? 1 : 0;

@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <map>
+
+#include "base/json_reader.h"
 #include "visits/test_keeper.h"
 
 namespace facepipe::visits {
@@ -30,6 +34,38 @@ TEST_F(VisitKeeperTest, AFaceIsKeptWithItsVisitAndToldInEvents) {
   EXPECT_EQ(store_->unknown(*record.unknown)->visits, 1);
   EXPECT_EQ(as_text(store_->face_crop(record.id)->picture), "crop 2");
   EXPECT_EQ(keeper->counters().open.value(), 2);
+}
+
+TEST_F(VisitKeeperTest, FramesThatAreRecognisedTogetherAreToldAsOneByOne) {
+  std::vector<const Seen*> together;
+  const auto comes = [&](const std::string& camera, const std::function<void(const Seen&)>& add) {
+    for (const double seconds : {0.0, 0.2, 0.4, 0.6, 20.0}) {
+      Seen& seen = face(0, seconds, camera);
+      if (seconds == 0.0) {
+        seen.identity = recognize::unnamed(seen.identity);
+      }
+      seen.embedding = embedding_of(0);
+      add(seen);
+    }
+  };
+  comes("one by one", [&](const Seen& seen) { keep({&seen}); });
+  comes("together", [&](const Seen& seen) { together.push_back(&seen); });
+  keep(together);
+  std::map<std::string, std::vector<std::string>> told;
+  const auto all = store_->events_after(faces::EventId{0}, 500);
+  for (const faces::Event& event : *all) {
+    const auto document = JsonDocument::parse_object(event.what.json, {});
+    const JsonValue& visit = (*document)["visit"];
+    if (event.what.type.starts_with("visit.")) {
+      std::string text = event.what.type;
+      for (const std::string_view field : {"state", "name", "last_seen", "frames"}) {
+        text.append(" ").append(visit[field].to_json());
+      }
+      told[std::string(visit["camera"].as_string().value_or(""))].push_back(text);
+    }
+  }
+  EXPECT_THAT(told["one by one"], SizeIs(5)) << "started, named, ended, and the next one started and named";
+  EXPECT_EQ(told["together"], told["one by one"]);
 }
 
 TEST_F(VisitKeeperTest, WhatComesAgainChangesNothing) {
