@@ -1,92 +1,21 @@
-// Questions and upkeep. Tested by people_desk_test.cc.
+// Questions. Tested by people_desk_test.cc.
 #include "people/people_desk.h"
 
 #include <algorithm>
 #include <map>
 #include <numeric>
-#include <set>
-#include <span>
-#include <unordered_set>
 
-#include "base/id.h"
-#include "base/text.h"
-#include "faces/ids.h"
-#include "gallery/person_id.h"
 #include "people/desk_work.h"
+#include "people/page_end.h"
 
 namespace facepipe::people {
 namespace {
 
 using gallery::Gallery;
 
-// A place in a list, as the text of a cursor; the prefix says of which.
+// Of cursors: which list a place is in.
 constexpr std::string_view kEnrolled = "at:";
 constexpr std::string_view kByLikeness = "like:";
-
-// Where a page ended: the place behind it and the last that it showed, by which the next one is found though some of
-// those before it have gone meanwhile. "at:50:0123456789abcdef:..."
-struct PageEnd {
-  static constexpr std::size_t kShown = 8;
-
-  std::size_t place = 0;
-  std::vector<std::uint64_t> shown;  // the last at the end
-
-  [[nodiscard]] faces::Cursor text(std::string_view prefix) const {
-    std::string text = std::string(prefix) + std::to_string(place);
-    for (const std::uint64_t id : std::span(shown).last(std::min(shown.size(), kShown))) {
-      text += ":" + id_text(id);
-    }
-    return text;
-  }
-
-  // Where the next page begins. `place_of(id)`: where the record is now, if it is there. Those that come in come behind
-  // all others, so one that is behind the place is not where it was. Of none of them nothing is known: rather some
-  // twice than one never.
-  template <typename PlaceOf>
-  [[nodiscard]] std::size_t next(const PlaceOf& place_of) const {
-    for (auto id = shown.rbegin(); id != shown.rend(); ++id) {
-      if (const std::optional<std::size_t> now = place_of(*id); now && *now < place) {
-        return *now + 1;
-      }
-    }
-    return place - std::min(place, shown.size());
-  }
-};
-
-Result<PageEnd> end_of(const faces::PageRequest& page, std::string_view prefix) {
-  if (page.limit < 1 || page.limit > faces::kMaxPage) {
-    return Error{ErrorCode::kInvalidArgument,
-                 "expected a limit of 1 to " + std::to_string(faces::kMaxPage) + ", got " + std::to_string(page.limit)};
-  }
-  PageEnd end;
-  if (page.after.empty()) {
-    return end;
-  }
-  const Error other{ErrorCode::kInvalidArgument, "this cursor is not of this list"};
-  std::string_view text = page.after;
-  if (!text.starts_with(prefix)) {
-    return other;
-  }
-  text.remove_prefix(prefix.size());
-  const auto part = [&text] {
-    const std::string_view first = text.substr(0, text.find(':'));
-    text.remove_prefix(std::min(text.size(), first.size() + 1));
-    return first;
-  };
-  const auto place = parse_number<std::size_t>(part());
-  if (!place) {
-    return other;
-  }
-  end.place = *place;
-  while (!text.empty()) {
-    const auto id = parse_id(part());
-    if (!id || end.shown.size() == PageEnd::kShown) {
-      return other;
-    }
-    end.shown.push_back(*id);
-  }
-  return end;
-}
 
 PersonPicture picture_of(const gallery::Person& person, const PeopleDesk::Work::Row& row) {
   PersonPicture picture;
@@ -158,35 +87,6 @@ Result<PersonSummary> summary_of(const PeopleDesk::Work& work, const Gallery& ga
   return summary;
 }
 
-// Pictures that changes since `since` could bring back.
-Result<std::unordered_set<std::uint64_t>> pictures_to_spare(faces::FaceStore& store, Clock::TimePoint since) {
-  std::unordered_set<std::uint64_t> spared;
-  faces::PageRequest page{.limit = faces::kMaxPage, .after = {}};
-  while (true) {
-    FACEPIPE_ASSIGN(const auto changes, store.changes(page));
-    for (const faces::ChangeRecord& change : changes.records) {
-      if (change.what.time < since) {
-        return spared;
-      }
-      const auto note = read_change_note(change.what.json);
-      if (!note) {
-        continue;
-      }
-      for (const auto* ops : {&note->forward.gallery, &note->back.gallery}) {
-        for (const GalleryOp& op : *ops) {
-          if (op.embedding.kind == EmbeddingRef::Kind::kPicture) {
-            spared.insert(op.embedding.id);
-          }
-        }
-      }
-    }
-    if (!changes.next) {
-      return spared;
-    }
-    page.after = *changes.next;
-  }
-}
-
 }  // namespace
 
 PeopleDesk::PeopleDesk(DeskParts parts) : work_(std::make_unique<Work>(std::move(parts))) {}
@@ -196,39 +96,9 @@ Status PeopleDesk::reconcile() {
   return work_->reconcile();
 }
 
-Result<std::size_t> PeopleDesk::tidy() {
-  faces::FaceStore* const store = work_->parts().store;
-  if (store == nullptr) {
-    return std::size_t{0};
-  }
-  // The log before the gallery: a change that is made meanwhile cannot be missed by both.
-  FACEPIPE_ASSIGN(const auto pictures,
-                  faces::all_of<faces::PictureRecord>(
-                      [&](const faces::PageRequest& page) { return store->pictures(std::nullopt, page); },
-                      std::numeric_limits<std::size_t>::max()));
-  FACEPIPE_ASSIGN(const auto spared, pictures_to_spare(*store, work_->now() - kUndoTime));
-  FACEPIPE_ASSIGN(const auto gallery, work_->read());
-  std::set<std::pair<PersonId, std::uint64_t>> known;
-  for (std::size_t row = 0; row < gallery->embedding_count(); ++row) {
-    known.emplace(gallery->people()[gallery->owner(row)].id, print_of(gallery->embedding(row)));
-  }
-  faces::Batch batch;
-  for (const faces::PictureRecord& picture : pictures) {
-    const auto embedding = store->picture_embedding(picture.id);
-    if (embedding && !known.contains({picture.person, print_of(*embedding)}) &&
-        !spared.contains(static_cast<std::uint64_t>(picture.id))) {
-      batch.removed_pictures.push_back(picture.id);
-    }
-  }
-  if (!batch.removed_pictures.empty()) {
-    FACEPIPE_TRY(store->write(batch));
-  }
-  return batch.removed_pictures.size();
-}
-
 Result<faces::Page<PersonSummary>> PeopleDesk::people(std::string_view name_part, const faces::PageRequest& page,
                                                       bool health) const {
-  FACEPIPE_ASSIGN(const PageEnd before, end_of(page, kEnrolled));
+  FACEPIPE_ASSIGN(const PageEnd before, PageEnd::read(page, kEnrolled));
   FACEPIPE_ASSIGN(const auto gallery, work_->read());
   const auto people = gallery->people();
   std::vector<PersonId> found;
@@ -292,7 +162,7 @@ Result<PersonId> PeopleDesk::person_id(const std::string& name) const {
 Result<faces::Page<PersonPicture>> PeopleDesk::pictures(PersonId person, const faces::PageRequest& page,
                                                         PictureOrder order) const {
   const std::string_view prefix = order == PictureOrder::kLikeness ? kByLikeness : kEnrolled;
-  FACEPIPE_ASSIGN(const PageEnd before, end_of(page, prefix));
+  FACEPIPE_ASSIGN(const PageEnd before, PageEnd::read(page, prefix));
   FACEPIPE_ASSIGN(const auto gallery, work_->read());
   FACEPIPE_ASSIGN(const std::size_t index, find_person(*gallery, person));
   const auto rows = rows_of(*gallery, {&person, 1})[person];
