@@ -118,11 +118,6 @@ Result<Bytes> read_stream(int fd, const std::filesystem::path& path, std::size_t
 }  // namespace
 
 Status write_file_atomically(const std::filesystem::path& path, ByteView content, bool private_file) {
-  // A device or a pipe would be replaced by a file, not written to.
-  struct stat there{};
-  if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) {
-    return Error{ErrorCode::kInvalidArgument, "expected a file to write, found something else: " + path.string()};
-  }
   constexpr unsigned kPrivate = 0600;
   constexpr unsigned kReadable = 0644;
   FACEPIPE_ASSIGN(TemporaryFile file, TemporaryFile::create(path));

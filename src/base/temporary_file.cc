@@ -191,6 +191,10 @@ Status flush_folder(const std::filesystem::path& folder) {
 }
 
 Result<TemporaryFile> TemporaryFile::create(const std::filesystem::path& target) {
+  // Of root's a device would be gone for every program; whoever reads a pipe would wait for ever.
+  if (Status is_file = check_is_file(target); !is_file && is_file.error().code == ErrorCode::kInvalidArgument) {
+    return std::move(is_file).error();
+  }
   if (!large_folders().contains(folder_of(target))) {
     remove_dead_temporaries(target);
   }

@@ -2,6 +2,7 @@
 #include "base/temporary_file.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -104,6 +105,23 @@ TEST_F(TemporaryFileTest, ATargetThatIsToBeKeptIsKept) {
   }
   EXPECT_EQ(as_text(*read_file(target_, 100)), "somebody");
   EXPECT_THAT(names(), ElementsAre("gallery.fpg"));
+}
+
+TEST_F(TemporaryFileTest, NothingTakesThePlaceOfWhatIsNoFile) {
+  const auto pipe = folder_.path() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::filesystem::create_symlink(pipe, folder_.path() / "link");
+  std::filesystem::create_directory(folder_.path() / "folder");
+  for (const char* const name : {"pipe", "link", "folder"}) {
+    const Status written = write_file_atomically(folder_.path() / name, as_bytes("x"));
+    ASSERT_FALSE(written) << name;
+    EXPECT_EQ(written.error().code, ErrorCode::kInvalidArgument) << written.error().message;
+  }
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
+  EXPECT_TRUE(std::filesystem::is_symlink(folder_.path() / "link"));
+  EXPECT_THAT(names(), ElementsAre("folder", "link", "pipe"));
+  std::filesystem::create_symlink("nothing", folder_.path() / "broken");
+  EXPECT_TRUE(write_file_atomically(folder_.path() / "broken", as_bytes("x")));
 }
 
 TEST_F(TemporaryFileTest, ALongNameIsWritten) {
