@@ -51,12 +51,16 @@ struct WorkerCommand {
   image::DecodeLimits decode;
 };
 
+bool is_fifo(const std::string& queue_url) {
+  return queue_url.ends_with(".fifo");
+}
+
 stage::LoopOptions loop_options(const WorkerCommand& command) {
   stage::LoopOptions options = command.loop;
   options.threads = options.threads > 0 ? options.threads : std::min(usable_cpus(), 256);
   options.wait = std::chrono::seconds(command.wait_s);
   options.visibility = std::chrono::seconds(command.visibility_s);
-  options.fifo_answers = command.results.ends_with(".fifo");
+  options.fifo_answers = is_fifo(command.results);
   options.recent.window = std::chrono::seconds(command.duplicate_window_s);
   if (command.once) {
     options.max_idle = std::chrono::milliseconds(0);
@@ -90,7 +94,18 @@ struct Parts {
   aws::OpenedQueue dead_letters;  // none without --dead-letter
 };
 
+// As for a redrive policy: a letter has the group that a FIFO queue asks for if it came from one, and only then.
+Status check_dead_letters(const WorkerCommand& command) {
+  const auto kind = [](const std::string& url) { return is_fifo(url) ? "a FIFO queue" : "a standard queue"; };
+  if (command.dead_letters.empty() || is_fifo(command.dead_letters) == is_fifo(command.source)) {
+    return {};
+  }
+  return Error{ErrorCode::kInvalidArgument, "--dead-letter: expected " + std::string(kind(command.source)) +
+                                                ", as --source is, got " + kind(command.dead_letters)};
+}
+
 Result<Parts> open_parts(const WorkerCommand& command, Logger& logger, LogWriter& log) {
+  FACEPIPE_TRY(check_dead_letters(command));
   const std::filesystem::path file = command.gallery.path();
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) {  // a mistyped name must not make everybody unknown
@@ -146,6 +161,10 @@ int work(const WorkerCommand& command, LogLevel log_level) {
   const stage::LoopOptions options = loop_options(command);
   stage::QueuePairOptions pair_options = command.queues;
   pair_options.dead_letters = parts->dead_letters.queue.get();
+  pair_options.not_moved = [&logger](const Error& error) {
+    logger.warning("dead_letter_not_moved",
+                   {{"code", to_string(error.code)}, {"error", std::string_view(error.message)}});
+  };
   stage::QueuePair queues(*parts->source.queue, *parts->results.queue, pair_options);
   stage::Counters counters;
   WorkMemory memory(command.max_work_memory, "--max-work-memory");

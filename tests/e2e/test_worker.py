@@ -261,6 +261,14 @@ class Errors(WorkerTest):
         self.assertEqual(done.returncode, 2)
         self.assertIn("face-requests", done.stderr)
 
+    def test_a_dead_letter_queue_of_the_other_kind(self):
+        for source, dead, expected in ((self.requests, self.requests + "-dead.fifo", "expected a standard queue, as --source is"),
+                                       (self.requests + ".fifo", self.requests, "expected a FIFO queue, as --source is")):
+            done = facepipe("worker", "--source", source, "--results", self.server.answers_url, "--dead-letter", dead,
+                            "--gallery", self.gallery, check=False)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("--dead-letter: " + expected, done.stderr)
+
     def test_amazons_queues_need_credentials(self):
         clean = environment() | {"HOME": str(self.folder), "AWS_EC2_METADATA_DISABLED": "true"}
         done = subprocess.run([PROGRAM, "worker", "--source", "https://sqs.eu-west-1.amazonaws.com/1/q", "--results",

@@ -45,8 +45,13 @@ Status QueuePair::put_back(const queue::ReceivedMessage& message, std::chrono::s
     return requests_.change_visibility(message.receipt_handle, delay);
   }
   const Status moved = move_to_dead_letters(message, reason);
-  // What cannot be moved is tried again like any other.
-  return moved ? moved : requests_.change_visibility(message.receipt_handle, delay);
+  if (moved) {
+    return {};
+  }
+  if (options_.not_moved) {
+    options_.not_moved(moved.error());
+  }
+  return requests_.change_visibility(message.receipt_handle, delay);
 }
 
 Status QueuePair::move_to_dead_letters(const queue::ReceivedMessage& message, const std::string& reason) {

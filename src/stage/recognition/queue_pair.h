@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -24,6 +25,8 @@ struct QueuePairOptions {
   // redrive policy cannot add. Null: the queue's own redrive policy sees to it. Outlives the pair.
   queue::MessageQueue* dead_letters = nullptr;
   int max_receives = 5;
+  // Told why a message could not be moved there: it is tried again like any other. May be empty.
+  std::function<void(const Error&)> not_moved = {};
 };
 
 // Answers go out first, in batches within the limits; only the messages whose answer was stored are removed, so a crash

@@ -118,12 +118,17 @@ TEST_F(QueuePairTest, ADeadLetterQueueThatIsAwayLeavesTheMessageWhereItIs) {
   dead_letters.message_error = [](const queue::OutgoingMessage&, bool) {
     return std::optional<Error>(Error{ErrorCode::kUnavailable, "away"});
   };
-  QueuePair with_dead_letters(requests, answers, {.dead_letters = &dead_letters, .max_receives = 1});
+  std::vector<std::string> told;
+  QueuePair with_dead_letters(requests, answers,
+                              {.dead_letters = &dead_letters, .max_receives = 1, .not_moved = [&](const Error& error) {
+                                 told.push_back(error.message);
+                               }});
   requests.put("poison");
   const auto received = with_dead_letters.receive({}).value();
   ASSERT_TRUE(with_dead_letters.put_back(received.front(), std::chrono::seconds{7}, "why"));
   EXPECT_THAT(requests.removed, IsEmpty());
   EXPECT_THAT(requests.visibilities, ElementsAre(std::pair(std::string("poison"), std::chrono::seconds(7))));
+  EXPECT_THAT(told, ElementsAre("away"));
 }
 
 }  // namespace
