@@ -14,8 +14,8 @@ namespace facepipe {
 class TemporaryFile {
  public:
   // First removes what dead writers of `target` left (remove_dead_temporaries), unless this process has seen that the
-  // folder holds very many files. kNotFound, kPermission, kExhausted or kUnavailable name the target; kInvalidArgument if
-  // it leads to what is no file (a device, a pipe, a folder), which nothing may take the place of.
+  // folder holds very many files. kNotFound, kPermission, kExhausted or kUnavailable name the target; kInvalidArgument
+  // if it leads to what is no file (a device, a pipe, a folder), which nothing may take the place of.
   [[nodiscard]] static Result<TemporaryFile> create(const std::filesystem::path& target);
   TemporaryFile(TemporaryFile&& other) noexcept;
   TemporaryFile& operator=(TemporaryFile&&) = delete;
