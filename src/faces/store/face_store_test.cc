@@ -199,6 +199,9 @@ TEST_F(FaceStoreTest, EachFilterFindsItsVisits) {
   EXPECT_EQ(visits_of({.state = VisitState::kEnded}), (std::vector{VisitId{2}}));
   EXPECT_EQ(visits_of({.open = true}), (std::vector{VisitId{1}, VisitId{3}}));
   EXPECT_EQ(visits_of({.open = false}), (std::vector{VisitId{2}}));
+  EXPECT_EQ(visits_of({.state = VisitState::kStarted, .open = false}), std::vector<VisitId>());
+  EXPECT_EQ(visits_of({.state = VisitState::kEnded, .open = true}), std::vector<VisitId>());
+  EXPECT_EQ(visits_of({.state = VisitState::kNamed, .open = true}), (std::vector{VisitId{3}}));
   EXPECT_EQ(visits_of({.from = clock_.now() + seconds(60)}), (std::vector{VisitId{1}}));
   EXPECT_EQ(visits_of({.to = clock_.now() + seconds(50)}), (std::vector{VisitId{1}, VisitId{2}}));
 }
