@@ -309,6 +309,18 @@ TEST_F(FaceStoreTest, ChangeIsTakenBackOnce) {
   EXPECT_EQ(store_->changes({.limit = 1, .after = *page->next})->records.front().id, *first.change);
 }
 
+TEST_F(FaceStoreTest, AClockThatIsSetBackHoldsUpNoOutput) {
+  const std::vector<std::string> outputs = {"a"};
+  ASSERT_TRUE(store_->set_outputs(outputs));
+  write_ok({.events = {event("one"), event("two")}});
+  Delivery first = store_->due("a", 1)->front().first;
+  first.due = clock_.now() + kLongestWait;
+  ASSERT_TRUE(store_->put_off(first));
+  EXPECT_TRUE(store_->due("a", 10)->empty());
+  clock_.advance(-std::chrono::hours(10'000));
+  EXPECT_EQ(store_->due("a", 10)->size(), 2U) << "else it would wait for a year";
+}
+
 TEST_F(FaceStoreTest, OutboxKeepsOrderAndForgetsWhatIsDelivered) {
   const std::vector<std::string> outputs = {"a", "b"};
   write_ok({.events = {event("before")}});
