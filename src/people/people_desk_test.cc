@@ -285,6 +285,25 @@ TEST_F(Desk, MarksOfFacesAndGroups) {
   EXPECT_FALSE(store->unknown(UnknownId{7})->ignored);
 }
 
+TEST_F(Desk, AGroupIsNotShownByAFaceThatLeftIt) {
+  const PersonId ann = *add("Ann", {10}).person;
+  const FaceId first = seen(1, 30, {}, {}, UnknownId{7});
+  const FaceId second = seen(2, 31, {}, {}, UnknownId{7});
+  faces::UnknownRecord group = store->unknown(UnknownId{7}).value();
+  group.faces = 2;
+  group.best_face = first;
+  ASSERT_TRUE(store->write({.unknowns = {group}}));
+  const auto no_face = done(desk->not_a_face(first, "page"));
+  EXPECT_EQ(store->unknown(UnknownId{7})->faces, 1);
+  EXPECT_EQ(store->unknown(UnknownId{7})->best_face, second);
+  undo(no_face);
+  EXPECT_EQ(store->unknown(UnknownId{7})->best_face, first);
+  done(desk->assign_faces(std::vector{first}, ann, "page"));
+  EXPECT_EQ(store->unknown(UnknownId{7})->best_face, second);
+  done(desk->assign_faces(std::vector{second}, ann, "page"));
+  EXPECT_EQ(store->unknown(UnknownId{7})->best_face, std::nullopt);
+}
+
 TEST_F(Desk, AKeptFaceBecomesAPicture) {
   const PersonId ann = *add("Ann", {10}).person;
   const FaceId face = seen(1, 30, {}, {}, {});
