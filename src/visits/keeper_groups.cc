@@ -19,12 +19,18 @@ bool VisitKeeper::is_ignored(const std::optional<faces::UnknownId>& group) const
   return record != nullptr && record->ignored;
 }
 
+// Of a visit of the draft, also where its tracker knows it no more: there was no room, or it is long over.
+void VisitKeeper::set_unknown(Draft& draft, faces::VisitId id, std::optional<faces::UnknownId> group) {
+  faces::VisitRecord& visit = draft.changes.visits.at(id);
+  visit.unknown = group;
+  tracker_of(draft, visit.camera).set_unknown(id, group, draft.changes);
+}
+
 // The group of an unknown face: that of its visit; else the nearest; else a new one.
 void VisitKeeper::group_unknown(Draft& draft, std::size_t index, const Likeness& likeness) {
   const Sighting& face = draft.sightings[index];
   faces::FaceRecord& record = draft.batch.faces[index].record;
-  Tracker* const tracker = record.camera.empty() ? nullptr : &tracker_of(draft, record.camera);
-  const faces::VisitRecord* const visit = tracker != nullptr && record.visit ? tracker->find(*record.visit) : nullptr;
+  const faces::VisitRecord* const visit = record.visit ? &draft.changes.visits.at(*record.visit) : nullptr;
   if (face.decision.person || (visit != nullptr && visit->person)) {
     return;
   }
@@ -59,7 +65,7 @@ void VisitKeeper::group_unknown(Draft& draft, std::size_t index, const Likeness&
       unknowns_.add_visits(*own, -1);
     }
     unknowns_.add_visits(*group, 1);
-    tracker->set_unknown(*record.visit, group, draft.changes);
+    set_unknown(draft, *record.visit, group);
   }
 }
 
@@ -92,7 +98,7 @@ Status VisitKeeper::leave_group(Draft& draft, faces::VisitId id) {
         }
         return {};
       }));
-  tracker_of(draft, changed->second.camera).set_unknown(id, std::nullopt, draft.changes);
+  set_unknown(draft, id, std::nullopt);
   unknowns_.add_visits(group, -1);
   unknowns_.leave(group, left);
   if (const auto* const record = unknowns_.find(group); record != nullptr && record->faces <= 0 && !record->ignored) {

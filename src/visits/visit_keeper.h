@@ -102,6 +102,7 @@ class VisitKeeper final : public stage::FaceKeeper {
   [[nodiscard]] Tracker& tracker_of(Draft& draft, const std::string& camera);
   void track(Draft& draft, const recognize::FaceRecognizer& recognizer, const Likeness& likeness);
   void group_unknown(Draft& draft, std::size_t face, const Likeness& likeness);
+  void set_unknown(Draft& draft, faces::VisitId visit, std::optional<faces::UnknownId> group);
   [[nodiscard]] Status leave_group(Draft& draft, faces::VisitId visit);
   [[nodiscard]] Status correct_visit(Draft& draft, const VisitCorrection& correction);
   [[nodiscard]] Status correct_unknown(Draft& draft, const UnknownCorrection& correction);

@@ -163,6 +163,45 @@ TEST_F(VisitKeeperTest, NoGroupHasTwoFacesOfAFrame) {
   EXPECT_NE(visit(kept[0].visit).unknown, visit(other[0].visit).unknown);
 }
 
+TEST_F(VisitKeeperTest, AVisitThatThereIsNoRoomForHasItsGroup) {
+  keeper.reset();
+  KeeperOptions options;
+  options.tracker.max_visits = 2;
+  options.clock = &clock_;
+  options.ends_visits = false;
+  keeper = VisitKeeper::open(*store_, options, null_logger()).value();
+  const auto kept = keep({&face(5, 0), &face(6, 0), &face(7, 0)});
+  EXPECT_EQ(keeper->counters().ended, 1);
+  for (const stage::KeptFace& each : kept) {
+    const auto group = store_->face(*faces::parse<faces::FaceId>(each.face_id))->unknown;
+    ASSERT_TRUE(group);
+    EXPECT_EQ(visit(each.visit).unknown, group);
+    EXPECT_EQ(store_->unknown(*group)->visits, 1);
+  }
+}
+
+TEST_F(VisitKeeperTest, WhoIsNamedIsNoUnknownAlsoWhereTheVisitIsLongOverInTheSameBatch) {
+  const auto unnamed = [this](double seconds, const std::string& camera) -> Seen& {
+    Seen& seen = face(0, seconds, camera);
+    seen.identity = recognize::unnamed(seen.identity);
+    return seen;
+  };
+  const auto before = keep({&unnamed(0, "yard"), &unnamed(0, "")});
+  const auto shared = store_->face(*faces::parse<faces::FaceId>(before[1].face_id))->unknown;
+  ASSERT_TRUE(shared);
+  ASSERT_EQ(visit(before[0].visit).unknown, shared);
+  const auto kept = keep({&unnamed(0, "door"), &face(0, 1, "door"), &face(1, 100, "door"), &face(1, 200, "door"),
+                          &face(0, 1, "yard"), &face(1, 100, "yard"), &face(1, 200, "yard")});
+  EXPECT_EQ(visit(kept[0].visit).name, "Ann");
+  EXPECT_EQ(visit(kept[0].visit).state, VisitState::kEnded);
+  EXPECT_EQ(store_->face(*faces::parse<faces::FaceId>(kept[0].face_id))->unknown, std::nullopt);
+  EXPECT_EQ(kept[4].visit, before[0].visit);
+  EXPECT_EQ(visit(before[0].visit).name, "Ann");
+  EXPECT_EQ(visit(before[0].visit).unknown, std::nullopt);
+  EXPECT_EQ(store_->unknown(*shared)->faces, 1);
+  EXPECT_EQ(store_->unknown(*shared)->visits, 0);
+}
+
 TEST_F(VisitKeeperTest, AStrangersGroupIsForgottenWithItsTime) {
   keeper.reset();
   KeeperOptions options;
