@@ -1,9 +1,13 @@
 // Which group of unknown faces a kept face is in. Tested by visit_keeper_test.cc.
 #include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
 
 #include "faces/pages.h"
 #include "visits/likeness.h"
 #include "visits/visit_draft.h"
+#include "visits/without_face.h"
 
 namespace facepipe::visits {
 namespace {
@@ -69,41 +73,80 @@ void VisitKeeper::group_unknown(Draft& draft, std::size_t index, const Likeness&
   }
 }
 
-// A visit that has got a name is no unknown's: its faces leave their group, which is gone if it was theirs alone.
-Status VisitKeeper::leave_group(Draft& draft, faces::VisitId id) {
-  const auto changed = draft.changes.visits.find(id);
-  if (changed == draft.changes.visits.end() || !changed->second.unknown) {
-    return {};
-  }
-  const faces::UnknownId group = *changed->second.unknown;
-  int left = 0;
-  for (faces::NewFace& face : draft.batch.faces) {
-    if (face.record.visit == id && face.record.unknown == group) {
-      face.record.unknown.reset();
-      ++left;
+// Kept faces of the visit that are in a group: by its own, and those that became part of it with this batch.
+Result<std::vector<faces::FaceRecord>> VisitKeeper::grouped_faces(const Draft& draft, const faces::VisitRecord& visit) {
+  std::vector<faces::FaceId> waited;
+  for (const auto& [face, joined] : draft.changes.joined) {
+    if (joined == visit.id) {
+      waited.push_back(face);
     }
   }
-  faces::FaceFilter of_visit;
-  of_visit.visit = id;
-  of_visit.unknown = group;
-  FACEPIPE_TRY(faces::each_page(
-      faces::kMaxPage, [&](const faces::PageRequest& page) { return store_.faces(of_visit, page); },
-      [&](const std::vector<faces::FaceRecord>& kept) -> Status {
-        for (const faces::FaceRecord& face : kept) {
-          faces::FaceChange change;
-          change.id = face.id;
-          change.unknown = std::optional<faces::UnknownId>();
-          draft.batch.face_changes.push_back(change);
-          ++left;
-        }
-        return {};
-      }));
-  set_unknown(draft, id, std::nullopt);
-  unknowns_.add_visits(group, -1);
-  unknowns_.leave(group, left);
-  if (const auto* const record = unknowns_.find(group); record != nullptr && record->faces <= 0 && !record->ignored) {
-    unknowns_.remove(group);
+  FACEPIPE_ASSIGN(std::vector<faces::FaceRecord> grouped, store_.find_faces(waited));
+  std::erase_if(grouped, [](const faces::FaceRecord& face) { return !face.unknown; });
+  if (visit.unknown) {
+    faces::FaceFilter of_visit;
+    of_visit.visit = visit.id;
+    of_visit.unknown = visit.unknown;
+    FACEPIPE_TRY(faces::each_page(
+        faces::kMaxPage, [&](const faces::PageRequest& page) { return store_.faces(of_visit, page); },
+        [&](const std::vector<faces::FaceRecord>& kept) -> Status {
+          grouped.insert(grouped.end(), kept.begin(), kept.end());
+          return {};
+        }));
   }
+  return grouped;
+}
+
+// A visit that has got a name is no unknown's: its faces leave their group, which is gone if it was theirs alone.
+Status VisitKeeper::leave_group(Draft& draft, faces::VisitId id) {
+  const faces::VisitRecord visit = draft.changes.visits.at(id);
+  std::map<faces::UnknownId, std::set<faces::FaceId>> left;
+  for (faces::NewFace& face : draft.batch.faces) {
+    if (face.record.visit == id && face.record.unknown) {
+      left[*face.record.unknown].insert(face.record.id);
+      face.record.unknown.reset();
+    }
+  }
+  FACEPIPE_ASSIGN(const auto kept, grouped_faces(draft, visit));
+  for (const faces::FaceRecord& face : kept) {
+    faces::FaceChange change;
+    change.id = face.id;
+    change.unknown = std::optional<faces::UnknownId>();
+    draft.batch.face_changes.push_back(change);
+    left[*face.unknown].insert(face.id);
+  }
+  if (visit.unknown) {
+    set_unknown(draft, id, std::nullopt);
+    unknowns_.add_visits(*visit.unknown, -1);
+  }
+  for (const auto& [group, faces] : left) {
+    FACEPIPE_TRY(leave_group(draft, group, faces));
+  }
+  return {};
+}
+
+Status VisitKeeper::leave_group(const Draft& draft, faces::UnknownId id, const std::set<faces::FaceId>& left) {
+  unknowns_.leave(id, static_cast<int>(left.size()));
+  const faces::UnknownRecord* const group = unknowns_.find(id);
+  if (group == nullptr) {
+    return {};
+  }
+  if (group->faces <= 0 && !group->ignored) {
+    unknowns_.remove(id);
+    return {};
+  }
+  if (!group->best_face || !left.contains(*group->best_face)) {
+    return {};
+  }
+  std::vector<faces::FaceRecord> fresh;  // not in the store yet
+  for (const faces::NewFace& face : draft.batch.faces) {
+    if (face.record.unknown == id) {
+      fresh.push_back(face.record);
+    }
+  }
+  faces::UnknownRecord record = *group;
+  FACEPIPE_ASSIGN(record.best_face, best_face_without(store_, id, left, std::move(fresh)));
+  static_cast<void>(unknowns_.replace(record));
   return {};
 }
 

@@ -190,6 +190,23 @@ void VisitKeeper::track(Draft& draft, const recognize::FaceRecognizer& recognize
       draft.batch.faces[members[i]].record.visit = visits[i];
     }
   }
+  join_waiting(draft);
+}
+
+// Faces that were waited with, of this batch or kept before it, are part of their visits now.
+void VisitKeeper::join_waiting(Draft& draft) {
+  for (const auto& [face, visit] : draft.changes.joined) {
+    const auto own =
+        std::ranges::find(draft.batch.faces, face, [](const faces::NewFace& one) { return one.record.id; });
+    if (own != draft.batch.faces.end()) {
+      own->record.visit = visit;
+      continue;
+    }
+    faces::FaceChange change;
+    change.id = face;
+    change.visit = std::optional(visit);
+    draft.batch.face_changes.push_back(change);
+  }
 }
 
 // Past max_cameras the one longest without a frame goes.
@@ -218,18 +235,6 @@ void VisitKeeper::make_room(Draft& draft) {
 
 // What was found out, as records and events of the batch.
 void VisitKeeper::finish(Draft& draft) {
-  for (const auto& [face, visit] : draft.changes.joined) {
-    const auto own =
-        std::ranges::find(draft.batch.faces, face, [](const faces::NewFace& one) { return one.record.id; });
-    if (own != draft.batch.faces.end()) {
-      own->record.visit = visit;
-      continue;
-    }
-    faces::FaceChange change;
-    change.id = face;
-    change.visit = std::optional(visit);
-    draft.batch.face_changes.push_back(change);
-  }
   const Clock::TimePoint now = clock_.now();
   for (const faces::NewFace& face : draft.batch.faces) {
     if (!is_ignored(face.record.unknown)) {

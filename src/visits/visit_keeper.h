@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <thread>
@@ -102,8 +103,12 @@ class VisitKeeper final : public stage::FaceKeeper {
   [[nodiscard]] Tracker& tracker_of(Draft& draft, const std::string& camera);
   void track(Draft& draft, const recognize::FaceRecognizer& recognizer, const Likeness& likeness);
   void group_unknown(Draft& draft, std::size_t face, const Likeness& likeness);
+  void join_waiting(Draft& draft);
   void set_unknown(Draft& draft, faces::VisitId visit, std::optional<faces::UnknownId> group);
+  [[nodiscard]] Result<std::vector<faces::FaceRecord>> grouped_faces(const Draft& draft,
+                                                                     const faces::VisitRecord& visit);
   [[nodiscard]] Status leave_group(Draft& draft, faces::VisitId visit);
+  [[nodiscard]] Status leave_group(const Draft& draft, faces::UnknownId group, const std::set<faces::FaceId>& left);
   [[nodiscard]] Status correct_visit(Draft& draft, const VisitCorrection& correction);
   [[nodiscard]] Status correct_unknown(Draft& draft, const UnknownCorrection& correction);
   [[nodiscard]] Status leave_visit(Draft& draft, const faces::FaceRecord& face);

@@ -153,6 +153,46 @@ TEST_F(VisitKeeperTest, WhoGetsANameIsNoUnknownAnyMore) {
   EXPECT_EQ(store_->face(*faces::parse<faces::FaceId>(first[0].face_id))->unknown, std::nullopt);
 }
 
+TEST_F(VisitKeeperTest, ItsFacesThatWereWaitedWithAreNoUnknownsEither) {
+  const auto doubtful = [this](double seconds, const std::string& camera) -> Seen& {
+    Seen& seen = face(0, seconds, camera);
+    seen.identity = recognize::unnamed(seen.identity);
+    seen.message.confidence = 0.93F;  // a second one is waited for
+    return seen;
+  };
+  const auto waiting = keep({&doubtful(0, "door")});
+  ASSERT_EQ(waiting[0].visit, "");
+  ASSERT_TRUE(store_->face(*faces::parse<faces::FaceId>(waiting[0].face_id))->unknown);
+  const auto named = keep({&face(0, 1, "door")});
+  const auto together = keep({&doubtful(0, "yard"), &face(0, 1, "yard")});
+  ASSERT_NE(named[0].visit, "");
+  for (const std::string& id : {waiting[0].face_id, together[0].face_id}) {
+    const faces::FaceRecord record = store_->face(*faces::parse<faces::FaceId>(id)).value();
+    ASSERT_TRUE(record.visit);
+    EXPECT_EQ(store_->visit(*record.visit)->name, "Ann");
+    EXPECT_EQ(record.unknown, std::nullopt);
+  }
+  EXPECT_EQ(store_->counts()->unknowns, 0);
+  EXPECT_EQ(keeper->counters().groups.value(), 0);
+}
+
+TEST_F(VisitKeeperTest, AGroupIsNotShownByWhoLeftIt) {
+  Seen& ann = face(0, 0);
+  ann.message.box = image::Box{0, 0, 200, 240};  // shows most
+  ann.identity = recognize::unnamed(ann.identity);
+  Seen& other = face(0, 0, "");  // like her, and nobody's
+  other.identity = recognize::unnamed(other.identity);
+  other.message.box = image::Box{0, 0, 60, 60};
+  const auto first = keep({&ann, &other});
+  const auto group = visit(first[0].visit).unknown;
+  ASSERT_TRUE(group);
+  ASSERT_EQ(store_->unknown(*group)->best_face, faces::parse<faces::FaceId>(first[0].face_id));
+  keep({&face(0, 1)});
+  ASSERT_EQ(visit(first[0].visit).name, "Ann");
+  EXPECT_EQ(store_->unknown(*group)->faces, 1);
+  EXPECT_EQ(store_->unknown(*group)->best_face, faces::parse<faces::FaceId>(first[1].face_id));
+}
+
 TEST_F(VisitKeeperTest, NoGroupHasTwoFacesOfAFrame) {
   Seen& one = face(5, 0);
   Seen& two = face(5, 0);  // as like as twins
