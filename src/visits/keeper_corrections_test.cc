@@ -61,6 +61,38 @@ TEST_F(KeeperCorrectionsTest, WhatPeopleSayHoldsInAVisitUnderWayAndInOneOfBefore
   EXPECT_EQ(std::ranges::count(events(), "visit.corrected"), 2);
 }
 
+TEST_F(KeeperCorrectionsTest, WhatIsTakenBackGivesNobodysVotesToSomebodyElse) {
+  const std::string id = keep({&face(0, 0)})[0].visit;
+  const VisitCorrection before{.visit = *faces::parse<faces::VisitId>(id),
+                               .person = visit(id).person,
+                               .name = "Ann",
+                               .unknown = {},
+                               .probability = {},
+                               .corrected_by = ""};
+  VisitCorrection said = before;
+  said.person = faces::PersonId{77};
+  said.name = "Eve";
+  said.corrected_by = "page";
+  ASSERT_TRUE(keeper->correct({{said}, {}}, {}));
+  const auto bob = recognizer.gallery().id_of("Bob").value();
+  const auto as_bob = [&](double seconds) -> Seen& {
+    Seen& seen = face(0, seconds);
+    seen.identity.person = bob;
+    seen.identity.name = "Bob";
+    seen.identity.distance = 0.8F;  // not surely, but more and more
+    return seen;
+  };
+  for (int i = 1; i < 8; ++i) {
+    ASSERT_EQ(keep({&as_bob(0.5 * i)})[0].visit, id);
+  }
+  ASSERT_EQ(visit(id).name, "Eve");
+  ASSERT_TRUE(keeper->correct({{before}, {}}, {}));
+  EXPECT_EQ(visit(id).name, "Ann");
+  ASSERT_EQ(keep({&as_bob(4)})[0].visit, id);
+  EXPECT_EQ(visit(id).name, "Bob") << "its faces are heard again";
+  EXPECT_EQ(visit(id).second_name, "Ann");
+}
+
 TEST_F(KeeperCorrectionsTest, WhoIsErasedIsNotWrittenAgain) {
   const std::string id = keep({&face(0, 0)})[0].visit;
   const auto ann = *visit(id).person;
