@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/id.h"
 #include "gallery/index/distance.h"
@@ -72,8 +73,9 @@ void Unknowns::join(faces::UnknownId id, const Sighting& face, bool moves) {
 
 faces::UnknownId Unknowns::found(const Sighting& face) {
   if (groups_.size() >= max_groups_) {
-    const auto oldest =
-        std::ranges::min_element(groups_, {}, [](const Group& group) { return group.record.last_seen; });
+    // Who is ignored is so for good: they go when there is nobody else.
+    const auto oldest = std::ranges::min_element(
+        groups_, {}, [](const Group& group) { return std::pair(group.record.ignored, group.record.last_seen); });
     remove(oldest->record.id);
   }
   Group group;

@@ -23,7 +23,8 @@ namespace facepipe::visits {
 // Changes since commit() can be taken back: commit() once they are written, rollback() if they could not be.
 class Unknowns {
  public:
-  // Past so many groups the one longest unseen is forgotten: 5,000 of 192 values are 4 MB.
+  // Past so many groups the one longest unseen is forgotten, of those that are not ignored if there are any: 5,000 of
+  // 192 values are 4 MB.
   static constexpr std::size_t kMaxGroups = 5'000;
 
   explicit Unknowns(std::size_t max_groups = kMaxGroups) : max_groups_(max_groups) {}
