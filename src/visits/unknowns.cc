@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "base/id.h"
@@ -125,14 +126,17 @@ void Unknowns::remove(faces::UnknownId id) {
   }
 }
 
-void Unknowns::forget_before(Clock::TimePoint time) {
-  std::vector<faces::UnknownId> past;
+std::vector<faces::UnknownId> Unknowns::unseen_since(Clock::TimePoint time) const {
+  std::vector<std::pair<Clock::TimePoint, faces::UnknownId>> past;
   for (const Group& group : groups_) {
     if (!group.record.ignored && group.record.last_seen < time) {
-      past.push_back(group.record.id);
+      past.emplace_back(group.record.last_seen, group.record.id);
     }
   }
-  std::ranges::for_each(past, [this](faces::UnknownId id) { erase(id); });
+  std::ranges::sort(past);
+  std::vector<faces::UnknownId> ids;
+  std::ranges::transform(past, std::back_inserter(ids), [](const auto& one) { return one.second; });
+  return ids;
 }
 
 const faces::UnknownRecord* Unknowns::find(faces::UnknownId id) const {

@@ -49,9 +49,10 @@ class Unknowns {
   // False if there is no such group.
   [[nodiscard]] bool correct(const UnknownCorrection& correction);
   void remove(faces::UnknownId group);
-  // Groups that are not ignored and were last seen before `time` were never there: whoever keeps them forgets them by
-  // the same rule. Nothing to be written.
-  void forget_before(Clock::TimePoint time);
+  // Groups that are not ignored and were last seen before `time`, the one longest unseen first.
+  [[nodiscard]] std::vector<faces::UnknownId> unseen_since(Clock::TimePoint time) const;
+  // One that it knows was never there: whoever keeps the groups has forgotten it. Nothing to be written.
+  void forget(faces::UnknownId group) { erase(group); }
 
   [[nodiscard]] const faces::UnknownRecord* find(faces::UnknownId group) const;
   [[nodiscard]] std::size_t size() const { return groups_.size(); }

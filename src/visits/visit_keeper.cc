@@ -88,14 +88,29 @@ Status VisitKeeper::tick() {
       tracker_of(draft, name).close(time, draft.changes);
     }
   }
-  if (const auto age = store_.retention().unknown) {
-    unknowns_.forget_before(clock_.now() - *age);
-    counters_.groups.set(static_cast<std::int64_t>(unknowns_.size()));
-  }
+  FACEPIPE_TRY(forget_expired());
   if (draft.trackers.empty()) {
     return {};
   }
   FACEPIPE_TRY(write(draft));
+  return {};
+}
+
+// The store's word counts: it does not believe a clock at once that was set. It forgets the longest unseen first.
+Status VisitKeeper::forget_expired() {
+  const auto age = store_.retention().unknown;
+  const auto past = age ? unknowns_.unseen_since(clock_.now() - *age) : std::vector<faces::UnknownId>();
+  for (const faces::UnknownId id : past) {
+    const auto kept = store_.unknown(id);
+    if (kept) {
+      break;
+    }
+    if (kept.error().code != ErrorCode::kNotFound) {
+      return kept.error();
+    }
+    unknowns_.forget(id);
+  }
+  counters_.groups.set(static_cast<std::int64_t>(unknowns_.size()));
   return {};
 }
 

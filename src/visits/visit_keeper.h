@@ -99,6 +99,7 @@ class VisitKeeper final : public stage::FaceKeeper {
   VisitKeeper(faces::FaceStore& store, KeeperOptions options, Logger& logger);
   [[nodiscard]] Status recover();
   void run();
+  [[nodiscard]] Status forget_expired();
 
   [[nodiscard]] Tracker& tracker_of(Draft& draft, const std::string& camera);
   void track(Draft& draft, const recognize::FaceRecognizer& recognizer, const Likeness& likeness);
