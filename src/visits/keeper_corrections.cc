@@ -68,6 +68,7 @@ void VisitKeeper::forget(faces::PersonId person) {
   for (auto& [name, camera] : cameras_) {
     camera.tracker.forget(person);
   }
+  set_gauges();
 }
 
 void VisitKeeper::forget(faces::UnknownId group) {
@@ -77,6 +78,7 @@ void VisitKeeper::forget(faces::UnknownId group) {
   }
   unknowns_.remove(group);
   unknowns_.commit();
+  set_gauges();
 }
 
 Status VisitKeeper::forget(faces::FaceId id) {

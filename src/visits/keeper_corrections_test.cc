@@ -98,6 +98,7 @@ TEST_F(KeeperCorrectionsTest, WhoIsErasedIsNotWrittenAgain) {
   const auto ann = *visit(id).person;
   recognizer = testing::recognizer_of({"Nobody", "Bob"});
   keeper->forget(ann);
+  EXPECT_EQ(keeper->counters().open.value(), 0);
   ASSERT_TRUE(store_->erase(ann));
   passed += 60s;
   ASSERT_TRUE(keeper->tick());

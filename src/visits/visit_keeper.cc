@@ -310,6 +310,10 @@ void VisitKeeper::take(Draft& draft) {
     counters_.named += event == VisitEvent::kNamed ? 1 : 0;
     counters_.ended += event == VisitEvent::kEnded ? 1 : 0;
   }
+  set_gauges();
+}
+
+void VisitKeeper::set_gauges() {
   std::int64_t open = 0;
   for (const auto& [name, camera] : cameras_) {
     open += static_cast<std::int64_t>(camera.tracker.open());

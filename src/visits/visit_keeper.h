@@ -119,6 +119,7 @@ class VisitKeeper final : public stage::FaceKeeper {
   [[nodiscard]] bool is_ignored(const std::optional<faces::UnknownId>& group) const;
   [[nodiscard]] Result<faces::Written> write(Draft& draft);
   void take(Draft& draft);
+  void set_gauges();
 
   faces::FaceStore& store_;
   const KeeperOptions options_;
