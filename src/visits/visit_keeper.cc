@@ -186,9 +186,13 @@ void VisitKeeper::track(Draft& draft, const recognize::FaceRecognizer& recognize
     }
   }
   const gallery::Gallery& gallery = recognizer.gallery();
+  // A batch that was held up may have been recognised by a gallery that was changed since: what that one does not know
+  // was not removed.
+  const bool newest = recognizer.number() >= newest_gallery_;
+  newest_gallery_ = std::max(newest_gallery_, recognizer.number());
   for (const auto& [key, members] : frames) {
     Tracker& tracker = tracker_of(draft, std::get<0>(key));
-    if (draft.framed.insert(std::get<0>(key)).second) {
+    if (draft.framed.insert(std::get<0>(key)).second && newest) {
       tracker.follow(
           [&gallery](faces::PersonId person) {
             const auto place = gallery.find(person);

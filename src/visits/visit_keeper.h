@@ -130,6 +130,7 @@ class VisitKeeper final : public stage::FaceKeeper {
   std::map<std::string, Camera> cameras_;  // with visits, or lately
   Unknowns unknowns_;
   FrameGroups frame_groups_;
+  std::uint64_t newest_gallery_ = 0;       // FaceRecognizer::number() of the newest that a batch came with
   std::deque<faces::PersonId> forgotten_;  // the last people, the newest at the end
   std::condition_variable changed_;
   bool stopping_ = false;

@@ -242,6 +242,27 @@ TEST_F(VisitKeeperTest, WhoIsNamedIsNoUnknownAlsoWhereTheVisitIsLongOverInTheSam
   EXPECT_EQ(store_->unknown(*shared)->visits, 0);
 }
 
+TEST_F(VisitKeeperTest, ABatchOfAnOlderGalleryTakesNoNameAway) {
+  const recognize::FaceRecognizer older = recognizer;
+  gallery::Gallery more(older.gallery().origin());
+  more.set_distance_threshold(1.0F);
+  ASSERT_TRUE(more.restore(*older.gallery().id_of("Bob"), "Robert", testing::embedding_of(1)));
+  ASSERT_TRUE(more.add("Carl", testing::embedding_of(2)));
+  recognizer = testing::recognizer_of(std::move(more));
+  const auto carl = keep({&face(2, 0), &face(1, 0)});
+  ASSERT_EQ(visit(carl[0].visit).name, "Carl");
+  ASSERT_EQ(visit(carl[1].visit).name, "Robert");
+  Seen& stranger = face(2, 0.2);
+  stranger.identity = older.identify(stranger.embedding).value();
+  Seen& bob = face(1, 0.2);
+  bob.identity = older.identify(bob.embedding).value();
+  ASSERT_TRUE(keeper->keep(views({&stranger, &bob}), older)) << "it was recognised when Carl was not there yet";
+  EXPECT_EQ(visit(carl[0].visit).name, "Carl");
+  EXPECT_EQ(visit(carl[1].visit).name, "Robert");
+  keep({&face(2, 0.4)});
+  EXPECT_EQ(std::ranges::count(events(), "visit.named"), 2);
+}
+
 TEST_F(VisitKeeperTest, AClockThatIsSetForgetsNoGroupThatIsKept) {
   keeper.reset();
   store_.reset();
