@@ -242,6 +242,30 @@ TEST_F(Desk, WhoFollowsVisitsTellsOfThem) {
   EXPECT_THAT(follower.types, ElementsAre("face.assigned"));
 }
 
+TEST_F(Desk, WhoJoinsAGroupMeanwhileIsCounted) {
+  struct Busy final : VisitDesk {
+    Busy(faces::FaceStore& faces, const Clock& clock) : store(faces), kept(faces, clock) {}
+    Result<faces::Written> write(const Corrections& corrections, faces::Batch batch) override {
+      faces::UnknownRecord group = store.unknown(UnknownId{7}).value();
+      group.faces += 1;
+      EXPECT_TRUE(store.write({.unknowns = {group}}));
+      return kept.write(corrections, std::move(batch));
+    }
+    void forget(PersonId /*person*/) override {}
+    void forget(UnknownId /*group*/) override {}
+    faces::FaceStore& store;
+    KeptVisits kept;
+  } busy(*store, clock);
+  const PersonId ann = *add("Ann", {10}).person;
+  seen(1, 30, {}, VisitId{5}, UnknownId{7});
+  DeskParts followed = parts(store.get());
+  followed.visits = &busy;
+  PeopleDesk other(std::move(followed));
+  ASSERT_TRUE(other.assign_visit(VisitId{5}, ann, "page"));
+  EXPECT_EQ(store->unknown(UnknownId{7})->faces, 1);
+  EXPECT_EQ(store->unknown(UnknownId{7})->visits, 0);
+}
+
 TEST_F(Desk, SomebodyNewIsEnrolledByTheBestFace) {
   seen(1, 30, {}, VisitId{5}, UnknownId{7});
   const auto assigned = desk->assign_visit(VisitId{5}, "Cleo", "page");

@@ -31,6 +31,25 @@ TEST_F(KeeperCorrectionsTest, IgnoredStrangersAreKeptQuietly) {
   EXPECT_TRUE(store_->unknown(group)->ignored) << "also after it was written again";
 }
 
+TEST_F(KeeperCorrectionsTest, WhoJoinsAGroupWhileOthersAreSaidToLeaveItIsCounted) {
+  const auto group = *store_->face(*faces::parse<faces::FaceId>(keep({&face(5, 0, "")})[0].face_id))->unknown;
+  UnknownCorrection seen;
+  seen.unknown = group;
+  seen.faces = 1;
+  seen.best_face = store_->unknown(group)->best_face;
+  UnknownCorrection left = seen;
+  left.faces = 0;
+  left.best_face.reset();
+  Seen& later = face(5, 1, "");
+  later.message.box = image::Box{0, 0, 200, 240};
+  const auto kept = keep({&later});  // after that was decided, before it is written
+  ASSERT_TRUE(keeper->correct({{}, {left}, {seen}}, {}));
+  EXPECT_EQ(store_->unknown(group)->faces, 1);
+  EXPECT_EQ(store_->face(*faces::parse<faces::FaceId>(kept[0].face_id))->unknown, group);
+  keep({&face(5, 2, "")});
+  EXPECT_EQ(store_->unknown(group)->faces, 2);
+}
+
 TEST_F(KeeperCorrectionsTest, WhatPeopleSayHoldsInAVisitUnderWayAndInOneOfBefore) {
   const std::string over = keep({&face(1, 0, "yard")})[0].visit;
   const std::string id = keep({&face(0, 0)})[0].visit;

@@ -111,7 +111,8 @@ class VisitKeeper final : public stage::FaceKeeper {
   [[nodiscard]] Status leave_group(Draft& draft, faces::VisitId visit);
   [[nodiscard]] Status leave_group(const Draft& draft, faces::UnknownId group, const std::set<faces::FaceId>& left);
   [[nodiscard]] Status correct_visit(Draft& draft, const VisitCorrection& correction);
-  [[nodiscard]] Status correct_unknown(Draft& draft, const UnknownCorrection& correction);
+  [[nodiscard]] Status correct_unknown(Draft& draft, const UnknownCorrection& correction,
+                                       const Corrections& corrections);
   [[nodiscard]] Status leave_visit(Draft& draft, const faces::FaceRecord& face);
   [[nodiscard]] Status leave_unknown(Draft& draft, const faces::FaceRecord& face);
   void make_room(Draft& draft);
