@@ -169,6 +169,7 @@ Result<Assigned> PeopleDesk::Work::assign(const std::vector<FaceRecord>& faces, 
       FACEPIPE_ASSIGN(const auto record, if_there(parts_.store->visit(visit)));
       if (record && record->unknown) {
         visits_left[*record->unknown] += 1;
+        left.try_emplace(*record->unknown, 0);  // a face that is said may be in no group, or in another
       }
       FACEPIPE_TRY(saying.correct(visit, person));
     }
@@ -241,7 +242,7 @@ Result<Assigned> PeopleDesk::assign_faces(std::span<const FaceId> ids, const Who
   FACEPIPE_ASSIGN(faces::FaceStore* const store, work_->store());
   std::vector<FaceRecord> faces;
   std::set<VisitId> visits;
-  for (const FaceId id : ids) {
+  for (const FaceId id : std::set<FaceId>(ids.begin(), ids.end())) {
     FACEPIPE_ASSIGN(FaceRecord face, store->face(id));
     if (face.visit) {
       visits.insert(*face.visit);

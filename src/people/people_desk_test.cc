@@ -309,6 +309,34 @@ TEST_F(Desk, MarksOfFacesAndGroups) {
   EXPECT_FALSE(store->unknown(UnknownId{7})->ignored);
 }
 
+TEST_F(Desk, AFaceThatIsNamedTwiceInARequestLeavesItsGroupOnce) {
+  const PersonId ann = *add("Ann", {10}).person;
+  const FaceId first = seen(1, 30, {}, {}, UnknownId{7});
+  const FaceId second = seen(2, 31, {}, {}, UnknownId{7});
+  faces::UnknownRecord group = store->unknown(UnknownId{7}).value();
+  group.faces = 2;
+  group.best_face = second;
+  ASSERT_TRUE(store->write({.unknowns = {group}}));
+  const auto assigned = done(desk->assign_faces(std::vector{first, first}, ann, "page"));
+  EXPECT_EQ(store->unknown(UnknownId{7})->faces, 1);
+  EXPECT_EQ(store->unknown(UnknownId{7})->best_face, second);
+  undo(assigned);
+  EXPECT_EQ(store->unknown(UnknownId{7})->faces, 2);
+}
+
+TEST_F(Desk, AVisitLeavesItsGroupAlsoByAFaceThatWasInNone) {
+  const PersonId ann = *add("Ann", {10}).person;
+  seen(1, 30, {}, VisitId{5}, UnknownId{7});
+  const FaceId ungrouped = seen(2, 31, {}, VisitId{5}, {});
+  ASSERT_EQ(store->unknown(UnknownId{7})->visits, 1);
+  const auto assigned = done(desk->assign_faces(std::vector{ungrouped}, ann, "page"));
+  ASSERT_EQ(store->visit(VisitId{5})->unknown, std::nullopt);
+  EXPECT_EQ(store->unknown(UnknownId{7})->visits, 0);
+  EXPECT_EQ(store->unknown(UnknownId{7})->faces, 1);
+  undo(assigned);
+  EXPECT_EQ(store->unknown(UnknownId{7})->visits, 1);
+}
+
 TEST_F(Desk, AGroupIsNotShownByAFaceThatLeftIt) {
   const PersonId ann = *add("Ann", {10}).person;
   const FaceId first = seen(1, 30, {}, {}, UnknownId{7});
