@@ -260,6 +260,7 @@ void Tracker::restore(const OpenVisit& visit) {
   track.votes = Votes::from_json(visit.record.votes);
   track.embeddings = visit.embeddings;
   track.embeddings.resize(std::min(track.embeddings.size(), kMaxEmbeddings));
+  track.best_shown = visit.best_shown;
   track.places.push_back({0, visit.record.last_seen, visit.box});
   newest_ = std::max(newest_, visit.record.last_seen);
 }

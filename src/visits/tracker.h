@@ -49,6 +49,7 @@ struct OpenVisit {
   faces::VisitRecord record;
   std::vector<std::vector<float>> embeddings;  // of its last faces; those of another size are ignored
   std::optional<image::Box> box;               // of the last one
+  float best_shown = -1;                       // shown() of its best face, where that is kept
 };
 
 // A value: a copy is a tracker of its own. Not thread-safe. Its memory is bounded: max_visits and as many that are

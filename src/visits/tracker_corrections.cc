@@ -60,7 +60,7 @@ void Tracker::replace(const OpenVisit& visit, VisitChanges& changes) {
   track->record = visit.record;
   track->votes = Votes::from_json(visit.record.votes);
   track->embeddings = visit.embeddings;
-  track->best_shown = -1;
+  track->best_shown = visit.best_shown;
   touch(*track, changes);
 }
 

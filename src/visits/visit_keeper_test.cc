@@ -118,6 +118,23 @@ TEST_F(VisitKeeperTest, AStartTakesUpVisitsAndGroups) {
   EXPECT_EQ(store_->unknown(*group)->visits, 2);
 }
 
+TEST_F(VisitKeeperTest, AfterAStartTheBestFaceIsStillTheOneThatShowsMost) {
+  Seen& large = face(0, 0);
+  large.message.box = image::Box{0, 0, 200, 240};
+  const auto first = keep({&large});
+  start();
+  const auto best = *faces::parse<faces::FaceId>(first[0].face_id);
+  Seen& small = face(0, 1);
+  small.message.box = image::Box{0, 0, 60, 70};
+  ASSERT_EQ(keep({&small})[0].visit, first[0].visit);
+  EXPECT_EQ(visit(first[0].visit).best_face, best);
+  ASSERT_TRUE(keeper->forget(*faces::parse<faces::FaceId>(keep({&face(0, 2)})[0].face_id)));
+  Seen& smaller = face(0, 3);
+  smaller.message.box = image::Box{0, 0, 50, 60};
+  ASSERT_EQ(keep({&smaller})[0].visit, first[0].visit);
+  EXPECT_EQ(visit(first[0].visit).best_face, best) << "also when another of its faces was erased";
+}
+
 TEST_F(VisitKeeperTest, NothingIsRememberedOfWhatCouldNotBeWritten) {
   keeper.reset();
   options_.max_file_bytes = 400'000;

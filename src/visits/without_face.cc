@@ -127,6 +127,9 @@ Result<std::optional<OpenVisit>> without_face(faces::FaceStore& store, const Fac
   if (record.best_face == face.id) {
     record.best_face = best != nullptr ? std::optional(best->id) : std::nullopt;
   }
+  const auto shows =
+      std::ranges::find(left, record.best_face, [](const FaceRecord& one) { return std::optional(one.id); });
+  open.best_shown = shows != left.end() ? shown(sighting_of(*shows)) : -1;
   if (record.corrected_by.empty()) {
     record.person.reset();
     record.name.clear();
