@@ -52,6 +52,7 @@ std::vector<std::optional<faces::VisitId>> Tracker::add(std::span<const Sighting
     return visits;
   }
   const Clock::TimePoint time = faces.front().time;
+  latest_ = time;
   if (time < newest_) {
     ++changes.late_frames;
   } else {
@@ -218,6 +219,17 @@ void Tracker::close(Clock::TimePoint time, VisitChanges& changes) {
   }
 }
 
+void Tracker::set_back(VisitChanges& changes) {
+  const auto is_ahead = [this](const Track& track) { return track.record.last_seen > latest_ + options_.timeout; };
+  for (Track& track : tracks_) {
+    if (is_ahead(track) && track.confirmed && !track.over()) {
+      end(track, changes);
+    }
+  }
+  std::erase_if(tracks_, is_ahead);
+  newest_ = latest_;
+}
+
 void Tracker::close_all(VisitChanges& changes) {
   for (Track& track : tracks_) {
     if (track.confirmed && !track.over()) {
@@ -263,6 +275,7 @@ void Tracker::restore(const OpenVisit& visit) {
   track.best_shown = visit.best_shown;
   track.places.push_back({0, visit.record.last_seen, visit.box});
   newest_ = std::max(newest_, visit.record.last_seen);
+  latest_ = newest_;
 }
 
 const faces::VisitRecord* Tracker::find(faces::VisitId visit) const {

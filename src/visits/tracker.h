@@ -70,6 +70,11 @@ class Tracker {
   void close(Clock::TimePoint time, VisitChanges& changes);
   // Whether close(time) would do anything.
   [[nodiscard]] bool is_due(Clock::TimePoint time) const;
+  // Whether the frame that came last is so late that whoever it shows would be gone.
+  [[nodiscard]] bool is_behind() const { return newest_ - latest_ > options_.timeout; }
+  // The clock that tells the times of frames was set back: visits of the time ahead are over and forgotten, and it goes
+  // on from the frame that came last.
+  void set_back(VisitChanges& changes);
   // Ends all of them.
   void close_all(VisitChanges& changes);
   // Takes up a visit again, in any state but ended.
@@ -145,6 +150,7 @@ class Tracker {
   TrackerOptions options_;
   std::vector<Track> tracks_;
   Clock::TimePoint newest_{};
+  Clock::TimePoint latest_{};  // of the frame that came last
 };
 
 }  // namespace facepipe::visits

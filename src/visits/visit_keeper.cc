@@ -17,6 +17,9 @@ namespace facepipe::visits {
 namespace {
 
 constexpr std::chrono::milliseconds kTick{500};
+// No frame but late ones for the visit timeout and so much more: the clock that tells their times was set back. By
+// then whoever was there before would be gone.
+constexpr std::chrono::milliseconds kAllLate{10'000};
 
 }  // namespace
 
@@ -54,7 +57,8 @@ Status VisitKeeper::recover() {
     for (const OpenVisit& visit : visits) {
       tracker.restore(visit);
     }
-    cameras_.insert_or_assign(camera, Camera{std::move(tracker), options_.steady()});
+    const auto now = options_.steady();
+    cameras_.insert_or_assign(camera, Camera{std::move(tracker), now, now});
   }
   Draft draft;
   make_room(draft);
@@ -79,21 +83,30 @@ void VisitKeeper::run() {
 
 Status VisitKeeper::tick() {
   const std::lock_guard lock(mutex_);
-  const auto now = options_.steady();
   Draft draft;
-  for (const auto& [name, camera] : cameras_) {
-    const auto unseen = std::chrono::duration_cast<std::chrono::milliseconds>(now - camera.last_frame) - options_.slack;
-    const auto time = camera.tracker.newest() + std::max(unseen, std::chrono::milliseconds(0));
-    if (camera.tracker.is_due(time)) {
-      tracker_of(draft, name).close(time, draft.changes);
-    }
-  }
+  end_visits(draft);
   FACEPIPE_TRY(forget_expired());
   if (draft.trackers.empty()) {
     return {};
   }
   FACEPIPE_TRY(write(draft));
   return {};
+}
+
+// While frames come their times end visits, but for those of a camera whose clock was set back.
+void VisitKeeper::end_visits(Draft& draft) {
+  using std::chrono::milliseconds;
+  const auto now = options_.steady();
+  const auto all_late = options_.tracker.timeout + kAllLate;
+  for (const auto& [name, camera] : cameras_) {
+    const auto unseen = std::chrono::duration_cast<milliseconds>(now - camera.last_frame) - options_.slack;
+    const auto time = camera.tracker.newest() + unseen;
+    if (unseen > milliseconds(0) && camera.tracker.is_due(time)) {
+      tracker_of(draft, name).close(time, draft.changes);
+    } else if (unseen <= milliseconds(0) && now - camera.last_in_time >= all_late && camera.tracker.is_behind()) {
+      tracker_of(draft, name).set_back(draft.changes);
+    }
+  }
 }
 
 // The store's word counts: it does not believe a clock at once that was set. It forgets the longest unseen first.
@@ -293,13 +306,15 @@ void VisitKeeper::take(Draft& draft) {
   for (auto& [name, tracker] : draft.trackers) {
     const auto kept = cameras_.find(name);
     if (kept == cameras_.end()) {
-      cameras_.emplace(name, Camera{std::move(tracker), now});
+      cameras_.emplace(name, Camera{std::move(tracker), now, now});
       continue;
     }
-    kept->second.tracker = std::move(tracker);
+    Camera& camera = kept->second;
     if (draft.framed.contains(name)) {
-      kept->second.last_frame = now;
+      camera.last_frame = now;
+      camera.last_in_time = tracker.newest() > camera.tracker.newest() ? now : camera.last_in_time;
     }
+    camera.tracker = std::move(tracker);
   }
   for (const std::string& camera : draft.dropped) {
     cameras_.erase(camera);

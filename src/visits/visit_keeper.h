@@ -92,6 +92,7 @@ class VisitKeeper final : public stage::FaceKeeper {
   struct Camera {
     Tracker tracker;
     std::chrono::steady_clock::time_point last_frame;
+    std::chrono::steady_clock::time_point last_in_time;  // of a frame newer than all before it
   };
   // A batch under way: copies of what it changes.
   struct Draft;
@@ -99,6 +100,7 @@ class VisitKeeper final : public stage::FaceKeeper {
   VisitKeeper(faces::FaceStore& store, KeeperOptions options, Logger& logger);
   [[nodiscard]] Status recover();
   void run();
+  void end_visits(Draft& draft);
   [[nodiscard]] Status forget_expired();
 
   [[nodiscard]] Tracker& tracker_of(Draft& draft, const std::string& camera);

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 
 #include "base/json_reader.h"
 #include "visits/test_keeper.h"
@@ -297,6 +298,38 @@ TEST_F(VisitKeeperTest, AClockThatIsSetForgetsNoGroupThatIsKept) {
   ASSERT_TRUE(store_->unknown(*group)) << "the store does not believe it at once";
   EXPECT_EQ(keeper->counters().groups.value(), 1);
   EXPECT_EQ(store_->face(*faces::parse<faces::FaceId>(keep({&face(5, 5, "")})[0].face_id))->unknown, group);
+}
+
+TEST_F(VisitKeeperTest, AClockThatIsSetBackEndsNobodysVisitAgainAndAgain) {
+  const auto before = keep({&face(0, 3600)});
+  std::set<std::string> visits;
+  for (int i = 0; i < 100; ++i) {
+    visits.insert(keep({&face(1, 0.5 * i)})[0].visit);
+    passed += 500ms;
+    ASSERT_TRUE(keeper->tick());
+  }
+  EXPECT_THAT(visits, SizeIs(1));
+  EXPECT_EQ(visit(*visits.begin()).state, VisitState::kNamed);
+  EXPECT_EQ(visit(before[0].visit).state, VisitState::kEnded);
+  EXPECT_EQ(keeper->counters().ended, 1);
+  EXPECT_EQ(keeper->counters().late_frames, 40) << "until it is believed";
+  passed += 13s;
+  ASSERT_TRUE(keeper->tick());
+  EXPECT_EQ(visit(*visits.begin()).state, VisitState::kEnded);
+  EXPECT_EQ(keeper->counters().ended, 2);
+}
+
+TEST_F(VisitKeeperTest, AFrameThatIsLateEndsWithoutItsLike) {
+  const auto now = keep({&face(0, 3600)});
+  const auto late = keep({&face(1, 0)});
+  for (int i = 1; i < 40; ++i) {
+    passed += 500ms;
+    keep({&face(0, 3600 + 0.5 * i)});
+    ASSERT_TRUE(keeper->tick());
+  }
+  EXPECT_EQ(visit(late[0].visit).state, VisitState::kEnded);
+  EXPECT_EQ(visit(now[0].visit).state, VisitState::kNamed);
+  EXPECT_EQ(keeper->counters().ended, 1);
 }
 
 TEST_F(VisitKeeperTest, AStrangersGroupIsForgottenWithItsTime) {
