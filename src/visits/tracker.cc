@@ -131,6 +131,9 @@ void Tracker::see(std::size_t index, const Sighting& face, bool by_looks, bool v
     record.reasons = face.reasons;
   }
   if (resumes) {
+    if (record.person && record.corrected_by.empty() && track.votes.sure() == nullptr) {
+      visits::apply({*record.person, std::nullopt}, record);  // removed since, as follow() found
+    }
     record.state = record.person ? faces::VisitState::kNamed : faces::VisitState::kStarted;
   }
   const bool was_confirmed = track.confirmed;
