@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <tuple>
 #include <utility>
 
 #include "base/id.h"
@@ -74,9 +75,12 @@ void Unknowns::join(faces::UnknownId id, const Sighting& face, bool moves) {
 
 faces::UnknownId Unknowns::found(const Sighting& face) {
   if (groups_.size() >= max_groups_) {
-    // Who is ignored is so for good: they go when there is nobody else.
-    const auto oldest = std::ranges::min_element(
-        groups_, {}, [](const Group& group) { return std::pair(group.record.ignored, group.record.last_seen); });
+    // Not one that is in use since the last commit: faces that are not written yet are in it. Who is ignored is so for
+    // good: they go when there is nobody else.
+    const auto oldest = std::ranges::min_element(groups_, {}, [this](const Group& group) {
+      const faces::UnknownRecord& record = group.record;
+      return std::tuple(before_.contains(record.id), record.ignored, record.last_seen);
+    });
     remove(oldest->record.id);
   }
   Group group;

@@ -79,6 +79,19 @@ TEST(Unknowns, WhoIsIgnoredIsForgottenLast) {
   EXPECT_EQ(all.size(), 1U);
 }
 
+TEST(Unknowns, WhoCameInThisBatchIsNotForgottenInIt) {
+  Unknowns unknowns(2);
+  const auto before = unknowns.found(face_of(1, 100).get());
+  static_cast<void>(unknowns.found(face_of(2, 101).get()));
+  unknowns.commit();
+  const auto late = unknowns.found(face_of(3, 0).get());  // of a frame that comes late
+  const auto next = unknowns.found(face_of(4, 1).get());
+  EXPECT_NE(unknowns.find(late), nullptr) << "its face is written with it";
+  EXPECT_NE(unknowns.find(next), nullptr);
+  EXPECT_EQ(unknowns.find(before), nullptr);
+  EXPECT_EQ(unknowns.size(), 2U);
+}
+
 TEST(Unknowns, ChangesAreTakenBackAsAWhole) {
   Unknowns unknowns(2);
   const auto one = unknowns.found(face_of(1, 0).get());
