@@ -15,6 +15,9 @@ namespace {
 // Of a face that is not good enough to found a group: it joins one only if it is nearer than a good one would have to
 // be.
 constexpr float kPoorShare = 0.95F;
+// Of the time for which pictures of nobody are kept: a best face that is older is shown no more, for its picture goes
+// while the group, which is seen again and again, stays.
+constexpr int kBestShare = 2;
 
 }  // namespace
 
@@ -49,13 +52,15 @@ void VisitKeeper::group_unknown(Draft& draft, std::size_t index, const Likeness&
   const auto near = is_weak(face)
                         ? std::nullopt
                         : unknowns_.nearest(face.embedding, is_good_enough(face) ? limit : kPoorShare * limit, taken);
+  const auto age = store_.retention().unknown;
+  const auto best_from = age ? clock_.now() - *age / kBestShare : Clock::TimePoint{};
   std::optional<faces::UnknownId> group;
   if (own && unknowns_.find(*own) != nullptr && std::ranges::find(taken, *own) == taken.end()) {
     group = own;
-    unknowns_.join(*group, face, near == own);
+    unknowns_.join(*group, face, near == own, best_from);
   } else if (near) {
     group = near;
-    unknowns_.join(*group, face, true);
+    unknowns_.join(*group, face, true, best_from);
   } else if (is_good_enough(face)) {
     group = unknowns_.found(face);
   }

@@ -25,7 +25,7 @@ bool is_good_enough(const Sighting& face) {
 
 void Unknowns::restore(faces::UnknownRecord group) {
   if (!places_.contains(group.id)) {
-    insert({std::move(group), -1});
+    insert({std::move(group)});
   }
 }
 
@@ -46,7 +46,7 @@ std::optional<faces::UnknownId> Unknowns::nearest(std::span<const float> embeddi
   return best;
 }
 
-void Unknowns::join(faces::UnknownId id, const Sighting& face, bool moves) {
+void Unknowns::join(faces::UnknownId id, const Sighting& face, bool moves, Clock::TimePoint best_from) {
   Group* const group = change(id);
   if (group == nullptr) {
     return;
@@ -67,8 +67,10 @@ void Unknowns::join(faces::UnknownId id, const Sighting& face, bool moves) {
     }
   }
   record.faces += 1;
-  if (const float shows = shown(face); shows > group->best_shown) {
+  const bool outlasts = group->best_time < best_from && face.time >= best_from;
+  if (const float shows = shown(face); shows > group->best_shown || outlasts) {
     group->best_shown = shows;
+    group->best_time = face.time;
     record.best_face = face.face;
   }
 }
@@ -119,7 +121,7 @@ bool Unknowns::correct(const UnknownCorrection& correction) {
 bool Unknowns::replace(const faces::UnknownRecord& record) {
   Group* const group = change(record.id);
   if (group != nullptr) {
-    *group = {record, -1};
+    *group = {record};
   }
   return group != nullptr;
 }

@@ -36,8 +36,9 @@ class Unknowns {
   // another size are passed over.
   [[nodiscard]] std::optional<faces::UnknownId> nearest(std::span<const float> embedding, float limit,
                                                         std::span<const faces::UnknownId> except) const;
-  // Counts the face in; a good one (`is_good_enough`) moves the middle where `moves` says so.
-  void join(faces::UnknownId group, const Sighting& face, bool moves);
+  // Counts the face in; a good one (`is_good_enough`) moves the middle where `moves` says so. A best face of before
+  // `best_from` is the best no more where this one is newer.
+  void join(faces::UnknownId group, const Sighting& face, bool moves, Clock::TimePoint best_from = {});
   // A new group of this face.
   faces::UnknownId found(const Sighting& face);
   // One visit more or less has the group.
@@ -70,6 +71,7 @@ class Unknowns {
   struct Group {
     faces::UnknownRecord record;
     float best_shown = -1;  // of best_face; a restored group takes any new one for better
+    Clock::TimePoint best_time = Clock::TimePoint::max();
   };
   Group* change(faces::UnknownId group);
   void insert(Group group);

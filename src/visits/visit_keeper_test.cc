@@ -211,6 +211,26 @@ TEST_F(VisitKeeperTest, AGroupIsNotShownByWhoLeftIt) {
   EXPECT_EQ(store_->unknown(*group)->best_face, faces::parse<faces::FaceId>(first[1].face_id));
 }
 
+TEST_F(VisitKeeperTest, AGroupThatIsSeenForDaysIsShownByAPictureThatIsKept) {
+  const auto comes = [this](float side) {
+    clock_.advance(1s);
+    Seen& seen = face(5, 0, "");
+    seen.message.box = image::Box{0, 0, side, side};
+    return *faces::parse<faces::FaceId>(keep({&seen})[0].face_id);
+  };
+  const auto largest = comes(200);
+  const auto group = *store_->face(largest)->unknown;
+  comes(60);
+  EXPECT_EQ(store_->unknown(group)->best_face, largest);
+  pass(40h);
+  comes(60);
+  pass(40h);
+  comes(50);
+  ASSERT_FALSE(store_->face_crop(largest));
+  ASSERT_EQ(store_->unknown(group)->faces, 4);
+  EXPECT_TRUE(store_->face_crop(*store_->unknown(group)->best_face));
+}
+
 TEST_F(VisitKeeperTest, NoGroupHasTwoFacesOfAFrame) {
   Seen& one = face(5, 0);
   Seen& two = face(5, 0);  // as like as twins
