@@ -1,5 +1,6 @@
 """The recognition API of CompreFace, with the clients that people have, unchanged."""
 import base64
+import http.client
 import json
 import unittest
 import uuid
@@ -137,6 +138,25 @@ class CompreFace(ForeignTest):
             self.assertEqual(raw(server, "GET", f"{ROOT}/faces/{image}/img", headers=mine)[0], 404)
             self.assertEqual(raw(server, "DELETE", f"{ROOT}/faces/{image}", headers=mine)[0], 200)
             self.assertEqual(json.loads(raw(server, "GET", f"{ROOT}/faces", headers=mine)[2])["faces"], [])
+
+    def test_a_subject_that_there_is_no_room_for_is_refused(self):
+        key = new_key(self.folder)
+        mine = {"x-api-key": key, "content-type": "application/json"}
+        with Server(self.folder) as server:
+            connection = http.client.HTTPConnection("127.0.0.1", int(port_of(server)), timeout=60)
+
+            def add(name):
+                connection.request("POST", f"{ROOT}/subjects", json.dumps({"subject": name}), mine)
+                answer = connection.getresponse()
+                return answer.status, json.loads(answer.read())
+
+            for number in range(10_000):
+                self.assertEqual(add(f"subject {number}"), (201, {"subject": f"subject {number}"}))
+            status, answer = add("one more")
+            self.assertEqual((status, answer.get("code")), (400, 36), answer)
+            connection.close()
+            subjects = json.loads(raw(server, "GET", f"{ROOT}/subjects", headers=mine)[2])["subjects"]
+            self.assertEqual(len(subjects), 10_000)
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ class CompreFaceApi {
 
   // Names without pictures.
   [[nodiscard]] bool is_empty_subject(const std::string& name);
-  void remember(const std::string& name);
+  bool remember(const std::string& name);  // false: there is no room for more
   bool forget(const std::string& name);
   [[nodiscard]] std::vector<std::string> empty_subjects();
 
