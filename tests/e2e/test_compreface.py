@@ -139,6 +139,23 @@ class CompreFace(ForeignTest):
             self.assertEqual(raw(server, "DELETE", f"{ROOT}/faces/{image}", headers=mine)[0], 200)
             self.assertEqual(json.loads(raw(server, "GET", f"{ROOT}/faces", headers=mine)[2])["faces"], [])
 
+    def test_who_is_erased_is_no_subject_without_pictures_either(self):
+        key = new_key(self.folder)
+        mine = {"x-api-key": key, "authorization": f"Bearer {key}", "content-type": "application/json"}
+        with Server(self.folder) as server:
+            def asks(method, path, body=None):
+                status, _, content = raw(server, method, path, json.dumps(body) if body else b"", mine)
+                self.assertLess(status, 300, content)
+                return json.loads(content)
+
+            picture = base64.b64encode(self.madonna[0].read_bytes()).decode()
+            image = asks("POST", f"{ROOT}/faces?subject=Erase%20Me", {"file": picture})["image_id"]
+            person = asks("GET", "/api/people")["items"][0]["id"]
+            asks("DELETE", f"{ROOT}/faces/{image}")
+            self.assertEqual(asks("GET", f"{ROOT}/subjects"), {"subjects": ["Erase Me"]})
+            asks("POST", f"/api/people/{person}/erase")
+            self.assertEqual(asks("GET", f"{ROOT}/subjects"), {"subjects": []})
+
     def test_a_subject_that_there_is_no_room_for_is_refused(self):
         key = new_key(self.folder)
         mine = {"x-api-key": key, "content-type": "application/json"}

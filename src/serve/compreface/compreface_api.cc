@@ -221,6 +221,11 @@ bool CompreFaceApi::remember(const std::string& name) {
   return room;
 }
 
+void CompreFaceApi::forget_names() {
+  const std::lock_guard lock(mutex_);
+  empty_.clear();
+}
+
 bool CompreFaceApi::forget(const std::string& name) {
   const std::lock_guard lock(mutex_);
   return empty_.erase(name) > 0;

@@ -23,6 +23,8 @@ class CompreFaceApi {
   explicit CompreFaceApi(ForeignParts parts) : parts_(std::move(parts)) {}
   // The API outlives the router.
   void add_routes(http::Router& router);
+  // Somebody was erased: subjects without pictures are remembered no more, for one may be of their name.
+  void forget_names();
 
  private:
   // A request that may be answered.
