@@ -33,6 +33,42 @@ void VisitKeeper::set_unknown(Draft& draft, faces::VisitId id, std::optional<fac
   tracker_of(draft, visit.camera).set_unknown(id, group, draft.changes);
 }
 
+// The faces of the batch; those of visits that have got a name with it are in none.
+Status VisitKeeper::group_faces(Draft& draft, const Likeness& likeness) {
+  FACEPIPE_TRY(begin_in_groups(draft));
+  for (std::size_t i = 0; i < draft.sightings.size(); ++i) {
+    group_unknown(draft, i, likeness);
+  }
+  for (const VisitHappening& happening : draft.changes.happenings) {
+    if (happening.event == VisitEvent::kNamed) {
+      FACEPIPE_TRY(leave_group(draft, happening.visit.id));
+    }
+  }
+  return {};
+}
+
+// A visit that begins without a name is in the group of the kept faces that were waited with.
+Status VisitKeeper::begin_in_groups(Draft& draft) {
+  std::map<faces::VisitId, std::vector<faces::FaceId>> waited;
+  for (const auto& [face, visit] : draft.changes.joined) {
+    waited[visit].push_back(face);
+  }
+  for (const auto& [id, faces] : waited) {
+    const faces::VisitRecord& visit = draft.changes.visits.at(id);
+    if (visit.person || visit.unknown) {
+      continue;
+    }
+    FACEPIPE_ASSIGN(const std::vector<faces::FaceRecord> kept, store_.find_faces(faces));
+    const auto grouped = std::ranges::find_if(
+        kept, [this](const faces::FaceRecord& face) { return face.unknown && unknowns_.find(*face.unknown); });
+    if (grouped != kept.end()) {
+      set_unknown(draft, id, grouped->unknown);
+      unknowns_.add_visits(*grouped->unknown, 1);
+    }
+  }
+  return {};
+}
+
 // The group of an unknown face: that of its visit; else the nearest; else a new one.
 void VisitKeeper::group_unknown(Draft& draft, std::size_t index, const Likeness& likeness) {
   const Sighting& face = draft.sightings[index];
@@ -149,8 +185,14 @@ Status VisitKeeper::leave_group(const Draft& draft, faces::UnknownId id, const s
       fresh.push_back(face.record);
     }
   }
+  std::set<faces::FaceId> gone;  // still in the group there
+  for (const faces::FaceChange& change : draft.batch.face_changes) {
+    if (change.unknown) {
+      gone.insert(change.id);
+    }
+  }
   faces::UnknownRecord record = *group;
-  FACEPIPE_ASSIGN(record.best_face, best_face_without(store_, id, left, std::move(fresh)));
+  FACEPIPE_ASSIGN(record.best_face, best_face_without(store_, id, gone, std::move(fresh)));
   static_cast<void>(unknowns_.replace(record));
   return {};
 }

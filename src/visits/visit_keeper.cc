@@ -85,12 +85,10 @@ Status VisitKeeper::tick() {
   const std::lock_guard lock(mutex_);
   Draft draft;
   end_visits(draft);
-  FACEPIPE_TRY(forget_expired());
-  if (draft.trackers.empty()) {
-    return {};
+  if (!draft.trackers.empty()) {
+    FACEPIPE_TRY(write(draft));
   }
-  FACEPIPE_TRY(write(draft));
-  return {};
+  return forget_expired();
 }
 
 // While frames come their times end visits, but for those of a camera whose clock was set back.
@@ -151,16 +149,9 @@ Result<std::vector<stage::KeptFace>> VisitKeeper::keep(std::span<const stage::Se
   }
   const Likeness likeness = likeness_of(recognizer);
   track(draft, recognizer, likeness);
-  for (std::size_t i = 0; i < draft.sightings.size(); ++i) {
-    group_unknown(draft, i, likeness);
-  }
-  for (const VisitHappening& happening : draft.changes.happenings) {
-    if (happening.event == VisitEvent::kNamed) {
-      if (const Status left = leave_group(draft, happening.visit.id); !left) {
-        unknowns_.rollback();
-        return left.error();
-      }
-    }
+  if (const Status grouped = group_faces(draft, likeness); !grouped) {
+    unknowns_.rollback();
+    return grouped.error();
   }
   if (!draft.batch.faces.empty()) {
     make_room(draft);

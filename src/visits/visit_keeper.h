@@ -105,6 +105,8 @@ class VisitKeeper final : public stage::FaceKeeper {
 
   [[nodiscard]] Tracker& tracker_of(Draft& draft, const std::string& camera);
   void track(Draft& draft, const recognize::FaceRecognizer& recognizer, const Likeness& likeness);
+  [[nodiscard]] Status group_faces(Draft& draft, const Likeness& likeness);
+  [[nodiscard]] Status begin_in_groups(Draft& draft);
   void group_unknown(Draft& draft, std::size_t face, const Likeness& likeness);
   void join_waiting(Draft& draft);
   void set_unknown(Draft& draft, faces::VisitId visit, std::optional<faces::UnknownId> group);

@@ -194,6 +194,40 @@ TEST_F(VisitKeeperTest, ItsFacesThatWereWaitedWithAreNoUnknownsEither) {
   EXPECT_EQ(keeper->counters().groups.value(), 0);
 }
 
+TEST_F(VisitKeeperTest, AVisitBeginsInTheGroupOfAFaceThatWasWaitedWith) {
+  Seen& first = face(0, 0);
+  first.identity = recognize::unnamed(first.identity);
+  first.message.confidence = 0.93F;
+  Seen& weak = face(0, 1);  // in no group itself
+  weak.identity = recognize::unnamed(weak.identity);
+  weak.message.confidence = 0.85F;
+  const auto waiting = *faces::parse<faces::FaceId>(keep({&first})[0].face_id);
+  const auto begun = keep({&weak});
+  const auto group = store_->face(waiting)->unknown;
+  ASSERT_TRUE(group);
+  EXPECT_EQ(visit(begun[0].visit).unknown, group);
+  EXPECT_EQ(store_->unknown(*group)->visits, 1);
+  keep({&face(0, 2)});
+  EXPECT_EQ(visit(begun[0].visit).name, "Ann");
+  EXPECT_EQ(store_->face(waiting)->unknown, std::nullopt);
+  EXPECT_EQ(store_->counts()->unknowns, 0);
+}
+
+TEST_F(VisitKeeperTest, AGroupIsNotShownByWhoLeavesItWithOthers) {
+  const auto unnamed = [this](const std::string& camera, float side) -> Seen& {
+    Seen& seen = face(0, 0, camera);
+    seen.message.box = image::Box{0, 0, side, side};
+    seen.identity = recognize::unnamed(seen.identity);
+    return seen;
+  };
+  const auto kept = keep({&unnamed("door", 110), &unnamed("yard", 80), &unnamed("", 60)});
+  const auto group = *store_->face(*faces::parse<faces::FaceId>(kept[2].face_id))->unknown;
+  ASSERT_EQ(store_->unknown(group)->faces, 3);
+  keep({&face(0, 1, "door"), &face(0, 1, "yard")});
+  EXPECT_EQ(store_->unknown(group)->faces, 1);
+  EXPECT_EQ(store_->unknown(group)->best_face, faces::parse<faces::FaceId>(kept[2].face_id));
+}
+
 TEST_F(VisitKeeperTest, AGroupIsNotShownByWhoLeftIt) {
   Seen& ann = face(0, 0);
   ann.message.box = image::Box{0, 0, 200, 240};  // shows most
