@@ -45,7 +45,7 @@ TEST_F(VisitKeeperTest, FramesThatAreRecognisedTogetherAreToldAsOneByOne) {
       if (seconds == 0.0) {
         seen.identity = recognize::unnamed(seen.identity);
       }
-      seen.embedding = embedding_of(0);
+      seen.embedding = testing::embedding_of(0);
       add(seen);
     }
   };
