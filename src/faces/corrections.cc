@@ -1,6 +1,8 @@
 // Tested by visits/tracker_test.cc and people/people_desk_test.cc.
 #include "faces/corrections.h"
 
+#include <algorithm>
+
 namespace facepipe::faces {
 
 void apply(const VisitCorrection& correction, VisitRecord& visit) {
@@ -21,6 +23,20 @@ void apply(const UnknownCorrection& correction, UnknownRecord& group) {
   group.visits = correction.visits;
   group.best_face = correction.best_face;
   group.ignored = correction.ignored;
+}
+
+UnknownCorrection rebased(const UnknownCorrection& correction, const Corrections& corrections,
+                          const UnknownRecord& now) {
+  const auto seen = std::ranges::find(corrections.seen, correction.unknown, &UnknownCorrection::unknown);
+  if (seen == corrections.seen.end()) {
+    return correction;
+  }
+  UnknownCorrection after = correction;
+  after.faces = std::max(0, now.faces + correction.faces - seen->faces);
+  after.visits = std::max(0, now.visits + correction.visits - seen->visits);
+  after.best_face = now.best_face == seen->best_face ? correction.best_face : now.best_face;
+  after.ignored = now.ignored == seen->ignored ? correction.ignored : now.ignored;
+  return after;
 }
 
 }  // namespace facepipe::faces

@@ -40,8 +40,13 @@ void apply(const UnknownCorrection& correction, UnknownRecord& group);
 struct Corrections {
   std::vector<VisitCorrection> visits;
   std::vector<UnknownCorrection> unknowns;
+  std::vector<UnknownCorrection> seen = {};  // groups as they were when `unknowns` was decided; absent: as they are
   [[nodiscard]] bool empty() const { return visits.empty() && unknowns.empty(); }
   friend bool operator==(const Corrections&, const Corrections&) = default;
 };
+
+// One of `corrections.unknowns` for the group as it is now: faces may have joined it, or left, since that was decided.
+[[nodiscard]] UnknownCorrection rebased(const UnknownCorrection& correction, const Corrections& corrections,
+                                        const UnknownRecord& now);
 
 }  // namespace facepipe::faces

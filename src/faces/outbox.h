@@ -1,6 +1,7 @@
 // What of a store whoever follows events or sends them on needs to know.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <span>
@@ -31,6 +32,9 @@ class EventLog {
   virtual void remove_listener(int id) = 0;
 };
 
+// No delivery waits for longer: one that seems to was put off before the clock was set back.
+inline constexpr std::chrono::hours kLongestWait{2};
+
 // An output's delivery of one event.
 struct Delivery {
   EventId event{};
@@ -51,7 +55,7 @@ class Outbox : public EventLog {
   // From now on every event is to be delivered by these outputs; deliveries of others are dropped.
   [[nodiscard]] virtual Status set_outputs(std::span<const std::string> outputs) = 0;
   // At most `limit` deliveries of the output that are due, the oldest event first, each with its event; none behind one
-  // that waits for its time, so that an output gets its events in order.
+  // that waits for its time (kLongestWait at most), so that an output gets its events in order.
   [[nodiscard]] virtual Result<std::vector<std::pair<Delivery, Event>>> due(const std::string& output,
                                                                             std::size_t limit) = 0;
   [[nodiscard]] virtual Status delivered(const std::string& output, std::span<const EventId> events) = 0;

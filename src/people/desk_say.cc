@@ -18,6 +18,10 @@ Result<std::vector<FaceRecord>> faces_of(faces::FaceStore& store, const faces::F
                                    kMostFaces);
 }
 
+float quality_of(const FaceRecord& face) {
+  return face.quality.value_or(0.5F);
+}
+
 Decided said(std::string action, std::string event, Saying saying) {
   Decided decided;
   decided.action = std::move(action);
@@ -88,10 +92,31 @@ Status Saying::leave_group(UnknownId id, int faces, int visits) {
   after.visits = std::max(0, after.visits - visits);
   if (after.faces == 0) {
     after.best_face.reset();
+  } else if (after.best_face) {
+    FACEPIPE_ASSIGN(after.best_face, best_left(id, *after.best_face));
   }
   forward.corrections.unknowns.push_back(after);
   back.corrections.unknowns.push_back(as_it_is(*unknown));
   return {};
+}
+
+// The group's best face, where that stays in it; else the best of those that do.
+Result<std::optional<FaceId>> Saying::best_left(UnknownId group, FaceId best_so_far) const {
+  std::set<FaceId> gone;
+  for (const FaceMark& mark : forward.faces) {
+    if (mark.unknown != group) {
+      gone.insert(mark.face);
+    }
+  }
+  if (!gone.contains(best_so_far)) {
+    return std::optional(best_so_far);
+  }
+  faces::FaceFilter of_group;
+  of_group.unknown = group;
+  FACEPIPE_ASSIGN(auto faces, faces_of(store_, of_group));
+  std::erase_if(faces, [&](const FaceRecord& face) { return !face.has_crop || gone.contains(face.id); });
+  const auto best = std::ranges::max_element(faces, {}, quality_of);
+  return best != faces.end() ? std::optional(best->id) : std::nullopt;
 }
 
 Status Saying::ignore_group(UnknownId id, bool ignored) {
@@ -144,6 +169,7 @@ Result<Assigned> PeopleDesk::Work::assign(const std::vector<FaceRecord>& faces, 
       FACEPIPE_ASSIGN(const auto record, if_there(parts_.store->visit(visit)));
       if (record && record->unknown) {
         visits_left[*record->unknown] += 1;
+        left.try_emplace(*record->unknown, 0);  // a face that is said may be in no group, or in another
       }
       FACEPIPE_TRY(saying.correct(visit, person));
     }
@@ -189,7 +215,7 @@ Result<Assigned> PeopleDesk::Work::assign(const std::vector<FaceRecord>& faces, 
 
 // The face that shows most and is kept.
 Result<std::vector<Candidate>> PeopleDesk::Work::best_of(const Enrolling& how, std::vector<FaceRecord> faces) const {
-  std::ranges::stable_sort(faces, std::greater(), [](const FaceRecord& face) { return face.quality.value_or(0.5F); });
+  std::ranges::stable_sort(faces, std::greater(), quality_of);
   constexpr std::size_t kTries = 10;
   std::string why = "the picture of none of them is kept any more";
   std::size_t tried = 0;
@@ -216,7 +242,7 @@ Result<Assigned> PeopleDesk::assign_faces(std::span<const FaceId> ids, const Who
   FACEPIPE_ASSIGN(faces::FaceStore* const store, work_->store());
   std::vector<FaceRecord> faces;
   std::set<VisitId> visits;
-  for (const FaceId id : ids) {
+  for (const FaceId id : std::set<FaceId>(ids.begin(), ids.end())) {
     FACEPIPE_ASSIGN(FaceRecord face, store->face(id));
     if (face.visit) {
       visits.insert(*face.visit);

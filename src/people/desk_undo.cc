@@ -6,6 +6,7 @@
 #include <set>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "people/desk_work.h"
@@ -67,6 +68,8 @@ class TakingBack {
         const auto face = now.find(before.face);
         if (mark != made.end() && face != now.end()) {
           take_back(*mark->second, before, *face->second);
+        } else if (mark != made.end()) {
+          stays(faces_that_stay_, before.unknown, mark->second->unknown);
         }
       }
     }
@@ -75,15 +78,40 @@ class TakingBack {
 
   void take_back(const FaceMark& made, const FaceMark& before, const faces::FaceRecord& face) {
     if (face.mark != made.mark || face.marked_person != made.person) {
-      if (before.unknown && before.unknown != made.unknown) {
-        faces_that_stay_[*before.unknown] += 1;
-      }
+      stays(faces_that_stay_, before.unknown, made.unknown);
       return;
     }
     FaceMark after = before;
-    after.unknown = face.unknown == made.unknown ? before.unknown : face.unknown;
+    if (face.unknown != made.unknown) {
+      after.unknown = face.unknown;
+      stays(faces_that_stay_, before.unknown, made.unknown);
+    } else if (before.unknown) {
+      comes_back(face, *before.unknown);
+    }
     forward_.faces.push_back(after);
     back_.faces.push_back({.face = face.id, .mark = face.mark, .person = face.marked_person, .unknown = face.unknown});
+  }
+
+  // It is not taken back from the one group into the other; the groups' counts before and after the change say so of
+  // all that it touched.
+  static void stays(std::map<UnknownId, int>& counts, const std::optional<UnknownId>& before,
+                    const std::optional<UnknownId>& made) {
+    if (before != made && before) {
+      counts[*before] += 1;
+    }
+    if (before != made && made) {
+      counts[*made] -= 1;
+    }
+  }
+
+  void comes_back(const faces::FaceRecord& face, UnknownId group) {
+    const float quality = face.has_crop ? face.quality.value_or(0.5F) : -1;
+    Back& back = back_in_[group];
+    back.faces.insert(face.id);
+    if (quality > back.quality) {
+      back.quality = quality;
+      back.best = face.id;
+    }
   }
 
   Status visits() {
@@ -91,15 +119,17 @@ class TakingBack {
     for (const VisitCorrection& before : before_.corrections.visits) {
       FACEPIPE_ASSIGN(const auto visit, if_there(store_.visit(before.visit)));
       const auto correction = made.find(before.visit);
-      if (!visit || correction == made.end()) {
+      if (correction == made.end()) {
         continue;
       }
       const VisitCorrection& said = *correction->second;
-      if (visit->person != said.person || visit->corrected_by != said.corrected_by) {
-        if (before.unknown && before.unknown != said.unknown) {
-          visits_that_stay_[*before.unknown] += 1;
-        }
+      if (!visit || visit->person != said.person || visit->corrected_by != said.corrected_by) {
+        stays(visits_that_stay_, before.unknown, said.unknown);
         continue;
+      }
+      if (visit->unknown != said.unknown) {  // it has come into another group since, and leaves that one
+        stays(visits_that_stay_, std::nullopt, said.unknown);
+        stays(visits_that_leave_, visit->unknown, std::nullopt);
       }
       forward_.corrections.visits.push_back(before);
       back_.corrections.visits.push_back(as_it_is(*visit));
@@ -120,14 +150,37 @@ class TakingBack {
       UnknownCorrection after = now;
       after.faces = std::max(0, now.faces + before.faces - said.faces - faces_that_stay_[before.unknown]);
       after.visits = std::max(0, now.visits + before.visits - said.visits - visits_that_stay_[before.unknown]);
-      after.best_face = now.best_face == said.best_face ? before.best_face : now.best_face;
+      after.visits = std::max(0, after.visits - std::exchange(visits_that_leave_[before.unknown], 0));
+      after.best_face = best_face(before, said, now);
       after.ignored = now.ignored == said.ignored ? before.ignored : now.ignored;
       if (after != now) {
         forward_.corrections.unknowns.push_back(after);
         back_.corrections.unknowns.push_back(now);
       }
     }
+    for (const auto& [id, visits] : visits_that_leave_) {
+      FACEPIPE_ASSIGN(const auto group, if_there(store_.unknown(id)));
+      if (group && visits > 0) {
+        back_.corrections.unknowns.push_back(as_it_is(*group));
+        UnknownCorrection after = as_it_is(*group);
+        after.visits = std::max(0, after.visits - visits);
+        forward_.corrections.unknowns.push_back(after);
+      }
+    }
     return {};
+  }
+
+  // Not one that stays outside of the group.
+  [[nodiscard]] std::optional<FaceId> best_face(const UnknownCorrection& before, const UnknownCorrection& said,
+                                                const UnknownCorrection& now) const {
+    const auto best = now.best_face == said.best_face ? before.best_face : now.best_face;
+    const auto back = back_in_.find(before.unknown);
+    const bool is_in =
+        best && (best == now.best_face || (back != back_in_.end() && back->second.faces.contains(*best)));
+    if (is_in) {
+      return best;
+    }
+    return back != back_in_.end() ? back->second.best : now.best_face;
   }
 
   // One that is another's by now stays theirs, in the gallery too.
@@ -194,8 +247,16 @@ class TakingBack {
   const Edit& before_;
   Edit forward_;
   Edit back_;
+  // Faces that are in a group again.
+  struct Back {
+    std::set<FaceId> faces;
+    std::optional<FaceId> best;
+    float quality = -1;
+  };
+  std::map<UnknownId, Back> back_in_;
   std::map<UnknownId, int> faces_that_stay_;  // outside of the group that they left
   std::map<UnknownId, int> visits_that_stay_;
+  std::map<UnknownId, int> visits_that_leave_;  // groups that they have come into since
   std::set<EmbeddingRef> others_;
 };
 

@@ -113,5 +113,63 @@ TEST_F(DeskUndo, IsTakenBackToWhatWasThere) {
   EXPECT_EQ(store->unknown(UnknownId{7})->faces, 0);
 }
 
+// Two faces of a group, the first of which shows it, become Ann's.
+struct DeskUndoOfGroups : Desk {
+  DeskUndoOfGroups() {
+    faces::UnknownRecord group = store->unknown(UnknownId{7}).value();
+    group.faces = 2;
+    group.best_face = first;
+    EXPECT_TRUE(store->write({.unknowns = {group}}));
+    assigned = done(desk->assign_unknown(UnknownId{7}, ann, "test"));
+  }
+  const PersonId ann = *add("Ann", {10}).person;
+  const FaceId first = seen(1, 30, {}, {}, UnknownId{7});
+  const FaceId second = seen(2, 31, {}, {}, UnknownId{7});
+  std::optional<ChangeId> assigned;
+};
+
+TEST_F(DeskUndoOfGroups, WhatWasErasedSinceIsNotCountedAgain) {
+  ASSERT_TRUE(store->erase_face(first));
+  undo(assigned);
+  EXPECT_EQ(store->unknown(UnknownId{7})->faces, 1);
+  EXPECT_EQ(store->unknown(UnknownId{7})->best_face, second);
+}
+
+TEST_F(DeskUndoOfGroups, AGroupIsNotShownByAFaceThatStaysOutside) {
+  done(desk->not_a_face(first, "test"));
+  undo(assigned);
+  EXPECT_EQ(store->unknown(UnknownId{7})->faces, 1);
+  EXPECT_EQ(store->unknown(UnknownId{7})->best_face, second);
+}
+
+TEST_F(DeskUndoOfGroups, AnUndoTakenBackTakesOutWhatItBroughtBack) {
+  seen(3, 32, {}, {}, UnknownId{7});  // came since
+  faces::UnknownRecord group = store->unknown(UnknownId{7}).value();
+  group.faces += 1;
+  ASSERT_TRUE(store->write({.unknowns = {group}}));
+  const auto undone = done(desk->undo(*assigned, "test"));
+  ASSERT_EQ(store->unknown(UnknownId{7})->faces, 3);
+  done(desk->not_a_face(first, "test"));
+  ASSERT_EQ(store->unknown(UnknownId{7})->faces, 2);
+  undo(undone);
+  EXPECT_EQ(store->face(second)->marked_person, ann);
+  EXPECT_EQ(store->unknown(UnknownId{7})->faces, 1) << "one was out of it already";
+}
+
+TEST_F(DeskUndoOfGroups, AVisitLeavesTheGroupThatItCameInto) {
+  const FaceId face = seen(3, 12, ann, VisitId{5}, {});
+  const auto rejected = done(desk->reject_face(face, "test"));
+  // Its next face is in a group.
+  faces::VisitRecord visit = store->visit(VisitId{5}).value();
+  visit.unknown = UnknownId{7};
+  faces::UnknownRecord group = store->unknown(UnknownId{7}).value();
+  group.visits = 1;
+  ASSERT_TRUE(store->write({.visits = {visit}, .unknowns = {group}}));
+  undo(rejected);
+  EXPECT_EQ(store->visit(VisitId{5})->person, ann);
+  EXPECT_EQ(store->visit(VisitId{5})->unknown, std::nullopt);
+  EXPECT_EQ(store->unknown(UnknownId{7})->visits, 0);
+}
+
 }  // namespace
 }  // namespace facepipe::people

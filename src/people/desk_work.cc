@@ -187,7 +187,8 @@ Result<faces::Written> PeopleDesk::Work::write(const Decided& decided, std::stri
   batch.change = faces::NewChange{now(), std::string(who), decided.action, to_json(decided.note)};
   batch.undoes = decided.undoes;
   batch.retention = decided.note.forward.retention;
-  const Corrections& corrections = decided.note.forward.corrections;
+  Corrections corrections = decided.note.forward.corrections;
+  corrections.seen = decided.note.back.corrections.unknowns;
   return corrections.empty() ? parts_.store->write(batch) : visits_->write(corrections, std::move(batch));
 }
 

@@ -175,7 +175,7 @@ class Saying {
   void mark(const faces::FaceRecord& face, faces::Mark mark, std::optional<PersonId> person, bool leaves_group);
   // The visit is that person's, or nobody's.
   [[nodiscard]] Status correct(VisitId visit, const std::optional<Target>& person);
-  // So many faces and visits have left the group.
+  // So many faces, those that are marked to, and visits have left the group.
   [[nodiscard]] Status leave_group(UnknownId unknown, int faces, int visits);
   [[nodiscard]] Status ignore_group(UnknownId unknown, bool ignored);
   // All that is `from`'s.
@@ -184,6 +184,7 @@ class Saying {
   Edit back;
 
  private:
+  [[nodiscard]] Result<std::optional<FaceId>> best_left(UnknownId group, FaceId best_so_far) const;
   faces::FaceStore& store_;
   std::string who_;
 };

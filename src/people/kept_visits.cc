@@ -29,7 +29,7 @@ Result<faces::Written> KeptVisits::write(const Corrections& corrections, faces::
     if (!unknown) {
       return std::move(unknown).error();
     }
-    faces::apply(correction, *unknown);
+    faces::apply(faces::rebased(correction, corrections, *unknown), *unknown);
     batch.unknowns.push_back(*std::move(unknown));
   }
   return store_.write(batch);

@@ -242,6 +242,30 @@ TEST_F(Desk, WhoFollowsVisitsTellsOfThem) {
   EXPECT_THAT(follower.types, ElementsAre("face.assigned"));
 }
 
+TEST_F(Desk, WhoJoinsAGroupMeanwhileIsCounted) {
+  struct Busy final : VisitDesk {
+    Busy(faces::FaceStore& faces, const Clock& clock) : store(faces), kept(faces, clock) {}
+    Result<faces::Written> write(const Corrections& corrections, faces::Batch batch) override {
+      faces::UnknownRecord group = store.unknown(UnknownId{7}).value();
+      group.faces += 1;
+      EXPECT_TRUE(store.write({.unknowns = {group}}));
+      return kept.write(corrections, std::move(batch));
+    }
+    void forget(PersonId /*person*/) override {}
+    void forget(UnknownId /*group*/) override {}
+    faces::FaceStore& store;
+    KeptVisits kept;
+  } busy(*store, clock);
+  const PersonId ann = *add("Ann", {10}).person;
+  seen(1, 30, {}, VisitId{5}, UnknownId{7});
+  DeskParts followed = parts(store.get());
+  followed.visits = &busy;
+  PeopleDesk other(std::move(followed));
+  ASSERT_TRUE(other.assign_visit(VisitId{5}, ann, "page"));
+  EXPECT_EQ(store->unknown(UnknownId{7})->faces, 1);
+  EXPECT_EQ(store->unknown(UnknownId{7})->visits, 0);
+}
+
 TEST_F(Desk, SomebodyNewIsEnrolledByTheBestFace) {
   seen(1, 30, {}, VisitId{5}, UnknownId{7});
   const auto assigned = desk->assign_visit(VisitId{5}, "Cleo", "page");
@@ -283,6 +307,53 @@ TEST_F(Desk, MarksOfFacesAndGroups) {
   EXPECT_TRUE(store->unknown(UnknownId{7})->ignored);
   undo(group);
   EXPECT_FALSE(store->unknown(UnknownId{7})->ignored);
+}
+
+TEST_F(Desk, AFaceThatIsNamedTwiceInARequestLeavesItsGroupOnce) {
+  const PersonId ann = *add("Ann", {10}).person;
+  const FaceId first = seen(1, 30, {}, {}, UnknownId{7});
+  const FaceId second = seen(2, 31, {}, {}, UnknownId{7});
+  faces::UnknownRecord group = store->unknown(UnknownId{7}).value();
+  group.faces = 2;
+  group.best_face = second;
+  ASSERT_TRUE(store->write({.unknowns = {group}}));
+  const auto assigned = done(desk->assign_faces(std::vector{first, first}, ann, "page"));
+  EXPECT_EQ(store->unknown(UnknownId{7})->faces, 1);
+  EXPECT_EQ(store->unknown(UnknownId{7})->best_face, second);
+  undo(assigned);
+  EXPECT_EQ(store->unknown(UnknownId{7})->faces, 2);
+}
+
+TEST_F(Desk, AVisitLeavesItsGroupAlsoByAFaceThatWasInNone) {
+  const PersonId ann = *add("Ann", {10}).person;
+  seen(1, 30, {}, VisitId{5}, UnknownId{7});
+  const FaceId ungrouped = seen(2, 31, {}, VisitId{5}, {});
+  ASSERT_EQ(store->unknown(UnknownId{7})->visits, 1);
+  const auto assigned = done(desk->assign_faces(std::vector{ungrouped}, ann, "page"));
+  ASSERT_EQ(store->visit(VisitId{5})->unknown, std::nullopt);
+  EXPECT_EQ(store->unknown(UnknownId{7})->visits, 0);
+  EXPECT_EQ(store->unknown(UnknownId{7})->faces, 1);
+  undo(assigned);
+  EXPECT_EQ(store->unknown(UnknownId{7})->visits, 1);
+}
+
+TEST_F(Desk, AGroupIsNotShownByAFaceThatLeftIt) {
+  const PersonId ann = *add("Ann", {10}).person;
+  const FaceId first = seen(1, 30, {}, {}, UnknownId{7});
+  const FaceId second = seen(2, 31, {}, {}, UnknownId{7});
+  faces::UnknownRecord group = store->unknown(UnknownId{7}).value();
+  group.faces = 2;
+  group.best_face = first;
+  ASSERT_TRUE(store->write({.unknowns = {group}}));
+  const auto no_face = done(desk->not_a_face(first, "page"));
+  EXPECT_EQ(store->unknown(UnknownId{7})->faces, 1);
+  EXPECT_EQ(store->unknown(UnknownId{7})->best_face, second);
+  undo(no_face);
+  EXPECT_EQ(store->unknown(UnknownId{7})->best_face, first);
+  done(desk->assign_faces(std::vector{first}, ann, "page"));
+  EXPECT_EQ(store->unknown(UnknownId{7})->best_face, second);
+  done(desk->assign_faces(std::vector{second}, ann, "page"));
+  EXPECT_EQ(store->unknown(UnknownId{7})->best_face, std::nullopt);
 }
 
 TEST_F(Desk, AKeptFaceBecomesAPicture) {

@@ -49,6 +49,7 @@ void OutboxSender::run(const std::stop_token& stop) {
 }
 
 Result<bool> OutboxSender::send_due(const std::stop_token& stop) {
+  FACEPIPE_TRY(store_outcome());
   FACEPIPE_ASSIGN(const auto due, outbox_.due(publisher_->name(), kAtOnce));
   for (const auto& [delivery, event] : due) {
     if (stop.stop_requested()) {
@@ -66,7 +67,8 @@ Result<bool> OutboxSender::send_one(faces::Delivery delivery, const faces::Event
   const Outcome outcome = publisher_->send(event);
   if (outcome.kind == Outcome::Kind::kDelivered) {
     ++counts_.delivered;
-    FACEPIPE_TRY(outbox_.delivered(publisher_->name(), std::span(&event.id, 1)));
+    unstored_ = Unstored{std::move(delivery), /*delivered=*/true};
+    FACEPIPE_TRY(store_outcome());
     return true;
   }
   ++counts_.failed;
@@ -84,8 +86,21 @@ Result<bool> OutboxSender::send_one(faces::Delivery delivery, const faces::Event
                    {"event", static_cast<std::int64_t>(event.id)},
                    {"attempts", static_cast<std::int64_t>(delivery.attempts)},
                    {"error", std::string_view(delivery.error)}});
-  FACEPIPE_TRY(outbox_.put_off(delivery));
-  return delivery.dead;
+  const bool goes_on = delivery.dead;
+  unstored_ = Unstored{std::move(delivery), /*delivered=*/false};
+  FACEPIPE_TRY(store_outcome());
+  return goes_on;
+}
+
+// What became of the last sending. Until it is stored nothing more is sent: the outbox would give the same event again.
+Status OutboxSender::store_outcome() {
+  if (unstored_) {
+    const faces::Delivery& delivery = unstored_->delivery;
+    FACEPIPE_TRY(unstored_->delivered ? outbox_.delivered(publisher_->name(), std::span(&delivery.event, 1))
+                                      : outbox_.put_off(delivery));
+    unstored_.reset();
+  }
+  return {};
 }
 
 bool OutboxSender::is_over(const Outcome& outcome, const faces::Delivery& delivery, const faces::Event& event) const {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "base/clock.h"
@@ -52,6 +53,7 @@ class OutboxSender {
   [[nodiscard]] Result<bool> send_due(const std::stop_token& stop);
   // False: what is behind it has to wait.
   [[nodiscard]] Result<bool> send_one(faces::Delivery delivery, const faces::Event& event);
+  [[nodiscard]] Status store_outcome();
   [[nodiscard]] bool is_over(const Outcome& outcome, const faces::Delivery& delivery, const faces::Event& event) const;
 
   faces::Outbox& outbox_;
@@ -61,6 +63,12 @@ class OutboxSender {
   Logger& logger_;
   const RetryEnvironment environment_ = real_retry_environment();
   SendCounts counts_;
+  // What a sending came to, while the store cannot take it.
+  struct Unstored {
+    faces::Delivery delivery;
+    bool delivered = false;
+  };
+  std::optional<Unstored> unstored_;  // of the thread alone
 
   std::mutex mutex_;
   std::condition_variable_any woken_;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 
@@ -147,6 +148,74 @@ TEST_F(OutboxSenderTest, OldEventIsTriedOnce) {
   write({"a", "b"});
   start();
   EXPECT_EQ(publisher_->sent(2), (std::vector<std::string>{"a", "b"}));
+}
+
+// Where for a time nothing can be stored, as on a full disk.
+class FullOutbox final : public faces::Outbox {
+ public:
+  explicit FullOutbox(faces::Outbox& outbox) : outbox_(outbox) {}
+  std::atomic<bool> full = true;
+  std::atomic<int> refused = 0;
+
+  Result<std::vector<faces::Event>> events_after(faces::EventId after, std::size_t limit) override {
+    return outbox_.events_after(after, limit);
+  }
+  Result<faces::EventId> last_event() override { return outbox_.last_event(); }
+  int add_listener(Listener listener) override { return outbox_.add_listener(std::move(listener)); }
+  void remove_listener(int id) override { outbox_.remove_listener(id); }
+  Status set_outputs(std::span<const std::string> outputs) override { return outbox_.set_outputs(outputs); }
+  Result<std::vector<std::pair<faces::Delivery, faces::Event>>> due(const std::string& output,
+                                                                    std::size_t limit) override {
+    return outbox_.due(output, limit);
+  }
+  Status delivered(const std::string& output, std::span<const faces::EventId> events) override {
+    FACEPIPE_TRY(has_room());
+    return outbox_.delivered(output, events);
+  }
+  Status put_off(const faces::Delivery& delivery) override {
+    FACEPIPE_TRY(has_room());
+    return outbox_.put_off(delivery);
+  }
+  Result<faces::Page<faces::Delivery>> dead_deliveries(const faces::PageRequest& page) override {
+    return outbox_.dead_deliveries(page);
+  }
+  Result<std::int64_t> retry_dead(const std::string& output) override { return outbox_.retry_dead(output); }
+
+ private:
+  Status has_room() {
+    refused += full ? 1 : 0;
+    return full ? Status(Error{ErrorCode::kExhausted, "full"}) : Status{};
+  }
+  faces::Outbox& outbox_;
+};
+
+TEST_F(OutboxSenderTest, WhatCannotBeStoredOfASendingIsNotSentAgainMeanwhile) {
+  publisher_->script({{Kind::kAgain, "away"}});
+  write({"a", "b"});
+  FullOutbox outbox(*store_);
+  sender_ = std::make_unique<OutboxSender>(outbox, std::move(owned_), policy_, system_clock(), null_logger());
+  const auto wait_for_refusals = [&](int count) {
+    for (int i = 0; i < 1'000 && outbox.refused < count; ++i) {
+      std::this_thread::sleep_for(milliseconds(10));
+    }
+    EXPECT_GE(outbox.refused, count);
+  };
+  wait_for_refusals(4);
+  EXPECT_EQ(publisher_->sent(1), (std::vector<std::string>{"a"})) << "put off, as soon as that can be stored";
+  outbox.full = false;
+  EXPECT_EQ(publisher_->sent(3), (std::vector<std::string>{"a", "a", "b"}));
+  EXPECT_TRUE(is_empty());
+  outbox.full = true;
+  outbox.refused = 0;
+  write({"c", "d"});
+  wait_for_refusals(4);
+  EXPECT_EQ(publisher_->sent(4), (std::vector<std::string>{"a", "a", "b", "c"})) << "delivered";
+  outbox.full = false;
+  EXPECT_EQ(publisher_->sent(5).back(), "d");
+  EXPECT_TRUE(is_empty());
+  EXPECT_EQ(sender_->counts().delivered, 4);
+  EXPECT_EQ(sender_->counts().failed, 1);
+  sender_.reset();
 }
 
 TEST_F(OutboxSenderTest, StopsAtOnce) {

@@ -2,6 +2,7 @@
 #include "recognize/recognizer.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <functional>
 #include <iterator>
@@ -102,7 +103,8 @@ Result<FaceRecognizer> FaceRecognizer::create(std::shared_ptr<const embed::Embed
                                               const embed::AlignmentKinds& alignments) {
   FACEPIPE_TRY(check_model(gallery, manifest));
   FACEPIPE_TRY(alignments.find(gallery.origin().preprocessing.alignment));
-  return FaceRecognizer(std::move(embedder), manifest, std::move(gallery), alignments);
+  static std::atomic<std::uint64_t> created = 0;
+  return FaceRecognizer(std::move(embedder), manifest, std::move(gallery), alignments, ++created);
 }
 
 Result<Probe> FaceRecognizer::prepare(const Probe& probe) const {

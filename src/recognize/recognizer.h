@@ -1,6 +1,7 @@
 // Faces to names. Pure: no I/O, environment or clock after construction.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -42,6 +43,9 @@ class FaceRecognizer {
       const embed::AlignmentKinds& alignments = embed::alignment_kinds());
 
   [[nodiscard]] const gallery::Gallery& gallery() const { return *gallery_; }
+  // Counts up with each that is created, so that of two of one gallery's the one that knows it newer can be told; a
+  // copy has its original's.
+  [[nodiscard]] std::uint64_t number() const { return number_; }
   [[nodiscard]] const std::optional<NamingRule>& rule() const { return rule_; }
   // The distance up to which somebody is named: the rule's, or without one the gallery's own. Absent: always the
   // nearest.
@@ -79,15 +83,17 @@ class FaceRecognizer {
  private:
   struct CutFaces;
   FaceRecognizer(std::shared_ptr<const embed::Embedder> embedder, const model::Manifest& manifest,
-                 gallery::Gallery gallery, const embed::AlignmentKinds& alignments)
+                 gallery::Gallery gallery, const embed::AlignmentKinds& alignments, std::uint64_t number)
       : embedder_(std::move(embedder)),
         alignments_(&alignments),
         gallery_(std::make_shared<const gallery::Gallery>(std::move(gallery))),
-        rule_(naming_rule(*gallery_, manifest)) {}
+        rule_(naming_rule(*gallery_, manifest)),
+        number_(number) {}
   std::shared_ptr<const embed::Embedder> embedder_;
   const embed::AlignmentKinds* alignments_;
   std::shared_ptr<const gallery::Gallery> gallery_;
   std::optional<NamingRule> rule_;
+  std::uint64_t number_;
   std::shared_ptr<CutFaces> cut_faces_;  // null: this one names them
 };
 

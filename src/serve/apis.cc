@@ -70,7 +70,7 @@ Result<std::optional<CameraFrame>> Apis::last_frame(const std::string& camera,
   return store() == nullptr ? Result<std::optional<CameraFrame>>(std::nullopt) : kept_frame(*store(), camera, time);
 }
 
-Forgetting Apis::forgetting() const {
+Forgetting Apis::forgetting() {
   visits::VisitKeeper* const keeper = rooms_.recognition.keeper();
   Forgetting forget;
   if (keeper != nullptr) {
@@ -83,6 +83,7 @@ Forgetting Apis::forgetting() const {
       events_->forget();
     }
   };
+  forget.names = [this] { compreface_.forget_names(); };
   return forget;
 }
 

@@ -63,7 +63,7 @@ class Apis {
   [[nodiscard]] faces::FaceStore* store() const { return rooms_.storage.faces(); }
   [[nodiscard]] SystemView system_view() const;
   [[nodiscard]] ForeignParts foreign_parts() const;
-  [[nodiscard]] Forgetting forgetting() const;
+  [[nodiscard]] Forgetting forgetting();
   [[nodiscard]] Result<std::optional<CameraFrame>> last_frame(const std::string& camera,
                                                               std::optional<Clock::TimePoint> time) const;
 

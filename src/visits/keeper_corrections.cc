@@ -13,7 +13,7 @@ Result<faces::Written> VisitKeeper::correct(const Corrections& corrections, face
   Draft draft;
   const auto prepare = [&]() -> Status {
     for (const UnknownCorrection& correction : corrections.unknowns) {
-      FACEPIPE_TRY(correct_unknown(draft, correction));
+      FACEPIPE_TRY(correct_unknown(draft, correction, corrections));
     }
     for (const VisitCorrection& correction : corrections.visits) {
       FACEPIPE_TRY(correct_visit(draft, correction));
@@ -45,15 +45,16 @@ Status VisitKeeper::correct_visit(Draft& draft, const VisitCorrection& correctio
   return {};
 }
 
-Status VisitKeeper::correct_unknown(Draft& draft, const UnknownCorrection& correction) {
-  if (unknowns_.correct(correction)) {
+Status VisitKeeper::correct_unknown(Draft& draft, const UnknownCorrection& correction, const Corrections& corrections) {
+  if (const faces::UnknownRecord* const known = unknowns_.find(correction.unknown)) {
+    static_cast<void>(unknowns_.correct(faces::rebased(correction, corrections, *known)));
     return {};
   }
   auto group = store_.unknown(correction.unknown);
   if (!group) {
     return group.error().code == ErrorCode::kNotFound ? Status{} : group.error();
   }
-  apply(correction, *group);
+  apply(faces::rebased(correction, corrections, *group), *group);
   draft.batch.unknowns.push_back(*std::move(group));
   return {};
 }
@@ -68,6 +69,7 @@ void VisitKeeper::forget(faces::PersonId person) {
   for (auto& [name, camera] : cameras_) {
     camera.tracker.forget(person);
   }
+  set_gauges();
 }
 
 void VisitKeeper::forget(faces::UnknownId group) {
@@ -77,6 +79,7 @@ void VisitKeeper::forget(faces::UnknownId group) {
   }
   unknowns_.remove(group);
   unknowns_.commit();
+  set_gauges();
 }
 
 Status VisitKeeper::forget(faces::FaceId id) {

@@ -31,6 +31,25 @@ TEST_F(KeeperCorrectionsTest, IgnoredStrangersAreKeptQuietly) {
   EXPECT_TRUE(store_->unknown(group)->ignored) << "also after it was written again";
 }
 
+TEST_F(KeeperCorrectionsTest, WhoJoinsAGroupWhileOthersAreSaidToLeaveItIsCounted) {
+  const auto group = *store_->face(*faces::parse<faces::FaceId>(keep({&face(5, 0, "")})[0].face_id))->unknown;
+  UnknownCorrection seen;
+  seen.unknown = group;
+  seen.faces = 1;
+  seen.best_face = store_->unknown(group)->best_face;
+  UnknownCorrection left = seen;
+  left.faces = 0;
+  left.best_face.reset();
+  Seen& later = face(5, 1, "");
+  later.message.box = image::Box{0, 0, 200, 240};
+  const auto kept = keep({&later});  // after that was decided, before it is written
+  ASSERT_TRUE(keeper->correct({{}, {left}, {seen}}, {}));
+  EXPECT_EQ(store_->unknown(group)->faces, 1);
+  EXPECT_EQ(store_->face(*faces::parse<faces::FaceId>(kept[0].face_id))->unknown, group);
+  keep({&face(5, 2, "")});
+  EXPECT_EQ(store_->unknown(group)->faces, 2);
+}
+
 TEST_F(KeeperCorrectionsTest, WhatPeopleSayHoldsInAVisitUnderWayAndInOneOfBefore) {
   const std::string over = keep({&face(1, 0, "yard")})[0].visit;
   const std::string id = keep({&face(0, 0)})[0].visit;
@@ -61,11 +80,44 @@ TEST_F(KeeperCorrectionsTest, WhatPeopleSayHoldsInAVisitUnderWayAndInOneOfBefore
   EXPECT_EQ(std::ranges::count(events(), "visit.corrected"), 2);
 }
 
+TEST_F(KeeperCorrectionsTest, WhatIsTakenBackGivesNobodysVotesToSomebodyElse) {
+  const std::string id = keep({&face(0, 0)})[0].visit;
+  const VisitCorrection before{.visit = *faces::parse<faces::VisitId>(id),
+                               .person = visit(id).person,
+                               .name = "Ann",
+                               .unknown = {},
+                               .probability = {},
+                               .corrected_by = ""};
+  VisitCorrection said = before;
+  said.person = faces::PersonId{77};
+  said.name = "Eve";
+  said.corrected_by = "page";
+  ASSERT_TRUE(keeper->correct({{said}, {}}, {}));
+  const auto bob = recognizer.gallery().id_of("Bob").value();
+  const auto as_bob = [&](double seconds) -> Seen& {
+    Seen& seen = face(0, seconds);
+    seen.identity.person = bob;
+    seen.identity.name = "Bob";
+    seen.identity.distance = 0.8F;  // not surely, but more and more
+    return seen;
+  };
+  for (int i = 1; i < 8; ++i) {
+    ASSERT_EQ(keep({&as_bob(0.5 * i)})[0].visit, id);
+  }
+  ASSERT_EQ(visit(id).name, "Eve");
+  ASSERT_TRUE(keeper->correct({{before}, {}}, {}));
+  EXPECT_EQ(visit(id).name, "Ann");
+  ASSERT_EQ(keep({&as_bob(4)})[0].visit, id);
+  EXPECT_EQ(visit(id).name, "Bob") << "its faces are heard again";
+  EXPECT_EQ(visit(id).second_name, "Ann");
+}
+
 TEST_F(KeeperCorrectionsTest, WhoIsErasedIsNotWrittenAgain) {
   const std::string id = keep({&face(0, 0)})[0].visit;
   const auto ann = *visit(id).person;
   recognizer = testing::recognizer_of({"Nobody", "Bob"});
   keeper->forget(ann);
+  EXPECT_EQ(keeper->counters().open.value(), 0);
   ASSERT_TRUE(store_->erase(ann));
   passed += 60s;
   ASSERT_TRUE(keeper->tick());

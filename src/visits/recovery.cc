@@ -5,11 +5,12 @@
 #include <utility>
 
 #include "faces/pages.h"
+#include "visits/new_face.h"
 
 namespace facepipe::visits {
 namespace {
 
-// What its last faces say of it.
+// What its last faces say of it, and its best one.
 Status read_faces(faces::FaceStore& store, OpenVisit& visit) {
   faces::FaceFilter of_visit;
   of_visit.visit = visit.record.id;
@@ -19,6 +20,11 @@ Status read_faces(faces::FaceStore& store, OpenVisit& visit) {
     visit.box = face.box ? face.box : visit.box;
   }
   FACEPIPE_ASSIGN(visit.embeddings, last_embeddings(store, page.records));
+  const faces::FaceId best = visit.record.best_face.value_or(faces::FaceId{});
+  FACEPIPE_ASSIGN(auto found, store.find_faces({&best, 1}));
+  for (faces::FaceRecord& face : found) {
+    visit.best_shown = shown(sighting_of({std::move(face), {}, std::nullopt}));
+  }
   return {};
 }
 

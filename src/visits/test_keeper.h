@@ -17,12 +17,7 @@
 
 namespace facepipe::visits::testing {
 
-inline recognize::FaceRecognizer recognizer_of(const std::vector<std::string>& names) {
-  gallery::Gallery gallery({"m1", model::known_mode("standard").value(), kSize});
-  gallery.set_distance_threshold(1.0F);
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    EXPECT_TRUE(gallery.add(names[i], embedding_of(i)));
-  }
+inline recognize::FaceRecognizer recognizer_of(gallery::Gallery gallery) {
   model::Manifest manifest;
   manifest.model_id = "m1";
   manifest.embedding_size = kSize;
@@ -31,6 +26,15 @@ inline recognize::FaceRecognizer recognizer_of(const std::vector<std::string>& n
         return Error{ErrorCode::kInternal, "not asked"};
       });
   return recognize::FaceRecognizer::create(std::move(embedder), manifest, std::move(gallery)).value();
+}
+
+inline recognize::FaceRecognizer recognizer_of(const std::vector<std::string>& names) {
+  gallery::Gallery gallery({"m1", model::known_mode("standard").value(), kSize});
+  gallery.set_distance_threshold(1.0F);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    EXPECT_TRUE(gallery.add(names[i], embedding_of(i)));
+  }
+  return recognizer_of(std::move(gallery));
 }
 
 struct VisitKeeperFixture : faces::FaceStoreFixture {

@@ -52,6 +52,7 @@ std::vector<std::optional<faces::VisitId>> Tracker::add(std::span<const Sighting
     return visits;
   }
   const Clock::TimePoint time = faces.front().time;
+  latest_ = time;
   if (time < newest_) {
     ++changes.late_frames;
   } else {
@@ -130,6 +131,9 @@ void Tracker::see(std::size_t index, const Sighting& face, bool by_looks, bool v
     record.reasons = face.reasons;
   }
   if (resumes) {
+    if (record.person && record.corrected_by.empty() && track.votes.sure() == nullptr) {
+      visits::apply({*record.person, std::nullopt}, record);  // removed since, as follow() found
+    }
     record.state = record.person ? faces::VisitState::kNamed : faces::VisitState::kStarted;
   }
   const bool was_confirmed = track.confirmed;
@@ -218,6 +222,17 @@ void Tracker::close(Clock::TimePoint time, VisitChanges& changes) {
   }
 }
 
+void Tracker::set_back(VisitChanges& changes) {
+  const auto is_ahead = [this](const Track& track) { return track.record.last_seen > latest_ + options_.timeout; };
+  for (Track& track : tracks_) {
+    if (is_ahead(track) && track.confirmed && !track.over()) {
+      end(track, changes);
+    }
+  }
+  std::erase_if(tracks_, is_ahead);
+  newest_ = latest_;
+}
+
 void Tracker::close_all(VisitChanges& changes) {
   for (Track& track : tracks_) {
     if (track.confirmed && !track.over()) {
@@ -260,8 +275,10 @@ void Tracker::restore(const OpenVisit& visit) {
   track.votes = Votes::from_json(visit.record.votes);
   track.embeddings = visit.embeddings;
   track.embeddings.resize(std::min(track.embeddings.size(), kMaxEmbeddings));
+  track.best_shown = visit.best_shown;
   track.places.push_back({0, visit.record.last_seen, visit.box});
   newest_ = std::max(newest_, visit.record.last_seen);
+  latest_ = newest_;
 }
 
 const faces::VisitRecord* Tracker::find(faces::VisitId visit) const {

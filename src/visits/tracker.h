@@ -49,6 +49,7 @@ struct OpenVisit {
   faces::VisitRecord record;
   std::vector<std::vector<float>> embeddings;  // of its last faces; those of another size are ignored
   std::optional<image::Box> box;               // of the last one
+  float best_shown = -1;                       // shown() of its best face, where that is kept
 };
 
 // A value: a copy is a tracker of its own. Not thread-safe. Its memory is bounded: max_visits and as many that are
@@ -69,6 +70,11 @@ class Tracker {
   void close(Clock::TimePoint time, VisitChanges& changes);
   // Whether close(time) would do anything.
   [[nodiscard]] bool is_due(Clock::TimePoint time) const;
+  // Whether the frame that came last is so late that whoever it shows would be gone.
+  [[nodiscard]] bool is_behind() const { return newest_ - latest_ > options_.timeout; }
+  // The clock that tells the times of frames was set back: visits of the time ahead are over and forgotten, and it goes
+  // on from the frame that came last.
+  void set_back(VisitChanges& changes);
   // Ends all of them.
   void close_all(VisitChanges& changes);
   // Takes up a visit again, in any state but ended.
@@ -144,6 +150,7 @@ class Tracker {
   TrackerOptions options_;
   std::vector<Track> tracks_;
   Clock::TimePoint newest_{};
+  Clock::TimePoint latest_{};  // of the frame that came last
 };
 
 }  // namespace facepipe::visits

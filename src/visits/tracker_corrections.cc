@@ -11,8 +11,9 @@ bool Tracker::correct(const VisitCorrection& correction, VisitChanges& changes) 
     return false;
   }
   const Candidate* const told = track->votes.sure();
-  if (correction.corrected_by.empty() && correction.person && told != nullptr &&
-      told->who.person != *correction.person) {
+  // Else a human's word is taken back, and the votes stand as they are.
+  const bool by_votes = track->record.corrected_by.empty() && correction.corrected_by.empty();
+  if (by_votes && correction.person && told != nullptr && told->who.person != *correction.person) {
     track->votes.apply({told->who.person, Named{*correction.person, correction.name}});  // merged
     track->record.votes = track->votes.to_json();
   }
@@ -59,7 +60,7 @@ void Tracker::replace(const OpenVisit& visit, VisitChanges& changes) {
   track->record = visit.record;
   track->votes = Votes::from_json(visit.record.votes);
   track->embeddings = visit.embeddings;
-  track->best_shown = -1;
+  track->best_shown = visit.best_shown;
   touch(*track, changes);
 }
 

@@ -115,6 +115,19 @@ TEST_F(TrackerTest, OfTwoWhoAreToldToBeOnePersonOneIs) {
   EXPECT_EQ(named_visits, 1);
 }
 
+TEST_F(TrackerTest, WhoWasRemovedIsNotWhoComesBack) {
+  const auto visit = see({named(face_of(1, 0), 7, 0.99F)})[0];
+  ASSERT_TRUE(visit);
+  tracker.close(at(11), changes);
+  tracker.follow([](faces::PersonId) { return std::optional<std::string>(); }, changes);
+  EXPECT_EQ(changes.visits.at(*visit).name, "person 7") << "of a visit that is over, it stays";
+  ASSERT_EQ(see({face_of(1, 5)})[0], visit) << "a frame that was held up";
+  EXPECT_THAT(events(),
+              ElementsAre(VisitEvent::kStarted, VisitEvent::kNamed, VisitEvent::kEnded, VisitEvent::kResumed));
+  EXPECT_EQ(changes.visits.at(*visit).person, std::nullopt);
+  EXPECT_EQ(changes.visits.at(*visit).state, VisitState::kStarted);
+}
+
 TEST_F(TrackerTest, WhoComesBackInTimeIsTheSameVisitWhereverTheyAre) {
   const auto visit = see({face_of(1, 0, 0)})[0];
   EXPECT_EQ(see({face_of(1, 9, 1500)})[0], visit);

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <tuple>
+#include <utility>
 
 #include "base/id.h"
 #include "gallery/index/distance.h"
@@ -22,7 +25,7 @@ bool is_good_enough(const Sighting& face) {
 
 void Unknowns::restore(faces::UnknownRecord group) {
   if (!places_.contains(group.id)) {
-    insert({std::move(group), -1});
+    insert({std::move(group)});
   }
 }
 
@@ -43,7 +46,7 @@ std::optional<faces::UnknownId> Unknowns::nearest(std::span<const float> embeddi
   return best;
 }
 
-void Unknowns::join(faces::UnknownId id, const Sighting& face, bool moves) {
+void Unknowns::join(faces::UnknownId id, const Sighting& face, bool moves, Clock::TimePoint best_from) {
   Group* const group = change(id);
   if (group == nullptr) {
     return;
@@ -64,16 +67,22 @@ void Unknowns::join(faces::UnknownId id, const Sighting& face, bool moves) {
     }
   }
   record.faces += 1;
-  if (const float shows = shown(face); shows > group->best_shown) {
+  const bool outlasts = group->best_time < best_from && face.time >= best_from;
+  if (const float shows = shown(face); shows > group->best_shown || outlasts) {
     group->best_shown = shows;
+    group->best_time = face.time;
     record.best_face = face.face;
   }
 }
 
 faces::UnknownId Unknowns::found(const Sighting& face) {
   if (groups_.size() >= max_groups_) {
-    const auto oldest =
-        std::ranges::min_element(groups_, {}, [](const Group& group) { return group.record.last_seen; });
+    // Not one that is in use since the last commit: faces that are not written yet are in it. Who is ignored is so for
+    // good: they go when there is nobody else.
+    const auto oldest = std::ranges::min_element(groups_, {}, [this](const Group& group) {
+      const faces::UnknownRecord& record = group.record;
+      return std::tuple(before_.contains(record.id), record.ignored, record.last_seen);
+    });
     remove(oldest->record.id);
   }
   Group group;
@@ -112,7 +121,7 @@ bool Unknowns::correct(const UnknownCorrection& correction) {
 bool Unknowns::replace(const faces::UnknownRecord& record) {
   Group* const group = change(record.id);
   if (group != nullptr) {
-    *group = {record, -1};
+    *group = {record};
   }
   return group != nullptr;
 }
@@ -123,14 +132,17 @@ void Unknowns::remove(faces::UnknownId id) {
   }
 }
 
-void Unknowns::forget_before(Clock::TimePoint time) {
-  std::vector<faces::UnknownId> past;
+std::vector<faces::UnknownId> Unknowns::unseen_since(Clock::TimePoint time) const {
+  std::vector<std::pair<Clock::TimePoint, faces::UnknownId>> past;
   for (const Group& group : groups_) {
     if (!group.record.ignored && group.record.last_seen < time) {
-      past.push_back(group.record.id);
+      past.emplace_back(group.record.last_seen, group.record.id);
     }
   }
-  std::ranges::for_each(past, [this](faces::UnknownId id) { erase(id); });
+  std::ranges::sort(past);
+  std::vector<faces::UnknownId> ids;
+  std::ranges::transform(past, std::back_inserter(ids), [](const auto& one) { return one.second; });
+  return ids;
 }
 
 const faces::UnknownRecord* Unknowns::find(faces::UnknownId id) const {

@@ -23,7 +23,8 @@ namespace facepipe::visits {
 // Changes since commit() can be taken back: commit() once they are written, rollback() if they could not be.
 class Unknowns {
  public:
-  // Past so many groups the one longest unseen is forgotten: 5,000 of 192 values are 4 MB.
+  // Past so many groups the one longest unseen is forgotten, of those that are not ignored if there are any: 5,000 of
+  // 192 values are 4 MB.
   static constexpr std::size_t kMaxGroups = 5'000;
 
   explicit Unknowns(std::size_t max_groups = kMaxGroups) : max_groups_(max_groups) {}
@@ -35,8 +36,9 @@ class Unknowns {
   // another size are passed over.
   [[nodiscard]] std::optional<faces::UnknownId> nearest(std::span<const float> embedding, float limit,
                                                         std::span<const faces::UnknownId> except) const;
-  // Counts the face in; a good one (`is_good_enough`) moves the middle where `moves` says so.
-  void join(faces::UnknownId group, const Sighting& face, bool moves);
+  // Counts the face in; a good one (`is_good_enough`) moves the middle where `moves` says so. A best face of before
+  // `best_from` is the best no more where this one is newer.
+  void join(faces::UnknownId group, const Sighting& face, bool moves, Clock::TimePoint best_from = {});
   // A new group of this face.
   faces::UnknownId found(const Sighting& face);
   // One visit more or less has the group.
@@ -48,9 +50,10 @@ class Unknowns {
   // False if there is no such group.
   [[nodiscard]] bool correct(const UnknownCorrection& correction);
   void remove(faces::UnknownId group);
-  // Groups that are not ignored and were last seen before `time` were never there: whoever keeps them forgets them by
-  // the same rule. Nothing to be written.
-  void forget_before(Clock::TimePoint time);
+  // Groups that are not ignored and were last seen before `time`, the one longest unseen first.
+  [[nodiscard]] std::vector<faces::UnknownId> unseen_since(Clock::TimePoint time) const;
+  // One that it knows was never there: whoever keeps the groups has forgotten it. Nothing to be written.
+  void forget(faces::UnknownId group) { erase(group); }
 
   [[nodiscard]] const faces::UnknownRecord* find(faces::UnknownId group) const;
   [[nodiscard]] std::size_t size() const { return groups_.size(); }
@@ -68,6 +71,7 @@ class Unknowns {
   struct Group {
     faces::UnknownRecord record;
     float best_shown = -1;  // of best_face; a restored group takes any new one for better
+    Clock::TimePoint best_time = Clock::TimePoint::max();
   };
   Group* change(faces::UnknownId group);
   void insert(Group group);

@@ -61,6 +61,37 @@ TEST(Unknowns, TheLongestUnseenIsForgotten) {
   EXPECT_THAT(unknowns.changes().removed, ElementsAre(groups[1]));
 }
 
+TEST(Unknowns, WhoIsIgnoredIsForgottenLast) {
+  Unknowns unknowns(2);
+  UnknownCorrection ignored;
+  ignored.unknown = unknowns.found(face_of(1, 0).get());
+  ignored.faces = 1;
+  ignored.ignored = true;
+  ASSERT_TRUE(unknowns.correct(ignored));
+  const auto seen_last = unknowns.found(face_of(2, 1).get());
+  static_cast<void>(unknowns.found(face_of(3, 2).get()));
+  EXPECT_NE(unknowns.find(ignored.unknown), nullptr) << "else they would be told of again";
+  EXPECT_EQ(unknowns.find(seen_last), nullptr);
+  Unknowns all(1);
+  ignored.unknown = all.found(face_of(1, 0).get());
+  ASSERT_TRUE(all.correct(ignored));
+  static_cast<void>(all.found(face_of(2, 1).get()));
+  EXPECT_EQ(all.size(), 1U);
+}
+
+TEST(Unknowns, WhoCameInThisBatchIsNotForgottenInIt) {
+  Unknowns unknowns(2);
+  const auto before = unknowns.found(face_of(1, 100).get());
+  static_cast<void>(unknowns.found(face_of(2, 101).get()));
+  unknowns.commit();
+  const auto late = unknowns.found(face_of(3, 0).get());  // of a frame that comes late
+  const auto next = unknowns.found(face_of(4, 1).get());
+  EXPECT_NE(unknowns.find(late), nullptr) << "its face is written with it";
+  EXPECT_NE(unknowns.find(next), nullptr);
+  EXPECT_EQ(unknowns.find(before), nullptr);
+  EXPECT_EQ(unknowns.size(), 2U);
+}
+
 TEST(Unknowns, ChangesAreTakenBackAsAWhole) {
   Unknowns unknowns(2);
   const auto one = unknowns.found(face_of(1, 0).get());

@@ -17,6 +17,9 @@ namespace facepipe::visits {
 namespace {
 
 constexpr std::chrono::milliseconds kTick{500};
+// No frame but late ones for the visit timeout and so much more: the clock that tells their times was set back. By
+// then whoever was there before would be gone.
+constexpr std::chrono::milliseconds kAllLate{10'000};
 
 }  // namespace
 
@@ -54,7 +57,8 @@ Status VisitKeeper::recover() {
     for (const OpenVisit& visit : visits) {
       tracker.restore(visit);
     }
-    cameras_.insert_or_assign(camera, Camera{std::move(tracker), options_.steady()});
+    const auto now = options_.steady();
+    cameras_.insert_or_assign(camera, Camera{std::move(tracker), now, now});
   }
   Draft draft;
   make_room(draft);
@@ -79,23 +83,45 @@ void VisitKeeper::run() {
 
 Status VisitKeeper::tick() {
   const std::lock_guard lock(mutex_);
-  const auto now = options_.steady();
   Draft draft;
+  end_visits(draft);
+  if (!draft.trackers.empty()) {
+    FACEPIPE_TRY(write(draft));
+  }
+  return forget_expired();
+}
+
+// While frames come their times end visits, but for those of a camera whose clock was set back.
+void VisitKeeper::end_visits(Draft& draft) {
+  using std::chrono::milliseconds;
+  const auto now = options_.steady();
+  const auto all_late = options_.tracker.timeout + kAllLate;
   for (const auto& [name, camera] : cameras_) {
-    const auto unseen = std::chrono::duration_cast<std::chrono::milliseconds>(now - camera.last_frame) - options_.slack;
-    const auto time = camera.tracker.newest() + std::max(unseen, std::chrono::milliseconds(0));
-    if (camera.tracker.is_due(time)) {
+    const auto unseen = std::chrono::duration_cast<milliseconds>(now - camera.last_frame) - options_.slack;
+    const auto time = camera.tracker.newest() + unseen;
+    if (unseen > milliseconds(0) && camera.tracker.is_due(time)) {
       tracker_of(draft, name).close(time, draft.changes);
+    } else if (unseen <= milliseconds(0) && now - camera.last_in_time >= all_late && camera.tracker.is_behind()) {
+      tracker_of(draft, name).set_back(draft.changes);
     }
   }
-  if (const auto age = store_.retention().unknown) {
-    unknowns_.forget_before(clock_.now() - *age);
-    counters_.groups.set(static_cast<std::int64_t>(unknowns_.size()));
+}
+
+// The store's word counts: it does not believe a clock at once that was set. It forgets the longest unseen first.
+Status VisitKeeper::forget_expired() {
+  const auto age = store_.retention().unknown;
+  const auto past = age ? unknowns_.unseen_since(clock_.now() - *age) : std::vector<faces::UnknownId>();
+  for (const faces::UnknownId id : past) {
+    const auto kept = store_.unknown(id);
+    if (kept) {
+      break;
+    }
+    if (kept.error().code != ErrorCode::kNotFound) {
+      return kept.error();
+    }
+    unknowns_.forget(id);
   }
-  if (draft.trackers.empty()) {
-    return {};
-  }
-  FACEPIPE_TRY(write(draft));
+  counters_.groups.set(static_cast<std::int64_t>(unknowns_.size()));
   return {};
 }
 
@@ -123,16 +149,9 @@ Result<std::vector<stage::KeptFace>> VisitKeeper::keep(std::span<const stage::Se
   }
   const Likeness likeness = likeness_of(recognizer);
   track(draft, recognizer, likeness);
-  for (std::size_t i = 0; i < draft.sightings.size(); ++i) {
-    group_unknown(draft, i, likeness);
-  }
-  for (const VisitHappening& happening : draft.changes.happenings) {
-    if (happening.event == VisitEvent::kNamed) {
-      if (const Status left = leave_group(draft, happening.visit.id); !left) {
-        unknowns_.rollback();
-        return left.error();
-      }
-    }
+  if (const Status grouped = group_faces(draft, likeness); !grouped) {
+    unknowns_.rollback();
+    return grouped.error();
   }
   if (!draft.batch.faces.empty()) {
     make_room(draft);
@@ -171,9 +190,13 @@ void VisitKeeper::track(Draft& draft, const recognize::FaceRecognizer& recognize
     }
   }
   const gallery::Gallery& gallery = recognizer.gallery();
+  // A batch that was held up may have been recognised by a gallery that was changed since: what that one does not know
+  // was not removed.
+  const bool newest = recognizer.number() >= newest_gallery_;
+  newest_gallery_ = std::max(newest_gallery_, recognizer.number());
   for (const auto& [key, members] : frames) {
     Tracker& tracker = tracker_of(draft, std::get<0>(key));
-    if (draft.framed.insert(std::get<0>(key)).second) {
+    if (draft.framed.insert(std::get<0>(key)).second && newest) {
       tracker.follow(
           [&gallery](faces::PersonId person) {
             const auto place = gallery.find(person);
@@ -189,6 +212,23 @@ void VisitKeeper::track(Draft& draft, const recognize::FaceRecognizer& recognize
     for (std::size_t i = 0; i < members.size(); ++i) {
       draft.batch.faces[members[i]].record.visit = visits[i];
     }
+  }
+  join_waiting(draft);
+}
+
+// Faces that were waited with, of this batch or kept before it, are part of their visits now.
+void VisitKeeper::join_waiting(Draft& draft) {
+  for (const auto& [face, visit] : draft.changes.joined) {
+    const auto own =
+        std::ranges::find(draft.batch.faces, face, [](const faces::NewFace& one) { return one.record.id; });
+    if (own != draft.batch.faces.end()) {
+      own->record.visit = visit;
+      continue;
+    }
+    faces::FaceChange change;
+    change.id = face;
+    change.visit = std::optional(visit);
+    draft.batch.face_changes.push_back(change);
   }
 }
 
@@ -218,18 +258,6 @@ void VisitKeeper::make_room(Draft& draft) {
 
 // What was found out, as records and events of the batch.
 void VisitKeeper::finish(Draft& draft) {
-  for (const auto& [face, visit] : draft.changes.joined) {
-    const auto own =
-        std::ranges::find(draft.batch.faces, face, [](const faces::NewFace& one) { return one.record.id; });
-    if (own != draft.batch.faces.end()) {
-      own->record.visit = visit;
-      continue;
-    }
-    faces::FaceChange change;
-    change.id = face;
-    change.visit = std::optional(visit);
-    draft.batch.face_changes.push_back(change);
-  }
   const Clock::TimePoint now = clock_.now();
   for (const faces::NewFace& face : draft.batch.faces) {
     if (!is_ignored(face.record.unknown)) {
@@ -269,13 +297,15 @@ void VisitKeeper::take(Draft& draft) {
   for (auto& [name, tracker] : draft.trackers) {
     const auto kept = cameras_.find(name);
     if (kept == cameras_.end()) {
-      cameras_.emplace(name, Camera{std::move(tracker), now});
+      cameras_.emplace(name, Camera{std::move(tracker), now, now});
       continue;
     }
-    kept->second.tracker = std::move(tracker);
+    Camera& camera = kept->second;
     if (draft.framed.contains(name)) {
-      kept->second.last_frame = now;
+      camera.last_frame = now;
+      camera.last_in_time = tracker.newest() > camera.tracker.newest() ? now : camera.last_in_time;
     }
+    camera.tracker = std::move(tracker);
   }
   for (const std::string& camera : draft.dropped) {
     cameras_.erase(camera);
@@ -290,6 +320,10 @@ void VisitKeeper::take(Draft& draft) {
     counters_.named += event == VisitEvent::kNamed ? 1 : 0;
     counters_.ended += event == VisitEvent::kEnded ? 1 : 0;
   }
+  set_gauges();
+}
+
+void VisitKeeper::set_gauges() {
   std::int64_t open = 0;
   for (const auto& [name, camera] : cameras_) {
     open += static_cast<std::int64_t>(camera.tracker.open());

@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <thread>
@@ -91,6 +92,7 @@ class VisitKeeper final : public stage::FaceKeeper {
   struct Camera {
     Tracker tracker;
     std::chrono::steady_clock::time_point last_frame;
+    std::chrono::steady_clock::time_point last_in_time;  // of a frame newer than all before it
   };
   // A batch under way: copies of what it changes.
   struct Draft;
@@ -98,13 +100,23 @@ class VisitKeeper final : public stage::FaceKeeper {
   VisitKeeper(faces::FaceStore& store, KeeperOptions options, Logger& logger);
   [[nodiscard]] Status recover();
   void run();
+  void end_visits(Draft& draft);
+  [[nodiscard]] Status forget_expired();
 
   [[nodiscard]] Tracker& tracker_of(Draft& draft, const std::string& camera);
   void track(Draft& draft, const recognize::FaceRecognizer& recognizer, const Likeness& likeness);
+  [[nodiscard]] Status group_faces(Draft& draft, const Likeness& likeness);
+  [[nodiscard]] Status begin_in_groups(Draft& draft);
   void group_unknown(Draft& draft, std::size_t face, const Likeness& likeness);
+  void join_waiting(Draft& draft);
+  void set_unknown(Draft& draft, faces::VisitId visit, std::optional<faces::UnknownId> group);
+  [[nodiscard]] Result<std::vector<faces::FaceRecord>> grouped_faces(const Draft& draft,
+                                                                     const faces::VisitRecord& visit);
   [[nodiscard]] Status leave_group(Draft& draft, faces::VisitId visit);
+  [[nodiscard]] Status leave_group(const Draft& draft, faces::UnknownId group, const std::set<faces::FaceId>& left);
   [[nodiscard]] Status correct_visit(Draft& draft, const VisitCorrection& correction);
-  [[nodiscard]] Status correct_unknown(Draft& draft, const UnknownCorrection& correction);
+  [[nodiscard]] Status correct_unknown(Draft& draft, const UnknownCorrection& correction,
+                                       const Corrections& corrections);
   [[nodiscard]] Status leave_visit(Draft& draft, const faces::FaceRecord& face);
   [[nodiscard]] Status leave_unknown(Draft& draft, const faces::FaceRecord& face);
   void make_room(Draft& draft);
@@ -112,6 +124,7 @@ class VisitKeeper final : public stage::FaceKeeper {
   [[nodiscard]] bool is_ignored(const std::optional<faces::UnknownId>& group) const;
   [[nodiscard]] Result<faces::Written> write(Draft& draft);
   void take(Draft& draft);
+  void set_gauges();
 
   faces::FaceStore& store_;
   const KeeperOptions options_;
@@ -122,6 +135,7 @@ class VisitKeeper final : public stage::FaceKeeper {
   std::map<std::string, Camera> cameras_;  // with visits, or lately
   Unknowns unknowns_;
   FrameGroups frame_groups_;
+  std::uint64_t newest_gallery_ = 0;       // FaceRecognizer::number() of the newest that a batch came with
   std::deque<faces::PersonId> forgotten_;  // the last people, the newest at the end
   std::condition_variable changed_;
   bool stopping_ = false;

@@ -29,10 +29,9 @@ void Votes::add(const Sighting& face, bool counts) {
   }
   if (person) {
     if (find(*person) == nullptr) {
-      candidates_.push_back({{*person, {}}, 0, std::nullopt, 0});
+      candidates_.push_back({{*person, face.decision.name}, 0, std::nullopt, 0});
     }
     Candidate& own = *std::ranges::find(candidates_, *person, [](const Candidate& one) { return one.who.person; });
-    own.who.name = face.decision.name;
     own.weight += std::max(vote_of(face), 1e-6F);
     own.faces += 1;
     if (face.decision.probability) {

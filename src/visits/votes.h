@@ -27,8 +27,8 @@ class Votes {
   static constexpr std::size_t kMaxCandidates = 8;
   static constexpr std::size_t kRecent = 6;
 
-  // Takes the vote of a face that is not weak. `counts`: false takes it as an unknown one's, of a face whose name
-  // another face of its frame has more right to.
+  // Takes the vote of a face that is not weak; somebody who has votes keeps the name that apply() gave them. `counts`:
+  // false takes it as an unknown one's, of a face whose name another face of its frame has more right to.
   void add(const Sighting& face, bool counts = true);
 
   // The heaviest candidate; null without one.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "faces/pages.h"
@@ -126,6 +127,9 @@ Result<std::optional<OpenVisit>> without_face(faces::FaceStore& store, const Fac
   if (record.best_face == face.id) {
     record.best_face = best != nullptr ? std::optional(best->id) : std::nullopt;
   }
+  const auto shows =
+      std::ranges::find(left, record.best_face, [](const FaceRecord& one) { return std::optional(one.id); });
+  open.best_shown = shows != left.end() ? shown(sighting_of(*shows)) : -1;
   if (record.corrected_by.empty()) {
     record.person.reset();
     record.name.clear();
@@ -162,6 +166,20 @@ Result<std::optional<faces::UnknownRecord>> without_face(faces::FaceStore& store
     FACEPIPE_TRY(move_middle(store, left, record.centroid));
   }
   return std::optional(std::move(record));
+}
+
+Result<std::optional<faces::FaceId>> best_face_without(faces::FaceStore& store, faces::UnknownId group,
+                                                       const std::set<faces::FaceId>& gone,
+                                                       std::vector<FaceRecord> fresh) {
+  faces::FaceFilter of_group;
+  of_group.unknown = group;
+  FACEPIPE_ASSIGN(std::vector<FaceRecord> left,
+                  faces::all_of<FaceRecord>([&](const faces::PageRequest& page) { return store.faces(of_group, page); },
+                                            kMostHeard));
+  std::erase_if(left, [&gone](const FaceRecord& face) { return gone.contains(face.id); });
+  std::ranges::move(fresh, std::back_inserter(left));
+  const FaceRecord* const best = best_of(left);
+  return best != nullptr ? std::optional(best->id) : std::nullopt;
 }
 
 }  // namespace facepipe::visits

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <optional>
+#include <set>
+#include <vector>
 
 #include "base/result.h"
 #include "faces/face_store.h"
@@ -20,5 +22,10 @@ inline constexpr std::size_t kMostHeard = 2'000;
 [[nodiscard]] Result<std::optional<faces::UnknownRecord>> without_face(faces::FaceStore& store,
                                                                        const faces::FaceRecord& face,
                                                                        const faces::UnknownRecord& group);
+// Of the faces that are kept of the group, but for `gone`, and of `fresh` ones that come to be, the one that shows
+// most.
+[[nodiscard]] Result<std::optional<faces::FaceId>> best_face_without(faces::FaceStore& store, faces::UnknownId group,
+                                                                     const std::set<faces::FaceId>& gone,
+                                                                     std::vector<faces::FaceRecord> fresh);
 
 }  // namespace facepipe::visits

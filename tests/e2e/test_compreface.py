@@ -1,5 +1,6 @@
 """The recognition API of CompreFace, with the clients that people have, unchanged."""
 import base64
+import http.client
 import json
 import unittest
 import uuid
@@ -137,6 +138,42 @@ class CompreFace(ForeignTest):
             self.assertEqual(raw(server, "GET", f"{ROOT}/faces/{image}/img", headers=mine)[0], 404)
             self.assertEqual(raw(server, "DELETE", f"{ROOT}/faces/{image}", headers=mine)[0], 200)
             self.assertEqual(json.loads(raw(server, "GET", f"{ROOT}/faces", headers=mine)[2])["faces"], [])
+
+    def test_who_is_erased_is_no_subject_without_pictures_either(self):
+        key = new_key(self.folder)
+        mine = {"x-api-key": key, "authorization": f"Bearer {key}", "content-type": "application/json"}
+        with Server(self.folder) as server:
+            def asks(method, path, body=None):
+                status, _, content = raw(server, method, path, json.dumps(body) if body else b"", mine)
+                self.assertLess(status, 300, content)
+                return json.loads(content)
+
+            picture = base64.b64encode(self.madonna[0].read_bytes()).decode()
+            image = asks("POST", f"{ROOT}/faces?subject=Erase%20Me", {"file": picture})["image_id"]
+            person = asks("GET", "/api/people")["items"][0]["id"]
+            asks("DELETE", f"{ROOT}/faces/{image}")
+            self.assertEqual(asks("GET", f"{ROOT}/subjects"), {"subjects": ["Erase Me"]})
+            asks("POST", f"/api/people/{person}/erase")
+            self.assertEqual(asks("GET", f"{ROOT}/subjects"), {"subjects": []})
+
+    def test_a_subject_that_there_is_no_room_for_is_refused(self):
+        key = new_key(self.folder)
+        mine = {"x-api-key": key, "content-type": "application/json"}
+        with Server(self.folder) as server:
+            connection = http.client.HTTPConnection("127.0.0.1", int(port_of(server)), timeout=60)
+
+            def add(name):
+                connection.request("POST", f"{ROOT}/subjects", json.dumps({"subject": name}), mine)
+                answer = connection.getresponse()
+                return answer.status, json.loads(answer.read())
+
+            for number in range(10_000):
+                self.assertEqual(add(f"subject {number}"), (201, {"subject": f"subject {number}"}))
+            status, answer = add("one more")
+            self.assertEqual((status, answer.get("code")), (400, 36), answer)
+            connection.close()
+            subjects = json.loads(raw(server, "GET", f"{ROOT}/subjects", headers=mine)[2])["subjects"]
+            self.assertEqual(len(subjects), 10_000)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ class Events(TemporaryFolderTest):
     def test_in_order_filtered_and_resumed(self):
         with Server(self.folder) as server:
             port = port_of(server.url)
-            every, visits = Subscriber(port), Subscriber(port, "?types=visit")
+            every, visits = Subscriber(port), Subscriber(port, "?types=person.added,%20visit")
             self.assertIn(b"content-type: text/event-stream", every.head.lower())
             with Readers([every, visits]):
                 for number in range(4):

@@ -199,6 +199,9 @@ TEST_F(FaceStoreTest, EachFilterFindsItsVisits) {
   EXPECT_EQ(visits_of({.state = VisitState::kEnded}), (std::vector{VisitId{2}}));
   EXPECT_EQ(visits_of({.open = true}), (std::vector{VisitId{1}, VisitId{3}}));
   EXPECT_EQ(visits_of({.open = false}), (std::vector{VisitId{2}}));
+  EXPECT_EQ(visits_of({.state = VisitState::kStarted, .open = false}), std::vector<VisitId>());
+  EXPECT_EQ(visits_of({.state = VisitState::kEnded, .open = true}), std::vector<VisitId>());
+  EXPECT_EQ(visits_of({.state = VisitState::kNamed, .open = true}), (std::vector{VisitId{3}}));
   EXPECT_EQ(visits_of({.from = clock_.now() + seconds(60)}), (std::vector{VisitId{1}}));
   EXPECT_EQ(visits_of({.to = clock_.now() + seconds(50)}), (std::vector{VisitId{1}, VisitId{2}}));
 }
@@ -304,6 +307,18 @@ TEST_F(FaceStoreTest, ChangeIsTakenBackOnce) {
   ASSERT_TRUE(page && page->next);
   EXPECT_EQ(page->records.front().id, *second.change);
   EXPECT_EQ(store_->changes({.limit = 1, .after = *page->next})->records.front().id, *first.change);
+}
+
+TEST_F(FaceStoreTest, AClockThatIsSetBackHoldsUpNoOutput) {
+  const std::vector<std::string> outputs = {"a"};
+  ASSERT_TRUE(store_->set_outputs(outputs));
+  write_ok({.events = {event("one"), event("two")}});
+  Delivery first = store_->due("a", 1)->front().first;
+  first.due = clock_.now() + kLongestWait;
+  ASSERT_TRUE(store_->put_off(first));
+  EXPECT_TRUE(store_->due("a", 10)->empty());
+  clock_.advance(-std::chrono::hours(10'000));
+  EXPECT_EQ(store_->due("a", 10)->size(), 2U) << "else it would wait for a year";
 }
 
 TEST_F(FaceStoreTest, OutboxKeepsOrderAndForgetsWhatIsDelivered) {

@@ -38,9 +38,10 @@ Result<std::vector<std::pair<Delivery, Event>>> due(const Tables& tables, const 
       "WHERE delivery.output = (SELECT id FROM output WHERE name = ?) AND delivery.dead = 0 "
       "ORDER BY delivery.event LIMIT ?");
   select.bind(std::string_view(output)).bind(static_cast<std::int64_t>(limit));
+  const std::int64_t latest_ms = now_ms + std::chrono::milliseconds(kLongestWait).count();
   while (true) {
     FACEPIPE_ASSIGN(const bool more, select.step());
-    if (!more || select.integer(6) > now_ms) {
+    if (!more || (select.integer(6) > now_ms && select.integer(6) <= latest_ms)) {
       return found;
     }
     FACEPIPE_ASSIGN(Event event, read_event(tables, select, 0));

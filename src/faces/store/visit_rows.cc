@@ -69,7 +69,8 @@ Result<Page<VisitRecord>> visit_page(const Tables& tables, const VisitFilter& fi
   if (filter.open == true || (filter.state && *filter.state != VisitState::kEnded)) {
     query.use("visit_open");
     query.when("state < 2");
-  } else if (filter.open == false) {
+  }
+  if (filter.open == false) {
     query.when("state >= 2");
   }
   if (filter.state) {

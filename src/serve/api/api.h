@@ -41,6 +41,8 @@ struct Forgetting {
   std::function<void(faces::UnknownId)> unknown;
   // After it, whoever or whatever was erased: pictures of whole frames, and events, that are at hand.
   std::function<void()> at_hand;
+  // After the erasure of a person: names of people who are not in the gallery.
+  std::function<void()> names = {};
 };
 
 // What the API works with; what is pointed to outlives it.

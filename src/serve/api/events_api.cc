@@ -12,8 +12,8 @@ std::set<std::string> types_of(std::string_view list) {
   while (!list.empty()) {
     const std::string_view type = list.substr(0, list.find(','));
     list.remove_prefix(std::min(list.size(), type.size() + 1));
-    if (!type.empty()) {
-      types.emplace(type);
+    if (const std::string_view word = trimmed(type); !word.empty()) {
+      types.emplace(word);
     }
   }
   return types;

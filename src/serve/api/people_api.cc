@@ -211,6 +211,9 @@ Operations changes_of_people(const ApiParts& parts) {
                           if (forget.at_hand) {
                             forget.at_hand();
                           }
+                          if (forget.names) {
+                            forget.names();
+                          }
                           return erased_answer(records);
                         }});
   return operations;

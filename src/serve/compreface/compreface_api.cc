@@ -212,11 +212,18 @@ bool CompreFaceApi::is_empty_subject(const std::string& name) {
   return empty_.contains(name);
 }
 
-void CompreFaceApi::remember(const std::string& name) {
+bool CompreFaceApi::remember(const std::string& name) {
   const std::lock_guard lock(mutex_);
-  if (empty_.size() < kMaxEmptySubjects) {
+  const bool room = empty_.size() < kMaxEmptySubjects;
+  if (room) {
     empty_.insert(name);
   }
+  return room;
+}
+
+void CompreFaceApi::forget_names() {
+  const std::lock_guard lock(mutex_);
+  empty_.clear();
 }
 
 bool CompreFaceApi::forget(const std::string& name) {

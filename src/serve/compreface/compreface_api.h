@@ -23,6 +23,8 @@ class CompreFaceApi {
   explicit CompreFaceApi(ForeignParts parts) : parts_(std::move(parts)) {}
   // The API outlives the router.
   void add_routes(http::Router& router);
+  // Somebody was erased: subjects without pictures are remembered no more, for one may be of their name.
+  void forget_names();
 
  private:
   // A request that may be answered.
@@ -72,7 +74,7 @@ class CompreFaceApi {
 
   // Names without pictures.
   [[nodiscard]] bool is_empty_subject(const std::string& name);
-  void remember(const std::string& name);
+  bool remember(const std::string& name);  // false: there is no room for more
   bool forget(const std::string& name);
   [[nodiscard]] std::vector<std::string> empty_subjects();
 

@@ -242,7 +242,9 @@ http::Response CompreFaceApi::add_subject(Call& call) {
   if (parts_.desk.person_id(*subject) || is_empty_subject(*subject)) {
     return failure(400, Code::kSubjectExists, "Subject already exists");
   }
-  remember(*subject);
+  if (!remember(*subject)) {
+    return failure(400, Code::kBadValue, "there are too many subjects without pictures");
+  }
   JsonWriter json;
   json.begin_object().key("subject").string(*subject).end_object();
   return success(std::move(json), 201);
