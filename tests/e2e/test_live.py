@@ -239,7 +239,7 @@ class Revocation(TemporaryFolderTest):
             self.assertEqual(self.status(connection), (503, "1"))
             resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, limits)
             wait_until(lambda: self.status(connection) == (401, None), "the revocation is read", PATIENCE_S)
-            self.assertEqual(server.log_path.read_text().count("access_not_loaded"), 1)
+        self.assertEqual(server.log_path.read_text().count("access_not_loaded"), 1)
 
     def test_a_mode_that_is_refused_and_corrected(self):
         with Server(self.folder) as server:
