@@ -75,12 +75,12 @@ class Events(TemporaryFolderTest):
                     time.sleep(0.02)
                 # Events of every frame reach who reads, each once and in order.
                 most = wait_until(lambda: (len(set(map(lambda q: tuple(q.ids), quick))) == 1
-                                           and len(quick[0].ids) >= FRAMES) and quick[0].ids, "the same events for all", 60)
+                                           and len(quick[0].ids) >= FRAMES) and quick[0].ids, "the same events for all")
                 self.assertEqual(most, sorted(set(most)))
                 growth = resident_bytes(server.process.pid) - before
                 self.assertLess(growth, 64 << 20)
                 # Who does not read loses its connection; the others stay.
-                wait_until(lambda: self.subscribers(server) == QUICK, "the slow ones are gone", 60)
+                wait_until(lambda: self.subscribers(server) == QUICK, "the slow ones are gone")
                 self.assertFalse(any(subscriber.closed for subscriber in quick))
                 delays = sorted(delay for subscriber in quick for delay in subscriber.delays)
                 print(f"{len(delays)} events at {QUICK} subscribers: median {delays[len(delays) // 2] * 1000:.0f} ms, "
