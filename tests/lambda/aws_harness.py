@@ -59,7 +59,7 @@ def free_ports(count):
 
 def answers_http(url):
     try:
-        with urllib.request.urlopen(url, timeout=2):
+        with urllib.request.urlopen(url, timeout=20):
             return True
     except urllib.error.HTTPError:
         return True
@@ -194,12 +194,12 @@ class SqsServer(Process):
                             aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
                             aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
                             aws_session_token=keys.get("AWS_SESSION_TOKEN"),
-                            config=Config(retries={"max_attempts": 1}, connect_timeout=5, read_timeout=30))
+                            config=Config(retries={"max_attempts": 1}, connect_timeout=30, read_timeout=60))
 
     def make_queue(self, name, **attributes):
         return self.client().create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
 
-    def take(self, url, count, seconds=30):
+    def take(self, url, count, seconds=120):
         """Receives and deletes until `count` messages came, then once more to see that there is no other."""
         sqs, messages = self.client(), []
         end = time.monotonic() + seconds

@@ -68,7 +68,7 @@ class WorkerTest(AwsTest):
             worker.process.wait(30)
         self.assertEqual(sum(self.counts(requests)), len(self.bodies), "none is removed before it is answered")
         with Worker(requests, answers, self.gallery, "--wait", 1, *arguments, **environment) as worker:
-            taken = self.server.take(answers, len(self.bodies), seconds=60)
+            taken = self.server.take(answers, len(self.bodies))
             self.assertEqual(sorted(answer["request_id"] for answer in taken), sorted(self.names))
             wait_until(lambda: self.counts(requests) == (0, 0), "every message is removed")
             status, counters = worker.end(stop=True)
@@ -132,7 +132,7 @@ class OnElasticMq(WorkerTest):
         with Worker(requests, late, self.gallery, "--wait", 1) as worker:
             wait_until(lambda: worker.events("queue_away"), "the worker sees that there is no such queue")
             self.server.make_queue("late-answers")
-            self.assertEqual(len(self.server.take(late, 2, seconds=60)), 2)
+            self.assertEqual(len(self.server.take(late, 2)), 2)
             wait_until(lambda: self.counts(requests) == (0, 0), "both messages are removed")
             _, counters = worker.end(stop=True)
             self.assertEqual((counters["received"], counters["answers"], counters["retries"]), (2, 2, 0))
