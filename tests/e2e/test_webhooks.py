@@ -14,6 +14,7 @@ import unittest
 import uuid
 
 from harness import ACCOUNT, Server, TemporaryFolderTest, environment, facepipe, make_certificate, photographs, wait_until
+from test_serve import messages_on
 
 SECRET = "a secret of the test"
 
@@ -252,8 +253,7 @@ class Webhooks(TemporaryFolderTest):
 
     def all_arrived(self, sqs, requests):
         """No face is still to be recognised, and told of; then the outbox is empty."""
-        counts = sqs.get_queue_attributes(QueueUrl=requests, AttributeNames=["All"])["Attributes"]
-        if any(int(counts["ApproximateNumberOfMessages" + kind]) for kind in ("", "NotVisible", "Delayed")):
+        if messages_on(sqs, requests):
             return False
         with sqlite3.connect(f"file:{self.data / 'faces.db'}?mode=ro", uri=True) as database:
             return database.execute("SELECT count(*) FROM delivery").fetchone()[0] == 0
