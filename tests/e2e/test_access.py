@@ -37,7 +37,7 @@ def sqs_client(server, key, secret, **more):
                         aws_secret_access_key=secret, config=Config(retries={"max_attempts": 1}), **more)
 
 
-def raw(port, request, context=None, timeout=20):
+def raw(port, request, context=None, timeout=60):
     """Everything that comes back for these bytes."""
     with socket.create_connection(("127.0.0.1", port), timeout=timeout) as connection:
         if context:

@@ -202,7 +202,7 @@ class Resources(TemporaryFolderTest):
             self.assertEqual(client.get("/api/cameras/front%20door")["last"]["faces"], sent["items"])
 
     def test_a_visit_goes_on_without_an_erased_face(self):
-        with Server(self.folder) as server:
+        with Server(self.folder, "--visit-timeout", 600) as server:  # however long a frame takes
             client = Client(server)
             client.enrol("Madonna", self.madonna[:4])
             faces = [client.frame(photo, camera="door")[1]["items"][0] for photo in self.madonna[5:8]]

@@ -18,7 +18,7 @@ class Browsers(TemporaryFolderTest):
         with Server(self.folder, "--workers", 0, "--allow-origin", "https://cameras.example", "--host", "cam.local") as server:
             for port in (port_of(server.url), port_of(server.sqs_url)):
                 def status(headers, method="POST", target="/"):
-                    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+                    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
                     connection.request(method, target, body=b"" if method == "POST" else None, headers=headers)
                     response = connection.getresponse()
                     response.read()

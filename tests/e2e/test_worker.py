@@ -3,6 +3,7 @@ import json
 import subprocess
 import unittest
 
+from free_ports import free_ports
 from harness import (ACCOUNT, PHOTOS, PROGRAM, WORKER_PROGRAM, Server, TemporaryFolderTest, environment, facepipe,
                      photographs, wait_until)
 from plain_face import plain_face
@@ -39,7 +40,7 @@ class WorkerTest(TemporaryFolderTest):
     def setUp(self):
         super().setUp()
         # No gallery, no people: nothing but the worker can name anybody.
-        self.server = Server(self.folder, "--workers", 0, "--faces", "largest")
+        self.server = Server(self.folder, "--workers", 0, "--faces", "largest", sqs_port=free_ports(1)[0])
         self.server.__enter__()
         self.addCleanup(self.server.__exit__, None, None, None)
         self.sqs = self.server.sqs()
@@ -189,11 +190,10 @@ class Ends(WorkerTest):
         self.assertEqual(self.counts(), (10, 0))
 
     def test_a_server_that_goes_away_is_waited_for(self):
-        ports = dict(line.split("=") for line in (self.folder / "ports").read_text().split())
         with RunningWorker(self.server, self.gallery, "--wait", 1, "--threads", 1) as worker:
             self.assertEqual(self.server.stop(), 0)
             wait_until(lambda: worker.events("queue_away"), "the worker sees it")
-            with Server(self.folder, "--workers", 0, "--faces", "largest", sqs_port=ports["sqs_port"]) as self.server:
+            with self.server:
                 self.post(photographs("val", "madonna")[0], "later")
                 self.assertEqual(self.server.take_answers(1)[0]["result"], "madonna")
                 self.assertEqual(worker.end(stop=True, seconds=60)[0], 0)

@@ -9,7 +9,6 @@ import json
 import os
 import pathlib
 import signal
-import socket
 import struct
 import subprocess
 import sys
@@ -24,6 +23,7 @@ import boto3
 from botocore.config import Config
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from free_ports import free_ports  # noqa: E402
 from waiting import listens, wait_until  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -44,17 +44,6 @@ def clean_environment(**more):
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH", "ASAN_OPTIONS",
                                                 "UBSAN_OPTIONS") if name in os.environ}
     return kept | more
-
-
-def free_ports(count):
-    """Ports that are free now; all are held until the last is found, so that they differ."""
-    with contextlib.ExitStack() as held:
-        ports = []
-        for _ in range(count):
-            one = held.enter_context(socket.socket())
-            one.bind(("127.0.0.1", 0))
-            ports.append(one.getsockname()[1])
-        return ports
 
 
 def answers_http(url):
