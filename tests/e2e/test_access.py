@@ -203,7 +203,7 @@ class Signatures(TemporaryFolderTest):
                     SigV4Auth(Credentials(self.key, secret), "sqs", "us-east-1").add_auth(request)
                 headers = dict(request.headers)
                 change(headers)
-                connection = http.client.HTTPConnection("127.0.0.1", port_of(server.sqs_url), timeout=20)
+                connection = http.client.HTTPConnection("127.0.0.1", port_of(server.sqs_url), timeout=60)
                 connection.request("GET", target, headers=headers)
                 response = connection.getresponse()
                 body = response.read().decode()
@@ -348,7 +348,7 @@ class Tls(TemporaryFolderTest):
     def test_both_ports(self):
         photo = photographs("val", "madonna")[0]
         with Server(self.folder, *self.options) as server:
-            curl = ["curl", "--silent", "--show-error", "--max-time", "20", "--cacert", str(self.folder / "a.pem")]
+            curl = ["curl", "--silent", "--show-error", "--max-time", "60", "--cacert", str(self.folder / "a.pem")]
             url = server.url.replace("http://127.0.0.1", "https://localhost")
             self.assertIn("ready", subprocess.run([*curl, url + "readyz"], capture_output=True, text=True, check=True).stdout)
             posted = subprocess.run([*curl, "--data-binary", f"@{photo}", "-H", "content-type: image/jpeg",
@@ -357,7 +357,7 @@ class Tls(TemporaryFolderTest):
             old = subprocess.run([*curl, "--tls-max", "1.1", url + "readyz"], capture_output=True, text=True)
             self.assertNotEqual(old.returncode, 0)
             # Several requests on one connection, a body larger than TLS records and buffers.
-            connection = http.client.HTTPSConnection("localhost", port_of(server.url), context=self.context, timeout=20)
+            connection = http.client.HTTPSConnection("localhost", port_of(server.url), context=self.context, timeout=60)
             for size in (0, 1, 100_000, 3_000_000):
                 connection.request("POST", "/", body=b"x" * size)
                 response = connection.getresponse()
