@@ -1,6 +1,5 @@
 """The clock of `facepipe serve` jumps, forward and back, while it runs (libfaketime)."""
 import pathlib
-import time
 
 from fault_harness import Consumer, FixedServer, Ledger, Senders, drain, enrol, environment, small_photographs
 from harness import TemporaryFolderTest, wait_until
