@@ -15,7 +15,7 @@ class Subscriber:
         self.socket = socket.socket()
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self.socket.settimeout(20)
+        self.socket.settimeout(60)
         self.socket.connect(("127.0.0.1", port))
         self.socket.sendall(f"GET /api/events{query} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}\r\n".encode())
         self.rest, self.events, self.delays, self.ids, self.closed, self.keep = b"", [], [], [], False, keep

@@ -4,7 +4,7 @@ import socket
 import time
 
 
-def wait_until(condition, what, seconds=60):
+def wait_until(condition, what, seconds=120):
     """Polls a condition that another process makes true; the deadline is a bound, not a measurement."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -118,10 +118,10 @@ void Tracker::see(std::size_t index, const Sighting& face, bool by_looks, bool v
   Track& track = tracks_[index];
   faces::VisitRecord& record = track.record;
   const bool resumes = track.over() && face.time > record.last_seen;
-  remember(track, face, by_looks);
+  const bool new_frame = remember(track, face, by_looks);
   record.first_seen = std::min(record.first_seen, face.time);
   record.last_seen = std::max(record.last_seen, face.time);
-  record.frames += 1;
+  record.frames += new_frame ? 1 : 0;
   if (by_looks) {
     track.votes.add(face, votes);
   }
@@ -167,20 +167,27 @@ void Tracker::see(std::size_t index, const Sighting& face, bool by_looks, bool v
   touch(track, changes);
 }
 
-void Tracker::remember(Track& track, const Sighting& face, bool by_looks) {
-  const auto after = std::ranges::upper_bound(track.places, face.time, {}, &Place::time);
-  track.places.insert(after, {face.frame, face.time, face.box});
+bool Tracker::remember(Track& track, const Sighting& face, bool by_looks) {
+  const Place place{face.frame, face.time, face.box, by_looks};
+  const auto same = std::ranges::find(track.places, face.frame, &Place::frame);
+  const bool new_frame = same == track.places.end();
+  if (new_frame) {
+    track.places.insert(std::ranges::upper_bound(track.places, face.time, {}, &Place::time), place);
+  } else {
+    *same = place;
+  }
   if (track.places.size() > kMaxPlaces) {
     track.places.erase(track.places.begin());
   }
   if (!by_looks) {
-    return;
+    return new_frame;
   }
   track.embeddings.emplace_back(face.embedding.begin(), face.embedding.end());
   if (track.embeddings.size() > kMaxEmbeddings) {
     // The first stays as long as the visit: somebody who comes back looks as they came.
     track.embeddings.erase(track.embeddings.begin() + 1);
   }
+  return new_frame;
 }
 
 void Tracker::confirm(Track& track, VisitChanges& changes) {

@@ -112,6 +112,7 @@ class Tracker {
     std::uint64_t frame = 0;
     Clock::TimePoint time{};
     std::optional<image::Box> box;
+    bool by_looks = false;  // else by a weak face, which a better one of the frame may replace
   };
   struct Track {
     faces::VisitRecord record;
@@ -138,7 +139,8 @@ class Tracker {
   [[nodiscard]] Track* find_track(faces::VisitId visit);
   void found(const Sighting& face, bool votes, VisitChanges& changes);
   void see(std::size_t track, const Sighting& face, bool by_looks, bool votes, VisitChanges& changes);
-  void remember(Track& track, const Sighting& face, bool by_looks);
+  // False: its frame was one of the track's before.
+  [[nodiscard]] static bool remember(Track& track, const Sighting& face, bool by_looks);
   static void confirm(Track& track, VisitChanges& changes);
   [[nodiscard]] static bool name(Track& track);
   static void end(Track& track, VisitChanges& changes);

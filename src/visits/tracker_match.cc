@@ -60,12 +60,15 @@ bool Tracker::in_time(const Track& track, Clock::TimePoint time) const {
 
 Tracker::Match Tracker::match(const Track& track, const Sighting& face, const Likeness& likeness) const {
   constexpr Match kNoMatch{kNever, false};
-  const bool in_frame = std::ranges::any_of(track.places, [&](const Place& at) { return at.frame == face.frame; });
+  // A weak face keeps no better one of its frame out, which may come in another batch.
+  const bool in_frame = std::ranges::any_of(
+      track.places, [&](const Place& at) { return at.frame == face.frame && (at.by_looks || is_weak(face)); });
   if (in_frame || !in_time(track, face.time)) {
     return kNoMatch;
   }
-  const auto nearest = std::ranges::min_element(track.places, {},
-                                                [&](const Place& at) { return std::chrono::abs(at.time - face.time); });
+  const auto nearest = std::ranges::min_element(track.places, {}, [&](const Place& at) {
+    return std::pair(at.frame == face.frame, std::chrono::abs(at.time - face.time));
+  });
   // Of the way that it may have gone.
   const auto share = [&](const Gate& gate) {
     const bool known = nearest != track.places.end() && nearest->box && face.box;

@@ -101,6 +101,16 @@ TEST_F(TrackerTest, OneVisitTakesOneFaceOfAFrameInHoweverManyBatches) {
   EXPECT_EQ(both[1], same_frame);
 }
 
+TEST_F(TrackerTest, AWeakFaceThatComesFirstKeepsNoBetterOneOfItsFrameOut) {
+  const auto visit = see({face_of(1, 0)})[0];
+  EXPECT_EQ(see({weak(face_of(1, 1, 40))})[0], visit) << "in its place";
+  EXPECT_EQ(see({face_of(1, 1)})[0], visit) << "of the same frame, in another batch";
+  EXPECT_EQ(see({weak(face_of(1, 1, 120))})[0], std::nullopt) << "there is a better one";
+  EXPECT_NE(see({face_of(1, 1, 300)})[0], visit) << "and one is enough";
+  EXPECT_EQ(changes.visits.at(*visit).frames, 2);
+  EXPECT_EQ(tracker.open(), 2U);
+}
+
 TEST_F(TrackerTest, OfTwoWhoAreToldToBeOnePersonOneIs) {
   for (int i = 0; i < 4; ++i) {
     MadeFace twin = named(face_of(2, i, 500), 7, 0.99F);

@@ -121,7 +121,9 @@ Result<std::optional<OpenVisit>> without_face(faces::FaceStore& store, const Fac
   faces::VisitRecord& record = open.record;
   const Votes votes = hear(left, Votes::from_json(record.votes));
   record.votes = votes.to_json();
-  record.frames = std::max(record.frames - 1, 1);
+  // A weak face and a better one of its frame, which came in another batch, are of one frame.
+  const bool frame_stays = std::ranges::find(left, face.time, &FaceRecord::time) != left.end();
+  record.frames = std::max(record.frames - (frame_stays ? 0 : 1), 1);
   narrow(face, left, record.first_seen, record.last_seen);
   const FaceRecord* const best = best_of(left);
   if (record.best_face == face.id) {

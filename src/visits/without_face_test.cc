@@ -93,6 +93,20 @@ TEST_F(WithoutFace, TheOthersAreHeardAnew) {
   EXPECT_EQ(votes.second()->faces, 2);
 }
 
+TEST_F(WithoutFace, AFrameCountsForAsLongAsAFaceOfItIsLeft) {
+  add(1);
+  add(1);
+  add(0).record.time = testing::at(2);
+  keep();
+  visit_.frames = 2;
+  const auto left = without(3);
+  ASSERT_TRUE(left);
+  EXPECT_EQ(left->record.frames, 2);
+  const auto fewer = without(1);
+  ASSERT_TRUE(fewer);
+  EXPECT_EQ(fewer->record.frames, 1);
+}
+
 TEST_F(WithoutFace, ANameThatDidNotCountThenDoesNotCountNow) {
   add(1);
   add(2);

@@ -23,7 +23,8 @@ def listed():
     return face.get_registered_faces() if hasattr(face, "get_registered_faces") else None  # 0.8 has no such call
 
 
-face = DeepstackFace("127.0.0.1", int(port), api_key=key)
+PATIENCE_S = 100  # of its own 10 s a busy machine may need more
+face = DeepstackFace("127.0.0.1", int(port), api_key=key, timeout=PATIENCE_S)
 print(json.dumps({
     "before": listed(),
     "detected": face.detect(read(enrol)),
@@ -35,5 +36,5 @@ print(json.dumps({
     "nobody": face.recognize(read(no_face)),
     "no_face": tried(lambda: face.register("Nobody", read(no_face))),
     "no_picture": tried(lambda: face.recognize(b"this is no picture")),
-    "wrong_key": tried(lambda: DeepstackFace("127.0.0.1", int(port), api_key="wrong").recognize(read(probe))),
+    "wrong_key": tried(lambda: DeepstackFace("127.0.0.1", int(port), api_key="wrong", timeout=PATIENCE_S).recognize(read(probe))),
 }))

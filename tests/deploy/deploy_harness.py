@@ -52,7 +52,7 @@ class TlsMoto(Moto):
                             aws_secret_access_key="test", verify=self.certificate)
 
 
-def run(arguments, environment, timeout=300, stdin=None, check=True):
+def run(arguments, environment, timeout=900, stdin=None, check=True):
     """The finished process; a failure shows both of its streams."""
     done = subprocess.run([str(a) for a in arguments], env=environment, cwd=ROOT, capture_output=True, text=True,
                           timeout=timeout, input=stdin)

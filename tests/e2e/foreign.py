@@ -45,7 +45,7 @@ def run_client(script, *arguments, older=False):
         environment["PYTHONPATH"] = str(ROOT / ".cache" / "venv-clients" / "older")
     program = NODE if script.endswith(".mjs") else PYTHON
     done = subprocess.run([program, CLIENTS / script, *map(str, arguments)], env=environment, capture_output=True,
-                          text=True, timeout=120)
+                          text=True, timeout=300)
     if done.returncode != 0:
         raise AssertionError(f"{script}: {done.stderr[-2000:]}")
     return json.loads(done.stdout.rstrip().splitlines()[-1])
@@ -53,7 +53,7 @@ def run_client(script, *arguments, older=False):
 
 def raw(server, method, path, body=b"", headers=None):
     """Status, headers (lower-case) and body of one request, byte for byte as it is told here."""
-    connection = http.client.HTTPConnection("127.0.0.1", int(port_of(server)), timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", int(port_of(server)), timeout=120)
     try:
         connection.request(method, path, body=body, headers=headers or {})
         answer = connection.getresponse()

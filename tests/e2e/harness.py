@@ -107,8 +107,9 @@ class Server:
         self.log.close()
 
     def stop(self):
+        """Its exit status; fails if it takes long beyond its grace of 10 s."""
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
+        self.process.wait(40)
         return self.process.returncode
 
     def kill(self):
@@ -120,7 +121,7 @@ class Server:
         request = urllib.request.Request(self.url + path, data=body if method == "POST" else None, method=method,
                                          headers=headers or {"content-type": "application/json"})
         try:
-            with urllib.request.urlopen(request, timeout=60) as response:
+            with urllib.request.urlopen(request, timeout=120) as response:
                 status, response_headers, content = response.status, response.headers, response.read()
         except urllib.error.HTTPError as error:
             status, response_headers, content = error.code, error.headers, error.read()
@@ -134,7 +135,7 @@ class Server:
         return boto3.client("sqs", endpoint_url=self.sqs_url, region_name="us-east-1", aws_access_key_id="test",
                             aws_secret_access_key="test", config=Config(retries={"max_attempts": 1}))
 
-    def take_answers(self, count, seconds=60):
+    def take_answers(self, count, seconds=120):
         """Receives and deletes until `count` answers came; fails if they do not, returns them parsed."""
         sqs, answers = self.sqs(), []
         end = time.monotonic() + seconds

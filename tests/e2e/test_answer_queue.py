@@ -9,8 +9,9 @@ from harness import Server, TemporaryFolderTest, facepipe
 CLIENTS = 3
 ANSWERS_EACH = 8
 FRAMES_A_SECOND = 4
-# Who looks at an answer is chance, so the wait is: half of them, and the slowest of them all.
-USUALLY_WITHIN_S, ALWAYS_WITHIN_S = 5, 20
+# Who looks at an answer is chance, so the wait is: half of them, and the slowest of them all. An answer that was looked at is
+# hidden for a second; were it SQS's usual 30, two of three would take longer than that, and some take minutes.
+USUALLY_WITHIN_S, ALWAYS_WITHIN_S = 15, 90
 
 
 class AnswerQueue(TemporaryFolderTest):
@@ -46,10 +47,10 @@ class AnswerQueue(TemporaryFolderTest):
                     sqs.send_message(QueueUrl=server.answers_url, MessageBody=json.dumps({"request_id": name, "result": "unknown"}))
                     time.sleep(1 / FRAMES_A_SECOND / CLIENTS)  # the clients' own pace
             for thread in threads:
-                thread.join(60)
+                thread.join(2 * ALWAYS_WITHIN_S)
             stop.set()
             for thread in threads:
-                thread.join(10)
+                thread.join()
         self.assertEqual(len(waited), CLIENTS * ANSWERS_EACH, "every client got every answer")
         print(f"answers seen after {sorted(waited.values())[len(waited) // 2]:.2f} s (median), {max(waited.values()):.2f} s (most)")
         self.assertLess(sorted(waited.values())[len(waited) // 2], USUALLY_WITHIN_S)

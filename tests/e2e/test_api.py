@@ -113,11 +113,14 @@ class Roles(TemporaryFolderTest):
             (listed,) = facepipe("token", "list", "--data", self.folder).stdout.splitlines()
             facepipe("token", "revoke", "--data", self.folder, listed.split("\t")[0])
             self.assertEqual(page("GET", "/api/faces")[0], 401)
-            for _ in range(20):
-                client("POST", "/api/session", {"token": "wrong"})
-            status, headers, _ = client("POST", "/api/session", {"token": "wrong"})
+            # Twenty at once, and one more every 5 s: it takes as many more as the machine is slow.
+            for tries in range(1, 100):
+                status, headers, _ = client("POST", "/api/session", {"token": "wrong"})
+                if status != 401:
+                    break
             self.assertEqual((status, headers["retry-after"]), (429, "1"))
-            self.assertNotIn(token, server.log_path.read_text())
+            self.assertGreaterEqual(tries, 20, "one was wrong before")
+        self.assertNotIn(token, server.log_path.read_text())
 
 
 class Resources(TemporaryFolderTest):
@@ -199,7 +202,7 @@ class Resources(TemporaryFolderTest):
             self.assertEqual(client.get("/api/cameras/front%20door")["last"]["faces"], sent["items"])
 
     def test_a_visit_goes_on_without_an_erased_face(self):
-        with Server(self.folder) as server:
+        with Server(self.folder, "--visit-timeout", 600) as server:  # however long a frame takes
             client = Client(server)
             client.enrol("Madonna", self.madonna[:4])
             faces = [client.frame(photo, camera="door")[1]["items"][0] for photo in self.madonna[5:8]]

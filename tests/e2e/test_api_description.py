@@ -24,7 +24,7 @@ class Description(TemporaryFolderTest):
         done = subprocess.run(
             [SCHEMATHESIS, "--config-file", CONFIG, "run", self.folder / "openapi.json", "--url", server.url, "--phases", phases,
              "--max-examples", str(examples), "--exclude-operation-id", STREAM, "--continue-on-failure", "--seed", "1",
-             "--no-color", *arguments], capture_output=True, text=True, timeout=240, cwd=self.folder)
+             "--no-color", *arguments], capture_output=True, text=True, timeout=600, cwd=self.folder)
         self.assertEqual(done.returncode, 0, done.stdout[-8000:] + done.stderr[-2000:])
         tested = re.search(r"Tested: (\d+)", done.stdout)
         self.assertIsNotNone(tested, done.stdout[-2000:])

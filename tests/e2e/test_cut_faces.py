@@ -145,7 +145,7 @@ class CutFaces(TemporaryFolderTest):
             self.assertEqual((first["result"], first["threshold"]), ("Jerry", self.face()["threshold"]))
             self.people("remove", "Elton")
             wait_until(lambda: "\"people\":1" in server.log_path.read_text(), "the changed gallery is loaded")
-            self.assertNotIn("cut_faces_by_the_first_network", server.log_path.read_text())
+        self.assertNotIn("cut_faces_by_the_first_network", server.log_path.read_text())
 
 
 if __name__ == "__main__":

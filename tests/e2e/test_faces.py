@@ -90,8 +90,8 @@ class Kept(TemporaryFolderTest):
             self.assertEqual(stat.S_IMODE(run_file.stat().st_mode), 0o600)
             token = json.loads(run_file.read_text())["token"]
             running = self.check()
-            self.assertNotIn(token, server.log_path.read_text())
             self.assertEqual(server.stop(), 0)
+            self.assertNotIn(token, server.log_path.read_text())
         self.assertFalse((self.folder / "server.json").exists())
         self.assertEqual(self.check(), running)
 

@@ -13,9 +13,9 @@ import time
 import unittest
 from urllib.parse import urlsplit
 
-from harness import PACK, PROGRAM, Server, TemporaryFolderTest, environment, facepipe, photographs, wait_until
+from harness import ACCOUNT, PACK, PROGRAM, Server, TemporaryFolderTest, environment, facepipe, photographs, wait_until
 
-PATIENCE_S = 20
+PATIENCE_S = 60  # with what would never end
 
 
 def run(*arguments, env=None, **options):
@@ -180,7 +180,7 @@ class StandardInput(TemporaryFolderTest):
         facepipe("people", "--data", self.folder, "add", "madonna", *photographs("train", "madonna")[:2])
         run("people", "--data", self.folder, "add", "madonna", "-", input=self.photo.read_bytes(), check=True)
         with Server(self.folder) as server:
-            done = run("send", "--url", server.url, "--results", server.answers_url, "--json", "-", "--timeout", "15", "-",
+            done = run("send", "--url", server.url, "--results", server.answers_url, "--json", "-", "--timeout", PATIENCE_S, "-",
                        input=self.photo.read_bytes())
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn(b"madonna", done.stdout)
@@ -239,7 +239,7 @@ class Revocation(TemporaryFolderTest):
             self.assertEqual(self.status(connection), (503, "1"))
             resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, limits)
             wait_until(lambda: self.status(connection) == (401, None), "the revocation is read", PATIENCE_S)
-            self.assertEqual(server.log_path.read_text().count("access_not_loaded"), 1)
+        self.assertEqual(server.log_path.read_text().count("access_not_loaded"), 1)
 
     def test_a_mode_that_is_refused_and_corrected(self):
         with Server(self.folder) as server:
@@ -272,6 +272,13 @@ class ChangedGallery(TemporaryFolderTest):
 
     def ready(self, server):
         return server.request("GET", "readyz")[0]
+
+    def post_and_wait_until_held(self, server, request_id):
+        """The recogniser has its face, and waits."""
+        self.post(server, request_id)
+        sqs, requests = server.sqs(), f"{server.sqs_url}/{ACCOUNT}/face-requests"
+        wait_until(lambda: sqs.get_queue_attributes(QueueUrl=requests, AttributeNames=["All"])["Attributes"][
+            "ApproximateNumberOfMessagesNotVisible"] == "1", "a recogniser has the face")
 
     def test_one_that_cannot_be_loaded_is_seen_and_recovers_without_another_change(self):
         with Server(self.folder) as server:
@@ -312,7 +319,7 @@ class ChangedGallery(TemporaryFolderTest):
             bridged = server.take_answers(1)[0]["result"]
             self.assertIn(bridged, ("madonna", "somebody"))
             time.sleep(11)  # the documented ten seconds, and one
-            self.post(server, "kept")
+            self.post_and_wait_until_held(server, "kept")
             with self.assertRaises(AssertionError):
                 server.take_answers(1, seconds=3)
             self.gallery.write_bytes(renamed)
@@ -324,10 +331,10 @@ class ChangedGallery(TemporaryFolderTest):
             os.truncate(self.gallery, self.gallery.stat().st_size - 1)
             wait_until(lambda: self.ready(server) == 503, "the server says so", PATIENCE_S)
             time.sleep(11)
-            self.post(server, "kept")
+            self.post_and_wait_until_held(server, "kept")
             begin = time.monotonic()
             self.assertEqual(server.stop(), 0)
-            self.assertLess(time.monotonic() - begin, 11)
+            self.assertLess(time.monotonic() - begin, 10, "the grace is not waited for")
 
 
 if __name__ == "__main__":

@@ -139,7 +139,7 @@ class Terminal(TemporaryFolderTest):
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_address[1]}/"
-        done = facepipe("send", "--url", url, "--results", url + "000000000000/q", "--timeout", 10, photographs("val")[0], check=False)
+        done = facepipe("send", "--url", url, "--results", url + "000000000000/q", "--timeout", 60, photographs("val")[0], check=False)
         server.shutdown()
         server.server_close()
         self.assertEqual(done.returncode, 1)
@@ -214,9 +214,9 @@ class TimeLimit(TemporaryFolderTest):
             for more, env in (((), environment()), (("--sign", "--region", "eu-west-1"), metadata)):
                 begin = time.monotonic()
                 done = subprocess.run([PROGRAM, "send", "--timeout", "2", *more, "--url", url, "--results", url + "000000000000/q",
-                                       *map(str, photographs("val")[:8])], capture_output=True, text=True, timeout=60, env=env)
+                                       *map(str, photographs("val")[:8])], capture_output=True, text=True, timeout=120, env=env)
                 self.assertEqual(done.returncode, 1)
-                self.assertLess(time.monotonic() - begin, 5, done.stderr)
+                self.assertLess(time.monotonic() - begin, 20, done.stderr)  # a try without the limit takes 30 s and more
 
 
 class Pictures(TemporaryFolderTest):

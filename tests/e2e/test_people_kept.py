@@ -10,6 +10,7 @@ import threading
 import unittest
 
 from foreign import form, grey_picture, raw
+from free_ports import free_ports
 from harness import (FACENET_PACK, PROGRAM, Server, TemporaryFolderTest, clean_environment, enrolled, environment, facepipe,
                      make_certificate, photographs, wait_until)
 
@@ -163,8 +164,8 @@ class PeopleBesideTheStore(TemporaryFolderTest):
         madonna = photographs("val", "madonna")
         there.mkdir()
         facepipe("people", "add", "Mado Nna", madonna[0], "--data", here)
-        with Server(here) as server:
-            port = int(server.url.rsplit(":", 1)[1].strip("/"))
+        port, = free_ports(1)
+        with Server(here, frame_port=port) as server:
             server.kill()
         with Server(there, frame_port=port) as other:
             facepipe("people", "add", "Louise", madonna[1], "--data", here)

@@ -45,10 +45,10 @@ class Send(TemporaryFolderTest):
     def test_no_server_is_a_clear_error(self):
         with socket.socket() as unused:
             unused.bind(("127.0.0.1", 0))
-            port = unused.getsockname()[1]
-        done = facepipe("send", "--url", f"http://127.0.0.1:{port}/", "--results",
-                        f"http://127.0.0.1:{port}/000000000000/face-answers", "--timeout", 3, photographs("val")[0],
-                        check=False)
+            port = unused.getsockname()[1]  # held, so that nobody else listens there
+            done = facepipe("send", "--url", f"http://127.0.0.1:{port}/", "--results",
+                            f"http://127.0.0.1:{port}/000000000000/face-answers", "--timeout", 3, photographs("val")[0],
+                            check=False)
         self.assertEqual(done.returncode, 1)
         self.assertIn(str(port), done.stdout + done.stderr)
 
@@ -126,8 +126,8 @@ class Signed(TemporaryFolderTest):
         keys = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret or right_secret, "HOME": str(self.folder)}
         keys |= {"AWS_SESSION_TOKEN": token} if token else {}
         return subprocess.run([PROGRAM, "send", "--url", service.url + "/frames", "--results", service.url + FACE_QUEUE,
-                               "--timeout", "20", *map(str, arguments), str(photographs("val", "madonna")[0])],
-                              capture_output=True, text=True, timeout=60, env=environment() | keys | variables)
+                               "--timeout", "100", *map(str, arguments), str(photographs("val", "madonna")[0])],
+                              capture_output=True, text=True, timeout=120, env=environment() | keys | variables)
 
     def test_sign_signs_frames_for_lambda_and_queue_calls_for_sqs(self):
         for arguments in ((), ("--raw",)):  # a JSON body, and a picture with its name in the query

@@ -61,7 +61,7 @@ class Settings(KnownPersonTest):
             self.assertGreater(loss["retention"]["bytes"], 0)
             status, changed = self.call(server, "PUT", "api/settings", {"retention": {"known": 0, "unknown": 0, "frames": 3600}})
             self.assertEqual(status, 200, changed)
-            wait_until(lambda: self.call(server, "GET", "api/system")[1]["kept"]["crops"] == 0, "the pictures are gone", 30)
+            wait_until(lambda: self.call(server, "GET", "api/system")[1]["kept"]["crops"] == 0, "the pictures are gone")
             self.recognise(server, photographs("val", "madonna")[1:2])
             wait_until(lambda: self.call(server, "GET", "api/system")[1]["kept"]["frames"] > 0, "frames are kept from now on")
             self.assertEqual(self.call(server, "GET", "api/system")[1]["kept"]["crops"], 0, "nor is one written")

@@ -1,22 +1,22 @@
 """facepipe worker on the queues of a server that recognises nothing itself: names, live gallery, stops, kills, poison."""
-import http.server
 import json
 import subprocess
-import threading
 import unittest
 
+from free_ports import free_ports
 from harness import (ACCOUNT, PHOTOS, PROGRAM, WORKER_PROGRAM, Server, TemporaryFolderTest, environment, facepipe,
                      photographs, wait_until)
-from slow_face import slow_face
+from plain_face import plain_face
+from silent_queues import SilentQueues
 from worker_process import WorkerProcess
 
 
 class RunningWorker(WorkerProcess):
-    """Between a server's queues, and at work."""
+    """Between a server's queues, or its requests and another queue for the answers, and at work."""
 
-    def __init__(self, server, gallery, *arguments):
-        super().__init__(PROGRAM, f"{server.sqs_url}/{ACCOUNT}/face-requests", server.answers_url, gallery, *arguments,
-                         environment=environment() | {"FACEPIPE_LOG_LEVEL": "debug"})
+    def __init__(self, server, gallery, *arguments, results=None):
+        super().__init__(PROGRAM, f"{server.sqs_url}/{ACCOUNT}/face-requests", results or server.answers_url, gallery,
+                         *arguments, environment=environment() | {"FACEPIPE_LOG_LEVEL": "debug"})
 
     def __enter__(self):
         super().__enter__()
@@ -40,7 +40,7 @@ class WorkerTest(TemporaryFolderTest):
     def setUp(self):
         super().setUp()
         # No gallery, no people: nothing but the worker can name anybody.
-        self.server = Server(self.folder, "--workers", 0, "--faces", "largest")
+        self.server = Server(self.folder, "--workers", 0, "--faces", "largest", sqs_port=free_ports(1)[0])
         self.server.__enter__()
         self.addCleanup(self.server.__exit__, None, None, None)
         self.sqs = self.server.sqs()
@@ -51,9 +51,9 @@ class WorkerTest(TemporaryFolderTest):
                                               body=photo.read_bytes(), headers={"content-type": "image/jpeg"})
         self.assertEqual((status, body["message"]), (200, "Face detection complete and request enqueued."))
 
-    def put_slow_faces(self, count):
+    def put_faces(self, count):
         for i in range(count):
-            self.sqs.send_message(QueueUrl=self.requests, MessageBody=slow_face(f"f{i}"))
+            self.sqs.send_message(QueueUrl=self.requests, MessageBody=plain_face(f"f{i}"))
 
     def counts(self, queue="face-requests"):
         """(visible, in flight)"""
@@ -67,51 +67,10 @@ class WorkerTest(TemporaryFolderTest):
         return json.loads(done.stdout) if check else done
 
 
-class SilentQueues:
-    """An SQS endpoint that gives out one face message and answers nothing else. A context manager."""
-
-    def __enter__(self):
-        self.given, self.asked, self.over = threading.Event(), threading.Event(), threading.Event()
-        queues = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, *_):
-                pass
-
-            def do_POST(self):
-                self.rfile.read(int(self.headers["Content-Length"]))
-                if self.headers["X-Amz-Target"] != "AmazonSQS.ReceiveMessage":
-                    queues.asked.set()
-                elif not queues.given.is_set():
-                    queues.given.set()
-                    body = json.dumps({"Messages": [{"MessageId": "m", "ReceiptHandle": "r", "Body": slow_face("f"),
-                                                     "Attributes": {"ApproximateReceiveCount": "1"}}]}).encode()
-                    self.send_response(200)
-                    self.send_header("Content-Length", str(len(body)))
-                    self.end_headers()
-                    self.wfile.write(body)
-                    return
-                queues.over.wait(300)
-                self.close_connection = True
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/{ACCOUNT}/"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.over.set()
-        self.server.shutdown()
-        self.server.server_close()
-
-
 class StoppedBySilentQueues(TemporaryFolderTest):
     def test_a_stop_does_not_wait_for_queues_that_do_not_answer(self):
         facepipe("people", "--data", self.folder, "add", "Ann", photographs("train")[0])
-        with SilentQueues() as queues, WorkerProcess(PROGRAM, queues.url + "q", queues.url + "a",
+        with SilentQueues(plain_face("f")) as queues, WorkerProcess(PROGRAM, queues.url + "q", queues.url + "a",
                                                      self.folder / "gallery.fpg", "--stop-timeout", 1, "--visibility", 3,
                                                      environment=environment()) as worker:
             self.assertTrue(queues.asked.wait(120), worker.log_text())  # for an answer, or a heartbeat
@@ -208,12 +167,13 @@ class Ends(WorkerTest):
         self.assertEqual(sorted(answered), sorted(f"f{i}" for i in range(len(photos))))
 
     def test_sigkill_loses_nothing(self):
-        self.put_slow_faces(10)
-        with RunningWorker(self.server, self.gallery, "--wait", 1, "--threads", 1, "--visibility", 3) as worker:
-            wait_until(lambda: self.counts()[1] > 0, "a batch in work")
+        self.put_faces(10)
+        with SilentQueues() as silent, RunningWorker(self.server, self.gallery, "--wait", 1, "--threads", 1, "--visibility", 3,
+                                                     results=silent.url + "a") as worker:
+            self.assertTrue(silent.asked.wait(120), worker.log_text())  # all that is left is to answer
             worker.process.kill()
             worker.process.wait(30)
-        self.assertEqual(self.counts("face-answers"), (0, 0), "it was killed before it answered")
+        self.assertEqual(sum(self.counts()), 10, "none is removed before it is answered")
         with RunningWorker(self.server, self.gallery, "--wait", 1):
             answered = [answer["request_id"] for answer in self.server.take_answers(10)]
             self.assertEqual(sorted(answered), [f"f{i}" for i in range(10)])
@@ -221,24 +181,23 @@ class Ends(WorkerTest):
         self.assertEqual(self.counts("face-answers"), (0, 0))
 
     def test_a_batch_that_is_not_finished_in_time_goes_back(self):
-        self.put_slow_faces(10)
-        with RunningWorker(self.server, self.gallery, "--threads", 1, "--stop-timeout", 0) as worker:
-            wait_until(lambda: worker.events("received"), "a batch in work")
-            status, counters = worker.end(stop=True, seconds=60)
+        self.put_faces(10)
+        with SilentQueues() as silent, RunningWorker(self.server, self.gallery, "--threads", 1, "--stop-timeout", 0,
+                                                     results=silent.url + "a") as worker:
+            self.assertTrue(silent.asked.wait(120), worker.log_text())
+            status, counters = worker.end(stop=True)
         self.assertEqual((status, counters["answers"], counters["given_back"]), (1, 0, 10))
         self.assertEqual(self.counts(), (10, 0))
 
     def test_a_server_that_goes_away_is_waited_for(self):
-        ports = dict(line.split("=") for line in (self.folder / "ports").read_text().split())
         with RunningWorker(self.server, self.gallery, "--wait", 1, "--threads", 1) as worker:
             self.assertEqual(self.server.stop(), 0)
             wait_until(lambda: worker.events("queue_away"), "the worker sees it")
-            with Server(self.folder, "--workers", 0, "--faces", "largest", sqs_port=ports["sqs_port"]) as self.server:
+            with self.server:
                 self.post(photographs("val", "madonna")[0], "later")
                 self.assertEqual(self.server.take_answers(1)[0]["result"], "madonna")
-                self.assertEqual(len(worker.events("queue_back")), 1)
-                self.assertEqual(len(worker.events("queue_away")), 1)
                 self.assertEqual(worker.end(stop=True, seconds=60)[0], 0)
+                self.assertEqual((len(worker.events("queue_away")), len(worker.events("queue_back"))), (1, 1))
 
 
 class Errors(WorkerTest):

@@ -24,7 +24,7 @@ from harness import ACCOUNT, PHOTOS, PROGRAM, Server, environment, facepipe, wai
 
 SEED = int(os.environ.get("FAULT_SEED", str(time.time_ns() % 1_000_000)))
 SMALL_BYTES = 45_000  # photographs up to this: a frame in some tens of milliseconds
-ANSWER_S = 90
+ANSWER_S = 240
 
 
 def small_photographs():
@@ -154,8 +154,12 @@ class Senders:
 
     def __exit__(self, *_):
         self.stopping.set()
+        self.join()
+
+    def join(self):
+        """Every frame is accepted then, or given up."""
         for thread in self.threads:
-            thread.join(ANSWER_S)
+            thread.join()
 
     def run(self, number):
         choice = random.Random(SEED * 1000 + number)
@@ -192,7 +196,7 @@ def sqs_client(url):
     from botocore.config import Config
     return boto3.client("sqs", endpoint_url=url, region_name="us-east-1", aws_access_key_id="test",
                         aws_secret_access_key="test",
-                        config=Config(retries={"max_attempts": 0}, connect_timeout=3, read_timeout=30))
+                        config=Config(retries={"max_attempts": 0}, connect_timeout=30, read_timeout=60))
 
 
 def receive_into(ledger, sqs, queue_url, wait=1):
@@ -220,7 +224,7 @@ class Consumer:
 
     def __exit__(self, *_):
         self.stopping.set()
-        self.thread.join(ANSWER_S)
+        self.thread.join()
 
     def run(self):
         from botocore.exceptions import BotoCoreError, ClientError

@@ -1,6 +1,5 @@
 """The clock of `facepipe serve` jumps, forward and back, while it runs (libfaketime)."""
 import pathlib
-import time
 
 from fault_harness import Consumer, FixedServer, Ledger, Senders, drain, enrol, environment, small_photographs
 from harness import TemporaryFolderTest, wait_until
@@ -43,8 +42,7 @@ class Clock(TemporaryFolderTest):
                 before = len(ledger.accepted)
                 wait_until(lambda: len(ledger.accepted) >= before + 4, "frames are accepted after the restart")
                 senders.stopping.set()
-                for thread in senders.threads:
-                    thread.join(60)
+                senders.join()
                 drain(ledger, server.sqs_url, server.answers_url)
                 self.assertEqual(server.stop(), 0)
         years = {line[9:13] for line in server.log_path.read_text().splitlines() if line.startswith('{"time":"')}

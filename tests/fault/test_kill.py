@@ -27,8 +27,7 @@ class Kill(TemporaryFolderTest):
                         server.kill()
             with server:
                 senders.stopping.set()
-                for thread in senders.threads:
-                    thread.join(60)
+                senders.join()
                 drain(ledger, server.sqs_url, server.answers_url)
                 dead = server.answers_url.replace("face-answers", "face-requests-dead")
                 letters = sqs_client(server.sqs_url).get_queue_attributes(

@@ -9,7 +9,6 @@ import json
 import os
 import pathlib
 import signal
-import socket
 import struct
 import subprocess
 import sys
@@ -24,6 +23,7 @@ import boto3
 from botocore.config import Config
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from free_ports import free_ports  # noqa: E402
 from waiting import listens, wait_until  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -46,20 +46,9 @@ def clean_environment(**more):
     return kept | more
 
 
-def free_ports(count):
-    """Ports that are free now; all are held until the last is found, so that they differ."""
-    with contextlib.ExitStack() as held:
-        ports = []
-        for _ in range(count):
-            one = held.enter_context(socket.socket())
-            one.bind(("127.0.0.1", 0))
-            ports.append(one.getsockname()[1])
-        return ports
-
-
 def answers_http(url):
     try:
-        with urllib.request.urlopen(url, timeout=2):
+        with urllib.request.urlopen(url, timeout=20):
             return True
     except urllib.error.HTTPError:
         return True
@@ -194,12 +183,12 @@ class SqsServer(Process):
                             aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
                             aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
                             aws_session_token=keys.get("AWS_SESSION_TOKEN"),
-                            config=Config(retries={"max_attempts": 1}, connect_timeout=5, read_timeout=30))
+                            config=Config(retries={"max_attempts": 1}, connect_timeout=30, read_timeout=60))
 
     def make_queue(self, name, **attributes):
         return self.client().create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
 
-    def take(self, url, count, seconds=30):
+    def take(self, url, count, seconds=120):
         """Receives and deletes until `count` messages came, then once more to see that there is no other."""
         sqs, messages = self.client(), []
         end = time.monotonic() + seconds

@@ -95,7 +95,8 @@ def run_all(data, clips, rates, timeout, threads=2):
             except Exception as failure:  # told by whoever started it
                 failures.append(failure)
 
-    with Server(data, "--visit-timeout", timeout) as server:
+    # With one worker the frames of a camera are recognised in their order, however many wait.
+    with Server(data, "--visit-timeout", timeout, "--workers", 1) as server:
         workers = [threading.Thread(target=work) for _ in range(threads)]
         for worker in workers:
             worker.start()
@@ -105,7 +106,7 @@ def run_all(data, clips, rates, timeout, threads=2):
             raise failures[0]
         faces = sum(run.faces for run in runs)
         wait_until(lambda: metric(server, "facepipe_faces_kept_total") == faces, f"{faces} faces kept")
-        wait_until(lambda: metric(server, "facepipe_visits_open") == 0, "every visit is over", timeout + 30)
+        wait_until(lambda: metric(server, "facepipe_visits_open") == 0, "every visit is over", timeout + 60)
     return runs, *read_store(pathlib.Path(data) / "faces.db")
 
 

@@ -98,6 +98,12 @@ void FramePool::refuse_waiting() {
     }
     turns_.clear();
     waiting_ = 0;
+    // At the lowest priority a busy machine lets it not even see for a minute that it is to end.
+    for (const Running& job : running_) {
+      if (job.is_long) {
+        static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(job.thread_id), job.usual_priority));
+      }
+    }
   }
   changed_.notify_all();
   for (const Job& job : refused) {
@@ -247,6 +253,7 @@ void FramePool::set_aside(Running& job) {
   ++job.camera->long_jobs;
   --busy_;
   ++long_;
+  job.usual_priority = ::getpriority(PRIO_PROCESS, static_cast<id_t>(job.thread_id));
   // Where this is forbidden, it only takes its fair part of the processors.
   static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(job.thread_id), kLowestPriority));
   start_thread();

@@ -54,7 +54,8 @@ class FramePool {
   [[nodiscard]] bool has_room_for(const std::string& camera) const;
   // Takes no more, finishes what was taken, joins the threads. Idempotent.
   void drain();
-  // Takes no more and refuses what waits; what is worked on goes on. Returns at once.
+  // Takes no more and refuses what waits. What is worked on goes on: what was set aside at its usual priority, where
+  // the system permits that (to root it does), since all wait for its end now. Returns at once.
   void refuse_waiting();
   [[nodiscard]] std::size_t waiting() const;
 
@@ -76,6 +77,7 @@ class FramePool {
     int thread_id = 0;  // the operating system's
     bool in_order = false;
     bool is_long = false;
+    int usual_priority = 0;  // of its thread, before it was set aside
   };
 
   void start_thread();

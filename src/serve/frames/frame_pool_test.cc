@@ -236,6 +236,36 @@ TEST(FramePool, RefusesWhatWaitsWhenItIsTold) {
   pool.drain();
 }
 
+TEST(FramePool, WhatWasSetAsideHasItsPriorityBackForTheEnd) {
+  constexpr int kLowest = 19;
+  const auto own_priority = [] { return ::getpriority(PRIO_PROCESS, 0); };  // of the calling thread
+  const int usual = own_priority();
+  int permitted = kLowest;
+  std::thread([&] {
+    static_cast<void>(::setpriority(PRIO_PROCESS, 0, kLowest));
+    static_cast<void>(::setpriority(PRIO_PROCESS, 0, usual));
+    permitted = own_priority();
+  }).join();
+  FramePool pool(1, 4, std::chrono::milliseconds(10));
+  std::latch set_aside(1);
+  std::latch told(1);
+  int at_the_end = 0;
+  ASSERT_TRUE(submit(pool, [&] {
+    while (own_priority() != kLowest) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    set_aside.count_down();
+    told.wait();
+    at_the_end = own_priority();
+  }));
+  ASSERT_TRUE(submit(pool, [] {}));  // for which the other is set aside
+  set_aside.wait();
+  pool.refuse_waiting();
+  told.count_down();
+  pool.drain();
+  EXPECT_EQ(at_the_end, permitted);
+}
+
 TEST(FramePool, ALaneKeepsTheOrderUnderLoad) {
   constexpr int kJobs = 300;
   std::array<std::vector<int>, 3> seen;  // each written by its camera's lane alone
