@@ -260,7 +260,7 @@ TEST(ServerStreams, TenThousandEventsToFiftySlowClientsWithinBoundsWhileOthersAr
   router.add({.method = "POST", .path = "/", .rules = {}, .handler = [](const Request& request, Responder respond) {
                 respond(make_response(200, "text/plain", std::to_string(request.body.size())));
               }});
-  ServerOptions options;
+  ServerOptions options = testing::patient();
   options.max_body_bytes = 1'000'000;
   options.shared_limits = make_shared_limits(kClients * Pump::kBuffer + 2'000'000);  // more is not to be had
   const auto server = Server::start(options, std::move(router), null_logger());
