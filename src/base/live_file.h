@@ -151,9 +151,9 @@ class LiveFile {
       value_.swap(value);  // the old one ends after the lock
       if (same) {
         const bool again = follower_.loaded(version, time());
-        tell = !again && opened_;
+        const bool recovered = std::exchange(last_error_, std::nullopt).has_value();
+        tell = (!again || recovered) && opened_;
         opened_ = true;
-        last_error_.reset();
       } else {
         follower_.overtaken(began);
       }
