@@ -23,8 +23,10 @@ class FileFollower {
   // Since when the file has been known to be another than the loaded one.
   [[nodiscard]] std::optional<Time> outdated_since() const { return outdated_since_; }
 
-  // True: this version was loaded before, and this was the second look at it.
-  bool loaded(const FileVersion& version, Time time);
+  // True: this version was loaded before, and this was the second look at it. `wall`: the time by which files are
+  // stamped.
+  bool loaded(const FileVersion& version, Time time,
+              std::chrono::system_clock::time_point wall = std::chrono::system_clock::now());
   // What was loaded is newer than what was loaded before, but the file has changed again since `began`.
   void overtaken(Time began);
   void failed(const FileVersion& version, Time began, Time time);
