@@ -69,7 +69,7 @@ std::vector<http::Request> FakeRuntimeApi::requests(const std::string& method) c
 
 bool FakeRuntimeApi::wait_for(const std::string& target) {
   std::unique_lock lock(mutex_);
-  return came_.wait_for(lock, std::chrono::seconds{5}, [&] {
+  return came_.wait_for(lock, std::chrono::minutes{1}, [&] {
     return std::any_of(requests_.begin(), requests_.end(),
                        [&](const http::Request& request) { return request.target == target; });
   });
