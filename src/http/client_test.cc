@@ -39,8 +39,11 @@ Request post(std::string body) {
 }
 
 TEST(Client, TalksToOurServerOverOneConnection) {
+  ServerOptions unhurried;
+  unhurried.read_timeout = unhurried.write_timeout = std::chrono::minutes(1);
+  unhurried.min_bytes_per_second = 0;
   const auto server = Server::start(
-      {},
+      unhurried,
       [&](const Request& request, Responder respond) {
         respond(make_response(request.method == "POST" ? 201 : 404, "text/plain",
                               request.target + std::string(header(request.headers, "host")) + request.body));

@@ -23,6 +23,7 @@ struct LoopTest : ::testing::Test {
   Status run(const Handler& handler) {
     RuntimeClientOptions client_options;
     client_options.sleep = [](milliseconds) {};
+    client_options.post_timeout = std::chrono::minutes{1};
     auto client = RuntimeClient::create(api.address(), client_options);
     EXPECT_TRUE(client.has_value());
     LoopOptions options;

@@ -20,6 +20,7 @@ struct RuntimeClientTest : ::testing::Test {
   RuntimeClient make_client(const std::string& address) {
     RuntimeClientOptions options;
     options.sleep = [this](milliseconds time) { slept.push_back(time); };
+    options.post_timeout = std::chrono::minutes{1};
     auto client = RuntimeClient::create(address, options);
     EXPECT_TRUE(client.has_value());
     return *std::move(client);
