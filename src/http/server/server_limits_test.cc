@@ -242,7 +242,7 @@ TEST_F(ServerLimits, ClientsThatVanishLeaveNothingBehind) {
 }
 
 TEST_F(ServerLimits, ConnectionsPastTheLimitGet503) {
-  ServerOptions options;
+  ServerOptions options = patient();
   options.max_connections = 2;
   start(options);
   const TestSocket stays = hold();
