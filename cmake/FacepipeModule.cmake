@@ -70,8 +70,9 @@ function(facepipe_test NAME)
   target_link_libraries(${NAME} PRIVATE facepipe_options GTest::gtest GTest::gmock GTest::gtest_main ${ARG_LIBS})
   target_compile_definitions(${NAME} PRIVATE FACEPIPE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   add_test(NAME ${NAME} COMMAND ${NAME} ${ARG_ARGS})
+  # For a program that hangs; the longest take a minute, and several with a sanitizer on a busy machine.
   if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 300)
+    set(ARG_TIMEOUT 900)
   endif()
   set_tests_properties(${NAME} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT} FAIL_REGULAR_EXPRESSION
                                           "\\[  SKIPPED \\]")

@@ -18,9 +18,8 @@ milliseconds tick_of(const FileVersion& version) {
   return version.error == 0 && version.changed_ns % kNanoseconds == 0 ? kCoarse : kFine;
 }
 
-bool changed_just_now(const FileVersion& version) {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const auto age = std::chrono::duration_cast<nanoseconds>(now) - nanoseconds(version.changed_ns);
+bool changed_just_now(const FileVersion& version, std::chrono::system_clock::time_point now) {
+  const auto age = std::chrono::duration_cast<nanoseconds>(now.time_since_epoch()) - nanoseconds(version.changed_ns);
   // A file that is not there tells no time.
   return version.error != 0 || std::chrono::abs(age) < tick_of(version);
 }
@@ -36,13 +35,13 @@ FileFollower::Need FileFollower::need(const FileVersion& now, Time time) {
   return failed_ == now && time < retry_at_ ? Need::kLater : Need::kLoad;
 }
 
-bool FileFollower::loaded(const FileVersion& version, Time time) {
+bool FileFollower::loaded(const FileVersion& version, Time time, std::chrono::system_clock::time_point wall) {
   const bool again = loaded_ == version;
   loaded_ = version;
   failed_.reset();
   outdated_since_.reset();
   second_look_.reset();
-  if (!again && changed_just_now(version)) {
+  if (!again && changed_just_now(version, wall)) {
     second_look_ = time + tick_of(version);
   }
   return again;

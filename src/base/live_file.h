@@ -23,8 +23,10 @@ class FileFollower {
   // Since when the file has been known to be another than the loaded one.
   [[nodiscard]] std::optional<Time> outdated_since() const { return outdated_since_; }
 
-  // True: this version was loaded before, and this was the second look at it.
-  bool loaded(const FileVersion& version, Time time);
+  // True: this version was loaded before, and this was the second look at it. `wall`: the time by which files are
+  // stamped.
+  bool loaded(const FileVersion& version, Time time,
+              std::chrono::system_clock::time_point wall = std::chrono::system_clock::now());
   // What was loaded is newer than what was loaded before, but the file has changed again since `began`.
   void overtaken(Time began);
   void failed(const FileVersion& version, Time began, Time time);
@@ -151,9 +153,9 @@ class LiveFile {
       value_.swap(value);  // the old one ends after the lock
       if (same) {
         const bool again = follower_.loaded(version, time());
-        tell = !again && opened_;
+        const bool recovered = std::exchange(last_error_, std::nullopt).has_value();
+        tell = (!again || recovered) && opened_;
         opened_ = true;
-        last_error_.reset();
       } else {
         follower_.overtaken(began);
       }

@@ -26,7 +26,7 @@ TEST_F(GalleryLock, EditorsAtOnceLoseNoChange) {
   for (int editor = 0; editor < kEditors; ++editor) {
     editors.emplace_back([&, editor] {
       for (int change = 0; change < kChanges; ++change) {
-        const auto lock = FileLock::acquire(file_);
+        const auto lock = FileLock::acquire(file_, std::chrono::minutes(2));
         ASSERT_TRUE(lock) << lock.error().message;
         auto gallery = load_gallery(file_, nullptr);
         ASSERT_TRUE(gallery) << gallery.error().message;

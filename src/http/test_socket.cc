@@ -13,7 +13,7 @@
 namespace facepipe::http::testing {
 namespace {
 
-constexpr int kPatienceMs = 5'000;
+constexpr int kPatienceMs = 30'000;
 
 sockaddr_in loopback(std::uint16_t port) {
   sockaddr_in address{};
@@ -21,6 +21,17 @@ sockaddr_in loopback(std::uint16_t port) {
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   return address;
+}
+
+// Binds to a free port, which it returns.
+std::uint16_t bind_to_loopback(int descriptor) {
+  sockaddr_in address = loopback(0);
+  socklen_t length = sizeof address;
+  if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), length) != 0 ||
+      ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
+    ADD_FAILURE() << "cannot bind to loopback";
+  }
+  return ntohs(address.sin_port);
 }
 
 }  // namespace
@@ -112,15 +123,18 @@ void TestSocket::reset() {
   close();
 }
 
+ClosedPort::ClosedPort()
+    : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), port_(bind_to_loopback(descriptor_)) {}
+
+ClosedPort::~ClosedPort() {
+  ::close(descriptor_);
+}
+
 ScriptedPeer::ScriptedPeer(int connections, Script script)
-    : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in address = loopback(0);
-  socklen_t length = sizeof address;
-  if (listener_ < 0 || ::bind(listener_, reinterpret_cast<const sockaddr*>(&address), length) != 0 ||
-      ::listen(listener_, 16) != 0 || ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
+    : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), port_(bind_to_loopback(listener_)) {
+  if (::listen(listener_, 16) != 0) {
     ADD_FAILURE() << "cannot listen on loopback";
   }
-  port_ = ntohs(address.sin_port);
   thread_ = std::thread([this, connections, script = std::move(script)] {
     for (int i = 0; i < connections; ++i) {
       pollfd waiting{listener_, POLLIN, 0};

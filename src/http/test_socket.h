@@ -11,7 +11,7 @@
 
 namespace facepipe::http::testing {
 
-// A TCP connection on loopback. Every wait ends after 5 s at the latest. Move-only.
+// A TCP connection on loopback. Every wait for the peer ends after 30 s at the latest. Move-only.
 class TestSocket {
  public:
   // Failure to connect is a test failure; the socket is then not open.
@@ -45,6 +45,20 @@ class TestSocket {
  private:
   [[nodiscard]] bool read_byte_run(std::string& into, std::size_t most) const;
   int descriptor_ = -1;
+};
+
+// A port of loopback that nobody listens on, nor can while this lives: connections are refused.
+class ClosedPort {
+ public:
+  ClosedPort();
+  ClosedPort(const ClosedPort&) = delete;
+  ClosedPort& operator=(const ClosedPort&) = delete;
+  ~ClosedPort();
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+  int descriptor_ = -1;
+  std::uint16_t port_ = 0;
 };
 
 // Listens on loopback and runs `script` on a thread of its own, once a connection, `connections` times.

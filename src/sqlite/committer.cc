@@ -36,6 +36,11 @@ Status Committer::run_between(const Operation& operation) {
   return wait_for(pending);
 }
 
+std::size_t Committer::waiting() {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size();
+}
+
 Status Committer::wait_for(Pending& pending) {
   std::unique_lock lock(mutex_);
   if (stopping_) {

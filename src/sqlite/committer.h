@@ -46,6 +46,8 @@ class Committer {
   [[nodiscard]] Status execute(const Operation& operation) { return execute(operation, operation); }
   // Runs `operation` on the committer's thread between transactions, for what cannot be part of one. Else as execute.
   [[nodiscard]] Status run_between(const Operation& operation);
+  // Operations that wait for their turn. Thread-safe.
+  [[nodiscard]] std::size_t waiting();
 
  private:
   struct Pending {

@@ -31,6 +31,15 @@ class CommitterTest : public ::testing::Test {
     return rows;
   }
 
+  // Until so many operations wait for their turn.
+  void wait_for_waiting(std::size_t operations) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    while (committer_->waiting() < operations && std::chrono::steady_clock::now() < end) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    EXPECT_EQ(committer_->waiting(), operations);
+  }
+
   TemporaryFolder folder_;
   std::unique_ptr<Database> database_;
   std::atomic<int> commits_ = 0;
@@ -82,14 +91,14 @@ TEST_F(CommitterTest, WaitingOperationsShareACommitAndOneFailureSparesTheOthers)
       failures += status ? 0 : 1;
     });
   }
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));  // they wait by then; if not, there are more commits
+  wait_for_waiting(kCallers);
   go_on.count_down();
   first.join();
   for (std::thread& caller : callers) {
     caller.join();
   }
   EXPECT_EQ(failures, 1);
-  EXPECT_LT(commits_, kCallers);
+  EXPECT_EQ(commits_, 2);
   EXPECT_EQ(count(), kCallers);  // all but 3, and 100
 }
 
@@ -105,7 +114,7 @@ TEST_F(CommitterTest, LostTransactionIsRepeatedOneByOne) {
   });
   running.wait();
   std::thread good([&] { EXPECT_TRUE(committer_->execute([&] { return insert(1); })); });
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  wait_for_waiting(1);
   std::thread bad([&] {
     EXPECT_FALSE(committer_->execute([&]() -> Status {
       FACEPIPE_TRY(insert(2));
@@ -113,7 +122,7 @@ TEST_F(CommitterTest, LostTransactionIsRepeatedOneByOne) {
       return Error{ErrorCode::kExhausted, "full"};
     }));
   });
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  wait_for_waiting(2);
   go_on.count_down();
   first.join();
   good.join();

@@ -193,7 +193,7 @@ TEST(SqsQueue, OfAServerThatDoesNotAnswerACallEndsByItsOwnTimeLimit) {
 TEST(SqsQueue, AReceiveHasTheTimeOfItsLongPoll) {
   const LateServer late(std::chrono::milliseconds{200}, "{}");
   const auto received =
-      late.queue()->receive({.max_messages = 1, .wait = std::chrono::seconds{1}, .visibility_timeout = {}});
+      late.queue()->receive({.max_messages = 1, .wait = std::chrono::seconds{20}, .visibility_timeout = {}});
   EXPECT_TRUE(received) << received.error().message;
 }
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <ctime>
 #include <random>
 #include <thread>
 
@@ -285,17 +286,21 @@ TEST(Mtcnn, EndsAtItsLimit) {
   }
 }
 
-// In the middle of the work the limit is obeyed soon: the bound is many times what a few crops take.
+// In the middle of the work the limit is obeyed soon. What is measured is the processor's time: a busy machine gives
+// less of it until the deadline, and what it gives after that comes late.
 TEST(Mtcnn, ADeadlineInTheMiddleIsObeyed) {
+  using Seconds = std::chrono::duration<double>;
   const auto detector = make_detector(yes_weights());
   const image::RgbImage picture = random_picture(1, 3000, 3000);
-  for (const int delay_ms : {20, 150, 400}) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(delay_ms);
-    const Result<Detection> found = detector->detect(picture.view(), WorkLimit().until(deadline, "a moment"));
-    if (delay_ms == 20) {
-      EXPECT_FALSE(found.has_value());
-    }
-    EXPECT_LT(std::chrono::steady_clock::now(), deadline + std::chrono::seconds(1));
+  const auto time_of = [&](const WorkLimit& limit, bool ends) {
+    const std::clock_t before = std::clock();
+    EXPECT_EQ(detector->detect(picture.view(), limit).has_value(), ends);
+    return Seconds(static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC);
+  };
+  const Seconds whole = time_of({}, true);
+  for (const double part : {0.01, 0.1, 0.25}) {
+    const auto time = std::chrono::duration_cast<WorkLimit::Clock::duration>(part * whole);
+    EXPECT_LT(time_of(WorkLimit().until(WorkLimit::Clock::now() + time, "a moment"), false), 0.75 * whole) << part;
   }
 }
 

@@ -1,7 +1,9 @@
 // Erasure, proven by a search of every byte of the folder.
 #include <gtest/gtest.h>
 
+#include <future>
 #include <random>
+#include <thread>
 
 #include "faces/store/test_face_store.h"
 
@@ -147,17 +149,18 @@ TEST_F(EraseTest, WritesGoOnMeanwhile) {
     write_ok({.faces = {face_of(i, 7, "Ann")}});
   }
   std::atomic<bool> stop = false;
-  std::atomic<int> written = 0;
+  std::promise<void> begun;
   std::thread writer([&] {
-    for (std::uint64_t i = 1'000; !stop; ++i) {
+    EXPECT_TRUE(store_->write({.faces = {face(1'000)}}));
+    begun.set_value();
+    for (std::uint64_t i = 1'001; !stop; ++i) {
       EXPECT_TRUE(store_->write({.faces = {face(i)}}));
-      ++written;
     }
   });
+  begun.get_future().wait();
   EXPECT_EQ(*store_->erase(PersonId{7}), 300);
   stop = true;
   writer.join();
-  EXPECT_GT(written, 0);
   expect_gone("Ann");
 }
 

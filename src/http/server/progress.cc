@@ -5,7 +5,6 @@ namespace facepipe::http {
 namespace {
 
 // A camera on a slow line that is not slow by this (1 Mbit/s) makes room for nobody.
-constexpr std::chrono::seconds kSlowAfter = Progress::kWindow;
 constexpr double kSlowBytesPerSecond = 128.0 * 1024.0;
 
 }  // namespace
@@ -29,7 +28,7 @@ Shed Progress::shed() const {
 
 void Progress::moved(std::size_t bytes) {
   const Clock::time_point now = Clock::now();
-  if (const auto window = since(window_since_, now); window >= kWindow) {
+  if (const auto window = since(window_since_, now); window >= window_) {
     last_rate_ = static_cast<double>(moved_ - window_began_at_) / std::chrono::duration<double>(window).count();
     window_began_at_ = moved_.load();
     window_since_ = now.time_since_epoch().count();
@@ -39,7 +38,7 @@ void Progress::moved(std::size_t bytes) {
 }
 
 double Progress::bytes_per_second(Clock::time_point now) const {
-  if (since(last_moved_, now) >= kWindow) {
+  if (since(last_moved_, now) >= window_) {
     return 0.0;
   }
   if (last_rate_ >= 0) {
@@ -53,7 +52,7 @@ bool may_make_room(const Progress& progress, RoomFor what, Progress::Clock::time
   const Shed shed = progress.shed();
   if (progress.told_to_end() || progress.phase() == Progress::Phase::kWorking || shed == Shed::kNever ||
       (what == RoomFor::kMemory && (progress.reserved() == 0 || shed == Shed::kLast)) ||
-      (what != RoomFor::kDescriptor && progress.age(now) < kSlowAfter)) {
+      (what != RoomFor::kDescriptor && progress.age(now) < progress.window())) {
     return false;
   }
   return shed == Shed::kLast || progress.bytes_per_second(now) < kSlowBytesPerSecond;

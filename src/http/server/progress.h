@@ -17,8 +17,10 @@ class Progress {
  public:
   enum class Phase { kIdle, kReading, kWorking, kWriting, kStreaming };
   using Clock = std::chrono::steady_clock;
-  // Over which a rate is measured, and after which a connection without any progress has none.
-  static constexpr std::chrono::seconds kWindow{1};
+
+  // `window`: over which a rate is measured, after which a connection without any progress has none, and before which
+  // no connection is slow.
+  explicit Progress(Clock::duration window) : window_(window) {}
 
   void enter(Phase phase);
   void shed(Shed when) { shed_ = when; }  // while an answer is written
@@ -27,6 +29,7 @@ class Progress {
   void small_body(bool small) { small_body_ = small; }
   void heard() { heard_ = true; }
   void tell_to_end() { told_to_end_ = true; }
+  [[nodiscard]] Clock::duration window() const { return window_; }
   [[nodiscard]] Phase phase() const { return phase_; }
   // Whether it may be told to make room, once it is slow; a stream counts as the last to.
   [[nodiscard]] Shed shed() const;
@@ -44,6 +47,7 @@ class Progress {
     return now.time_since_epoch() - Clock::duration(time);
   }
 
+  const Clock::duration window_;
   std::atomic<Phase> phase_ = Phase::kIdle;
   std::atomic<Shed> shed_ = Shed::kWhenSlow;
   std::atomic<Clock::rep> since_ = Clock::now().time_since_epoch().count();
@@ -58,9 +62,9 @@ class Progress {
   std::atomic<bool> told_to_end_ = false;
 };
 
-// Whether the connection is slow enough to make room: for a second idle, or its body coming or its answer going at less
-// than 128 KiB/s. For a descriptor, without which nobody is served, the second is not waited for. A stream may as well,
-// whatever its rate, but for memory, of which it holds little.
+// Whether the connection is slow enough to make room: for its window idle, or its body coming or its answer going at
+// less than 128 KiB/s. For a descriptor, without which nobody is served, the window is not waited for. A stream may as
+// well, whatever its rate, but for memory, of which it holds little.
 [[nodiscard]] bool may_make_room(const Progress& progress, RoomFor what, Progress::Clock::time_point now);
 // Which of two that may make room is the first to: streams are the last.
 [[nodiscard]] bool is_slower(const Progress& a, const Progress& b, Progress::Clock::time_point now);

@@ -44,7 +44,7 @@ Status check_options(const ServerOptions& options) {
     return Error{ErrorCode::kInvalidArgument, "expected max_connections_per_address of at least 1"};
   }
   if (!positive(options.idle_timeout) || !positive(options.header_timeout) || !positive(options.read_timeout) ||
-      !positive(options.write_timeout)) {
+      !positive(options.write_timeout) || !positive(options.slow_after)) {
     return Error{ErrorCode::kInvalidArgument, "expected time-outs of at least 1 ms"};
   }
   return {};

@@ -30,8 +30,8 @@ struct ServerOptions {
   std::uint16_t port = 0;             // 0: any free one
   std::optional<TlsFiles> tls;        // TLS 1.2 or later in place of plain HTTP
   // Past it the connection that has been idle longest, or whose request comes slowest, makes room for the new one;
-  // where none has been so for a second, the new one gets 503. Where half of them have never sent a whole head, the
-  // oldest of those makes room at once. When descriptors run out before that, the same is done without the second.
+  // where none has been so for slow_after, the new one gets 503. Where half of them have never sent a whole head, the
+  // oldest of those makes room at once. When descriptors run out before that, the same is done without that time.
   std::size_t max_connections = 1024;
   std::size_t max_refused_connections = 64;            // past max_connections, told so; more are closed only
   std::size_t max_connections_per_address = 256;       // 503 past it; of IPv6 a /64 counts as one address
@@ -45,6 +45,7 @@ struct ServerOptions {
   std::size_t max_total_body_bytes = std::size_t{256} << 20U;
   std::shared_ptr<SharedLimits> shared_limits;  // of several servers, in place of max_total_body_bytes; may be null
   std::size_t min_bytes_per_second = std::size_t{16} << 10U;  // of a body, over 5 s at a time; below it 408
+  std::chrono::milliseconds slow_after{1'000};                // of a connection, before it has to make room for others
   std::chrono::milliseconds idle_timeout{60'000};             // between requests; then closed without a word
   std::chrono::milliseconds header_timeout{10'000};  // TLS handshake; a request's first byte to its headers' end
   std::chrono::milliseconds read_timeout{20'000};    // from a request's first byte to its last; then 408

@@ -18,8 +18,8 @@ namespace {
 namespace net = boost::asio;
 using net::ip::tcp;
 
-// So many connections that have sent nothing whole, and half of all at least, are a flood: none of them has to wait for
-// a second before the oldest makes room. A client that sends its head at once is none of them for long.
+// So many connections that have sent nothing whole, and half of all at least, are a flood: none of them has
+// to be slow before the oldest makes room. A client that sends its head at once is none of them for long.
 constexpr std::size_t kCrowd = 16;
 
 // An IPv4 client of a socket that takes both is IPv4.

@@ -12,6 +12,7 @@
 #include "http/connection.h"
 #include "http/server/server.h"
 #include "http/server/server_core.h"
+#include "http/server/test_server.h"
 #include "http/test_identity.h"
 #include "http/test_socket.h"
 
@@ -24,6 +25,12 @@ using testing::Identity;
 using testing::make_identity;
 using testing::TestSocket;
 using testing::write_identity;
+
+ClientOptions unhurried() {
+  ClientOptions options;
+  options.connect_timeout = options.request_timeout = testing::kPatience;
+  return options;
+}
 
 class ServerTls : public ::testing::Test {
  protected:
@@ -58,7 +65,7 @@ class ServerTls : public ::testing::Test {
 TEST_F(ServerTls, ManyRequestsOnOneConnection) {
   const auto server = start(options());
   ASSERT_TRUE(server) << server.error().message;
-  Client client({true, "localhost", (*server)->port(), "/"}, {});
+  Client client({true, "localhost", (*server)->port(), "/"}, unhurried());
   for (const std::size_t size : {0U, 1U, 16'383U, 16'384U, 16'385U, 1'000'000U}) {
     Request request;
     request.method = "POST";
@@ -77,7 +84,7 @@ TEST_F(ServerTls, ItsCertificateIsKnownByItsDigest) {
   elsewhere.tls = TlsFiles{folder_ / "c.pem", folder_ / "c.key"};
   const auto server = start(elsewhere);
   ASSERT_TRUE(server) << server.error().message;
-  ClientOptions client;
+  ClientOptions client = unhurried();
   client.certificate_sha256 = (*server)->certificate_sha256();
   EXPECT_EQ(client.certificate_sha256.size(), 64U);
   EXPECT_TRUE(Client({true, "127.0.0.1", (*server)->port(), "/"}, client).send({}));
@@ -100,7 +107,7 @@ TEST_F(ServerTls, AStreamedAnswer) {
       },
       null_logger());
   ASSERT_TRUE(server) << server.error().message;
-  Client client({true, "127.0.0.1", (*server)->port(), "/"}, {});
+  Client client({true, "127.0.0.1", (*server)->port(), "/"}, unhurried());
   for (int i = 0; i < 2; ++i) {
     const auto response = client.send({});
     ASSERT_TRUE(response) << response.error().message;

@@ -32,7 +32,8 @@ constexpr Milliseconds kRoomPause{25};
 }  // namespace
 
 Session::Session(std::shared_ptr<ServerCore> core, net::ip::tcp::socket socket, std::string peer, std::string refusal)
-    : core_(std::move(core)),
+    : progress_(core->options.slow_after),
+      core_(std::move(core)),
       stream_(std::move(socket), core_->tls.get()),
       alarm_(stream_.get_executor()),
       answered_(stream_.get_executor()),

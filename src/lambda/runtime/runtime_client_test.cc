@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "http/test_socket.h"
 #include "lambda/runtime/test_runtime_api.h"
 
 namespace facepipe::lambda {
@@ -15,10 +16,12 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 struct RuntimeClientTest : ::testing::Test {
-  RuntimeClient make_client() {
+  RuntimeClient make_client() { return make_client(api.address()); }
+  RuntimeClient make_client(const std::string& address) {
     RuntimeClientOptions options;
     options.sleep = [this](milliseconds time) { slept.push_back(time); };
-    auto client = RuntimeClient::create(api.address(), options);
+    options.post_timeout = std::chrono::minutes{1};
+    auto client = RuntimeClient::create(address, options);
     EXPECT_TRUE(client.has_value());
     return *std::move(client);
   }
@@ -138,8 +141,8 @@ TEST_F(RuntimeClientTest, DoesNotRepeatWhatTheServiceRefuses) {
 }
 
 TEST_F(RuntimeClientTest, ReportsAnApiThatIsAway) {
-  auto client = make_client();
-  api.stop();
+  const http::testing::ClosedPort nobody;
+  auto client = make_client("127.0.0.1:" + std::to_string(nobody.port()));
   EXPECT_EQ(client.post_response("id", "1").error().code, ErrorCode::kUnavailable);
   EXPECT_THAT(slept, ElementsAre(milliseconds{50}, milliseconds{100}, milliseconds{200}));
   EXPECT_EQ(client.next().error().code, ErrorCode::kUnavailable);

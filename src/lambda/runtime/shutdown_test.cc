@@ -14,15 +14,16 @@
 namespace facepipe::lambda {
 namespace {
 
-using std::chrono::milliseconds;
 using ::testing::Contains;
 using testing::FakeRuntimeApi;
 using ::testing::Pair;
 
+constexpr std::chrono::minutes kPatience{1};
+
 TEST(ShutdownExtension, RegistersForNoEventsAndThenWaits) {
   FakeRuntimeApi api;
   const auto extension = ShutdownExtension::start(api.address(), null_logger());
-  EXPECT_TRUE(extension.wait_registered(milliseconds{5'000}));
+  EXPECT_TRUE(extension.wait_registered(kPatience));
   ASSERT_TRUE(api.wait_for("/2020-01-01/extension/event/next"));
   const auto posts = api.requests("POST");
   ASSERT_EQ(posts.size(), 1U);
@@ -37,8 +38,8 @@ TEST(ShutdownExtension, RegistersForNoEventsAndThenWaits) {
 TEST(ShutdownExtension, GoesOnWithoutWhereThereIsNone) {
   FakeRuntimeApi api;
   api.set_register_response(http::make_response(404, "text/plain", "no such path"));
-  EXPECT_FALSE(ShutdownExtension::start(api.address(), null_logger()).wait_registered(milliseconds{5'000}));
-  EXPECT_FALSE(ShutdownExtension::start("no port", null_logger()).wait_registered(milliseconds{5'000}));
+  EXPECT_FALSE(ShutdownExtension::start(api.address(), null_logger()).wait_registered(kPatience));
+  EXPECT_FALSE(ShutdownExtension::start("no port", null_logger()).wait_registered(kPatience));
 }
 
 // In a process of its own, forked before any thread: the signal ends the process unless it is taken.
@@ -49,7 +50,7 @@ TEST(StopSignalDeathTest, IsTakenByItsOwnThread) {
         block_stop_signals();
         on_stop_signal([](int signal) { std::_Exit(signal == SIGTERM ? 42 : 1); });
         kill(getpid(), SIGTERM);
-        sleep(5);
+        sleep(60);
       },
       ::testing::ExitedWithCode(42), "");
 }

@@ -9,8 +9,11 @@ namespace facepipe::lambda::testing {
 
 FakeRuntimeApi::FakeRuntimeApi() {
   register_response_.headers = {{"lambda-extension-identifier", "ext-1"}};
+  http::ServerOptions unhurried;
+  unhurried.read_timeout = unhurried.write_timeout = std::chrono::minutes{1};
+  unhurried.min_bytes_per_second = 0;
   auto server = http::Server::start(
-      {},
+      unhurried,
       [this](const http::Request& request, http::Responder responder) {
         const std::lock_guard lock(mutex_);
         requests_.push_back(request);
@@ -69,7 +72,7 @@ std::vector<http::Request> FakeRuntimeApi::requests(const std::string& method) c
 
 bool FakeRuntimeApi::wait_for(const std::string& target) {
   std::unique_lock lock(mutex_);
-  return came_.wait_for(lock, std::chrono::seconds{5}, [&] {
+  return came_.wait_for(lock, std::chrono::minutes{1}, [&] {
     return std::any_of(requests_.begin(), requests_.end(),
                        [&](const http::Request& request) { return request.target == target; });
   });

@@ -24,11 +24,10 @@ class FakeRuntimeApi {
   void add_invocation(const std::string& id, std::string payload, const std::string& trace = "Root=1-5f5e-abc");
   void add_post_status(int status);
   void set_register_response(http::Response response);
-  void stop() { server_->stop(std::chrono::milliseconds{0}); }
 
   // What came so far.
   [[nodiscard]] std::vector<http::Request> requests(const std::string& method) const;
-  // Waits until a request for `target` came, 5 s at most; false then.
+  // Waits until a request for `target` came, a minute at most; false then.
   [[nodiscard]] bool wait_for(const std::string& target);
 
  private:

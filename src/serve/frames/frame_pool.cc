@@ -15,16 +15,18 @@
 namespace facepipe::serve {
 namespace {
 
-// How long after its last job a camera counts as about.
-constexpr std::chrono::seconds kPresence{2};
 // Bound on noticing that a camera has gone, and the threads are another's alone again.
 constexpr std::chrono::milliseconds kLookAgain{500};
 constexpr int kLowestPriority = 19;
 
 }  // namespace
 
-FramePool::FramePool(int threads, std::size_t max_waiting, std::chrono::milliseconds long_after)
-    : workers_(static_cast<std::size_t>(std::max(1, threads))), max_waiting_(max_waiting), long_after_(long_after) {
+FramePool::FramePool(int threads, std::size_t max_waiting, std::chrono::milliseconds long_after,
+                     std::chrono::milliseconds presence)
+    : workers_(static_cast<std::size_t>(std::max(1, threads))),
+      max_waiting_(max_waiting),
+      long_after_(long_after),
+      presence_(presence) {
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < workers_; ++i) {
     start_thread();
@@ -141,7 +143,7 @@ std::optional<Job> FramePool::make_room_for(const std::string& camera) {
 }
 
 void FramePool::forget_the_absent() {
-  const Clock::time_point horizon = Clock::now() - kPresence;
+  const Clock::time_point horizon = Clock::now() - presence_;
   std::erase_if(cameras_, [horizon](const auto& entry) {
     const Camera& camera = entry.second;
     return camera.jobs.empty() && camera.under_way() == 0 && camera.last_job < horizon;

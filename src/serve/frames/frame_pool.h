@@ -26,7 +26,7 @@ struct Job {
 
 // Fairness: cameras take turns, whatever each has waiting; who has less under way comes first. When the line is full, a
 // job of a camera with fewer waiting takes the place of the last one of the camera with the most: who floods is refused
-// first. While two cameras or more are about (each sent something in the last 2 s), none holds every thread; a camera
+// first. While two cameras or more are about (each sent something within `presence`), none holds every thread; a camera
 // alone has all threads and the whole line.
 //
 // Long jobs: while jobs wait, one that has been worked on for `long_after` is set aside: it goes on at the lowest
@@ -40,9 +40,11 @@ class FramePool {
   static constexpr std::size_t kMaxLong = 32;
   static constexpr std::size_t kMaxLongOfOne = 2;
   static constexpr std::chrono::milliseconds kLongAfter{200};  // several times what a frame of 1280x720 takes
+  static constexpr std::chrono::milliseconds kPresence{2'000};
 
   // threads >= 1; max_waiting: jobs that may wait besides those being worked on.
-  FramePool(int threads, std::size_t max_waiting, std::chrono::milliseconds long_after = kLongAfter);
+  FramePool(int threads, std::size_t max_waiting, std::chrono::milliseconds long_after = kLongAfter,
+            std::chrono::milliseconds presence = kPresence);
   FramePool(const FramePool&) = delete;
   FramePool& operator=(const FramePool&) = delete;
   ~FramePool();
@@ -96,6 +98,7 @@ class FramePool {
   const std::size_t workers_;
   const std::size_t max_waiting_;
   const std::chrono::milliseconds long_after_;
+  const std::chrono::milliseconds presence_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   Cameras cameras_;                // with jobs, or about

@@ -39,8 +39,8 @@ class SqsFixture : public ::testing::Test {
   }
 
   static http::Response wait(std::future<http::Response> answer) {
-    if (answer.wait_for(std::chrono::seconds(30)) != std::future_status::ready) {
-      ADD_FAILURE() << "no answer within 30 s";
+    if (answer.wait_for(std::chrono::minutes(1)) != std::future_status::ready) {
+      ADD_FAILURE() << "no answer within a minute";
       return {};
     }
     return answer.get();

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <new>
 #include <thread>
 
@@ -97,6 +98,9 @@ class ToldKeeper final : public FaceKeeper {
     for (const SeenFace& face : faces) {
       if (failures > 0) {
         --failures;
+        if (on_failure) {
+          on_failure();
+        }
         return Error{ErrorCode::kUnavailable, "away"};
       }
       if (face.message.request_id == refused) {
@@ -113,6 +117,7 @@ class ToldKeeper final : public FaceKeeper {
   int calls = 0;
   std::vector<float> embeddings;
   int failures = 0;
+  std::function<void()> on_failure;
   std::string refused;
   std::vector<std::string> names;
 };
@@ -148,16 +153,18 @@ TEST(FaceHandler, WithoutItsKeeperNothingIsAnsweredAtAStop) {
   ToldKeeper keeper;
   keeper.failures = 1'000'000;
   std::stop_source stop;
-  std::jthread stopper([&] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    stop.request_stop();
-  });
+  keeper.on_failure = [&] {
+    if (keeper.calls == 2) {
+      stop.request_stop();
+    }
+  };
   const auto outcomes =
       handle(keeper, {wire::to_json(message("r1", 190)), wire::to_json(message("r2", 190))}, stop.get_token());
   for (const FaceOutcome& outcome : outcomes) {
     EXPECT_FALSE(outcome.answer);
     EXPECT_EQ(outcome.error->message, "keeping the face: away");
   }
+  EXPECT_EQ(keeper.calls, 2);
 }
 
 TEST(FaceHandler, AFaceThatCannotBeKeptCostsNobodyElseAnAnswer) {

@@ -13,8 +13,7 @@ namespace {
 using Live = LiveFile<recognize::FaceRecognizer>;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLookEvery{1'000};  // while nobody asks for a recogniser
-constexpr milliseconds kWaitStep{100};     // of one who waits for the file; as LiveFile's shortest pause
+constexpr milliseconds kWaitStep{100};  // of one who waits for the file; as LiveFile's shortest pause
 
 Result<recognize::FaceRecognizer> load_recognizer(const std::filesystem::path& file,
                                                   const std::optional<SealingKey>& key, const RecognitionModel& model,
@@ -46,12 +45,12 @@ Result<std::unique_ptr<LiveGallery>> LiveGallery::open(const std::filesystem::pa
       [file, key = std::move(key), model = std::move(model), &logger, known] {
         return load_recognizer(file, key, model, logger, *known);
       },
-      kOutdatedGalleryGrace, logger);
+      kOutdatedGalleryGrace, kLookAtGalleryEvery, logger);
 }
 
 Result<std::unique_ptr<LiveGallery>> LiveGallery::open(const std::filesystem::path& file, Load load, milliseconds grace,
-                                                       Logger& logger) {
-  std::unique_ptr<LiveGallery> live(new LiveGallery(grace, logger));
+                                                       milliseconds look_every, Logger& logger) {
+  std::unique_ptr<LiveGallery> live(new LiveGallery(grace, look_every, logger));
   Live::Events events;
   events.loaded = [self = live.get()](const recognize::FaceRecognizer& recognizer) {
     self->healthy_ = true;
@@ -87,7 +86,7 @@ LiveGallery::~LiveGallery() {
 }
 
 void LiveGallery::watch() {
-  while (!pause(kLookEvery)) {
+  while (!pause(look_every_)) {
     static_cast<void>(file_->look(Live::Meanwhile::kGoOn));
   }
 }

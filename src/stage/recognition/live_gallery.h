@@ -26,6 +26,9 @@ namespace facepipe::stage {
 // cannot be. Long enough for a copy that somebody is making over it, short enough for a person who was removed.
 inline constexpr std::chrono::milliseconds kOutdatedGalleryGrace{10'000};
 
+// How often a gallery's file is looked at while nobody asks for a recogniser.
+inline constexpr std::chrono::milliseconds kLookAtGalleryEvery{1'000};
+
 // Thread-safe. The logger outlives it. The file is looked at whenever a recogniser is asked for, and
 // once a second beside; a changed one is loaded by the thread that sees it, the others go on with the one before.
 class LiveGallery final : public RecognizerSource {
@@ -38,9 +41,10 @@ class LiveGallery final : public RecognizerSource {
   [[nodiscard]] static Result<std::unique_ptr<LiveGallery>> open(const std::filesystem::path& file,
                                                                  std::optional<SealingKey> key, RecognitionModel model,
                                                                  Logger& logger);
-  // The same with any way to load the file, and any grace.
+  // The same with any way to load the file, and any times.
   [[nodiscard]] static Result<std::unique_ptr<LiveGallery>> open(const std::filesystem::path& file, Load load,
-                                                                 std::chrono::milliseconds grace, Logger& logger);
+                                                                 std::chrono::milliseconds grace,
+                                                                 std::chrono::milliseconds look_every, Logger& logger);
   LiveGallery(const LiveGallery&) = delete;
   LiveGallery& operator=(const LiveGallery&) = delete;
   ~LiveGallery() override;
@@ -66,7 +70,8 @@ class LiveGallery final : public RecognizerSource {
   void stop();
 
  private:
-  LiveGallery(std::chrono::milliseconds grace, Logger& logger) : grace_(grace), logger_(logger) {}
+  LiveGallery(std::chrono::milliseconds grace, std::chrono::milliseconds look_every, Logger& logger)
+      : grace_(grace), look_every_(look_every), logger_(logger) {}
   Result<std::shared_ptr<const recognize::FaceRecognizer>> recognizer(
       LiveFile<recognize::FaceRecognizer>::Meanwhile meanwhile);
   void watch();
@@ -75,6 +80,7 @@ class LiveGallery final : public RecognizerSource {
   bool pause(std::chrono::milliseconds time);
 
   const std::chrono::milliseconds grace_;
+  const std::chrono::milliseconds look_every_;
   Logger& logger_;
   std::unique_ptr<LiveFile<recognize::FaceRecognizer>> file_;
   std::atomic<bool> healthy_ = true;
