@@ -79,7 +79,7 @@ test("what is asked for again while the server is slow is done once", async () =
       await button.click();
       await held.asked;
       await button.click();
-      await settled(page);
+      await settledAfter(page, 1_000); // by now it has heard of the change, and waits to read again what it shows
       held.answer();
       await held.gone;
       if (pattern.source.includes("enrol")) await soon(async () => (await refer.count()) === before - 1);
