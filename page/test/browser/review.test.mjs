@@ -26,6 +26,19 @@ test("who it may be stays there when something happens elsewhere", async () => {
   });
 });
 
+test("who it may be is told by name before everybody was read", async () => {
+  await withMock({ unknowns: 2, doubtful: 0 }, async (mock) => {
+    const people = mock.hold(/^GET .api.people\?/);
+    const { page, close } = await open(mock.url, { hash: "#/review" });
+    await people.asked;
+    await guesses(page).waitFor();
+    await page.keyboard.press("1");
+    await page.getByText("This is Ada Abel.").first().waitFor();
+    people.answer();
+    await close();
+  });
+});
+
 test("a key that is held down decides one thing", async () => {
   await withMock({ unknowns: 4, doubtful: 0 }, async (mock) => {
     const { page, close } = await open(mock.url, { hash: "#/review" });
