@@ -111,6 +111,21 @@ test("a picture is dropped anywhere; no file opens in place of the page", async 
     assert.deepEqual(await dropped("h1"), [true, true]);
     await settled(page);
     assert.equal(searched(), 2);
+    // Back: as soon as it is there, painted or not.
+    await page.evaluate(() => {
+      const event = new Event("drop", { bubbles: true, cancelable: true });
+      event.dataTransfer = { types: ["Files"], files: [new File(["x"], "x.png", { type: "image/png" })] };
+      return new Promise((resolve) => {
+        new MutationObserver((_, observer) => {
+          if (!document.querySelector("#try")) return;
+          observer.disconnect();
+          document.querySelector("h1").dispatchEvent(event);
+          resolve();
+        }).observe(document.body, { subtree: true, childList: true });
+        location.hash = "#/now";
+      });
+    });
+    await soon(() => searched() === 3);
     await close();
   });
 });
