@@ -1,6 +1,6 @@
 // Something that is read from the server, shown meanwhile as a skeleton, and read again when it may have changed.
 import { type Signal, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { ApiError, describe, isAbort } from "../api/client.ts";
 import { inOrder } from "./in_order.ts";
 import { listen } from "./live.ts";
@@ -23,8 +23,8 @@ export function useResource<T>(
   const error = useSignal("");
   const turn = useSignal(0);
 
-  // `keys` say what `read` depends on
-  useEffect(() => {
+  // `keys` say what `read` depends on. It ends with its view, not a frame later: what is gone is not asked for once more.
+  useLayoutEffect(() => {
     let current = true;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const ask = inOrder();

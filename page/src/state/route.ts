@@ -34,8 +34,10 @@ export function followAddress(): void {
   });
 }
 
+// At once: until the event comes that tells of the new address, the view that is left would go on reading.
 export function go(view: string, id = "", query: Record<string, string> = {}): void {
   location.hash = linkTo(view, id, query);
+  route.value = parseRoute(location.hash);
 }
 
 // The same view with other filters; no new entry of the history.

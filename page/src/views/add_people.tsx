@@ -1,6 +1,6 @@
 // Adds people by many files: of one person, or a folder that holds a folder a person.
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import * as calls from "../api/calls.ts";
 import { describe } from "../api/client.ts";
 import { nameKey, people, personCalled, readPeople } from "../state/directory.ts";
@@ -35,7 +35,7 @@ export function AddPeople({ to = null, onClose }: { to?: { id: string; name: str
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   const left = useRef(false);
-  useEffect(
+  useLayoutEffect(
     () => () => {
       left.current = true;
     },

@@ -11,8 +11,9 @@ export interface ReviewAction extends KeyAction {
   name: string; // of its button
 }
 
-function nameOfTarget(target: calls.Target): string {
-  return "name" in target ? target.name : nameOf(target.person, "somebody");
+// `known`: what the person is called where it is at hand, for everybody may not be read yet.
+function nameOfTarget(target: calls.Target, known: string): string {
+  return "name" in target ? target.name : nameOf(target.person, known);
 }
 
 // `next` is called when it is decided.
@@ -27,9 +28,9 @@ export function actionsOf(item: ReviewItem, next: () => void): ReviewAction[] {
       next();
     }
   }
-  async function name(target: calls.Target | null): Promise<void> {
+  async function name(target: calls.Target | null, known = "somebody"): Promise<void> {
     if (!target) return;
-    const text = `This is ${nameOfTarget(target)}.`;
+    const text = `This is ${nameOfTarget(target, known)}.`;
     await settle(text, () => act(text, () => calls.assign(thing, id, target), id), true);
     if ("name" in target) await readPeople();
   }
@@ -81,7 +82,7 @@ export function actionsOf(item: ReviewItem, next: () => void): ReviewAction[] {
       key: String(index + 1),
       name: guess.name,
       says: `it is ${guess.name}`,
-      run: () => void name({ person: guess.person }),
+      run: () => void name({ person: guess.person }, guess.name),
     });
   });
   return actions;

@@ -1,6 +1,6 @@
 // Who is this: a picture by drop, paste, file or webcam. The server looks at it and keeps nothing.
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import * as calls from "../api/calls.ts";
 import { describe } from "../api/client.ts";
 import type { SeenFace, Sight } from "../api/types.ts";
@@ -56,8 +56,8 @@ export function TryPicture() {
     }
   }
 
-  // `look` only uses signals
-  useEffect(() => {
+  // `look` only uses signals. For as long as this is on show, to the frame: what is dropped or pasted is of the view that is seen.
+  useLayoutEffect(() => {
     const paste = (event: ClipboardEvent): void => {
       const [file] = [...(event.clipboardData?.files ?? [])].filter(isPicture);
       if (file && !document.querySelector("dialog[open]")) void look(file);

@@ -52,7 +52,9 @@ test("names that differ by a mark alone are two people; by case, or by how a mar
 test("somebody new may be called as nobody is, but for a mark", async () => {
   await withMock({ people: 2, unknowns: 2, doubtful: 0 }, async (mock) => {
     mock.data.people[0].name = "Zo\u00eb";
-    const { page, close } = await open(mock.url, { hash: "#/review" });
+    const { page, close } = await open(mock.url, { hash: "#/people" });
+    await page.getByText("2 people").waitFor();
+    await page.goto(`${mock.url}#/review`);
     await page.locator(".review-card[aria-current] .button-guess").first().waitFor();
     await page.keyboard.press("n");
     await page.getByRole("combobox", { name: "Name" }).fill("Zoe");

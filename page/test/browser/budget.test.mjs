@@ -30,8 +30,8 @@ test("the first view is at most 60 KB", async () => {
   await mock.stop();
 });
 
-// Follows the tasks of the page's main thread. What it gives ends it: the longest in milliseconds, by the clock, and by the
-// processor time of the thread.
+// Follows the tasks of the page's main thread. What it gives ends it: how many there were, and the longest by the processor time
+// of the thread, in milliseconds: by the clock a task also waits for the processor while others have it.
 async function startTrace(session) {
   const events = [];
   const take = ({ value }) => events.push(...value);
@@ -46,47 +46,46 @@ async function startTrace(session) {
     const named = events.filter((event) => event.name === "thread_name" && event.args.name === "CrRendererMain");
     const mains = new Set(named.map(threadOf));
     const tasks = events.filter((event) => event.name.endsWith("RunTask") && mains.has(threadOf(event)));
-    assert.ok(tasks.length > 60, `${tasks.length} tasks`);
-    const most = (field) => Math.round(Math.max(...tasks.map((task) => task[field] ?? 0)) / 1000);
-    return { wall: most("dur"), cpu: most("tdur") };
+    return { tasks: tasks.length, longest: Math.round(Math.max(...tasks.map((task) => task.tdur ?? 0)) / 1000) };
   };
 }
 
 test("10,000 visits and 2,000 people: painted soon, scrolled smoothly", async () => {
   const mock = await startMock({ assets });
   const { page, context, close } = await open(mock.url);
-  await page.getByText("Live", { exact: true }).waitFor();
   const browserOf = await context.newCDPSession(page);
   for (const [hash, row] of [
     ["#/visits", ".visit"],
     ["#/people", ".card"],
   ]) {
+    const endOfShowing = await startTrace(browserOf);
     const began = Date.now();
     await page.evaluate((to) => {
       location.hash = to;
     }, hash);
     await page.locator(row).first().waitFor();
     const shown = Date.now() - began;
-    const traced = await startTrace(browserOf);
-    await page.evaluate(async () => {
+    const showing = await endOfShowing();
+    const endOfScrolling = await startTrace(browserOf);
+    const { steps, rows, top } = await page.evaluate(async (of) => {
       // A machine that draws slowly has seen enough after a while.
       const end = performance.now() + 5000;
-      for (let step = 0; step < 60 && performance.now() < end; step += 1) {
+      let step = 0;
+      for (; step < 60 && (step < 5 || performance.now() < end); step += 1) {
         scrollBy(0, 500 + step * 20);
         await new Promise(requestAnimationFrame);
       }
-    });
-    const { wall, cpu } = await traced();
-    const rows = await page.locator(row).count();
+      return { steps: step, rows: document.querySelectorAll(of).length, top: scrollY };
+    }, row);
+    const scrolling = await endOfScrolling();
     console.log(
-      `page volume: ${hash} shown after ${shown} ms, ${rows} rows in the document, longest task while scrolling ${wall} ms, the most that one worked ${cpu} ms`,
+      `page volume: ${hash} shown after ${shown} ms, ${rows} rows in the document, the most that a task worked ${showing.longest} ms, and ${scrolling.longest} ms in ${steps} steps of scrolling`,
     );
-    // Far above what a machine of its own takes: tests share theirs. What a task worked says how long it takes alone.
-    assert.ok(shown < 4000, `${shown} ms`);
     assert.ok(rows < 150, `${rows} rows`);
-    assert.ok(wall < 400, `${wall} ms`);
-    assert.ok(cpu < 100, `${cpu} ms`);
-    assert.ok((await page.evaluate(() => scrollY)) > 2000);
+    // One that makes all 2,000 people at once takes 500 ms for it; a few in each frame, 20.
+    for (const { longest } of [showing, scrolling]) assert.ok(longest > 0 && longest < 250, `${longest} ms`);
+    assert.ok(scrolling.tasks >= steps, `${scrolling.tasks} tasks`);
+    assert.ok(top > 2000, `${top} pixels down`);
   }
   await close();
   await mock.stop();

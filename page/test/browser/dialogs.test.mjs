@@ -1,13 +1,13 @@
 // Dialogs: what must not close them, and what is said in them.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { closeBrowser, open, soon, withMock } from "./harness.mjs";
+import { closeBrowser, open, settled, soon, withMock } from "./harness.mjs";
 
 after(closeBrowser);
 
 test("no number of Escapes leaves the page without its sign-in", async () => {
   await withMock({ token: "right" }, async (mock) => {
-    const { page, close } = await open(mock.url, { hash: "#/people", allowed: ["401"] });
+    const { page, close } = await open(mock.url, { hash: "#/people", allowed: ["401"], live: false });
     const token = page.getByLabel("Token");
     await token.waitFor();
     for (let times = 0; times < 5; times += 1) await page.keyboard.press("Escape");
@@ -29,7 +29,7 @@ test("a name that is marked with the mouse, past the dialog's edge, is not lost"
     await page.mouse.down();
     await page.mouse.move(10, box.y + box.height / 2, { steps: 5 });
     await page.mouse.up();
-    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
+    await settled(page);
     assert.equal(await field.inputValue(), "Dana Something Quite Else");
     // A click beside it closes it.
     await page.mouse.click(10, 10);
@@ -55,7 +55,7 @@ test("rename: once, however often one asks while the server is slow, and why not
     await page.keyboard.press("Enter");
     await held.asked;
     await page.keyboard.press("Enter");
-    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 200)));
+    await settled(page);
     held.answer();
     await page.getByRole("heading", { name: "Dana Berg", exact: true }).waitFor();
     assert.equal(renames(), before + 1);
@@ -69,12 +69,14 @@ test("merge: with somebody known, who is another", async () => {
     await page.getByRole("button", { name: "Merge" }).click();
     const dialog = page.getByRole("dialog");
     const field = dialog.getByRole("combobox");
+    await dialog.getByRole("option", { name: "Ada Abel" }).waitFor(); // people are there to be found
     await field.fill("Nobody of that name");
     await soon(async () => (await dialog.getByRole("option").count()) === 0);
     await page.keyboard.press("Enter");
     await field.fill("Dana Abel");
     await soon(async () => (await dialog.getByRole("option").filter({ hasText: "Dana Abel" }).count()) === 0);
     await field.fill("Emeka Abel");
+    await dialog.getByRole("option", { name: "Emeka Abel", selected: true }).waitFor();
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Emeka Abel", exact: true }).waitFor();
     await close();
@@ -83,7 +85,7 @@ test("merge: with somebody known, who is another", async () => {
 
 test("signing out that failed is told", async () => {
   await withMock({ token: "right" }, async (mock) => {
-    const { page, close } = await open(mock.url, { hash: "#/settings", allowed: ["401", "503"] });
+    const { page, close } = await open(mock.url, { hash: "#/settings", allowed: ["401", "503"], live: false });
     await page.getByLabel("Token").fill("right");
     await page.keyboard.press("Enter");
     mock.refuse = (asked) => (asked.startsWith("DELETE") ? [503, { error: "the server is stopping" }] : null);

@@ -1,7 +1,7 @@
 // What others do meanwhile, and a page that hears of nothing.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { closeBrowser, open, soon, withMock } from "./harness.mjs";
+import { closeBrowser, open, settled, settledAfter, soon, withMock } from "./harness.mjs";
 
 after(closeBrowser);
 
@@ -50,7 +50,11 @@ test("U goes on to what was done before where somebody else took the last change
 test("without events the page reads again what it has changed itself", async () => {
   await withMock({}, async (mock) => {
     mock.refuse = (asked) => (asked.startsWith("GET /api/events") ? [404, { error: "nothing is kept" }] : null);
-    const { page, close } = await open(mock.url, { hash: "#/person/0000000001000003", allowed: ["404"] });
+    const { page, close } = await open(mock.url, {
+      hash: "#/person/0000000001000003",
+      allowed: ["404"],
+      live: false,
+    });
     await page.getByText("Not live").waitFor();
     await page.getByRole("button", { name: "Rename" }).click();
     await page.getByRole("textbox", { name: "Name" }).fill("Dana Berg");
@@ -75,7 +79,7 @@ test("what is asked for again while the server is slow is done once", async () =
       await button.click();
       await held.asked;
       await button.click();
-      await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 200)));
+      await settledAfter(page, 1_000); // by now it has heard of the change, and waits to read again what it shows
       held.answer();
       await held.gone;
       if (pattern.source.includes("enrol")) await soon(async () => (await refer.count()) === before - 1);
@@ -89,7 +93,11 @@ test("what is asked for again while the server is slow is done once", async () =
 test("what happened before the first connection came about is read", async () => {
   await withMock({}, async (mock) => {
     mock.refuse = (asked) => (asked.startsWith("GET /api/events") ? [503, { error: "busy" }] : null);
-    const { page, close } = await open(mock.url, { hash: "#/person/0000000001000003", allowed: ["503"] });
+    const { page, close } = await open(mock.url, {
+      hash: "#/person/0000000001000003",
+      allowed: ["503"],
+      live: false,
+    });
     await page.getByRole("heading", { name: "Dana Abel", exact: true }).waitFor();
     await page.getByText("The connection is lost").waitFor();
     mock.data.people[3].name = "Dana Berg";
@@ -121,20 +129,18 @@ test("the heading of a person keeps the focus, and names the page, when the pers
 test("somebody who is seen is told of without reading everybody again", async () => {
   await withMock({ people: 1200, visits: 0 }, async (mock) => {
     const { page, close } = await open(mock.url, { hash: "#/people?name=Ada+Abel" });
-    await page.getByText("Live", { exact: true }).waitFor();
     const card = page.getByRole("link", { name: /Ada Abel/ }).first();
     await card.waitFor();
     await page.getByText("3 people").waitFor(); // of three pages
     const read = () => mock.requests.filter((one) => one === "GET /api/people").length;
-    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
-    const before = read();
+    await soon(() => read() === 6); // of which as many say how doubtful their pictures are
     const last_seen = new Date().toISOString();
     mock.data.people[0].last_seen = last_seen;
     for (let times = 0; times < 3; times += 1)
       mock.emit("visit.named", { data: { visit: { id: "00", person: mock.data.people[0].id, last_seen } } });
     await card.getByText("just now").waitFor();
-    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 2_500)));
-    assert.equal(read(), before);
+    await settledAfter(page, 2_500);
+    assert.equal(read(), 6);
     await close();
   });
 });
@@ -144,6 +150,8 @@ test("a person's faces do not move under the pointer", async () => {
     const { page, close } = await open(mock.url, { hash: "#/person/0000000001000000" });
     const faces = page.getByRole("list", { name: "Faces, the newest first" });
     const not = faces.getByRole("button", { name: "Not them" });
+    // They stand above the faces, which they move when they come.
+    await page.getByRole("list", { name: "Pictures, least like the others first" }).getByRole("img").last().waitFor();
     await not.nth(1).hover();
     const src = () => faces.locator("img").nth(1).getAttribute("src");
     const before = await src();
@@ -155,11 +163,10 @@ test("a person's faces do not move under the pointer", async () => {
       time: new Date().toISOString(),
     });
     mock.data.who.set("0000000003ffffff", 0);
-    const read = () => mock.requests.filter((one) => one === "GET /api/faces").length;
-    const reads = read();
+    const read = page.waitForResponse("**/api/faces?person=*");
     mock.emit("face.seen");
-    await soon(() => read() > reads);
-    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 2_000)));
+    await (await read).finished();
+    await settled(page);
     assert.equal(await src(), before);
     await not.nth(1).click();
     await page.getByText("This is not Ada Abel.").first().waitFor();
@@ -167,7 +174,7 @@ test("a person's faces do not move under the pointer", async () => {
     // Nothing slides under a second click.
     await page.mouse.down();
     await page.mouse.up();
-    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
+    await settled(page);
     assert.equal(mock.data.faces.filter((face) => face.mark === "rejected").length, 1);
     // When nobody is at them the newest stands first.
     await page.mouse.move(5, 5);

@@ -13,10 +13,14 @@ mkdirSync(pictures, { recursive: true });
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const program = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
 
+// So long is waited for what has to come, in milliseconds: it takes far less, also of a machine that does much else.
+const patience = 60_000;
+
 let running = null;
 export async function browser() {
   running ??= await chromium.launch({
     executablePath: program,
+    timeout: patience,
     args: [
       "--no-sandbox",
       "--disable-gpu",
@@ -33,8 +37,16 @@ export async function closeBrowser() {
 
 export const widths = { phone: [390, 844], tablet: [820, 1180], desktop: [1440, 900] };
 
-// A page of its own, as another person's browser has it. `allowed`: texts of console errors that the test brings about.
-export async function open(url, { size = "desktop", dark = false, allowed = [], hash = "" } = {}) {
+// A page's messages go after a while (page/src/state/messages.ts), and so long may pass between two steps of a test.
+function keepMessages() {
+  const { setTimeout } = window;
+  const shownFor = [8_000, 15_000];
+  window.setTimeout = (then, wait, ...rest) => setTimeout(then, shownFor.includes(wait) ? 3_600_000 : wait, ...rest);
+}
+
+// A page of its own, as another person's browser has it, when it hears of events: what is told before is missed. `live` false:
+// it hears of none, or not yet. `allowed`: texts of console errors that the test brings about.
+export async function open(url, { size = "desktop", dark = false, allowed = [], hash = "", live = true } = {}) {
   const [width, height] = widths[size];
   const context = await (await browser()).newContext({
     viewport: { width, height },
@@ -56,8 +68,10 @@ export async function open(url, { size = "desktop", dark = false, allowed = [], 
     if (!request.url().startsWith(url) && !/^(blob|data):/.test(request.url()))
       wrong.push(`asked for ${request.url()}`);
   });
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(patience);
+  await page.addInitScript(keepMessages);
   await page.goto(url + hash);
+  if (live) await page.getByText("Live", { exact: true }).waitFor({ state: "attached" });
   return {
     page,
     context,
@@ -78,14 +92,15 @@ export async function violations(page) {
   );
 }
 
+// Each with its heading, and what it shows when all of it was read.
 export const views = [
-  ["now", ""],
-  ["review", "#/review"],
-  ["people", "#/people"],
-  ["person", "#/person/0000000001000003"],
-  ["visits", "#/visits"],
-  ["settings", "#/settings"],
-  ["system", "#/system"],
+  ["now", "", "Now", "[alt='Last frame of garden']"],
+  ["review", "#/review", "Review", ".guesses"],
+  ["people", "#/people", "People", ".card"],
+  ["person", "#/person/0000000001000003", "Dana Abel", "[alt='Picture 4 of Dana Abel']"],
+  ["visits", "#/visits", "Visits", ".visit"],
+  ["settings", "#/settings", "Settings", ".effect p:text('get a name')"],
+  ["system", "#/system", "System", ":text('connection refused')"],
 ];
 
 // `work(mock)` over a made-up server that ends with it.
@@ -100,6 +115,25 @@ export async function withMock(options, work) {
 
 // Until it is so.
 export async function soon(is) {
-  for (let tries = 0; tries < 400 && !(await is()); tries += 1) await new Promise((resolve) => setTimeout(resolve, 50));
-  assert.ok(await is(), String(is));
+  const end = Date.now() + patience;
+  while (!(await is())) {
+    assert.ok(Date.now() < end, String(is));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+// Until the page has done and painted what it was told so far, and what it asked for meanwhile has come to the server: it
+// asks once more. Only then does a test see that something was not done.
+export async function settled(page) {
+  await page.evaluate(async () => {
+    for (let frames = 0; frames < 2; frames += 1)
+      await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    await fetch("/api/session");
+  });
+}
+
+// As `settled`, after the page's own timers of up to `pause` milliseconds have gone off.
+export async function settledAfter(page, pause) {
+  await page.evaluate((wait) => new Promise((resolve) => setTimeout(resolve, wait)), pause);
+  await settled(page);
 }

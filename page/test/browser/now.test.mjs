@@ -1,7 +1,7 @@
 // Now: cameras whose frames come faster than their pictures, pictures that fail, and one picture tried after the other.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { closeBrowser, open, soon, withMock } from "./harness.mjs";
+import { closeBrowser, open, settled, soon, withMock } from "./harness.mjs";
 
 after(closeBrowser);
 
@@ -9,7 +9,6 @@ const png = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
   "base64",
 );
-const later = (page, time) => page.evaluate((wait) => new Promise((resolve) => setTimeout(resolve, wait)), time);
 
 function newFrame(mock, camera) {
   const face = mock.data.faces.find((one) => one.camera === camera);
@@ -27,10 +26,10 @@ test("a camera with frames faster than its pictures come is shown, one picture a
     const { page, close } = await open(mock.url);
     const asked = () => mock.requests.filter((one) => one.includes("garden/frame")).length;
     await holds[0].asked;
+    const read = page.waitForResponse("**/api/cameras/garden");
     newFrame(mock, "garden");
-    const read = () => mock.requests.filter((one) => one === "GET /api/cameras/garden").length;
-    await soon(() => read() === 2);
-    await later(page, 200);
+    await (await read).finished();
+    await settled(page);
     assert.equal(asked(), 1, "not two at once");
     holds[0].answer();
     await page.getByRole("img", { name: "Last frame of garden" }).waitFor();
@@ -67,7 +66,7 @@ test("who is in the last picture that was tried is shown, whichever answer comes
     const second = await shown.getAttribute("src");
     slow.answer();
     await slow.gone;
-    await later(page, 200);
+    await settled(page);
     assert.equal(await shown.getAttribute("src"), second);
     // Nor does an older one's failure stand beside it.
     const failing = mock.hold(/^POST .api.search/);
@@ -80,7 +79,7 @@ test("who is in the last picture that was tried is shown, whichever answer comes
     await page.getByText("Drop or paste a picture here").waitFor();
     failing.answer();
     await failing.gone;
-    await later(page, 200);
+    await settled(page);
     assert.equal(await page.getByText("no picture").count(), 0);
     await close();
   });
@@ -110,8 +109,23 @@ test("a picture is dropped anywhere; no file opens in place of the page", async 
     await page.goto(`${mock.url}#/people`);
     await page.getByRole("heading", { name: "People", exact: true }).waitFor();
     assert.deepEqual(await dropped("h1"), [true, true]);
-    await later(page, 200);
+    await settled(page);
     assert.equal(searched(), 2);
+    // Back: as soon as it is there, painted or not.
+    await page.evaluate(() => {
+      const event = new Event("drop", { bubbles: true, cancelable: true });
+      event.dataTransfer = { types: ["Files"], files: [new File(["x"], "x.png", { type: "image/png" })] };
+      return new Promise((resolve) => {
+        new MutationObserver((_, observer) => {
+          if (!document.querySelector("#try")) return;
+          observer.disconnect();
+          document.querySelector("h1").dispatchEvent(event);
+          resolve();
+        }).observe(document.body, { subtree: true, childList: true });
+        location.hash = "#/now";
+      });
+    });
+    await soon(() => searched() === 3);
     await close();
   });
 });

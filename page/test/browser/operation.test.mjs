@@ -74,28 +74,21 @@ test("what is told of one change is never shown beside another", async () => {
     const { page, close } = await open(mock.url, { hash: "#/settings" });
     const naming = page.getByRole("region", { name: "Names" });
     await naming.getByText(/get a name\.$/).waitFor();
-    let answer = () => {};
-    await page.route("**/api/settings/preview", async (route) => {
-      await new Promise((resolve) => {
-        answer = resolve;
-      });
-      await route.continue();
-    });
+    const held = mock.hold(/^POST .api.settings.preview$/);
     await page.evaluate(() => {
       window.told = [];
       const look = () => window.told.push(document.querySelector(".effect")?.textContent ?? "");
       new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
     });
-    const asked = page.waitForRequest("**/api/settings/preview");
     await slide(naming.getByRole("slider", { name: /Strangers/ }), -1);
-    await asked;
+    await held.asked;
     const told = await page.evaluate(() => window.told);
     assert.ok(told.length > 0);
     assert.deepEqual(
       told.filter((text) => /get a name/.test(text)),
       [],
     );
-    answer();
+    held.answer();
     await naming.getByText(/would\.$/).waitFor();
     await close();
   });
@@ -196,11 +189,13 @@ test("who may only read sees settings and changes none", async () => {
   await withMock({ role: "read" }, async (mock) => {
     const { page, close } = await open(mock.url, { hash: "#/settings" });
     await page.getByText(/^Of the last/).waitFor();
+    await page.getByText("webhook https://doorbell.example").waitFor();
     assert.equal(await page.getByRole("slider", { name: /Strangers/ }).isDisabled(), true);
     assert.equal(await page.getByLabel("Faces of known people").isDisabled(), true);
     assert.equal(await page.getByRole("button", { name: /Save|Send a test/ }).count(), 0);
     await page.goto(`${mock.url}#/system`);
     await page.getByText("the network failed: out of memory").waitFor();
+    await page.getByText("connection refused").waitFor();
     assert.equal(await page.getByRole("button", { name: /Try them again|Send again/ }).count(), 0);
     await close();
   });

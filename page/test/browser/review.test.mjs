@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { id, makeFace } from "../mock/data.mjs";
-import { closeBrowser, open, soon, withMock } from "./harness.mjs";
+import { closeBrowser, open, settled, settledAfter, soon, withMock } from "./harness.mjs";
 
 after(closeBrowser);
 
@@ -26,16 +26,27 @@ test("who it may be stays there when something happens elsewhere", async () => {
   });
 });
 
+test("who it may be is told by name before everybody was read", async () => {
+  await withMock({ unknowns: 2, doubtful: 0 }, async (mock) => {
+    const people = mock.hold(/^GET .api.people\?/);
+    const { page, close } = await open(mock.url, { hash: "#/review" });
+    await people.asked;
+    await guesses(page).waitFor();
+    await page.keyboard.press("1");
+    await page.getByText("This is Ada Abel.").first().waitFor();
+    people.answer();
+    await close();
+  });
+});
+
 test("a key that is held down decides one thing", async () => {
   await withMock({ unknowns: 4, doubtful: 0 }, async (mock) => {
     const { page, close } = await open(mock.url, { hash: "#/review" });
     await guesses(page).waitFor();
     await page.keyboard.down("i");
     await page.getByText("Ignored for good.").first().waitFor();
-    for (let times = 0; times < 5; times += 1) {
-      await page.keyboard.down("i"); // a repetition: it was not let go
-      await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
-    }
+    for (let times = 0; times < 5; times += 1) await page.keyboard.down("i"); // repetitions: it was not let go
+    await settled(page);
     await page.keyboard.up("i");
     assert.equal(mock.data.unknowns.filter((one) => one.ignored).length, 1);
     await page.keyboard.press("i");
@@ -55,7 +66,7 @@ test("letters that follow A at once are of the name, and decide nothing", async 
       }
     });
     await page.getByRole("combobox").waitFor();
-    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
+    await settled(page);
     assert.deepEqual(
       mock.requests.filter((one) => /^POST .*(ignore|not-a-face)$/.test(one)),
       [],
@@ -76,7 +87,7 @@ test("who went on to another while the server was slow stays there", async () =>
     await page.locator(`#review-${there}[aria-current]`).waitFor();
     ignoring.answer();
     await page.getByText("Ignored for good.").first().waitFor();
-    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
+    await settled(page);
     assert.equal(await current(page).getAttribute("id"), `review-${there}`);
     await close();
   });
@@ -143,10 +154,10 @@ test("an answer of before a decision does not bring it back", async () => {
     await reading.asked; // the server answers by what is there, and the answer takes its time
     await page.keyboard.press("i");
     await card(page, first).getByText("Ignored for good.").waitFor();
-    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 2_500)));
+    await settledAfter(page, 2_500); // longer than the pause before a reading
     reading.answer();
     await reading.gone;
-    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 200)));
+    await settled(page);
     await card(page, first).getByText("Ignored for good.").waitFor();
     await close();
   });
@@ -205,13 +216,12 @@ test("who it was is said of a visit once", async () => {
       mock.data.faces.push({ ...doubtful, id: id("face", 9000 + index), time: new Date(0).toISOString() });
     const { page, close } = await open(mock.url, { hash: "#/review" });
     await page.getByText("1 face or group to look at").waitFor();
-    const read = () => mock.requests.filter((one) => one === "GET /api/unknowns").length;
     await page.keyboard.press("2");
     await page.getByText("This is Björn Abel.").first().waitFor();
-    const before = read();
+    const read = page.waitForResponse("**/api/faces?known=true*");
     mock.emit("face.seen");
-    await soon(() => read() > before);
-    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 200)));
+    await (await read).finished();
+    await settled(page);
     assert.equal(await page.getByText("Nothing left").count(), 1);
     // Taken back, the same face waits again.
     await page.keyboard.press("u");
@@ -248,6 +258,7 @@ test("whom Enter takes stays the same when somebody is added meanwhile", async (
     await guesses(page).waitFor();
     await page.keyboard.press("a");
     await page.getByRole("combobox").fill("abel");
+    await page.getByRole("option", { name: "Ada Abel", selected: true }).waitFor();
     for (let times = 0; times < 2; times += 1) await page.keyboard.press("ArrowDown");
     const chosen = page.locator("[role=option][aria-selected=true] .option-name");
     assert.equal(await chosen.textContent(), "Chidi Abel");
@@ -256,7 +267,7 @@ test("whom Enter takes stays the same when somebody is added meanwhile", async (
     const before = read();
     mock.emit("person.added");
     await soon(() => read() >= before + 2);
-    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 200)));
+    await settled(page);
     assert.equal(await chosen.textContent(), "Chidi Abel");
     await page.keyboard.press("Enter");
     await page.getByText("This is Chidi Abel.").first().waitFor();

@@ -17,9 +17,10 @@ for (const size of ["desktop", "phone", "tablet"]) {
   for (const dark of [false, true]) {
     test(`views, ${size}, ${dark ? "dark" : "light"}`, async () => {
       const { page, close } = await open(mock.url, { size, dark });
-      for (const [name, hash] of views) {
+      for (const [name, hash, heading, there] of views) {
         await page.goto(mock.url + hash);
-        await page.locator("main h1").waitFor();
+        await page.getByRole("heading", { name: heading, exact: true, level: 1 }).waitFor();
+        await page.locator(`main ${there}`).first().waitFor();
         await page.locator(".skeleton").first().waitFor({ state: "detached" });
         await page.waitForFunction(() =>
           [...document.images].every((image) => image.complete || image.loading === "lazy"),

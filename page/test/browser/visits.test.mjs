@@ -9,10 +9,12 @@ after(closeBrowser);
 const listOf = (page) => page.getByRole("list", { name: "Visits, the newest first" });
 const sizeOf = async (page) => Number(await listOf(page).getByRole("listitem").first().getAttribute("aria-setsize"));
 const atEnd = (page) => page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+const lastOf = (page, wanted) => listOf(page).locator(`[aria-posinset="${wanted}"][aria-setsize="${wanted}"]`);
+// To the end, which goes further down with what is read, until so many are there and the last of them is shown.
 async function read(page, wanted) {
   await soon(async () => {
     await atEnd(page);
-    return (await sizeOf(page)) === wanted;
+    return (await lastOf(page, wanted).count()) === 1;
   });
 }
 // A change of a visit as the server tells it.
@@ -49,12 +51,12 @@ test("correct: what one says of a visit far down stands there", async () => {
     const { page, close } = await open(mock.url, { hash: "#/visits" });
     await listOf(page).waitFor();
     await read(page, 500);
-    const row = listOf(page).getByRole("listitem").last();
-    const place = await row.getAttribute("aria-posinset");
+    const row = lastOf(page, 500);
     await row.getByRole("button", { name: "Correct Unknown" }).click();
     await page.getByRole("dialog").getByRole("combobox").fill("Ada Abel");
+    await page.getByRole("option", { name: "Ada Abel", selected: true }).waitFor();
     await page.keyboard.press("Enter");
-    await listOf(page).locator(`[aria-posinset="${place}"]`).getByText("Ada Abel").waitFor();
+    await row.getByText("Ada Abel").waitFor();
     await close();
   });
 });

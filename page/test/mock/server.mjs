@@ -406,6 +406,14 @@ export async function startMock({ assets, token = null, role = "manage", port = 
     });
   }
 
+  // As if it were not there, until what this gives is called. It keeps its port, which somebody else may take meanwhile.
+  mock.leave = () => {
+    const refuse = (socket) => socket.destroy();
+    server.on("connection", refuse);
+    server.closeAllConnections();
+    return () => server.off("connection", refuse);
+  };
+
   server.unref();
   await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
   mock.url = `http://127.0.0.1:${server.address().port}/`;
