@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "queue/store/test_store.h"
+#include "sqlite/sqlite.h"
 
 namespace facepipe::queue {
 namespace {
@@ -85,6 +86,48 @@ TEST_F(Maintenance, SalvageOfASoundFileKeepsEverything) {
   EXPECT_TRUE(remove("q", in_flight.at(0).receipt_handle)) << "handles that clients hold stay good";
   EXPECT_EQ(statistics("q").visible, kMessages - 1);
   EXPECT_THAT(bodies(receive("f.fifo")), ElementsAre("first", "second"));
+}
+
+// A client that got no answer to its removal sends it again, whatever was done to the store meanwhile.
+TEST_F(Maintenance, AHandleOfBeforeTheSalvageFitsNoMessageOfAfterwards) {
+  create("q");
+  send_ok("q", message("done"));
+  const std::string handle = receive("q").at(0).receipt_handle;
+  ASSERT_TRUE(remove("q", handle));
+  store_.reset();
+  ASSERT_TRUE(salvage_store(file(), clock_));
+  reopen();
+  send_ok("q", message("new"));
+  (void)remove("q", handle);
+  EXPECT_THAT(bodies(receive("q")), ElementsAre("new"));
+}
+
+// A damaged record can hold what its table does not take.
+TEST_F(Maintenance, ARowThatDoesNotFitItsTableCostsItselfAlone) {
+  create("q");
+  for (const char* body : {"first", "no trace header", "no attributes", "last"}) {
+    send_ok("q", message(body));
+  }
+  store_.reset();
+  const auto change = [&](const std::string& from, const std::string& to, const std::string& rows) {
+    const auto change_schema = [&](const std::string& old_text, const std::string& new_text) {
+      return "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '" + old_text + "', '" +
+             new_text + "')";
+    };
+    ASSERT_TRUE(sqlite::Database::open(file(), "test").value()->execute(change_schema(from, to)));
+    ASSERT_TRUE(sqlite::Database::open(file(), "test").value()->execute(rows));
+    ASSERT_TRUE(sqlite::Database::open(file(), "test").value()->execute(change_schema(to, from)));
+  };
+  change("trace_header TEXT NOT NULL,", "trace_header TEXT,", "UPDATE message SET trace_header = NULL WHERE id = 2");
+  change("attributes BLOB NOT NULL", "attributes BLOB", "UPDATE payload SET attributes = NULL WHERE message = 3");
+  ASSERT_THAT(check_store(file())->problems, ::testing::Not(IsEmpty()));
+  const auto salvage = salvage_store(file(), clock_);
+  ASSERT_TRUE(salvage) << salvage.error().message;
+  EXPECT_EQ(salvage->recovered, 2);
+  EXPECT_EQ(salvage->lost, 2);
+  EXPECT_THAT(check_store(file())->problems, IsEmpty());
+  reopen();
+  EXPECT_THAT(bodies(receive("q")), ElementsAre("first", "last"));
 }
 
 TEST_F(Maintenance, DamagedPagesInTheMiddleCostOnlyWhatWasOnThem) {
