@@ -131,7 +131,10 @@ Status set_attributes(const Transaction& transaction, const QueueRow& queue, con
   if (queue.attributes.fifo != attributes.fifo) {
     return queue_error(QueueErrorKind::kInvalidAttributeValue, "The attribute FifoQueue cannot change.");
   }
-  FACEPIPE_TRY(check_dead_letter_queue(database, attributes));
+  // One that was deleted since says nothing against the other attributes.
+  if (attributes.dead_letter_queue != queue.attributes.dead_letter_queue) {
+    FACEPIPE_TRY(check_dead_letter_queue(database, attributes));
+  }
   sqlite::Statement update = database.statement(
       "UPDATE queue SET visibility_s = ?, delay_s = ?, receive_wait_s = ?, retention_s = ?, maximum_message_bytes = ?, "
       "dead_letter_queue = ?, max_receive_count = ?, fifo = ?, content_based_deduplication = ?, modified_ms = ? "

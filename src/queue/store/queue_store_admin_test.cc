@@ -68,6 +68,21 @@ TEST_F(QueueStoreAdmin, DeadLetterQueueMustExistAndBeOfTheSameType) {
   EXPECT_EQ(kind(store_->dead_letter_sources("absent")), QueueErrorKind::kQueueDoesNotExist);
 }
 
+TEST_F(QueueStoreAdmin, WithoutItsDeadLetterQueueAQueueCanStillBeSet) {
+  create("dead");
+  QueueAttributes attributes;
+  attributes.dead_letter_queue = "dead";
+  attributes.max_receive_count = 1;
+  create("q", attributes);
+  ASSERT_TRUE(store_->delete_queue("dead"));
+  attributes.retention = Seconds(60);
+  const Status set = store_->set_attributes("q", attributes);
+  EXPECT_TRUE(set) << set.error().message;
+  EXPECT_EQ(store_->attributes("q").value(), attributes);
+  attributes.dead_letter_queue = "another";
+  EXPECT_EQ(kind(store_->set_attributes("q", attributes)), QueueErrorKind::kInvalidAttributeValue);
+}
+
 TEST_F(QueueStoreAdmin, ListIsSortedAndFilteredByPrefix) {
   for (const char* name : {"b", "ab", "a_b", "aab"}) {
     create(name);
