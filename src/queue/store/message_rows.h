@@ -76,8 +76,8 @@ enum class RemovalRule {
 // --- the keys of what was stored lately, in the table `frame`
 // As QueueStore's functions of these names. After an error of send_once its changes must be undone.
 [[nodiscard]] Result<std::optional<int>> find_once(const Transaction& transaction, const std::string& key);
-[[nodiscard]] Result<int> send_once(const Transaction& transaction, const std::string& name, const Once& once,
-                                    std::span<const OutgoingMessage> messages);
+[[nodiscard]] Result<StoredOnce> send_once(const Transaction& transaction, const std::string& name, const Once& once,
+                                           std::span<const OutgoingMessage> messages);
 // Forgets keys whose window has passed, at most `limit`.
 [[nodiscard]] Status expire_once(const Transaction& transaction, int limit);
 

@@ -178,8 +178,8 @@ Result<std::optional<int>> QueueStore::find_once(const std::string& key) {
   return engine_->compute([&](const Transaction& transaction) { return queue::find_once(transaction, key); });
 }
 
-Result<int> QueueStore::send_once(const std::string& name, const Once& once,
-                                  std::span<const OutgoingMessage> messages) {
+Result<StoredOnce> QueueStore::send_once(const std::string& name, const Once& once,
+                                         std::span<const OutgoingMessage> messages) {
   for (const OutgoingMessage& message : messages) {  // on the caller's thread: bodies can be long
     FACEPIPE_TRY(validate_message(message));
   }

@@ -25,6 +25,11 @@ struct Once {
   int value = 0;
 };
 
+struct StoredOnce {
+  int value = 0;
+  bool earlier = false;  // the key was known: nothing was stored now
+};
+
 struct VisibilityChange {
   std::string receipt_handle;
   std::chrono::seconds timeout{0};
@@ -111,8 +116,8 @@ class QueueStore {
   [[nodiscard]] Result<std::optional<int>> find_once(const std::string& key);
   // Stores any number of messages, each within the limits of one, and the key in one transaction; after an error none.
   // Where the key is known already nothing is stored. Returns the value of the one that was stored first.
-  [[nodiscard]] Result<int> send_once(const std::string& name, const Once& once,
-                                      std::span<const OutgoingMessage> messages);
+  [[nodiscard]] Result<StoredOnce> send_once(const std::string& name, const Once& once,
+                                             std::span<const OutgoingMessage> messages);
   // At most `limit` messages after the first `skip`, in the order of sending; nothing changes by it.
   [[nodiscard]] Result<std::vector<StoredMessage>> peek(const std::string& name, std::int64_t skip, std::int64_t limit);
   // Moves up to `limit` messages of a dead-letter queue, the oldest that can be moved, in order and in one transaction,
