@@ -77,14 +77,20 @@ class QueueStore {
 
   // --- queues
   // Idempotent for equal attributes; kQueueNameExists otherwise. kInvalidParameter for a bad name,
-  // kInvalidAttributeValue for a value out of range or a dead-letter queue that is absent or of the other type.
-  [[nodiscard]] Status create_queue(const std::string& name, const QueueAttributes& attributes);
+  // kInvalidAttributeValue for a value out of range or a dead-letter queue that is absent or of the other type. `tags`:
+  // of a queue that is made now, as change_tags.
+  [[nodiscard]] Status create_queue(const std::string& name, const QueueAttributes& attributes,
+                                    const QueueTags& tags = {});
   // With its messages. Queues that name it as their dead-letter queue keep their messages from then on.
   [[nodiscard]] Status delete_queue(const std::string& name);
   [[nodiscard]] Result<QueueAttributes> attributes(const std::string& name);
   // `fifo` cannot change. New delays and retentions: the delay holds for messages sent from now on, the retention for
-  // all.
+  // all. A dead-letter queue that is deleted may stay where it is named.
   [[nodiscard]] Status set_attributes(const std::string& name, const QueueAttributes& attributes);
+  // The same to what `change` makes of the present ones, or its error; nobody else's change comes between. On the
+  // committer's thread, perhaps twice: it must not block, nor call the store.
+  using AttributeChange = std::function<Result<QueueAttributes>(const QueueAttributes& present)>;
+  [[nodiscard]] Status change_attributes(const std::string& name, const AttributeChange& change);
   [[nodiscard]] Result<QueueStatistics> statistics(const std::string& name);
   [[nodiscard]] Result<std::vector<std::string>> list_queues(const std::string& prefix);  // sorted
   // Names of the queues whose dead-letter queue is `name`, sorted.

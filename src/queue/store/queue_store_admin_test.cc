@@ -138,6 +138,29 @@ TEST_F(QueueStoreAdmin, Tags) {
   EXPECT_EQ(kind(store_->tags("absent")), QueueErrorKind::kQueueDoesNotExist);
 }
 
+TEST_F(QueueStoreAdmin, AQueueIsMadeWithItsTagsOrNotAtAll) {
+  EXPECT_EQ(kind(store_->create_queue("q", {}, {{"", "v"}})), QueueErrorKind::kInvalidParameter);
+  EXPECT_THAT(*store_->list_queues(""), IsEmpty());
+  ASSERT_TRUE(store_->create_queue("q", {}, {{"a", "1"}}));
+  EXPECT_EQ(*store_->tags("q"), (QueueTags{{"a", "1"}}));
+  ASSERT_TRUE(store_->create_queue("q", {}, {{"a", "2"}}));
+  EXPECT_EQ(*store_->tags("q"), (QueueTags{{"a", "1"}})) << "it was there already";
+}
+
+TEST_F(QueueStoreAdmin, AChangeThatIsRefusedChangesNothing) {
+  create("q");
+  const Status refused = store_->change_attributes("q", [](const QueueAttributes&) -> Result<QueueAttributes> {
+    return queue_error(QueueErrorKind::kInvalidAttributeName, "no such attribute");
+  });
+  EXPECT_EQ(kind(refused), QueueErrorKind::kInvalidAttributeName);
+  const auto hide_longer = [](QueueAttributes attributes) -> Result<QueueAttributes> {
+    attributes.visibility_timeout += Seconds(50'000);
+    return attributes;
+  };
+  EXPECT_EQ(kind(store_->change_attributes("q", hide_longer)), QueueErrorKind::kInvalidAttributeValue);
+  EXPECT_EQ(store_->attributes("q").value(), QueueAttributes{});
+}
+
 TEST_F(QueueStoreAdmin, Statistics) {
   create("q");
   EXPECT_FALSE(statistics("q").oldest_sent_at.has_value());
