@@ -210,13 +210,20 @@ std::optional<recognize::LoadCompanion> GallerySource::look_for_companion(const 
 
 Result<bool> GallerySource::refresh(std::chrono::milliseconds left) {
   const Clock::TimePoint now = clock_->now();
-  if (!object_ || interval_.count() == 0 || now < look_again_) {
+  // A clock that was set back makes nothing wait longer, and nothing that is outdated stay in use longer.
+  const auto is_before = [now](Clock::TimePoint time, std::chrono::milliseconds longest) {
+    return now < time && time - now <= longest;
+  };
+  if (outdated_since_) {
+    outdated_since_ = std::min(*outdated_since_, now);
+  }
+  if (!object_ || interval_.count() == 0 || is_before(look_again_, interval_)) {
     return false;
   }
   if (left > 2 * refresh_limit()) {
     return look();
   }
-  if (now < say_again_) {
+  if (is_before(say_again_, kSayAgain)) {
     return false;
   }
   say_again_ = now + std::min(interval_, kSayAgain);

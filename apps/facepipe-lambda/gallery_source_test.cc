@@ -127,6 +127,23 @@ TEST_F(GallerySourceTest, LoadsAndLooksAgainWhenTheIntervalIsOver) {
   EXPECT_EQ(conditions, (std::vector<std::string>{"", "\"1\"", "\"1\""}));
 }
 
+TEST_F(GallerySourceTest, AClockThatIsSetBackHoldsNothingUp) {
+  answer(200, "\"1\"", gallery_with("ada"));
+  GallerySource source = open();
+  clock.advance(-std::chrono::hours{48});
+  answer(200, "\"2\"", gallery_with("grace"));
+  EXPECT_EQ(refreshed(source), "grace") << "not in two days";
+  clock.advance(std::chrono::seconds(60));
+  answer(404, "", "");
+  EXPECT_NE(refreshed(source), "");
+  clock.advance(-std::chrono::hours{48});
+  answer(404, "", "");
+  EXPECT_NE(refreshed(source), "");
+  EXPECT_EQ(first_person(source), "grace");
+  clock.advance(kOutdatedGalleryGrace + std::chrono::seconds(1));
+  EXPECT_FALSE(source.current()) << "who was removed is not named for two days";
+}
+
 // A snapshot of a large gallery, with a change behind its tables.
 TEST_F(GallerySourceTest, AGalleryWhoseBulkIsMappedIsUsedAsItComes) {
   const TemporaryFolder folder;
