@@ -141,7 +141,8 @@ Result<bool> GallerySource::look() {
   look_again_ = begun + interval_;
   auto asked = object_->reader->get(object_->etag).with_context("gallery" + std::string(kVariables));
   if (!asked) {
-    if (asked.error().code == ErrorCode::kNotFound) {  // S3 was asked: it is gone, with everybody in it
+    // S3 was asked: it is gone, with everybody in it, or another one that is past every limit.
+    if (asked.error().code == ErrorCode::kNotFound || asked.error().code == ErrorCode::kTooLarge) {
       outdated_since_ = outdated_since_.value_or(clock_->now());
     }
     if (outdated_since_) {  // nobody is named meanwhile, or by the one before: an interval can be a day
