@@ -36,6 +36,17 @@ class Maintenance : public StoreFixture {
     stream.seekp(at);
     stream << std::string(count, '\x5a');
   }
+  // Into a column that takes none, as damage can do it.
+  void put_null(const std::string& column, const std::string& rows) {
+    const auto change_schema = [](const std::string& old_text, const std::string& new_text) {
+      return "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '" + old_text + "', '" +
+             new_text + "')";
+    };
+    for (const std::string& change : {change_schema(column + " NOT NULL", column), rows,
+                                      change_schema(column, column + " NOT NULL")}) {  // each sees the schema anew
+      ASSERT_TRUE(sqlite::Database::open(file(), "test").value()->execute(change));
+    }
+  }
   [[nodiscard]] std::streamoff size() const { return static_cast<std::streamoff>(std::filesystem::file_size(file())); }
   [[nodiscard]] std::string content() const {
     std::ifstream stream(file(), std::ios::binary);
@@ -109,17 +120,8 @@ TEST_F(Maintenance, ARowThatDoesNotFitItsTableCostsItselfAlone) {
     send_ok("q", message(body));
   }
   store_.reset();
-  const auto change = [&](const std::string& from, const std::string& to, const std::string& rows) {
-    const auto change_schema = [&](const std::string& old_text, const std::string& new_text) {
-      return "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '" + old_text + "', '" +
-             new_text + "')";
-    };
-    ASSERT_TRUE(sqlite::Database::open(file(), "test").value()->execute(change_schema(from, to)));
-    ASSERT_TRUE(sqlite::Database::open(file(), "test").value()->execute(rows));
-    ASSERT_TRUE(sqlite::Database::open(file(), "test").value()->execute(change_schema(to, from)));
-  };
-  change("trace_header TEXT NOT NULL,", "trace_header TEXT,", "UPDATE message SET trace_header = NULL WHERE id = 2");
-  change("attributes BLOB NOT NULL", "attributes BLOB", "UPDATE payload SET attributes = NULL WHERE message = 3");
+  put_null("trace_header TEXT", "UPDATE message SET trace_header = NULL WHERE id = 2");
+  put_null("attributes BLOB", "UPDATE payload SET attributes = NULL WHERE message = 3");
   ASSERT_THAT(check_store(file())->problems, ::testing::Not(IsEmpty()));
   const auto salvage = salvage_store(file(), clock_);
   ASSERT_TRUE(salvage) << salvage.error().message;
@@ -128,6 +130,27 @@ TEST_F(Maintenance, ARowThatDoesNotFitItsTableCostsItselfAlone) {
   EXPECT_THAT(check_store(file())->problems, IsEmpty());
   reopen();
   EXPECT_THAT(bodies(receive("q")), ElementsAre("first", "last"));
+}
+
+TEST_F(Maintenance, WhatMayBeLostIsTakenWhenItIsSentAgain) {
+  create("q");
+  create("f.fifo", fifo_attributes());
+  const OutgoingMessage face = message("face");
+  for (const bool loses : {false, true}) {
+    ASSERT_TRUE(store_->send_once("q", {"frame", Seconds(300), 1}, {&face, 1}));
+    const std::string sent = send_ok("f.fifo", message("once", "g"));
+    store_.reset();
+    if (loses) {
+      put_null("trace_header TEXT", "UPDATE message SET trace_header = NULL");
+    }
+    const auto salvage = salvage_store(file(), clock_);
+    ASSERT_TRUE(salvage) << salvage.error().message;
+    EXPECT_EQ(salvage->lost, loses ? 2 : 0);
+    reopen();
+    EXPECT_EQ(store_->find_once("frame").value().has_value(), !loses);
+    EXPECT_EQ(send_ok("f.fifo", message("once", "g")) == sent, !loses);
+  }
+  EXPECT_EQ(statistics("f.fifo").visible, 1);
 }
 
 TEST_F(Maintenance, DamagedPagesInTheMiddleCostOnlyWhatWasOnThem) {

@@ -190,6 +190,10 @@ Status copy_all(sqlite::Database& from, sqlite::Database& to, Salvage& salvage) 
   if (readable) {
     salvage.lost = lost;
   }
+  if (salvage.lost != 0) {
+    // Whoever sends again what may be among them must not be told that it is here.
+    FACEPIPE_TRY(to.execute("DELETE FROM frame; DELETE FROM deduplication"));
+  }
   FACEPIPE_TRY(make_missing_queues(to, salvage));
   if (last_ids) {
     FACEPIPE_TRY(go_on_from(*last_ids, to));
