@@ -63,6 +63,7 @@ enum class RemovalRule {
 // --- message_rows.cc
 [[nodiscard]] Status delete_message(const Transaction& transaction, const QueueRow& queue, std::int64_t id,
                                     const std::string& group_id);
+// And all keys of what was stored once.
 [[nodiscard]] Status delete_all_messages(sqlite::Database& database, std::int64_t queue_id);
 // Deletes messages past the queue's retention, at most `limit`, oldest first.
 [[nodiscard]] Status expire_messages(const Transaction& transaction, const QueueRow& queue, int limit);

@@ -81,7 +81,8 @@ class QueueStore {
   // of a queue that is made now, as change_tags.
   [[nodiscard]] Status create_queue(const std::string& name, const QueueAttributes& attributes,
                                     const QueueTags& tags = {});
-  // With its messages. Queues that name it as their dead-letter queue keep their messages from then on.
+  // With its messages, and the keys as purge. Queues that name it as their dead-letter queue keep their messages from
+  // then on.
   [[nodiscard]] Status delete_queue(const std::string& name);
   [[nodiscard]] Result<QueueAttributes> attributes(const std::string& name);
   // `fifo` cannot change. New delays and retentions: the delay holds for messages sent from now on, the retention for
@@ -95,7 +96,8 @@ class QueueStore {
   [[nodiscard]] Result<std::vector<std::string>> list_queues(const std::string& prefix);  // sorted
   // Names of the queues whose dead-letter queue is `name`, sorted.
   [[nodiscard]] Result<std::vector<std::string>> dead_letter_sources(const std::string& name);
-  // Every message is gone afterwards, those in flight too. kPurgeInProgress within 60 s of the last purge.
+  // Every message is gone afterwards, those in flight too, and no key of what was stored once is known.
+  // kPurgeInProgress within 60 s of the last purge.
   [[nodiscard]] Status purge(const std::string& name);
   [[nodiscard]] Result<QueueTags> tags(const std::string& name);
   // Adds or replaces `set`, then removes `removed`; at most 50 tags a queue afterwards, else kInvalidParameter.

@@ -39,6 +39,17 @@ TEST_F(QueueStoreOnce, IsKnownAfterARestart) {
   EXPECT_EQ(store_->find_once("f").value(), 1);
 }
 
+TEST_F(QueueStoreOnce, WhatSomebodyTookAwayIsStoredWhenItComesAgain) {
+  EXPECT_TRUE(send_once("f", {message("a")}));
+  ASSERT_TRUE(store_->purge("faces"));
+  EXPECT_FALSE(store_once("f", {message("a")}).value().earlier);
+  EXPECT_EQ(statistics("faces").visible, 1);
+  ASSERT_TRUE(store_->delete_queue("faces"));
+  create("faces");
+  EXPECT_FALSE(store_once("f", {message("a")}).value().earlier);
+  EXPECT_EQ(statistics("faces").visible, 1);
+}
+
 TEST_F(QueueStoreOnce, OfMoreThanTenMessagesIsOneTransaction) {
   std::vector<OutgoingMessage> messages;
   for (int i = 0; i < 37; ++i) {
