@@ -122,7 +122,8 @@ Result<Parts> open_parts(const WorkerCommand& command, Logger& logger, LogWriter
   FACEPIPE_ASSIGN(stage::RecognitionModel model, stage::RecognitionModel::load(pack));
   model.strangers = command.strangers.share;
   FACEPIPE_ASSIGN(std::optional<SealingKey> key, command.gallery.key.load());
-  FACEPIPE_ASSIGN(parts.gallery, stage::LiveGallery::open(file, std::move(key), std::move(model), logger));
+  FACEPIPE_ASSIGN(parts.gallery, stage::LiveGallery::open(file, std::move(key), std::move(model),
+                                                          stage::LiveGallery::Absent::kError, logger));
   return parts;
 }
 
@@ -176,6 +177,7 @@ int work(const WorkerCommand& command, LogLevel log_level) {
                           {"source_signed", parts->source.signer != nullptr},
                           {"results_signed", parts->results.signer != nullptr}});
   wait_for_end(loop, logger);
+  loop.request_stop();  // before the gallery's, so that what this ends is known to be the stop's doing
   parts->gallery->stop();
   const bool finished = stop_in_time(loop, std::chrono::seconds(command.stop_timeout_s));
   logger.info("stopped", {{"finished", finished}});

@@ -141,7 +141,8 @@ Result<bool> GallerySource::look() {
   look_again_ = begun + interval_;
   auto asked = object_->reader->get(object_->etag).with_context("gallery" + std::string(kVariables));
   if (!asked) {
-    if (asked.error().code == ErrorCode::kNotFound) {  // S3 was asked: it is gone, with everybody in it
+    // S3 was asked: it is gone, with everybody in it, or another one that is past every limit.
+    if (asked.error().code == ErrorCode::kNotFound || asked.error().code == ErrorCode::kTooLarge) {
       outdated_since_ = outdated_since_.value_or(clock_->now());
     }
     if (outdated_since_) {  // nobody is named meanwhile, or by the one before: an interval can be a day
@@ -210,13 +211,20 @@ std::optional<recognize::LoadCompanion> GallerySource::look_for_companion(const 
 
 Result<bool> GallerySource::refresh(std::chrono::milliseconds left) {
   const Clock::TimePoint now = clock_->now();
-  if (!object_ || interval_.count() == 0 || now < look_again_) {
+  // A clock that was set back makes nothing wait longer, and nothing that is outdated stay in use longer.
+  const auto is_before = [now](Clock::TimePoint time, std::chrono::milliseconds longest) {
+    return now < time && time - now <= longest;
+  };
+  if (outdated_since_) {
+    outdated_since_ = std::min(*outdated_since_, now);
+  }
+  if (!object_ || interval_.count() == 0 || is_before(look_again_, interval_)) {
     return false;
   }
   if (left > 2 * refresh_limit()) {
     return look();
   }
-  if (now < say_again_) {
+  if (is_before(say_again_, kSayAgain)) {
     return false;
   }
   say_again_ = now + std::min(interval_, kSayAgain);

@@ -37,11 +37,11 @@ class GallerySource final : public stage::RecognizerSource {
   // Takes the gallery or the companion into use that has been put in the object's place since. False: the gallery is a
   // file, refreshing is off, it is not yet time to look again, or the objects are those in use. A version that is no
   // gallery, or that the model refuses, is an error and read again, after kRetryBad or the interval, whichever is
-  // shorter; so is an object that is not there any more (404), and as long as the one in use is known to be outdated
-  // whatever else goes wrong. After other errors of S3's it is looked at again when the interval is over. `left`: of
-  // the invocation. With less than twice refresh_limit() nothing is asked: kTimeout, saying how much it takes; once in
-  // the shorter of kSayAgain and the interval, since a function whose own limit is below that never takes up a changed
-  // gallery.
+  // shorter; so is an object that is not there any more (404) or is too large, and as long as the one in use is known
+  // to be outdated whatever else goes wrong. After other errors of S3's it is looked at again when the interval is
+  // over. `left`: of the invocation. With less than twice refresh_limit() nothing is asked: kTimeout, saying how much
+  // it takes; once in the shorter of kSayAgain and the interval, since a function whose own limit is below that never
+  // takes up a changed gallery.
   [[nodiscard]] Result<bool> refresh(std::chrono::milliseconds left = std::chrono::milliseconds::max());
   static constexpr std::chrono::seconds kRetryBad{10};
   static constexpr std::chrono::seconds kSayAgain{300};

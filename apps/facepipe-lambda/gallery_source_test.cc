@@ -16,6 +16,7 @@
 #include "embed/test_embedder.h"
 #include "gallery/person_id.h"
 #include "http/server/server.h"
+#include "http/test_socket.h"
 #include "model/preprocessing.h"
 #include "recognize/cut_faces.h"
 #include "recognize/test_cut_pack.h"
@@ -125,6 +126,41 @@ TEST_F(GallerySourceTest, LoadsAndLooksAgainWhenTheIntervalIsOver) {
   EXPECT_EQ(refreshed(source), "grace");
   EXPECT_EQ(last_version(), R"("\"2\"")");
   EXPECT_EQ(conditions, (std::vector<std::string>{"", "\"1\"", "\"1\""}));
+}
+
+TEST_F(GallerySourceTest, AClockThatIsSetBackHoldsNothingUp) {
+  answer(200, "\"1\"", gallery_with("ada"));
+  GallerySource source = open();
+  clock.advance(-std::chrono::hours{48});
+  answer(200, "\"2\"", gallery_with("grace"));
+  EXPECT_EQ(refreshed(source), "grace") << "not in two days";
+  clock.advance(std::chrono::seconds(60));
+  answer(404, "", "");
+  EXPECT_NE(refreshed(source), "");
+  clock.advance(-std::chrono::hours{48});
+  answer(404, "", "");
+  EXPECT_NE(refreshed(source), "");
+  EXPECT_EQ(first_person(source), "grace");
+  clock.advance(kOutdatedGalleryGrace + std::chrono::seconds(1));
+  EXPECT_FALSE(source.current()) << "who was removed is not named for two days";
+}
+
+// Put in the gallery's place by mistake: it is another object, whatever it is.
+TEST_F(GallerySourceTest, AnObjectThatIsTooLargeCannotBeReadEither) {
+  const std::string sound = gallery_with("ada");
+  const http::testing::ScriptedPeer peer(2, [&](int index, http::testing::TestSocket& socket) {
+    (void)socket.read_until("\r\n\r\n");
+    const std::string head =
+        "HTTP/1.1 200 OK\r\nETag: \"" + std::to_string(index) + "\"\r\nConnection: close\r\nContent-Length: ";
+    socket.send(index == 0 ? head + std::to_string(sound.size()) + "\r\n\r\n" + sound : head + "3000000000\r\n\r\n");
+  });
+  config.s3_endpoint = "http://127.0.0.1:" + std::to_string(peer.port());
+  GallerySource source = open();
+  clock.advance(std::chrono::seconds(60));
+  EXPECT_NE(refreshed(source), "");
+  EXPECT_EQ(first_person(source), "ada");
+  clock.advance(kOutdatedGalleryGrace + std::chrono::seconds(1));
+  EXPECT_FALSE(source.current());
 }
 
 // A snapshot of a large gallery, with a change behind its tables.

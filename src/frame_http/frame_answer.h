@@ -20,7 +20,7 @@ struct FrameAnswer {
   int faces = 0;                // FrameOutcome's: whose messages are stored
   int faces_left_out = 0;       // FrameOutcome's
   bool incomplete = false;      // FrameOutcome's
-  bool duplicate = false;       // it was stored lately, and is not worked on again
+  bool duplicate = false;       // it was stored lately, and is not stored again
 };
 
 // 200 = every face's message is stored, or the frame has no face. 502 = the sink's trouble; 503 = no space to store it,

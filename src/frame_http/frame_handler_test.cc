@@ -436,12 +436,13 @@ class FakeStoreSink final : public stage::FrameSink {
     const auto found = frames.find(key);
     return found == frames.end() ? std::nullopt : std::optional(static_cast<int>(found->second.faces.size()));
   }
-  Result<int> store(stage::DetectedFrame frame) override {
+  Result<stage::StoredFrame> store(stage::DetectedFrame frame) override {
     if (store_trouble) {
       return *store_trouble;
     }
     const std::string key = frame.key;
-    return static_cast<int>(frames.emplace(key, std::move(frame)).first->second.faces.size());
+    const auto [stored, added] = frames.emplace(key, std::move(frame));
+    return stage::StoredFrame{static_cast<int>(stored->second.faces.size()), !added};
   }
   std::optional<Error> trouble;
   std::optional<Error> store_trouble;
@@ -471,6 +472,23 @@ TEST_F(StoredFrameHandling, AFrameIsStoredWholeAndOnceWhateverItsForm) {
   EXPECT_EQ(store_.frames.size(), 1U);
   EXPECT_EQ(detections_, 1) << "a known frame is not worked on";
   EXPECT_NE(records_[1].find(R"("duplicate":true)"), std::string::npos);
+}
+
+// A client that tries again before the first try is over: both are worked on, and one is stored.
+TEST_F(StoredFrameHandling, AFrameThatIsStoredMeanwhileIsADuplicate) {
+  options_.max_faces = 2;
+  FrameAnswer meanwhile;
+  const FrameAnswer late = handle_into(store_, raw_request(png()), detector_of([&](image::RgbView) {
+                                         meanwhile = handle_stored(raw_request(png()), 3);
+                                         return faces(3);
+                                       }));
+  EXPECT_FALSE(meanwhile.duplicate);
+  EXPECT_EQ(meanwhile.faces_left_out, 1);
+  EXPECT_EQ(late.status, 200);
+  EXPECT_TRUE(late.duplicate) << "whoever waits for its faces looks for those of the first";
+  EXPECT_EQ(late.faces, 2);
+  EXPECT_EQ(late.faces_left_out, 0) << "counted once";
+  EXPECT_EQ(store_.frames.size(), 1U);
 }
 
 TEST_F(StoredFrameHandling, AnotherPictureOrAnotherIdIsAnotherFrame) {

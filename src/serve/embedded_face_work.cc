@@ -13,6 +13,7 @@ stage::CompletionResult to_result(const Status& status) {
   const Error& error = status.error();
   switch (queue::queue_error_kind(error)) {
     case queue::QueueErrorKind::kMessageNotInflight:
+    case queue::QueueErrorKind::kReceiptHandleIsInvalid:  // of a queue that was deleted and made anew
       return {stage::Settled::kGone, error};
     case queue::QueueErrorKind::kNone:
     case queue::QueueErrorKind::kQueueDoesNotExist:

@@ -56,6 +56,14 @@ TEST_F(EmbeddedFaceWorkTest, AQueueThatSomebodyDeletedIsWaitedFor) {
   EXPECT_EQ(work->complete({&completion, 1}).front().settled, Settled::kDone);
 }
 
+TEST_F(EmbeddedFaceWorkTest, OfAQueueThatSomebodyMadeAnewTheMessageIsGone) {
+  const Completion completion = take("a");
+  ASSERT_TRUE(store->delete_queue("faces"));
+  ASSERT_TRUE(store->create_queue("faces", {}));
+  EXPECT_EQ(work->complete({&completion, 1}).front().settled, Settled::kGone);
+  EXPECT_EQ(store->statistics("answers")->visible, 0);
+}
+
 TEST_F(EmbeddedFaceWorkTest, KeepsWhyAMessageFailed) {
   queue::OutgoingMessage message;
   message.body = "a";

@@ -17,8 +17,9 @@ Status Models::start() {
   FACEPIPE_ASSIGN(stage::RecognitionModel model, stage::RecognitionModel::load(pack));
   model.strangers = ground_.options.strangers;
   cut_faces_ = model.cut_faces;
-  FACEPIPE_ASSIGN(gallery_, stage::LiveGallery::open(ground_.options.gallery_file, ground_.options.key,
-                                                     std::move(model), ground_.logger));
+  FACEPIPE_ASSIGN(gallery_,
+                  stage::LiveGallery::open(ground_.options.gallery_file, ground_.options.key, std::move(model),
+                                           stage::LiveGallery::Absent::kNobody, ground_.logger));
   add_metrics();
   return {};
 }

@@ -1,6 +1,7 @@
 """facepipe worker on the queues of a server that recognises nothing itself: names, live gallery, stops, kills, poison."""
 import json
 import subprocess
+import time
 import unittest
 
 from free_ports import free_ports
@@ -188,6 +189,34 @@ class Ends(WorkerTest):
             status, counters = worker.end(stop=True)
         self.assertEqual((status, counters["answers"], counters["given_back"]), (1, 0, 10))
         self.assertEqual(self.counts(), (10, 0))
+
+    def test_a_gallery_that_is_gone_makes_nobody_unknown(self):
+        gallery = self.folder / "own.fpg"
+        gallery.write_bytes(self.gallery.read_bytes())
+        with RunningWorker(self.server, gallery, "--wait", 1) as worker:
+            gallery.unlink()
+            wait_until(lambda: worker.events("gallery_not_loaded"), "the worker says so")
+            self.post(photographs("val", "madonna")[0], "m")
+            wait_until(lambda: worker.events("received"), "the face is with the worker")
+            # By the last good one, or by the one that comes back, however long that takes.
+            gallery.write_bytes(self.gallery.read_bytes())
+            self.assertEqual(self.server.take_answers(1)[0]["result"], "madonna")
+
+    def test_a_stop_that_ends_the_wait_for_a_gallery_fails_no_message(self):
+        gallery = self.folder / "own.fpg"
+        gallery.write_bytes(self.gallery.read_bytes())
+        dead = f"{self.server.sqs_url}/{ACCOUNT}/face-requests-dead"
+        with RunningWorker(self.server, gallery, "--wait", 1, "--threads", 1, "--dead-letter", dead,
+                           "--max-receives", 1) as worker:
+            gallery.write_bytes(b"no gallery")
+            wait_until(lambda: worker.events("gallery_not_loaded"), "the worker sees it")
+            time.sleep(11)  # so long the last good one is in use
+            self.put_faces(1)
+            wait_until(lambda: worker.events("received"), "a batch that waits for the gallery")
+            status, counters = worker.end(stop=True, seconds=60)
+            self.assertEqual((status, counters["given_back"], counters["retries"]), (0, 1, 0), worker.log_text())
+        self.assertEqual(self.counts(), (1, 0))
+        self.assertEqual(self.counts("face-requests-dead"), (0, 0))
 
     def test_a_server_that_goes_away_is_waited_for(self):
         with RunningWorker(self.server, self.gallery, "--wait", 1, "--threads", 1) as worker:

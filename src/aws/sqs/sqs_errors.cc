@@ -59,6 +59,13 @@ QueueErrorKind kind_of(std::string_view word) {
   return QueueErrorKind::kNone;
 }
 
+// Trouble with the key of a queue that is encrypted, "com.amazonaws.sqs#KmsDisabled" or "KMS.DisabledException": set-up
+// that an operator can mend.
+bool is_about_a_key(std::string_view code) {
+  const std::string_view name = code.substr(code.find_last_of('#') + 1);
+  return name.starts_with("Kms") || name.starts_with("KMS.");
+}
+
 // Of a code that is no kind of its own.
 ErrorCode code_of(std::string_view word, int status) {
   constexpr std::array<std::pair<std::string_view, ErrorCode>, 16> kCodes = {{
@@ -104,8 +111,12 @@ std::string between(std::string_view body, std::string_view start, std::string_v
 Error sqs_error(std::string_view code, int status, std::string_view text) {
   const std::string_view word = last_word(code);
   const QueueErrorKind kind = status < 500 ? kind_of(word) : QueueErrorKind::kNone;
-  return kind == QueueErrorKind::kNone ? Error{code_of(word, status), std::string(text)}
-                                       : queue::queue_error(kind, text);
+  if (kind != QueueErrorKind::kNone) {
+    return queue::queue_error(kind, text);
+  }
+  const ErrorCode known = code_of(word, status);
+  return {known == ErrorCode::kInvalidArgument && is_about_a_key(code) ? ErrorCode::kPermission : known,
+          std::string(text)};
 }
 
 Error error_of(const http::Response& response, std::string_view action) {

@@ -41,6 +41,22 @@ TEST(SqsErrors, CodesThatAreNoKind) {
   EXPECT_EQ(answered(418, "[]").code, ErrorCode::kInvalidArgument);
 }
 
+// Of a queue that is encrypted with a key of KMS: an operator mends it, whatever message it was said of.
+TEST(SqsErrors, TroubleWithAKeySaysNothingOfTheMessage) {
+  for (const char* name :
+       {"AccessDenied", "Disabled", "InvalidKeyUsage", "InvalidState", "NotFound", "OptInRequired"}) {
+    const std::string modern = "com.amazonaws.sqs#Kms" + std::string(name);
+    const std::string legacy = "KMS." + std::string(name) + "Exception";
+    EXPECT_EQ(answered(400, R"({"__type":")" + modern + "\"}").code, ErrorCode::kPermission) << name;
+    EXPECT_EQ(answered(400, R"({"__type":")" + modern + "\"}", {{"x-amzn-query-error", legacy + ";Sender"}}).code,
+              ErrorCode::kPermission)
+        << name;
+    EXPECT_EQ(sqs_error(legacy, 400, "").code, ErrorCode::kPermission) << name;
+  }
+  EXPECT_EQ(sqs_error("KMS.ThrottlingException", 400, "").code, ErrorCode::kUnavailable);
+  EXPECT_EQ(answered(400, R"({"__type":"com.amazonaws.sqs#KmsThrottled"})").code, ErrorCode::kUnavailable);
+}
+
 TEST(SqsErrors, AKindWithAServersStatusIsTriedAgain) {
   const Error error = answered(500, R"({"__type":"com.amazonaws.sqs#InvalidMessageContents"})");
   EXPECT_EQ(error.code, ErrorCode::kUnavailable);

@@ -72,10 +72,11 @@ Status add_reason(const Transaction& transaction, std::int64_t id, std::int64_t 
 // Its queue would only send one back that cannot be.
 Result<bool> can_be_read(const Transaction& transaction, std::int64_t id) {
   sqlite::Statement select = transaction.database.statement(
-      "SELECT m.message_id, p.body, p.attributes FROM message m LEFT JOIN payload p ON p.message = m.id WHERE m.id = "
-      "?");
+      "SELECT m.message_id, p.body, p.attributes, m.group_id, m.deduplication_id, m.trace_header FROM message m LEFT "
+      "JOIN payload p ON p.message = m.id WHERE m.id = ?");
   FACEPIPE_ASSIGN(const bool found, select.bind(id).step());
-  return found && read_payload(transaction.key, select.text(0), select, 1).has_value();
+  return found && is_message_text(select.text(3)) && is_message_text(select.text(4)) &&
+         is_message_text(select.text(5)) && read_payload(transaction.key, select.text(0), select, 1).has_value();
 }
 
 struct DeadLetter {

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "queue/store/test_store.h"
+#include "sqlite/sqlite.h"
 
 namespace facepipe::queue {
 namespace {
@@ -34,6 +35,17 @@ class Maintenance : public StoreFixture {
     std::fstream stream(file(), std::ios::in | std::ios::out | std::ios::binary);
     stream.seekp(at);
     stream << std::string(count, '\x5a');
+  }
+  // Into a column that takes none, as damage can do it.
+  void put_null(const std::string& column, const std::string& rows) {
+    const auto change_schema = [](const std::string& old_text, const std::string& new_text) {
+      return "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '" + old_text + "', '" +
+             new_text + "')";
+    };
+    for (const std::string& change : {change_schema(column + " NOT NULL", column), rows,
+                                      change_schema(column, column + " NOT NULL")}) {  // each sees the schema anew
+      ASSERT_TRUE(sqlite::Database::open(file(), "test").value()->execute(change));
+    }
   }
   [[nodiscard]] std::streamoff size() const { return static_cast<std::streamoff>(std::filesystem::file_size(file())); }
   [[nodiscard]] std::string content() const {
@@ -85,6 +97,60 @@ TEST_F(Maintenance, SalvageOfASoundFileKeepsEverything) {
   EXPECT_TRUE(remove("q", in_flight.at(0).receipt_handle)) << "handles that clients hold stay good";
   EXPECT_EQ(statistics("q").visible, kMessages - 1);
   EXPECT_THAT(bodies(receive("f.fifo")), ElementsAre("first", "second"));
+}
+
+// A client that got no answer to its removal sends it again, whatever was done to the store meanwhile.
+TEST_F(Maintenance, AHandleOfBeforeTheSalvageFitsNoMessageOfAfterwards) {
+  create("q");
+  send_ok("q", message("done"));
+  const std::string handle = receive("q").at(0).receipt_handle;
+  ASSERT_TRUE(remove("q", handle));
+  store_.reset();
+  ASSERT_TRUE(salvage_store(file(), clock_));
+  reopen();
+  send_ok("q", message("new"));
+  (void)remove("q", handle);
+  EXPECT_THAT(bodies(receive("q")), ElementsAre("new"));
+}
+
+// A damaged record can hold what its table does not take.
+TEST_F(Maintenance, ARowThatDoesNotFitItsTableCostsItselfAlone) {
+  create("q");
+  for (const char* body : {"first", "no trace header", "no attributes", "last"}) {
+    send_ok("q", message(body));
+  }
+  store_.reset();
+  put_null("trace_header TEXT", "UPDATE message SET trace_header = NULL WHERE id = 2");
+  put_null("attributes BLOB", "UPDATE payload SET attributes = NULL WHERE message = 3");
+  ASSERT_THAT(check_store(file())->problems, ::testing::Not(IsEmpty()));
+  const auto salvage = salvage_store(file(), clock_);
+  ASSERT_TRUE(salvage) << salvage.error().message;
+  EXPECT_EQ(salvage->recovered, 2);
+  EXPECT_EQ(salvage->lost, 2);
+  EXPECT_THAT(check_store(file())->problems, IsEmpty());
+  reopen();
+  EXPECT_THAT(bodies(receive("q")), ElementsAre("first", "last"));
+}
+
+TEST_F(Maintenance, WhatMayBeLostIsTakenWhenItIsSentAgain) {
+  create("q");
+  create("f.fifo", fifo_attributes());
+  const OutgoingMessage face = message("face");
+  for (const bool loses : {false, true}) {
+    ASSERT_TRUE(store_->send_once("q", {"frame", Seconds(300), 1}, {&face, 1}));
+    const std::string sent = send_ok("f.fifo", message("once", "g"));
+    store_.reset();
+    if (loses) {
+      put_null("trace_header TEXT", "UPDATE message SET trace_header = NULL");
+    }
+    const auto salvage = salvage_store(file(), clock_);
+    ASSERT_TRUE(salvage) << salvage.error().message;
+    EXPECT_EQ(salvage->lost, loses ? 2 : 0);
+    reopen();
+    EXPECT_EQ(store_->find_once("frame").value().has_value(), !loses);
+    EXPECT_EQ(send_ok("f.fifo", message("once", "g")) == sent, !loses);
+  }
+  EXPECT_EQ(statistics("f.fifo").visible, 1);
 }
 
 TEST_F(Maintenance, DamagedPagesInTheMiddleCostOnlyWhatWasOnThem) {

@@ -26,6 +26,8 @@ Status delete_all_messages(sqlite::Database& database, std::int64_t queue_id) {
                    .bind(queue_id)
                    .run());
   FACEPIPE_TRY(database.statement("DELETE FROM message WHERE queue_id = ?").bind(queue_id).run());
+  // No key says where its messages are: rather once more than told to be there, and gone.
+  FACEPIPE_TRY(database.statement("DELETE FROM frame").run());
   return database.statement("DELETE FROM fifo_group WHERE queue_id = ?").bind(queue_id).run();
 }
 
@@ -123,11 +125,11 @@ Result<std::optional<int>> find_once(const Transaction& transaction, const std::
   return select.one([&] { return static_cast<int>(select.integer(0)); });
 }
 
-Result<int> send_once(const Transaction& transaction, const std::string& name, const Once& once,
-                      std::span<const OutgoingMessage> messages) {
+Result<StoredOnce> send_once(const Transaction& transaction, const std::string& name, const Once& once,
+                             std::span<const OutgoingMessage> messages) {
   FACEPIPE_ASSIGN(const std::optional<int> earlier, find_once(transaction, once.key));
   if (earlier) {
-    return *earlier;
+    return StoredOnce{*earlier, true};
   }
   FACEPIPE_ASSIGN(const QueueRow queue, find_queue(transaction.database, name));
   for (const OutgoingMessage& message : messages) {
@@ -139,7 +141,7 @@ Result<int> send_once(const Transaction& transaction, const std::string& name, c
             .bind(once.key, once.value, transaction.now_ms + to_ms(once.window))
             .run());
   }
-  return once.value;
+  return StoredOnce{once.value, false};
 }
 
 Status expire_once(const Transaction& transaction, int limit) {

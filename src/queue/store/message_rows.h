@@ -63,6 +63,7 @@ enum class RemovalRule {
 // --- message_rows.cc
 [[nodiscard]] Status delete_message(const Transaction& transaction, const QueueRow& queue, std::int64_t id,
                                     const std::string& group_id);
+// And all keys of what was stored once.
 [[nodiscard]] Status delete_all_messages(sqlite::Database& database, std::int64_t queue_id);
 // Deletes messages past the queue's retention, at most `limit`, oldest first.
 [[nodiscard]] Status expire_messages(const Transaction& transaction, const QueueRow& queue, int limit);
@@ -76,8 +77,8 @@ enum class RemovalRule {
 // --- the keys of what was stored lately, in the table `frame`
 // As QueueStore's functions of these names. After an error of send_once its changes must be undone.
 [[nodiscard]] Result<std::optional<int>> find_once(const Transaction& transaction, const std::string& key);
-[[nodiscard]] Result<int> send_once(const Transaction& transaction, const std::string& name, const Once& once,
-                                    std::span<const OutgoingMessage> messages);
+[[nodiscard]] Result<StoredOnce> send_once(const Transaction& transaction, const std::string& name, const Once& once,
+                                           std::span<const OutgoingMessage> messages);
 // Forgets keys whose window has passed, at most `limit`.
 [[nodiscard]] Status expire_once(const Transaction& transaction, int limit);
 

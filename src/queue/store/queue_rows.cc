@@ -93,7 +93,8 @@ Result<std::vector<std::string>> queue_names(sqlite::Database& database,
   return names;
 }
 
-Status create_queue(const Transaction& transaction, const std::string& name, const QueueAttributes& attributes) {
+Status create_queue(const Transaction& transaction, const std::string& name, const QueueAttributes& attributes,
+                    const QueueTags& tags) {
   FACEPIPE_TRY(validate_queue_name(name, attributes.fifo));
   FACEPIPE_TRY(validate_queue_attributes(attributes));
   sqlite::Database& database = transaction.database;
@@ -111,7 +112,8 @@ Status create_queue(const Transaction& transaction, const std::string& name, con
       "dead_letter_queue, max_receive_count, fifo, content_based_deduplication, name, created_ms, modified_ms) "
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   bind_attributes(insert, attributes);
-  return insert.bind(name, transaction.now_ms, transaction.now_ms).run();
+  FACEPIPE_TRY(insert.bind(name, transaction.now_ms, transaction.now_ms).run());
+  return change_tags(database, database.last_insert_id(), tags, {});
 }
 
 Status delete_queue(const Transaction& transaction, const QueueRow& queue) {
@@ -131,7 +133,10 @@ Status set_attributes(const Transaction& transaction, const QueueRow& queue, con
   if (queue.attributes.fifo != attributes.fifo) {
     return queue_error(QueueErrorKind::kInvalidAttributeValue, "The attribute FifoQueue cannot change.");
   }
-  FACEPIPE_TRY(check_dead_letter_queue(database, attributes));
+  // One that was deleted since says nothing against the other attributes.
+  if (attributes.dead_letter_queue != queue.attributes.dead_letter_queue) {
+    FACEPIPE_TRY(check_dead_letter_queue(database, attributes));
+  }
   sqlite::Statement update = database.statement(
       "UPDATE queue SET visibility_s = ?, delay_s = ?, receive_wait_s = ?, retention_s = ?, maximum_message_bytes = ?, "
       "dead_letter_queue = ?, max_receive_count = ?, fifo = ?, content_based_deduplication = ?, modified_ms = ? "

@@ -51,7 +51,7 @@ struct QueueRow {
 
 // As QueueStore's functions of these names.
 [[nodiscard]] Status create_queue(const Transaction& transaction, const std::string& name,
-                                  const QueueAttributes& attributes);
+                                  const QueueAttributes& attributes, const QueueTags& tags);
 [[nodiscard]] Status delete_queue(const Transaction& transaction, const QueueRow& queue);
 // `attributes` are within their ranges.
 [[nodiscard]] Status set_attributes(const Transaction& transaction, const QueueRow& queue,

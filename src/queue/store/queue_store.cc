@@ -40,9 +40,9 @@ Result<std::unique_ptr<QueueStore>> QueueStore::open(const std::filesystem::path
   return std::unique_ptr<QueueStore>(new QueueStore(std::move(engine)));
 }
 
-Status QueueStore::create_queue(const std::string& name, const QueueAttributes& attributes) {
+Status QueueStore::create_queue(const std::string& name, const QueueAttributes& attributes, const QueueTags& tags) {
   return engine_->compute(
-      [&](const Transaction& transaction) { return queue::create_queue(transaction, name, attributes); });
+      [&](const Transaction& transaction) { return queue::create_queue(transaction, name, attributes, tags); });
 }
 
 Status QueueStore::delete_queue(const std::string& name) {
@@ -56,8 +56,13 @@ Result<QueueAttributes> QueueStore::attributes(const std::string& name) {
 }
 
 Status QueueStore::set_attributes(const std::string& name, const QueueAttributes& attributes) {
-  FACEPIPE_TRY(validate_queue_attributes(attributes));
-  return engine_->on_queue(name, [&](const Transaction& transaction, const QueueRow& row) {
+  return change_attributes(name, [&](const QueueAttributes& /*present*/) { return Result(attributes); });
+}
+
+Status QueueStore::change_attributes(const std::string& name, const AttributeChange& change) {
+  return engine_->on_queue(name, [&](const Transaction& transaction, const QueueRow& row) -> Status {
+    FACEPIPE_ASSIGN(const QueueAttributes attributes, change(row.attributes));
+    FACEPIPE_TRY(validate_queue_attributes(attributes));
     return queue::set_attributes(transaction, row, attributes);
   });
 }
@@ -178,8 +183,8 @@ Result<std::optional<int>> QueueStore::find_once(const std::string& key) {
   return engine_->compute([&](const Transaction& transaction) { return queue::find_once(transaction, key); });
 }
 
-Result<int> QueueStore::send_once(const std::string& name, const Once& once,
-                                  std::span<const OutgoingMessage> messages) {
+Result<StoredOnce> QueueStore::send_once(const std::string& name, const Once& once,
+                                         std::span<const OutgoingMessage> messages) {
   for (const OutgoingMessage& message : messages) {  // on the caller's thread: bodies can be long
     FACEPIPE_TRY(validate_message(message));
   }

@@ -25,6 +25,11 @@ struct Once {
   int value = 0;
 };
 
+struct StoredOnce {
+  int value = 0;
+  bool earlier = false;  // the key was known: nothing was stored now
+};
+
 struct VisibilityChange {
   std::string receipt_handle;
   std::chrono::seconds timeout{0};
@@ -72,19 +77,27 @@ class QueueStore {
 
   // --- queues
   // Idempotent for equal attributes; kQueueNameExists otherwise. kInvalidParameter for a bad name,
-  // kInvalidAttributeValue for a value out of range or a dead-letter queue that is absent or of the other type.
-  [[nodiscard]] Status create_queue(const std::string& name, const QueueAttributes& attributes);
-  // With its messages. Queues that name it as their dead-letter queue keep their messages from then on.
+  // kInvalidAttributeValue for a value out of range or a dead-letter queue that is absent or of the other type. `tags`:
+  // of a queue that is made now, as change_tags.
+  [[nodiscard]] Status create_queue(const std::string& name, const QueueAttributes& attributes,
+                                    const QueueTags& tags = {});
+  // With its messages, and the keys as purge. Queues that name it as their dead-letter queue keep their messages from
+  // then on.
   [[nodiscard]] Status delete_queue(const std::string& name);
   [[nodiscard]] Result<QueueAttributes> attributes(const std::string& name);
   // `fifo` cannot change. New delays and retentions: the delay holds for messages sent from now on, the retention for
-  // all.
+  // all. A dead-letter queue that is deleted may stay where it is named.
   [[nodiscard]] Status set_attributes(const std::string& name, const QueueAttributes& attributes);
+  // The same to what `change` makes of the present ones, or its error; nobody else's change comes between. On the
+  // committer's thread, perhaps twice: it must not block, nor call the store.
+  using AttributeChange = std::function<Result<QueueAttributes>(const QueueAttributes& present)>;
+  [[nodiscard]] Status change_attributes(const std::string& name, const AttributeChange& change);
   [[nodiscard]] Result<QueueStatistics> statistics(const std::string& name);
   [[nodiscard]] Result<std::vector<std::string>> list_queues(const std::string& prefix);  // sorted
   // Names of the queues whose dead-letter queue is `name`, sorted.
   [[nodiscard]] Result<std::vector<std::string>> dead_letter_sources(const std::string& name);
-  // Every message is gone afterwards, those in flight too. kPurgeInProgress within 60 s of the last purge.
+  // Every message is gone afterwards, those in flight too, and no key of what was stored once is known.
+  // kPurgeInProgress within 60 s of the last purge.
   [[nodiscard]] Status purge(const std::string& name);
   [[nodiscard]] Result<QueueTags> tags(const std::string& name);
   // Adds or replaces `set`, then removes `removed`; at most 50 tags a queue afterwards, else kInvalidParameter.
@@ -111,8 +124,8 @@ class QueueStore {
   [[nodiscard]] Result<std::optional<int>> find_once(const std::string& key);
   // Stores any number of messages, each within the limits of one, and the key in one transaction; after an error none.
   // Where the key is known already nothing is stored. Returns the value of the one that was stored first.
-  [[nodiscard]] Result<int> send_once(const std::string& name, const Once& once,
-                                      std::span<const OutgoingMessage> messages);
+  [[nodiscard]] Result<StoredOnce> send_once(const std::string& name, const Once& once,
+                                             std::span<const OutgoingMessage> messages);
   // At most `limit` messages after the first `skip`, in the order of sending; nothing changes by it.
   [[nodiscard]] Result<std::vector<StoredMessage>> peek(const std::string& name, std::int64_t skip, std::int64_t limit);
   // Moves up to `limit` messages of a dead-letter queue, the oldest that can be moved, in order and in one transaction,

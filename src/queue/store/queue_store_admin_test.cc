@@ -68,6 +68,21 @@ TEST_F(QueueStoreAdmin, DeadLetterQueueMustExistAndBeOfTheSameType) {
   EXPECT_EQ(kind(store_->dead_letter_sources("absent")), QueueErrorKind::kQueueDoesNotExist);
 }
 
+TEST_F(QueueStoreAdmin, WithoutItsDeadLetterQueueAQueueCanStillBeSet) {
+  create("dead");
+  QueueAttributes attributes;
+  attributes.dead_letter_queue = "dead";
+  attributes.max_receive_count = 1;
+  create("q", attributes);
+  ASSERT_TRUE(store_->delete_queue("dead"));
+  attributes.retention = Seconds(60);
+  const Status set = store_->set_attributes("q", attributes);
+  EXPECT_TRUE(set) << set.error().message;
+  EXPECT_EQ(store_->attributes("q").value(), attributes);
+  attributes.dead_letter_queue = "another";
+  EXPECT_EQ(kind(store_->set_attributes("q", attributes)), QueueErrorKind::kInvalidAttributeValue);
+}
+
 TEST_F(QueueStoreAdmin, ListIsSortedAndFilteredByPrefix) {
   for (const char* name : {"b", "ab", "a_b", "aab"}) {
     create(name);
@@ -121,6 +136,29 @@ TEST_F(QueueStoreAdmin, Tags) {
   EXPECT_EQ(*store_->tags("q"), (QueueTags{{"b", "3"}})) << "a refused change changes nothing";
   EXPECT_EQ(kind(store_->change_tags("q", {{"", "v"}}, {})), QueueErrorKind::kInvalidParameter);
   EXPECT_EQ(kind(store_->tags("absent")), QueueErrorKind::kQueueDoesNotExist);
+}
+
+TEST_F(QueueStoreAdmin, AQueueIsMadeWithItsTagsOrNotAtAll) {
+  EXPECT_EQ(kind(store_->create_queue("q", {}, {{"", "v"}})), QueueErrorKind::kInvalidParameter);
+  EXPECT_THAT(*store_->list_queues(""), IsEmpty());
+  ASSERT_TRUE(store_->create_queue("q", {}, {{"a", "1"}}));
+  EXPECT_EQ(*store_->tags("q"), (QueueTags{{"a", "1"}}));
+  ASSERT_TRUE(store_->create_queue("q", {}, {{"a", "2"}}));
+  EXPECT_EQ(*store_->tags("q"), (QueueTags{{"a", "1"}})) << "it was there already";
+}
+
+TEST_F(QueueStoreAdmin, AChangeThatIsRefusedChangesNothing) {
+  create("q");
+  const Status refused = store_->change_attributes("q", [](const QueueAttributes&) -> Result<QueueAttributes> {
+    return queue_error(QueueErrorKind::kInvalidAttributeName, "no such attribute");
+  });
+  EXPECT_EQ(kind(refused), QueueErrorKind::kInvalidAttributeName);
+  const auto hide_longer = [](QueueAttributes attributes) -> Result<QueueAttributes> {
+    attributes.visibility_timeout += Seconds(50'000);
+    return attributes;
+  };
+  EXPECT_EQ(kind(store_->change_attributes("q", hide_longer)), QueueErrorKind::kInvalidAttributeValue);
+  EXPECT_EQ(store_->attributes("q").value(), QueueAttributes{});
 }
 
 TEST_F(QueueStoreAdmin, Statistics) {

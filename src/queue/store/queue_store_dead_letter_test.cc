@@ -209,6 +209,25 @@ TEST_F(QueueStoreInterrupted, WhatWasGivenBackOrPutBackWasNotInterrupted) {
   EXPECT_EQ(given_back.front().receive_count, 2);
 }
 
+// A stop gives back what was not begun, or waited for a store that was full: nothing of it failed.
+TEST_F(QueueStoreInterrupted, WhatIsGivenBackAtOnceUsesUpNoReceipt) {
+  send_ok("q", message("a"));
+  for (int i = 0; i < 5; ++i) {
+    const auto held = hold();
+    ASSERT_THAT(held, SizeIs(1)) << i;
+    EXPECT_EQ(held.front().receive_count, i + 1);
+    ASSERT_TRUE(hide("q", held.front().receipt_handle, Seconds(0)));
+    reopen();
+  }
+  for (int i = 0; i < 2; ++i) {  // a client of the SQS port: as Amazon counts
+    const auto received = receive("q");
+    ASSERT_THAT(received, SizeIs(1));
+    ASSERT_TRUE(hide("q", received.front().receipt_handle, Seconds(0)));
+  }
+  EXPECT_THAT(receive("q"), IsEmpty());
+  EXPECT_THAT(receive("dead"), SizeIs(1));
+}
+
 TEST_F(QueueStoreInterrupted, ASuspectIsServedAlone) {
   send_ok("q", message("suspect"));
   for (int i = 0; i < 2; ++i) {

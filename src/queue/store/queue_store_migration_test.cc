@@ -141,7 +141,7 @@ TEST_F(QueueStoreMigration, KeepsEverything) {
 TEST_F(QueueStoreMigration, WhatIsNewWorks) {
   reopen();
   const OutgoingMessage sent = message("m");
-  EXPECT_EQ(store_->send_once("faces", {"key", Seconds(300), 1}, {&sent, 1}).value(), 1);
+  EXPECT_EQ(store_->send_once("faces", {"key", Seconds(300), 1}, {&sent, 1}).value().value, 1);
   const auto received = receive("faces");
   ASSERT_FALSE(received.empty());
   EXPECT_TRUE(put_back("faces", received.front().receipt_handle, Seconds(1), "why"));

@@ -11,15 +11,20 @@ using ::testing::ElementsAre;
 class QueueStoreOnce : public StoreFixture {
  protected:
   QueueStoreOnce() { create("faces"); }
-  Result<int> send_once(const std::string& key, const std::vector<OutgoingMessage>& messages) {
+  Result<StoredOnce> store_once(const std::string& key, const std::vector<OutgoingMessage>& messages) {
     return store_->send_once("faces", {key, Seconds(300), static_cast<int>(messages.size())}, messages);
+  }
+  Result<int> send_once(const std::string& key, const std::vector<OutgoingMessage>& messages) {
+    FACEPIPE_ASSIGN(const StoredOnce stored, store_once(key, messages));
+    return stored.value;
   }
 };
 
 TEST_F(QueueStoreOnce, IsStoredOnceWithinItsWindow) {
   EXPECT_EQ(store_->find_once("f").value(), std::nullopt);
-  EXPECT_EQ(send_once("f", {message("a"), message("b")}).value(), 2);
+  EXPECT_FALSE(store_once("f", {message("a"), message("b")}).value().earlier);
   EXPECT_EQ(store_->find_once("f").value(), 2);
+  EXPECT_TRUE(store_once("f", {message("c")}).value().earlier);
   EXPECT_EQ(send_once("f", {message("c")}).value(), 2) << "the value of the one that was stored first";
   EXPECT_EQ(statistics("faces").visible, 2);
   clock_.advance(Seconds(301));
@@ -32,6 +37,17 @@ TEST_F(QueueStoreOnce, IsKnownAfterARestart) {
   EXPECT_TRUE(send_once("f", {message("a")}));
   reopen();
   EXPECT_EQ(store_->find_once("f").value(), 1);
+}
+
+TEST_F(QueueStoreOnce, WhatSomebodyTookAwayIsStoredWhenItComesAgain) {
+  EXPECT_TRUE(send_once("f", {message("a")}));
+  ASSERT_TRUE(store_->purge("faces"));
+  EXPECT_FALSE(store_once("f", {message("a")}).value().earlier);
+  EXPECT_EQ(statistics("faces").visible, 1);
+  ASSERT_TRUE(store_->delete_queue("faces"));
+  create("faces");
+  EXPECT_FALSE(store_once("f", {message("a")}).value().earlier);
+  EXPECT_EQ(statistics("faces").visible, 1);
 }
 
 TEST_F(QueueStoreOnce, OfMoreThanTenMessagesIsOneTransaction) {

@@ -132,6 +132,15 @@ TEST_F(QueueStoreUnreadable, StaysOnTheDeadLettersThroughPeekAndRedrive) {
   EXPECT_THAT(peek("dead"), IsEmpty());
 }
 
+// What its queue would only send back is not said to be moved.
+TEST_F(QueueStoreUnreadable, ARowThatIsDamagedStaysOnTheDeadLettersToo) {
+  const std::string bad = send_ok("q", message("bad"));
+  change("UPDATE message SET trace_header = x'ff' WHERE message_id = '" + bad + "'");
+  ASSERT_THAT(receive("q"), IsEmpty());
+  EXPECT_EQ(*store_->redrive("dead", "", 100), 0);
+  EXPECT_EQ(statistics("dead").visible, 1);
+}
+
 TEST_F(QueueStoreUnreadable, ADeadLetterThatBecomesSoBreaksNothing) {
   for (const std::string body : {"first", "bad", "last"}) {
     send_ok("q", message(body));

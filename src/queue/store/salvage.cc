@@ -1,5 +1,6 @@
 // A new store of what a damaged one still gives. Tested by maintenance_test.cc
 #include <array>
+#include <map>
 #include <set>
 #include <system_error>
 
@@ -49,6 +50,9 @@ constexpr std::string_view kSelectMessage2 = "SELECT * FROM message WHERE id = ?
 constexpr std::string_view kSelectMessage1 = "SELECT *, '', 0, 0 FROM message WHERE id = ?";
 constexpr int kMessageColumns = 18;
 
+// Tables whose ids are never used again.
+constexpr std::array<std::string_view, 2> kTablesOfIds = {"queue", "message"};
+
 Status copy_row(const sqlite::Statement& row, int columns, sqlite::Statement insert) {
   for (int column = 0; column < columns; ++column) {
     insert.bind_column(row, column);
@@ -82,7 +86,33 @@ std::set<std::int64_t> find_ids(sqlite::Database& from, bool& readable) {
   return ids;
 }
 
-// False: the message, or its body, cannot be read. An error is the new file's.
+// The last id that each of kTablesOfIds gave out; nothing where that cannot be read.
+std::optional<std::map<std::string, std::int64_t>> find_last_ids(sqlite::Database& from) {
+  std::map<std::string, std::int64_t> last;
+  sqlite::Statement rows = from.statement("SELECT name, seq FROM sqlite_sequence");
+  const Status read = rows.each([&] { last[rows.text(0)] = rows.integer(1); });
+  return read ? std::optional(std::move(last)) : std::nullopt;
+}
+
+// The new store goes on from there: it would give the ids behind its own last ones once more, and a handle of a message
+// that is done fits whatever has its id.
+Status go_on_from(const std::map<std::string, std::int64_t>& last, sqlite::Database& to) {
+  for (const std::string_view table : kTablesOfIds) {
+    const auto found = last.find(std::string(table));
+    if (found == last.end()) {
+      continue;
+    }
+    FACEPIPE_TRY(to.statement("INSERT INTO sqlite_sequence (name, seq) SELECT ?1, 0 WHERE NOT EXISTS (SELECT 1 FROM "
+                              "sqlite_sequence WHERE name = ?1)")
+                     .bind(table)
+                     .run());
+    FACEPIPE_TRY(
+        to.statement("UPDATE sqlite_sequence SET seq = max(seq, ?2) WHERE name = ?1").bind(table, found->second).run());
+  }
+  return {};
+}
+
+// False: the message, or its body, cannot be read, or holds what its table does not take. An error is the new file's.
 Result<bool> copy_message(sqlite::Database& from, std::int64_t version, std::int64_t id, sqlite::Database& to) {
   sqlite::Statement row = from.statement(version < 2 ? kSelectMessage1 : kSelectMessage2);
   const auto found = row.bind(id).step();
@@ -91,11 +121,19 @@ Result<bool> copy_message(sqlite::Database& from, std::int64_t version, std::int
   if (!found || !*found || !body || !*body) {
     return false;
   }
-  FACEPIPE_TRY(copy_row(row, kMessageColumns,
-                        to.statement("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                                     "?, ?, ?, ?, ?, ?, ?)")));
-  FACEPIPE_TRY(copy_row(payload, 3, to.statement("INSERT INTO payload VALUES (?, ?, ?)")));
-  return true;
+  Status copied = copy_row(payload, 3, to.statement("INSERT INTO payload VALUES (?, ?, ?)"));
+  if (copied) {
+    copied = copy_row(row, kMessageColumns,
+                      to.statement("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                                   "?, ?, ?, ?, ?, ?, ?)"));
+  }
+  if (!copied && sqlite::is_store_trouble(copied.error())) {
+    return copied.error();
+  }
+  if (!copied) {
+    FACEPIPE_TRY(to.statement("DELETE FROM payload WHERE message = ?").bind(id).run());
+  }
+  return copied.has_value();
 }
 
 // Messages whose queue could not be read get one of their own.
@@ -116,10 +154,11 @@ Status make_missing_queues(sqlite::Database& to, Salvage& salvage) {
   return {};
 }
 
-void copy_key(sqlite::Database& from, sqlite::Database& to) {
+// `handles`: those that clients hold may stay good.
+void copy_key(sqlite::Database& from, sqlite::Database& to, bool handles) {
   sqlite::Statement row = from.statement("SELECT receipt_key FROM secret");
   const auto found = row.step();
-  if (found && *found && row.blob(0).size() >= 16) {
+  if (handles && found && *found && row.blob(0).size() >= 16) {
     sqlite::Statement update = to.statement("UPDATE secret SET receipt_key = ?");
     update.bind_column(row, 0);
     (void)update.run();  // without it handles that clients hold now are refused, and their messages come again
@@ -139,7 +178,8 @@ Status copy_all(sqlite::Database& from, sqlite::Database& to, Salvage& salvage) 
     return {};  // not even the first page
   }
   FACEPIPE_TRY(to.execute("BEGIN"));
-  copy_key(from, to);
+  const auto last_ids = find_last_ids(from);
+  copy_key(from, to, last_ids.has_value());
   copy_plain_tables(from, *version, to);
   bool readable = false;
   std::int64_t lost = 0;
@@ -150,7 +190,14 @@ Status copy_all(sqlite::Database& from, sqlite::Database& to, Salvage& salvage) 
   if (readable) {
     salvage.lost = lost;
   }
+  if (salvage.lost != 0) {
+    // Whoever sends again what may be among them must not be told that it is here.
+    FACEPIPE_TRY(to.execute("DELETE FROM frame; DELETE FROM deduplication"));
+  }
   FACEPIPE_TRY(make_missing_queues(to, salvage));
+  if (last_ids) {
+    FACEPIPE_TRY(go_on_from(*last_ids, to));
+  }
   FACEPIPE_TRY(to.execute(kRebuildGroups));
   return to.execute("COMMIT");
 }

@@ -101,10 +101,14 @@ Status change_visibility(const Transaction& transaction, const QueueRow& queue, 
     return queue_error(QueueErrorKind::kInvalidParameter,
                        "Total VisibilityTimeout for the message is beyond the limit [43200 seconds].");
   }
-  // At once, or since its work failed: given back, so nobody holds it any more.
+  // At once, or since its work failed: given back, so nobody holds it any more. What this process's own receiver gives
+  // back at once it had not begun, or could not store: that receipt counts as little as one that a crash ended.
+  const bool at_once = change.timeout.count() == 0 && !change.failure;
   const bool held = change.timeout.count() != 0 && !change.failure;
-  FACEPIPE_TRY(transaction.database.statement("UPDATE message SET visible_ms = ?, held = held * ? WHERE id = ?")
-                   .bind(visible_ms, held, message->id)
+  FACEPIPE_TRY(transaction.database
+                   .statement("UPDATE message SET visible_ms = ?, moved_receive_count = moved_receive_count + held * "
+                              "?, held = held * ? WHERE id = ?")
+                   .bind(visible_ms, at_once, held, message->id)
                    .run());
   if (change.failure) {
     FACEPIPE_TRY(transaction.database.statement("UPDATE message SET failure = ? WHERE id = ?")

@@ -24,7 +24,7 @@ class ApiFixture : public ::testing::Test {
   struct NoSink final : stage::FrameSink {
     [[nodiscard]] bool knows_frames() const override { return false; }
     [[nodiscard]] Result<std::optional<int>> find(const std::string&) override { return std::optional<int>(); }
-    [[nodiscard]] Result<int> store(stage::DetectedFrame) override { return 0; }
+    [[nodiscard]] Result<stage::StoredFrame> store(stage::DetectedFrame) override { return stage::StoredFrame{}; }
   };
 
   explicit ApiFixture(bool kept = true) {

@@ -102,10 +102,15 @@ frame_http::FrameAnswer FrameEndpoint::defer(std::string_view why, std::chrono::
   return answer;
 }
 
+// The pool takes no more at its end either.
+frame_http::FrameAnswer FrameEndpoint::without_a_place() {
+  return limit_.reached() ? stopping() : defer(kBusy, std::chrono::seconds(1));
+}
+
 std::optional<http::Response> FrameEndpoint::check_rate(const http::Request& head) {
   const std::string camera = camera_of(head);
   if (!pool_.has_room_for(camera)) {
-    return response_to(defer(kBusy, std::chrono::seconds(1)));
+    return response_to(without_a_place());
   }
   if (limiter_ != nullptr) {
     if (const auto wait = limiter_->take(camera, RateLimiter::Clock::now())) {
@@ -170,9 +175,9 @@ void FrameEndpoint::take(frame_http::FrameRequest frame, const std::string& came
     }
     work->done(std::move(answer));
   };
-  job.refuse = [this, work] { work->done(limit_.reached() ? stopping() : defer(kBusy, std::chrono::seconds(1))); };
+  job.refuse = [this, work] { work->done(without_a_place()); };
   if (!pool_.try_submit(camera, job)) {
-    work->done(defer(kBusy, std::chrono::seconds(1)));
+    work->done(without_a_place());
   }
 }
 

@@ -33,8 +33,8 @@ class FrameEndpoint {
   // Who shares the line and has a rate: the camera's group, which is short whatever its name; else the client's
   // address.
   [[nodiscard]] static std::string camera_of(const http::Request& request);
-  // 429 with Retry-After for a frame whose camera sends too many a second, or has its share of the line already: said
-  // before the frame is read. A camera is ?camera=NAME, else the client's address.
+  // 429 with Retry-After for a frame whose camera sends too many a second, or has its share of the line already; 503 at
+  // the end: said before the frame is read. A camera is ?camera=NAME, else the client's address.
   [[nodiscard]] std::optional<http::Response> check_rate(const http::Request& head);
 
   // The routes above; the endpoint and the door outlive the router.
@@ -43,6 +43,7 @@ class FrameEndpoint {
  private:
   void handle_frame(http::Request request, http::Responder responder);
   [[nodiscard]] frame_http::FrameAnswer stopping();
+  [[nodiscard]] frame_http::FrameAnswer without_a_place();
   [[nodiscard]] frame_http::FrameAnswer defer(std::string_view why, std::chrono::seconds wait);
 
   const frame_http::FrameHandler& frames_;

@@ -14,13 +14,15 @@ Result<std::optional<int>> StoreSink::find(const std::string& key) {
   return store_.find_once(key);
 }
 
-Result<int> StoreSink::store(stage::DetectedFrame frame) {
+Result<stage::StoredFrame> StoreSink::store(stage::DetectedFrame frame) {
   const queue::Once once{frame.key, window_, static_cast<int>(frame.faces.size())};
-  if (frame.faces.empty()) {
-    const queue::OutgoingMessage answer = stage::no_face_message(frame.info, {}, false);
-    return store_.send_once(answer_queue_, once, {&answer, 1});
-  }
-  return store_.send_once(request_queue_, once, stage::face_messages(std::move(frame), false));
+  const bool no_face = frame.faces.empty();
+  const std::vector<queue::OutgoingMessage> messages = no_face
+                                                           ? std::vector{stage::no_face_message(frame.info, {}, false)}
+                                                           : stage::face_messages(std::move(frame), false);
+  FACEPIPE_ASSIGN(const queue::StoredOnce stored,
+                  store_.send_once(no_face ? answer_queue_ : request_queue_, once, messages));
+  return stage::StoredFrame{stored.value, stored.earlier};
 }
 
 }  // namespace facepipe::serve

@@ -16,7 +16,7 @@ class StoreSink final : public stage::FrameSink {
   StoreSink(queue::QueueStore& store, std::string request_queue, std::string answer_queue, std::chrono::seconds window);
   [[nodiscard]] bool knows_frames() const override { return true; }
   [[nodiscard]] Result<std::optional<int>> find(const std::string& key) override;
-  [[nodiscard]] Result<int> store(stage::DetectedFrame frame) override;
+  [[nodiscard]] Result<stage::StoredFrame> store(stage::DetectedFrame frame) override;
 
  private:
   queue::QueueStore& store_;

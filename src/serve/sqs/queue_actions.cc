@@ -72,10 +72,7 @@ Result<Node> create_queue(const ActionContext& context, const Node& parameters) 
   }
   FACEPIPE_ASSIGN(const queue::QueueAttributes attributes,
                   with_attributes(existing ? *existing : queue::QueueAttributes{}, texts, context.addresses));
-  FACEPIPE_TRY(context.store.create_queue(name, attributes));
-  if (!existing && !tags.empty()) {
-    FACEPIPE_TRY(context.store.change_tags(name, tags, {}));
-  }
+  FACEPIPE_TRY(context.store.create_queue(name, attributes, tags));
   return url_node(context, name);
 }
 
@@ -114,9 +111,8 @@ Result<Node> set_queue_attributes(const ActionContext& context, const Node& para
   if (texts.empty()) {
     return queue_error(QueueErrorKind::kMissingParameter, "The request must contain the parameter Attribute.Name.");
   }
-  FACEPIPE_ASSIGN(const queue::QueueAttributes existing, context.store.attributes(name));
-  FACEPIPE_ASSIGN(const queue::QueueAttributes attributes, with_attributes(existing, texts, context.addresses));
-  FACEPIPE_TRY(context.store.set_attributes(name, attributes));
+  FACEPIPE_TRY(context.store.change_attributes(
+      name, [&](const queue::QueueAttributes& present) { return with_attributes(present, texts, context.addresses); }));
   return Node(Node::Object());
 }
 

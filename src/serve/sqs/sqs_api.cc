@@ -5,6 +5,7 @@
 #include <atomic>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <limits>
 
 #include "aws/signing/sigv4.h"
 #include "base/hex.h"
@@ -91,7 +92,8 @@ Result<ReceiveRequest> receive_request(const sqs::ActionContext& context, const 
   FACEPIPE_ASSIGN(const auto wait, sqs::optional_integer(parameters, "WaitTimeSeconds"));
   FACEPIPE_ASSIGN(const auto timeout, sqs::optional_integer(parameters, "VisibilityTimeout"));
   // Out of any range rather than wrapped into one.
-  request.options.max_messages = static_cast<int>(std::clamp<std::int64_t>(count.value_or(1), 0, 1'000));
+  using Int = std::numeric_limits<int>;
+  request.options.max_messages = static_cast<int>(std::clamp<std::int64_t>(count.value_or(1), Int::min(), Int::max()));
   request.options.wait = std::chrono::seconds(wait.value_or(0));
   request.default_wait = !wait.has_value();
   if (timeout) {

@@ -268,6 +268,40 @@ TEST_F(SqsApiTest, TextsThatNoXmlCarriesAreRefused) {
   EXPECT_THAT(receive("q"), IsEmpty());
 }
 
+TEST_F(SqsApiTest, AQueueWhoseTagsAreRefusedIsNotMade) {
+  EXPECT_EQ(failure("CreateQueue", R"({"QueueName":"q","tags":{"":"v"}})"), kInvalidParameter);
+  EXPECT_EQ(failure("GetQueueUrl", R"({"QueueName":"q"})"), kNoQueue);
+  ok("CreateQueue", R"({"QueueName":"q","tags":{"a":"v"}})");
+  EXPECT_EQ(text(ok("ListQueueTags", R"({"QueueUrl":")" + url("q") + "\"}"), "Tags", "a"), "v");
+}
+
+TEST_F(SqsApiTest, ChangesOfOneQueueAtOnceAreAllKept) {
+  create("q");
+  const std::string queue = R"({"QueueUrl":")" + url("q") + "\"";
+  const auto change = [&](const std::string& name, int value) {
+    return start(json_request("SetQueueAttributes",
+                              queue + R"(,"Attributes":{")" + name + R"(":")" + std::to_string(value) + R"("}})"));
+  };
+  for (int i = 1; i <= 20; ++i) {
+    auto delay = change("DelaySeconds", i);
+    auto visibility = change("VisibilityTimeout", i);
+    EXPECT_EQ(wait(std::move(delay)).status, 200);
+    EXPECT_EQ(wait(std::move(visibility)).status, 200);
+    const auto attributes = store_->attributes("q");
+    ASSERT_EQ(attributes->delay, std::chrono::seconds(i));
+    ASSERT_EQ(attributes->visibility_timeout, std::chrono::seconds(i));
+  }
+}
+
+TEST_F(SqsApiTest, ANumberOutOfItsRangeIsNamedAsItCame) {
+  create("q");
+  for (const char* number : {"-5", "0", "11", "5000"}) {
+    EXPECT_THAT(
+        json("ReceiveMessage", R"({"QueueUrl":")" + url("q") + R"(","MaxNumberOfMessages":)" + number + "}").body,
+        HasSubstr("Value " + std::string(number) + " for parameter MaxNumberOfMessages"));
+  }
+}
+
 TEST_F(SqsApiTest, AGetMayLookAndAnUnsignedOneMayNotTouch) {
   create("q");
   send("q", "m");

@@ -104,8 +104,14 @@ Status DetectionStage::detect_and_store(DecodedFrame& frame, FrameOutcome& outco
   if (!stored) {
     return not_stored(stored.error(), outcome);
   }
-  outcome.faces = *stored;
-  outcome.kind = *stored > 0 ? FrameOutcome::Kind::kAccepted : FrameOutcome::Kind::kNoFace;
+  outcome.faces = stored->faces;
+  if (stored->earlier) {  // by another call meanwhile, whose outcome tells the rest
+    outcome.left_out = 0;
+    outcome.incomplete = false;
+    outcome.kind = FrameOutcome::Kind::kDuplicate;
+  } else {
+    outcome.kind = stored->faces > 0 ? FrameOutcome::Kind::kAccepted : FrameOutcome::Kind::kNoFace;
+  }
   return {};
 }
 

@@ -51,7 +51,7 @@ struct FrameOutcome {
     kNotStored,  // `error` is the sink's, which says what is stored then
     kAccepted,   // the messages of `faces` are stored
     kNoFace,     // there is none, and the sink has been told
-    kDuplicate,  // it was stored lately, with `faces` (perhaps none), and was not worked on again
+    kDuplicate,  // it was stored lately, with `faces` (perhaps none), and is not stored again
   };
   Kind kind = Kind::kFailed;
   Error error{ErrorCode::kInternal, ""};

@@ -27,12 +27,12 @@ class KeepingSink final : public FrameSink {
     }
     return std::optional<int>();
   }
-  Result<int> store(DetectedFrame frame) override {
+  Result<StoredFrame> store(DetectedFrame frame) override {
     if (trouble) {
       return *trouble;
     }
     frames.push_back(std::move(frame));
-    return static_cast<int>(frames.back().faces.size());
+    return StoredFrame{.faces = static_cast<int>(frames.back().faces.size())};
   }
   bool knows = false;
   std::optional<Error> trouble;

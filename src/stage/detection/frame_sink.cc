@@ -47,7 +47,7 @@ queue::OutgoingMessage no_face_message(const FrameInfo& frame, std::string_view 
               : outgoing(wire::to_json(none), frame);
 }
 
-Result<int> QueueSink::store(DetectedFrame frame) {
+Result<StoredFrame> QueueSink::store(DetectedFrame frame) {
   const std::vector<queue::OutgoingMessage> messages = face_messages(std::move(frame), fifo_);
   const wire::SendOutcome outcome = wire::send_all(requests_, messages, max_batch_bytes_);
   if (outcome.first_error) {
@@ -58,10 +58,10 @@ Result<int> QueueSink::store(DetectedFrame frame) {
     }
     return error;
   }
-  return static_cast<int>(messages.size());
+  return StoredFrame{.faces = static_cast<int>(messages.size())};
 }
 
-Result<int> AnsweringQueueSink::store(DetectedFrame frame) {
+Result<StoredFrame> AnsweringQueueSink::store(DetectedFrame frame) {
   if (frame.faces.empty()) {
     FACEPIPE_TRY(answers_.send(no_face_message(frame.info, frame.key, fifo_answers_)));
   }

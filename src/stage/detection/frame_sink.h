@@ -12,6 +12,12 @@
 
 namespace facepipe::stage {
 
+// What the sink has of a frame.
+struct StoredFrame {
+  int faces = 0;
+  bool earlier = false;  // it was stored before, perhaps a moment ago by another call: nothing was stored by this one
+};
+
 // Thread-safe.
 class FrameSink {
  public:
@@ -20,9 +26,9 @@ class FrameSink {
   [[nodiscard]] virtual bool knows_frames() const = 0;
   // How many faces the frame of that key has, if it was stored lately; nullopt: it is new, or this sink forgets.
   [[nodiscard]] virtual Result<std::optional<int>> find(const std::string& key) = 0;
-  // Takes the messages of a frame, or what is to be said of one without a face. Returns the number of its faces. After
-  // an error the frame may come again; each kind says what is stored then.
-  [[nodiscard]] virtual Result<int> store(DetectedFrame frame) = 0;
+  // Takes the messages of a frame, or what is to be said of one without a face. After an error the frame may come
+  // again; each kind says what is stored then.
+  [[nodiscard]] virtual Result<StoredFrame> store(DetectedFrame frame) = 0;
 };
 
 // The messages of a frame's faces as a queue takes them: in the camera's group. For a FIFO queue the faces of a camera
@@ -40,7 +46,7 @@ class QueueSink : public FrameSink {
       : requests_(requests), fifo_(fifo), max_batch_bytes_(max_batch_bytes) {}
   [[nodiscard]] bool knows_frames() const override { return fifo_; }
   [[nodiscard]] Result<std::optional<int>> find(const std::string&) override { return std::optional<int>(); }
-  [[nodiscard]] Result<int> store(DetectedFrame frame) override;
+  [[nodiscard]] Result<StoredFrame> store(DetectedFrame frame) override;
 
  private:
   queue::MessageQueue& requests_;
@@ -54,7 +60,7 @@ class AnsweringQueueSink final : public QueueSink {
   AnsweringQueueSink(queue::MessageQueue& requests, bool fifo_requests, queue::MessageQueue& answers, bool fifo_answers)
       : QueueSink(requests, fifo_requests), answers_(answers), fifo_answers_(fifo_answers) {}
   [[nodiscard]] bool knows_frames() const override { return fifo_answers_ || QueueSink::knows_frames(); }
-  [[nodiscard]] Result<int> store(DetectedFrame frame) override;
+  [[nodiscard]] Result<StoredFrame> store(DetectedFrame frame) override;
 
  private:
   queue::MessageQueue& answers_;

@@ -20,9 +20,9 @@ TEST(FrameSinks, TheOriginalsTellsNobodyOfAFrameWithoutAFace) {
   queue::FakeQueue requests;
   QueueSink sink(requests);
   EXPECT_FALSE(sink.knows_frames());
-  EXPECT_EQ(sink.store(frame({})).value(), 0);
+  EXPECT_EQ(sink.store(frame({})).value().faces, 0);
   EXPECT_TRUE(requests.stored.empty());
-  EXPECT_EQ(sink.store(frame({"a", "b"})).value(), 2);
+  EXPECT_EQ(sink.store(frame({"a", "b"})).value().faces, 2);
   ASSERT_EQ(requests.stored.size(), 2U);
   EXPECT_EQ(requests.stored[1].body, "b");
   EXPECT_EQ(requests.stored[1].group_id, "door");
@@ -34,7 +34,7 @@ TEST(FrameSinks, TheAnsweringOneTellsTheAnswerQueue) {
   queue::FakeQueue requests;
   queue::FakeQueue answers;
   AnsweringQueueSink sink(requests, false, answers, true);
-  EXPECT_EQ(sink.store(frame({})).value(), 0);
+  EXPECT_EQ(sink.store(frame({})).value().faces, 0);
   ASSERT_EQ(answers.stored.size(), 1U);
   EXPECT_EQ(wire::parse_answer(answers.stored[0].body)->result, "No-Face");
   EXPECT_EQ(answers.stored[0].group_id, "door");
@@ -42,9 +42,9 @@ TEST(FrameSinks, TheAnsweringOneTellsTheAnswerQueue) {
   EXPECT_TRUE(sink.knows_frames()) << "another picture under the same id is another answer";
   DetectedFrame other = frame({});
   other.key = "another picture's";
-  EXPECT_EQ(sink.store(std::move(other)).value(), 0);
+  EXPECT_EQ(sink.store(std::move(other)).value().faces, 0);
   EXPECT_NE(answers.stored[0].deduplication_id, answers.stored[1].deduplication_id);
-  EXPECT_EQ(sink.store(frame({"a"})).value(), 1);
+  EXPECT_EQ(sink.store(frame({"a"})).value().faces, 1);
   EXPECT_EQ(answers.stored.size(), 2U);
   EXPECT_EQ(requests.stored.size(), 1U);
 }

@@ -17,9 +17,10 @@ constexpr milliseconds kWaitStep{100};  // of one who waits for the file; as Liv
 
 Result<recognize::FaceRecognizer> load_recognizer(const std::filesystem::path& file,
                                                   const std::optional<SealingKey>& key, const RecognitionModel& model,
-                                                  Logger& logger, gallery::KnownTables& known) {
+                                                  LiveGallery::Absent absent, Logger& logger,
+                                                  gallery::KnownTables& known) {
   auto loaded = gallery::load_either_gallery(file, key ? &*key : nullptr, known);
-  if (!loaded && loaded.error().code != ErrorCode::kNotFound) {
+  if (!loaded && (loaded.error().code != ErrorCode::kNotFound || absent == LiveGallery::Absent::kError)) {
     return std::move(loaded).error();
   }
   if (loaded) {
@@ -37,13 +38,13 @@ Result<recognize::FaceRecognizer> load_recognizer(const std::filesystem::path& f
 }  // namespace
 
 Result<std::unique_ptr<LiveGallery>> LiveGallery::open(const std::filesystem::path& file, std::optional<SealingKey> key,
-                                                       RecognitionModel model, Logger& logger) {
+                                                       RecognitionModel model, Absent absent, Logger& logger) {
   // LiveFile loads in one thread at a time.
   const auto known = std::make_shared<gallery::KnownTables>();
   return open(
       file,
-      [file, key = std::move(key), model = std::move(model), &logger, known] {
-        return load_recognizer(file, key, model, logger, *known);
+      [file, key = std::move(key), model = std::move(model), absent, &logger, known] {
+        return load_recognizer(file, key, model, absent, logger, *known);
       },
       kOutdatedGalleryGrace, kLookAtGalleryEvery, logger);
 }

@@ -35,12 +35,14 @@ class LiveGallery final : public RecognizerSource {
  public:
   using Load = std::function<Result<recognize::FaceRecognizer>()>;
 
-  // An absent file is an empty gallery in the pack's own mode; one whose name ends in .pt is the Python original's.
-  // Errors as load_either_gallery, and kMismatch for a gallery that the pack's model did not make.
-  // `key` opens an encrypted one.
+  // What an absent file is: an empty gallery in the pack's own mode, of a server to which nobody was added yet; or one
+  // that cannot be loaded.
+  enum class Absent { kNobody, kError };
+  // One whose name ends in .pt is the Python original's. Errors as load_either_gallery, and kMismatch for a gallery
+  // that the pack's model did not make. `key` opens an encrypted one.
   [[nodiscard]] static Result<std::unique_ptr<LiveGallery>> open(const std::filesystem::path& file,
                                                                  std::optional<SealingKey> key, RecognitionModel model,
-                                                                 Logger& logger);
+                                                                 Absent absent, Logger& logger);
   // The same with any way to load the file, and any times.
   [[nodiscard]] static Result<std::unique_ptr<LiveGallery>> open(const std::filesystem::path& file, Load load,
                                                                  std::chrono::milliseconds grace,

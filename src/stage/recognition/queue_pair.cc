@@ -4,16 +4,20 @@
 #include <utility>
 
 #include "queue/message.h"
+#include "queue/queue_error.h"
 #include "queue/validation.h"
 #include "wire/send.h"
 
 namespace facepipe::stage {
 namespace {
 
-// An answer that no queue would take. Everything else (away, throttled, no such queue, no permission) can be mended.
-bool is_the_answers_fault(ErrorCode code) {
-  return code == ErrorCode::kInvalidArgument || code == ErrorCode::kInvalidData || code == ErrorCode::kTooLarge ||
-         code == ErrorCode::kUnsupported;
+// An answer that no queue would take. Everything else (away, throttled, no such queue, no permission) can be mended;
+// what nobody can read as a response of the queue's says nothing of the answer.
+bool is_the_answers_fault(const Error& error) {
+  const bool unreadable_response =
+      error.code == ErrorCode::kInvalidData && queue::queue_error_kind(error) == queue::QueueErrorKind::kNone;
+  return !unreadable_response && (error.code == ErrorCode::kInvalidArgument || error.code == ErrorCode::kInvalidData ||
+                                  error.code == ErrorCode::kTooLarge || error.code == ErrorCode::kUnsupported);
 }
 
 }  // namespace
@@ -33,7 +37,7 @@ std::vector<CompletionResult> send_answers(queue::MessageQueue& answers, std::sp
   for (std::size_t i = 0; i < indexes.size(); ++i) {
     if (!sent[i]) {
       const Error& error = sent[i].error();
-      results[indexes[i]] = {is_the_answers_fault(error.code) ? Settled::kRefused : Settled::kAway, error};
+      results[indexes[i]] = {is_the_answers_fault(error) ? Settled::kRefused : Settled::kAway, error};
     }
   }
   return results;
@@ -57,14 +61,16 @@ Status QueuePair::put_back(const queue::ReceivedMessage& message, std::chrono::s
 Status QueuePair::move_to_dead_letters(const queue::ReceivedMessage& message, const std::string& reason) {
   queue::OutgoingMessage letter = queue::as_sent(message);
   const auto add = [&](std::string_view name, queue::MessageAttribute attribute) {
-    if (letter.attributes.size() < queue::kMaxMessageAttributes) {
-      letter.attributes.emplace(name, std::move(attribute));
+    const std::string key(name);  // one that was a letter before may still have what was said then
+    if (letter.attributes.contains(key) || letter.attributes.size() < queue::kMaxMessageAttributes) {
+      letter.attributes[key] = std::move(attribute);
     }
   };
   add(queue::kReasonAttribute, {"String", queue::reason_text(reason)});
   add(queue::kReceiveCountAttribute, {"Number", std::to_string(message.receive_count)});
   FACEPIPE_TRY(options_.dead_letters->send(letter));
-  return requests_.remove(message.receipt_handle);
+  return requests_.remove(message.receipt_handle)
+      .with_context("it is among the dead letters and could not be removed from its queue");
 }
 
 std::vector<CompletionResult> QueuePair::complete(std::span<const Completion> completions) {

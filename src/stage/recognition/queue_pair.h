@@ -25,7 +25,8 @@ struct QueuePairOptions {
   // redrive policy cannot add. Null: the queue's own redrive policy sees to it. Outlives the pair.
   queue::MessageQueue* dead_letters = nullptr;
   int max_receives = 5;
-  // Told why a message could not be moved there: it is tried again like any other. May be empty.
+  // Told why a message could not be moved there, or not be removed once it was there: it is tried again like any other.
+  // May be empty.
   std::function<void(const Error&)> not_moved = {};
 };
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "queue/queue_error.h"
 #include "queue/test_queue.h"
 
 namespace facepipe::stage {
@@ -76,6 +77,15 @@ TEST_F(QueuePairTest, AQueueThatIsAwayKeepsAll) {
   EXPECT_THAT(requests.removed, IsEmpty());
 }
 
+// What stands before the queue answers in its place, with a page of its own: that says nothing of the message.
+TEST_F(QueuePairTest, AQueueWhoseResponseNobodyCanReadIsAway) {
+  answers.batch_error = Error{ErrorCode::kInvalidData, "SQS response: expected a JSON object"};
+  EXPECT_THAT(settled(pair.complete(take(2))), ElementsAre(Settled::kAway, Settled::kAway));
+  answers.batch_error =
+      queue::queue_error(queue::QueueErrorKind::kInvalidMessageContents, "characters that no message may have");
+  EXPECT_THAT(settled(pair.complete(take(2))), ElementsAre(Settled::kRefused, Settled::kRefused));
+}
+
 TEST_F(QueuePairTest, ARemovalThatFailsInTheBatchIsTriedAlone) {
   requests.remove_error = [](const std::string& handle, bool in_batch) -> std::optional<Error> {
     if (handle == "m1/1" && in_batch) {
@@ -113,6 +123,26 @@ TEST_F(QueuePairTest, WithADeadLetterQueueTheLastTryMovesTheMessageWithItsReason
   EXPECT_THAT(requests.removed, ElementsAre("poison"));
 }
 
+// Amazon's redrive leaves a letter its attributes: the next time it dies of something else.
+TEST_F(QueuePairTest, ALetterThatCameBackGetsItsLastReason) {
+  queue::FakeQueue dead_letters;
+  QueuePair with_dead_letters(requests, answers, {.dead_letters = &dead_letters, .max_receives = 1});
+  queue::ReceivedMessage again;
+  again.body = "poison";
+  again.receive_count = 7;
+  again.attributes[std::string(queue::kReasonAttribute)] = {"String", "an old one"};
+  again.attributes[std::string(queue::kReceiveCountAttribute)] = {"Number", "5"};
+  for (int i = 0; i < 8; ++i) {
+    again.attributes["own" + std::to_string(i)] = {"String", "kept"};
+  }
+  ASSERT_TRUE(with_dead_letters.put_back(again, std::chrono::seconds{0}, "a new one"));
+  ASSERT_EQ(dead_letters.stored.size(), 1U);
+  const queue::MessageAttributes& attributes = dead_letters.stored[0].attributes;
+  EXPECT_EQ(attributes.size(), 10U);
+  EXPECT_EQ(attributes.at(std::string(queue::kReasonAttribute)).value, "a new one");
+  EXPECT_EQ(attributes.at(std::string(queue::kReceiveCountAttribute)).value, "7");
+}
+
 TEST_F(QueuePairTest, ADeadLetterQueueThatIsAwayLeavesTheMessageWhereItIs) {
   queue::FakeQueue dead_letters;
   dead_letters.message_error = [](const queue::OutgoingMessage&, bool) {
@@ -129,6 +159,23 @@ TEST_F(QueuePairTest, ADeadLetterQueueThatIsAwayLeavesTheMessageWhereItIs) {
   EXPECT_THAT(requests.removed, IsEmpty());
   EXPECT_THAT(requests.visibilities, ElementsAre(std::pair(std::string("poison"), std::chrono::seconds(7))));
   EXPECT_THAT(told, ElementsAre("away"));
+}
+
+TEST_F(QueuePairTest, ALetterThatIsOnBothQueuesIsSaidToBe) {
+  queue::FakeQueue dead_letters;
+  requests.remove_error = [](const std::string&, bool) {
+    return std::optional<Error>(Error{ErrorCode::kUnavailable, "throttled"});
+  };
+  std::vector<std::string> told;
+  QueuePair with_dead_letters(requests, answers,
+                              {.dead_letters = &dead_letters, .max_receives = 1, .not_moved = [&](const Error& error) {
+                                 told.push_back(error.message);
+                               }});
+  requests.put("poison");
+  const auto received = with_dead_letters.receive({}).value();
+  ASSERT_TRUE(with_dead_letters.put_back(received.front(), std::chrono::seconds{7}, "why"));
+  EXPECT_EQ(dead_letters.stored.size(), 1U);
+  EXPECT_THAT(told, ElementsAre("it is among the dead letters and could not be removed from its queue: throttled"));
 }
 
 }  // namespace

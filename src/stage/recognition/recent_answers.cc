@@ -1,6 +1,8 @@
 // Tested by recent_answers_test.cc.
 #include "stage/recognition/recent_answers.h"
 
+#include <algorithm>
+
 #include "base/hash.h"
 
 namespace facepipe::stage {
@@ -11,11 +13,7 @@ void RecentAnswers::add(const queue::ReceivedMessage& message) {
   }
   std::string key = sha256_hex(as_bytes(message.body));
   const std::lock_guard lock(mutex_);
-  const auto [entry, added] = entries_.insert_or_assign(key, Entry{message.message_id, message.sent_at});
-  if (!added) {
-    return;  // keeps its old place: only when a content was answered twice
-  }
-  order_.push_back(std::move(key));
+  order_.push_back(entries_.emplace(std::move(key), Entry{message.message_id, message.sent_at}));
   if (order_.size() > options_.capacity) {
     entries_.erase(order_.front());
     order_.pop_front();
@@ -28,12 +26,11 @@ bool RecentAnswers::is_duplicate(const queue::ReceivedMessage& message) const {
   }
   const std::string key = sha256_hex(as_bytes(message.body));
   const std::lock_guard lock(mutex_);
-  const auto entry = entries_.find(key);
-  if (entry == entries_.end()) {
-    return false;
-  }
-  const auto apart = std::chrono::abs(message.sent_at - entry->second.sent_at);
-  return entry->second.message_id == message.message_id || apart < options_.window;
+  const auto [begin, end] = entries_.equal_range(key);
+  return std::any_of(begin, end, [&](const Entries::value_type& entry) {
+    const auto apart = std::chrono::abs(message.sent_at - entry.second.sent_at);
+    return entry.second.message_id == message.message_id || apart < options_.window;
+  });
 }
 
 std::size_t RecentAnswers::size() const {

@@ -34,10 +34,11 @@ class RecentAnswers {
     std::string message_id;
     Clock::TimePoint sent_at;
   };
+  using Entries = std::multimap<std::string, Entry>;  // by the body's SHA-256: one content may be answered again later
   const RecentAnswersOptions options_;
   mutable std::mutex mutex_;
-  std::map<std::string, Entry> entries_;  // by the body's SHA-256
-  std::deque<std::string> order_;         // the keys of entries_, from the oldest
+  Entries entries_;
+  std::deque<Entries::iterator> order_;  // from the oldest
 };
 
 }  // namespace facepipe::stage

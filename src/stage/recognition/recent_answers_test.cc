@@ -41,6 +41,20 @@ TEST(RecentAnswers, WithoutAWindowOnlyTheMessageItself) {
   EXPECT_FALSE(recent.is_duplicate(message("2", "a", 5)));
 }
 
+// A camera that always sends the same picture under one id: each was answered, and none of them is answered twice.
+TEST(RecentAnswers, EachOfSeveralWithTheSameContentIsRemembered) {
+  RecentAnswers recent({.capacity = 2, .window = seconds{60}});
+  recent.add(message("1", "a", 1'000));
+  recent.add(message("2", "a", 2'000));
+  EXPECT_TRUE(recent.is_duplicate(message("1", "a", 1'000))) << "delivered again";
+  EXPECT_TRUE(recent.is_duplicate(message("2", "a", 2'000)));
+  EXPECT_TRUE(recent.is_duplicate(message("3", "a", 1'059)));
+  EXPECT_FALSE(recent.is_duplicate(message("3", "a", 1'500)));
+  recent.add(message("4", "b", 2'000));
+  EXPECT_FALSE(recent.is_duplicate(message("1", "a", 1'000)));
+  EXPECT_TRUE(recent.is_duplicate(message("2", "a", 2'000))) << "one of the last two that were answered";
+}
+
 TEST(RecentAnswers, ForgetsTheOldestPastItsCapacity) {
   RecentAnswers recent({.capacity = 2, .window = seconds{60}});
   for (const char* body : {"a", "b", "b", "c"}) {

@@ -195,10 +195,11 @@ void RecognitionLoop::remove_duplicates(Messages& messages) {
   if (completions.empty()) {
     return;
   }
-  counters_.duplicates += static_cast<std::int64_t>(completions.size());
   for (const CompletionResult& result : work_.complete(completions)) {
     if (result.error) {  // it comes again, and is a duplicate then too
       log_settlement("duplicate_not_removed", result);
+    } else {
+      ++counters_.duplicates;
     }
   }
 }
@@ -218,9 +219,15 @@ RecognitionLoop::Messages RecognitionLoop::take_one_of_each(Messages& messages) 
 }
 
 void RecognitionLoop::settle(const Messages& messages, const Plan& plan) {
+  std::vector<std::string> not_begun;
   for (const Plan::Again& again : plan.again) {
-    retry_later(messages[again.message], again.reason, again.blocked);
+    if (stopping_ && again.unavailable) {  // the stop ended a wait, for the gallery: nothing of the message failed
+      not_begun.push_back(messages[again.message].receipt_handle);
+    } else {
+      retry_later(messages[again.message], again.reason, again.blocked);
+    }
   }
+  give_back(not_begun);
   std::vector<Completion> open = plan.completions;
   for (int attempt = 1; !open.empty(); ++attempt) {
     const std::vector<CompletionResult> results = work_.complete(open);
@@ -293,13 +300,14 @@ void RecognitionLoop::retry_later(const queue::ReceivedMessage& message, const s
 }
 
 void RecognitionLoop::give_back(std::span<const std::string> receipt_handles) {
-  counters_.given_back += static_cast<std::int64_t>(receipt_handles.size());
   for (const std::string& handle : receipt_handles) {
     heartbeat_.remove(handle);
   }
   for (const std::string& handle : receipt_handles) {
     const Status changed = work_.change_visibility(handle, seconds{0});
-    if (!changed && is_retriable(changed.error())) {
+    if (changed) {
+      ++counters_.given_back;
+    } else if (is_retriable(changed.error())) {
       source_.failed(changed.error());
       return;  // the others come back by themselves when their time-out ends
     }

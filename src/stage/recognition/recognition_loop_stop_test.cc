@@ -68,6 +68,43 @@ TEST_F(RecognitionLoopStopTest, AnswersThatCannotBeSentArePutBackAtOnce) {
   EXPECT_EQ(counters.given_back, 1);
 }
 
+TEST_F(RecognitionLoopStopTest, WhatTheQueueDidNotTakeBackIsNotSaidToBeGivenBack) {
+  make_slow_stage();
+  for (const char* body : {"a", "b", "c"}) {
+    requests.put(body);
+  }
+  start();
+  ASSERT_TRUE(eventually([&] { return inside.load(); }));
+  requests.locked([&] {
+    requests.visibility_error = [](const std::string& handle) {
+      return handle.starts_with("m1/") ? std::nullopt : std::optional(Error{ErrorCode::kUnavailable, "away"});
+    };
+  });
+  EXPECT_FALSE(loop->stop(Milliseconds(20)));
+  EXPECT_EQ(requests.waiting(), 1U);
+  EXPECT_EQ(counters.given_back, 1);
+  released = true;
+}
+
+// A changed gallery that cannot be loaded: the batch waits for it until the stop ends the wait. Nothing of it failed.
+TEST_F(RecognitionLoopStopTest, WhatAStopKeptFromBeingBegunIsGivenBack) {
+  stage = [this](std::span<const std::string_view> bodies, const std::stop_token&) {
+    inside = true;
+    EXPECT_TRUE(eventually([this] { return released.load(); }));
+    return std::vector<FaceOutcome>(bodies.size(), {std::nullopt, Error{ErrorCode::kUnavailable, "stopped"}});
+  };
+  requests.put("a");
+  start();
+  ASSERT_TRUE(eventually([&] { return inside.load(); }));
+  loop->request_stop();
+  released = true;
+  EXPECT_TRUE(loop->stop(Seconds(20)));
+  EXPECT_THAT(requests.visibilities, ElementsAre(std::pair("a", Seconds(0))));
+  EXPECT_EQ(requests.waiting(), 1U);
+  EXPECT_EQ(counters.given_back, 1);
+  EXPECT_EQ(counters.retries, 0);
+}
+
 TEST_F(RecognitionLoopStopTest, TheMessagesOfALastReceiveArePutBack) {
   // The receive that brings them is under way when the stop is requested.
   std::atomic<RecognitionLoop*> started = nullptr;

@@ -134,6 +134,19 @@ TEST_F(RecognitionLoopTest, AlsoWhereBothComeInOneBatch) {
   EXPECT_EQ(counters.received, 4);
 }
 
+TEST_F(RecognitionLoopTest, ADuplicateCountsOnceItIsRemoved) {
+  int failures = 0;
+  requests.remove_error = [&](const std::string& handle, bool) -> std::optional<Error> {
+    const bool fails = handle.starts_with("m2/") && failures < 2;  // in its batch, and alone
+    return fails ? ++failures, std::optional(Error{ErrorCode::kUnavailable, "away"}) : std::nullopt;
+  };
+  requests.put("a");
+  requests.put("a");
+  run_once();
+  EXPECT_EQ(counters.duplicates, 0) << "it is still there";
+  EXPECT_EQ(log_lines("duplicate_not_removed"), 1);
+}
+
 TEST_F(RecognitionLoopTest, ASecondOfWhatFailedIsTriedItself) {
   int calls = 0;
   stage = [&](std::span<const std::string_view> bodies, const std::stop_token& stop) {

@@ -47,7 +47,10 @@ Plan plan_batch(std::span<const queue::ReceivedMessage> messages, std::span<cons
       if (ordered) {
         failed_groups.insert(message.group_id);
       }
-      plan.again.push_back({i, why_again(blocked, i < outcomes.size() ? &outcomes[i] : nullptr), blocked});
+      const FaceOutcome* const outcome = i < outcomes.size() ? &outcomes[i] : nullptr;
+      const bool unavailable =
+          !blocked && outcome != nullptr && outcome->error && outcome->error->code == ErrorCode::kUnavailable;
+      plan.again.push_back({i, why_again(blocked, outcome), blocked, unavailable});
       continue;
     }
     const wire::Answer& answer = *outcomes[i].answer;

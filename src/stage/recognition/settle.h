@@ -28,7 +28,8 @@ struct Plan {
   struct Again {
     std::size_t message;  // its index in the batch
     std::string reason;
-    bool blocked;  // nothing of its own failed: it only waits behind one that did
+    bool blocked;      // nothing of its own failed: it only waits behind one that did
+    bool unavailable;  // what its work needs is away, or a stop ended the wait for it
   };
   std::vector<Completion> completions;  // of the messages that have an answer, in order
   std::vector<Again> again;             // the messages that come again
