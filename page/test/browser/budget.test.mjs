@@ -82,8 +82,11 @@ test("10,000 visits and 2,000 people: painted soon, scrolled smoothly", async ()
       `page volume: ${hash} shown after ${shown} ms, ${rows} rows in the document, the most that a task worked ${showing.longest} ms, and ${scrolling.longest} ms in ${steps} steps of scrolling`,
     );
     assert.ok(rows < 150, `${rows} rows`);
+    // Far above what a machine of its own takes.
+    assert.ok(shown < 30_000, `${shown} ms`);
     // One that makes all 2,000 people at once takes 500 ms for it; a few in each frame, 20.
-    for (const { longest } of [showing, scrolling]) assert.ok(longest > 0 && longest < 250, `${longest} ms`);
+    assert.ok(showing.longest > 0 && showing.longest < 250, `${showing.longest} ms`);
+    assert.ok(scrolling.longest > 0 && scrolling.longest < 100, `${scrolling.longest} ms`);
     assert.ok(scrolling.tasks >= steps, `${scrolling.tasks} tasks`);
     assert.ok(top > 2000, `${top} pixels down`);
   }
