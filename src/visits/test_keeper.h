@@ -81,7 +81,11 @@ struct VisitKeeperFixture : faces::FaceStoreFixture {
     keeper = VisitKeeper::open(*store_, options, null_logger()).value();
   }
   void SetUp() override { start(); }
-  void TearDown() override { keeper.reset(); }
+  // Before the times that tests give them.
+  void TearDown() override {
+    keeper.reset();
+    store_.reset();
+  }
   std::vector<std::string> events() {
     std::vector<std::string> types;
     const auto events = store_->events_after(faces::EventId{0}, 500);

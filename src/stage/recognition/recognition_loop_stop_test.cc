@@ -19,6 +19,11 @@ struct RecognitionLoopStopTest : RecognitionLoopFixture {
       return name_after_message(bodies, {});
     };
   }
+  // Before what the stage looks at.
+  void TearDown() override {
+    released = true;
+    loop.reset();
+  }
   std::atomic<bool> inside = false;
   std::atomic<bool> released = false;
   std::atomic<bool> told = false;  // that its answers are dropped
