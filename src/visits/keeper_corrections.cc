@@ -161,12 +161,9 @@ Status VisitKeeper::leave_unknown(Draft& draft, const faces::FaceRecord& face) {
   } else {
     unknowns_.remove(group->id);
   }
-  for (auto& [id, visit] : draft.changes.visits) {
+  for (const auto& [id, visit] : draft.changes.visits) {
     if (!left && visit.unknown == face.unknown) {
-      visit.unknown.reset();
-      for (auto& [camera, tracker] : draft.trackers) {
-        tracker.set_unknown(id, std::nullopt, draft.changes);
-      }
+      set_unknown(draft, id, std::nullopt);
     }
   }
   return {};
