@@ -18,10 +18,6 @@ Result<std::vector<FaceRecord>> faces_of(faces::FaceStore& store, const faces::F
                                    kMostFaces);
 }
 
-float quality_of(const FaceRecord& face) {
-  return face.quality.value_or(0.5F);
-}
-
 Decided said(std::string action, std::string event, Saying saying) {
   Decided decided;
   decided.action = std::move(action);
@@ -32,6 +28,10 @@ Decided said(std::string action, std::string event, Saying saying) {
 }
 
 }  // namespace
+
+float quality_of(const FaceRecord& face) {
+  return face.quality.value_or(0.5F);
+}
 
 VisitCorrection as_it_is(const faces::VisitRecord& visit) {
   return {.visit = visit.id,

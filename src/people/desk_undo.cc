@@ -105,7 +105,7 @@ class TakingBack {
   }
 
   void comes_back(const faces::FaceRecord& face, UnknownId group) {
-    const float quality = face.has_crop ? face.quality.value_or(0.5F) : -1;
+    const float quality = face.has_crop ? quality_of(face) : -1;
     Back& back = back_in_[group];
     back.faces.insert(face.id);
     if (quality > back.quality) {

@@ -154,6 +154,9 @@ inline constexpr std::size_t kMostFaces = 10'000;
 void add_candidates(const Target& target, Clock::TimePoint now, bool keeps, std::vector<Candidate>& candidates,
                     Decided& decided);
 
+// In the middle where nobody looked at it.
+[[nodiscard]] float quality_of(const faces::FaceRecord& face);
+
 // What would leave a record as it is.
 [[nodiscard]] VisitCorrection as_it_is(const faces::VisitRecord& visit);
 [[nodiscard]] UnknownCorrection as_it_is(const faces::UnknownRecord& unknown);
