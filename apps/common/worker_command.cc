@@ -19,6 +19,7 @@
 #include "options.h"
 #include "output.h"
 #include "program.h"
+#include "queue/validation.h"
 #include "stage/recognition/live_gallery.h"
 #include "stage/recognition/queue_pair.h"
 #include "stage/recognition/recognition_loop.h"
@@ -51,16 +52,12 @@ struct WorkerCommand {
   image::DecodeLimits decode;
 };
 
-bool is_fifo(const std::string& queue_url) {
-  return queue_url.ends_with(".fifo");
-}
-
 stage::LoopOptions loop_options(const WorkerCommand& command) {
   stage::LoopOptions options = command.loop;
   options.threads = options.threads > 0 ? options.threads : std::min(usable_cpus(), 256);
   options.wait = std::chrono::seconds(command.wait_s);
   options.visibility = std::chrono::seconds(command.visibility_s);
-  options.fifo_answers = is_fifo(command.results);
+  options.fifo_answers = queue::is_fifo_name(command.results);
   options.recent.window = std::chrono::seconds(command.duplicate_window_s);
   if (command.once) {
     options.max_idle = std::chrono::milliseconds(0);
@@ -96,8 +93,11 @@ struct Parts {
 
 // As for a redrive policy: a letter has the group that a FIFO queue asks for if it came from one, and only then.
 Status check_dead_letters(const WorkerCommand& command) {
-  const auto kind = [](const std::string& url) { return is_fifo(url) ? "a FIFO queue" : "a standard queue"; };
-  if (command.dead_letters.empty() || is_fifo(command.dead_letters) == is_fifo(command.source)) {
+  const auto kind = [](const std::string& url) {
+    return queue::is_fifo_name(url) ? "a FIFO queue" : "a standard queue";
+  };
+  if (command.dead_letters.empty() ||
+      queue::is_fifo_name(command.dead_letters) == queue::is_fifo_name(command.source)) {
     return {};
   }
   return Error{ErrorCode::kInvalidArgument, "--dead-letter: expected " + std::string(kind(command.source)) +

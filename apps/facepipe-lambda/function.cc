@@ -10,6 +10,7 @@
 #include "gallery_source.h"
 #include "metrics.h"
 #include "parts.h"
+#include "queue/validation.h"
 #include "recognition.h"
 #include "stage/detection/detection_stage.h"
 #include "stage/recognition/face_handler.h"
@@ -63,12 +64,12 @@ class Detection final : public Function {
 
   // Without an answer queue frames without a face are not reported.
   std::unique_ptr<stage::FrameSink> make_sink(const Config& config) {
-    const bool fifo = config.request_queue_url.ends_with(".fifo");
+    const bool fifo = queue::is_fifo_name(config.request_queue_url);
     if (!answers_.queue) {
       return std::make_unique<stage::QueueSink>(*requests_.queue, fifo);
     }
     return std::make_unique<stage::AnsweringQueueSink>(*requests_.queue, fifo, *answers_.queue,
-                                                       config.response_queue_url.ends_with(".fifo"));
+                                                       queue::is_fifo_name(config.response_queue_url));
   }
 
   std::unique_ptr<const detect::Detector> detector_;
@@ -143,7 +144,7 @@ Result<std::unique_ptr<Function>> make_function(const Config& config, const Cloc
   FACEPIPE_ASSIGN(stage::RecognitionModel model, load_recognition_model(config));
   FACEPIPE_ASSIGN(GallerySource gallery, GallerySource::open(config, std::move(model), clock, logger));
   RecognitionOptions options;
-  options.fifo_answers = config.response_queue_url.ends_with(".fifo");
+  options.fifo_answers = queue::is_fifo_name(config.response_queue_url);
   return std::unique_ptr<Function>(std::make_unique<Recognition>(std::move(gallery), std::move(answers), clock, logger,
                                                                  std::move(metrics), options));
 }

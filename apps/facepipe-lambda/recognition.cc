@@ -6,6 +6,7 @@
 #include <set>
 
 #include "lambda/events/sqs_event.h"
+#include "queue/validation.h"
 #include "stage/recognition/settle.h"
 
 namespace facepipe::lambda_app {
@@ -22,7 +23,7 @@ queue::ReceivedMessage to_message(lambda::SqsRecord record, const std::string& t
   message.receive_count = record.receive_count;
   message.group_id = std::move(record.group_id);
   message.trace_header = record.trace_header.empty() ? trace_id : record.trace_header;
-  if (record.event_source_arn.ends_with(".fifo") || !record.sequence_number.empty()) {
+  if (queue::is_fifo_name(record.event_source_arn) || !record.sequence_number.empty()) {
     message.sequence_number = std::move(record.sequence_number);
   }
   return message;

@@ -243,8 +243,12 @@ Status validate_for_queue(const OutgoingMessage& message, const QueueAttributes&
   return {};
 }
 
+bool is_fifo_name(std::string_view name) {
+  return name.ends_with(kFifoSuffix);
+}
+
 Status validate_queue_name(std::string_view name, bool fifo) {
-  const bool has_suffix = name.ends_with(kFifoSuffix);
+  const bool has_suffix = is_fifo_name(name);
   const std::string_view stem = has_suffix ? name.substr(0, name.size() - kFifoSuffix.size()) : name;
   const bool plain =
       std::all_of(stem.begin(), stem.end(), [](char c) { return is_alphanumeric(c) || c == '-' || c == '_'; });

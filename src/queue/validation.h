@@ -34,6 +34,9 @@ inline constexpr std::size_t kMaxIdLength = 128;  // message group and deduplica
 // What depends on the queue: its size limit, group and deduplication ids, the delay.
 [[nodiscard]] Status validate_for_queue(const OutgoingMessage& message, const QueueAttributes& queue);
 
+// Of a queue's name, and of its URL or ARN, which end with the name.
+[[nodiscard]] bool is_fifo_name(std::string_view name);
+
 // 1..80 of A-Z a-z 0-9 - _, with the suffix ".fifo" exactly if `fifo`. kInvalidParameter.
 [[nodiscard]] Status validate_queue_name(std::string_view name, bool fifo);
 
