@@ -28,6 +28,18 @@ struct QueuePairTest : ::testing::Test {
     }
     return completions;
   }
+  // A message whose only try fails; returns why it could not be moved, if it could not.
+  std::vector<std::string> fail_for_good(queue::FakeQueue& dead_letters) {
+    std::vector<std::string> told;
+    QueuePair with_dead_letters(
+        requests, answers, {.dead_letters = &dead_letters, .max_receives = 1, .not_moved = [&told](const Error& error) {
+                              told.push_back(error.message);
+                            }});
+    requests.put("poison");
+    const auto received = with_dead_letters.receive({}).value();
+    EXPECT_TRUE(with_dead_letters.put_back(received.front(), std::chrono::seconds{7}, "why"));
+    return told;
+  }
   queue::FakeQueue requests;
   queue::FakeQueue answers;
   QueuePair pair{requests, answers};
@@ -148,14 +160,7 @@ TEST_F(QueuePairTest, ADeadLetterQueueThatIsAwayLeavesTheMessageWhereItIs) {
   dead_letters.message_error = [](const queue::OutgoingMessage&, bool) {
     return std::optional<Error>(Error{ErrorCode::kUnavailable, "away"});
   };
-  std::vector<std::string> told;
-  QueuePair with_dead_letters(requests, answers,
-                              {.dead_letters = &dead_letters, .max_receives = 1, .not_moved = [&](const Error& error) {
-                                 told.push_back(error.message);
-                               }});
-  requests.put("poison");
-  const auto received = with_dead_letters.receive({}).value();
-  ASSERT_TRUE(with_dead_letters.put_back(received.front(), std::chrono::seconds{7}, "why"));
+  const std::vector<std::string> told = fail_for_good(dead_letters);
   EXPECT_THAT(requests.removed, IsEmpty());
   EXPECT_THAT(requests.visibilities, ElementsAre(std::pair(std::string("poison"), std::chrono::seconds(7))));
   EXPECT_THAT(told, ElementsAre("away"));
@@ -166,14 +171,7 @@ TEST_F(QueuePairTest, ALetterThatIsOnBothQueuesIsSaidToBe) {
   requests.remove_error = [](const std::string&, bool) {
     return std::optional<Error>(Error{ErrorCode::kUnavailable, "throttled"});
   };
-  std::vector<std::string> told;
-  QueuePair with_dead_letters(requests, answers,
-                              {.dead_letters = &dead_letters, .max_receives = 1, .not_moved = [&](const Error& error) {
-                                 told.push_back(error.message);
-                               }});
-  requests.put("poison");
-  const auto received = with_dead_letters.receive({}).value();
-  ASSERT_TRUE(with_dead_letters.put_back(received.front(), std::chrono::seconds{7}, "why"));
+  const std::vector<std::string> told = fail_for_good(dead_letters);
   EXPECT_EQ(dead_letters.stored.size(), 1U);
   EXPECT_THAT(told, ElementsAre("it is among the dead letters and could not be removed from its queue: throttled"));
 }
